@@ -1,0 +1,29 @@
+"""halodot follows a perovskite quantum-dot LED from the flask to the photon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["Result", "Study", "__version__", "load", "simulate"]
+
+if TYPE_CHECKING:
+    from halodot.pipeline import simulate
+    from halodot.result import Result
+    from halodot.study import Study, load
+
+_HOME = {
+    "load": "halodot.study",
+    "Study": "halodot.study",
+    "simulate": "halodot.pipeline",
+    "Result": "halodot.result",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that ``import halodot`` stays light."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'halodot' has no attribute {name!r}; it has {', '.join(sorted(__all__))}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOME[name]), name)

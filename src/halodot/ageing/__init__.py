@@ -1,0 +1,1 @@
+"""How the luminance falls at constant current."""

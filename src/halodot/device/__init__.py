@@ -1,0 +1,1 @@
+"""Steady drift-diffusion through the stack."""

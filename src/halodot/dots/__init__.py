@@ -1,0 +1,1 @@
+"""Flask to dots: sizes, confinement, spectra, recombination, stability."""

@@ -1,0 +1,1 @@
+"""Dots to film: packing, transport, optical constants, levels, roughness."""

@@ -1,0 +1,1 @@
+"""Where every photon goes, and what a person sees of it."""

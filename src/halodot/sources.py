@@ -1,0 +1,73 @@
+"""Numbers with their origin, and the bibliography they point to."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+KINDS = ("measured", "literature", "calibrated", "assumed")
+_ENTRY = re.compile(r"@\w+\{\s*([^,\s]+)\s*,")
+
+
+@dataclass(frozen=True)
+class Sourced:
+    """One number that enters a calculation.
+
+    ``low`` and ``high`` bound the range in which 95 % of the belief lies; ``sd`` is the standard deviation in the
+    same unit as ``value``, or is derived from the range.
+    """
+
+    value: float
+    unit: str = "1"  # SI, eV and V for energies and potentials
+    kind: str = "assumed"
+    source: str = ""
+    sd: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    about: str = ""
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether the range spans more than a factor of four, so that the belief is log-normal."""
+        return self.low > 0 and self.high > 4 * self.low
+
+    @property
+    def standard_deviation(self) -> float:
+        """Standard deviation of the value, from ``sd`` or a quarter of the range; nan where neither is known.
+
+        A log-normal range gives value times the standard deviation of the logarithm.
+        """
+        if math.isfinite(self.sd):
+            return self.sd
+        if self.logarithmic:
+            return abs(self.value) * math.log(self.high / self.low) / 4.0
+        return (self.high - self.low) / 4.0
+
+
+def bibliography_keys(text: str) -> tuple[str, ...]:
+    """Return the keys of a BibTeX text in the order of its entries."""
+    return tuple(_ENTRY.findall(text))
+
+
+def cite(keys: Iterable[str], text: str) -> str:
+    """Return the BibTeX entries of ``text`` named by ``keys``, each once, in the order of the text.
+
+    Args:
+        keys: citation keys, in any order and number.
+        text: a whole BibTeX file whose entries start at the beginning of a line.
+
+    Raises:
+        KeyError: a key has no entry.
+    """
+    wanted = set(keys)
+    entries: Mapping[str, str] = {
+        found.group(1): chunk.strip()
+        for chunk in re.split(r"(?m)^(?=@)", text)
+        if (found := _ENTRY.match(chunk)) is not None
+    }
+    missing = wanted - set(entries)
+    if missing:
+        raise KeyError(", ".join(sorted(missing)))
+    return "\n\n".join(entry for key, entry in entries.items() if key in wanted) + "\n"

@@ -1,0 +1,393 @@
+"""Every value that passes between two stages, in the order in which light is made.
+
+All numbers are SI floats (energies in eV below vacuum where they are levels, potentials in V), all arrays are
+read-only, nothing here has behaviour. ``nan`` marks a quantity that does not exist for this object.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, TypeVar, dataclass_transform
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+T = TypeVar("T")
+
+
+def number(unit: str, about: str = "", default: Any = MISSING) -> Any:
+    """Declare a float field with its SI unit, which the study loader uses to read text with a unit.
+
+    Args:
+        unit: SI unit (eV and V for energies and potentials), "1" for a pure number.
+        about: one line for the tables that are printed for the user.
+        default: the value when nothing is said; required where absent.
+    """
+    return field(default=default, metadata={"unit": unit, "about": about})
+
+
+@dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field, number))
+def state(cls: type[T]) -> type[T]:
+    """Make a frozen, identity-compared dataclass whose arrays cannot be written to."""
+
+    def freeze(self: Any) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+    cls.__post_init__ = freeze  # type: ignore[attr-defined]
+    return dataclass(frozen=True, eq=False)(cls)
+
+
+# ---------------------------------------------------------------------------------------------- recipe and flask
+
+
+@state
+class Chemical:
+    """A reagent as it stands on the shelf."""
+
+    name: str
+    formula: str
+    role: str  # cesium source | lead source | zinc source | carboxylic acid | amine | amino acid | strong acid | solvent
+    molar_mass: float = number("kg/mol", "molar mass of the pure compound")
+    purity: float = number("1", "mass fraction of the compound in the reagent", default=1.0)
+    density: float = number("kg/m3", "density of the reagent at 20 degC", default=math.nan)
+    boiling_point: float = number("K", "normal boiling point", default=math.nan)
+    heat_of_vaporisation: float = number("J/kg", "heat of vaporisation", default=math.nan)
+    relative_permittivity: float = number("1", "relative permittivity of the liquid", default=math.nan)
+    water_fraction: float = number("1", "mass fraction of water in the reagent", default=0.0)
+    ligand_length: float = number("m", "extended length as a surface ligand", default=math.nan)
+    halide: str = ""  # halide that a mole of it carries ("I"), with halide_count
+    halide_count: float = number("1", "halide ions per formula unit", default=0.0)
+    cation_count: float = number("1", "metal ions per formula unit", default=0.0)
+
+
+@state
+class Step:
+    """One line of the procedure, every number in SI, nan where the line does not state it."""
+
+    kind: str  # add | inject | dry | heat | hold | cool | centrifuge | wash | redisperse | filter
+    material: str = ""  # chemical, or stock for inject
+    amount: float = number("mol", default=math.nan)
+    mass: float = number("kg", default=math.nan)
+    volume: float = number("m3", default=math.nan)
+    equivalents: float = number("1", default=math.nan)
+    of: str = ""  # the chemical that equivalents counts
+    temperature: float = number("K", default=math.nan)
+    duration: float = number("s", default=math.nan)
+    antisolvents: tuple[tuple[str, float], ...] = ()  # (chemical, volume in m3, or volumes per volume of dispersion)
+    per_dispersion: bool = False  # antisolvents are ratios to the volume of the dispersion
+    keep: str = ""  # liquid | solid, for centrifuge
+    atmosphere: str = ""
+    where: str = ""  # "recipe.pot[3]", for messages
+
+
+@state
+class Recipe:
+    """A synthesis: stock solutions, the pot, and the work-up, with the chemicals they name."""
+
+    stocks: Mapping[str, tuple[Step, ...]]
+    pot: tuple[Step, ...]
+    work_up: tuple[Step, ...]
+    chemicals: Mapping[str, Chemical]
+
+
+@state
+class Interpretation:
+    """A place where the text of a procedure can be read in more than one way, and how it was read."""
+
+    name: str
+    taken: str
+    alternatives: tuple[str, ...]
+    note: str
+
+
+@state
+class Dispersion:
+    """The dots in one solvent between two work-up operations."""
+
+    washes: int  # purifications so far
+    antisolvent_ratio: float = number("1", "volumes of antisolvent per volume of dispersion, summed over washes")
+    coverage_native: float = number("1", "share of surface sites with the long native ligands")
+    coverage_exchanged: float = number("1", "share of surface sites with the short ligand")
+    coverage_bare: float = number("1", "share of surface sites without ligand")
+    solvent: str = ""
+
+
+@state
+class Flask:
+    """What the synthesis leaves: dots, their surface, and the balance of everything that was weighed in."""
+
+    survived: bool
+    reason: str | None  # why the dots decomposed
+    amounts: Mapping[str, float]  # mol in the pot when it is cold, by species
+    edge_length: float = number("m", "mean edge length of the dots")
+    edge_length_spread: float = number("m", "standard deviation of the edge length as an electron microscope counts it")
+    sites: float = number("mol", "surface sites of all dots")
+    dots: float = number("mol", "number of dots")
+    excess_acid: float = number("mol", "strong acid left after the short ligand took its share")
+    free_amine: float = number("mol", "amine not bound in ion pairs before the acid")
+    undissolved_ligand: float = number("mol", "short ligand left as insoluble zwitterion")
+    stripped: float = number("1", "share of sites that protons cleared of native ligand")
+    material_kept: float = number("1", "share of the dots' material that survived etching")
+    exchange_length: float = number("m", "length of the short ligand, nan without one", default=math.nan)
+    native_length: float = number("m", "length of the native ligands", default=math.nan)
+    exchange_mass: float = number("kg/mol", "molar mass of the short ligand, nan without one", default=math.nan)
+    native_mass: float = number("kg/mol", "mean molar mass of the native ligands", default=math.nan)
+    samples: tuple[Dispersion, ...] = ()  # index = number of washes; [0] is the crude solution
+    interpretations: tuple[Interpretation, ...] = ()
+
+
+# ------------------------------------------------------------------------------------------------- dots and film
+
+
+@state
+class Dots:
+    """The dots as a spectroscopist and an electron microscopist see them, after the last wash unless said."""
+
+    edge_length: float = number("m", "mean edge length")
+    edge_length_spread: float = number("m", "standard deviation of the edge length in micrographs")
+    spectroscopic_spread: float = number("m", "standard deviation of the edge length that the spectrum sees")
+    wavelength: Array = field(metadata={"unit": "m"})
+    absorbance: Array = field(metadata={"unit": "1"})  # relative, 1 at 400 nm
+    pl: Array = field(metadata={"unit": "1"})  # photons per unit wavelength, maximum 1
+    first_exciton: float = number("m", "wavelength of the first exciton absorption peak")
+    pl_peak: float = number("m", "wavelength of the PL maximum")
+    pl_fwhm: float = number("m", "full width at half maximum of the PL in wavelength")
+    plqy: float = number("1", "photoluminescence quantum yield in solution after the last wash")
+    plqy_by_wash: Array = field(metadata={"unit": "1"})
+    radiative_rate: float = number("1/s", "radiative decay rate")
+    trap_rate: float = number("1/s", "mean non-radiative decay rate after the last wash")
+    trap_rate_by_wash: Array = field(metadata={"unit": "1/s"})
+    time: Array = field(metadata={"unit": "s"})
+    trpl: Array = field(metadata={"unit": "1"})  # decay after a weak pulse, 1 at time 0
+    lifetime: float = number("s", "average PL lifetime, of the kind named by lifetime_average")
+    lifetime_average: str = "amplitude"
+    air_time: Array = field(default_factory=lambda: np.zeros(0), metadata={"unit": "s"})
+    air_pl: Array = field(default_factory=lambda: np.zeros(0), metadata={"unit": "1"})  # PL in air relative to day 0
+    air_kept: float = number("1", "share of the PL kept after 20 days in air", default=math.nan)
+    weight_loss: float = number("1", "mass fraction lost on heating to 500 degC", default=math.nan)
+    coverage_native: float = number("1", "share of sites with native ligand", default=math.nan)
+    coverage_exchanged: float = number("1", "share of sites with the short ligand", default=math.nan)
+    coverage_bare: float = number("1", "share of bare sites", default=math.nan)
+    native_length: float = number("m", "length of the native ligands", default=math.nan)
+    exchange_length: float = number("m", "length of the short ligand", default=math.nan)
+
+
+@state
+class Film:
+    """The close-packed film of dots: what the stack needs to know of its emitting layer."""
+
+    gap: float = number("m", "mean distance between the surfaces of neighbouring dots")
+    core_fraction: float = number("1", "volume fraction of perovskite cores")
+    wavelength: Array = field(metadata={"unit": "m"})
+    index: Array = field(metadata={"unit": "1"})  # real refractive index
+    extinction: Array = field(metadata={"unit": "1"})
+    spectrum: Array = field(metadata={"unit": "1"})  # intrinsic emission, photons per unit wavelength, maximum 1
+    mobility: float = number("m2/V/s", "hopping mobility of electrons and holes")
+    electron_affinity: float = number("eV", "electron level below vacuum")
+    ionisation_energy: float = number("eV", "hole level below vacuum")
+    density_of_states: float = number("1/m3", "transport states of either carrier")
+    relative_permittivity: float = number("1", "static relative permittivity")
+    plqy: float = number("1", "photoluminescence quantum yield of the film")
+    radiative_rate: float = number("1/s", "radiative rate in an infinite medium of the film's index")
+    nonradiative_rate: float = number("1/s", "non-radiative rate of an exciton in the film")
+    roughness: float = number("m", "root-mean-square roughness")
+    leakage_conductance: float = number("S/m2", "conductance of the spots where the film is thinner than about one dot")
+    coverage_bare: float = number("1", "share of bare surface sites", default=math.nan)
+    trap_density: float = number("1/m3", "deep traps for free carriers", default=0.0)
+
+
+# ------------------------------------------------------------------------------------------------------- device
+
+
+@state
+class Layer:
+    """One layer of the stack, optical and electrical; nan where it has no such property."""
+
+    name: str
+    material: str
+    thickness: float = number("m", "thickness")  # inf for the substrate
+    role: str = "transport"  # substrate | electrode | injection | transport | emitter
+    # optics: n(lambda) = table + index_offset, or Cauchy A + B/lambda^2 + C/lambda^4
+    table_wavelength: Array = field(default_factory=lambda: np.zeros(0), metadata={"unit": "m"})
+    table_index: Array = field(default_factory=lambda: np.zeros(0), metadata={"unit": "1"})
+    table_extinction: Array = field(default_factory=lambda: np.zeros(0), metadata={"unit": "1"})
+    index_offset: float = number("1", "added to the tabulated refractive index", default=0.0)
+    cauchy_a: float = number("1", "Cauchy A of the refractive index", default=math.nan)
+    cauchy_b: float = number("m2", "Cauchy B of the refractive index", default=0.0)
+    cauchy_c: float = number("m4", "Cauchy C of the refractive index", default=0.0)
+    # electrostatics and transport
+    relative_permittivity: float = number("1", "static relative permittivity", default=math.nan)
+    electron_affinity: float = number("eV", "electron level (LUMO, conduction band) below vacuum", default=math.nan)
+    ionisation_energy: float = number("eV", "hole level (HOMO, valence band) below vacuum", default=math.nan)
+    electron_states: float = number("1/m3", "effective density of electron states", default=math.nan)
+    hole_states: float = number("1/m3", "effective density of hole states", default=math.nan)
+    electron_mobility: float = number("m2/V/s", "electron mobility", default=math.nan)
+    hole_mobility: float = number("m2/V/s", "hole mobility", default=math.nan)
+    donor_density: float = number("1/m3", "ionised donors", default=0.0)
+    acceptor_density: float = number("1/m3", "ionised acceptors", default=0.0)
+    # recombination
+    bimolecular_coefficient: float = number("m3/s", "given bimolecular coefficient", default=0.0)
+    langevin_factor: float = number("1", "multiple of the Langevin coefficient q(mu_n+mu_p)/eps", default=0.0)
+    trap_density: float = number("1/m3", "density of neutral recombination centres", default=0.0)
+    trap_energy: float = number("eV", "level of the recombination centres below vacuum", default=math.nan)
+    electron_capture: float = number("m3/s", "electron capture coefficient of a centre", default=0.0)
+    hole_capture: float = number("m3/s", "hole capture coefficient of a centre", default=0.0)
+    generation: float = number("1/m3/s", "electron-hole pairs made by external light", default=0.0)
+    # the interface to the next layer above
+    interface_velocity: float = number("m/s", "thermionic velocity across the interface to the next layer", default=1e3)
+    # electrodes and injection layers
+    work_function: float = number("eV", "work function as a contact", default=math.nan)
+
+
+@state
+class Emitter:
+    """How the excitons of the emitting layer decay in an infinite medium of the layer's own index."""
+
+    wavelength: Array = field(metadata={"unit": "m"})
+    spectrum: Array = field(metadata={"unit": "1"})  # photons per unit wavelength, any scale
+    radiative_rate: float = number("1/s", "radiative rate")
+    nonradiative_rate: float = number("1/s", "non-radiative rate")
+    horizontal_fraction: float = number("1", "share of dipole moment in the plane, 2/3 is isotropic", default=2.0 / 3.0)
+    quenching_range: float = number("m", "range of exciton quenching at a bare electron-transport contact", default=0.0)
+    quenching_rate: float = number("1/s", "quenching rate at zero distance from such a contact", default=0.0)
+
+
+@state
+class Stack:
+    """A device from the substrate up; light leaves through layers[0], electrically it lies between two contacts."""
+
+    layers: tuple[Layer, ...]
+    emitter: Emitter | None = None
+    area: float = number("m2", "active area", default=4e-6)
+    temperature: float = number("K", "device temperature", default=300.0)
+    series_resistance: float = number("ohm*m2", "series resistance times area", default=0.0)
+    shunt_conductance: float = number("S/m2", "conductance parallel to the device", default=0.0)
+    anode_first: bool = True  # the anode is below the emitter
+
+
+@state
+class Optics:
+    """Where the power of a dipole goes, by wavelength and position in the emitting layer.
+
+    Every power is in units of what the same dipole would radiate in an infinite medium of the emitter's real index,
+    averaged over the dipoles' orientations. air + substrate + guided + back + sum(absorbed) = power, each from its
+    own integral.
+    """
+
+    wavelength: Array = field(metadata={"unit": "m"})
+    position: Array = field(metadata={"unit": "m"})  # height above the lower interface of the emitting layer
+    layer_names: tuple[str, ...]
+    power: Array = field(metadata={"unit": "1"})  # (wavelength, position), the Purcell factor
+    air: Array = field(metadata={"unit": "1"})
+    substrate: Array = field(metadata={"unit": "1"})  # trapped in the substrate
+    guided: Array = field(metadata={"unit": "1"})  # in-plane wave number above the substrate's: guides and plasmon
+    back: Array = field(metadata={"unit": "1"})  # out through the top
+    absorbed: Array = field(metadata={"unit": "1"})  # (layer, wavelength, position), below the substrate's wave number
+    guided_absorbed: Array = field(metadata={"unit": "1"})  # (layer, wavelength, position), how guided splits
+    radiance_angle: Array = field(metadata={"unit": "rad"})  # polar angle in air
+    radiance: Array = field(metadata={"unit": "1/sr"})  # (wavelength, position, angle), integrates to air
+    outcoupling: Array = field(metadata={"unit": "1"})  # (position,), emission-weighted air / power
+    purcell: Array = field(metadata={"unit": "1"})  # (position,), emission-weighted power
+    balance_error: float = number("1", "largest relative difference between power and the sum of its channels")
+
+
+@state
+class SolveRecord:
+    """What one bias point took."""
+
+    voltage: float
+    converged: bool
+    iterations: int
+    residual: float
+    message: str = ""
+
+
+@state
+class Operation:
+    """The steady state of the device at every voltage; nan where a point did not converge."""
+
+    voltage: Array = field(metadata={"unit": "V"})
+    current_density: Array = field(metadata={"unit": "A/m2"})
+    converged: BoolArray
+    # charge budget, all in A/m2; they add up to current_density, each from its own integral
+    capture_current: Array = field(metadata={"unit": "A/m2"})  # bimolecular capture to excitons in the emitter
+    emitter_trap_current: Array = field(metadata={"unit": "A/m2"})
+    elsewhere_current: Array = field(metadata={"unit": "A/m2"})  # recombination in all other layers
+    electron_leakage: Array = field(metadata={"unit": "A/m2"})  # electrons that reach the anode
+    hole_leakage: Array = field(metadata={"unit": "A/m2"})  # holes that reach the cathode
+    shunt_current: Array = field(metadata={"unit": "A/m2"})
+    charge_balance: Array = field(metadata={"unit": "1"})  # capture_current / current_density
+    # emission zone: excitons made per area and time around each of Optics.position
+    exciton_generation: Array = field(metadata={"unit": "1/m2/s"})  # (voltage, position)
+    exciton_position: Array = field(metadata={"unit": "m"})  # height above the lower interface of the emitter
+    radiative_yield: Array = field(metadata={"unit": "1"})  # (position,), radiative share of the exciton decay
+    # profiles on the solver's grid
+    position: Array = field(metadata={"unit": "m"})
+    layer_of_node: IntArray
+    potential: Array = field(metadata={"unit": "V"})  # (voltage, node)
+    electron_density: Array = field(metadata={"unit": "1/m3"})
+    hole_density: Array = field(metadata={"unit": "1/m3"})
+    electron_fermi: Array = field(metadata={"unit": "eV"})  # quasi-Fermi level below vacuum at the cathode
+    hole_fermi: Array = field(metadata={"unit": "eV"})
+    recombination: Array = field(metadata={"unit": "1/m3/s"})
+    history: tuple[SolveRecord, ...] = ()
+
+
+# ---------------------------------------------------------------------------------------------- light and ageing
+
+
+@state
+class Emission:
+    """The light that leaves the device at every voltage."""
+
+    voltage: Array = field(metadata={"unit": "V"})
+    current_density: Array = field(metadata={"unit": "A/m2"})
+    wavelength: Array = field(metadata={"unit": "m"})
+    el: Array = field(metadata={"unit": "1/m2/s/m"})  # (voltage, wavelength), photons into air per unit wavelength
+    luminance: Array = field(metadata={"unit": "cd/m2"})  # normal to the surface
+    eqe: Array = field(metadata={"unit": "1"})  # photons into air per electron
+    eqe_lambertian: Array = field(metadata={"unit": "1"})  # what forward luminance alone would suggest
+    outcoupling: Array = field(metadata={"unit": "1"})  # photons into air per radiative decay
+    exciton_yield: Array = field(metadata={"unit": "1"})  # radiative decays per exciton
+    cie_x: Array = field(metadata={"unit": "1"})
+    cie_y: Array = field(metadata={"unit": "1"})
+    el_peak: Array = field(metadata={"unit": "m"})
+    el_fwhm: Array = field(metadata={"unit": "m"})
+    current_efficiency: Array = field(metadata={"unit": "cd/A"})
+    luminous_efficacy: Array = field(metadata={"unit": "lm/W"})  # of the electrical power
+    # photon budget per exciton, (voltage,) or (layer, voltage); they add up to 1
+    layer_names: tuple[str, ...]
+    air: Array = field(metadata={"unit": "1"})
+    substrate: Array = field(metadata={"unit": "1"})
+    guided: Array = field(metadata={"unit": "1"})
+    back: Array = field(metadata={"unit": "1"})
+    absorbed: Array = field(metadata={"unit": "1"})
+    nonradiative: Array = field(metadata={"unit": "1"})
+    balance_error: float = number("1", "largest difference of the photon budget from 1")
+
+
+@state
+class Ageing:
+    """How the luminance falls at constant current."""
+
+    luminance: float = number("cd/m2", "initial luminance")
+    current_density: float = number("A/m2", "current density that gives it")
+    half_life: float = number("s", "time to half of the initial luminance")
+    time: Array = field(metadata={"unit": "s"})
+    relative_luminance: Array = field(metadata={"unit": "1"})
+    extrapolated: bool = False  # outside the range of the data that calibrated the model
+
+
+def replaced(instance: T, **changes: Any) -> T:
+    """Return a copy of a state with some fields changed."""
+    make: Callable[..., T] = type(instance)
+    values = {item.name: getattr(instance, item.name) for item in fields(instance)}  # type: ignore[arg-type]
+    return make(**(values | changes))
