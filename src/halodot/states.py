@@ -54,7 +54,9 @@ class Chemical:
 
     name: str
     formula: str
-    role: str  # cesium source | lead source | zinc source | carboxylic acid | amine | amino acid | strong acid | solvent
+    role: (
+        str  # cesium source | lead source | zinc source | carboxylic acid | amine | amino acid | strong acid | solvent
+    )
     molar_mass: float = number("kg/mol", "molar mass of the pure compound")
     purity: float = number("1", "mass fraction of the compound in the reagent", default=1.0)
     density: float = number("kg/m3", "density of the reagent at 20 degC", default=math.nan)
@@ -241,6 +243,7 @@ class Layer:
     electron_capture: float = number("m3/s", "electron capture coefficient of a centre", default=0.0)
     hole_capture: float = number("m3/s", "hole capture coefficient of a centre", default=0.0)
     generation: float = number("1/m3/s", "electron-hole pairs made by external light", default=0.0)
+    quenching_rate: float = number("1/s", "rate at which this layer quenches an exciton that touches it", default=0.0)
     # the interface to the next layer above
     interface_velocity: float = number("m/s", "thermionic velocity across the interface to the next layer", default=1e3)
     # electrodes and injection layers
@@ -256,8 +259,9 @@ class Emitter:
     radiative_rate: float = number("1/s", "radiative rate")
     nonradiative_rate: float = number("1/s", "non-radiative rate")
     horizontal_fraction: float = number("1", "share of dipole moment in the plane, 2/3 is isotropic", default=2.0 / 3.0)
-    quenching_range: float = number("m", "range of exciton quenching at a bare electron-transport contact", default=0.0)
-    quenching_rate: float = number("1/s", "quenching rate at zero distance from such a contact", default=0.0)
+    quenching_range: float = number(
+        "m", "decay length of exciton quenching by a layer with a quenching_rate", default=1e-9
+    )
 
 
 @state
