@@ -31,7 +31,15 @@ def number(unit: str, about: str = "", default: Any = MISSING) -> Any:
     return field(default=default, metadata={"unit": unit, "about": about})
 
 
-@dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field, number))
+def array(unit: str, *dimensions: str, optional: bool = False) -> Any:
+    """Declare an array field with its SI unit and the names of its dimensions, used as they are in result files."""
+    metadata = {"unit": unit, "dimensions": dimensions}
+    if optional:
+        return field(default_factory=lambda: np.zeros((0,) * max(len(dimensions), 1)), metadata=metadata)
+    return field(metadata=metadata)
+
+
+@dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field, number, array))
 def state(cls: type[T]) -> type[T]:
     """Make a frozen, identity-compared dataclass whose arrays cannot be written to."""
 
@@ -156,23 +164,23 @@ class Dots:
     edge_length: float = number("m", "mean edge length")
     edge_length_spread: float = number("m", "standard deviation of the edge length in micrographs")
     spectroscopic_spread: float = number("m", "standard deviation of the edge length that the spectrum sees")
-    wavelength: Array = field(metadata={"unit": "m"})
-    absorbance: Array = field(metadata={"unit": "1"})  # relative, 1 at 400 nm
-    pl: Array = field(metadata={"unit": "1"})  # photons per unit wavelength, maximum 1
+    wavelength: Array = array("m", "wavelength")
+    absorbance: Array = array("1", "wavelength")  # relative, 1 at 400 nm
+    pl: Array = array("1", "wavelength")  # photons per unit wavelength, maximum 1
     first_exciton: float = number("m", "wavelength of the first exciton absorption peak")
     pl_peak: float = number("m", "wavelength of the PL maximum")
     pl_fwhm: float = number("m", "full width at half maximum of the PL in wavelength")
     plqy: float = number("1", "photoluminescence quantum yield in solution after the last wash")
-    plqy_by_wash: Array = field(metadata={"unit": "1"})
+    plqy_by_wash: Array = array("1", "wash")
     radiative_rate: float = number("1/s", "radiative decay rate")
     trap_rate: float = number("1/s", "mean non-radiative decay rate after the last wash")
-    trap_rate_by_wash: Array = field(metadata={"unit": "1/s"})
-    time: Array = field(metadata={"unit": "s"})
-    trpl: Array = field(metadata={"unit": "1"})  # decay after a weak pulse, 1 at time 0
+    trap_rate_by_wash: Array = array("1/s", "wash")
+    time: Array = array("s", "time")
+    trpl: Array = array("1", "time")  # decay after a weak pulse, 1 at time 0
     lifetime: float = number("s", "average PL lifetime, of the kind named by lifetime_average")
     lifetime_average: str = "amplitude"
-    air_time: Array = field(default_factory=lambda: np.zeros(0), metadata={"unit": "s"})
-    air_pl: Array = field(default_factory=lambda: np.zeros(0), metadata={"unit": "1"})  # PL in air relative to day 0
+    air_time: Array = array("s", "air_time", optional=True)
+    air_pl: Array = array("1", "air_time", optional=True)  # PL in air relative to day 0
     air_kept: float = number("1", "share of the PL kept after 20 days in air", default=math.nan)
     weight_loss: float = number("1", "mass fraction lost on heating to 500 degC", default=math.nan)
     coverage_native: float = number("1", "share of sites with native ligand", default=math.nan)
@@ -188,10 +196,10 @@ class Film:
 
     gap: float = number("m", "mean distance between the surfaces of neighbouring dots")
     core_fraction: float = number("1", "volume fraction of perovskite cores")
-    wavelength: Array = field(metadata={"unit": "m"})
-    index: Array = field(metadata={"unit": "1"})  # real refractive index
-    extinction: Array = field(metadata={"unit": "1"})
-    spectrum: Array = field(metadata={"unit": "1"})  # intrinsic emission, photons per unit wavelength, maximum 1
+    wavelength: Array = array("m", "wavelength")
+    index: Array = array("1", "wavelength")  # real refractive index
+    extinction: Array = array("1", "wavelength")
+    spectrum: Array = array("1", "wavelength")  # intrinsic emission, photons per unit wavelength, maximum 1
     mobility: float = number("m2/V/s", "hopping mobility of electrons and holes")
     electron_affinity: float = number("eV", "electron level below vacuum")
     ionisation_energy: float = number("eV", "hole level below vacuum")
@@ -218,9 +226,9 @@ class Layer:
     thickness: float = number("m", "thickness")  # inf for the substrate
     role: str = "transport"  # substrate | electrode | injection | transport | emitter
     # optics: n(lambda) = table + index_offset, or Cauchy A + B/lambda^2 + C/lambda^4
-    table_wavelength: Array = field(default_factory=lambda: np.zeros(0), metadata={"unit": "m"})
-    table_index: Array = field(default_factory=lambda: np.zeros(0), metadata={"unit": "1"})
-    table_extinction: Array = field(default_factory=lambda: np.zeros(0), metadata={"unit": "1"})
+    table_wavelength: Array = array("m", "table_wavelength", optional=True)
+    table_index: Array = array("1", "table_wavelength", optional=True)
+    table_extinction: Array = array("1", "table_wavelength", optional=True)
     index_offset: float = number("1", "added to the tabulated refractive index", default=0.0)
     cauchy_a: float = number("1", "Cauchy A of the refractive index", default=math.nan)
     cauchy_b: float = number("m2", "Cauchy B of the refractive index", default=0.0)
@@ -254,8 +262,8 @@ class Layer:
 class Emitter:
     """How the excitons of the emitting layer decay in an infinite medium of the layer's own index."""
 
-    wavelength: Array = field(metadata={"unit": "m"})
-    spectrum: Array = field(metadata={"unit": "1"})  # photons per unit wavelength, any scale
+    wavelength: Array = array("m", "wavelength")
+    spectrum: Array = array("1", "wavelength")  # photons per unit wavelength, any scale
     radiative_rate: float = number("1/s", "radiative rate")
     nonradiative_rate: float = number("1/s", "non-radiative rate")
     horizontal_fraction: float = number("1", "share of dipole moment in the plane, 2/3 is isotropic", default=2.0 / 3.0)
@@ -286,20 +294,28 @@ class Optics:
     own integral.
     """
 
-    wavelength: Array = field(metadata={"unit": "m"})
-    position: Array = field(metadata={"unit": "m"})  # height above the lower interface of the emitting layer
+    wavelength: Array = array("m", "wavelength")
+    position: Array = array("m", "position")  # height above the lower interface of the emitting layer
     layer_names: tuple[str, ...]
-    power: Array = field(metadata={"unit": "1"})  # (wavelength, position), the Purcell factor
-    air: Array = field(metadata={"unit": "1"})
-    substrate: Array = field(metadata={"unit": "1"})  # trapped in the substrate
-    guided: Array = field(metadata={"unit": "1"})  # in-plane wave number above the substrate's: guides and plasmon
-    back: Array = field(metadata={"unit": "1"})  # out through the top
-    absorbed: Array = field(metadata={"unit": "1"})  # (layer, wavelength, position), below the substrate's wave number
-    guided_absorbed: Array = field(metadata={"unit": "1"})  # (layer, wavelength, position), how guided splits
-    radiance_angle: Array = field(metadata={"unit": "rad"})  # polar angle in air
-    radiance: Array = field(metadata={"unit": "1/sr"})  # (wavelength, position, angle), integrates to air
-    outcoupling: Array = field(metadata={"unit": "1"})  # (position,), emission-weighted air / power
-    purcell: Array = field(metadata={"unit": "1"})  # (position,), emission-weighted power
+    power: Array = array("1", "wavelength", "position")  # (wavelength, position), the Purcell factor
+    air: Array = array("1", "wavelength", "position")
+    substrate: Array = array("1", "wavelength", "position")  # trapped in the substrate
+    guided: Array = array(
+        "1", "wavelength", "position"
+    )  # in-plane wave number above the substrate's: guides and plasmon
+    back: Array = array("1", "wavelength", "position")  # out through the top
+    absorbed: Array = array(
+        "1", "layer", "wavelength", "position"
+    )  # (layer, wavelength, position), below the substrate's wave number
+    guided_absorbed: Array = array(
+        "1", "layer", "wavelength", "position"
+    )  # (layer, wavelength, position), how guided splits
+    radiance_angle: Array = array("rad", "angle")  # polar angle in air
+    radiance: Array = array(
+        "1/sr", "wavelength", "position", "angle"
+    )  # (wavelength, position, angle), integrates to air
+    outcoupling: Array = array("1", "position")  # (position,), emission-weighted air / power
+    purcell: Array = array("1", "position")  # (position,), emission-weighted power
     balance_error: float = number("1", "largest relative difference between power and the sum of its channels")
 
 
@@ -318,30 +334,30 @@ class SolveRecord:
 class Operation:
     """The steady state of the device at every voltage; nan where a point did not converge."""
 
-    voltage: Array = field(metadata={"unit": "V"})
-    current_density: Array = field(metadata={"unit": "A/m2"})
-    converged: BoolArray
+    voltage: Array = array("V", "voltage")
+    current_density: Array = array("A/m2", "voltage")
+    converged: BoolArray = array("1", "voltage")
     # charge budget, all in A/m2; they add up to current_density, each from its own integral
-    capture_current: Array = field(metadata={"unit": "A/m2"})  # bimolecular capture to excitons in the emitter
-    emitter_trap_current: Array = field(metadata={"unit": "A/m2"})
-    elsewhere_current: Array = field(metadata={"unit": "A/m2"})  # recombination in all other layers
-    electron_leakage: Array = field(metadata={"unit": "A/m2"})  # electrons that reach the anode
-    hole_leakage: Array = field(metadata={"unit": "A/m2"})  # holes that reach the cathode
-    shunt_current: Array = field(metadata={"unit": "A/m2"})
-    charge_balance: Array = field(metadata={"unit": "1"})  # capture_current / current_density
+    capture_current: Array = array("A/m2", "voltage")  # bimolecular capture to excitons in the emitter
+    emitter_trap_current: Array = array("A/m2", "voltage")
+    elsewhere_current: Array = array("A/m2", "voltage")  # recombination in all other layers
+    electron_leakage: Array = array("A/m2", "voltage")  # electrons that reach the anode
+    hole_leakage: Array = array("A/m2", "voltage")  # holes that reach the cathode
+    shunt_current: Array = array("A/m2", "voltage")
+    charge_balance: Array = array("1", "voltage")  # capture_current / current_density
     # emission zone: excitons made per area and time around each of Optics.position
-    exciton_generation: Array = field(metadata={"unit": "1/m2/s"})  # (voltage, position)
-    exciton_position: Array = field(metadata={"unit": "m"})  # height above the lower interface of the emitter
-    radiative_yield: Array = field(metadata={"unit": "1"})  # (position,), radiative share of the exciton decay
+    exciton_generation: Array = array("1/m2/s", "voltage", "exciton_position")
+    exciton_position: Array = array("m", "exciton_position")  # height above the lower interface of the emitter
+    radiative_yield: Array = array("1", "exciton_position")  # (position,), radiative share of the exciton decay
     # profiles on the solver's grid
-    position: Array = field(metadata={"unit": "m"})
-    layer_of_node: IntArray
-    potential: Array = field(metadata={"unit": "V"})  # (voltage, node)
-    electron_density: Array = field(metadata={"unit": "1/m3"})
-    hole_density: Array = field(metadata={"unit": "1/m3"})
-    electron_fermi: Array = field(metadata={"unit": "eV"})  # quasi-Fermi level below vacuum at the cathode
-    hole_fermi: Array = field(metadata={"unit": "eV"})
-    recombination: Array = field(metadata={"unit": "1/m3/s"})
+    position: Array = array("m", "node")
+    layer_of_node: IntArray = array("1", "node")
+    potential: Array = array("V", "voltage", "node")
+    electron_density: Array = array("1/m3", "voltage", "node")
+    hole_density: Array = array("1/m3", "voltage", "node")
+    electron_fermi: Array = array("eV", "voltage", "node")  # quasi-Fermi level below vacuum at the cathode
+    hole_fermi: Array = array("eV", "voltage", "node")
+    recombination: Array = array("1/m3/s", "voltage", "node")
     history: tuple[SolveRecord, ...] = ()
 
 
@@ -352,29 +368,31 @@ class Operation:
 class Emission:
     """The light that leaves the device at every voltage."""
 
-    voltage: Array = field(metadata={"unit": "V"})
-    current_density: Array = field(metadata={"unit": "A/m2"})
-    wavelength: Array = field(metadata={"unit": "m"})
-    el: Array = field(metadata={"unit": "1/m2/s/m"})  # (voltage, wavelength), photons into air per unit wavelength
-    luminance: Array = field(metadata={"unit": "cd/m2"})  # normal to the surface
-    eqe: Array = field(metadata={"unit": "1"})  # photons into air per electron
-    eqe_lambertian: Array = field(metadata={"unit": "1"})  # what forward luminance alone would suggest
-    outcoupling: Array = field(metadata={"unit": "1"})  # photons into air per radiative decay
-    exciton_yield: Array = field(metadata={"unit": "1"})  # radiative decays per exciton
-    cie_x: Array = field(metadata={"unit": "1"})
-    cie_y: Array = field(metadata={"unit": "1"})
-    el_peak: Array = field(metadata={"unit": "m"})
-    el_fwhm: Array = field(metadata={"unit": "m"})
-    current_efficiency: Array = field(metadata={"unit": "cd/A"})
-    luminous_efficacy: Array = field(metadata={"unit": "lm/W"})  # of the electrical power
+    voltage: Array = array("V", "voltage")
+    current_density: Array = array("A/m2", "voltage")
+    wavelength: Array = array("m", "wavelength")
+    el: Array = array(
+        "1/m2/s/m", "voltage", "wavelength"
+    )  # (voltage, wavelength), photons into air per unit wavelength
+    luminance: Array = array("cd/m2", "voltage")  # normal to the surface
+    eqe: Array = array("1", "voltage")  # photons into air per electron
+    eqe_lambertian: Array = array("1", "voltage")  # what forward luminance alone would suggest
+    outcoupling: Array = array("1", "voltage")  # photons into air per radiative decay
+    exciton_yield: Array = array("1", "voltage")  # radiative decays per exciton
+    cie_x: Array = array("1", "voltage")
+    cie_y: Array = array("1", "voltage")
+    el_peak: Array = array("m", "voltage")
+    el_fwhm: Array = array("m", "voltage")
+    current_efficiency: Array = array("cd/A", "voltage")
+    luminous_efficacy: Array = array("lm/W", "voltage")  # of the electrical power
     # photon budget per exciton, (voltage,) or (layer, voltage); they add up to 1
     layer_names: tuple[str, ...]
-    air: Array = field(metadata={"unit": "1"})
-    substrate: Array = field(metadata={"unit": "1"})
-    guided: Array = field(metadata={"unit": "1"})
-    back: Array = field(metadata={"unit": "1"})
-    absorbed: Array = field(metadata={"unit": "1"})
-    nonradiative: Array = field(metadata={"unit": "1"})
+    air: Array = array("1", "voltage")
+    substrate: Array = array("1", "voltage")
+    guided: Array = array("1", "voltage")
+    back: Array = array("1", "voltage")
+    absorbed: Array = array("1", "layer", "voltage")
+    nonradiative: Array = array("1", "voltage")
     balance_error: float = number("1", "largest difference of the photon budget from 1")
 
 
@@ -385,8 +403,8 @@ class Ageing:
     luminance: float = number("cd/m2", "initial luminance")
     current_density: float = number("A/m2", "current density that gives it")
     half_life: float = number("s", "time to half of the initial luminance")
-    time: Array = field(metadata={"unit": "s"})
-    relative_luminance: Array = field(metadata={"unit": "1"})
+    time: Array = array("s", "time")
+    relative_luminance: Array = array("1", "time")
     extrapolated: bool = False  # outside the range of the data that calibrated the model
 
 
