@@ -31,12 +31,14 @@ def number(unit: str, about: str = "", default: Any = MISSING) -> Any:
     return field(default=default, metadata={"unit": unit, "about": about})
 
 
-def array(unit: str, *dimensions: str, optional: bool = False) -> Any:
+def nothing() -> Array:
+    """Return the empty array that stands for a curve this object does not have."""
+    return np.zeros(0)
+
+
+def array(unit: str, *dimensions: str, default_factory: Any = MISSING) -> Any:
     """Declare an array field with its SI unit and the names of its dimensions, used as they are in result files."""
-    metadata = {"unit": unit, "dimensions": dimensions}
-    if optional:
-        return field(default_factory=lambda: np.zeros((0,) * max(len(dimensions), 1)), metadata=metadata)
-    return field(metadata=metadata)
+    return field(default_factory=default_factory, metadata={"unit": unit, "dimensions": dimensions})
 
 
 @dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field, number, array))
@@ -179,8 +181,8 @@ class Dots:
     trpl: Array = array("1", "time")  # decay after a weak pulse, 1 at time 0
     lifetime: float = number("s", "average PL lifetime, of the kind named by lifetime_average")
     lifetime_average: str = "amplitude"
-    air_time: Array = array("s", "air_time", optional=True)
-    air_pl: Array = array("1", "air_time", optional=True)  # PL in air relative to day 0
+    air_time: Array = array("s", "air_time", default_factory=nothing)
+    air_pl: Array = array("1", "air_time", default_factory=nothing)  # PL in air relative to day 0
     air_kept: float = number("1", "share of the PL kept after 20 days in air", default=math.nan)
     weight_loss: float = number("1", "mass fraction lost on heating to 500 degC", default=math.nan)
     coverage_native: float = number("1", "share of sites with native ligand", default=math.nan)
@@ -226,9 +228,9 @@ class Layer:
     thickness: float = number("m", "thickness")  # inf for the substrate
     role: str = "transport"  # substrate | electrode | injection | transport | emitter
     # optics: n(lambda) = table + index_offset, or Cauchy A + B/lambda^2 + C/lambda^4
-    table_wavelength: Array = array("m", "table_wavelength", optional=True)
-    table_index: Array = array("1", "table_wavelength", optional=True)
-    table_extinction: Array = array("1", "table_wavelength", optional=True)
+    table_wavelength: Array = array("m", "table_wavelength", default_factory=nothing)
+    table_index: Array = array("1", "table_wavelength", default_factory=nothing)
+    table_extinction: Array = array("1", "table_wavelength", default_factory=nothing)
     index_offset: float = number("1", "added to the tabulated refractive index", default=0.0)
     cauchy_a: float = number("1", "Cauchy A of the refractive index", default=math.nan)
     cauchy_b: float = number("m2", "Cauchy B of the refractive index", default=0.0)
