@@ -1,0 +1,348 @@
+"""The stable JSON contract of a result and its curves as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from halodot import __version__
+from halodot.result import SCHEMA_VERSION, Result, curves
+from halodot.states import Array
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file so that it is either whole or absent."""
+    handle, temporary = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def write_curves(result: Result, folder: Path) -> tuple[Path, ...]:
+    """Write one CSV file a curve, columns headed "name [unit]", and return the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for curve, columns in curves(result).items():
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow([f"{name} [{unit}]" for name, (_, unit) in columns.items()])
+        writer.writerows(zip(*(values.tolist() for values, _ in columns.values())))
+        written.append(folder / f"{curve}.csv")
+        write_text(written[-1], stream.getvalue())
+    return tuple(written)
+
+
+def _number(value: float | None, scale: float = 1.0) -> float | None:
+    return None if value is None or not np.isfinite(value) else float(value) * scale
+
+
+def _list(values: Array | None, scale: float = 1.0) -> list[float | None]:
+    return [] if values is None else [_number(float(value), scale) for value in values]
+
+
+def document(result: Result) -> dict[str, Any]:
+    """Return a result as the JSON contract: what was not computed or did not converge is null."""
+    return {
+        "halodot": __version__,
+        "schema": SCHEMA_VERSION,
+        "study": result.study.document,
+        "summary": {
+            name: {
+                "value": _number(entry.value),
+                "sd": _number(entry.sd),
+                "unit": entry.unit,
+                "role": entry.role,
+                "stands_on": None if entry.stands_on is None else list(entry.stands_on),
+            }
+            for name, entry in result.summary.items()
+        },
+        "flask": _flask(result),
+        "dots": _dots(result),
+        "film": _film(result),
+        "ageing": _ageing(result),
+        "jv": _jv(result),
+        "spectrum": _spectrum(result),
+        "photons": _photons(result),
+        "diagnostics": _diagnostics(result),
+        "sources": sorted({entry.source for entry in result.study.inputs.values() if entry.source}),
+    }
+
+
+def _flask(result: Result) -> dict[str, Any] | None:
+    flask = result.flask
+    if flask is None:
+        return None
+    washed = result.dots.plqy_by_wash if result.dots else np.zeros(0)
+    return {
+        "survived": flask.survived,
+        "reason": flask.reason,
+        "amounts_mmol": {name: _number(amount, 1e3) for name, amount in flask.amounts.items()},
+        "free_amine_mmol": _number(flask.free_amine, 1e3),
+        "excess_acid_mmol": _number(flask.excess_acid, 1e3),
+        "undissolved_ligand_mmol": _number(flask.undissolved_ligand, 1e3),
+        "stripped": _number(flask.stripped),
+        "material_kept": _number(flask.material_kept),
+        "coverage": {
+            "native": _number(flask.samples[-1].coverage_native) if flask.samples else None,
+            "exchanged": _number(flask.samples[-1].coverage_exchanged) if flask.samples else None,
+            "bare": _number(flask.samples[-1].coverage_bare) if flask.samples else None,
+        },
+        "samples": [
+            {"washes": sample.washes, "plqy": _number(float(washed[index])) if index < washed.size else None}
+            for index, sample in enumerate(flask.samples)
+        ],
+        "interpretations": [
+            {"name": item.name, "taken": item.taken, "alternatives": list(item.alternatives), "note": item.note}
+            for item in flask.interpretations
+        ],
+    }
+
+
+def _dots(result: Result) -> dict[str, Any] | None:
+    dots = result.dots
+    if dots is None:
+        return None
+    return {
+        "edge_length_nm": _number(dots.edge_length, 1e9),
+        "edge_length_sd_nm": _number(dots.edge_length_spread, 1e9),
+        "spectroscopic_sd_nm": _number(dots.spectroscopic_spread, 1e9),
+        "first_exciton_nm": _number(dots.first_exciton, 1e9),
+        "pl_peak_nm": _number(dots.pl_peak, 1e9),
+        "pl_fwhm_nm": _number(dots.pl_fwhm, 1e9),
+        "plqy": _number(dots.plqy),
+        "radiative_rate_per_ns": _number(dots.radiative_rate, 1e-9),
+        "trap_rate_per_ns": _number(dots.trap_rate, 1e-9),
+        "lifetime_ns": _number(dots.lifetime, 1e9),
+        "lifetime_average": dots.lifetime_average,
+        "air_kept": _number(dots.air_kept),
+        "weight_loss": _number(dots.weight_loss),
+    }
+
+
+def _film(result: Result) -> dict[str, Any] | None:
+    film = result.film
+    if film is None:
+        return None
+    return {
+        "gap_nm": _number(film.gap, 1e9),
+        "core_fraction": _number(film.core_fraction),
+        "mobility_cm2_Vs": _number(film.mobility, 1e4),
+        "electron_affinity_eV": _number(film.electron_affinity),
+        "ionisation_energy_eV": _number(film.ionisation_energy),
+        "plqy": _number(film.plqy),
+        "roughness_nm": _number(film.roughness, 1e9),
+        "leakage_conductance_S_m2": _number(film.leakage_conductance),
+    }
+
+
+def _ageing(result: Result) -> dict[str, Any] | None:
+    ageing = result.ageing
+    if ageing is None:
+        return None
+    return {
+        "luminance_cd_m2": _number(ageing.luminance),
+        "current_density_A_m2": _number(ageing.current_density),
+        "t50_h": _number(ageing.half_life, 1 / 3600.0),
+        "extrapolated": ageing.extrapolated,
+    }
+
+
+def _jv(result: Result) -> dict[str, Any] | None:
+    operation, emission = result.operation, result.emission
+    if operation is None:
+        return None
+    return {
+        "voltage_V": _list(operation.voltage),
+        "current_density_A_m2": _list(operation.current_density),
+        "luminance_cd_m2": _list(emission.luminance) if emission else [None] * operation.voltage.size,
+        "eqe": _list(emission.eqe) if emission else [None] * operation.voltage.size,
+        "charge_balance": _list(operation.charge_balance),
+        "converged": [bool(value) for value in operation.converged],
+    }
+
+
+def _spectrum(result: Result) -> dict[str, Any] | None:
+    if result.dots is None and result.emission is None:
+        return None
+    wavelength = result.dots.wavelength if result.dots else result.emission.wavelength if result.emission else None
+    el = _el_at_peak(result, wavelength)
+    return {
+        "wavelength_nm": _list(wavelength, 1e9),
+        "el": el,
+        "pl": _list(result.dots.pl) if result.dots else None,
+        "absorbance": _list(result.dots.absorbance) if result.dots else None,
+    }
+
+
+def _el_at_peak(result: Result, wavelength: Array | None) -> list[float | None] | None:
+    from halodot.summary import peak_point
+
+    emission = result.emission
+    point = peak_point(emission) if emission else None
+    if emission is None or point is None or wavelength is None:
+        return None
+    spectrum = emission.el[point] / np.max(emission.el[point])
+    return _list(np.interp(wavelength, emission.wavelength, spectrum, left=np.nan, right=np.nan))
+
+
+def _photons(result: Result) -> dict[str, Any] | None:
+    from halodot.summary import peak_point
+
+    emission = result.emission
+    point = peak_point(emission) if emission else None
+    if emission is None or point is None:
+        return None
+    return {
+        "voltage_V": _number(emission.voltage[point]),
+        "air": _number(emission.air[point]),
+        "substrate": _number(emission.substrate[point]),
+        "guided": _number(emission.guided[point]),
+        "back": _number(emission.back[point]),
+        "nonradiative": _number(emission.nonradiative[point]),
+        "absorbed": {name: _number(share[point]) for name, share in zip(emission.layer_names, emission.absorbed)},
+    }
+
+
+def _diagnostics(result: Result) -> dict[str, Any]:
+    operation = result.operation
+    history = operation.history if operation else ()
+    return {
+        "failure": result.failure or None,
+        "bias_points": len(history),
+        "bias_points_converged": sum(record.converged for record in history),
+        "newton_iterations": sum(record.iterations for record in history),
+        "unconverged": [{"voltage_V": r.voltage, "reason": r.message} for r in history if not r.converged],
+        "charge_balance_error": _charge_balance_error(result),
+        "photon_balance_error": _number(result.emission.balance_error) if result.emission else None,
+        "dipole_balance_error": _number(result.optics.balance_error) if result.optics else None,
+    }
+
+
+def _charge_balance_error(result: Result) -> float | None:
+    """Largest difference of the charge budget's sum from the current, relative to max(|J|, 1e-9 A/m2)."""
+    operation = result.operation
+    if operation is None or not np.any(operation.converged):
+        return None
+    parts: Iterable[Array] = (
+        operation.capture_current,
+        operation.emitter_trap_current,
+        operation.elsewhere_current,
+        operation.electron_leakage,
+        operation.hole_leakage,
+        operation.shunt_current,
+    )
+    total = np.sum(np.array(list(parts)), axis=0)
+    scale = np.maximum(np.abs(operation.current_density), 1e-9)
+    return _number(float(np.nanmax(np.abs(total - operation.current_density) / scale)))
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of :func:`document`."""
+    number = {"type": ["number", "null"]}
+    numbers = {"type": "array", "items": number}
+    text = {"type": ["string", "null"]}
+    entry = _object(
+        {
+            "value": number,
+            "sd": number,
+            "unit": {"type": "string"},
+            "role": {"enum": ["given", "calibrated", "predicted", "checked"]},
+            "stands_on": {"type": ["array", "null"], "items": {"type": "string"}},
+        }
+    )
+    flask = {
+        "survived": {"type": "boolean"},
+        "reason": text,
+        "amounts_mmol": {"type": "object", "additionalProperties": number},
+        "free_amine_mmol": number,
+        "excess_acid_mmol": number,
+        "undissolved_ligand_mmol": number,
+        "stripped": number,
+        "material_kept": number,
+        "coverage": _object({"native": number, "exchanged": number, "bare": number}),
+        "samples": {"type": "array", "items": _object({"washes": {"type": "integer"}, "plqy": number})},
+        "interpretations": {"type": "array", "items": {"type": "object"}},
+    }
+    dots = dict.fromkeys(
+        (
+            "edge_length_nm",
+            "edge_length_sd_nm",
+            "spectroscopic_sd_nm",
+            "first_exciton_nm",
+            "pl_peak_nm",
+            "pl_fwhm_nm",
+            "plqy",
+            "radiative_rate_per_ns",
+            "trap_rate_per_ns",
+            "lifetime_ns",
+            "air_kept",
+            "weight_loss",
+        ),
+        number,
+    ) | {"lifetime_average": {"type": "string"}}
+    film = dict.fromkeys(
+        (
+            "gap_nm",
+            "core_fraction",
+            "mobility_cm2_Vs",
+            "electron_affinity_eV",
+            "ionisation_energy_eV",
+            "plqy",
+            "roughness_nm",
+            "leakage_conductance_S_m2",
+        ),
+        number,
+    )
+    ageing = {**dict.fromkeys(("luminance_cd_m2", "current_density_A_m2", "t50_h"), number)}
+    jv = dict.fromkeys(("voltage_V", "current_density_A_m2", "luminance_cd_m2", "eqe", "charge_balance"), numbers)
+    optional_numbers = {"type": ["array", "null"], "items": number}
+    photons = dict.fromkeys(("voltage_V", "air", "substrate", "guided", "back", "nonradiative"), number)
+    properties: dict[str, Any] = {
+        "halodot": {"type": "string"},
+        "schema": {"const": SCHEMA_VERSION},
+        "study": {"type": "object"},
+        "summary": {"type": "object", "additionalProperties": entry},
+        "flask": _nullable(_object(flask)),
+        "dots": _nullable(_object(dots)),
+        "film": _nullable(_object(film)),
+        "ageing": _nullable(_object({**ageing, "extrapolated": {"type": "boolean"}})),
+        "jv": _nullable(_object({**jv, "converged": {"type": "array", "items": {"type": "boolean"}}})),
+        "spectrum": _nullable(
+            _object(
+                {
+                    "wavelength_nm": numbers,
+                    "el": optional_numbers,
+                    "pl": optional_numbers,
+                    "absorbance": optional_numbers,
+                }
+            )
+        ),
+        "photons": _nullable(_object({**photons, "absorbed": {"type": "object", "additionalProperties": number}})),
+        "diagnostics": {"type": "object"},
+        "sources": {"type": "array", "items": {"type": "string"}},
+    }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "halodot result", **_object(properties)}
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}

@@ -1,0 +1,229 @@
+"""The stages called in order, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import numpy as np
+
+from halodot.errors import ConvergenceError
+from halodot.result import Result
+from halodot.states import (
+    Ageing,
+    Array,
+    Dots,
+    Emission,
+    Emitter,
+    Film,
+    Flask,
+    Layer,
+    Operation,
+    Optics,
+    Stack,
+    replaced,
+)
+from halodot.study import Study, load_colour_matching
+
+T = TypeVar("T")
+_OPTICAL = (
+    "role",
+    "thickness",
+    "table_wavelength",
+    "table_index",
+    "table_extinction",
+    "index_offset",
+    "cauchy_a",
+    "cauchy_b",
+    "cauchy_c",
+)
+
+
+def simulate(study: Study, previous: Result | None = None) -> Result:
+    """Follow a study from its recipe to its light, as far as it goes.
+
+    A stage whose inputs are the very objects that made ``previous`` is taken over from there, so that varying one
+    number costs only the stages behind it.
+
+    Args:
+        study: what to compute, from :func:`halodot.load`.
+        previous: a result of the same study or of one derived from it by ``with_inputs``.
+
+    Returns:
+        Every state that could be computed; the states after a decomposition or after ``run.stop_after`` are None.
+
+    Raises:
+        ValidityError: the recipe or the stack is outside what the models are valid for.
+    """
+    flask = _flask(study, previous)
+    dots = _dots(study, flask, previous) if _reaches(study, "dots") else None
+    film = _film(study, dots, previous) if _reaches(study, "film") else None
+    chemistry = Result(study=study, flask=flask, dots=dots, film=film)
+    decomposed = flask is not None and not flask.survived
+    if study.stack is None or decomposed or not _reaches(study, "light"):
+        return chemistry
+    stack = complete_stack(study.stack, film)
+    optics = _optics(study, stack, previous)
+    if not _reaches(study, "device"):
+        return replaced(chemistry, stack=stack, optics=optics)
+    return _operate_and_emit(study, chemistry, stack, optics)
+
+
+def _operate_and_emit(study: Study, chemistry: Result, stack: Stack, optics: Optics | None) -> Result:
+    from halodot.device import operate
+
+    failure = ""
+    try:
+        operation: Operation = operate(stack, optics, study.run.voltages)
+    except ConvergenceError as error:
+        if not isinstance(error.partial, Operation):
+            raise
+        operation, failure = error.partial, str(error)
+    emission = _emission(stack, optics, operation)
+    ageing = _ageing(study, emission, chemistry.film)
+    return replaced(
+        chemistry, stack=stack, optics=optics, operation=operation, emission=emission, ageing=ageing, failure=failure
+    )
+
+
+def _reaches(study: Study, stage: str) -> bool:
+    order = ("flask", "dots", "film", "light", "device")
+    last = study.run.stop_after or order[-1]
+    return order.index(stage) <= order.index(last)
+
+
+def _flask(study: Study, previous: Result | None) -> Flask | None:
+    if isinstance(study.given.get("flask"), Flask):
+        return study.given["flask"]
+    if study.recipe is None or isinstance(study.given.get("dots"), Dots) or isinstance(study.given.get("film"), Film):
+        return None
+    if previous and study.recipe is previous.study.recipe and study.flask is previous.study.flask:
+        return previous.flask
+    from halodot.flask import synthesise
+
+    return with_given(synthesise(study.recipe, study.flask), "flask", study.given)
+
+
+def _dots(study: Study, flask: Flask | None, previous: Result | None) -> Dots | None:
+    if isinstance(study.given.get("dots"), Dots):
+        return study.given["dots"]
+    if flask is None or not flask.survived:
+        return None
+    if previous and flask is previous.flask and study.dots is previous.study.dots:
+        return previous.dots
+    from halodot.dots import characterise
+
+    return with_given(characterise(flask, study.dots), "dots", study.given)
+
+
+def _film(study: Study, dots: Dots | None, previous: Result | None) -> Film | None:
+    if isinstance(study.given.get("film"), Film):
+        return study.given["film"]
+    if dots is None:
+        return None
+    if previous and dots is previous.dots and study.film is previous.study.film:
+        return previous.film
+    from halodot.film import deposit
+
+    return with_given(deposit(dots, study.film), "film", study.given)
+
+
+def _optics(study: Study, stack: Stack, previous: Result | None) -> Optics | None:
+    if isinstance(study.given.get("optics"), Optics):
+        return study.given["optics"]
+    if stack.emitter is None:
+        return None
+    if previous and previous.stack and previous.optics and _same_optics(stack, previous.stack):
+        return previous.optics
+    from halodot.light import environment
+
+    thickness = next(layer.thickness for layer in stack.layers if layer.role == "emitter")
+    return environment(stack, study.run.wavelength, emission_positions(thickness, study.run.positions))
+
+
+def _emission(stack: Stack, optics: Optics | None, operation: Operation) -> Emission | None:
+    if optics is None or stack.emitter is None:
+        return None
+    from halodot.light import emit
+
+    return emit(stack, optics, operation, load_colour_matching())
+
+
+def _ageing(study: Study, emission: Emission | None, film: Film | None) -> Ageing | None:
+    if emission is None or not np.isfinite(study.run.lifetime_luminance):
+        return None
+    from halodot.ageing import age
+
+    return age(emission, film, study.ageing, study.run.lifetime_luminance)
+
+
+def emission_positions(thickness: float, count: int) -> Array:
+    """Return the centres [m] of ``count`` equal slices of an emitting layer of this thickness [m]."""
+    return thickness * (np.arange(count) + 0.5) / count
+
+
+def with_given(state: T, stage: str, given: Mapping[str, Any]) -> T:
+    """Return a state with those of its quantities replaced that the study gives as "stage.quantity"."""
+    names = {item.name for item in fields(state)}  # type: ignore[arg-type]
+    changes = {
+        key.split(".", 1)[1]: value
+        for key, value in given.items()
+        if key.startswith(stage + ".") and key.split(".", 1)[1] in names
+    }
+    return replaced(state, **changes) if changes else state
+
+
+def complete_stack(stack: Stack, film: Film | None) -> Stack:
+    """Return the stack with its emitting layer filled in from the film, where the study does not state it."""
+    if film is None:
+        return stack
+    layers = tuple(_filled_layer(layer, film) if layer.role == "emitter" else layer for layer in stack.layers)
+    emitter = stack.emitter or Emitter(
+        wavelength=film.wavelength,
+        spectrum=film.spectrum,
+        radiative_rate=film.radiative_rate,
+        nonradiative_rate=film.nonradiative_rate,
+    )
+    return replaced(
+        stack, layers=layers, emitter=emitter, shunt_conductance=stack.shunt_conductance + film.leakage_conductance
+    )
+
+
+def _filled_layer(layer: Layer, film: Film) -> Layer:
+    offers: dict[str, float] = {
+        "relative_permittivity": film.relative_permittivity,
+        "electron_affinity": film.electron_affinity,
+        "ionisation_energy": film.ionisation_energy,
+        "electron_states": film.density_of_states,
+        "hole_states": film.density_of_states,
+        "electron_mobility": film.mobility,
+        "hole_mobility": film.mobility,
+    }
+    changes: dict[str, Any] = {name: value for name, value in offers.items() if np.isnan(getattr(layer, name))}
+    if layer.trap_density == 0.0:
+        changes["trap_density"] = film.trap_density
+    if layer.table_wavelength.size == 0 and np.isnan(layer.cauchy_a):
+        changes |= {
+            "table_wavelength": film.wavelength,
+            "table_index": film.index,
+            "table_extinction": film.extinction,
+        }
+    return replaced(layer, **changes)
+
+
+def _same_optics(one: Stack, other: Stack) -> bool:
+    """Whether two stacks are the same to a photon."""
+    if one.emitter is None or other.emitter is None or len(one.layers) != len(other.layers):
+        return False
+    return (
+        np.array_equal(one.emitter.wavelength, other.emitter.wavelength)
+        and np.array_equal(one.emitter.spectrum, other.emitter.spectrum)
+        and one.emitter.horizontal_fraction == other.emitter.horizontal_fraction
+        and all(_same(a, b, name) for a, b in zip(one.layers, other.layers, strict=True) for name in _OPTICAL)
+    )
+
+
+def _same(one: Layer, other: Layer, name: str) -> bool:
+    a, b = getattr(one, name), getattr(other, name)
+    return a is b or bool(np.array_equal(a, b, equal_nan=not isinstance(a, str)))

@@ -1,0 +1,140 @@
+"""What a study gave: its states, their summary, and the files they are kept in."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from halodot import __version__
+from halodot.states import (
+    Ageing,
+    Array,
+    Dots,
+    Emission,
+    Film,
+    Flask,
+    Operation,
+    Optics,
+    Stack,
+    replaced,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from halodot.study import Study
+
+SCHEMA_VERSION = 1
+#: peak EQE is looked for where a laboratory's detector sees light
+DETECTABLE_LUMINANCE = 1.0
+
+
+@dataclass(frozen=True)
+class SummaryValue:
+    """One number of the summary with what it rests on; None where it was not computed."""
+
+    value: float | None
+    unit: str
+    role: str = "predicted"  # given | calibrated | predicted | checked
+    sd: float | None = None
+    stands_on: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A study and every state that was computed from it."""
+
+    study: Study
+    flask: Flask | None = None
+    dots: Dots | None = None
+    film: Film | None = None
+    stack: Stack | None = None
+    optics: Optics | None = None
+    operation: Operation | None = None
+    emission: Emission | None = None
+    ageing: Ageing | None = None
+    failure: str = ""  # why the device could not be solved at all
+    explained: Mapping[str, SummaryValue] = field(default_factory=dict)  # filled by learn.explain
+
+    @property
+    def summary(self) -> Mapping[str, SummaryValue]:
+        """The headline numbers by the names of :mod:`halodot.names`, in SI units (eV and V where they belong)."""
+        from halodot.summary import summarise
+
+        return {**summarise(self), **self.explained}
+
+    @property
+    def converged(self) -> bool:
+        """Whether every bias point of the device was solved."""
+        return self.failure == "" and (self.operation is None or bool(np.all(self.operation.converged)))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write everything, input and versions included, to a netCDF file."""
+        from halodot.storage import save
+
+        save(self, path, {"halodot": __version__, "title": self.study.title})
+
+    def to_json(self, path: str | os.PathLike[str]) -> None:
+        """Write the stable JSON contract, see :func:`schema`."""
+        from halodot.contract import document, write_text
+
+        write_text(Path(path), json.dumps(document(self), indent=1, allow_nan=False) + "\n")
+
+    def to_csv(self, folder: str | os.PathLike[str]) -> tuple[Path, ...]:
+        """Write one CSV file a curve into an existing or new folder and return their paths."""
+        from halodot.contract import write_curves
+
+        return write_curves(self, Path(folder))
+
+    def plot(self, kind: str) -> Figure:
+        """Return one of the figures of :mod:`halodot.report.figures` for this result."""
+        from halodot.report.figures import draw  # the one import against the direction, inside a function
+
+        return draw(kind, {self.study.title: self})
+
+
+def load_result(path: str | os.PathLike[str]) -> Result:
+    """Read a result back from its netCDF file.
+
+    Raises:
+        DataError: the file is no result of halodot.
+    """
+    from halodot.errors import DataError
+    from halodot.storage import load
+
+    value = load(path)
+    if not isinstance(value, Result):
+        raise DataError(f"{path}: holds a {type(value).__name__}, not a result")
+    return value
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of what :meth:`Result.to_json` writes."""
+    from halodot.contract import json_schema
+
+    return json_schema()
+
+
+def with_explanation(result: Result, values: Mapping[str, SummaryValue]) -> Result:
+    """Return the result with summary values that know their uncertainty and what they stand on."""
+    return replaced(result, explained=dict(values))
+
+
+def curves(result: Result) -> dict[str, dict[str, tuple[Array, str]]]:
+    """Return every one-dimensional curve of a result as {curve: {column: (values, SI unit)}}."""
+    found: dict[str, dict[str, tuple[Array, str]]] = {}
+    for name in ("dots", "film", "operation", "emission", "ageing"):
+        state = getattr(result, name)
+        for item in fields(state) if state is not None else ():
+            dimensions = item.metadata.get("dimensions", ())
+            values = getattr(state, item.name)
+            if len(dimensions) == 1 and values.size:
+                table = found.setdefault(f"{name}_{dimensions[0]}", {})
+                table[item.name] = (values, str(item.metadata["unit"]))
+    return found

@@ -1,0 +1,150 @@
+"""The headline numbers of a result, each read from the one state that holds it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from halodot.result import DETECTABLE_LUMINANCE, Result, SummaryValue
+from halodot.states import Emission
+
+
+def peak_point(emission: Emission) -> int | None:
+    """Return the index of the bias point of highest EQE among those bright enough to be measured, or None."""
+    bright = np.where(emission.luminance >= DETECTABLE_LUMINANCE, emission.eqe, np.nan)
+    return None if np.all(np.isnan(bright)) else int(np.nanargmax(bright))
+
+
+def turn_on_voltage(emission: Emission) -> float:
+    """Return the voltage [V] at which the luminance passes 1 cd/m2, nan if it does not."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level = np.log(emission.luminance / DETECTABLE_LUMINANCE)
+    usable = np.isfinite(level)
+    voltage, level = emission.voltage[usable], level[usable]
+    for low, high, before, after in zip(voltage, voltage[1:], level, level[1:]):
+        if before < 0.0 <= after:
+            return float(low - before * (high - low) / (after - before))
+    return math.nan
+
+
+def _flask(name: str) -> Callable[[Result], float]:
+    return lambda result: float(getattr(result.flask, name)) if result.flask else math.nan
+
+
+def _dots(name: str) -> Callable[[Result], float]:
+    return lambda result: float(getattr(result.dots, name)) if result.dots else math.nan
+
+
+def _film(name: str) -> Callable[[Result], float]:
+    return lambda result: float(getattr(result.film, name)) if result.film else math.nan
+
+
+def _at_peak(name: str) -> Callable[[Result], float]:
+    """Read an array of the emission or the operation at the point of highest EQE."""
+
+    def read(result: Result) -> float:
+        point = peak_point(result.emission) if result.emission else None
+        if point is None:
+            return math.nan
+        source = result.emission if hasattr(result.emission, name) else result.operation
+        return float(getattr(source, name)[point])
+
+    return read
+
+
+def _highest(name: str) -> Callable[[Result], float]:
+    def read(result: Result) -> float:
+        values = getattr(result.emission, name) if result.emission else np.zeros(0)
+        return float(np.nanmax(values)) if np.any(np.isfinite(values)) else math.nan
+
+    return read
+
+
+def _ageing(name: str) -> Callable[[Result], float]:
+    return lambda result: float(getattr(result.ageing, name)) if result.ageing else math.nan
+
+
+def _plqy_first_wash(result: Result) -> float:
+    washes = result.dots.plqy_by_wash if result.dots else np.zeros(0)
+    return float(washes[1]) if washes.size > 1 else math.nan
+
+
+def _film_index(result: Result) -> float:
+    if result.film is None or result.dots is None:
+        return math.nan
+    return float(np.interp(result.dots.pl_peak, result.film.wavelength, result.film.index))
+
+
+def _mean_outcoupling(result: Result) -> float:
+    """Outcoupling at the peak, or of an evenly filled emission zone where no device was run."""
+    if result.emission is not None:
+        return _at_peak("outcoupling")(result)
+    return float(np.mean(result.optics.outcoupling)) if result.optics else math.nan
+
+
+QUANTITIES: Mapping[str, tuple[str, Callable[[Result], float]]] = {
+    "edge_length": ("m", _dots("edge_length")),
+    "coverage_native": ("1", _dots("coverage_native")),
+    "coverage_exchanged": ("1", _dots("coverage_exchanged")),
+    "coverage_bare": ("1", _dots("coverage_bare")),
+    "stripped": ("1", _flask("stripped")),
+    "excess_acid": ("mol", _flask("excess_acid")),
+    "undissolved_ligand": ("mol", _flask("undissolved_ligand")),
+    "first_exciton": ("m", _dots("first_exciton")),
+    "pl_peak": ("m", _dots("pl_peak")),
+    "pl_fwhm": ("m", _dots("pl_fwhm")),
+    "plqy_first_wash": ("1", _plqy_first_wash),
+    "plqy": ("1", _dots("plqy")),
+    "lifetime": ("s", _dots("lifetime")),
+    "air_kept": ("1", _dots("air_kept")),
+    "weight_loss": ("1", _dots("weight_loss")),
+    "gap": ("m", _film("gap")),
+    "film_index": ("1", _film_index),
+    "mobility": ("m2/V/s", _film("mobility")),
+    "film_plqy": ("1", _film("plqy")),
+    "roughness": ("m", _film("roughness")),
+    "leakage_conductance": ("S/m2", _film("leakage_conductance")),
+    "outcoupling": ("1", _mean_outcoupling),
+    "charge_balance": ("1", _at_peak("charge_balance")),
+    "exciton_yield": ("1", _at_peak("exciton_yield")),
+    "eqe_max": ("1", _at_peak("eqe")),
+    "eqe_max_voltage": ("V", _at_peak("voltage")),
+    "eqe_max_current_density": ("A/m2", _at_peak("current_density")),
+    "current_efficiency_max": ("cd/A", _at_peak("current_efficiency")),
+    "turn_on_voltage": ("V", lambda result: turn_on_voltage(result.emission) if result.emission else math.nan),
+    "luminance_max": ("cd/m2", _highest("luminance")),
+    "el_peak": ("m", _at_peak("el_peak")),
+    "el_fwhm": ("m", _at_peak("el_fwhm")),
+    "cie_x": ("1", _at_peak("cie_x")),
+    "cie_y": ("1", _at_peak("cie_y")),
+    "half_life": ("s", _ageing("half_life")),
+    "half_life_current_density": ("A/m2", _ageing("current_density")),
+}
+
+#: where a quantity of the summary may be given in a study, beside "<stage>.<quantity>" of the same name
+_GIVEN_AS = {"film_plqy": "film.plqy"}
+
+
+def evaluate(result: Result, name: str) -> float:
+    """Return one quantity of the summary in SI units, nan where it does not exist."""
+    return QUANTITIES[name][1](result)
+
+
+def summarise(result: Result) -> dict[str, SummaryValue]:
+    """Return every quantity of the summary; the value is None where it was not computed."""
+    summary: dict[str, SummaryValue] = {}
+    for name, (unit, read) in QUANTITIES.items():
+        value = read(result)
+        summary[name] = SummaryValue(value if math.isfinite(value) else None, unit, role_of(result, name))
+    return summary
+
+
+def role_of(result: Result, name: str) -> str:
+    """Return the role of a quantity: given by the study, calibrated on this very study, or predicted."""
+    given = result.study.given
+    keys = {_GIVEN_AS.get(name, ""), *(f"{stage}.{name}" for stage in ("flask", "dots", "film"))}
+    if keys & set(given):
+        return "given"
+    return "calibrated" if name in result.study.calibrated_quantities else "predicted"
