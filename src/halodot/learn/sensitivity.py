@@ -1,0 +1,199 @@
+"""What a result stands on: the change of every number with every input, and the uncertainty that follows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+import numpy as np
+
+from halodot.errors import HalodotError
+from halodot.pipeline import simulate
+from halodot.result import Result, SummaryValue, with_explanation
+from halodot.sources import Sourced
+from halodot.states import Array, replaced
+from halodot.study import Study, with_inputs
+from halodot.summary import QUANTITIES, role_of, summarise
+
+#: relative change of an input, and the relative change of a result above which it stands on that input
+STEP = 0.01
+THRESHOLD = 1e-4
+Studies = Mapping[str, Study]
+Reader = Callable[[Mapping[str, Result]], Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Sensitivities:
+    """Derivatives of several quantities by several inputs.
+
+    ``derivative[i, q]`` is d quantity q / d input i in SI units, nan where the perturbed case could not be computed.
+    """
+
+    inputs: tuple[str, ...]
+    quantities: tuple[str, ...]
+    value: Array  # (quantity,)
+    derivative: Array  # (input, quantity)
+    input_value: Array  # (input,)
+    input_sd: Array  # (input,), nan where the input has no range
+    kinds: tuple[str, ...]
+
+    def elasticity(self, quantity: str) -> Array:
+        """Return d ln(quantity) / d ln(input) for every input."""
+        column = self.quantities.index(quantity)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self.derivative[:, column] * self.input_value / self.value[column])
+
+
+def uncertain_inputs(studies: Studies) -> dict[str, Sourced]:
+    """Return every assumed or calibrated input, and every other with a range, that a relative step can vary."""
+    found: dict[str, Sourced] = {}
+    for study in studies.values():
+        for path, entry in study.inputs.items():
+            varies = entry.kind in ("assumed", "calibrated") or entry.standard_deviation > 0
+            if varies and math.isfinite(entry.value) and entry.value != 0.0:
+                found.setdefault(path, entry)
+    return found
+
+
+def sensitivities(
+    studies: Studies, reader: Reader, workers: int = 1, say: Callable[[int, int], None] | None = None
+) -> Sensitivities:
+    """Vary each uncertain input by 1 % in all studies that have it and read off what changes.
+
+    Args:
+        studies: studies by name; an input that several of them share is varied in all at once.
+        reader: turns the results by name into named numbers; a module-level function when ``workers`` > 1.
+        workers: processes to use.
+        say: called with (done, total) after each input.
+
+    Returns:
+        One-sided derivatives; stages that an input does not reach are not computed again.
+    """
+    entries = uncertain_inputs(studies)
+    base = {name: simulate(study) for name, study in studies.items()}
+    numbers = reader(base)
+    quantities = tuple(numbers)
+    value = np.array([numbers[name] for name in quantities])
+    rows = []
+    for done, row in enumerate(_perturbed_rows(studies, base, reader, entries, workers), start=1):
+        rows.append([row.get(name, math.nan) for name in quantities])
+        if say:
+            say(done, len(entries))
+    steps = np.array([STEP * entry.value for entry in entries.values()])
+    return Sensitivities(
+        inputs=tuple(entries),
+        quantities=quantities,
+        value=value,
+        derivative=(np.array(rows).reshape(len(entries), value.size) - value) / steps[:, None],
+        input_value=np.array([entry.value for entry in entries.values()]),
+        input_sd=np.array([entry.standard_deviation for entry in entries.values()]),
+        kinds=tuple(entry.kind for entry in entries.values()),
+    )
+
+
+def _perturbed_rows(
+    studies: Studies, base: Mapping[str, Result], reader: Reader, entries: Mapping[str, Sourced], workers: int
+) -> Iterator[Mapping[str, float]]:
+    values = [(path, entry.value * (1.0 + STEP)) for path, entry in entries.items()]
+    if workers <= 1:
+        for path, changed in values:
+            yield _perturbed(studies, base, reader, path, changed)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn"), _remember, (studies, base, reader)) as pool:
+        yield from pool.map(_perturbed_remembered, values, chunksize=4)
+
+
+def _perturbed(
+    studies: Studies, base: Mapping[str, Result], reader: Reader, path: str, value: float
+) -> Mapping[str, float]:
+    """Read the numbers with one input changed; nothing where the changed case has no solution."""
+    results = dict(base)
+    try:
+        for name, study in studies.items():
+            if path in study.inputs:
+                results[name] = simulate(with_inputs(study, {path: value}), base[name])
+        return reader(results)
+    except HalodotError:
+        return {}
+
+
+_REMEMBERED: list[tuple[Studies, Mapping[str, Result], Reader]] = []  # filled once in each worker process
+
+
+def _remember(studies: Studies, base: Mapping[str, Result], reader: Reader) -> None:
+    _REMEMBERED.append((studies, base, reader))
+
+
+def _perturbed_remembered(task: tuple[str, float]) -> Mapping[str, float]:
+    return _perturbed(*_REMEMBERED[-1], *task)
+
+
+def stands_on(found: Sensitivities, quantity: str) -> tuple[str, ...]:
+    """Return the calibrated and assumed inputs whose 1 % change moves a quantity by more than 1e-4 of itself."""
+    moved = np.abs(found.elasticity(quantity)) * STEP
+    order = np.argsort(-np.nan_to_num(moved, nan=np.inf))
+    return tuple(
+        found.inputs[i] for i in order if found.kinds[i] in ("assumed", "calibrated") and not moved[i] <= THRESHOLD
+    )
+
+
+def standard_deviation(
+    found: Sensitivities, quantity: str, correlation: Mapping[tuple[str, str], float] | None = None
+) -> float:
+    """Return the standard deviation of a quantity that follows from its inputs to first order.
+
+    ``sd^2 = g^T C g`` with the gradient g and the inputs' covariance C: the priors' variances, and for calibrated
+    inputs the correlations of the fit.
+
+    Args:
+        found: the derivatives.
+        quantity: which quantity.
+        correlation: correlation of pairs of calibrated inputs, either order; absent pairs are uncorrelated.
+    """
+    column = found.quantities.index(quantity)
+    contribution = np.nan_to_num(found.derivative[:, column] * found.input_sd)
+    variance = float(contribution @ contribution)
+    place = {name: index for index, name in enumerate(found.inputs)}
+    for (one, two), coefficient in (correlation or {}).items():
+        if one != two and one in place and two in place:
+            variance += 2.0 * coefficient * float(contribution[place[one]] * contribution[place[two]])
+    return math.sqrt(max(variance, 0.0))
+
+
+def largest(found: Sensitivities, quantity: str, count: int = 5) -> Sequence[tuple[str, float]]:
+    """Return the inputs that matter most to a quantity as (path, change of the quantity for one sd of the input)."""
+    column = found.quantities.index(quantity)
+    shift = np.nan_to_num(found.derivative[:, column] * found.input_sd)
+    order = np.argsort(-np.abs(shift))[:count]
+    return [(found.inputs[i], float(shift[i])) for i in order if shift[i] != 0.0]
+
+
+def summary_numbers(results: Mapping[str, Result]) -> Mapping[str, float]:
+    """Read the summary of a single study as plain numbers."""
+    (result,) = results.values()
+    return {name: math.nan if (v := entry.value) is None else v for name, entry in summarise(result).items()}
+
+
+def explain(result: Result, workers: int = 1, say: Callable[[int, int], None] | None = None) -> Result:
+    """Return a result whose summary says what every number stands on and how uncertain it is."""
+    found = sensitivities({"study": result.study}, summary_numbers, workers, say)
+    correlation = result.study.correlation
+    values: dict[str, SummaryValue] = {}
+    for name, entry in summarise(result).items():
+        if entry.value is None:
+            continue
+        sd = standard_deviation(found, name, correlation)
+        values[name] = SummaryValue(entry.value, QUANTITIES[name][0], role_of(result, name), sd, stands_on(found, name))
+    return with_explanation(result, values)
+
+
+def coarser(study: Study) -> Study:
+    """Return the study with a sparser voltage, wavelength and position grid, enough for derivatives."""
+    run = study.run
+    return replaced(
+        study,
+        run=replaced(run, voltages=run.voltages[::2], wavelength=run.wavelength[::2], positions=min(run.positions, 7)),
+    )
