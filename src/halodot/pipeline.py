@@ -67,7 +67,20 @@ def simulate(study: Study, previous: Result | None = None) -> Result:
     optics = _optics(study, stack, previous)
     if not _reaches(study, "device"):
         return replaced(chemistry, stack=stack, optics=optics)
+    if previous and previous.operation and _same_device(study, chemistry, optics, previous):
+        ageing = _ageing(study, previous.emission, film)
+        return replaced(previous, study=study, flask=flask, dots=dots, film=film, ageing=ageing, explained={})
     return _operate_and_emit(study, chemistry, stack, optics)
+
+
+def _same_device(study: Study, chemistry: Result, optics: Optics | None, previous: Result) -> bool:
+    """Whether nothing that the device sees differs from the previous result."""
+    return (
+        study.stack is previous.study.stack
+        and chemistry.film is previous.film
+        and optics is previous.optics
+        and study.run.voltages is previous.study.run.voltages
+    )
 
 
 def _operate_and_emit(study: Study, chemistry: Result, stack: Stack, optics: Optics | None) -> Result:
