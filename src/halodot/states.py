@@ -190,6 +190,8 @@ class Dots:
     coverage_bare: float = number("1", "share of bare sites", default=math.nan)
     native_length: float = number("m", "length of the native ligands", default=math.nan)
     exchange_length: float = number("m", "length of the short ligand", default=math.nan)
+    energy_spread: float = number("eV", "standard deviation of the first exciton over the dots", default=math.nan)
+    exciton_binding: float = number("eV", "Coulomb energy of the exciton", default=math.nan)
 
 
 @state
