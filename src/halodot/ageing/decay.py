@@ -1,0 +1,106 @@
+"""The verb of the ageing stage: half-life and decay of the luminance at constant current."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy import constants
+
+from halodot.ageing.parameters import AgeingParameters
+from halodot.errors import InputError, Problem
+from halodot.states import Ageing, Array, Emission, Film, nothing
+
+REFERENCE_CURRENT_DENSITY = 12.5  # A/m2, temperature and bare share at which ageing.half_life is stated
+REFERENCE_TEMPERATURE = 298.15
+REFERENCE_COVERAGE = 0.1
+_SPAN = 3.0  # half-lives
+
+
+def age(emission: Emission, film: Film | None, parameters: AgeingParameters, luminance: float) -> Ageing:
+    """Return how the luminance of a device falls at the constant current that first gives a luminance.
+
+    Args:
+        emission: light and current by voltage.
+        film: the emitting film; without one the share of bare surface is unknown, and so is the half-life.
+        parameters: of the ageing stage.
+        luminance: at the start [cd/m2].
+
+    Returns:
+        Half-life and decay; nan and no curve where the device does not reach the luminance or has no film.
+
+    Raises:
+        InputError: the kind of decay is unknown.
+    """
+    exponent = _time_exponent(parameters)
+    current = current_at(emission.luminance, emission.current_density, luminance)
+    coverage = film.coverage_bare if film is not None else math.nan
+    life = half_life(current, coverage, parameters)
+    known = math.isfinite(life)
+    time = np.linspace(0.0, _SPAN, 301) * life if known else nothing()
+    return Ageing(
+        luminance=luminance,
+        current_density=current,
+        half_life=life,
+        time=time,
+        relative_luminance=np.exp(-math.log(2.0) * (time / life) ** exponent),
+        extrapolated=not parameters.calibrated_from <= luminance <= parameters.calibrated_to,
+    )
+
+
+def current_at(luminances: Array, current_densities: Array, luminance: float) -> float:
+    """Return the current density that first gives a luminance.
+
+    Args:
+        luminances: by voltage [cd/m2], nan where there is no value.
+        current_densities: by voltage [A/m2].
+        luminance: wanted [cd/m2].
+
+    Returns:
+        Current density [A/m2] between the two points of the rising branch around the luminance, log J linear in
+        log L; nan where the branch does not pass it.
+    """
+    usable = (luminances > 0) & (current_densities > 0)
+    light, current = luminances[usable], current_densities[usable]
+    reached = np.flatnonzero(light >= luminance)
+    if reached.size == 0 or (reached[0] == 0 and light[0] > luminance):
+        return math.nan
+    above = int(reached[0])
+    if light[above] == luminance:
+        return float(current[above])
+    pair = slice(above - 1, above + 1)
+    return math.exp(float(np.interp(math.log(luminance), np.log(light[pair]), np.log(current[pair]))))
+
+
+def half_life(current_density: float, coverage_bare: float, parameters: AgeingParameters) -> float:
+    """Return the time to half of the initial luminance.
+
+    T50 = A (J / 12.5 A/m2)^-n exp(E_a / k (1/T - 1/298 K)) (0.1 / bare)^m. One exponent n for devices that differ
+    otherwise is itself an assumption.
+
+    Args:
+        current_density: at which the device is driven [A/m2].
+        coverage_bare: share of bare surface sites in the film [1].
+        parameters: of the ageing stage.
+
+    Returns:
+        T50 [s], nan where an argument is not a positive number.
+    """
+    if not (current_density > 0 and coverage_bare > 0):
+        return math.nan
+    activation = parameters.activation_energy * constants.e / constants.k
+    return parameters.half_life * math.exp(
+        -parameters.current_exponent * math.log(current_density / REFERENCE_CURRENT_DENSITY)
+        - parameters.coverage_exponent * math.log(coverage_bare / REFERENCE_COVERAGE)
+        + activation * (1.0 / parameters.temperature - 1.0 / REFERENCE_TEMPERATURE)
+    )
+
+
+def _time_exponent(parameters: AgeingParameters) -> float:
+    if parameters.decay == "exponential":
+        return 1.0
+    if parameters.decay == "stretched":
+        return parameters.stretching_exponent
+    raise InputError(
+        Problem(f"unknown decay {parameters.decay!r}, expected exponential or stretched", path="ageing.decay")
+    )

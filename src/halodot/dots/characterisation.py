@@ -1,0 +1,87 @@
+"""The verb of the dots stage."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from halodot.dots.confinement import binding_energy
+from halodot.dots.ensemble import build_ensemble
+from halodot.dots.parameters import DotsParameters
+from halodot.dots.recombination import average_lifetime, decay, mean_traps, quantum_yield, trap_rates
+from halodot.dots.shell import weight_loss
+from halodot.dots.spectra import WAVELENGTH, absorption, emission, first_exciton, peak_and_width
+from halodot.dots.stability import conversion_rate, kept_in_air
+from halodot.errors import ValidityError
+from halodot.states import Dots, Flask
+
+
+def characterise(flask: Flask, parameters: DotsParameters) -> Dots:
+    """Return the dots of a flask as spectroscopy, microscopy, storage and heating would show them.
+
+    Args:
+        flask: surviving dots with at least one dispersion.
+        parameters: of the dots stage.
+
+    Returns:
+        The dots after the last wash, with yield and trap rate after every wash.
+
+    Raises:
+        InputError: a switch has an unknown value.
+        ValidityError: there are no dots to look at.
+    """
+    _check(flask)
+    sample = flask.samples[-1]
+    spread = parameters.spread_factor * flask.edge_length_spread
+    ensemble = build_ensemble(flask.edge_length, spread, parameters)
+    absorbance = absorption(WAVELENGTH, ensemble, parameters)
+    pl = emission(WAVELENGTH, ensemble, parameters)
+    pl_peak, pl_fwhm = peak_and_width(WAVELENGTH, pl)
+    bare = np.array([each.coverage_bare for each in flask.samples])
+    traps = mean_traps(bare, flask.sites / flask.dots, parameters)
+    yields, rates = quantum_yield(traps, parameters), trap_rates(traps, parameters)
+    time = np.linspace(0.0, 12.0 / parameters.radiative_rate, 601)
+    air_time = np.linspace(0.0, parameters.air_duration, 101)
+    air_rate = conversion_rate(sample.coverage_bare, flask.edge_length, parameters)
+    air_pl = kept_in_air(air_time, air_rate, parameters)
+    return Dots(
+        edge_length=flask.edge_length,
+        edge_length_spread=flask.edge_length_spread,
+        spectroscopic_spread=spread,
+        energy_spread=ensemble.energy_spread,
+        exciton_binding=float(ensemble.share @ binding_energy(ensemble.edge_length, parameters)),
+        wavelength=WAVELENGTH.copy(),
+        absorbance=absorbance,
+        pl=pl / pl.max(),
+        first_exciton=first_exciton(WAVELENGTH, absorbance),
+        pl_peak=pl_peak,
+        pl_fwhm=pl_fwhm,
+        plqy=float(yields[-1]),
+        plqy_by_wash=yields,
+        radiative_rate=parameters.radiative_rate,
+        trap_rate=float(rates[-1]),
+        trap_rate_by_wash=rates,
+        time=time,
+        trpl=decay(time, float(traps[-1]), parameters),
+        lifetime=average_lifetime(float(traps[-1]), parameters),
+        lifetime_average=parameters.lifetime_average,
+        air_time=air_time,
+        air_pl=air_pl,
+        air_kept=float(air_pl[-1]),
+        weight_loss=weight_loss(flask, sample, parameters),
+        coverage_native=sample.coverage_native,
+        coverage_exchanged=sample.coverage_exchanged,
+        coverage_bare=sample.coverage_bare,
+        native_length=flask.native_length,
+        exchange_length=flask.exchange_length,
+    )
+
+
+def _check(flask: Flask) -> None:
+    if not flask.survived:
+        raise ValidityError(f"there are no dots to look at: {flask.reason or 'they decomposed in the flask'}")
+    if not flask.samples:
+        raise ValidityError("the flask holds no dispersion; give flask.samples")
+    if not (flask.dots > 0 and flask.sites > 0 and math.isfinite(flask.sites / flask.dots)):
+        raise ValidityError("the numbers of dots and of surface sites must be positive; check flask.dots, flask.sites")

@@ -1,0 +1,73 @@
+"""How long the dots stay black in air."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy import constants
+
+from halodot.dots.parameters import DotsParameters
+from halodot.states import Array
+
+REFERENCE_COVERAGE = 0.1  # bare share, temperature and humidity at which dots.air_rate is stated
+REFERENCE_TEMPERATURE = 298.15
+REFERENCE_HUMIDITY = 0.5
+
+
+def driving_force(temperature: float, edge_length: float, parameters: DotsParameters) -> float:
+    """Return the free energy [J/mol] that a dot gains by turning yellow.
+
+    dH (1 - T / T_eq) - 6 (gamma_yellow - gamma_black) V_m / L. The enthalpy is measured (Dastidar et al.,
+    doi:10.1021/acs.jpclett.7b00134); of the surface energies only the difference of the phases enters.
+
+    Args:
+        temperature: of the dots [K].
+        edge_length: of the dots [m], inf for the bulk.
+        parameters: of the dots stage.
+    """
+    volume = parameters.formula_mass / parameters.core_density
+    surface = 6.0 * parameters.surface_energy_difference * volume / edge_length
+    return parameters.transition_enthalpy * (1.0 - temperature / parameters.transition_temperature) - surface
+
+
+def conversion_rate(coverage_bare: float, edge_length: float, parameters: DotsParameters) -> float:
+    """Return the rate at which dots turn yellow.
+
+    k = k_0 (bare / 0.1)^m exp(b (RH - 0.5)) exp(-G*/kT + G*_0/kT_0) with the nucleation barrier
+    G* = G*_0 (driving force of the bulk at 25 degC / driving force)^2. Nucleation limits the conversion, its rate
+    is exponential in the humidity, and heating slows it (Lin et al., doi:10.1016/j.matt.2021.04.023).
+
+    Args:
+        coverage_bare: share of bare surface sites [1].
+        edge_length: of the dots [m].
+        parameters: of the dots stage.
+
+    Returns:
+        k [1/s], 0 where the black phase is the stable one.
+    """
+    force = driving_force(parameters.air_temperature, edge_length, parameters)
+    reference = driving_force(REFERENCE_TEMPERATURE, math.inf, parameters)
+    if force <= 0.0 or coverage_bare <= 0.0:
+        return 0.0
+    thermal = constants.k / constants.e
+    barrier = parameters.nucleation_barrier * (reference / force) ** 2 / (thermal * parameters.air_temperature)
+    reference_barrier = parameters.nucleation_barrier / (thermal * REFERENCE_TEMPERATURE)
+    humidity = parameters.air_humidity_coefficient * (parameters.air_humidity - REFERENCE_HUMIDITY)
+    surface = parameters.air_coverage_exponent * math.log(coverage_bare / REFERENCE_COVERAGE)
+    return parameters.air_rate * math.exp(surface + humidity - barrier + reference_barrier)
+
+
+def kept_in_air(time: Array, rate: float, parameters: DotsParameters) -> Array:
+    """Return the photoluminescence relative to the first day.
+
+    Avrami, exp(-(k t)^n); with one nucleus a dot n = 1. What is not yet yellow keeps its quantum yield, so the
+    same curve stands for the yield and for the intensity.
+
+    Args:
+        time: in air [s].
+        rate: of conversion [1/s].
+        parameters: of the dots stage.
+    """
+    kept: Array = np.exp(-((rate * time) ** parameters.air_order))
+    return kept

@@ -1,0 +1,80 @@
+"""The verb of the film stage."""
+
+from __future__ import annotations
+
+import math
+
+from halodot.errors import ValidityError
+from halodot.film.optics import PHOTON, film_refraction, maxwell_garnett, shift_emission
+from halodot.film.packing import core_fraction, mean_gap, surface_roughness, thin_spot_leakage
+from halodot.film.parameters import FilmParameters
+from halodot.film.transport import hopping_mobility
+from halodot.states import Dots, Film
+
+_NEEDED = (
+    "edge_length",
+    "edge_length_spread",
+    "energy_spread",
+    "exciton_binding",
+    "first_exciton",
+    "coverage_native",
+    "coverage_exchanged",
+    "native_length",
+    "plqy",
+    "radiative_rate",
+)
+
+
+def deposit(dots: Dots, parameters: FilmParameters) -> Film:
+    """Return the close-packed film that dots dry to.
+
+    The hole level is given; the electron level lies above it by the first exciton plus its binding energy. The
+    quantum yield is that of the solution times a transfer factor, the non-radiative rate follows from it, and no
+    free carrier is trapped besides: each loss is counted once.
+
+    Args:
+        dots: with coverages, ligand lengths, yield and spectra.
+        parameters: of the film stage.
+
+    Returns:
+        The film, on the wavelength grid of the dots.
+
+    Raises:
+        ValidityError: something the film needs is not known of the dots.
+    """
+    _check(dots)
+    gap = mean_gap(dots, parameters)
+    fraction = core_fraction(dots.edge_length, gap, parameters)
+    index, extinction = film_refraction(dots.wavelength, dots.absorbance, fraction, parameters)
+    roughness = surface_roughness(dots, gap, parameters)
+    transport_gap = PHOTON / dots.first_exciton + dots.exciton_binding
+    plqy = min(dots.plqy * parameters.plqy_transfer, 1.0)
+    return Film(
+        gap=gap,
+        core_fraction=fraction,
+        wavelength=dots.wavelength,
+        index=index,
+        extinction=extinction,
+        spectrum=shift_emission(dots.wavelength, dots.pl, parameters.red_shift),
+        mobility=hopping_mobility(dots.edge_length, gap, dots.energy_spread, parameters),
+        electron_affinity=parameters.ionisation_energy - transport_gap,
+        ionisation_energy=parameters.ionisation_energy,
+        density_of_states=parameters.states_per_dot * fraction / dots.edge_length**3,
+        relative_permittivity=maxwell_garnett(parameters.core_permittivity, parameters.ligand_permittivity, fraction),
+        plqy=plqy,
+        radiative_rate=dots.radiative_rate,
+        nonradiative_rate=dots.radiative_rate * (1.0 / plqy - 1.0),
+        roughness=roughness,
+        leakage_conductance=thin_spot_leakage(dots.edge_length + gap, roughness, parameters),
+        coverage_bare=dots.coverage_bare,
+    )
+
+
+def _check(dots: Dots) -> None:
+    unknown = [name for name in _NEEDED if not math.isfinite(getattr(dots, name))]
+    if dots.coverage_exchanged > 0 and not math.isfinite(dots.exchange_length):
+        unknown.append("exchange_length")
+    if unknown:
+        raise ValidityError(f"a film needs more of its dots than is known; give dots.{', dots.'.join(unknown)}")
+    if not dots.plqy > 0:
+        raise ValidityError("a film of dots that do not emit has no non-radiative rate; dots.plqy must be positive")

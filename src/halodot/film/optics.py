@@ -1,0 +1,82 @@
+"""What light sees of the film: effective index, extinction, emission."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import constants
+
+from halodot.film.parameters import FilmParameters
+from halodot.states import Array
+
+PHOTON = constants.h * constants.c / constants.e  # eV m
+REFERENCE_WAVELENGTH = 645e-9  # at which film.core_index is stated
+Permittivity = TypeVar("Permittivity", float, NDArray[np.complex128])
+
+
+def maxwell_garnett(inclusion: Permittivity, host: Permittivity, fraction: float) -> Permittivity:
+    """Return the permittivity of inclusions in a host.
+
+    (e - e_h) / (e + 2 e_h) = f (e_i - e_h) / (e_i + 2 e_h): exact at f = 0, f = 1 and e_i = e_h, and the lower
+    bound of what an isotropic mixture can have where the inclusions are the denser material.
+
+    Args:
+        inclusion: relative permittivity of the inclusions [1], real or complex.
+        host: relative permittivity of the host [1].
+        fraction: volume fraction of the inclusions [1].
+    """
+    contrast = fraction * (inclusion - host) / (inclusion + 2.0 * host)
+    return host * (1.0 + 2.0 * contrast) / (1.0 - contrast)
+
+
+def core_refraction(wavelength: Array, absorbance: Array, parameters: FilmParameters) -> NDArray[np.complex128]:
+    """Return the complex refractive index n + ik of the perovskite cores.
+
+    One oscillator below the band edge gives the dispersion, n^2 - 1 = (n_0^2 - 1) (E_o^2 - E_0^2) / (E_o^2 - E^2)
+    through n_0 at 645 nm; the absorption coefficient of the dots gives k = alpha lambda / 4 pi, with their own,
+    confined edge.
+
+    Args:
+        wavelength: grid [m].
+        absorbance: of the dots, 1 at 400 nm [1].
+        parameters: of the film stage.
+    """
+    oscillator = parameters.oscillator_energy**2
+    reference = oscillator - (PHOTON / REFERENCE_WAVELENGTH) ** 2
+    susceptibility = (parameters.core_index**2 - 1.0) * reference / (oscillator - (PHOTON / wavelength) ** 2)
+    extinction = parameters.core_absorption * absorbance * wavelength / (4.0 * np.pi)
+    index: NDArray[np.complex128] = np.sqrt(1.0 + susceptibility) + 1j * extinction
+    return index
+
+
+def film_refraction(
+    wavelength: Array, absorbance: Array, fraction: float, parameters: FilmParameters
+) -> tuple[Array, Array]:
+    """Return refractive index and extinction coefficient [1] of the film on a grid of wavelengths [m].
+
+    Args:
+        wavelength: grid [m].
+        absorbance: of the dots, 1 at 400 nm [1].
+        fraction: volume fraction of the cores [1].
+        parameters: of the film stage.
+    """
+    core = core_refraction(wavelength, absorbance, parameters) ** 2
+    host = np.full(wavelength.shape, parameters.ligand_index**2, dtype=np.complex128)
+    index = np.sqrt(maxwell_garnett(core, host, fraction))
+    return index.real.copy(), index.imag.copy()
+
+
+def shift_emission(wavelength: Array, spectrum: Array, shift: float) -> Array:
+    """Return a spectrum moved to lower energy by ``shift`` [eV], photons per unit wavelength, maximum 1.
+
+    Args:
+        wavelength: increasing grid [m].
+        spectrum: photons per unit wavelength [any].
+        shift: in energy [eV]; 0 returns the spectrum as it is.
+    """
+    per_energy = spectrum * wavelength**2
+    origin = PHOTON / (PHOTON / wavelength + shift)
+    moved: Array = np.interp(origin, wavelength, per_energy, left=0.0, right=0.0) / wavelength**2
+    return moved / moved.max()

@@ -1,0 +1,33 @@
+"""How a charge hops from dot to dot."""
+
+from __future__ import annotations
+
+import math
+
+from scipy import constants
+
+from halodot.film.parameters import FilmParameters
+
+
+def hopping_mobility(edge_length: float, gap: float, energy_spread: float, parameters: FilmParameters) -> float:
+    """Return the mobility of either carrier, equal by the symmetry of the bands.
+
+    mu = mu_0 [(L + d) / (L_0 + d_0)]^2 exp(-beta (d - d_0)) exp(-(2 s / 3 kT)^2): a diffusion constant of pitch^2
+    times a hopping rate, which falls exponentially with the gap (Liu et al., doi:10.1021/nl101284k, for PbSe), in a
+    Gaussian density of states of width s (Baessler, phys. stat. sol. (b) 175, 15, 1993). A carrier sees
+    ``carrier_share`` of the spread of the exciton energy: half of it where both bands confine alike.
+
+    Args:
+        edge_length: of the dots [m].
+        gap: between the dots [m].
+        energy_spread: standard deviation of the exciton energy [eV].
+        parameters: of the film stage.
+
+    Returns:
+        mu [m2/V/s].
+    """
+    pitch = (edge_length + gap) / (parameters.reference_edge_length + parameters.reference_gap)
+    tunnelling = -parameters.tunnelling_decay * (gap - parameters.reference_gap)
+    thermal = constants.k * parameters.temperature / constants.e
+    disorder = -((2.0 * parameters.carrier_share * energy_spread / (3.0 * thermal)) ** 2)
+    return parameters.reference_mobility * pitch**2 * math.exp(tunnelling + disorder)
