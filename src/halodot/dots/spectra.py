@@ -12,7 +12,7 @@ from halodot.dots.parameters import DotsParameters
 from halodot.states import Array
 
 PHOTON = constants.h * constants.c / constants.e  # eV m
-WAVELENGTH: Array = np.arange(400, 801) * 1e-9
+WAVELENGTH: Array = np.linspace(400.0, 800.0, 401) * 1e-9
 _WIDTH_PER_DEVIATION = 2.0 * math.sqrt(2.0 * math.log(2.0))
 
 

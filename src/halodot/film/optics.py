@@ -78,5 +78,6 @@ def shift_emission(wavelength: Array, spectrum: Array, shift: float) -> Array:
     """
     per_energy = spectrum * wavelength**2
     origin = PHOTON / (PHOTON / wavelength + shift)
-    moved: Array = np.interp(origin, wavelength, per_energy, left=0.0, right=0.0) / wavelength**2
-    return moved / moved.max()
+    moved = np.interp(origin, wavelength, per_energy, left=0.0, right=0.0) / wavelength**2
+    relative: Array = moved / moved.max()
+    return relative
