@@ -1,0 +1,184 @@
+"""Every figure by its name: one kind of curve, of one result or of several beside one another."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from halodot.errors import InputError
+from halodot.report import figures_chemistry, figures_colour, figures_device, figures_light
+from halodot.report.style import house_style, note, save
+from halodot.result import Result
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["KINDS", "draw", "kinds_of", "save"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A figure: what it needs of a result, how it is drawn from that, and what it shows."""
+
+    pick: Callable[[Result], Any]  # what is drawn, or None where the result does not have it
+    draw: Callable[[Mapping[str, Any]], Figure]
+    needs: str  # what a result without it lacks
+    caption: str
+
+
+def _dots(*curves: str) -> Callable[[Result], Any]:
+    """Pick the dots where they have points in all of these curves."""
+    return lambda result: (
+        result.dots if result.dots and all(np.any(np.isfinite(getattr(result.dots, c))) for c in curves) else None
+    )
+
+
+def _film(result: Result) -> Any:
+    return result.film if result.film and np.any(np.isfinite(result.film.index)) else None
+
+
+def _operated(result: Result) -> Any:
+    return result if result.operation and np.any(np.isfinite(result.operation.current_density)) else None
+
+
+def _lit(result: Result) -> Any:
+    return result.emission if figures_light.peak_of(result.emission) is not None else None
+
+
+def _emitting_point(result: Result) -> Any:
+    point = figures_device.point_of(result)
+    return point if point and figures_device.emitter_nodes(point).size else None
+
+
+def _with_light(result: Result) -> Any:
+    return result if _lit(result) is not None else None
+
+
+def _ageing(result: Result) -> Any:
+    return result.ageing if result.ageing and np.any(np.isfinite(result.ageing.relative_luminance)) else None
+
+
+def _cie(emissions: Mapping[str, Any]) -> Figure:
+    from halodot.study import load_colour_matching
+
+    table = load_colour_matching()
+    return figures_colour.cie(emissions, np.stack([table.wavelength, table.x, table.y, table.z]))
+
+
+KINDS: Mapping[str, Kind] = {
+    "absorption": Kind(
+        _dots("absorbance", "pl"),
+        figures_chemistry.absorption,
+        "no spectra",
+        "Absorbance and photoluminescence of the dots in solution; dotted lines mark the peaks.",
+    ),
+    "trpl": Kind(
+        _dots("trpl"),
+        figures_chemistry.trpl,
+        "no PL decay",
+        "Decay of the photoluminescence of the dots after a weak pulse.",
+    ),
+    "air": Kind(
+        _dots("air_pl"),
+        figures_chemistry.air,
+        "no curve in air",
+        "Photoluminescence of the dots kept in air, relative to the first day.",
+    ),
+    "nk": Kind(
+        _film,
+        figures_chemistry.nk,
+        "no film",
+        "Refractive index and extinction coefficient of the film of dots.",
+    ),
+    "jvl": Kind(
+        _operated,
+        figures_device.jvl,
+        "no solved device",
+        "Current density and luminance against voltage.",
+    ),
+    "eqe": Kind(
+        _with_light,
+        figures_device.eqe,
+        "no measurable light",
+        "External quantum efficiency against current density; the legend gives the highest value at 1 cd/m² or more.",
+    ),
+    "el": Kind(
+        _lit,
+        figures_light.el,
+        "no measurable light",
+        "Electroluminescence spectrum at the highest EQE.",
+    ),
+    "cie": Kind(
+        _lit,
+        _cie,
+        "no measurable light",
+        "Colour of the electroluminescence at the highest EQE in the CIE 1931 diagram; the cross is D65 white.",
+    ),
+    "decay": Kind(
+        _ageing,
+        figures_light.decay,
+        "no lifetime",
+        "Luminance at constant current; the cross marks half of the initial luminance.",
+    ),
+    "bands": Kind(
+        figures_device.point_of,
+        figures_device.bands,
+        "no solved device",
+        "Levels of the layers and quasi-Fermi levels at the highest EQE.",
+    ),
+    "recombination": Kind(
+        _emitting_point,
+        figures_device.recombination,
+        "no solved emitting layer",
+        "Recombination of electrons and holes across the emitting layer at the highest EQE.",
+    ),
+    "charges": Kind(
+        _operated,
+        figures_device.charges,
+        "no solved device",
+        "Where the charges go: the parts of the current, which add up to the whole.",
+    ),
+    "photons": Kind(
+        _lit,
+        figures_light.photons,
+        "no measurable light",
+        "Where the excitons go at the highest EQE: light into air and every loss.",
+    ),
+}
+
+
+def kinds_of(result: Result) -> tuple[str, ...]:
+    """Return the kinds of figure that this result can show."""
+    return tuple(name for name, kind in KINDS.items() if kind.pick(result) is not None)
+
+
+def draw(kind: str, results: Mapping[str, Result]) -> Figure:
+    """Return a figure of one kind with the curves of every named result that has them.
+
+    Args:
+        kind: a key of :data:`KINDS`.
+        results: results by the name that the legend shows; those that lack the curve are named below the panels.
+
+    Raises:
+        InputError: there is no such kind, or no result has what it shows.
+    """
+    if kind not in KINDS:
+        near = difflib.get_close_matches(kind, KINDS, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise InputError(f"there is no figure {kind!r}; the figures are {', '.join(KINDS)}.{hint}")
+    entry = KINDS[kind]
+    picked = {name: entry.pick(result) for name, result in results.items()}
+    drawn = {name: item for name, item in picked.items() if item is not None}
+    missing = [name for name in picked if name not in drawn]
+    if not drawn:
+        names = ", ".join(missing) or "no result was given"
+        raise InputError(f"nothing to draw in the figure {kind!r}: {entry.needs} in {names}")
+    with house_style():
+        figure = entry.draw(drawn)
+        if missing:
+            note(figure, f"Not drawn ({entry.needs}): {', '.join(missing)}")
+    return figure

@@ -1,0 +1,95 @@
+"""Figures of the dots and their film."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from halodot.report.style import GREY, curve, label, legend, panels, tagged
+from halodot.states import Array, Dots, Film
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+NANOMETRE = 1e-9
+DAY = 86400.0
+#: decades of a decay that a counting experiment follows
+_DECADES = 3.0
+
+
+def absorption(dots: Mapping[str, Dots]) -> Figure:
+    """Draw absorbance and photoluminescence, one above the other, with the peak of each spectrum marked."""
+    figure, (above, below) = panels(2, height=44.0)
+    handles = []
+    for index, item in enumerate(dots.values()):
+        wavelength = item.wavelength / NANOMETRE
+        handles.append(curve(above, wavelength, item.absorbance, index))
+        curve(below, wavelength, item.pl, index)
+        for axes, peak in ((above, item.first_exciton), (below, item.pl_peak)):
+            axes.axvline(peak / NANOMETRE, color=handles[-1].get_color(), linewidth=0.6, linestyle=":")
+    above.set_xlim(*_visible_range(list(dots.values())))
+    above.set_ylim(bottom=0.0)
+    below.set_ylim(0.0, 1.08)
+    label(above, vertical="Absorbance (1 at 400 nm)")
+    label(below, "Wavelength (nm)", "PL, photons per nm\n(maximum 1)")
+    legend(figure, handles, [tagged(name, item.pl_peak / NANOMETRE, "PL {:.1f} nm") for name, item in dots.items()])
+    return figure
+
+
+def _visible_range(dots: list[Dots]) -> tuple[float, float]:
+    """Return the wavelengths [nm] between the middle of the visible and the red foot of the last PL band."""
+    wavelength = np.concatenate([item.wavelength for item in dots])
+    foot = max(item.pl_peak + 2.5 * item.pl_fwhm for item in dots if np.isfinite(item.pl_peak + item.pl_fwhm))
+    first = min(item.first_exciton for item in dots if np.isfinite(item.first_exciton))
+    low = max(float(np.min(wavelength)), first - 180.0 * NANOMETRE)
+    return low / NANOMETRE, min(float(np.max(wavelength)), foot) / NANOMETRE
+
+
+def trpl(dots: Mapping[str, Dots]) -> Figure:
+    """Draw the decay of the photoluminescence after a weak pulse."""
+    figure, (axes,) = panels()
+    handles = [curve(axes, item.time / NANOMETRE, item.trpl, index) for index, item in enumerate(dots.values())]
+    axes.set_yscale("log")
+    axes.set_ylim(10.0**-_DECADES, 1.5)
+    axes.set_xlim(0.0, max(_time_of_floor(item.time, item.trpl) for item in dots.values()) / NANOMETRE)
+    label(axes, "Time (ns)", "PL (1 at time 0)")
+    names = [
+        tagged(name, item.lifetime / NANOMETRE, f"{{:.2f}} ns ({item.lifetime_average})") for name, item in dots.items()
+    ]
+    legend(figure, handles, names)
+    return figure
+
+
+def _time_of_floor(time: Array, decay: Array) -> float:
+    """Return the time at which a decay leaves the figure, or its last."""
+    below = np.flatnonzero(decay < 10.0**-_DECADES)
+    return float(time[below[0]] if below.size else time[-1])
+
+
+def air(dots: Mapping[str, Dots]) -> Figure:
+    """Draw the photoluminescence of the dots in air, relative to the first day."""
+    figure, (axes,) = panels()
+    handles = [curve(axes, item.air_time / DAY, 100.0 * item.air_pl, index) for index, item in enumerate(dots.values())]
+    axes.set_xlim(left=0.0)
+    axes.locator_params(axis="x", integer=True, steps=[1, 2, 5, 10])
+    axes.set_ylim(0.0, 108.0)
+    label(axes, "Time in air (days)", "PL kept (% of day 0)")
+    legend(figure, handles, [tagged(name, 100.0 * item.air_kept, "{:.0f} % at day 20") for name, item in dots.items()])
+    return figure
+
+
+def nk(films: Mapping[str, Film]) -> Figure:
+    """Draw the refractive index and the extinction coefficient of the film of dots."""
+    figure, (above, below) = panels(2, height=44.0)
+    handles = []
+    for index, item in enumerate(films.values()):
+        handles.append(curve(above, item.wavelength / NANOMETRE, item.index, index))
+        curve(below, item.wavelength / NANOMETRE, item.extinction, index)
+    below.set_ylim(bottom=0.0)
+    below.axhline(0.0, color=GREY, linewidth=0.5)
+    label(above, vertical="Refractive index n (1)")
+    label(below, "Wavelength (nm)", "Extinction coefficient k (1)")
+    legend(figure, handles, list(films))
+    return figure

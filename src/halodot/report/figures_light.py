@@ -1,0 +1,135 @@
+"""Figures of the light: its spectrum, its colour, where the photons go, and how it fades."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from halodot.report.style import COLOURS, HATCHES, curve, label, legend, panels, shown
+from halodot.states import Ageing, Array, Emission
+from halodot.summary import peak_point
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+NANOMETRE = 1e-9
+HOUR = 3600.0
+#: share of the excitons below which an absorbing layer is drawn with the others
+_SMALL_SHARE = 0.01
+#: half-lives that differ by more than this need a logarithmic axis
+_WIDE = 5.0
+
+
+def peak_of(emission: Emission | None) -> int | None:
+    """Return the bias point of highest EQE, or None where there is no light to measure."""
+    return None if emission is None else peak_point(emission)
+
+
+def el(emissions: Mapping[str, Emission]) -> Figure:
+    """Draw the electroluminescence spectrum at the highest EQE, scaled to a maximum of 1."""
+    figure, (axes,) = panels()
+    handles, names, edges = [], [], []
+    for index, (name, item) in enumerate(emissions.items()):
+        point = peak_point(item)
+        if point is None:
+            continue
+        handles.append(curve(axes, item.wavelength / NANOMETRE, item.el[point] / np.max(item.el[point]), index))
+        peak, width = item.el_peak[point] / NANOMETRE, item.el_fwhm[point] / NANOMETRE
+        names.append(f"{name}: {peak:.1f} nm, FWHM {width:.1f} nm")
+        edges += [peak - 2.5 * width, peak + 2.5 * width]
+    if np.all(np.isfinite(edges)):
+        axes.set_xlim(min(edges), max(edges))
+    axes.set_ylim(0.0, 1.08)
+    label(axes, "Wavelength (nm)", "EL, photons per nm (maximum 1)")
+    legend(figure, handles, names)
+    return figure
+
+
+def photons(emissions: Mapping[str, Emission]) -> Figure:
+    """Draw what becomes of an exciton at the highest EQE, one bar a device."""
+    budgets = {name: photon_budget(item) for name, item in emissions.items()}
+    channels = list(dict.fromkeys(channel for budget in budgets.values() for channel in budget))
+    figure, (axes,) = panels(height=20.0 + 11.0 * len(budgets))
+    left = np.zeros(len(budgets))
+    places = np.arange(len(budgets))[::-1]
+    handles = []
+    for index, channel in enumerate(channels):
+        shares = 100.0 * np.array([budget.get(channel, 0.0) for budget in budgets.values()])
+        colour, hatch = COLOURS[index % len(COLOURS)], HATCHES[(index % 2) + 2 * (index // len(COLOURS))]
+        bars = axes.barh(places, shares, left=left, height=0.62, color=colour, hatch=hatch, edgecolor="white", lw=0.5)
+        handles.append(bars)
+        _write_shares(axes, places, left, shares, colour)
+        left += shares
+    axes.set_yticks(places, [shown(name, 16) for name in budgets])
+    for text in axes.get_yticklabels():
+        text.set_parse_math(False)
+    axes.set_xlim(0.0, 100.0)
+    axes.set_ylim(-0.6, len(budgets) - 0.4)
+    axes.tick_params(axis="y", length=0)
+    label(axes, "Share of the excitons (%)")
+    legend(figure, handles, channels)
+    return figure
+
+
+def _write_shares(axes: Axes, places: Array, left: Array, shares: Array, colour: str) -> None:
+    dark = colour in ("#0072B2", "#D55E00", "#009E73", "#000000")
+    for place, start, share in zip(places, left, shares):
+        if share >= 5.0:
+            axes.text(
+                start + 0.5 * share,
+                place,
+                f"{share:.0f}",
+                ha="center",
+                va="center",
+                color="white" if dark else "black",
+                bbox={"boxstyle": "round,pad=0.15", "facecolor": colour, "edgecolor": "none"},
+            )
+
+
+def photon_budget(emission: Emission, small: float = _SMALL_SHARE) -> dict[str, float]:
+    """Return what becomes of an exciton at the highest EQE, as shares that add up to 1.
+
+    Args:
+        emission: the light of a device that can be seen.
+        small: absorbing layers that take less than this are added up as "other layers".
+    """
+    point = peak_point(emission)
+    if point is None:
+        return {}
+    absorbed = {name: float(share[point]) for name, share in zip(emission.layer_names, emission.absorbed)}
+    large = {f"absorbed in {name}": share for name, share in absorbed.items() if share >= small}
+    rest = sum(share for share in absorbed.values() if share < small)
+    return {
+        "light into air": float(emission.air[point]),
+        "trapped in the substrate": float(emission.substrate[point]),
+        "guided and plasmon": float(emission.guided[point]),
+        "non-radiative": float(emission.nonradiative[point]),
+        **({"out at the back": float(emission.back[point])} if emission.back[point] >= 1e-4 else {}),
+        **large,
+        **({"other layers": rest} if rest > 0.0 else {}),
+    }
+
+
+def decay(ageings: Mapping[str, Ageing]) -> Figure:
+    """Draw how the luminance falls at constant current, with the half-life marked."""
+    figure, (axes,) = panels()
+    handles, names = [], []
+    for index, (name, item) in enumerate(ageings.items()):
+        handles.append(curve(axes, item.time / HOUR, item.luminance * item.relative_luminance, index))
+        half = item.half_life / HOUR
+        axes.plot([half], [0.5 * item.luminance], "x", color=handles[-1].get_color(), markersize=6.0, mew=1.4, zorder=5)
+        beyond = ", extrapolated" if item.extrapolated else ""
+        names.append(f"{name}: T50 {half:.3g} h from {item.luminance:.0f} cd/m²{beyond}")
+    lives = [item.half_life for item in ageings.values() if item.half_life > 0.0]
+    if lives and max(lives) > _WIDE * min(lives):
+        axes.set_xscale("log")
+        axes.set_xlim(0.02 * min(lives) / HOUR, 10.0 * max(lives) / HOUR)
+    else:
+        axes.set_xlim(left=0.0)
+    axes.set_ylim(bottom=0.0)
+    label(axes, "Time at constant current (h)", "Luminance (cd/m²)")
+    legend(figure, handles, names)
+    return figure

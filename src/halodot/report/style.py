@@ -1,0 +1,219 @@
+"""How every figure looks, one journal column wide, and how it becomes files."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import tempfile
+import textwrap
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from halodot.states import Array
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
+    from matplotlib.lines import Line2D
+
+WIDTH = 85.0  # mm, one column of a journal
+HEIGHT = 65.0  # mm, one panel without its legend
+FONT = 7.0  # pt, the smallest text in any figure
+LEGEND_ROW = 3.6  # mm
+MILLIMETRE = 1.0 / 25.4  # inch
+#: Okabe and Ito's colours that stand out on white, strongest first
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+GREY = "#7F7F7F"
+LINES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (5, 1.5, 1, 1.5)), (0, (1.2, 1.2)), (0, (7, 2, 1, 2, 1, 2)))
+MARKERS = ("o", "s", "^", "D", "v", "P")
+HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "----")
+_RESOLUTION = 300
+_MOST_COLUMNS = 4
+_SETTINGS: Mapping[str, Any] = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": FONT,
+    "axes.labelsize": FONT,
+    "axes.titlesize": FONT,
+    "axes.linewidth": 0.6,
+    "axes.unicode_minus": True,
+    "xtick.labelsize": FONT,
+    "ytick.labelsize": FONT,
+    "legend.fontsize": FONT,
+    "hatch.linewidth": 0.4,
+    "svg.hashsalt": "halodot",
+    "savefig.dpi": _RESOLUTION,
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw with matplotlib's defaults and the house's sizes, whatever the caller has set, and leave that as it was."""
+    import matplotlib.style
+
+    with matplotlib.style.context(["default", dict(_SETTINGS)]):
+        yield
+
+
+def panels(count: int = 1, height: float = HEIGHT, share_x: bool = True) -> tuple[Figure, list[Axes]]:
+    """Return a figure of panels below one another, as wide as a column.
+
+    Args:
+        count: number of panels.
+        height: height of one panel [mm].
+        share_x: whether the panels have one horizontal axis.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH * MILLIMETRE, count * height * MILLIMETRE), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = list(figure.subplots(count, 1, sharex=share_x, squeeze=False)[:, 0])
+    for item in axes:
+        item.tick_params(direction="in", width=0.6, length=2.5, which="major")
+        item.tick_params(direction="in", width=0.5, length=1.5, which="minor")
+    return figure, axes
+
+
+def label(axes: Axes, horizontal: str = "", vertical: str = "") -> None:
+    """Name the axes, unit in brackets."""
+    if horizontal:
+        axes.set_xlabel(horizontal)
+    if vertical:
+        axes.set_ylabel(vertical)
+
+
+def look(index: int, points: bool = True) -> dict[str, Any]:
+    """Return the line properties of the series with this number: colour, dash and marker all tell it apart."""
+    properties: dict[str, Any] = {
+        "color": COLOURS[index % len(COLOURS)],
+        "linestyle": LINES[index % len(LINES)],
+        "linewidth": 1.1,
+    }
+    if points:
+        properties |= {
+            "marker": MARKERS[index % len(MARKERS)],
+            "markersize": 3.2,
+            "markerfacecolor": "white",
+            "markeredgewidth": 0.8,
+            "markevery": (0.02 + 0.03 * (index % 4), 0.14),
+        }
+    return properties
+
+
+def curve(axes: Axes, x: Array, y: Array, index: int, points: bool = True) -> Line2D:
+    """Draw one series and return its line."""
+    (line,) = axes.plot(x, y, **look(index, points))
+    return line
+
+
+def shown(text: str, width: int = 48) -> str:
+    """Return a user's text as a label can show it: on lines of at most ``width`` letters, never empty."""
+    lines = textwrap.wrap(" ".join(text.split()), width, max_lines=3, placeholder=" ...")
+    return "\n".join(lines) or "(no title)"
+
+
+def tagged(name: str, value: float, form: str) -> str:
+    """Return a name with a number behind it, ``form`` saying how; the name alone where there is no number."""
+    return f"{name}: {form.format(value)}" if math.isfinite(value) else name
+
+
+def legend(figure: Figure, handles: Sequence[Artist], names: Sequence[str]) -> None:
+    """Put the legend above the panels, in as many columns as fit, and make room for it, so that the panels keep size.
+
+    Args:
+        figure: of :func:`panels`.
+        handles: one a series.
+        names: what the series are called, any text.
+    """
+    most = min(len(names), _MOST_COLUMNS)
+    for columns, letters in [(count, 48) for count in range(most, 0, -1)] + [(1, 36), (1, 26)]:
+        texts = [shown(name, letters) for name in names]
+        box = _legend_box(figure, handles, texts, columns)
+        if box.get_window_extent().width <= figure.bbox.width or letters == 26:
+            grow(figure, LEGEND_ROW * _depth(texts, columns))
+            return
+        box.remove()
+
+
+def _legend_box(figure: Figure, handles: Sequence[Artist], texts: Sequence[str], columns: int) -> Legend:
+    box = figure.legend(
+        handles,
+        [str(number) for number in range(len(texts))],  # the texts themselves may look like formulas or start with "_"
+        loc="outside upper center",
+        ncols=columns,
+        frameon=False,
+        handlelength=2.6,
+        columnspacing=1.2,
+        labelspacing=0.3,
+        borderaxespad=0.2,
+    )
+    for entry, text in zip(box.get_texts(), texts):
+        entry.set_parse_math(False)
+        entry.set_text(text)
+    return box
+
+
+def _depth(texts: Sequence[str], columns: int) -> int:
+    """Count the lines of the deepest legend column, which matplotlib fills one after the other."""
+    rows, longer = divmod(len(texts), columns)
+    depth, start = 0, 0
+    for column in range(columns):
+        stop = start + rows + (1 if column < longer else 0)
+        depth = max(depth, sum(text.count("\n") + 1 for text in texts[start:stop]))
+        start = stop
+    return depth
+
+
+def grow(figure: Figure, millimetres: float) -> None:
+    """Make a figure higher."""
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, height + millimetres * MILLIMETRE)
+
+
+def note(figure: Figure, text: str) -> None:
+    """Write a remark below the panels, so small that it is none of the data."""
+    if text:
+        lines = textwrap.wrap(" ".join(text.split()), 62, max_lines=4, placeholder=" ...")
+        written = figure.supxlabel("\n".join(lines), fontsize=FONT, color=GREY)
+        written.set_parse_math(False)
+        grow(figure, LEGEND_ROW * len(lines))
+
+
+def save(figure: Figure, path: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """Write a figure as PNG (300 dots an inch) and SVG, each either whole or absent, the same bytes every time.
+
+    Args:
+        figure: what to write.
+        path: the file without its ending; ".png" and ".svg" are put behind it, or replaced by one another.
+
+    Returns:
+        The two paths.
+    """
+    target = Path(path)
+    stem = target.stem if target.suffix in (".png", ".svg") else target.name
+    written = []
+    with house_style(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # a title in a script the font lacks
+        for kind, metadata in (("png", {"Software": "halodot"}), ("svg", {"Date": None, "Creator": "halodot"})):
+            stream = io.BytesIO()
+            figure.savefig(stream, format=kind, metadata=metadata)
+            written.append(target.with_name(f"{stem}.{kind}"))
+            _write_bytes(written[-1], stream.getvalue())
+    return tuple(written)
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
