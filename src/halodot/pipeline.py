@@ -106,10 +106,16 @@ def _reaches(study: Study, stage: str) -> bool:
     return order.index(stage) <= order.index(last)
 
 
+def _whole(study: Study, stage: str, kind: type[T]) -> T | None:
+    """The whole state that the study gives in place of a stage, if it does."""
+    value = study.given.get(stage)
+    return value if isinstance(value, kind) else None
+
+
 def _flask(study: Study, previous: Result | None) -> Flask | None:
-    if isinstance(study.given.get("flask"), Flask):
-        return study.given["flask"]
-    if study.recipe is None or isinstance(study.given.get("dots"), Dots) or isinstance(study.given.get("film"), Film):
+    if (given := _whole(study, "flask", Flask)) is not None:
+        return given
+    if study.recipe is None or _whole(study, "dots", Dots) or _whole(study, "film", Film):
         return None
     if previous and study.recipe is previous.study.recipe and study.flask is previous.study.flask:
         return previous.flask
@@ -119,8 +125,8 @@ def _flask(study: Study, previous: Result | None) -> Flask | None:
 
 
 def _dots(study: Study, flask: Flask | None, previous: Result | None) -> Dots | None:
-    if isinstance(study.given.get("dots"), Dots):
-        return study.given["dots"]
+    if (given := _whole(study, "dots", Dots)) is not None:
+        return given
     if flask is None or not flask.survived:
         return None
     if previous and flask is previous.flask and study.dots is previous.study.dots:
@@ -131,8 +137,8 @@ def _dots(study: Study, flask: Flask | None, previous: Result | None) -> Dots | 
 
 
 def _film(study: Study, dots: Dots | None, previous: Result | None) -> Film | None:
-    if isinstance(study.given.get("film"), Film):
-        return study.given["film"]
+    if (given := _whole(study, "film", Film)) is not None:
+        return given
     if dots is None:
         return None
     if previous and dots is previous.dots and study.film is previous.study.film:
@@ -143,8 +149,8 @@ def _film(study: Study, dots: Dots | None, previous: Result | None) -> Film | No
 
 
 def _optics(study: Study, stack: Stack, previous: Result | None) -> Optics | None:
-    if isinstance(study.given.get("optics"), Optics):
-        return study.given["optics"]
+    if (given := _whole(study, "optics", Optics)) is not None:
+        return given
     if stack.emitter is None:
         return None
     if previous and previous.stack and previous.optics and _same_optics(stack, previous.stack):

@@ -10,31 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halodot.learn.paper import CONTROL, DOSES, TREATED, Target
 from halodot.result import Result
 from halodot.summary import evaluate
 
 Series = Mapping[str, Result]
 #: a model value: a number, a pair, a truth value, or None where the model does not reach the quantity
 Value = float | tuple[float, float] | bool | None
-
-TREATED, CONTROL = "0.2", "control"
-DOSES = ("control", "0.1", "0.2", "0.3")
-
-
-@dataclass(frozen=True)
-class Target:
-    """One result of the paper."""
-
-    id: str
-    quantity: str
-    sample: str
-    reported: str
-    sd: float | tuple[float, float]
-    unit: str
-    where: str
-    role: str
-    test: str
-    note: str
 
 
 @dataclass(frozen=True)
@@ -46,26 +28,6 @@ class Row:
     model_sd: float | tuple[float, float] | None
     agrees: str  # yes | no | not modelled | uninformative
     note: str
-
-
-def read_targets(text: str) -> tuple[Target, ...]:
-    """Return the paper's results from the text of targets.csv."""
-    rows = csv.DictReader(io.StringIO(text))
-    return tuple(
-        Target(
-            row["id"],
-            row["quantity"],
-            row["sample"],
-            row["reported"],
-            float(row["sd"]) if row["sd"] else math.nan,
-            row["unit"],
-            row["where"],
-            row["role"],
-            row["test"],
-            row["note"] or "",
-        )
-        for row in rows
-    )
 
 
 def _number(sample: str, quantity: str, scale: float = 1.0) -> Callable[[Series], Value]:

@@ -1,0 +1,163 @@
+"""Fit parameters to the data rows that may calibrate them, with priors, uncertainties and what stays unidentified."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from halodot.errors import FitError
+from halodot.pipeline import simulate
+from halodot.result import Result
+from halodot.sources import Sourced
+from halodot.states import Array
+from halodot.study import Study, with_inputs
+
+Series = Mapping[str, Result]
+
+
+@dataclass(frozen=True)
+class Datum:
+    """One calibrating row: a residual in units of its standard deviation, read from the simulated samples."""
+
+    id: str
+    samples: tuple[str, ...]
+    residual: Callable[[Series], float]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The outcome of a calibration."""
+
+    paths: tuple[str, ...]
+    value: Array
+    sd: Array
+    prior_sd: Array
+    correlation: Array  # (parameter, parameter)
+    rows: tuple[str, ...]
+    residual: Array  # (row,), (model - reported) / sd
+    cost: float
+
+    @property
+    def undetermined(self) -> tuple[str, ...]:
+        """Parameters whose uncertainty the data did not reduce by a tenth."""
+        loose = self.sd > 0.9 * self.prior_sd
+        return tuple(path for path, flag in zip(self.paths, loose) if flag)
+
+
+def value_of(standard: float, prior: Sourced) -> float:
+    """Return a parameter from its standard-normal coordinate: log-normal where the prior is, normal elsewhere."""
+    if prior.logarithmic:
+        return prior.value * math.exp(standard * prior.standard_deviation / prior.value)
+    return prior.value + standard * prior.standard_deviation
+
+
+def calibrate(studies: Mapping[str, Study], priors: Mapping[str, Sourced], data: tuple[Datum, ...]) -> Fit:
+    """Find the parameters of highest posterior probability and their covariance.
+
+    The cost is ``sum residual^2 + sum u^2`` with u the parameters' standard-normal coordinates under their priors.
+
+    Args:
+        studies: the samples by name.
+        priors: path -> prior of each fitted parameter.
+        data: the calibrating rows.
+
+    Returns:
+        The fit; parameters are in SI units.
+
+    Raises:
+        FitError: no valid minimum was found.
+    """
+    from iminuit import Minuit
+
+    paths = tuple(priors)
+    base = {name: simulate(study) for name, study in studies.items()}
+
+    def residuals(standard: Array) -> Array:
+        changes = {path: value_of(float(u), priors[path]) for path, u in zip(paths, standard)}
+        results = {
+            name: simulate(with_inputs(study, {p: v for p, v in changes.items() if p in study.inputs}), base[name])
+            for name, study in studies.items()
+        }
+        return np.array([datum.residual(results) for datum in data])
+
+    def cost(standard: Array) -> float:
+        values = residuals(standard)
+        bounded = np.where(np.isfinite(values), values, 100.0)
+        return float(bounded @ bounded + standard @ standard)
+
+    minuit = Minuit(cost, np.zeros(len(paths)), name=paths)
+    minuit.errordef = Minuit.LEAST_SQUARES
+    minuit.limits = [(-4.0, 4.0)] * len(paths)
+    minuit.errors = [0.3] * len(paths)
+    minuit.strategy = 1
+    minuit.simplex(ncall=150 * len(paths))
+    minuit.migrad(ncall=400 * len(paths))
+    minuit.hesse()
+    if minuit.covariance is None or not math.isfinite(float(minuit.fval or math.nan)):
+        raise FitError(
+            f"the fit of {', '.join(paths)} found no minimum with a covariance; "
+            "fix the parameters that the data do not determine, or start from other priors"
+        )
+    return _fit(paths, priors, data, residuals, minuit)
+
+
+def _fit(
+    paths: tuple[str, ...],
+    priors: Mapping[str, Sourced],
+    data: tuple[Datum, ...],
+    residuals: Callable[[Array], Array],
+    minuit: Any,
+) -> Fit:
+    standard = np.array(minuit.values)
+    covariance = np.array(minuit.covariance)
+    spread = np.sqrt(np.diag(covariance))
+    value = np.array([value_of(float(u), priors[path]) for path, u in zip(paths, standard)])
+    prior_sd = np.array([priors[path].standard_deviation for path in paths])
+    slope = np.array(
+        [prior_sd[i] * (value[i] / priors[p].value if priors[p].logarithmic else 1.0) for i, p in enumerate(paths)]
+    )
+    return Fit(
+        paths=paths,
+        value=value,
+        sd=np.abs(slope) * np.minimum(spread, 1.0),
+        prior_sd=np.abs(slope),
+        correlation=covariance / np.outer(spread, spread),
+        rows=tuple(datum.id for datum in data),
+        residual=residuals(standard),
+        cost=float(minuit.fval),
+    )
+
+
+def to_document(name: str, fits: tuple[Fit, ...], about: str, priors: Mapping[str, Sourced]) -> dict[str, Any]:
+    """Return fits as the plain mapping of a file in library/calibrations/."""
+    values, correlations = {}, []
+    for fit in fits:
+        for index, path in enumerate(fit.paths):
+            unit = "" if priors[path].unit == "1" else f" {priors[path].unit}"
+            values[path] = {
+                "value": f"{fit.value[index]:.6g}{unit}",
+                "sd": f"{fit.sd[index]:.3g}{unit}",
+                "kind": "calibrated",
+                "source": "paper",
+                "determined": path not in fit.undetermined,
+            }
+        correlations += [
+            [one, two, round(float(fit.correlation[i, j]), 4)]
+            for i, one in enumerate(fit.paths)
+            for j, two in enumerate(fit.paths)
+            if j > i and abs(fit.correlation[i, j]) >= 0.005
+        ]
+    rows = {row: round(float(r), 3) for fit in fits for row, r in zip(fit.rows, fit.residual)}
+    return {
+        "name": name,
+        "about": about,
+        "script": "python -m halodot.learn.paper_calibration",
+        "rows": rows,
+        "cost": [round(fit.cost, 4) for fit in fits],
+        "values": values,
+        "correlation": correlations,
+    }
