@@ -44,9 +44,10 @@ def absorption(wavelength: Array, ensemble: Ensemble, parameters: DotsParameters
     """Return the absorbance of the ensemble relative to that at 400 nm.
 
     A dot of edge L and first exciton E1 has the cross section
-    sigma = mu_i L^x { a exp(-(E - E1)^2 / 2 s^2) + [(E - E1) / (E400 - E1)]^p for E > E1 }:
-    the intrinsic absorption coefficient at 400 nm does not depend on size (Maes et al.,
-    doi:10.1021/acs.jpclett.8b01065, for CsPbBr3), near the edge the spectrum moves with the exciton.
+    sigma = mu_i L^x { a exp(-(E - E1)^2 / 2 s^2) + [r(E - E1) / (E400 - E1)]^p }, where r is a ramp from 0 blurred
+    as far as the line (by a logistic distribution of deviation s): the intrinsic absorption coefficient at 400 nm
+    does not depend on size (Maes et al., doi:10.1021/acs.jpclett.8b01065, for CsPbBr3), near the edge the spectrum
+    moves with the exciton.
 
     Args:
         wavelength: grid [m].
@@ -61,7 +62,8 @@ def absorption(wavelength: Array, ensemble: Ensemble, parameters: DotsParameters
     above = energy[:, None] - ensemble.energy
     line = parameters.first_exciton_strength * np.exp(-0.5 * (above / deviation) ** 2)
     span = np.maximum(PHOTON / 400e-9 - ensemble.energy, deviation)
-    continuum = (np.maximum(above, 0.0) / span) ** parameters.continuum_exponent
+    blur = deviation * math.sqrt(3.0) / math.pi
+    continuum = (blur * np.logaddexp(0.0, above / blur) / span) ** parameters.continuum_exponent
     weight = ensemble.share * ensemble.edge_length**parameters.cross_section_exponent
     total = (line + continuum) @ weight
     relative: Array = total[:-1] / total[-1]

@@ -1,0 +1,126 @@
+"""The whole stage, survival in air and loss of mass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from halodot.dots import DotsParameters, characterise
+from halodot.dots.shell import weight_loss
+from halodot.dots.stability import conversion_rate, driving_force, kept_in_air
+from halodot.errors import ValidityError
+from halodot.states import Flask, replaced
+
+FlaskBuilder = Callable[..., Flask]
+
+
+@settings(max_examples=20, deadline=None)
+@given(native=st.floats(0.01, 1.0), exchanged=st.floats(0.0, 1.0), bare=st.floats(0.0, 1.0))
+def test_any_surface_gives_dots(
+    dots_parameters: DotsParameters, make_flask: FlaskBuilder, native: float, exchanged: float, bare: float
+) -> None:
+    total = native + exchanged + bare
+    coverage = (native / total, exchanged / total, bare / total)
+    dots = characterise(make_flask(coverages=(coverage,)), dots_parameters)
+    assert dots.coverage_native + dots.coverage_exchanged + dots.coverage_bare == pytest.approx(1.0)
+    assert 0.0 < dots.plqy < 1.0
+    assert 0.0 < dots.weight_loss < 1.0
+    assert 0.0 <= dots.air_kept <= 1.0
+    assert dots.pl.max() == 1.0
+    assert np.all(np.diff(dots.trpl) < 0.0)
+    assert dots.lifetime == pytest.approx(dots.plqy / dots.radiative_rate, rel=1e-9)
+
+
+def test_every_wash_has_its_yield(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:
+    coverages = ((0.98, 0.0, 0.02), (0.9, 0.0, 0.1), (0.68, 0.0, 0.32))
+    dots = characterise(make_flask(5.88e-9, 1.16e-9, coverages), dots_parameters)
+    assert dots.plqy_by_wash.shape == (3,)
+    assert np.all(np.diff(dots.plqy_by_wash) < 0.0)
+    assert np.all(np.diff(dots.trap_rate_by_wash) > 0.0)
+    assert dots.plqy == dots.plqy_by_wash[-1]
+    assert dots.trap_rate == dots.trap_rate_by_wash[-1]
+
+
+def test_smaller_dots_are_bluer_and_narrower_ones_sharper(
+    dots_parameters: DotsParameters, make_flask: FlaskBuilder
+) -> None:
+    small = characterise(make_flask(5.29e-9, 0.76e-9), dots_parameters)
+    large = characterise(make_flask(5.88e-9, 1.16e-9), dots_parameters)
+    sharp = characterise(make_flask(5.88e-9, 0.5e-9), dots_parameters)
+    assert small.pl_peak < large.pl_peak
+    assert small.first_exciton < large.first_exciton
+    assert sharp.pl_fwhm < large.pl_fwhm
+    assert small.first_exciton < small.pl_peak
+
+
+def test_what_is_no_dispersion_is_refused(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:
+    flask = make_flask()
+    with pytest.raises(ValidityError, match="acid ate them"):
+        characterise(replaced(flask, survived=False, reason="acid ate them"), dots_parameters)
+    with pytest.raises(ValidityError, match="dispersion"):
+        characterise(replaced(flask, samples=()), dots_parameters)
+    with pytest.raises(ValidityError, match="sites"):
+        characterise(replaced(flask, dots=0.0), dots_parameters)
+
+
+def test_humidity_is_exponential(dots_parameters: DotsParameters) -> None:
+    rates = [
+        conversion_rate(0.1, 5.5e-9, replaced(dots_parameters, air_humidity=humidity)) for humidity in (0.3, 0.5, 0.7)
+    ]
+    assert rates[1] / rates[0] == pytest.approx(rates[2] / rates[1], rel=1e-9)
+    assert math.log(rates[1] / rates[0]) == pytest.approx(0.2 * dots_parameters.air_humidity_coefficient, rel=1e-9)
+
+
+def test_heating_slows_the_conversion_until_it_stops(dots_parameters: DotsParameters) -> None:
+    """Between 40 and 80 degC slower than at 25 degC; none above the transition."""
+    at = [
+        conversion_rate(0.1, 5.5e-9, replaced(dots_parameters, air_temperature=kelvin))
+        for kelvin in (298.15, 313.15, 353.15, 600.0)
+    ]
+    assert at[0] > at[1] > at[2] > at[3] == 0.0
+
+
+def test_rate_is_the_stated_one_in_the_stated_conditions(dots_parameters: DotsParameters) -> None:
+    parameters = replaced(dots_parameters, air_temperature=298.15, air_humidity=0.5)
+    assert conversion_rate(0.1, math.inf, parameters) == pytest.approx(parameters.air_rate, rel=1e-12)
+    doubled = conversion_rate(0.2, math.inf, parameters) / conversion_rate(0.1, math.inf, parameters)
+    assert doubled == pytest.approx(2.0**parameters.air_coverage_exponent, rel=1e-12)
+    assert conversion_rate(0.0, 5e-9, parameters) == 0.0
+
+
+def test_driving_force_ends_at_the_transition(dots_parameters: DotsParameters) -> None:
+    assert driving_force(dots_parameters.transition_temperature, math.inf, dots_parameters) == pytest.approx(0.0)
+    assert driving_force(0.0, math.inf, dots_parameters) == pytest.approx(dots_parameters.transition_enthalpy)
+    # 6 x 0.005 J/m2 x 1.5e-4 m3/mol / 5 nm
+    held = replaced(dots_parameters, surface_energy_difference=0.005, formula_mass=0.72081, core_density=4805.4)
+    lost = driving_force(298.15, math.inf, held) - driving_force(298.15, 5e-9, held)
+    assert lost == pytest.approx(900.0, rel=1e-4)
+
+
+def test_what_nothing_converts_stays(dots_parameters: DotsParameters) -> None:
+    assert kept_in_air(np.array([0.0, 1e9]), 0.0, dots_parameters).tolist() == [1.0, 1.0]
+    half = kept_in_air(np.array([math.log(2.0)]), 1.0, replaced(dots_parameters, air_order=1.0))
+    assert half[0] == pytest.approx(0.5)
+
+
+def test_mass_of_a_shell_worked_out_by_hand(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:
+    """5.3 molecules of 275 g/mol a nm2 on a cube of 5.88 nm and 4.81 g/cm3 (589 kDa) are 34 % of the mass."""
+    flask = make_flask(5.88e-9, 1.16e-9, ((1.0, 0.0, 0.0),))
+    parameters = replaced(dots_parameters, core_density=4810.0, free_organics=5.3 / 2.9 - 1.0)
+    assert weight_loss(flask, flask.samples[0], parameters) == pytest.approx(0.34, abs=2e-3)
+
+
+def test_mass_has_its_limits(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:
+    bare = make_flask(coverages=((0.0, 0.0, 1.0),))
+    assert weight_loss(bare, bare.samples[0], replaced(dots_parameters, free_organics=0.0)) == 0.0
+    assert weight_loss(bare, bare.samples[0], replaced(dots_parameters, free_organics=1e9)) == pytest.approx(1.0)
+    short, long = make_flask(coverages=((0.0, 1.0, 0.0),)), make_flask(coverages=((1.0, 0.0, 0.0),))
+    assert weight_loss(short, short.samples[0], dots_parameters) < weight_loss(long, long.samples[0], dots_parameters)
+    assert math.isnan(weight_loss(replaced(long, native_mass=math.nan), long.samples[0], dots_parameters))
+    lone = replaced(long, exchange_mass=math.nan, exchange_length=math.nan)
+    assert math.isfinite(characterise(lone, dots_parameters).weight_loss)

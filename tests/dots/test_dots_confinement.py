@@ -1,0 +1,91 @@
+"""Confinement and ensembles against closed forms and an independent quadrature."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from halodot.dots import DotsParameters
+from halodot.dots.confinement import CUBE_COULOMB, binding_energy, kinetic_energy, transition_energy
+from halodot.dots.ensemble import build_ensemble
+from halodot.errors import InputError, ValidityError
+from halodot.states import replaced
+
+PHOTON = 1239.84198  # eV nm
+
+
+def test_coulomb_coefficient_of_a_cube() -> None:
+    """<1/r> of two particles in a unit cube, by Gauss-Legendre over the Gaussian transform of 1/r."""
+    nodes, weights = np.polynomial.legendre.leggauss(300)
+    u, du = (nodes + 1.0) / 2.0, weights / 2.0
+    # density of the difference of two coordinates that are each distributed as 2 cos^2(pi x)
+    density = (1.0 - u) * (1.0 + 0.5 * np.cos(2.0 * np.pi * u)) + 0.75 / np.pi * np.sin(2.0 * np.pi * u)
+    assert 2.0 * du @ density == pytest.approx(1.0, abs=1e-12)
+    t, jacobian = u / (1.0 - u), 1.0 / (1.0 - u) ** 2
+    axis = 2.0 * np.exp(-((u[None, :] * t[:, None]) ** 2)) @ (du * density)
+    assert pytest.approx(2.0 / np.sqrt(np.pi) * (du * jacobian) @ axis**3, abs=1e-4) == CUBE_COULOMB
+
+
+@pytest.mark.parametrize(("model", "shorter", "longer"), [("two-band", 629.0, 645.0), ("parabolic", 620.0, 639.0)])
+def test_transitions_of_both_sizes(dots_parameters: DotsParameters, model: str, shorter: float, longer: float) -> None:
+    """Hand-made values for 5.29 and 5.88 nm with Eg 1.73 eV, mu 0.114, eps 10."""
+    parameters = replaced(
+        dots_parameters, confinement_model=model, band_gap=1.73, reduced_mass=0.114, permittivity=10.0
+    )
+    wavelength = PHOTON / transition_energy(np.array([5.29e-9, 5.88e-9]), parameters)
+    assert wavelength == pytest.approx([shorter, longer], abs=1.0)
+
+
+def test_wide_gap_is_parabolic(dots_parameters: DotsParameters) -> None:
+    edge = np.array([4e-9, 6e-9, 10e-9])
+    kinetic = kinetic_energy(edge, dots_parameters)
+    for gap in (1e2, 1e4):
+        wide = replaced(dots_parameters, band_gap=gap)
+        below = transition_energy(edge, replaced(wide, confinement_model="parabolic")) - transition_energy(edge, wide)
+        assert below == pytest.approx(kinetic**2 / (2.0 * gap), rel=2.0 / gap)
+
+
+def test_large_dots_have_the_bulk_gap(dots_parameters: DotsParameters) -> None:
+    assert transition_energy(np.array([1e-3]), dots_parameters)[0] == pytest.approx(dots_parameters.band_gap, abs=1e-6)
+
+
+def test_binding_is_inverse_to_size(dots_parameters: DotsParameters) -> None:
+    """e^2 / (4 pi eps0) = 1.43996 eV nm."""
+    parameters = replaced(dots_parameters, permittivity=10.0)
+    assert binding_energy(np.array([5e-9]), parameters)[0] == pytest.approx(CUBE_COULOMB * 1.43996 / 50.0, rel=1e-4)
+
+
+def test_unknown_model_is_refused(dots_parameters: DotsParameters) -> None:
+    with pytest.raises(InputError, match="confinement"):
+        transition_energy(np.array([5e-9]), replaced(dots_parameters, confinement_model="cubic"))
+
+
+@pytest.mark.parametrize("kind", ["normal", "lognormal"])
+def test_ensemble_has_the_moments_asked_for(dots_parameters: DotsParameters, kind: str) -> None:
+    parameters = replaced(dots_parameters, size_distribution=kind, size_offset=0.2e-9)
+    ensemble = build_ensemble(5.0e-9, 0.4e-9, parameters)
+    mean = ensemble.share @ ensemble.edge_length
+    spread = np.sqrt(ensemble.share @ (ensemble.edge_length - mean) ** 2)
+    assert ensemble.share.sum() == pytest.approx(1.0, abs=1e-12)
+    assert mean == pytest.approx(5.2e-9, rel=1e-6)
+    assert spread == pytest.approx(0.4e-9, rel=1e-4)
+
+
+def test_energy_spread_follows_the_slope(dots_parameters: DotsParameters) -> None:
+    edge = 5.5e-9 + dots_parameters.size_offset
+    near = transition_energy(np.array([edge - 1e-13, edge + 1e-13]), dots_parameters)
+    ensemble = build_ensemble(5.5e-9, 0.01e-9, dots_parameters)
+    assert ensemble.energy_spread == pytest.approx((near[0] - near[1]) / 2e-13 * 0.01e-9, rel=1e-3)
+
+
+def test_equal_dots_are_one_line(dots_parameters: DotsParameters) -> None:
+    ensemble = build_ensemble(5.5e-9, 0.0, dots_parameters)
+    assert ensemble.share.tolist() == [1.0]
+    assert ensemble.energy_spread == 0.0
+
+
+def test_impossible_sizes_are_refused(dots_parameters: DotsParameters) -> None:
+    with pytest.raises(ValidityError, match="size_offset"):
+        build_ensemble(0.5e-9, 0.1e-9, replaced(dots_parameters, size_offset=-1e-9))
+    with pytest.raises(InputError, match="size distribution"):
+        build_ensemble(5e-9, 0.1e-9, replaced(dots_parameters, size_distribution="flat"))
