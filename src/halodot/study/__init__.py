@@ -1,0 +1,19 @@
+"""Reads a study: YAML text to typed, sourced values in SI, with the place of everything that is wrong."""
+
+from halodot.study.library import load_colour_matching, load_targets_text
+from halodot.study.load import from_document, from_text, load, load_library_study, to_document
+from halodot.study.model import EmitterNumbers, Run, Study, with_inputs
+
+__all__ = [
+    "EmitterNumbers",
+    "Run",
+    "Study",
+    "from_document",
+    "from_text",
+    "load",
+    "load_colour_matching",
+    "load_library_study",
+    "load_targets_text",
+    "to_document",
+    "with_inputs",
+]

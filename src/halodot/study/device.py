@@ -1,0 +1,325 @@
+"""Reads the device: its layers from the substrate up, and the light of its emitting layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from halodot.errors import InputError
+from halodot.sources import Sourced
+from halodot.states import Array, Layer, Stack
+from halodot.study import library
+from halodot.study.model import EmitterNumbers, make_emitter
+from halodot.study.nodes import Node
+from halodot.study.reader import Reader, nearest
+from halodot.study.records import numbers_of, read_fields
+
+STACK_NUMBERS = ("area", "series_resistance", "shunt_conductance")
+DEVICE_KEYS = (*STACK_NUMBERS, "layers", "emitter", "source", "kind")
+ROLES = ("substrate", "electrode", "injection", "transport", "emitter")
+LAYER_KEYS = (*numbers_of(Layer), "contact", "name", "role", "table", "note")
+_ELECTRICAL = (
+    "electron_mobility",
+    "hole_mobility",
+    "electron_affinity",
+    "ionisation_energy",
+    "electron_states",
+    "hole_states",
+    "relative_permittivity",
+)
+_EMITTER_NEEDS = ("peak", "fwhm", "plqy", "radiative_lifetime")
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a stack must say for the computation that is asked for."""
+
+    wavelength: Array
+    film: bool  # the film fills the emitting layer
+    electrical: bool  # charges are computed
+    folder: Path  # where tables of the study's own lie
+    root: Path  # of the library
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """A layer as read, with what only the stack needs."""
+
+    layer: Layer
+    node: Node
+    path: str
+    contact: str
+    known: bool  # the library has its material
+
+
+def read_device(
+    reader: Reader, node: Node, needs: Needs
+) -> tuple[Stack | None, EmitterNumbers | None, Mapping[str, str]]:
+    """Read the section ``device`` of a study.
+
+    Args:
+        reader: collects numbers and problems.
+        node: the section.
+        needs: what must be there.
+
+    Returns:
+        The stack, None where it could not be read; what is said about its light; the source of every n,k table.
+    """
+    items = reader.mapping(node, "device", DEVICE_KEYS)
+    with reader.origin(items, "device"):
+        return _read_device(reader, node, items, needs)
+
+
+def _read_device(
+    reader: Reader, node: Node, items: Mapping[str, Node], needs: Needs
+) -> tuple[Stack | None, EmitterNumbers | None, Mapping[str, str]]:
+    emitter = _read_emitter(reader, items["emitter"]) if "emitter" in items else None
+    numbers = {
+        name: value
+        for name in STACK_NUMBERS
+        if name in items and (value := _stack_number(reader, items[name], name)) is not None
+    }
+    if "layers" not in items:
+        reader.complain(node.place, "the device has no layers", "device")
+        return None, emitter, {}
+    tables: dict[str, str] = {}
+    read = _read_layers(reader, items["layers"], needs, tables)
+    if not read:
+        return None, emitter, tables
+    before = len(reader.problems)
+    _check_order(reader, read)
+    anode_first = _check_contacts(reader, read, items["layers"], needs)
+    for item in read:
+        _check_layer(reader, item, needs)
+    complete = _check_emitter(reader, emitter, items, read, needs)
+    if reader.problems and len(reader.problems) > before:
+        return None, emitter, tables
+    _keep_defaults(reader)
+    layers = tuple(item.layer for item in read)
+    light = make_emitter(emitter) if emitter is not None and complete else None
+    return Stack(layers=layers, emitter=light, anode_first=anode_first, **numbers), emitter, tables
+
+
+def _stack_number(reader: Reader, node: Node, name: str) -> float | None:
+    unit = numbers_of(Stack)[name]
+    return reader.number(node, f"stack.{name}", unit, "positive" if name == "area" else "nonnegative")
+
+
+def _keep_defaults(reader: Reader) -> None:
+    defaults = {name: Stack.__dataclass_fields__[name].default for name in STACK_NUMBERS}
+    for name, value in defaults.items():
+        entry = Sourced(value, numbers_of(Stack)[name], "assumed", "halodot", about="Not stated, taken as usual.")
+        reader.inputs.setdefault(f"stack.{name}", entry)
+
+
+# -------------------------------------------------------------------------------------------------------------- layers
+
+
+def _read_layers(reader: Reader, node: Node, needs: Needs, tables: dict[str, str]) -> list[_Read]:
+    read: list[_Read] = []
+    for index, item in enumerate(reader.sequence(node, "device.layers")):
+        found = _read_layer(reader, item, f"device.layers[{index}]", {one.layer.name for one in read}, needs, tables)
+        if found is not None:
+            read.append(found)
+    return read
+
+
+def _read_layer(
+    reader: Reader, node: Node, path: str, taken: set[str], needs: Needs, tables: dict[str, str]
+) -> _Read | None:
+    word, items = _layer_items(reader, node, path)
+    if not word:
+        return None
+    material = _material(reader, word, node, path, needs.root)
+    if material is None:
+        return None
+    name = reader.text(items["name"], path) if "name" in items else _free_name(material, taken)
+    if name in taken:
+        reader.complain(items["name"].place, f"two layers are called {name!r}", path)
+        return None
+    values: dict[str, Any] = {"name": name, "material": material}
+    known = material in library.materials(needs.root)
+    if known:
+        entry = library.material(material, needs.root)
+        values |= entry.values
+        reader.inputs |= {f"stack.{name}.{key}": item for key, item in entry.inputs.items()}
+        if entry.source:
+            tables[name] = entry.source
+    contact = reader.choice(items["contact"], path, ("anode", "cathode")) if "contact" in items else ""
+    if "role" in items:
+        values["role"] = reader.choice(items["role"], path, ROLES) or "transport"
+    if contact:
+        values["role"] = "electrode"
+    numbers = {key: item for key, item in items.items() if key in numbers_of(Layer)}
+    if values.get("role") == "substrate" and "thickness" in numbers:
+        reader.value(numbers.pop("thickness"), f"{path}.thickness", "m", "positive")
+    values |= read_fields(reader, Layer, numbers, f"stack.{name}")
+    values |= _table(reader, items, path, name, needs, tables)
+    if values.get("role") == "substrate":
+        values["thickness"] = math.inf
+    elif "thickness" not in items:
+        reader.complain(node.place, f"the thickness of {word} is missing, such as {{{word}: 30 nm}}", path)
+    values.setdefault("thickness", math.nan)
+    return _Read(Layer(**values), node, path, contact, known)
+
+
+def _layer_items(reader: Reader, node: Node, path: str) -> tuple[str, dict[str, Node]]:
+    """Return the material and the stated properties of a layer: ``glass``, ``{PTAA: 30 nm}`` or the long form."""
+    if isinstance(node.value, str) and node.value:
+        return node.value, {}
+    if not isinstance(node.value, dict) or not node.value:
+        reader.complain(node.place, f"a layer is expected, such as {{PTAA: 30 nm}}, not {node.kind}", path)
+        return "", {}
+    word = next((key for key in node.value if key not in LAYER_KEYS), "")
+    if not word:
+        reader.complain(node.place, "a layer starts with its material, such as {PTAA: 30 nm}", path)
+        return "", {}
+    items = reader.mapping(node, path, (word, *LAYER_KEYS))
+    inner = items.pop(word)
+    if isinstance(inner.value, dict) and "value" not in inner.value:
+        twice = [key for key in inner.value if key in items]
+        for key in twice:
+            reader.complain(inner.keys[key], f"{key!r} is stated twice for {word}", path)
+        items |= reader.mapping(inner, path, LAYER_KEYS)
+    elif inner.value is not None:
+        if "thickness" in items:
+            reader.complain(items["thickness"].place, f"the thickness of {word} is stated twice", path)
+        items["thickness"] = inner
+    return word, items
+
+
+def _material(reader: Reader, word: str, node: Node, path: str, root: Path) -> str | None:
+    """Return the library's name of a material, the word itself for one of the study's own; None if it is refused."""
+    known = library.find("materials", word, root)
+    double = library.ambiguous(root).get(word)
+    if double is not None and known is None:
+        message = f"{word!r} is ambiguous: it may mean {' or '.join(double[0])}. {double[1]}".strip()
+        reader.complain(node.place, message, path)
+        return None
+    return known or word
+
+
+def _free_name(material: str, taken: set[str]) -> str:
+    names = (material if count == 1 else f"{material} {count}" for count in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)
+
+
+def _table(
+    reader: Reader, items: Mapping[str, Node], path: str, name: str, needs: Needs, tables: dict[str, str]
+) -> Mapping[str, Any]:
+    if "table" not in items:
+        return {}
+    word = reader.text(items["table"], f"{path}.table")
+    own, shipped = needs.folder / word, needs.root / "materials" / "nk" / word
+    try:
+        table, source = library.optical_table(shipped if shipped.is_file() and not own.is_file() else own)
+    except InputError as error:
+        reader.complain(items["table"].place, f"{word}: {error.problems[0].message}", path)
+        return {}
+    tables[name] = source or word
+    return table
+
+
+# ------------------------------------------------------------------------------------------------- the emitter's light
+
+
+def _read_emitter(reader: Reader, node: Node) -> EmitterNumbers:
+    items = reader.mapping(node, "device.emitter", numbers_of(EmitterNumbers))
+    values: dict[str, Any] = read_fields(reader, EmitterNumbers, items, "emitter")
+    for name in ("horizontal_fraction", "quenching_range"):
+        default = EmitterNumbers.__dataclass_fields__[name].default
+        unit = numbers_of(EmitterNumbers)[name]
+        reader.inputs.setdefault(f"emitter.{name}", Sourced(default, unit, "assumed", "halodot", about="Not stated."))
+    if values.get("plqy") == 0.0:
+        reader.complain(items["plqy"].place, "a PLQY of zero gives no light to follow", "device.emitter.plqy")
+    return EmitterNumbers(**values)
+
+
+def _check_emitter(
+    reader: Reader, emitter: EmitterNumbers | None, items: Mapping[str, Node], read: list[_Read], needs: Needs
+) -> bool:
+    """Report light without a layer that makes it or a line without its numbers; return whether it is complete."""
+    layers = [item for item in read if item.layer.role == "emitter"]
+    if len(layers) > 1:
+        reader.complain(layers[1].node.place, "a second emitting layer; only one is modelled", layers[1].path)
+    if emitter is None:
+        if layers and not needs.film:
+            reader.notes.append("no recipe and no device.emitter: the device is computed without its light")
+        return False
+    if not layers:
+        reader.complain(items["emitter"].place, "no layer has the role emitter; name one 'dots'", "device.emitter")
+    absent = [name for name in _EMITTER_NEEDS if math.isnan(getattr(emitter, name))]
+    if absent and not needs.film:
+        message = f"without a recipe the light of the dots must be stated: {', '.join(absent)} missing"
+        reader.complain(items["emitter"].place, message, "device.emitter")
+    return not absent
+
+
+# -------------------------------------------------------------------------------------------------------------- checks
+
+
+def _check_order(reader: Reader, read: list[_Read]) -> None:
+    if read[0].layer.role != "substrate":
+        message = f"{read[0].layer.name} is no substrate; the layers are written from the substrate up, such as glass"
+        reader.complain(read[0].node.place, message, read[0].path)
+    for item in read[1:]:
+        if item.layer.role == "substrate":
+            message = f"{item.layer.name} is a substrate and must be the first layer"
+            reader.complain(item.node.place, message, item.path)
+
+
+def _check_contacts(reader: Reader, read: list[_Read], node: Node, needs: Needs) -> bool:
+    """Report missing or doubled contacts; return whether the anode is the lower one."""
+    contacts = {word: [i for i, item in enumerate(read) if item.contact == word] for word in ("anode", "cathode")}
+    for word, found in contacts.items():
+        if len(found) > 1:
+            reader.complain(read[found[1]].node.place, f"a second {word}", read[found[1]].path)
+        elif not found and (needs.electrical or any(contacts.values())):
+            electrodes = [item.layer.name for item in read if item.layer.role == "electrode"]
+            example = electrodes[0 if word == "anode" else -1] if electrodes else "ITO"
+            message = f"no layer is the {word}; mark one, such as {{{example}: 100 nm, contact: {word}}}"
+            reader.complain(node.place, message, "device.layers")
+    if not all(contacts.values()):
+        return True
+    low, high = sorted((contacts["anode"][0], contacts["cathode"][0]))
+    between = read[low + 1 : high]
+    for item in between:
+        if item.layer.role == "electrode":
+            message = (
+                f"{item.layer.name} is an electrode between the contacts; give it 'role: transport' or leave it out"
+            )
+            reader.complain(item.node.place, message, item.path)
+    if needs.electrical and not any(item.layer.role in ("transport", "emitter") for item in between):
+        reader.complain(node.place, "there is no layer between the contacts that carries charges", "device.layers")
+    return contacts["anode"][0] < contacts["cathode"][0]
+
+
+def _check_layer(reader: Reader, item: _Read, needs: Needs) -> None:
+    """Report a layer without n,k, without mobility, or with a table that ends inside the spectrum."""
+    layer, absent = item.layer, []
+    filled = layer.role == "emitter" and needs.film
+    if layer.table_wavelength.size == 0 and math.isnan(layer.cauchy_a) and not filled:
+        absent.append("refractive index (cauchy_a with cauchy_b, or table)")
+    if needs.electrical and layer.role in ("transport", "emitter") and not filled:
+        absent += [name for name in _ELECTRICAL if math.isnan(getattr(layer, name))]
+    if needs.electrical and layer.role == "electrode" and item.contact and math.isnan(layer.work_function):
+        absent.append("work_function")
+    if absent:
+        unknown = "" if item.known else "is not in the library and "
+        hint = "" if item.known else nearest(layer.material, library.aliases("materials", needs.root))
+        message = f"{layer.material} {unknown}lacks {', '.join(absent)}; state them in the layer"
+        reader.complain(item.node.place, message, item.path, hint)
+    if layer.electron_affinity >= layer.ionisation_energy:
+        message = f"{layer.name} has no gap: its electron level lies below its hole level"
+        reader.complain(item.node.place, message, item.path)
+    if layer.table_wavelength.size and needs.wavelength.size:
+        low, high = layer.table_wavelength[0], layer.table_wavelength[-1]
+        if np.min(needs.wavelength) < low * (1 - 1e-9) or np.max(needs.wavelength) > high * (1 + 1e-9):
+            span = f"{low * 1e9:.0f}-{high * 1e9:.0f} nm"
+            message = f"the n,k table of {layer.name} covers {span}, less than run.wavelength asks for"
+            reader.complain(item.node.place, message, item.path)

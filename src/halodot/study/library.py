@@ -1,0 +1,297 @@
+"""The data that ships with halodot: reagents, materials, parameters, calibrations, colour, studies, references.
+
+This is the only place that reads ``library/``. Files are parsed once; an entry is turned into numbers when a study
+first names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from halodot.errors import InputError, Problem
+from halodot.sources import Sourced, bibliography_keys
+from halodot.states import Array, Chemical, Layer
+from halodot.study.nodes import Node, plain, read_file
+from halodot.study.reader import Reader, nearest
+from halodot.study.records import missing_fields, read_fields
+
+if TYPE_CHECKING:
+    from halodot.light.colour import ColourMatching
+
+#: where the shipped data lie
+ROOT = Path(__file__).resolve().parent.parent / "library"
+STAGES = ("flask", "dots", "film", "ageing")
+STUDY_ALIASES = {"paper": "paper-0.2", "paper-treated": "paper-0.2"}
+_COMMENT_KEYS = ("aliases", "about", "source", "note")
+_TABLE_KEYS = ("table",)
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One record of the library: its values by field, and where its numbers come from."""
+
+    name: str
+    values: Mapping[str, Any]
+    inputs: Mapping[str, Sourced]  # by field
+    about: str = ""
+    source: str = ""  # of its table of refractive indices
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Parameters that were fitted to data, and what they were fitted to."""
+
+    values: Mapping[str, Sourced]
+    correlations: tuple[tuple[str, str, float], ...] = ()
+    quantities: Mapping[str, tuple[str, ...]] | None = None  # by name of the study whose data were used
+
+
+def bibliography(root: Path = ROOT) -> str:
+    """Return the text of the bibliography, empty where there is none."""
+    return _text(root / "references.bib")
+
+
+def load_targets_text(root: Path = ROOT) -> str:
+    """Return the table of the paper's results, as CSV text."""
+    return (root / "targets.csv").read_text(encoding="utf-8")
+
+
+@cache
+def source_keys(root: Path = ROOT) -> tuple[str, ...]:
+    """Return the keys of the bibliography."""
+    return bibliography_keys(bibliography(root))
+
+
+@cache
+def load_colour_matching(root: Path = ROOT) -> ColourMatching:
+    """Return the CIE 1931 colour-matching functions of the 2 degree observer."""
+    from halodot.light.colour import ColourMatching
+
+    (path,) = sorted((root / "cie").glob("*.csv"))
+    columns = _columns(path)
+    names = {name.split("_")[0].strip(): values for name, values in columns.items()}
+    return ColourMatching(names["wavelength"] * 1e-9, names["x"], names["y"], names["z"])
+
+
+# ------------------------------------------------------------------------------------------------- chemicals, materials
+
+
+@cache
+def chemicals(root: Path = ROOT) -> Mapping[str, Node]:
+    """Return the reagents as text, by name."""
+    return _mapping(root / "chemicals" / "chemicals.yaml")
+
+
+@cache
+def materials(root: Path = ROOT) -> Mapping[str, Node]:
+    """Return the materials as text, by name."""
+    return _mapping(root / "materials" / "materials.yaml")
+
+
+@cache
+def ambiguous(root: Path = ROOT) -> Mapping[str, tuple[tuple[str, ...], str]]:
+    """Return the words that mean more than one reagent or material: folded word -> (candidates, reason)."""
+    found: dict[str, tuple[tuple[str, ...], str]] = {}
+    for folder in ("chemicals", "materials"):
+        for word, node in _mapping(root / folder / "ambiguous.yaml").items():
+            entry = plain(node)
+            candidates = entry if isinstance(entry, list) else entry["candidates"]
+            reason = "" if isinstance(entry, list) else entry.get("reason", "")
+            found[word] = (tuple(str(item) for item in candidates), str(reason))
+    return found
+
+
+@cache
+def aliases(kind: str, root: Path = ROOT) -> Mapping[str, str]:
+    """Return spelling -> name of the reagents or materials, the names themselves included; case counts last.
+
+    Args:
+        kind: "chemicals" or "materials".
+        root: the library's folder.
+    """
+    table = chemicals(root) if kind == "chemicals" else materials(root)
+    found = {name: name for name in table}
+    for name, node in table.items():
+        if isinstance(node.value, dict) and "aliases" in node.value:
+            for alias in plain(node.value["aliases"]):
+                found.setdefault(str(alias), name)
+    for spelling, name in tuple(found.items()):
+        found.setdefault(spelling.casefold(), name)
+    return found
+
+
+def find(kind: str, word: str, root: Path = ROOT) -> str | None:
+    """Return the library's name for a reagent or material, None if there is none."""
+    known = aliases(kind, root)
+    return known.get(word) or known.get(word.casefold())
+
+
+@cache
+def chemical(name: str, root: Path = ROOT) -> Entry:
+    """Return a reagent of the library by its own name."""
+    return _entry(Chemical, name, chemicals(root)[name], ("name",), root)
+
+
+@cache
+def material(name: str, root: Path = ROOT) -> Entry:
+    """Return a material of the library by its own name, as a layer without name and thickness."""
+    return _entry(Layer, name, materials(root)[name], ("name", "material", "thickness"), root)
+
+
+def _entry(record: type, name: str, node: Node, given: tuple[str, ...], root: Path) -> Entry:
+    reader = Reader(source_keys(root))
+    items = reader.mapping(node, name, (*_field_names(record, given), *_COMMENT_KEYS, *_TABLE_KEYS))
+    values: dict[str, Any] = read_fields(reader, record, items, name)
+    source = reader.text(items["source"], name) if "source" in items else ""
+    if "table" in items:
+        table, origin = optical_table(root / "materials" / "nk" / reader.text(items["table"], name))
+        values |= table
+        source = source or origin
+    absent = missing_fields(record, {*given, *values})
+    if absent:
+        reader.complain(node.place, f"{name} lacks {', '.join(absent)}")
+    if reader.problems:
+        raise InputError(reader.problems)
+    about = reader.text(items["about"], name) if "about" in items else ""
+    return Entry(name, values, {key[len(name) + 1 :]: item for key, item in reader.inputs.items()}, about, source)
+
+
+def _field_names(record: type, without: tuple[str, ...]) -> tuple[str, ...]:
+    from dataclasses import fields
+
+    return tuple(item.name for item in fields(record) if item.name not in without and "table_" not in item.name)
+
+
+@cache
+def optical_table(path: Path) -> tuple[dict[str, Array], str]:
+    """Read a table wavelength_um, n, k as the three fields of a layer, and the source named in its first lines.
+
+    Raises:
+        InputError: no such table, or it is not one.
+    """
+    try:
+        columns = _columns(path)
+        order = np.argsort(columns["wavelength_um"])
+        named = {"wavelength_um": "table_wavelength", "n": "table_index", "k": "table_extinction"}
+        table = {field: np.ascontiguousarray(columns[name][order]) for name, field in named.items()}
+    except (OSError, KeyError, ValueError) as error:
+        message = f"no table with the columns wavelength_um, n, k ({type(error).__name__})"
+        raise InputError(Problem(message, file=str(path))) from error
+    table["table_wavelength"] *= 1e-6
+    if not all(np.all(np.isfinite(column)) for column in table.values()) or np.any(
+        np.diff(table["table_wavelength"]) <= 0
+    ):
+        raise InputError(Problem("the table has gaps or a wavelength twice", file=str(path)))
+    for column in table.values():
+        column.flags.writeable = False
+    first = _text(path).split("\n", 1)[0]
+    return table, first.split("key:", 1)[1].split(";")[0].strip() if "key:" in first else ""
+
+
+# ------------------------------------------------------------------------------------------ parameters, calibrations
+
+
+@cache
+def parameters(stage: str, root: Path = ROOT) -> tuple[Any, Mapping[str, Sourced]]:
+    """Return the parameters of a stage, and their origin by ``stage.field``.
+
+    Raises:
+        InputError: a parameter is missing, unknown or wrong.
+    """
+    path = root / "parameters" / f"{stage}.yaml"
+    record = _parameter_class(stage)
+    node = read_file(path)
+    reader = Reader(source_keys(root))
+    items = reader.mapping(node, stage, _field_names(record, ()))
+    values = read_fields(reader, record, items, stage, rule="any")
+    absent = missing_fields(record, values)
+    if absent:
+        reader.complain(node.place, f"the parameters {', '.join(absent)} of {stage} are missing")
+    if reader.problems:
+        raise InputError(reader.problems)
+    return record(**values), reader.inputs
+
+
+def _parameter_class(stage: str) -> Any:
+    return getattr(import_module(f"halodot.{stage}.parameters"), f"{stage.capitalize()}Parameters")
+
+
+@cache
+def calibration_node(name: str, root: Path = ROOT) -> Node | None:
+    """Return the text of a calibration, None where there is none of this name."""
+    path = root / "calibrations" / f"{name}.yaml"
+    return read_file(path) if path.is_file() else None
+
+
+def read_calibration(node: Node, units: Mapping[str, str], root: Path = ROOT) -> Calibration:
+    """Read a calibration for a study.
+
+    Args:
+        node: its text.
+        units: SI unit by path of the inputs that the study has; values of others are left out.
+        root: the library's folder.
+
+    Raises:
+        InputError: a value cannot be read.
+    """
+    reader = Reader(source_keys(root), default_kind="calibrated")
+    items = reader.mapping(node, "calibration")
+    for path, value in reader.mapping(items["values"], "values").items() if "values" in items else ():
+        if path in units:
+            reader.number(value, path, units[path], "any")
+    rows = plain(items["correlation"]) if "correlation" in items else []
+    quantities = plain(items["calibrated"]) if "calibrated" in items else {}
+    if reader.problems:
+        raise InputError(reader.problems)
+    correlations = tuple((str(one), str(two), float(value)) for one, two, value in rows or ())
+    return Calibration(reader.inputs, correlations, {key: tuple(names) for key, names in (quantities or {}).items()})
+
+
+# ------------------------------------------------------------------------------------------------------------- studies
+
+
+def studies(root: Path = ROOT) -> tuple[str, ...]:
+    """Return the names of the studies of the library."""
+    return tuple(sorted(path.stem for path in (root / "studies").glob("*.yaml")))
+
+
+def study_path(name: str, root: Path = ROOT) -> Path:
+    """Return the file of a study of the library.
+
+    Raises:
+        InputError: the library has no such study.
+    """
+    path = root / "studies" / f"{STUDY_ALIASES.get(name, name)}.yaml"
+    if name not in (*studies(root), *STUDY_ALIASES):
+        known = studies(root)
+        message = f"the library has no study {name!r}; it has {', '.join(known)}"
+        raise InputError(Problem(message, suggestion=nearest(name, known)))
+    return path
+
+
+# --------------------------------------------------------------------------------------------------------------- files
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _mapping(path: Path) -> Mapping[str, Node]:
+    if not path.is_file():
+        return {}
+    node = read_file(path)
+    return node.value if isinstance(node.value, dict) else {}
+
+
+def _columns(path: Path) -> dict[str, Array]:
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
+    names = [name.strip() for name in lines[0].split(",")]
+    data = np.array([[float(cell) for cell in line.split(",")] for line in lines[1:]])
+    return {name: data[:, index] for index, name in enumerate(names)}

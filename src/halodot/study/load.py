@@ -1,0 +1,292 @@
+"""Reads a whole study: text, changes, sections, calibration, parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from halodot.errors import InputError, Problem
+from halodot.sources import Sourced
+from halodot.states import Film, Recipe, replaced
+from halodot.study import library
+from halodot.study.conditions import read_given, read_run
+from halodot.study.device import Needs, read_device
+from halodot.study.model import Study, with_entries
+from halodot.study.nodes import Node, from_plain, merged, plain, problem_at, read_file, read_text
+from halodot.study.overrides import override
+from halodot.study.reader import Reader, nearest
+from halodot.study.recipe import read_recipe
+
+FORMAT = "1"
+STUDY_KEYS = (
+    "halodot",
+    "title",
+    "extends",
+    "about",
+    "recipe",
+    "device",
+    "run",
+    "given",
+    "parameters",
+    "calibration",
+)
+_NO_DEVICE = ("flask", "dots", "film", "light")
+
+
+def load(path: str | PathLike[str], overrides: Iterable[str] = (), root: Path = library.ROOT) -> Study:
+    """Read a study from a file, or by its name from the library.
+
+    Args:
+        path: a YAML file, or the name of a study of the library such as ``"paper-0.2"``.
+        overrides: changes ``path=value`` that are made before anything is checked.
+        root: the library's folder.
+
+    Returns:
+        The study, every number of it checked and in SI.
+
+    Raises:
+        InputError: with every problem of the study and its place.
+    """
+    name = str(path)
+    if name in (*library.studies(root), *library.STUDY_ALIASES) and not Path(name).exists():
+        return load_library_study(name, overrides, root)
+    if name and Path(name).suffix not in (".yaml", ".yml") and "/" not in name and not Path(name).exists():
+        known = library.studies(root)
+        message = f"there is no such file, and no study of this name in the library ({', '.join(known)})"
+        raise InputError(Problem(message, file=name, suggestion=nearest(name, known)))
+    return _study(read_file(Path(name)), name, Path(name).stem, overrides, root)
+
+
+def load_library_study(name: str, overrides: Iterable[str] = (), root: Path = library.ROOT) -> Study:
+    """Read a study of the library by its name.
+
+    Raises:
+        InputError: the library has no such study, or a change cannot be made.
+    """
+    path = library.study_path(name, root)
+    return _study(read_file(path, path.name), path.name, path.stem, overrides, root)
+
+
+def from_text(text: str, name: str = "<text>", overrides: Iterable[str] = (), root: Path = library.ROOT) -> Study:
+    """Read a study from a text in YAML.
+
+    Raises:
+        InputError: with every problem of the text and its place.
+    """
+    return _study(read_text(text, name), name, Path(name).stem, overrides, root)
+
+
+def from_document(
+    document: Mapping[str, Any], name: str = "<document>", overrides: Iterable[str] = (), root: Path = library.ROOT
+) -> Study:
+    """Read a study from the dictionaries that :func:`to_document` returned.
+
+    Raises:
+        InputError: with every problem of the document.
+    """
+    return _study(from_plain(document, name), name, Path(name).stem, overrides, root)
+
+
+def to_document(study: Study) -> dict[str, Any]:
+    """Return a study as dictionaries, lists, texts and numbers, from which it can be read again without loss."""
+    return dict(study.document)
+
+
+# ------------------------------------------------------------------------------------------------------------ sections
+
+
+@dataclass
+class _Parts:
+    """The parts of a study while it is read."""
+
+    reader: Reader
+    items: dict[str, Node]
+    root: Path
+    folder: Path
+
+
+def _study(node: Node, path: str, name: str, overrides: Iterable[str], root: Path) -> Study:
+    if not isinstance(node.value, dict):
+        message = f"a study is a mapping that starts with 'halodot: 1', not {node.kind}"
+        raise InputError(problem_at(node.place, message))
+    node = _extended(node, root)
+    _override_all(node, overrides)
+    reader = Reader(library.source_keys(root))
+    items = reader.mapping(node, "", STUDY_KEYS)
+    folder = Path(path).parent if Path(path).is_file() else Path()
+    parts = _Parts(reader, items, root, folder)
+    _check_version(parts)
+    if "recipe" not in items and "device" not in items and "given" not in items:
+        reader.complain(node.place, "the study has neither a recipe nor a device")
+    study = _assembled(parts, plain(node), path, name)
+    study = _calibrated(study, parts, name)
+    return _parametrised(study, parts)
+
+
+def _extended(node: Node, root: Path, depth: int = 0) -> Node:
+    """Lay a study over the study of the library that it extends."""
+    assert isinstance(node.value, dict)
+    if "extends" not in node.value:
+        return node
+    word, place = node.value["extends"].value, node.value["extends"].place
+    if depth > 5 or not isinstance(word, str) or word not in (*library.studies(root), *library.STUDY_ALIASES):
+        known = library.studies(root)
+        message = f"'extends' names a study of the library: {', '.join(known)}"
+        raise InputError(problem_at(place, message, "extends", nearest(str(word), known)))
+    path = library.study_path(word, root)
+    base = _extended(read_file(path, path.name), root, depth + 1)
+    found = merged(base, node)
+    assert isinstance(found.value, dict)
+    del found.value["extends"]
+    return found
+
+
+def _override_all(node: Node, overrides: Iterable[str]) -> None:
+    problems: list[Problem] = []
+    for text in overrides:
+        try:
+            override(node, text)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+
+
+def _check_version(parts: _Parts) -> None:
+    if "halodot" not in parts.items:
+        return
+    node = parts.items["halodot"]
+    if node.value != FORMAT:
+        parts.reader.complain(node.place, f"this version reads studies of format {FORMAT}", "halodot", FORMAT)
+
+
+def _assembled(parts: _Parts, document: dict[str, Any], path: str, name: str) -> Study:
+    """Read every section; parameters are the library's still."""
+    reader, items = parts.reader, parts.items
+    title = reader.text(items["title"], "title") if "title" in items else name
+    recipe = read_recipe(reader, items["recipe"], parts.root) if "recipe" in items else None
+    run = read_run(reader, items.get("run"), *_line(items))
+    given = read_given(reader, items["given"], run) if "given" in items and items["given"].value else {}
+    stops_early = run.stop_after in _NO_DEVICE
+    needs = Needs(run.wavelength, _makes_film(recipe, given), not stops_early, parts.folder, parts.root)
+    stack, emitter, tables = read_device(reader, items["device"], needs) if "device" in items else (None, None, {})
+    if stack is not None:
+        stack = replaced(stack, temperature=run.temperature)
+    stages: dict[str, Any] = dict.fromkeys(library.STAGES)
+    inputs: dict[str, Sourced] = {}
+    for stage in _used_stages(recipe, given, stack, run.lifetime_luminance):
+        stages[stage], found = library.parameters(stage, parts.root)
+        inputs |= found
+    return Study(
+        title=title,
+        name=name,
+        path=path,
+        document=document,
+        recipe=recipe,
+        stack=stack,
+        emitter=emitter,
+        run=run,
+        **stages,
+        given=given,
+        inputs=inputs | reader.inputs,
+        tables=tables,
+        notes=tuple(reader.notes),
+    )
+
+
+def _line(items: Mapping[str, Node]) -> tuple[float, float]:
+    """Return peak and width of the line that the study states, nan where it states none or a wrong one."""
+    found = []
+    device = items.get("device")
+    emitter = device.value.get("emitter") if device is not None and isinstance(device.value, dict) else None
+    for key in ("peak", "fwhm"):
+        node = emitter.value.get(key) if emitter is not None and isinstance(emitter.value, dict) else None
+        entry = Reader().quantity(node, key, "m", "positive") if node is not None else None
+        found.append(entry.value if entry is not None else math.nan)
+    return found[0], found[1]
+
+
+def _makes_film(recipe: Recipe | None, given: Mapping[str, Any]) -> bool:
+    return recipe is not None or any(stage in given for stage in ("flask", "dots", "film"))
+
+
+def _used_stages(
+    recipe: Recipe | None, given: Mapping[str, Any], stack: object, lifetime_luminance: float
+) -> tuple[str, ...]:
+    """Return the stages whose parameters enter."""
+    used = []
+    if isinstance(given.get("film"), Film):
+        pass
+    elif "dots" in given:
+        used = ["film"]
+    elif "flask" in given:
+        used = ["dots", "film"]
+    elif recipe is not None:
+        used = ["flask", "dots", "film"]
+    if stack is not None and math.isfinite(lifetime_luminance):
+        used.append("ageing")
+    return tuple(used)
+
+
+# ---------------------------------------------------------------------------------------------- calibration, parameters
+
+
+def _calibrated(study: Study, parts: _Parts, name: str) -> Study:
+    from dataclasses import replace
+
+    node = parts.items.get("calibration")
+    wanted = parts.reader.text(node, "calibration") if node is not None else "paper"
+    text = library.calibration_node(wanted, parts.root) if wanted not in ("", "none") else None
+    if text is None:
+        if node is not None and wanted not in ("", "none", "paper"):
+            known = (*(path.stem for path in (parts.root / "calibrations").glob("*.yaml")), "none")
+            message = f"the library has no calibration {wanted!r}; it has {', '.join(known)}"
+            parts.reader.complain(node.place, message, "calibration", nearest(wanted, known))
+        return study
+    units = {path: entry.unit for path, entry in study.inputs.items()}
+    found = library.read_calibration(text, units, parts.root)
+    quantities = (found.quantities or {}).get(name, ())
+    if not parts.reader.problems:
+        study = with_entries(study, found.values, study.document)
+    return replace(study, calibration=wanted, calibrated_quantities=tuple(quantities), correlations=found.correlations)
+
+
+def _parametrised(study: Study, parts: _Parts) -> Study:
+    """Lay the section ``parameters`` over the numbers of the study, and raise what is wrong with all of it."""
+    reader, entries, written = parts.reader, {}, parts.items.get("parameters")
+    for path, item, place in _flat(reader, written, "") if written is not None else ():
+        if path in study.inputs:
+            found = reader.quantity(item, f"parameters.{path}", study.inputs[path].unit, "any")
+            if found is not None:
+                entries[path] = found
+        elif path.split(".", 1)[0] in library.STAGES and _is_parameter(path, parts.root):
+            reader.notes.append(f"parameters.{path} does not enter this study")
+        elif not reader.problems:
+            message = f"the study has no number {path!r}"
+            reader.complain(place.place, message, "parameters", nearest(path, study.inputs))
+    if reader.problems:
+        raise InputError(sorted(reader.problems, key=lambda problem: (problem.file, problem.line, problem.column)))
+    from dataclasses import replace
+
+    study = replace(study, notes=tuple(reader.notes))
+    return with_entries(study, entries, study.document) if entries else study
+
+
+def _is_parameter(path: str, root: Path) -> bool:
+    return path in library.parameters(path.split(".", 1)[0], root)[1]
+
+
+def _flat(reader: Reader, node: Node, before: str) -> list[tuple[str, Node, Node]]:
+    """Return the leaves of nested parameters as (path, value, key)."""
+    found: list[tuple[str, Node, Node]] = []
+    for key, item in reader.mapping(node, before or "parameters").items():
+        path = f"{before}.{key}" if before else key
+        if isinstance(item.value, dict) and "value" not in item.value:
+            found += _flat(reader, item, path)
+        else:
+            found.append((path, item, Node(node.keys[key], key)))
+    return found

@@ -1,0 +1,215 @@
+"""What a study is once it has been read, and how its numbers are changed without reading it again."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from halodot.errors import InputError, Problem
+from halodot.sources import Sourced
+from halodot.states import Array, Emitter, Recipe, Stack, Step, number, replaced, state
+from halodot.study.reader import nearest
+
+_STEP_PATH = re.compile(r"(?:(pot|work_up)|stocks\.(.+))\[(\d+)\]\.(.+)")
+
+
+@state
+class Run:
+    """What is computed and on which grid."""
+
+    voltages: Array = field(metadata={"unit": "V"})
+    wavelength: Array = field(metadata={"unit": "m"})  # of the optics
+    positions: int = 11  # in the emitting layer
+    lifetime_luminance: float = number(
+        "cd/m2", "initial luminance of the lifetime test, nan for none", default=math.nan
+    )
+    temperature: float = number("K", "temperature of the device and of the air around it", default=300.0)
+    humidity: float = number("1", "relative humidity of the air", default=0.5)
+    stop_after: str = ""  # flask | dots | film | light, empty for all
+
+
+@state
+class EmitterNumbers:
+    """The light of the emitting layer as a study states it; nan where the film says it."""
+
+    peak: float = number("m", "wavelength of the maximum", default=math.nan)
+    fwhm: float = number("m", "full width at half maximum", default=math.nan)
+    plqy: float = number("1", "photoluminescence quantum yield of the film", default=math.nan)
+    radiative_lifetime: float = number("s", "reciprocal radiative rate in an infinite medium", default=math.nan)
+    horizontal_fraction: float = number("1", "share of dipole moment in the plane", default=2.0 / 3.0)
+    quenching_range: float = number("m", "decay length of quenching by a neighbouring layer", default=1e-9)
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Everything that a computation needs, and where each of its numbers comes from."""
+
+    title: str
+    name: str  # of the file, without its ending
+    path: str
+    document: Mapping[str, Any]  # what was written, after all changes, as JSON knows it
+    recipe: Recipe | None
+    stack: Stack | None
+    emitter: EmitterNumbers | None  # what the study states about the emitting layer's light
+    run: Run
+    flask: Any  # FlaskParameters, None for a stage that does not enter, as the next three
+    dots: Any  # DotsParameters
+    film: Any  # FilmParameters
+    ageing: Any  # AgeingParameters
+    given: Mapping[str, Any]  # "dots.plqy" -> value, or "film" -> a whole state
+    inputs: Mapping[str, Sourced]  # every number that enters, by its path
+    calibration: str = ""
+    calibrated_quantities: tuple[str, ...] = ()  # of the summary, whose data calibrated the parameters
+    correlations: tuple[tuple[str, str, float], ...] = ()
+    tables: Mapping[str, str] = field(default_factory=dict)  # layer -> source of its refractive index
+    notes: tuple[str, ...] = ()
+
+    @property
+    def correlation(self) -> Mapping[tuple[str, str], float]:
+        """Correlation of pairs of calibrated inputs."""
+        return {(one, two): value for one, two, value in self.correlations}
+
+
+def with_inputs(study: Study, values: Mapping[str, float]) -> Study:
+    """Return a study with other numbers; every part that they do not touch is the same object as before.
+
+    Args:
+        study: the study.
+        values: value in SI (``study.inputs[path].unit``) by path.
+
+    Raises:
+        InputError: the study has no such input, or a value is not finite.
+    """
+    problems = []
+    for path, value in values.items():
+        if path not in study.inputs:
+            message = f"{study.title or 'the study'} has no input {path!r}"
+            problems.append(Problem(message, suggestion=nearest(path, study.inputs)))
+        elif not math.isfinite(value):
+            problems.append(Problem(f"{value} is not finite", path))
+    if problems:
+        raise InputError(problems)
+    entries = {path: replace(study.inputs[path], value=float(value)) for path, value in values.items()}
+    return with_entries(study, entries, _with_parameters(study.document, entries))
+
+
+def with_entries(study: Study, entries: Mapping[str, Sourced], document: Mapping[str, Any]) -> Study:
+    """Return a study with other numbers and their origin; all paths are inputs of the study."""
+    changes: dict[str, dict[str, float]] = {}
+    for path, entry in entries.items():
+        root, rest = path.split(".", 1)
+        changes.setdefault(root, {})[rest] = entry.value
+    parts: dict[str, Any] = {}
+    for root, values in changes.items():
+        if root in ("flask", "dots", "film", "ageing"):
+            parts[root] = replaced(getattr(study, root), **values)
+        elif root == "run":
+            parts["run"] = replaced(study.run, **values)
+        elif root == "emitter" and study.emitter is not None:
+            parts["emitter"] = replaced(study.emitter, **values)
+        elif root == "recipe" and study.recipe is not None:
+            parts["recipe"] = _changed_recipe(study.recipe, values)
+        elif root == "given":
+            parts["given"] = _changed_given(study.given, values)
+    stack = _changed_stack(study, changes, parts)
+    if stack is not study.stack:
+        parts["stack"] = stack
+    return replace(study, **parts, inputs={**study.inputs, **entries}, document=document)
+
+
+def parameter_text(entry: Sourced) -> dict[str, Any]:
+    """Return a number and its origin as a study writes it, without any loss."""
+    written: dict[str, Any] = {"value": _written(entry.value, entry.unit)}
+    for key in ("low", "high", "sd"):
+        if math.isfinite(getattr(entry, key)):
+            written[key] = _written(getattr(entry, key), entry.unit)
+    written["kind"] = entry.kind
+    return written | {key: getattr(entry, key) for key in ("source", "about") if getattr(entry, key)}
+
+
+def make_emitter(numbers: EmitterNumbers) -> Emitter:
+    """Return the emitter of a device without a recipe: a line that is a Gaussian in energy."""
+    from halodot.light.colour import gaussian_line
+
+    span = max(60e-9, 3.0 * numbers.fwhm)
+    wavelength = np.linspace(max(numbers.peak - span, 0.3 * numbers.peak), numbers.peak + span, 241)
+    rate = 1.0 / numbers.radiative_lifetime
+    return Emitter(
+        wavelength=wavelength,
+        spectrum=gaussian_line(wavelength, numbers.peak, numbers.fwhm),
+        radiative_rate=rate,
+        nonradiative_rate=rate * (1.0 / numbers.plqy - 1.0),
+        horizontal_fraction=numbers.horizontal_fraction,
+        quenching_range=numbers.quenching_range,
+    )
+
+
+def _written(value: float, unit: str) -> Any:
+    return value if unit == "1" else f"{value!r} {unit}"
+
+
+def _with_parameters(document: Mapping[str, Any], entries: Mapping[str, Sourced]) -> Mapping[str, Any]:
+    stated = {**(document.get("parameters") or {})}
+    return {**document, "parameters": stated | {path: parameter_text(entry) for path, entry in entries.items()}}
+
+
+def _changed_recipe(recipe: Recipe, values: Mapping[str, float]) -> Recipe:
+    chemicals = dict(recipe.chemicals)
+    stocks = {name: list(steps) for name, steps in recipe.stocks.items()}
+    pots = {"pot": list(recipe.pot), "work_up": list(recipe.work_up)}
+    for path, value in values.items():
+        found = _STEP_PATH.fullmatch(path)
+        if found:
+            steps = pots[found[1]] if found[1] else stocks[found[2]]
+            steps[int(found[3])] = _changed_step(steps[int(found[3])], found[4], value)
+        else:
+            name, item = path.removeprefix("chemicals.").rsplit(".", 1)
+            chemicals[name] = replaced(chemicals[name], **{item: value})
+    frozen = {name: tuple(steps) for name, steps in stocks.items()}
+    return Recipe(stocks=frozen, pot=tuple(pots["pot"]), work_up=tuple(pots["work_up"]), chemicals=chemicals)
+
+
+def _changed_step(step: Step, item: str, value: float) -> Step:
+    if not item.startswith("wash."):
+        return replaced(step, **{item: value})
+    name = item.removeprefix("wash.")
+    return replaced(step, antisolvents=tuple((key, value if key == name else old) for key, old in step.antisolvents))
+
+
+def _changed_given(given: Mapping[str, Any], values: Mapping[str, float]) -> Mapping[str, Any]:
+    changed = dict(given)
+    for path, value in values.items():
+        root, item = path.split(".", 1)
+        if root in given:
+            changed[root] = replaced(changed[root], **{item: value})
+        else:
+            changed[path] = value
+    return changed
+
+
+def _changed_stack(study: Study, changes: Mapping[str, Mapping[str, float]], parts: Mapping[str, Any]) -> Stack | None:
+    stack = study.stack
+    if stack is None:
+        return None
+    whole: dict[str, Any] = {}
+    layers: dict[str, dict[str, float]] = {}
+    for path, value in changes.get("stack", {}).items():
+        name, _, item = path.rpartition(".")
+        if name:
+            layers.setdefault(name, {})[item] = value
+        else:
+            whole[item] = value
+    if layers:
+        whole["layers"] = tuple(
+            replaced(layer, **layers[layer.name]) if layer.name in layers else layer for layer in stack.layers
+        )
+    if "temperature" in changes.get("run", {}):
+        whole["temperature"] = changes["run"]["temperature"]
+    if "emitter" in parts and stack.emitter is not None:
+        whole["emitter"] = make_emitter(parts["emitter"])
+    return replaced(stack, **whole) if whole else stack

@@ -1,0 +1,129 @@
+"""Changes a tree before it is checked: ``recipe.stocks.ligand[0].amount=0.3 mmol``."""
+
+from __future__ import annotations
+
+import re
+
+from halodot.errors import InputError, Problem
+from halodot.study.nodes import Node, Place, read_text
+from halodot.study.reader import nearest
+
+#: first words of paths that name a number of the computation and not a place in the text
+INPUT_ROOTS = ("flask", "dots", "film", "ageing", "stack", "emitter")
+_INDEX = re.compile(r"\[(\d+)\]\.?")
+
+
+def override(root: Node, text: str) -> None:
+    """Change one value of a tree in place; an empty value takes the entry out.
+
+    Args:
+        root: the whole study.
+        text: ``path=value``; a layer may be named instead of counted, and a path that starts with a stage
+            (``flask.exchange_constant``) or with ``stack`` sets a number of the computation.
+
+    Raises:
+        InputError: no ``=``, or the path leads nowhere.
+    """
+    path, equals, written = text.partition("=")
+    path = path.strip()
+    name = f"--set {path}"
+    if not equals or not path:
+        raise InputError(Problem(f"{text!r} has no '='; path=value is expected", file="--set"))
+    place = Place(name, 1, len(path) + 2 if not written else 1, written)
+    value = Node(place, None) if not written.strip() else read_text(written, name)
+    if path.split(".", 1)[0] in INPUT_ROOTS:
+        parameters = _child(root, "parameters", place)
+        _store(parameters, path, value, place)
+        return
+    _walk(root, path, value, place)
+
+
+def _walk(node: Node, path: str, value: Node, place: Place) -> None:
+    if isinstance(node.value, list):
+        item, rest, index = _item(node.value, path, place)
+        if not rest:
+            if value.value is None:
+                del node.value[index]
+            else:
+                node.value[index] = value
+        elif isinstance(item.value, str):
+            node.value[index] = _with_property(item, rest, value, place)
+        else:
+            _walk(item, rest, value, place)
+        return
+    if not isinstance(node.value, dict):
+        raise InputError(Problem(f"there is nothing below {node.kind} here ({path!r})", file=place.file))
+    key, rest = _key(node.value, path)
+    if not rest:
+        _store(node, key, value, place)
+    elif _is_layer_thickness(node, key, rest):
+        _store(node, key if rest == "thickness" else rest, value, place)
+    else:
+        _walk(_child(node, key, place), rest, value, place)
+
+
+def _item(items: list[Node], path: str, place: Place) -> tuple[Node, str, int]:
+    """Find the item of a list by [index] or by name; what is left of the path behind it."""
+    found = _INDEX.match(path)
+    if found:
+        index, rest = int(found[1]), path[found.end() :]
+        if index >= len(items):
+            raise InputError(Problem(f"the list has {len(items)} items, counted from 0", path, place.file))
+        return items[index], rest, index
+    names: dict[str, int] = {}
+    for index, item in enumerate(items):
+        word = item.value if isinstance(item.value, str) else next(iter(item.value), "") if item.value else ""
+        names.setdefault(str(word), index)
+    for name in sorted(names, key=len, reverse=True):
+        if name and (path == name or path.startswith(f"{name}.")):
+            index = names[name]
+            rest = path[len(name) + 1 :]
+            inside = isinstance(items[index].value, dict) and rest != ""
+            return items[index], f"{name}.{rest}" if inside else rest, index
+    word = path.split(".", 1)[0]
+    message = f"no item {word!r} in the list; count them from [0] or name one of {', '.join(names)}"
+    raise InputError(Problem(message, path, place.file, suggestion=nearest(word, names)))
+
+
+def _key(items: dict[str, Node], path: str) -> tuple[str, str]:
+    """Take the first key off a path: the longest that exists, else up to the next dot or bracket."""
+    for key in sorted(items, key=len, reverse=True):
+        if path == key:
+            return key, ""
+        if path.startswith((f"{key}.", f"{key}[")):
+            return key, path[len(key) :].removeprefix(".")
+    head = re.split(r"\.|(?=\[)", path, maxsplit=1)
+    return head[0], head[1] if len(head) > 1 else ""
+
+
+def _is_layer_thickness(node: Node, key: str, rest: str) -> bool:
+    """Whether ``key`` holds a bare thickness beside which properties of the layer may stand."""
+    assert isinstance(node.value, dict)
+    inner = node.value.get(key)
+    short = inner is not None and (not isinstance(inner.value, dict) or "value" in inner.value)
+    return short and next(iter(node.value)) == key and "." not in rest and "[" not in rest
+
+
+def _with_property(item: Node, rest: str, value: Node, place: Place) -> Node:
+    assert isinstance(item.value, str)
+    if rest == "thickness":
+        return Node(item.place, {item.value: value}, {item.value: place})
+    return Node(item.place, {item.value: Node(item.place, None), rest: value}, {item.value: item.place, rest: place})
+
+
+def _child(node: Node, key: str, place: Place) -> Node:
+    assert isinstance(node.value, dict)
+    if key not in node.value or node.value[key].value is None:
+        node.value[key] = Node(place, {})
+        node.keys.setdefault(key, place)
+    return node.value[key]
+
+
+def _store(node: Node, key: str, value: Node, place: Place) -> None:
+    if not isinstance(node.value, dict):
+        raise InputError(Problem(f"there is nothing below {node.kind} here ({key!r})", file=place.file))
+    if value.value is None:
+        node.value.pop(key, None)
+        return
+    node.value[key] = value
+    node.keys[key] = place

@@ -1,0 +1,214 @@
+"""Reads the values of a tree, keeps every number with its origin, and collects everything that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Any
+
+from halodot.errors import InputError, Problem
+from halodot.sources import KINDS, Sourced
+from halodot.study.nodes import Node, Place, problem_at
+from halodot.units import difference_to_si, to_si
+
+#: what a number may be: any | nonnegative | positive | fraction (0 to 1) | temperature | level | permittivity
+RULES = ("any", "nonnegative", "positive", "fraction", "temperature", "level", "permittivity")
+SOURCED_KEYS = ("value", "low", "high", "sd", "kind", "source", "about")
+OWN_SOURCES = ("paper", "halodot")
+
+
+@dataclass
+class Reader:
+    """What a study gave so far."""
+
+    known_sources: tuple[str, ...] = ()
+    default_kind: str = "assumed"
+    default_source: str = ""
+    problems: list[Problem] = field(default_factory=list)
+    inputs: dict[str, Sourced] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def complain(self, place: Place, message: str, path: str = "", suggestion: str = "") -> None:
+        """Keep one more problem."""
+        self.problems.append(problem_at(place, message, path, suggestion))
+
+    @contextmanager
+    def origin(self, items: Mapping[str, Node], path: str) -> Iterator[None]:
+        """Take ``source`` and ``kind`` of a section as the origin of every number in it that states none."""
+        kind, source = self.default_kind, self.default_source
+        if "source" in items:
+            self.default_source = self.text(items["source"], f"{path}.source")
+            self.check_source(self.default_source, items["source"], f"{path}.source")
+            self.default_kind = "measured"
+        if "kind" in items:
+            self.default_kind = self.choice(items["kind"], f"{path}.kind", KINDS) or kind
+        try:
+            yield
+        finally:
+            self.default_kind, self.default_source = kind, source
+
+    def mapping(self, node: Node, path: str, allowed: Iterable[str] | None = None) -> dict[str, Node]:
+        """Return the items of a mapping; unknown keys are reported with the nearest valid one, and left out."""
+        if not isinstance(node.value, dict):
+            if node.value is not None or allowed is None:
+                self.complain(node.place, f"a mapping is expected, not {node.kind}", path)
+            return {}
+        if allowed is None:
+            return node.value
+        valid = tuple(allowed)
+        for key in node.value:
+            if key not in valid:
+                listed = f"; valid here: {', '.join(valid)}" if len(valid) <= 14 else ""
+                self.complain(node.keys[key], f"unknown key {key!r}{listed}", path, nearest(key, valid))
+        return {key: item for key, item in node.value.items() if key in valid}
+
+    def sequence(self, node: Node, path: str) -> list[Node]:
+        """Return the items of a list."""
+        if isinstance(node.value, list):
+            return node.value
+        self.complain(node.place, f"a list is expected, not {node.kind}", path)
+        return []
+
+    def text(self, node: Node, path: str) -> str:
+        """Return a text."""
+        if isinstance(node.value, str):
+            return node.value
+        self.complain(node.place, f"a text is expected, not {node.kind}", path)
+        return ""
+
+    def choice(self, node: Node, path: str, choices: Iterable[str]) -> str:
+        """Return a text that is one of ``choices``."""
+        valid, text = tuple(choices), self.text(node, path)
+        if text and text not in valid:
+            self.complain(node.place, f"{text!r} is not one of {', '.join(valid)}", path, nearest(text, valid))
+            return ""
+        return text
+
+    def flag(self, node: Node, path: str) -> bool:
+        """Return a yes or no."""
+        word = self.text(node, path).lower()
+        if word and word not in ("yes", "no", "true", "false", "on", "off"):
+            self.complain(node.place, f"{word!r} is neither yes nor no", path)
+        return word in ("yes", "true", "on")
+
+    def integer(self, node: Node, path: str, low: int, high: int) -> int:
+        """Return a whole number within its bounds."""
+        word = self.text(node, path)
+        if word.isascii() and word.isdigit() and low <= int(word[:9]) <= high:
+            return int(word)
+        if word:
+            self.complain(node.place, f"{word!r} is not a whole number from {low} to {high}", path)
+        return low
+
+    def quantity(self, node: Node, path: str, unit: str, rule: str = "nonnegative") -> Sourced | None:
+        """Return a number with its origin, written bare (``30 nm``) or as a mapping with ``value``; None if wrong."""
+        if not isinstance(node.value, dict):
+            value = self.value(node, path, unit, rule)
+            return None if value is None else Sourced(value, unit, self.default_kind, self.default_source)
+        items = self.mapping(node, path, SOURCED_KEYS)
+        if "value" not in items:
+            self.complain(node.place, "the key 'value' is missing", path)
+            return None
+        value = self.value(items["value"], path, unit, rule)
+        texts = {key: self.text(items[key], f"{path}.{key}") for key in ("source", "about") if key in items}
+        kind = self.choice(items["kind"], f"{path}.kind", KINDS) if "kind" in items else self.default_kind
+        bounds = {key: self.value(items[key], f"{path}.{key}", unit, "any") for key in ("low", "high") if key in items}
+        spread = self.spread(items["sd"], f"{path}.sd", unit) if "sd" in items else None
+        if value is None:
+            return None
+        found = Sourced(
+            value,
+            unit,
+            kind or self.default_kind,
+            texts.get("source", self.default_source),
+            about=texts.get("about", ""),
+        )
+        limits = {"low": bounds.get("low"), "high": bounds.get("high"), "sd": spread}
+        stated: dict[str, Any] = {key: limit for key, limit in limits.items() if limit is not None}
+        found = replace(found, **stated)
+        self.check_origin(found, items, node, path)
+        return found
+
+    def number(self, node: Node, path: str, unit: str, rule: str = "nonnegative") -> float | None:
+        """Return a number in SI and keep it among the inputs; None if it is wrong."""
+        found = self.quantity(node, path, unit, rule)
+        if found is None:
+            return None
+        self.inputs[path] = found
+        return found.value
+
+    def value(self, node: Node, path: str, unit: str, rule: str) -> float | None:
+        """Return a bare number in SI."""
+        if not isinstance(node.value, str):
+            expected = "a number" if unit == "1" else "a number with a unit"
+            self.complain(node.place, f"{expected} is expected, not {node.kind}", path)
+            return None
+        try:
+            value = to_si(node.value, unit)
+        except InputError as error:
+            self.complain(node.place, error.problems[0].message, path, error.problems[0].suggestion)
+            return None
+        wrong = broken_rule(value, rule)
+        if wrong:
+            hint = node.value.lstrip("-−+ ") if rule == "level" else ""
+            self.complain(node.place, f"{node.value!r} {wrong}", path, hint)
+            return None
+        return value
+
+    def spread(self, node: Node, path: str, unit: str) -> float | None:
+        """Return a standard deviation in SI."""
+        try:
+            spread = difference_to_si(self.text(node, path), unit)
+        except InputError as error:
+            self.complain(node.place, error.problems[0].message, path, error.problems[0].suggestion)
+            return None
+        if spread < 0:
+            self.complain(node.place, "a standard deviation is not negative", path)
+            return None
+        return spread
+
+    def check_origin(self, found: Sourced, items: Mapping[str, Node], node: Node, path: str) -> None:
+        """Report an empty range, and a source that the bibliography does not have."""
+        if found.low > found.high:
+            self.complain(node.place, "low is larger than high", path)
+        elif found.value < found.low or found.value > found.high:
+            self.complain(node.place, "the value lies outside its own range low..high", path)
+        if "source" in items:
+            self.check_source(found.source, items["source"], path)
+
+    def check_source(self, source: str, node: Node, path: str) -> None:
+        """Report a key that the bibliography does not have."""
+        valid = (*OWN_SOURCES, *self.known_sources)
+        if source and self.known_sources and " " not in source and source not in valid:
+            message = f"the bibliography has no {source!r}; a source of your own is written in words"
+            self.complain(node.place, message, path, nearest(source, valid))
+
+
+def broken_rule(value: float, rule: str) -> str:
+    """Return what is wrong with a number under a rule, empty if nothing is."""
+    if rule == "any":
+        return ""
+    if rule == "level" and value <= 0:
+        return "is above vacuum: levels are counted downwards from vacuum, as positive numbers"
+    if rule == "temperature" and value <= 0:
+        return "is not above absolute zero"
+    if rule == "permittivity" and value < 1:
+        return "is below 1, the permittivity of vacuum"
+    if rule == "positive" and value <= 0:
+        return "must be larger than zero"
+    if rule == "fraction" and not 0 <= value <= 1:
+        return "is not between 0 and 1 (0 % and 100 %)"
+    if value < 0:
+        return "is negative"
+    return ""
+
+
+def nearest(word: str, valid: Iterable[str]) -> str:
+    """Return the valid word that is most like this one, empty when none is like it."""
+    lowered: dict[str, str] = {}
+    for item in valid:
+        lowered.setdefault(item.lower(), item)
+    found = get_close_matches(word.lower(), lowered, n=1, cutoff=0.55)
+    return lowered[found[0]] if found else ""

@@ -1,0 +1,92 @@
+"""Fills the frozen records of ``states`` from text, field by field, with the unit that each field declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, Field, fields
+from typing import Any
+
+from halodot.study.nodes import Node
+from halodot.study.reader import Reader
+
+#: what numbers of this name may be; all others are not negative
+_SIGNED = ("index_offset", "cauchy_b", "cauchy_c")
+_POSITIVE = (
+    *("thickness", "area", "molar_mass", "density", "cauchy_a", "edge_length", "electron_mobility", "hole_mobility"),
+    *("electron_states", "hole_states", "interface_velocity", "mobility", "density_of_states", "peak", "fwhm"),
+    *("radiative_lifetime", "radiative_rate", "quenching_range", "lifetime", "luminance", "pl_peak", "pl_fwhm"),
+    *("first_exciton", "ligand_length", "boiling_point"),
+)
+_FRACTIONS = (
+    *("purity", "water_fraction", "plqy", "horizontal_fraction", "core_fraction", "coverage_native", "air_kept"),
+    *("coverage_exchanged", "coverage_bare", "weight_loss", "humidity", "material_kept", "stripped"),
+)
+_RULES: dict[str, str] = {
+    **dict.fromkeys(_SIGNED, "any"),
+    **dict.fromkeys(_POSITIVE, "positive"),
+    **dict.fromkeys(_FRACTIONS, "fraction"),
+    "temperature": "temperature",
+    "relative_permittivity": "permittivity",
+    **dict.fromkeys(("electron_affinity", "ionisation_energy", "work_function", "trap_energy"), "level"),
+}
+
+
+def rule_of(name: str) -> str:
+    """Return what a number of this name may be, a rule of the reader."""
+    return _RULES.get(name, "nonnegative")
+
+
+def numbers_of(record: type) -> dict[str, str]:
+    """Return the number fields of a record with their SI units."""
+    return {item.name: item.metadata["unit"] for item in fields(record) if is_number(item)}
+
+
+def texts_of(record: type) -> tuple[str, ...]:
+    """Return the text fields of a record."""
+    return tuple(item.name for item in fields(record) if item.type in ("str", str))
+
+
+def is_number(item: Field[Any]) -> bool:
+    """Whether a field holds one number with a unit."""
+    return "unit" in item.metadata and item.type in ("float", float)
+
+
+def read_fields(
+    reader: Reader, record: type, items: Mapping[str, Node], path: str, rule: str = ""
+) -> dict[str, float | str | bool]:
+    """Read those fields of a record that ``items`` states.
+
+    Args:
+        reader: collects numbers, as ``path.field``, and problems.
+        record: a dataclass whose numbers are declared with ``states.number``.
+        items: text by field; other keys are left alone.
+        path: of the record.
+        rule: what every number may be; by its name when empty.
+
+    Returns:
+        Value by field; wrong ones are absent.
+    """
+    found: dict[str, float | str | bool] = {}
+    for item in fields(record):
+        if item.name not in items:
+            continue
+        node, place = items[item.name], f"{path}.{item.name}"
+        if is_number(item):
+            value = reader.number(node, place, item.metadata["unit"], rule or rule_of(item.name))
+            if value is not None:
+                found[item.name] = value
+        elif item.type in ("str", str):
+            found[item.name] = reader.text(node, place)
+        elif item.type in ("bool", bool):
+            found[item.name] = reader.flag(node, place)
+    return found
+
+
+def missing_fields(record: type, stated: Iterable[str]) -> tuple[str, ...]:
+    """Return the fields of a record that have no default and were not stated."""
+    known = set(stated)
+    return tuple(
+        item.name
+        for item in fields(record)
+        if item.name not in known and item.default is MISSING and item.default_factory is MISSING
+    )
