@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from halodot.result import Result
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["KINDS", "draw", "kinds_of", "save"]
+__all__ = ["KINDS", "draw", "kinds_of", "save", "write_figures"]
 
 
 @dataclass(frozen=True)
@@ -182,3 +184,30 @@ def draw(kind: str, results: Mapping[str, Result]) -> Figure:
         if missing:
             note(figure, f"Not drawn ({entry.needs}): {', '.join(missing)}")
     return figure
+
+
+def write_figures(
+    results: Mapping[str, Result], folder: str | os.PathLike[str], say: Callable[[str], None] = lambda text: None
+) -> dict[str, tuple[Path, ...]]:
+    """Write every figure that at least one of the results can show, as PNG and SVG.
+
+    Args:
+        results: results by the name that the legends show.
+        folder: made if it does not exist; figures of an earlier call are replaced or removed.
+        say: told which figure comes next.
+
+    Returns:
+        The paths by kind.
+    """
+    home = Path(folder)
+    home.mkdir(exist_ok=True)
+    for kind in KINDS:
+        for ending in ("png", "svg"):
+            (home / f"{kind}.{ending}").unlink(missing_ok=True)
+    possible = {kind for result in results.values() for kind in kinds_of(result)}
+    written = {}
+    for kind in KINDS:
+        if kind in possible:
+            say(kind)
+            written[kind] = save(draw(kind, results), home / kind)
+    return written

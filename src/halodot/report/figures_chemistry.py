@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from halodot.report.style import GREY, curve, label, legend, panels, tagged
+from halodot.report.style import GREY, curve, label, legend, logarithmic, panels, tagged
 from halodot.states import Array, Dots, Film
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def trpl(dots: Mapping[str, Dots]) -> Figure:
     """Draw the decay of the photoluminescence after a weak pulse."""
     figure, (axes,) = panels()
     handles = [curve(axes, item.time / NANOMETRE, item.trpl, index) for index, item in enumerate(dots.values())]
-    axes.set_yscale("log")
+    logarithmic(axes, "y")
     axes.set_ylim(10.0**-_DECADES, 1.5)
     axes.set_xlim(0.0, max(_time_of_floor(item.time, item.trpl) for item in dots.values()) / NANOMETRE)
     label(axes, "Time (ns)", "PL (1 at time 0)")

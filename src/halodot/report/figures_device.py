@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from halodot.report.style import COLOURS, GREY, LINES, curve, label, legend, panels, shown
+from halodot.report.style import COLOURS, GREY, LINES, curve, label, legend, logarithmic, panels, shown
 from halodot.result import DETECTABLE_LUMINANCE, Result
 from halodot.states import Array, Emission, Layer, Operation, Stack
 from halodot.summary import peak_point
@@ -56,11 +56,17 @@ def point_of(result: Result) -> Point | None:
     """Return the bias point that the profiles of a result are drawn at, or None without a solved device."""
     if result.operation is None or result.stack is None or result.operation.position.size == 0:
         return None
-    solved = np.flatnonzero(result.operation.converged)
-    peak = peak_point(result.emission) if result.emission else None
+    index = bias_point(result.operation, result.emission)
+    return None if index is None else Point(result.stack, result.operation, index)
+
+
+def bias_point(operation: Operation, emission: Emission | None) -> int | None:
+    """Return the index of the bias point of highest EQE, without light that of the last point solved, or None."""
+    solved = np.flatnonzero(operation.converged)
+    peak = peak_point(emission) if emission else None
     if solved.size == 0:
         return None
-    return Point(result.stack, result.operation, int(solved[-1]) if peak is None else peak)
+    return int(solved[-1]) if peak is None else peak
 
 
 def jvl(results: Mapping[str, Result]) -> Figure:
@@ -77,7 +83,7 @@ def jvl(results: Mapping[str, Result]) -> Figure:
         if lit and emission is not None:
             curve(axes[1], emission.voltage, emission.luminance, index)
     for panel in axes:
-        _logarithmic(panel)
+        _decades(panel)
     label(axes[0], vertical="Current density (mA/cm²)")
     if lit:
         label(axes[1], vertical="Luminance (cd/m²)")
@@ -91,11 +97,11 @@ def _is_lit(emission: Emission | None) -> bool:
     return emission is not None and bool(np.any(emission.luminance > 0.01 * DETECTABLE_LUMINANCE))
 
 
-def _logarithmic(axes: Axes) -> None:
+def _decades(axes: Axes) -> None:
     """Make the vertical axis logarithmic, down to where numbers mean something."""
     values = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in axes.get_lines()] or [np.zeros(0)])
     values = values[np.isfinite(values) & (values > 0.0)]
-    axes.set_yscale("log", nonpositive="mask")
+    logarithmic(axes, "y")
     if values.size:
         top = float(np.max(values))
         axes.set_ylim(max(0.5 * float(np.min(values)), top * 10.0**-_DECADES), 3.0 * top)
@@ -114,7 +120,7 @@ def eqe(results: Mapping[str, Result]) -> Figure:
         seen.append(current[(emission.luminance > 0.01 * DETECTABLE_LUMINANCE) & (current > 0.0)])
         peak = peak_point(emission)
         names.append(name if peak is None else f"{name}: {percent[peak]:.1f} %")
-    axes.set_xscale("log", nonpositive="mask")
+    logarithmic(axes, "x")
     visible = np.concatenate(seen)
     if visible.size:
         axes.set_xlim(0.7 * np.min(visible), 1.5 * np.max(visible))
@@ -139,7 +145,7 @@ def charges(results: Mapping[str, Result]) -> Figure:
                 curve(panel, operation.voltage, getattr(operation, part) / MILLIAMPERE_PER_CM2, index, points=False)
             )
         handles = lines
-        _logarithmic(panel)
+        _decades(panel)
         _heading(panel, name)
         label(panel, vertical="Current density (mA/cm²)")
     label(axes[-1], "Voltage (V)")
@@ -212,7 +218,7 @@ def recombination(points: Mapping[str, Point]) -> Figure:
         rate = point.operation.recombination[point.index, nodes] / PER_CM3
         handles.append(curve(axes, (height - height[0]) / NANOMETRE, rate, index))
         names.append(f"{name}: {point.voltage:.2f} V")
-    axes.set_yscale("log", nonpositive="mask")
+    logarithmic(axes, "y")
     axes.margins(x=0.0)
     label(axes, "Height above the lower face of the emitter (nm)", "Recombination (1/cm³/s)")
     legend(figure, handles, names)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from halodot.report.style import COLOURS, HATCHES, curve, label, legend, panels, shown
+from halodot.report.style import COLOURS, HATCHES, curve, label, legend, logarithmic, panels, shown
 from halodot.states import Ageing, Array, Emission
 from halodot.summary import peak_point
 
@@ -125,7 +125,7 @@ def decay(ageings: Mapping[str, Ageing]) -> Figure:
         names.append(f"{name}: T50 {half:.3g} h from {item.luminance:.0f} cd/m²{beyond}")
     lives = [item.half_life for item in ageings.values() if item.half_life > 0.0]
     if lives and max(lives) > _WIDE * min(lives):
-        axes.set_xscale("log")
+        logarithmic(axes, "x")
         axes.set_xlim(0.02 * min(lives) / HOUR, 10.0 * max(lives) / HOUR)
     else:
         axes.set_xlim(left=0.0)

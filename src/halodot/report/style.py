@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from halodot.states import Array
 
@@ -35,6 +35,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "----")
 _RESOLUTION = 300
 _MOST_COLUMNS = 4
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SETTINGS: Mapping[str, Any] = {
     "font.family": ["DejaVu Sans"],
     "font.size": FONT,
@@ -71,7 +72,8 @@ def panels(count: int = 1, height: float = HEIGHT, share_x: bool = True) -> tupl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH * MILLIMETRE, count * height * MILLIMETRE), layout="constrained")
+    size = (WIDTH * MILLIMETRE, count * height * MILLIMETRE)
+    figure = Figure(figsize=size, dpi=_RESOLUTION, layout="constrained")
     FigureCanvasAgg(figure)
     axes = list(figure.subplots(count, 1, sharex=share_x, squeeze=False)[:, 0])
     for item in axes:
@@ -86,6 +88,27 @@ def label(axes: Axes, horizontal: str = "", vertical: str = "") -> None:
         axes.set_xlabel(horizontal)
     if vertical:
         axes.set_ylabel(vertical)
+
+
+def logarithmic(axes: Axes, which: Literal["x", "y"]) -> None:
+    """Make an axis logarithmic, marked with powers of ten; numbers that have no logarithm are left out."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    if which == "x":
+        axes.set_xscale("log", nonpositive="mask")
+    else:
+        axes.set_yscale("log", nonpositive="mask")
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_major_formatter(FuncFormatter(lambda value, place: power_of_ten(value)))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def power_of_ten(value: float) -> str:
+    """Return a power of ten as text, 1 and its neighbours as plain numbers."""
+    exponent = round(math.log10(value)) if value > 0.0 else 0
+    if 0 <= exponent <= 1:
+        return "1" if exponent == 0 else "10"
+    return "10" + str(exponent).translate(_SUPERSCRIPT)
 
 
 def look(index: int, points: bool = True) -> dict[str, Any]:
@@ -200,12 +223,25 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> tuple[Path, ...]:
     written = []
     with house_style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")  # a title in a script the font lacks
-        for kind, metadata in (("png", {"Software": "halodot"}), ("svg", {"Date": None, "Creator": "halodot"})):
-            stream = io.BytesIO()
-            figure.savefig(stream, format=kind, metadata=metadata)
+        for kind, content in zip(("png", "svg"), _render(figure)):
             written.append(target.with_name(f"{stem}.{kind}"))
-            _write_bytes(written[-1], stream.getvalue())
+            _write_bytes(written[-1], content)
     return tuple(written)
+
+
+def _render(figure: Figure) -> tuple[bytes, bytes]:
+    """Return a figure as PNG and as SVG, laid out once for both, and each drawn once (savefig draws twice)."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    raster, vector = io.BytesIO(), io.BytesIO()
+    engine = figure.get_layout_engine()
+    FigureCanvasAgg(figure).print_png(raster, metadata={"Software": "halodot"})
+    figure.set_layout_engine("none")
+    FigureCanvasSVG(figure).print_svg(vector, metadata={"Date": None, "Creator": "halodot"})
+    figure.set_layout_engine(engine)
+    FigureCanvasAgg(figure)
+    return raster.getvalue(), vector.getvalue()
 
 
 def _write_bytes(path: Path, content: bytes) -> None:

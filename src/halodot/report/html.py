@@ -1,0 +1,305 @@
+"""A result as one page that a browser shows without anything else, and as the folder of files around it."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+from halodot import __version__
+from halodot.contract import document, write_text
+from halodot.errors import InputError
+from halodot.report.figures import KINDS, write_figures
+from halodot.report.figures_device import CURRENTS, MILLIAMPERE_PER_CM2, bias_point
+from halodot.report.figures_light import photon_budget
+from halodot.report.verdict import verdict
+from halodot.result import Result
+from halodot.sources import Sourced
+from halodot.states import Ageing, Dots, Emission, Film, Operation
+from halodot.summary import peak_point
+
+#: parts of a report folder
+JSON, NETCDF, CURVES, FIGURES, PAGE = "results.json", "results.nc", "curves", "figures", "report.html"
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; color: #1a1a1a; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; margin-top: 2.2rem; border-bottom: 1px solid #ccc; }
+.small, td.about, figcaption { font-size: 0.85rem; color: #555; }
+.verdict { border-left: 4px solid #0072b2; padding: 0.2rem 0 0.2rem 1rem; }
+.failed { border-left-color: #d55e00; }
+.verdict p { margin: 0.3rem 0; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; margin: 0.6rem 0; }
+th, td { text-align: left; vertical-align: top; padding: 0.2rem 0.9rem 0.2rem 0; border-bottom: 1px solid #e4e4e4; }
+th { font-weight: 600; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.path { font-family: ui-monospace, monospace; font-size: 0.85rem; overflow-wrap: anywhere; }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); gap: 1.5rem; }
+figure { margin: 0; }
+img { width: 100%; height: auto; }
+"""
+Column = tuple[str, str]  # heading, class of its cells
+
+
+def write(
+    result: Result, folder: str | os.PathLike[str], say: Callable[[str], None] = lambda text: None
+) -> tuple[Path, ...]:
+    """Write a result as JSON, netCDF, curves, figures and a page, all inside one folder, each file whole or absent.
+
+    Args:
+        result: what to write.
+        folder: made if it does not exist; files of the same names are replaced.
+        say: told what is written next.
+
+    Returns:
+        The paths of the files, the page last.
+
+    Raises:
+        InputError: the folder cannot be made, or leads out of itself by a link.
+    """
+    home = Path(folder)
+    _prepare(home)
+    _clear(home)
+    say(JSON)
+    result.to_json(home / JSON)
+    say(NETCDF)
+    result.save(home / NETCDF)
+    say(CURVES)
+    written = [home / JSON, home / NETCDF, *result.to_csv(home / CURVES)]
+    drawn = write_figures({title_of(result): result}, home / FIGURES, lambda kind: say(f"{FIGURES}/{kind}"))
+    images = {kind: paths[0].read_bytes() for kind, paths in drawn.items()}
+    written += [path for paths in drawn.values() for path in paths]
+    say(PAGE)
+    write_text(home / PAGE, page(result, images))
+    return (*written, home / PAGE)
+
+
+def _prepare(home: Path) -> None:
+    for folder in (home, home / CURVES, home / FIGURES):
+        if folder != home and folder.is_symlink():
+            raise InputError(f"{folder} is a link to another place; remove it or choose another output folder")
+        try:
+            folder.mkdir(parents=folder == home, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{folder}: the output folder cannot be made ({error.strerror})") from error
+
+
+def _clear(home: Path) -> None:
+    """Remove the curves of an earlier result, which this one may not have; other files stay."""
+    for name in curve_names():
+        (home / CURVES / f"{name}.csv").unlink(missing_ok=True)
+
+
+def curve_names() -> tuple[str, ...]:
+    """Return the names of every file of curves that a result can have."""
+    states = {"dots": Dots, "film": Film, "operation": Operation, "emission": Emission, "ageing": Ageing}
+    named = ((stage, item.metadata.get("dimensions", ())) for stage, state in states.items() for item in fields(state))
+    return tuple(dict.fromkeys(f"{stage}_{dimensions[0]}" for stage, dimensions in named if len(dimensions) == 1))
+
+
+def title_of(result: Result) -> str:
+    """Return what a result is called on its page and in its figures."""
+    return result.study.title.strip() or result.study.name or "untitled study"
+
+
+def page(result: Result, images: Mapping[str, bytes]) -> str:
+    """Return the page of a result as HTML that needs no other file.
+
+    Args:
+        result: what to show.
+        images: PNG by kind of figure.
+    """
+    title = escape(title_of(result))
+    sections = (
+        _verdict(result),
+        _summary(result),
+        _synthesis(result),
+        _interpretations(result),
+        _figures(images),
+        _photons(result),
+        _charges(result),
+        _assumptions(result),
+        _diagnostics(result),
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+        + "\n".join(section for section in sections if section)
+        + f'\n<p class="small">halodot {escape(__version__)}</p>\n</body>\n</html>\n'
+    )
+
+
+def _verdict(result: Result) -> str:
+    decomposed = result.flask is not None and not result.flask.survived
+    failed = " failed" if decomposed or not result.converged else ""
+    lines = "".join(f"<p>{escape(line)}</p>" for line in verdict(result))
+    return f'<div class="verdict{failed}">{lines}</div>'
+
+
+def _section(heading: str, *content: str) -> str:
+    return f"<h2>{escape(heading)}</h2>\n" + "\n".join(content)
+
+
+def _table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; every cell is text and is escaped."""
+    head = "".join(f'<th class="{kind}">{escape(name)}</th>' for name, kind in columns)
+    body = "".join(
+        "<tr>" + "".join(f'<td class="{kind}">{escape(cell)}</td>' for (_, kind), cell in zip(columns, row)) + "</tr>\n"
+        for row in rows
+    )
+    return f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>'
+
+
+def _summary(result: Result) -> str:
+    columns = (
+        ("quantity", ""),
+        ("value", "number"),
+        ("± sd", "number"),
+        ("unit", ""),
+        ("role", ""),
+        ("stands on", "about"),
+    )
+    rows = []
+    for name, entry in result.summary.items():
+        quantity, unit = name, entry.unit
+        value = "not computed" if entry.value is None else short(entry.value)
+        sd = "" if entry.sd is None else short(entry.sd)
+        rows.append((quantity, value, sd, unit, entry.role, ", ".join(entry.stands_on or ())))
+    return _section("Summary", _table(columns, rows))
+
+
+def short(value: float) -> str:
+    """Return a number with four significant digits."""
+    return f"{value:.4g}" if np.isfinite(value) else "not known"
+
+
+def _synthesis(result: Result) -> str:
+    flask = result.flask
+    if flask is None:
+        return ""
+    kept = f"{100.0 * flask.material_kept:.1f} % of the material and {100.0 * (1.0 - flask.stripped):.1f} %"
+    said = (
+        f"The acid leaves {kept} of the native ligands."
+        if flask.survived
+        else f"The dots decomposed: {flask.reason or 'no reason is known'}."
+    )
+    columns = (
+        ("washes", "number"),
+        ("native ligand (%)", "number"),
+        ("short ligand (%)", "number"),
+        ("bare (%)", "number"),
+        ("PLQY (%)", "number"),
+    )
+    washed = result.dots.plqy_by_wash if result.dots else np.zeros(0)
+    rows = [
+        (
+            str(sample.washes),
+            short(100.0 * sample.coverage_native),
+            short(100.0 * sample.coverage_exchanged),
+            short(100.0 * sample.coverage_bare),
+            short(100.0 * float(washed[index])) if index < washed.size else "not computed",
+        )
+        for index, sample in enumerate(flask.samples)
+    ]
+    return _section("Synthesis", f"<p>{escape(said)}</p>", _table(columns, rows) if rows else "")
+
+
+def _interpretations(result: Result) -> str:
+    if result.flask is None or not result.flask.interpretations:
+        return ""
+    rows = [(item.name, item.taken, "; ".join(item.alternatives), item.note) for item in result.flask.interpretations]
+    columns = (("what can be read in more than one way", ""), ("read as", ""), ("could be", ""), ("note", "about"))
+    return _section("How the text was read", _table(columns, rows))
+
+
+def _figures(images: Mapping[str, bytes]) -> str:
+    blocks = []
+    for kind, image in images.items():
+        caption = escape(KINDS[kind].caption)
+        data = base64.b64encode(image).decode("ascii")
+        blocks.append(
+            f'<figure><img alt="{caption}" src="data:image/png;base64,{data}">'
+            f'<figcaption>{caption} (<a href="{FIGURES}/{kind}.svg">vector file</a>)</figcaption></figure>'
+        )
+    return _section("Figures", '<div class="figures">', *blocks, "</div>") if blocks else ""
+
+
+def _photons(result: Result) -> str:
+    emission = result.emission
+    point = peak_point(emission) if emission is not None else None
+    if emission is None or point is None:
+        return ""
+    budget = photon_budget(emission, small=0.0)
+    rows = [(channel, f"{100.0 * share:.2f}") for channel, share in budget.items()]
+    rows.append(("sum", f"{100.0 * sum(budget.values()):.2f}"))
+    said = f"Of 100 excitons at {emission.voltage[point]:.2f} V:"
+    columns = (("channel", ""), ("share (%)", "number"))
+    return _section("Photon budget", f"<p>{escape(said)}</p>", _table(columns, rows))
+
+
+def _charges(result: Result) -> str:
+    operation = result.operation
+    point = bias_point(operation, result.emission) if operation is not None else None
+    if operation is None or point is None:
+        return ""
+    total = float(operation.current_density[point])
+    parts = {name: float(getattr(operation, part)[point]) for part, name in CURRENTS.items()}
+    rows = [
+        (name, f"{part / MILLIAMPERE_PER_CM2:.4g}", f"{100.0 * part / total:.2f}" if total else "not known")
+        for name, part in (*parts.items(), ("whole current", total))
+    ]
+    said = f"Where the current goes at {operation.voltage[point]:.2f} V:"
+    columns = (("part", ""), ("mA/cm²", "number"), ("share (%)", "number"))
+    return _section("Charge budget", f"<p>{escape(said)}</p>", _table(columns, rows))
+
+
+def _assumptions(result: Result) -> str:
+    columns = (
+        ("input", "path"),
+        ("value", "number"),
+        ("95 % range", "number"),
+        ("kind", ""),
+        ("source", ""),
+        ("about", "about"),
+    )
+    chosen = {path: item for path, item in result.study.inputs.items() if item.kind in ("assumed", "calibrated")}
+    rows = [
+        (path, _valued(item), _range(item), item.kind, item.source, item.about) for path, item in sorted(chosen.items())
+    ]
+    said = f"{len(rows)} of the {len(result.study.inputs)} numbers that enter were not measured for this very sample."
+    return _section("What was assumed or calibrated", f"<p>{said}</p>", _table(columns, rows) if rows else "")
+
+
+def _valued(item: Sourced) -> str:
+    return short(item.value) + ("" if item.unit == "1" else f" {item.unit}")
+
+
+def _range(item: Sourced) -> str:
+    """Return the range that holds 95 % of the belief."""
+    if np.isfinite(item.low) and np.isfinite(item.high):
+        return f"{short(item.low)} to {short(item.high)}"
+    return f"± {short(2.0 * item.sd)}" if np.isfinite(item.sd) else ""
+
+
+def _diagnostics(result: Result) -> str:
+    found = document(result)["diagnostics"]
+    unconverged = found.pop("unconverged")
+    rows = [
+        (name.replace("_", " "), "none" if value is None else str(value) if isinstance(value, str) else f"{value:.3g}")
+        for name, value in found.items()
+    ]
+    points = _table(
+        (("voltage (V)", "number"), ("why it did not converge", "")),
+        [(f"{entry['voltage_V']:.3f}", entry["reason"] or "no reason is known") for entry in unconverged],
+    )
+    notes = "".join(f"<p>{escape(line)}</p>" for line in result.study.notes)
+    table = _table((("check", ""), ("value", "number")), rows)
+    return _section("Diagnostics", table, points if unconverged else "", notes)

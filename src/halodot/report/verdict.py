@@ -1,0 +1,79 @@
+"""What a result says, in sentences."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from halodot.report.figures_light import photon_budget
+from halodot.result import DETECTABLE_LUMINANCE, Result
+from halodot.summary import peak_point
+
+_HOUR = 3600.0
+
+
+def verdict(result: Result) -> tuple[str, ...]:
+    """Return what came out and how far it can be trusted, one sentence an entry, the most important first."""
+    return (*_synthesis(result), *_device(result), *_lifetime(result), *_trust(result))
+
+
+def _synthesis(result: Result) -> tuple[str, ...]:
+    flask, dots = result.flask, result.dots
+    if flask is not None and not flask.survived:
+        return (f"The dots decompose: {flask.reason or 'no reason is known'}. Nothing behind the flask was computed.",)
+    said = []
+    if flask is not None:
+        washes = flask.samples[-1].washes if flask.samples else 0
+        said.append(f"The dots survive the synthesis and {washes} wash{'' if washes == 1 else 'es'}.")
+    if dots is not None:
+        said.append(
+            f"In solution they emit at {1e9 * dots.pl_peak:.1f} nm with a quantum yield of {_percent(dots.plqy)}."
+        )
+    return tuple(said)
+
+
+def _device(result: Result) -> tuple[str, ...]:
+    operation, emission = result.operation, result.emission
+    if operation is None:
+        return ()
+    point = peak_point(emission) if emission is not None else None
+    if emission is None or point is None:
+        highest = float(np.max(operation.voltage)) if operation.voltage.size else 0.0
+        return (f"The device gives no light of {DETECTABLE_LUMINANCE:g} cd/m² or more up to {highest:.1f} V.",)
+    current = 0.1 * emission.current_density[point]
+    losses = photon_budget(emission, small=0.0)
+    losses.pop("light into air")
+    loss = max(losses, key=lambda name: losses[name])
+    return (
+        f"The EQE reaches {_percent(emission.eqe[point])} at {emission.voltage[point]:.2f} V and {current:.3g} mA/cm².",
+        f"There, {_percent(operation.charge_balance[point])} of the current becomes excitons, "
+        f"{_percent(emission.exciton_yield[point])} of the excitons emit a photon, "
+        f"and {_percent(emission.outcoupling[point])} of the photons reach the air.",
+        f"The largest loss is {loss}: {_percent(losses[loss])} of the excitons.",
+    )
+
+
+def _lifetime(result: Result) -> tuple[str, ...]:
+    ageing = result.ageing
+    if ageing is None or not np.isfinite(ageing.half_life):
+        return ()
+    beyond = ", outside the range of the data behind the ageing model" if ageing.extrapolated else ""
+    return (f"From {ageing.luminance:.0f} cd/m² the luminance halves in {ageing.half_life / _HOUR:.3g} h{beyond}.",)
+
+
+def _trust(result: Result) -> tuple[str, ...]:
+    said = [f"The device could not be solved completely: {result.failure}"] if result.failure else []
+    converged = result.operation.converged if result.operation is not None else np.zeros(0, dtype=bool)
+    failed = int(np.sum(~converged))
+    if failed:
+        verb = "does" if failed == 1 else "do"
+        said.append(f"{failed} of {converged.size} bias points {verb} not converge and are left out of every number.")
+    kinds = [entry.kind for entry in result.study.inputs.values()]
+    said.append(
+        f"It rests on {len(kinds)} numbers, of which {kinds.count('assumed')} are assumed "
+        f"and {kinds.count('calibrated')} calibrated; both are listed below."
+    )
+    return tuple(said)
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.1f} %"
