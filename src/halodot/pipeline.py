@@ -27,6 +27,7 @@ from halodot.states import (
 from halodot.study import Study, load_colour_matching
 
 T = TypeVar("T")
+S = TypeVar("S")
 _OPTICAL = (
     "role",
     "thickness",
@@ -106,7 +107,7 @@ def _reaches(study: Study, stage: str) -> bool:
     return order.index(stage) <= order.index(last)
 
 
-def _whole(study: Study, stage: str, kind: type[T]) -> T | None:
+def _whole(study: Study, stage: str, kind: type[S]) -> S | None:
     """The whole state that the study gives in place of a stage, if it does."""
     value = study.given.get(stage)
     return value if isinstance(value, kind) else None
@@ -115,7 +116,7 @@ def _whole(study: Study, stage: str, kind: type[T]) -> T | None:
 def _flask(study: Study, previous: Result | None) -> Flask | None:
     if (given := _whole(study, "flask", Flask)) is not None:
         return given
-    if study.recipe is None or _whole(study, "dots", Dots) or _whole(study, "film", Film):
+    if study.recipe is None or "dots" in study.given or "film" in study.given:
         return None
     if previous and study.recipe is previous.study.recipe and study.flask is previous.study.flask:
         return previous.flask
@@ -141,11 +142,20 @@ def _film(study: Study, dots: Dots | None, previous: Result | None) -> Film | No
         return given
     if dots is None:
         return None
+    thickness = _emitter_thickness(study)
     if previous and dots is previous.dots and study.film is previous.study.film:
-        return previous.film
+        if thickness == _emitter_thickness(previous.study):
+            return previous.film
     from halodot.film import deposit
 
-    return with_given(deposit(dots, study.film), "film", study.given)
+    parameters = study.film if thickness is None else replaced(study.film, nominal_thickness=thickness)
+    return with_given(deposit(dots, parameters), "film", study.given)
+
+
+def _emitter_thickness(study: Study) -> float | None:
+    """Thickness [m] that the study's stack gives the emitting layer, None without one."""
+    layers = study.stack.layers if study.stack else ()
+    return next((layer.thickness for layer in layers if layer.role == "emitter"), None)
 
 
 def _optics(study: Study, stack: Stack, previous: Result | None) -> Optics | None:
