@@ -1,1 +1,32 @@
 """Steady drift-diffusion through the stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from halodot.states import Array, Operation, Optics, Stack
+
+__all__ = ["operate"]
+
+
+def operate(stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer: int | None = None) -> Operation:
+    """Solve the steady drift-diffusion equations of the stack at every voltage.
+
+    Boltzmann statistics in each layer, Poisson's equation, Scharfetter-Gummel fluxes, thermionic emission between
+    layers, bimolecular and trap recombination, contacts in equilibrium with their electrodes, and a series
+    resistance and shunt around it all. A point is converged or nan; `Operation.history` says why.
+
+    Args:
+        stack: layers, contacts and emitter.
+        optics: positions and Purcell factor for the emission zone; without it, eleven equal cells and a factor 1.
+        voltages: terminal voltages in V, any order, shape (voltage,).
+        nodes_per_layer: grid nodes in each electrical layer; about 260 in all when not given.
+
+    Raises:
+        InputError: the stack lacks a number that is needed, or the voltages are not finite.
+        ConvergenceError: no point converged; carries the operation, all nan, and the history.
+    """
+    from halodot.device.protocol import steady
+
+    return steady(stack, optics, voltages, nodes_per_layer)

@@ -1,0 +1,204 @@
+"""What the solved points mean: the charge budget, the emission zone and the profiles."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from halodot.device import physics
+from halodot.device.electrical import ELEMENTARY_CHARGE, Junction
+from halodot.device.newton import Circuit
+from halodot.device.physics import Device
+from halodot.device.sweep import Point
+from halodot.errors import InputError, Problem
+from halodot.states import Array, Operation, Optics, SolveRecord, Stack
+
+#: Cells of the emission zone when no optics say where to look.
+CELLS = 11
+#: Current density in A/m2 below which a charge balance has no meaning.
+LEAST_CURRENT = 1e-12
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Node values of all points, nan where a point did not converge; anode first, shape (voltage, node)."""
+
+    bias: Array  # shape (voltage,), internal voltage over Vt
+    state: Array  # shape (voltage, node, 5)
+    electrons: Array  # 1/m3
+    holes: Array
+    direct: Array  # 1/m3/s, bimolecular
+    trapped: Array  # 1/m3/s
+
+
+@njit(cache=True)
+def fill_rates(device: Device, state: Array, bias: float, out: Array) -> None:
+    """Fill ``out`` (nodes, 4) with electron and hole density, bimolecular and trap rate of one point."""
+    for i in range(state.shape[0]):
+        phi, w, z = state[i, 0], state[i, 1], state[i, 2]
+        n, p = physics.densities(device, i, phi, w, z, bias)
+        over = physics.excess(device, i, n, p, w + z + bias)
+        out[i, 0], out[i, 1] = n, p
+        out[i, 2] = physics.radiative(device, i, n, p, over)[0]
+        out[i, 3] = physics.trapped(device, i, n, p, over)[0]
+
+
+def profiles(device: Device, points: list[Point | None]) -> Profiles:
+    """Return the node values of all points."""
+    shape = (len(points), device.position.size)
+    state, rates = np.full((*shape, 5), np.nan), np.full((*shape, 4), np.nan)
+    bias = np.full(len(points), np.nan)
+    for k, point in enumerate(points):
+        if point is not None:
+            state[k], bias[k] = point.state, point.bias
+            fill_rates(device, point.state, point.bias, rates[k])
+    return Profiles(bias, state, *(rates[..., c] for c in range(4)))
+
+
+def emitter_node_range(stack: Stack, between: Junction, nodes: int) -> slice:
+    """Return the nodes of the emitting layer, none without an emitter.
+
+    Raises:
+        InputError: two layers emit, or the emitting layer carries no current.
+    """
+    emitting = [i for i, layer in enumerate(stack.layers) if layer.role == "emitter"]
+    if not emitting or stack.emitter is None:
+        return slice(0, 0)
+    if len(emitting) > 1:
+        raise InputError(Problem("more than one layer has the role emitter", f"device.layers[{emitting[1]}]"))
+    if emitting[0] not in between.indices:
+        raise InputError(Problem("the emitting layer has no levels and mobilities", f"device.layers[{emitting[0]}]"))
+    first = between.indices.index(emitting[0]) * nodes
+    return slice(first, first + nodes)
+
+
+def operation(
+    stack: Stack,
+    optics: Optics | None,
+    between: Junction,
+    device: Device,
+    circuit: Circuit,
+    solved: tuple[list[Point | None], list[SolveRecord]],
+) -> Operation:
+    """Return the state of the device at every voltage from the solved points."""
+    points, records = solved
+    values = profiles(device, points)
+    emitter = emitter_node_range(stack, between, device.position.size // len(between.layers))
+    currents = _currents(device, circuit, values, emitter)
+    cells, yields = emission_zone(stack, optics)
+    zone = np.zeros((len(points), cells.size))
+    if cells.size:
+        zone = _zone(device, values.direct, emitter, between.flipped, cells)
+    turn = slice(None, None, -1) if between.flipped else slice(None)
+    vt, fermi = device.thermal_voltage, between.cathode_work_function
+    phi, w, z = (values.state[:, :, c] for c in range(3))
+    height = device.position[-1] - device.position if between.flipped else device.position
+    return Operation(
+        voltage=np.array([record.voltage for record in records]),
+        converged=np.array([point is not None for point in points], dtype=np.bool_),
+        **currents,
+        exciton_generation=zone,
+        exciton_position=cells,
+        radiative_yield=yields,
+        position=np.ascontiguousarray(height[turn]),
+        layer_of_node=np.array(between.indices, dtype=np.int64)[device.layer][turn],
+        potential=(vt * phi)[:, turn],
+        electron_density=values.electrons[:, turn],
+        hole_density=values.holes[:, turn],
+        electron_fermi=(fermi - vt * w)[:, turn],
+        hole_fermi=(fermi + vt * (z + values.bias[:, None]))[:, turn],
+        recombination=(values.direct + values.trapped)[:, turn],
+        history=tuple(records),
+    )
+
+
+def _currents(device: Device, circuit: Circuit, values: Profiles, emitter: slice) -> dict[str, Array]:
+    """Return the charge budget in A/m2, each part from its own edge or integral.
+
+    Generation by light counts as negative recombination elsewhere, in whichever layer it is; the contact nodes hold
+    their own balance and count nowhere.
+    """
+    q = ELEMENTARY_CHARGE
+    volume = device.volume.copy()
+    volume[[0, -1]] = 0.0
+    inside = np.zeros(volume.size, dtype=np.bool_)
+    inside[emitter] = True
+    capture = q * (values.direct[:, inside] @ volume[inside])
+    traps = q * (values.trapped[:, inside] @ volume[inside])
+    elsewhere = q * ((values.direct + values.trapped)[:, ~inside] @ volume[~inside])
+    electrons = q * values.state[:, 0, 3]
+    holes = -q * values.state[:, -2, 4]
+    shunt = q * circuit.shunt * values.bias
+    total = q * (values.state[:, 0, 3] - values.state[:, 0, 4]) + shunt
+    with np.errstate(invalid="ignore", divide="ignore"):
+        balance = np.where(np.abs(total) > LEAST_CURRENT, capture / total, np.nan)
+    return {
+        "current_density": total,
+        "capture_current": capture,
+        "emitter_trap_current": traps,
+        "elsewhere_current": elsewhere - q * float(device.generation @ volume),
+        "electron_leakage": electrons,
+        "hole_leakage": holes,
+        "shunt_current": shunt,
+        "charge_balance": balance,
+    }
+
+
+def emission_zone(stack: Stack, optics: Optics | None) -> tuple[Array, Array]:
+    """Return where excitons are counted, as heights in the emitter, and their radiative yield there.
+
+    y = k_r F / (k_r F + k_nr + k_q), with F the Purcell factor and k_q the sum over the layers that quench of
+    rate * exp(-distance/range).
+
+    Args:
+        stack: layers and emitter.
+        optics: gives positions and Purcell factor; without it, the centres of equal cells and F = 1.
+
+    Returns:
+        Heights above the lower face of the emitter in m, and the yield, both of shape (position,); empty without
+        an emitter.
+    """
+    index = next((i for i, layer in enumerate(stack.layers) if layer.role == "emitter"), None)
+    if index is None or stack.emitter is None:
+        return np.zeros(0), np.zeros(0)
+    thickness = stack.layers[index].thickness
+    if optics is None:
+        cells, purcell = (np.arange(CELLS) + 0.5) * thickness / CELLS, np.ones(CELLS)
+    else:
+        cells, purcell = optics.position.copy(), optics.purcell
+    if cells.size == 0 or np.any(np.diff(cells) <= 0.0) or cells[0] < 0.0 or cells[-1] > thickness * (1.0 + 1e-9):
+        raise InputError(Problem("positions must increase inside the emitting layer", "optics.position"))
+    radiative = stack.emitter.radiative_rate * purcell
+    return cells, radiative / (radiative + stack.emitter.nonradiative_rate + _quenching(stack, index, cells))
+
+
+def _quenching(stack: Stack, index: int, cells: Array) -> Array:
+    """Return the rate at which the other layers quench an exciton, in 1/s, from the distance to their nearest face."""
+    assert stack.emitter is not None
+    rate = np.zeros(cells.size)
+    for i, layer in enumerate(stack.layers):
+        if i == index or not layer.quenching_rate > 0.0:
+            continue
+        between = math.fsum(item.thickness for item in stack.layers[min(i, index) + 1 : max(i, index)])
+        reach = cells if i < index else stack.layers[index].thickness - cells
+        rate += layer.quenching_rate * np.exp(-(reach + between) / stack.emitter.quenching_range)
+    return rate
+
+
+def _zone(device: Device, direct: Array, emitter: slice, flipped: bool, cells: Array) -> Array:
+    """Return the captures in the cell around each height, in 1/m2/s; the cells meet halfway and lose nothing."""
+    volume = device.volume[emitter].copy()
+    if emitter.start == 0:
+        volume[0] = 0.0
+    if emitter.stop == device.volume.size:
+        volume[-1] = 0.0
+    edges = np.concatenate(([0.0], np.cumsum(device.volume[emitter])))
+    captured = direct[:, emitter] * volume
+    if flipped:
+        captured, edges = captured[:, ::-1], edges[-1] - edges[::-1]
+    sums = np.concatenate((np.zeros((captured.shape[0], 1)), np.cumsum(captured, axis=1)), axis=1)
+    faces = np.concatenate(([edges[0]], 0.5 * (cells[1:] + cells[:-1]), [edges[-1]]))
+    return np.diff(np.array([np.interp(faces, edges, row) for row in sums]), axis=1)

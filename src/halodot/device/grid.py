@@ -1,0 +1,72 @@
+"""Where the nodes stand: graded inside a layer, doubled at the interface between two."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from halodot.states import Array, IntArray
+
+#: Depth under a face, in m, down to which the cells shrink in proportion to the depth: there carriers pile up.
+FINEST = 1e-11
+#: Bounds of the grading, so that a thin layer is not uniform and the middle of a thick one not empty.
+LEAST_GRADING, MOST_GRADING = 1.5, 4.0
+#: Nodes of the whole device, and of each layer at least, when nothing is asked.
+NODES, LEAST_NODES = 260, 52
+
+
+def default_nodes(layers: int) -> int:
+    """Return the number of nodes for each of so many electrical layers."""
+    return max(LEAST_NODES, -(-NODES // layers))
+
+
+def layer_nodes(thickness: float, nodes: int) -> Array:
+    """Return the nodes of one layer, its two faces included, crowded towards the faces.
+
+    x(s) = d/2 [1 + tanh(g (2 s - 1)) / tanh(g)] for s from 0 to 1, with the grading g = ln(d / FINEST) / 2.
+
+    Args:
+        thickness: d, in m.
+        nodes: number of nodes, at least 4.
+
+    Returns:
+        Heights above the lower face, shape (nodes,), in m.
+    """
+    grading = min(max(0.5 * math.log(thickness / FINEST), LEAST_GRADING), MOST_GRADING)
+    share = np.linspace(-1.0, 1.0, nodes)
+    heights: Array = 0.5 * thickness * (1.0 + np.tanh(grading * share) / np.tanh(grading))
+    heights[0], heights[-1] = 0.0, thickness
+    return heights
+
+
+def stack_nodes(thicknesses: list[float], nodes: int) -> tuple[Array, IntArray]:
+    """Return the nodes of all layers, each interface counted twice, and the layer that each belongs to.
+
+    Args:
+        thicknesses: one for each layer, in m.
+        nodes: number of nodes of each layer.
+
+    Returns:
+        Heights above the lowest face in m, and layer indices, both of shape (layers * nodes,).
+    """
+    faces = np.concatenate(([0.0], np.cumsum(thicknesses)))
+    parts = [face + layer_nodes(thickness, nodes) for face, thickness in zip(faces[:-1], thicknesses, strict=True)]
+    return np.concatenate(parts), np.repeat(np.arange(len(thicknesses)), nodes)
+
+
+def control_volumes(position: Array, layer: IntArray) -> Array:
+    """Return the length of material that each node stands for: half of the cells on its two sides.
+
+    Args:
+        position: heights of the nodes, shape (nodes,), in m.
+        layer: layer of each node, shape (nodes,).
+
+    Returns:
+        Lengths that add up to the thickness of each layer, shape (nodes,), in m.
+    """
+    half = 0.5 * np.where(layer[1:] == layer[:-1], np.diff(position), 0.0)
+    volume = np.zeros(position.size)
+    volume[:-1] += half
+    volume[1:] += half
+    return volume

@@ -1,0 +1,36 @@
+"""The steady J-V protocol: stack to junction, grid, sweep and budget."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from halodot.device.budget import operation
+from halodot.device.electrical import ELEMENTARY_CHARGE, device, junction
+from halodot.device.grid import default_nodes
+from halodot.device.newton import Circuit
+from halodot.device.sweep import sweep
+from halodot.errors import ConvergenceError, InputError, Problem
+from halodot.states import Array, Operation, Optics, Stack
+
+LEAST_NODES_PER_LAYER = 8
+
+
+def steady(stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer: int | None) -> Operation:
+    """See `halodot.device.operate`."""
+    asked = np.asarray(voltages, dtype=np.float64)
+    if asked.ndim != 1 or asked.size == 0 or not np.all(np.isfinite(asked)):
+        raise InputError(Problem("must be a list of finite numbers, at least one", "run.voltage"))
+    between = junction(stack)
+    nodes = default_nodes(len(between.layers)) if nodes_per_layer is None else nodes_per_layer
+    if nodes < LEAST_NODES_PER_LAYER:
+        raise InputError(Problem(f"must be at least {LEAST_NODES_PER_LAYER}", "nodes_per_layer"))
+    grid = device(between, nodes)
+    vt = grid.thermal_voltage
+    circuit = Circuit(
+        stack.series_resistance * ELEMENTARY_CHARGE / vt, stack.shunt_conductance * vt / ELEMENTARY_CHARGE
+    )
+    solved = sweep(grid, circuit, asked.tolist(), [layer.name for layer in between.layers])
+    result = operation(stack, optics, between, grid, circuit, solved)
+    if not np.any(result.converged):
+        raise ConvergenceError(result.history[0].message, result, result.history)
+    return result

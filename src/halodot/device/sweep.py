@@ -1,0 +1,139 @@
+"""From equilibrium to every requested voltage: the light first, then the bias, in steps that adapt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from halodot.device.newton import CONVERGED, SINGULAR, Circuit, Memory, Outcome, memory, newton
+from halodot.device.physics import Device
+from halodot.states import Array, SolveRecord
+
+#: First, longest and shortest step of the bias, in V, and how it grows and shrinks.
+FIRST_STEP, LONGEST_STEP, SHORTEST_STEP, GROWTH, SHRINKAGE = 0.1, 1.0, 1e-4, 2.0, 3.0
+#: Density (1/m3) to which the first guess of the potential lets carriers pile up.
+GUESS_DENSITY = 1e24
+#: Decades over which external light is switched on.
+DECADES = 20
+
+EQUATIONS = ("Poisson", "electron continuity", "hole continuity", "electron flux", "hole flux")
+
+
+@dataclass(frozen=True)
+class Point:
+    """A converged bias point."""
+
+    voltage: float  # V, at the terminals
+    bias: float  # internal voltage over Vt
+    state: Array  # phi, w, z and the two flows, shape (nodes, 5)
+
+
+def sweep(
+    device: Device, circuit: Circuit, voltages: Sequence[float], names: Sequence[str]
+) -> tuple[list[Point | None], list[SolveRecord]]:
+    """Solve the device at every voltage, from zero outwards in both directions.
+
+    Args:
+        device: parameters of nodes and edges.
+        circuit: series resistance and shunt.
+        voltages: terminal voltages in any order, in V.
+        names: names of the layers, for messages.
+
+    Returns:
+        For each voltage, in the order given: the point, None where it did not converge; and how it went.
+    """
+    scratch = memory(device.position.size)
+    rest, failure = at_rest(device, circuit, scratch, names)
+    points: list[Point | None] = [None] * len(voltages)
+    records = [SolveRecord(voltage, False, 0, math.nan, failure) for voltage in voltages]
+    if rest is None:
+        return points, records
+    for downwards in (False, True):
+        order = [k for k, voltage in enumerate(voltages) if (voltage < 0.0) == downwards]
+        order.sort(key=lambda k: abs(voltages[k]))
+        walk = climb(device, circuit, scratch, names, rest, [voltages[k] for k in order])
+        for k, (point, record) in zip(order, walk, strict=True):
+            points[k], records[k] = point, record
+    return points, records
+
+
+def first_guess(device: Device) -> Array:
+    """Return a state without current: the potential straight between the contacts, but no layer flooded."""
+    share = device.position / device.position[-1]
+    limit = math.log(GUESS_DENSITY)
+    phi = np.maximum(np.minimum(device.barrier * (1.0 - share), limit - device.electron_log), device.hole_log - limit)
+    phi[device.second] = phi[np.flatnonzero(device.second) - 1]
+    phi[0], phi[-1] = device.barrier, 0.0
+    state = np.zeros((phi.size, 5))
+    state[:, 0] = phi
+    return state
+
+
+def at_rest(device: Device, circuit: Circuit, scratch: Memory, names: Sequence[str]) -> tuple[Point | None, str]:
+    """Return the point at zero voltage: first the dark, where no level moves, then the light by decades."""
+    state, bias = first_guess(device), 0.0
+    lit = bool(np.any(device.generation > 0.0))
+    for light in [0.0, *(10.0 ** -np.arange(DECADES, -1, -1.0))] if lit else [0.0]:
+        outcome = newton(device, circuit, scratch, state, bias, 0.0, light)
+        bias = outcome.bias
+        if outcome.status != CONVERGED:
+            stage = f"with {light:g} of the light" if light else "in the dark, at equilibrium"
+            return None, f"no solution at 0 V {stage}: {_place(device, outcome, names)}"
+    return Point(0.0, bias, state), ""
+
+
+def _place(device: Device, outcome: Outcome, names: Sequence[str]) -> str:
+    """Say where the largest residual sits, and what may help."""
+    layer = int(device.layer[outcome.node])
+    height = device.position[outcome.node] - device.position[np.searchsorted(device.layer, layer)]
+    ended = "the equations became singular" if outcome.status == SINGULAR else f"{outcome.iterations} iterations"
+    return (
+        f"{ended}; largest residual {outcome.residual:.1e} in the {EQUATIONS[outcome.row]} equation of layer "
+        f"{names[layer]!r}, {height * 1e9:.2f} nm from its face towards the anode. Try more nodes_per_layer, or "
+        "look at the levels, densities of states and mobilities of this layer and its neighbours."
+    )
+
+
+def climb(
+    device: Device, circuit: Circuit, scratch: Memory, names: Sequence[str], rest: Point, targets: Sequence[float]
+) -> Iterator[tuple[Point | None, SolveRecord]]:
+    """Walk from rest to each target in turn, all in one direction, with steps that adapt; give up at the first stop.
+
+    Yields:
+        For each target the point, None where it was not reached, and how it went.
+    """
+    here, before, step, stopped, residual = rest, rest, FIRST_STEP, "", 0.0
+    for voltage in targets:
+        spent, strides = 0, 0
+        while not stopped and here.voltage != voltage:
+            gap = voltage - here.voltage
+            target = voltage if abs(gap) <= step * (1.0 + 1e-9) else here.voltage + math.copysign(step, gap)
+            guess, bias = extrapolated(device, here, before, target)
+            outcome = newton(device, circuit, scratch, guess, bias, target / device.thermal_voltage, 1.0)
+            spent, strides, residual = spent + outcome.iterations, strides + 1, outcome.residual
+            length = abs(target - here.voltage)
+            if outcome.status == CONVERGED:
+                before, here = here, Point(target, outcome.bias, guess)
+                step = min(max(step, GROWTH * length), LONGEST_STEP)
+                continue
+            step = length / SHRINKAGE
+            if step < SHORTEST_STEP:
+                stopped = f"stopped after {here.voltage:.4g} V: {_place(device, outcome, names)}"
+        if stopped:
+            yield None, SolveRecord(voltage, False, spent, residual, stopped)
+        else:
+            yield here, SolveRecord(voltage, True, spent, residual, f"{strides} steps" if strides > 1 else "")
+
+
+def extrapolated(device: Device, here: Point, before: Point, target: float) -> tuple[Array, float]:
+    """Return state and bias on the line through two points; no level moves more than the voltage does."""
+    if here.voltage == before.voltage:
+        return here.state.copy(), here.bias
+    ratio = (target - here.voltage) / (here.voltage - before.voltage)
+    change = ratio * (here.state - before.state)
+    reach = abs(target - here.voltage) / device.thermal_voltage
+    change[:, 1:3] = np.clip(change[:, 1:3], -reach, reach)
+    return here.state + change, here.bias + ratio * (here.bias - before.bias)
