@@ -152,6 +152,8 @@ class Flask:
     native_length: float = number("m", "length of the native ligands", default=math.nan)
     exchange_mass: float = number("kg/mol", "molar mass of the short ligand, nan without one", default=math.nan)
     native_mass: float = number("kg/mol", "mean molar mass of the native ligands", default=math.nan)
+    volume: float = number("m3", "volume of the cold pot, liquids only", default=math.nan)
+    polar_fraction: float = number("1", "share of that volume that is polar", default=math.nan)
     samples: tuple[Dispersion, ...] = ()  # index = number of washes; [0] is the crude solution
     interpretations: tuple[Interpretation, ...] = ()
 

@@ -1,0 +1,142 @@
+"""What the contents of a vessel mean: ions, acids, amines; and whether the models are valid for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from halodot.errors import ValidityError
+from halodot.flask.vessel import ACETIC_ACID, Vessel, find
+from halodot.states import Chemical, Recipe, Step, number, state
+
+HALIDE = "I"
+ROLES = (
+    "cesium source",
+    "lead source",
+    "zinc source",
+    "carboxylic acid",
+    "amine",
+    "amino acid",
+    "strong acid",
+    "solvent",
+)
+
+#: relative permittivity of a solvent above which ion pairs come apart and the perovskite dissolves
+HIGHEST_PERMITTIVITY = 15.0
+
+
+@state
+class Totals:
+    """Analytical amounts: every form of an ion or a function counted together."""
+
+    cesium: float = number("mol")
+    lead: float = number("mol")
+    zinc: float = number("mol")
+    iodide: float = number("mol")
+    carboxylic_acid: float = number("mol")
+    amine: float = number("mol")
+    amino_acid: float = number("mol")
+    strong_acid: float = number("mol")
+    metal_iodide: float = number("mol", "iodide that came with the metal salts")
+
+    @property
+    def perovskite(self) -> float:
+        """Amount of CsPbI3 [mol] that the limiting ion allows."""
+        return min(self.cesium, self.lead, self.iodide / 3.0)
+
+
+def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
+    """Return the analytical amounts [mol] of a vessel from the roles of its chemicals."""
+    ions = dict.fromkeys(ROLES, 0.0)
+    iodide = metal_iodide = 0.0
+    for name, amount in vessel.contents.items():
+        chemical = chemicals.get(name)
+        if chemical is None:
+            ions["carboxylic acid"] += amount if name == ACETIC_ACID else 0.0
+            continue
+        metal = chemical.role.endswith("source")
+        ions[chemical.role] += amount * (chemical.cation_count if metal else 1.0)
+        if chemical.halide:
+            iodide += amount * chemical.halide_count
+            metal_iodide += amount * chemical.halide_count if metal else 0.0
+    return Totals(
+        cesium=ions["cesium source"],
+        lead=ions["lead source"],
+        zinc=ions["zinc source"],
+        iodide=iodide,
+        carboxylic_acid=ions["carboxylic acid"],
+        amine=ions["amine"],
+        amino_acid=ions["amino acid"],
+        strong_acid=ions["strong acid"],
+        metal_iodide=metal_iodide,
+    )
+
+
+def iodide_of_acids(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> float:
+    """Return the iodide [mol] that the strong acids of a vessel carry."""
+    return math.fsum(
+        amount * chemicals[name].halide_count
+        for name, amount in vessel.contents.items()
+        if name in chemicals and chemicals[name].role == "strong acid"
+    )
+
+
+def mean_of_role(vessel: Vessel, chemicals: Mapping[str, Chemical], role: str, quantity: str) -> float:
+    """Return a property of the chemicals of one role, averaged over their amounts; nan without any."""
+    present = [(amount, chemicals[name]) for name, amount in vessel.contents.items() if name in chemicals]
+    chosen = [(amount, float(getattr(chemical, quantity))) for amount, chemical in present if chemical.role == role]
+    amount = math.fsum(each for each, _ in chosen)
+    return math.fsum(each * value for each, value in chosen) / amount if amount else math.nan
+
+
+def short_ligand(recipe: Recipe) -> Chemical | None:
+    """Return the amino acid that a recipe uses, None without one.
+
+    Raises:
+        ValidityError: it uses more than one.
+    """
+    names = {name for step in _steps(recipe) for name in _named(step, recipe)}
+    found = [recipe.chemicals[name] for name in sorted(names) if recipe.chemicals[name].role == "amino acid"]
+    if len(found) > 1:
+        raise ValidityError(f"The model knows one short ligand at a time, not {' and '.join(c.name for c in found)}.")
+    return found[0] if found else None
+
+
+def _steps(recipe: Recipe) -> tuple[Step, ...]:
+    return (*(step for steps in recipe.stocks.values() for step in steps), *recipe.pot, *recipe.work_up)
+
+
+def check_validity(recipe: Recipe) -> None:
+    """Refuse a recipe whose chemicals are outside what the models describe.
+
+    Raises:
+        ValidityError: another halide or cation, a polar solvent, or an unknown kind of reagent is used.
+    """
+    for step in _steps(recipe):
+        for name in _named(step, recipe):
+            _check_chemical(find(name, recipe.chemicals))
+    short_ligand(recipe)
+
+
+def _named(step: Step, recipe: Recipe) -> tuple[str, ...]:
+    antisolvents = tuple(name for name, _ in step.antisolvents)
+    return antisolvents + ((step.material,) if step.material and step.material not in recipe.stocks else ())
+
+
+def _check_chemical(chemical: Chemical) -> None:
+    if chemical.role not in ROLES:
+        kind = "cation" if chemical.role.endswith("source") else "reagent"
+        raise ValidityError(
+            f"{chemical.name} ({chemical.role}) is outside the model: it describes CsPbI3 dots and has no such {kind}."
+        )
+    if chemical.halide and chemical.halide != HALIDE:
+        raise ValidityError(
+            f"{chemical.name} brings {chemical.halide} ions, but the model describes CsPbI3 only and no mixed halides."
+        )
+    if chemical.role == "solvent" and (
+        chemical.name == "water" or chemical.relative_permittivity > HIGHEST_PERMITTIVITY
+    ):
+        raise ValidityError(
+            f"{chemical.name} is too polar: it dissolves CsPbI3 and frees ions, and the model knows only ion pairs in "
+            f"liquids of relative permittivity below {HIGHEST_PERMITTIVITY:g}."
+        )

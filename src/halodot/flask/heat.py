@@ -1,0 +1,76 @@
+"""Temperatures of the pot: cooling in a bath, and the chill of a liquid that boils where it lands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from halodot.errors import ValidityError
+from halodot.flask.parameters import FlaskParameters
+from halodot.flask.vessel import Vessel, evaporate
+from halodot.states import Array, Chemical
+
+#: a bath cannot bring the pot to its own temperature in finite time; it then counts as this much colder, K
+_LEAST_DIFFERENCE = 2.0
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
+
+
+def cooling_history(start: float, end: float, parameters: FlaskParameters) -> tuple[Array, Array]:
+    """Return temperatures on the way down and the time that each stands for.
+
+    Newton: T(t) = T_b + (T_0 - T_b) exp(-t / tau); Gauss-Legendre in t, so that any smooth rate integrates as a sum.
+
+    Args:
+        start: temperature [K].
+        end: temperature [K].
+        parameters: of the flask stage.
+
+    Returns:
+        Temperatures [K] and weights [s], each of shape (node,); the weights add up to the time of cooling.
+    """
+    bath = min(parameters.bath_temperature, end - _LEAST_DIFFERENCE)
+    duration = parameters.cooling_time * math.log((start - bath) / (end - bath)) if start > end else 0.0
+    time = 0.5 * duration * (_NODES + 1.0)
+    temperature: Array = bath + (start - bath) * np.exp(-time / parameters.cooling_time)
+    weights: Array = 0.5 * duration * _WEIGHTS
+    return temperature, weights
+
+
+def volatile(poured: Mapping[str, float], hot: float, chemicals: Mapping[str, Chemical]) -> tuple[Chemical, ...]:
+    """Return the solvents of an injection that boil below the temperature of the pot [K]."""
+    known = (chemicals[name] for name in poured if name in chemicals)
+    return tuple(chemical for chemical in known if chemical.role == "solvent" and chemical.boiling_point < hot)
+
+
+def boil_off(
+    pot: Vessel, poured: Mapping[str, float], hot: float, chemicals: Mapping[str, Chemical], parameters: FlaskParameters
+) -> Vessel:
+    """Return the pot after solvents that were injected above their boiling point flashed off in part.
+
+    Each loses (1 - retained) of what was injected, less where the heat of vaporisation would cool the pot below the
+    boiling point: n M dH = C V (T_mixed - T_boiling).
+
+    Args:
+        pot: after mixing.
+        poured: what was injected [mol by compound].
+        hot: temperature of the pot before [K].
+        chemicals: reagents by name.
+        parameters: of the flask stage.
+
+    Raises:
+        ValidityError: such a solvent has no heat of vaporisation.
+    """
+    for chemical in volatile(poured, hot, chemicals):
+        heat_per_mole = chemical.heat_of_vaporisation * chemical.molar_mass
+        if not heat_per_mole > 0.0:
+            raise ValidityError(f"{chemical.name} boils off in the pot, but its heat of vaporisation is unknown.")
+        capacity = parameters.heat_capacity * pot.volume
+        available = max(capacity * (pot.temperature - chemical.boiling_point), 0.0)
+        wanted = (1.0 - parameters.volatile_retained) * poured[chemical.name]
+        boiled = wanted if wanted * heat_per_mole <= available else available / heat_per_mole
+        cooler = pot.temperature - boiled * heat_per_mole / capacity
+        pot = replace(evaporate(pot, chemical, boiled), temperature=cooler)
+    return pot

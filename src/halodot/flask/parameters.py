@@ -1,0 +1,58 @@
+"""What the flask stage must be told; values and provenance stand in library/parameters/flask.yaml."""
+
+from __future__ import annotations
+
+from halodot.states import number, state
+
+
+@state
+class FlaskParameters:
+    """Numbers and switches of the flask stage."""
+
+    # how the text of the recipe is read
+    equivalents_reading: str  # moles | mass | volume: what "1.5 times" a reagent multiplies
+    free_amine_reading: str  # amounts | titration: from the weighed amounts, or from titrated_free_amine
+    # heat
+    bath_temperature: float = number("K", "temperature of the bath that cools the pot")
+    cooling_time: float = number("s", "time constant of Newton cooling in that bath")
+    heat_capacity: float = number("J/m3/K", "heat capacity of the liquids per volume")
+    volatile_retained: float = number("1", "share of a solvent injected above its boiling point that stays in the pot")
+    ester_hydrolysed: float = number("1", "share of the ethyl acetate that hydrolyses in a stock with strong acid")
+    # acid and base
+    pair_constant: float = number("m3/mol", "association constant of amine and carboxylic acid to an ion pair")
+    free_amine_factor: float = number("1", "free amine over the value from the weighed amounts, for their purities")
+    titrated_free_amine: float = number("mol", "free amine in the pot before acid, if it was titrated")
+    ion_pair_sink: float = number("1", "rate at which an ion pair takes a proton, relative to free amine")
+    ammonium_iodide_share: float = number(
+        "1", "share of the metal salts' iodide that the amine holds as ammonium iodide"
+    )
+    # surface
+    site_density: float = number("1/m2", "sites for ligand pairs on the dots")
+    native_binding: float = number("m3/mol", "binding constant of the native ion pair to a site")
+    proton_selectivity: float = number(
+        "1", "rate at which a native site takes a proton, relative to free amine (k_s/k_b)"
+    )
+    healing_ratio: float = number(
+        "1", "rate at which the short ligand fills an open site per acid proton, relative to k_b"
+    )
+    etching: float = number("1", "logarithm of the material lost per open share and unit of proton exposure")
+    damage: float = number("1", "share of sites left damaged per open share and unit of proton exposure")
+    iodide_healing: float = number("m3/mol", "binding constant of ammonium iodide to an iodide vacancy")
+    exchange_constant: float = number("1", "short ligand for native pair: bound ratio over free ratio")
+    # survival
+    critical_material: float = number("1", "share of the material below which the dots are lost to etching")
+    critical_coverage: float = number("1", "share of sites with ligand below which the dots decompose")
+    critical_acid: float = number("1", "strong acid left per surface site above which the dots decompose")
+    # washing
+    native_wash_loss: float = number("1", "native ligand lost per volume of antisolvent and volume of dispersion")
+    exchanged_wash_loss: float = number("1", "short ligand lost per volume of antisolvent and volume of dispersion")
+    pool_carry_over: float = number("1", "share of the free amine and ion pairs that one purification leaves")
+    # growth
+    formula_volume: float = number("m3/mol", "molar volume of CsPbI3")
+    nucleation_yield: float = number("1", "nuclei per formula unit of CsPbI3 that the limiting ion allows")
+    nucleus_length: float = number("m", "edge length of a nucleus")
+    growth_constant: float = number("m4/mol/s", "growth rate of the edge at 150 degC per concentration of monomer")
+    growth_activation: float = number("J/mol", "activation energy of growth")
+    iodide_exponent: float = number("1", "power of the ammonium iodide activity with which the edge length falls")
+    growth_spread: float = number("1", "relative spread of the edge length of fully covered dots in micrographs")
+    ripening_variance: float = number("1", "relative variance of the edge length gained per bare share of sites")

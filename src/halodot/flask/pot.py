@@ -1,0 +1,192 @@
+"""The procedure up to the cold crude solution: stocks, the pot, its temperature, and the dots in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from halodot.errors import ValidityError
+from halodot.flask.acid_base import Pool, pool_before_acid
+from halodot.flask.amounts import Totals, iodide_of_acids, totals
+from halodot.flask.colloid import Colloid, Injection, react, uncovered
+from halodot.flask.growth import NUCLEATION_RANGE, follow_iodide, grow, nucleate
+from halodot.flask.heat import boil_off, cooling_history, volatile
+from halodot.flask.parameters import FlaskParameters
+from halodot.flask.surface import covered_by_pool
+from halodot.flask.vessel import ROOM_TEMPERATURE, Vessel, charge, dispense, dry, hydrolyse, merge, take
+from halodot.states import Array, Chemical, Recipe, Step, state
+
+
+@state
+class Pot:
+    """The pot at one moment, the stocks that are left, and the dots once there are any."""
+
+    vessel: Vessel
+    stocks: Mapping[str, Vessel]
+    chemicals: Mapping[str, Chemical]
+    colloid: Colloid | None = None
+    volatile: tuple[str, ...] = ()  # solvents injected above their boiling point
+
+
+def make_stocks(recipe: Recipe, parameters: FlaskParameters) -> dict[str, Vessel]:
+    """Return the stock solutions as they stand ready, by name."""
+    return {name: _stock(steps, recipe.chemicals, parameters) for name, steps in recipe.stocks.items()}
+
+
+def _stock(steps: tuple[Step, ...], chemicals: Mapping[str, Chemical], parameters: FlaskParameters) -> Vessel:
+    vessel = Vessel()
+    for step in steps:
+        if step.material:
+            vessel = charge(vessel, step, chemicals, parameters.equivalents_reading, steps)
+        if step.kind == "dry":
+            vessel = dry(vessel)
+        if step.kind in _TREATMENTS and math.isfinite(step.temperature):
+            vessel = replace(vessel, temperature=step.temperature)
+    return hydrolyse(vessel, chemicals, parameters.ester_hydrolysed)
+
+
+def run_pot(recipe: Recipe, parameters: FlaskParameters) -> Pot:
+    """Follow the pot through its steps.
+
+    Args:
+        recipe: checked by :func:`halodot.flask.amounts.check_validity`.
+        parameters: of the flask stage.
+
+    Returns:
+        The pot after its last step; a decomposition does not stop the steps, only the dots.
+
+    Raises:
+        ValidityError: no dots can form, or acid is in the pot before them.
+    """
+    pot = Pot(vessel=Vessel(), stocks=make_stocks(recipe, parameters), chemicals=recipe.chemicals)
+    for step in recipe.pot:
+        if step.material:
+            pot = _put_in(pot, step, recipe, parameters)
+        if step.kind in _TREATMENTS:
+            pot = _TREATMENTS[step.kind](pot, step, parameters)
+    if pot.colloid is None:
+        raise ValidityError(_why_no_dots(totals(pot.vessel, recipe.chemicals)))
+    return pot
+
+
+def _why_no_dots(amounts: Totals) -> str:
+    present = {"lead": amounts.lead, "cesium": amounts.cesium, "iodide": amounts.iodide}
+    missing = " and no ".join(ion for ion, amount in present.items() if amount <= 0.0)
+    return f"No CsPbI3 can form: the pot holds no {missing}."
+
+
+def _put_in(pot: Pot, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Pot:
+    poured, stocks = _poured(pot, step, recipe, parameters)
+    hot = pot.vessel.temperature
+    vessel = boil_off(merge(pot.vessel, poured), poured.contents, hot, recipe.chemicals, parameters)
+    boiling = tuple(chemical.name for chemical in volatile(poured.contents, hot, recipe.chemicals))
+    after = replace(pot, vessel=vessel, stocks=stocks, volatile=pot.volatile + boiling)
+    if pot.colloid is not None:
+        return _let_react(after, pot, poured, parameters)
+    if totals(vessel, recipe.chemicals).perovskite > 0.0:
+        return _seed(after, parameters)
+    return after
+
+
+def _poured(pot: Pot, step: Step, recipe: Recipe, parameters: FlaskParameters) -> tuple[Vessel, Mapping[str, Vessel]]:
+    """What a step puts into the pot, and the stocks that are left."""
+    if step.material in pot.stocks:
+        drawn, left = take(pot.stocks[step.material], step.volume, step.material)
+        return drawn, dict(pot.stocks) | {step.material: left}
+    reading = parameters.equivalents_reading
+    return dispense(step, recipe.chemicals, reading, pot.vessel.contents, recipe.pot), pot.stocks
+
+
+def _seed(pot: Pot, parameters: FlaskParameters) -> Pot:
+    amounts = totals(pot.vessel, pot.chemicals)
+    if amounts.strong_acid > 0.0:
+        raise ValidityError(
+            "A strong acid is in the pot before the dots are; the model knows acid only after hot injection of cesium."
+        )
+    if not pot.vessel.volume > 0.0:
+        raise ValidityError("The pot holds no liquid in which dots could form.")
+    crystals = nucleate(amounts.perovskite, pot.vessel.temperature, parameters)
+    surface = covered_by_pool(pool_of(pot, parameters), pot.vessel.volume, parameters)
+    colloid = Colloid(
+        crystals=crystals,
+        surface=surface,
+        reason=uncovered(surface, "a pot without enough ion pairs of amine and carboxylic acid", parameters),
+        zwitterion=amounts.amino_acid,
+    )
+    return replace(pot, colloid=colloid)
+
+
+def _let_react(pot: Pot, before: Pot, poured: Vessel, parameters: FlaskParameters) -> Pot:
+    colloid = pot.colloid
+    if colloid is None or colloid.reason:
+        return pot
+    injected = totals(poured, pot.chemicals)
+    held = metal_iodide(pot, parameters)
+    injection = Injection(
+        strong_acid=injected.strong_acid,
+        acid_iodide=iodide_of_acids(poured, pot.chemicals),
+        amino_acid=injected.amino_acid,
+        metal_iodide=held,
+        volume=pot.vessel.volume,
+        reservoir=True,
+    )
+    after = react(colloid, injection, pool_of(pot, parameters), parameters)
+    if after.reason is None and before.vessel.temperature >= NUCLEATION_RANGE[0]:
+        was = (metal_iodide(before, parameters) + colloid.acid_iodide) / before.vessel.volume
+        now = (held + after.acid_iodide) / pot.vessel.volume
+        if was > 0.0:
+            after = replace(after, crystals=follow_iodide(after.crystals, now / was, parameters))
+    return replace(pot, colloid=after)
+
+
+def metal_iodide(pot: Pot, parameters: FlaskParameters) -> float:
+    """Return the iodide [mol] of the metal salts that the amine holds as ammonium iodide."""
+    amounts = totals(pot.vessel, pot.chemicals)
+    return min(parameters.ammonium_iodide_share * amounts.metal_iodide, amounts.amine)
+
+
+def pool_of(pot: Pot, parameters: FlaskParameters) -> Pool:
+    """Return free amine and ion pairs of the pot as it is."""
+    absorbed = pot.colloid.absorbed if pot.colloid else 0.0
+    return pool_before_acid(totals(pot.vessel, pot.chemicals), pot.vessel.volume, absorbed, parameters)
+
+
+def _wait(pot: Pot, duration: float, parameters: FlaskParameters) -> Pot:
+    if not duration > 0.0:
+        return pot
+    return _grown(pot, (np.array([pot.vessel.temperature]), np.array([duration])), parameters)
+
+
+def _grown(pot: Pot, history: tuple[Array, Array], parameters: FlaskParameters) -> Pot:
+    if pot.colloid is None or pot.colloid.reason:
+        return pot
+    crystals = grow(pot.colloid.crystals, *history, pot.vessel.volume, parameters)
+    return replace(pot, colloid=replace(pot.colloid, crystals=crystals))
+
+
+def _heat(pot: Pot, step: Step, parameters: FlaskParameters) -> Pot:
+    if math.isfinite(step.temperature):
+        pot = replace(pot, vessel=replace(pot.vessel, temperature=step.temperature))
+    return _wait(pot, step.duration, parameters)
+
+
+def _dry(pot: Pot, step: Step, parameters: FlaskParameters) -> Pot:
+    return _heat(replace(pot, vessel=dry(pot.vessel)), step, parameters)
+
+
+def _cool(pot: Pot, step: Step, parameters: FlaskParameters) -> Pot:
+    target = step.temperature if math.isfinite(step.temperature) else ROOM_TEMPERATURE
+    if target < pot.vessel.temperature:
+        pot = _grown(pot, cooling_history(pot.vessel.temperature, target, parameters), parameters)
+    return _wait(replace(pot, vessel=replace(pot.vessel, temperature=target)), step.duration, parameters)
+
+
+_TREATMENTS: Mapping[str, Callable[[Pot, Step, FlaskParameters], Pot]] = {
+    "heat": _heat,
+    "hold": _heat,
+    "dry": _dry,
+    "cool": _cool,
+}

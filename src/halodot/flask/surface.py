@@ -1,0 +1,232 @@
+"""The surface of the dots: protons strip and etch, the short ligand and iodide heal, both ligands exchange.
+
+Time is counted as proton exposure u = int k_b [H] dt, in which free amine decays as exp(-u): how fast acid mixes drops
+out, and what is left is who gets the protons. That acid meets a surface at all before the amine has taken it is
+kinetic; at equilibrium the pool of amine would absorb it and nothing would happen.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from halodot.errors import ConvergenceError
+from halodot.flask.acid_base import Pool
+from halodot.flask.parameters import FlaskParameters
+from halodot.states import number, state
+
+_ROUNDS = 200
+
+
+@state
+class Surface:
+    """Shares of the sites; native + exchanged + bare = 1, and damaged is a part of bare."""
+
+    native: float = number("1", "sites with a native ligand pair")
+    exchanged: float = number("1", "sites with the short ligand")
+    bare: float = number("1", "sites without ligand")
+    damaged: float = number("1", "bare sites that no ligand can fill")
+
+
+@state
+class Attack:
+    """What an amount of strong acid does to the dots."""
+
+    exposure: float = number("1", "proton exposure until the acid is used up, inf where it never is")
+    stripped: float = number("1", "share of the native sites that protons cleared")
+    open_share: float = number("1", "share of sites cleared and still open in the end")
+    open_exposure: float = number("1", "integral of the open share over the exposure")
+    to_amine: float = number("mol", "protons taken by free amine")
+    to_pairs: float = number("mol", "protons taken by ion pairs")
+    to_surface: float = number("mol", "protons taken by native sites")
+    left: float = number("mol", "acid that found no partner")
+
+
+@state
+class Delivery:
+    """What comes with the acid and can heal or exchange."""
+
+    short_ligand: float = number("mol", "protonated short ligand that is not bound")
+    ammonium_iodide: float = number("mol", "alkylammonium iodide in the liquid")
+    pairs: float = number("mol", "native ion pairs in the liquid")
+    volume: float = number("m3", "of the liquid")
+    reservoir: bool  # free native pairs keep adsorbing and desorbing, as in a crude pot
+
+
+def covered_by_pool(pool: Pool, volume: float, parameters: FlaskParameters) -> Surface:
+    """Return the surface of fresh dots in equilibrium with the free ion pairs: bare = 1 / (1 + K_L c_L)."""
+    bare = 1.0 / (1.0 + parameters.native_binding * pool.pairs / volume)
+    return Surface(native=1.0 - bare, exchanged=0.0, bare=bare, damaged=0.0)
+
+
+def proton_exposure(acid: float, sinks: tuple[tuple[float, float], ...]) -> float:
+    """Return the exposure u at which all protons have found a sink.
+
+    Solves sum_i A_i (1 - exp(-rho_i u)) = H; the sum is concave, so that Newton's method from 0 climbs to the root
+    without passing it.
+
+    Args:
+        acid: protons H [mol].
+        sinks: amount A_i [mol] and rate rho_i relative to free amine [1] of each kind of sink.
+
+    Returns:
+        The exposure [1]; inf where the sinks together are no more than the acid.
+
+    Raises:
+        ConvergenceError: no root within 200 steps.
+    """
+    if acid <= 0.0:
+        return 0.0
+    sinks = tuple((amount, rate) for amount, rate in sinks if amount > 0.0 and rate > 0.0)
+    if math.fsum(amount for amount, _ in sinks) <= acid * (1.0 + 1e-12):
+        return math.inf
+    exposure = 0.0
+    for _ in range(_ROUNDS):
+        missing = acid + math.fsum(amount * math.expm1(-rate * exposure) for amount, rate in sinks)
+        slope = math.fsum(amount * rate * math.exp(-rate * exposure) for amount, rate in sinks)
+        step = missing / slope
+        exposure += step
+        if abs(step) <= 1e-13 * exposure or abs(missing) <= 4e-15 * acid:
+            return exposure
+    raise ConvergenceError("The proton balance of the pot was not solved; the amounts of acid and amine are extreme.")
+
+
+def attack(
+    surface: Surface, acid: float, short_ligand: float, sites: float, pool: Pool, parameters: FlaskParameters
+) -> Attack:
+    """Let a strong acid meet the dots and the amine around them.
+
+    dB/du = -B, dP/du = -rho P, dn/du = -r n, do/du = r n - h o (free amine B, ion pairs P, native share n, open
+    share o), with h the healing ratio times the short ligand per acid; all four have closed forms.
+
+    Args:
+        surface: before the acid.
+        acid: free strong acid [mol].
+        short_ligand: dissolved short ligand that arrives with it [mol].
+        sites: surface sites of all dots [mol].
+        pool: the amine and ion pairs around the dots.
+        parameters: of the flask stage.
+    """
+    r, rho = parameters.proton_selectivity, parameters.ion_pair_sink
+    native_sites = sites * surface.native
+    exposure = proton_exposure(acid, ((pool.free_amine, 1.0), (pool.pairs, rho), (native_sites, r)))
+    stripped = -math.expm1(-_times(r, exposure))
+    to_amine = -pool.free_amine * math.expm1(-exposure)
+    to_pairs = -pool.pairs * math.expm1(-_times(rho, exposure))
+    to_surface = native_sites * stripped
+    healing = parameters.healing_ratio * short_ligand / acid if acid > 0.0 else 0.0
+    share, integral = _open_sites(r, healing, exposure)
+    vacant = surface.bare - surface.damaged
+    kept_open, vacant_integral = _decay(healing, exposure)
+    left = max(acid - to_amine - to_pairs - to_surface, 0.0) if math.isinf(exposure) else 0.0
+    return Attack(
+        exposure=exposure,
+        stripped=stripped,
+        open_share=surface.native * share + vacant * kept_open,
+        open_exposure=_times(surface.native, integral) + _times(vacant, vacant_integral),
+        to_amine=to_amine,
+        to_pairs=to_pairs,
+        to_surface=to_surface,
+        left=left,
+    )
+
+
+def _times(factor: float, exposure: float) -> float:
+    """The product, 0 where the factor is 0 even if the exposure has no end."""
+    return factor * exposure if factor else 0.0
+
+
+def _decay(rate: float, exposure: float) -> tuple[float, float]:
+    """exp(-rate u) and its integral from 0 to u."""
+    if rate == 0.0:
+        return 1.0, exposure
+    return math.exp(-rate * exposure), -math.expm1(-rate * exposure) / rate
+
+
+def _open_sites(opening: float, closing: float, exposure: float) -> tuple[float, float]:
+    """Open share o and its integral for do/du = r exp(-r u) - h o from o(0) = 0."""
+    if opening == 0.0 or exposure == 0.0:
+        return 0.0, 0.0
+    if math.isinf(exposure):
+        return (0.0, 1.0 / closing) if closing else (1.0, math.inf)
+    if abs(closing - opening) * exposure < 1e-6:
+        fading = math.exp(-opening * exposure)
+        return opening * exposure * fading, (1.0 - fading * (1.0 + opening * exposure)) / opening
+    open_native, native_integral = _decay(opening, exposure)
+    open_healed, healed_integral = _decay(closing, exposure)
+    factor = opening / (closing - opening)
+    return factor * (open_native - open_healed), factor * (native_integral - healed_integral)
+
+
+def material_kept(hit: Attack, parameters: FlaskParameters) -> float:
+    """Return the share of the dots' material that acid on open sites does not dissolve, q = exp(-e int o du)."""
+    return math.exp(-_times(parameters.etching, hit.open_exposure))
+
+
+def heal_and_exchange(
+    surface: Surface, hit: Attack, sites: float, delivery: Delivery, parameters: FlaskParameters
+) -> Surface:
+    """Return the surface after open sites were filled and both ligands found their exchange equilibrium.
+
+    Short ligand fills open sites one for one. Protons on open sites leave damage that it cannot fill; of damage and of
+    sites left open, alkylammonium iodide restores K c / (1 + K c) as native pairs.
+
+    Args:
+        surface: before the acid.
+        hit: what the acid did.
+        sites: surface sites of all dots [mol].
+        delivery: what the liquid holds.
+        parameters: of the flask stage.
+    """
+    cleared = surface.native * hit.stripped
+    vacant = surface.bare - surface.damaged
+    supply = delivery.short_ligand / sites
+    damaged = -cleared * math.expm1(-_times(parameters.damage, hit.open_exposure) / cleared) if cleared > 0.0 else 0.0
+    open_vacant = min(vacant, hit.open_share)
+    unfilled = max(hit.open_share - open_vacant - supply, 0.0)
+    iodide = parameters.iodide_healing * delivery.ammonium_iodide / delivery.volume
+    lasting = surface.damaged + min(damaged + unfilled, cleared) / (1.0 + iodide)
+    still_vacant = max(open_vacant - max(supply - (hit.open_share - open_vacant), 0.0), 0.0)
+    return exchange(replace(surface, damaged=lasting), still_vacant, sites, delivery, parameters)
+
+
+def exchange(surface: Surface, vacant: float, sites: float, delivery: Delivery, parameters: FlaskParameters) -> Surface:
+    """Return native, exchanged and vacant shares of the undamaged sites F in equilibrium with the liquid.
+
+    K_x = (t_A c_L) / (t_L c_A) with the depletion of both, a quadratic in t_A; with a reservoir of native pairs the
+    vacant share follows 1 : K_L c_L : K_L K_x c_A, without one it stays what it was.
+
+    Args:
+        surface: before; its damaged share is final.
+        vacant: undamaged sites without ligand where there is no reservoir.
+        sites: surface sites of all dots [mol].
+        delivery: what the liquid holds.
+        parameters: of the flask stage.
+    """
+    constant = parameters.exchange_constant
+    undamaged = 1.0 - surface.damaged
+    total = delivery.short_ligand + sites * surface.exchanged
+    binding = delivery.volume / parameters.native_binding if delivery.reservoir else 0.0
+    held = undamaged if delivery.reservoir else max(undamaged - vacant, 0.0)
+    pairs = delivery.pairs - sites * surface.exchanged
+    linear = pairs + constant * total + binding + held * constant * sites
+    root = math.sqrt(max(linear * linear + 4.0 * sites * (1.0 - constant) * held * constant * total, 0.0))
+    exchanged = 2.0 * held * constant * total / (linear + root) if total > 0.0 else 0.0
+    native = held - exchanged
+    if delivery.reservoir:
+        free_pairs = pairs + sites * exchanged
+        native *= free_pairs / (free_pairs + binding) if free_pairs else 0.0
+    return Surface(native=native, exchanged=exchanged, bare=1.0 - native - exchanged, damaged=surface.damaged)
+
+
+def wash(surface: Surface, ratio: float, parameters: FlaskParameters) -> Surface:
+    """Return the surface after antisolvent took ligands: each coverage falls as exp(-w V_antisolvent / V_dispersion).
+
+    Args:
+        surface: before.
+        ratio: volumes of antisolvent per volume of dispersion [1].
+        parameters: of the flask stage.
+    """
+    native = surface.native * math.exp(-parameters.native_wash_loss * ratio)
+    exchanged = surface.exchanged * math.exp(-parameters.exchanged_wash_loss * ratio)
+    return replace(surface, native=native, exchanged=exchanged, bare=1.0 - native - exchanged)

@@ -1,0 +1,123 @@
+"""The verb of the stage: a recipe in, a flask out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from halodot.errors import ValidityError
+from halodot.flask.amounts import check_validity, mean_of_role, short_ligand, totals
+from halodot.flask.colloid import Colloid
+from halodot.flask.growth import in_dots, spread, surface_sites
+from halodot.flask.interpretations import interpret
+from halodot.flask.parameters import FlaskParameters
+from halodot.flask.pot import Pot, metal_iodide, pool_of, run_pot
+from halodot.flask.vessel import ETHANOL, WATER, Vessel
+from halodot.flask.work_up import run_work_up
+from halodot.states import Chemical, Dispersion, Flask, Recipe
+
+_READINGS = {
+    "equivalents_reading": ("moles", "mass", "volume"),
+    "free_amine_reading": ("amounts", "titration"),
+}
+
+
+def synthesise(recipe: Recipe, parameters: FlaskParameters) -> Flask:
+    """Follow a recipe to the dots and the balance of everything that was weighed in.
+
+    Args:
+        recipe: stocks, pot and work-up with their chemicals.
+        parameters: of the flask stage.
+
+    Returns:
+        The flask; ``survived`` is False, with a reason and without samples, where the dots decompose.
+
+    Raises:
+        ValidityError: the recipe is outside what the models describe.
+    """
+    _check_switches(parameters)
+    check_validity(recipe)
+    pot = run_pot(recipe, parameters)
+    bench = run_work_up(pot, recipe, parameters)
+    return _flask(pot, bench.colloid, bench.samples if bench.colloid.reason is None else (), recipe, parameters)
+
+
+def _check_switches(parameters: FlaskParameters) -> None:
+    for name, words in _READINGS.items():
+        if getattr(parameters, name) not in words:
+            raise ValidityError(f"flask.{name} is {getattr(parameters, name)!r}; it can be {' or '.join(words)}.")
+
+
+def _flask(
+    pot: Pot, colloid: Colloid, samples: tuple[Dispersion, ...], recipe: Recipe, parameters: FlaskParameters
+) -> Flask:
+    survived = colloid.reason is None
+    edge = colloid.crystals.edge_length if survived else math.nan
+    ligand = short_ligand(recipe) if survived and colloid.surface.exchanged > 0.0 else None
+    ligands = (pot.vessel, recipe.chemicals)
+    return Flask(
+        survived=survived,
+        reason=colloid.reason,
+        amounts=_amounts(pot, recipe.chemicals, parameters),
+        edge_length=edge,
+        edge_length_spread=spread(edge, colloid.surface.bare, parameters),
+        sites=surface_sites(colloid.crystals, parameters) if survived else math.nan,
+        dots=colloid.crystals.count if survived else math.nan,
+        excess_acid=colloid.excess_acid,
+        free_amine=colloid.free_amine if math.isfinite(colloid.free_amine) else pool_of(pot, parameters).free_amine,
+        undissolved_ligand=colloid.zwitterion + colloid.discarded_ligand,
+        stripped=colloid.stripped,
+        material_kept=colloid.material_kept,
+        exchange_length=ligand.ligand_length if ligand else math.nan,
+        native_length=_native(*ligands, "ligand_length"),
+        exchange_mass=ligand.molar_mass if ligand else math.nan,
+        native_mass=_native(*ligands, "molar_mass"),
+        samples=samples,
+        interpretations=interpret(recipe, pot, parameters),
+        volume=pot.vessel.volume,
+        polar_fraction=pot.vessel.polar_volume / pot.vessel.volume,
+    )
+
+
+def _native(vessel: Vessel, chemicals: Mapping[str, Chemical], quantity: str) -> float:
+    """Mean of a property over a native pair, one carboxylate and one ammonium."""
+    acid = mean_of_role(vessel, chemicals, "carboxylic acid", quantity)
+    return 0.5 * (acid + mean_of_role(vessel, chemicals, "amine", quantity))
+
+
+def _amounts(pot: Pot, chemicals: Mapping[str, Chemical], parameters: FlaskParameters) -> dict[str, float]:
+    """Analytical amounts of the cold pot, then the forms they take."""
+    sums = totals(pot.vessel, chemicals)
+    colloid = pot.colloid
+    pool = pool_of(pot, parameters)
+    rest = {
+        name: amount
+        for name, amount in pot.vessel.contents.items()
+        if name in (WATER, ETHANOL) or (name in chemicals and chemicals[name].role == "solvent")
+    }
+    forms = (
+        {}
+        if colloid is None
+        else {
+            "short ligand, dissolved": sums.amino_acid - colloid.zwitterion,
+            "alkylammonium iodide": metal_iodide(pot, parameters) + colloid.acid_iodide,
+            "protons on amine": colloid.absorbed,
+            "protons on dots": colloid.to_surface,
+            "strong acid, left": colloid.acid_left,
+            "CsPbI3 in dots": in_dots(colloid.crystals, parameters),
+        }
+    )
+    return {
+        "cesium": sums.cesium,
+        "lead": sums.lead,
+        "zinc": sums.zinc,
+        "iodide": sums.iodide,
+        "carboxylic acid": sums.carboxylic_acid,
+        "amine": sums.amine,
+        "short ligand": sums.amino_acid,
+        "strong acid": sums.strong_acid,
+        **rest,
+        "ion pairs": pool.pairs,
+        "free amine": pool.free_amine,
+        **forms,
+    }

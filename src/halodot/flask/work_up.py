@@ -1,0 +1,166 @@
+"""From the crude solution to clean dispersions: centrifuging, washing, redispersing, and late injections."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+from halodot.errors import ValidityError
+from halodot.flask.acid_base import Pool
+from halodot.flask.amounts import iodide_of_acids, totals
+from halodot.flask.colloid import Colloid, Injection, react, uncovered
+from halodot.flask.parameters import FlaskParameters
+from halodot.flask.pot import Pot, metal_iodide, pool_of
+from halodot.flask.surface import wash
+from halodot.flask.vessel import Vessel, dispense, take
+from halodot.states import Chemical, Dispersion, Recipe, Step, number, state
+
+
+@state
+class Bench:
+    """The dispersion in hand, and the samples taken after each wash."""
+
+    colloid: Colloid
+    pool: Pool
+    stocks: Mapping[str, Vessel]
+    samples: tuple[Dispersion, ...]
+    volume: float = number("m3", "of the dispersion")
+    metal_iodide: float = number("mol", "alkylammonium iodide from the metal salts, still there")
+
+
+def run_work_up(pot: Pot, recipe: Recipe, parameters: FlaskParameters) -> Bench:
+    """Follow the crude solution through the work-up.
+
+    Centrifuging and filtering are taken to lose no dots: they remove what did not react or dissolve.
+
+    Args:
+        pot: cold, with dots.
+        recipe: whose work-up is done.
+        parameters: of the flask stage.
+
+    Returns:
+        The bench after the last step; ``samples`` are indexed by the number of washes.
+    """
+    if pot.colloid is None:
+        raise ValidityError("There are no dots to work up.")
+    bench = Bench(
+        colloid=pot.colloid,
+        pool=pool_of(pot, parameters),
+        stocks=pot.stocks,
+        samples=(_sample(pot.colloid, 0, 0.0, _main_solvent(pot.vessel, recipe.chemicals)),),
+        volume=pot.vessel.volume,
+        metal_iodide=metal_iodide(pot, parameters),
+    )
+    for step in recipe.work_up:
+        if bench.colloid.reason:
+            break
+        bench = _done(bench, step, recipe, parameters)
+    return bench
+
+
+def _done(bench: Bench, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Bench:
+    if step.kind == "wash":
+        return _washed(bench, step, parameters)
+    if step.kind == "redisperse":
+        volume = step.volume if step.volume > 0.0 else bench.volume
+        last = replace(bench.samples[-1], solvent=step.material)
+        return replace(bench, volume=volume, samples=(*bench.samples[:-1], last))
+    if step.kind in ("inject", "add") and step.material:
+        return _injected(bench, step, recipe, parameters)
+    if step.kind == "centrifuge":
+        discarded = bench.colloid.discarded_ligand + bench.colloid.zwitterion
+        return replace(bench, colloid=replace(bench.colloid, zwitterion=0.0, discarded_ligand=discarded))
+    return bench
+
+
+def antisolvent_ratio(step: Step, volume: float) -> float:
+    """Return the volumes of antisolvent per volume of dispersion [1] of a wash.
+
+    Args:
+        step: whose antisolvents are ratios already or volumes [m3].
+        volume: of the dispersion [m3].
+    """
+    total = math.fsum(amount for _, amount in step.antisolvents)
+    return total if step.per_dispersion else total / volume
+
+
+def _washed(bench: Bench, step: Step, parameters: FlaskParameters) -> Bench:
+    ratio = antisolvent_ratio(step, bench.volume)
+    surface = wash(bench.colloid.surface, ratio, parameters)
+    kept = parameters.pool_carry_over
+    colloid = replace(
+        bench.colloid,
+        surface=surface,
+        reason=uncovered(surface, "washing", parameters),
+        short_ligand=kept * bench.colloid.short_ligand,
+        acid_iodide=kept * bench.colloid.acid_iodide,
+    )
+    last = bench.samples[-1]
+    sample = _sample(colloid, last.washes + 1, last.antisolvent_ratio + ratio, last.solvent)
+    return replace(
+        bench,
+        colloid=colloid,
+        pool=Pool(free_amine=kept * bench.pool.free_amine, pairs=kept * bench.pool.pairs),
+        samples=(*bench.samples, sample),
+        metal_iodide=kept * bench.metal_iodide,
+    )
+
+
+def _injected(bench: Bench, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Bench:
+    """A late injection: into washed dots, polar liquid desorbs ligand as an antisolvent of that volume would."""
+    poured, stocks = _poured(bench, step, recipe, parameters)
+    last = bench.samples[-1]
+    surface = bench.colloid.surface
+    if last.washes:
+        surface = wash(surface, poured.polar_volume / bench.volume, parameters)
+    injected = totals(poured, recipe.chemicals)
+    injection = Injection(
+        strong_acid=injected.strong_acid,
+        acid_iodide=iodide_of_acids(poured, recipe.chemicals),
+        amino_acid=injected.amino_acid,
+        metal_iodide=bench.metal_iodide,
+        volume=bench.volume + poured.volume,
+        reservoir=last.washes == 0,
+    )
+    before = replace(bench.colloid, surface=surface)
+    touched = injected.strong_acid > 0.0 or injected.amino_acid > 0.0
+    colloid = react(before, injection, bench.pool, parameters) if touched else before
+    absorbed = colloid.absorbed - before.absorbed
+    return replace(
+        bench,
+        colloid=replace(colloid, reason=colloid.reason or uncovered(colloid.surface, "polar liquid", parameters)),
+        pool=replace(bench.pool, free_amine=max(bench.pool.free_amine - absorbed, 0.0)),
+        stocks=stocks,
+        samples=(*bench.samples[:-1], _sample(colloid, last.washes, last.antisolvent_ratio, last.solvent)),
+        volume=injection.volume,
+    )
+
+
+def _poured(
+    bench: Bench, step: Step, recipe: Recipe, parameters: FlaskParameters
+) -> tuple[Vessel, Mapping[str, Vessel]]:
+    if step.material in bench.stocks:
+        drawn, left = take(bench.stocks[step.material], step.volume, step.material)
+        return drawn, dict(bench.stocks) | {step.material: left}
+    return dispense(step, recipe.chemicals, parameters.equivalents_reading, {}, recipe.work_up), bench.stocks
+
+
+def _sample(colloid: Colloid, washes: int, ratio: float, solvent: str) -> Dispersion:
+    return Dispersion(
+        washes=washes,
+        antisolvent_ratio=ratio,
+        coverage_native=colloid.surface.native,
+        coverage_exchanged=colloid.surface.exchanged,
+        coverage_bare=colloid.surface.bare,
+        solvent=solvent,
+    )
+
+
+def _main_solvent(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> str:
+    masses = {
+        name: amount * chemicals[name].molar_mass
+        for name, amount in vessel.contents.items()
+        if name in chemicals and chemicals[name].role == "solvent"
+    }
+    return max(masses, key=lambda name: masses[name]) if masses else ""
