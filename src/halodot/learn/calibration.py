@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from halodot.errors import FitError
+from halodot.errors import FitError, HalodotError
 from halodot.pipeline import simulate
 from halodot.result import Result
 from halodot.sources import Sourced
@@ -17,6 +17,8 @@ from halodot.states import Array
 from halodot.study import Study, with_inputs
 
 Series = Mapping[str, Result]
+#: residual of a row that the model does not reach, and how far from the prior's centre a parameter may go, in sd
+UNREACHED, LIMIT = 30.0, 4.0
 
 
 @dataclass(frozen=True)
@@ -72,30 +74,26 @@ def calibrate(studies: Mapping[str, Study], priors: Mapping[str, Sourced], data:
         FitError: no valid minimum was found.
     """
     from iminuit import Minuit
+    from scipy.optimize import least_squares
 
     paths = tuple(priors)
     base = {name: simulate(study) for name, study in studies.items()}
 
     def residuals(standard: Array) -> Array:
         changes = {path: value_of(float(u), priors[path]) for path, u in zip(paths, standard)}
-        results = {
-            name: simulate(with_inputs(study, {p: v for p, v in changes.items() if p in study.inputs}), base[name])
-            for name, study in studies.items()
-        }
-        return np.array([datum.residual(results) for datum in data])
+        return _residuals(studies, base, data, changes)
 
-    def cost(standard: Array) -> float:
+    def stacked(standard: Array) -> Array:
         values = residuals(standard)
-        bounded = np.where(np.isfinite(values), values, 100.0)
-        return float(bounded @ bounded + standard @ standard)
+        return np.concatenate([np.where(np.isfinite(values), values, UNREACHED), standard])
 
-    minuit = Minuit(cost, np.zeros(len(paths)), name=paths)
+    start = least_squares(stacked, np.zeros(len(paths)), bounds=(-LIMIT, LIMIT), diff_step=1e-3, x_scale=0.3)
+    minuit = Minuit(lambda standard: float(stacked(standard) @ stacked(standard)), start.x, name=paths)
     minuit.errordef = Minuit.LEAST_SQUARES
-    minuit.limits = [(-4.0, 4.0)] * len(paths)
-    minuit.errors = [0.3] * len(paths)
-    minuit.strategy = 1
-    minuit.simplex(ncall=150 * len(paths))
-    minuit.migrad(ncall=400 * len(paths))
+    minuit.limits = [(-LIMIT, LIMIT)] * len(paths)
+    minuit.errors = [0.1] * len(paths)
+    minuit.strategy = 0
+    minuit.migrad(ncall=100 * len(paths))
     minuit.hesse()
     if minuit.covariance is None or not math.isfinite(float(minuit.fval or math.nan)):
         raise FitError(
@@ -103,6 +101,20 @@ def calibrate(studies: Mapping[str, Study], priors: Mapping[str, Sourced], data:
             "fix the parameters that the data do not determine, or start from other priors"
         )
     return _fit(paths, priors, data, residuals, minuit)
+
+
+def _residuals(
+    studies: Mapping[str, Study], base: Series, data: tuple[Datum, ...], changes: Mapping[str, float]
+) -> Array:
+    """The residuals with some inputs changed; nan where a sample has no solution."""
+    try:
+        results = {
+            name: simulate(with_inputs(study, {p: v for p, v in changes.items() if p in study.inputs}), base[name])
+            for name, study in studies.items()
+        }
+    except HalodotError:
+        return np.full(len(data), math.nan)
+    return np.array([datum.residual(results) for datum in data])
 
 
 def _fit(
