@@ -143,9 +143,9 @@ def _film(study: Study, dots: Dots | None, previous: Result | None) -> Film | No
     if dots is None:
         return None
     thickness = _emitter_thickness(study)
-    if previous and dots is previous.dots and study.film is previous.study.film:
-        if thickness == _emitter_thickness(previous.study):
-            return previous.film
+    same = previous and dots is previous.dots and study.film is previous.study.film
+    if previous and same and thickness == _emitter_thickness(previous.study):
+        return previous.film
     from halodot.film import deposit
 
     parameters = study.film if thickness is None else replaced(study.film, nominal_thickness=thickness)
