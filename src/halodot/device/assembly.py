@@ -11,31 +11,30 @@ from __future__ import annotations
 from numba import njit
 
 from halodot.device import physics
-from halodot.device.physics import Device
+from halodot.device.physics import Device, Node
 from halodot.states import Array
 
 POISSON, ELECTRONS, HOLES, ELECTRON_FLUX, HOLE_FLUX = range(5)
 PHI, ELECTRON_LEVEL, HOLE_LEVEL, ELECTRON_FLOW, HOLE_FLOW = range(5)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def fill_densities(device: Device, state: Array, bias: float, density: Array) -> None:
     """Fill ``density`` (nodes, 2) with the electron and hole densities in 1/m3."""
     for i in range(state.shape[0]):
-        density[i, 0], density[i, 1] = physics.densities(device, i, state[i, 0], state[i, 1], state[i, 2], bias)
+        density[i, 0], density[i, 1] = physics.densities(device.nodes[i], state[i, 0], state[i, 1], state[i, 2], bias)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def flux_rows(
     device: Device, state: Array, density: Array, lower: Array, diagonal: Array, upper: Array, right: Array
 ) -> None:
     """Fill the two flux rows of every edge, unscaled."""
     last = state.shape[0] - 1
     for i in range(last):
-        near, far = device.second[i], device.second[i + 1]
+        near, far = device.nodes[i].second, device.nodes[i + 1].second
         electron, hole = physics.edge_flows(
-            device,
-            i,
+            device.edges[i],
             state[i + 1, 0] - state[i, 0],
             (density[i, 0], density[i + 1, 0]),
             (density[i, 1], density[i + 1, 1]),
@@ -63,7 +62,7 @@ def flux_rows(
         right[last, row, 1] = 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def continuity_rows(
     device: Device,
     state: Array,
@@ -77,8 +76,8 @@ def continuity_rows(
     """Fill the two continuity rows of every inner node, unscaled: F_i - F_(i-1) = U_i h_i."""
     for i in range(1, state.shape[0] - 1):
         split = state[i, 1] + state[i, 2] + bias
-        rate, by_n, by_p = physics.recombination(device, i, density[i, 0], density[i, 1], split, light)
-        h = device.volume[i]
+        rate, by_n, by_p = physics.recombination(device.nodes[i], density[i, 0], density[i, 1], split, light)
+        h = device.nodes[i].volume
         for carrier in range(2):
             row, edge = ELECTRONS + carrier, ELECTRON_FLOW + carrier
             right[i, row, 0] = h * rate - (state[i, edge] - state[i - 1, edge])
@@ -87,17 +86,17 @@ def continuity_rows(
             lower[i, row, edge] = -1.0
             diagonal[i, row, ELECTRON_LEVEL] = -h * by_n
             diagonal[i, row, HOLE_LEVEL] = -h * by_p
-            if device.second[i]:
+            if device.nodes[i].second:
                 lower[i, row, PHI] -= h * (by_n - by_p)
             else:
                 diagonal[i, row, PHI] -= h * (by_n - by_p)
 
 
-@njit(cache=True)
-def add_charge(device: Device, i: int, density: Array, at: Array, phi: Array, right: Array) -> None:
-    """Add the charge of node i to one Poisson row: level derivatives to ``at``, the potential's to ``phi``."""
-    value, by_n, by_p = physics.charge(device, i, density[i, 0], density[i, 1])
-    h = device.volume[i]
+@njit(cache=True, error_model="numpy")
+def add_charge(node: Node, density: Array, at: Array, phi: Array, right: Array) -> None:
+    """Add the charge of a node to one Poisson row: level derivatives to ``at``, the potential's to ``phi``."""
+    value, by_n, by_p = physics.charge(node, density[0], density[1])
+    h = node.volume
     at[ELECTRON_LEVEL] += h * by_n
     at[HOLE_LEVEL] += h * by_p
     phi[PHI] += h * (by_n - by_p)
@@ -105,7 +104,7 @@ def add_charge(device: Device, i: int, density: Array, at: Array, phi: Array, ri
     right[1] -= h * by_p
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def poisson_rows(
     device: Device, state: Array, density: Array, lower: Array, diagonal: Array, upper: Array, right: Array
 ) -> None:
@@ -113,37 +112,37 @@ def poisson_rows(
     for i in range(1, state.shape[0] - 1):
         row_lower, row, row_upper, b = lower[i, 0], diagonal[i, 0], upper[i, 0], right[i, 0]
         b[0], b[1] = 0.0, 0.0
-        ahead = device.dielectric[i]
-        if device.second[i]:
+        ahead = device.edges[i].dielectric
+        if device.nodes[i].second:
             row[PHI] = -1.0
-            if device.second[i + 1]:
+            if device.nodes[i + 1].second:
                 ahead = 0.0
             row_lower[PHI] = -ahead
             row_upper[PHI] = ahead
             continue
-        back = device.dielectric[i - 1]
+        back = device.edges[i - 1].dielectric
         b[0] += back * (state[i, 0] - state[i - 1, 0])
         row[PHI] -= back
-        row_lower[PHI] = -1.0 if device.second[i - 1] else back
-        if device.second[i - 1]:
+        row_lower[PHI] = -1.0 if device.nodes[i - 1].second else back
+        if device.nodes[i - 1].second:
             row[PHI] = 0.0
-        add_charge(device, i, density, row, row, b)
-        if device.second[i + 1]:
-            beyond = device.dielectric[i + 1]
+        add_charge(device.nodes[i], density[i], row, row, b)
+        if device.nodes[i + 1].second:
+            beyond = device.edges[i + 1].dielectric
             b[0] -= beyond * (state[i + 2, 0] - state[i + 1, 0])
             row_upper[PHI] = 1.0
-            add_charge(device, i + 1, density, row_upper, row, b)
+            add_charge(device.nodes[i + 1], density[i + 1], row_upper, row, b)
         else:
             b[0] -= ahead * (state[i + 1, 0] - state[i, 0])
             row[PHI] -= ahead
             row_upper[PHI] = ahead
 
 
-@njit(cache=True)
-def contact_rows(device: Device, state: Array, bias: float, diagonal: Array, right: Array) -> None:
+@njit(cache=True, error_model="numpy")
+def contact_rows(barrier: float, state: Array, bias: float, diagonal: Array, right: Array) -> None:
     """Fix potential and levels at the two contacts: the anode is node 0, the cathode the last."""
     last = state.shape[0] - 1
-    first_values, last_values = physics.anode(device, bias), physics.cathode(device, bias)
+    first_values, last_values = physics.anode(barrier, bias), physics.cathode(bias)
     for row in range(3):
         diagonal[0, row, row] = 1.0
         diagonal[last, row, row] = 1.0
@@ -153,7 +152,7 @@ def contact_rows(device: Device, state: Array, bias: float, diagonal: Array, rig
     right[last, 0, 1], right[last, 1, 1], right[last, 2, 1] = 0.0, 0.0, -1.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def assemble(
     device: Device,
     state: Array,
@@ -183,4 +182,4 @@ def assemble(
     flux_rows(device, state, density, lower, diagonal, upper, right)
     continuity_rows(device, state, bias, light, density, lower, diagonal, right)
     poisson_rows(device, state, density, lower, diagonal, upper, right)
-    contact_rows(device, state, bias, diagonal, right)
+    contact_rows(device.barrier, state, bias, diagonal, right)

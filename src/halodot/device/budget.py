@@ -34,21 +34,21 @@ class Profiles:
     trapped: Array  # 1/m3/s
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def fill_rates(device: Device, state: Array, bias: float, out: Array) -> None:
     """Fill ``out`` (nodes, 4) with electron and hole density, bimolecular and trap rate of one point."""
     for i in range(state.shape[0]):
-        phi, w, z = state[i, 0], state[i, 1], state[i, 2]
-        n, p = physics.densities(device, i, phi, w, z, bias)
-        over = physics.excess(device, i, n, p, w + z + bias)
+        node, phi, w, z = device.nodes[i], state[i, 0], state[i, 1], state[i, 2]
+        n, p = physics.densities(node, phi, w, z, bias)
+        over = physics.excess(node, n, p, w + z + bias)
         out[i, 0], out[i, 1] = n, p
-        out[i, 2] = physics.radiative(device, i, n, p, over)[0]
-        out[i, 3] = physics.trapped(device, i, n, p, over)[0]
+        out[i, 2] = physics.radiative(node, n, p, over)[0]
+        out[i, 3] = physics.trapped(node, n, p, over)[0]
 
 
 def profiles(device: Device, points: list[Point | None]) -> Profiles:
     """Return the node values of all points."""
-    shape = (len(points), device.position.size)
+    shape = (len(points), device.nodes["position"].size)
     state, rates = np.full((*shape, 5), np.nan), np.full((*shape, 4), np.nan)
     bias = np.full(len(points), np.nan)
     for k, point in enumerate(points):
@@ -86,7 +86,7 @@ def operation(
     """Return the state of the device at every voltage from the solved points."""
     points, records = solved
     values = profiles(device, points)
-    emitter = emitter_node_range(stack, between, device.position.size // len(between.layers))
+    emitter = emitter_node_range(stack, between, device.nodes["position"].size // len(between.layers))
     currents = _currents(device, circuit, values, emitter)
     cells, yields = emission_zone(stack, optics)
     zone = np.zeros((len(points), cells.size))
@@ -95,7 +95,7 @@ def operation(
     turn = slice(None, None, -1) if between.flipped else slice(None)
     vt, fermi = device.thermal_voltage, between.cathode_work_function
     phi, w, z = (values.state[:, :, c] for c in range(3))
-    height = device.position[-1] - device.position if between.flipped else device.position
+    height = device.nodes["position"][-1] - device.nodes["position"] if between.flipped else device.nodes["position"]
     return Operation(
         voltage=np.array([record.voltage for record in records]),
         converged=np.array([point is not None for point in points], dtype=np.bool_),
@@ -104,7 +104,7 @@ def operation(
         exciton_position=cells,
         radiative_yield=yields,
         position=np.ascontiguousarray(height[turn]),
-        layer_of_node=np.array(between.indices, dtype=np.int64)[device.layer][turn],
+        layer_of_node=np.array(between.indices, dtype=np.int64)[device.nodes["layer"]][turn],
         potential=(vt * phi)[:, turn],
         electron_density=values.electrons[:, turn],
         hole_density=values.holes[:, turn],
@@ -122,7 +122,7 @@ def _currents(device: Device, circuit: Circuit, values: Profiles, emitter: slice
     their own balance and count nowhere.
     """
     q = ELEMENTARY_CHARGE
-    volume = device.volume.copy()
+    volume = device.nodes["volume"].copy()
     volume[[0, -1]] = 0.0
     inside = np.zeros(volume.size, dtype=np.bool_)
     inside[emitter] = True
@@ -139,7 +139,7 @@ def _currents(device: Device, circuit: Circuit, values: Profiles, emitter: slice
         "current_density": total,
         "capture_current": capture,
         "emitter_trap_current": traps,
-        "elsewhere_current": elsewhere - q * float(device.generation @ volume),
+        "elsewhere_current": elsewhere - q * float(device.nodes["generation"] @ volume),
         "electron_leakage": electrons,
         "hole_leakage": holes,
         "shunt_current": shunt,
@@ -190,12 +190,12 @@ def _quenching(stack: Stack, index: int, cells: Array) -> Array:
 
 def _zone(device: Device, direct: Array, emitter: slice, flipped: bool, cells: Array) -> Array:
     """Return the captures in the cell around each height, in 1/m2/s; the cells meet halfway and lose nothing."""
-    volume = device.volume[emitter].copy()
+    volume = device.nodes["volume"][emitter].copy()
     if emitter.start == 0:
         volume[0] = 0.0
-    if emitter.stop == device.volume.size:
+    if emitter.stop == device.nodes["volume"].size:
         volume[-1] = 0.0
-    edges = np.concatenate(([0.0], np.cumsum(device.volume[emitter])))
+    edges = np.concatenate(([0.0], np.cumsum(device.nodes["volume"][emitter])))
     captured = direct[:, emitter] * volume
     if flipped:
         captured, edges = captured[:, ::-1], edges[-1] - edges[::-1]

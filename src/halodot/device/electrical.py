@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from halodot.device.grid import control_volumes, stack_nodes
-from halodot.device.physics import Device
+from halodot.device.physics import EDGE, NODE, Device
 from halodot.errors import InputError, Problem
 from halodot.states import Array, Layer, Stack
 
@@ -175,32 +177,46 @@ def device(between: Junction, nodes: int) -> Device:
     )
     holes = _edges(spread(lambda item: item.hole_mobility) * vt / width, interface, between.velocities, hole_log)
     least = np.where(interface, FLOOR_VELOCITY, FLOOR_MOBILITY * vt / width)
+    nodes_by_name = {
+        "position": position,
+        "volume": control_volumes(position, layer),
+        "layer": layer,
+        "second": np.append(False, interface[:-1]),
+        "electron_log": np.array(electron_log)[layer],
+        "hole_log": np.array(hole_log)[layer],
+        "intrinsic": np.exp(np.add(electron_log, hole_log))[layer],
+        "doping": spread(lambda item: item.donor_density - item.acceptor_density),
+        "bimolecular": spread(_bimolecular),
+        "trap": spread(lambda item: item.trap_density * item.electron_capture * item.hole_capture),
+        "trap_electron": spread(lambda item: item.electron_capture),
+        "trap_hole": spread(lambda item: item.hole_capture),
+        "trap_release": spread(lambda item: _release(item, vt)),
+        "generation": spread(lambda item: item.generation),
+    }
+    edges_by_name = {
+        "interface": interface,
+        "electron_out": electrons[0],
+        "electron_back": electrons[1],
+        "hole_out": holes[0],
+        "hole_back": holes[1],
+        "electron_floor": FLOOR_DENSITY * np.maximum(electrons[0], least),
+        "hole_floor": FLOOR_DENSITY * np.maximum(holes[0], least),
+        "dielectric": np.where(interface, 0.0, permittivity * vt / (ELEMENTARY_CHARGE * width)),
+    }
     return Device(
-        position=position,
-        volume=control_volumes(position, layer),
-        layer=layer,
-        second=np.append(False, interface[:-1]),
-        electron_log=np.array(electron_log)[layer],
-        hole_log=np.array(hole_log)[layer],
-        intrinsic=np.exp(np.add(electron_log, hole_log))[layer],
-        doping=spread(lambda item: item.donor_density - item.acceptor_density),
-        bimolecular=spread(_bimolecular),
-        trap=spread(lambda item: item.trap_density * item.electron_capture * item.hole_capture),
-        trap_electron=spread(lambda item: item.electron_capture),
-        trap_hole=spread(lambda item: item.hole_capture),
-        trap_release=spread(lambda item: _release(item, vt)),
-        generation=spread(lambda item: item.generation),
-        interface=interface,
-        electron_out=electrons[0],
-        electron_back=electrons[1],
-        hole_out=holes[0],
-        hole_back=holes[1],
-        electron_floor=FLOOR_DENSITY * np.maximum(electrons[0], least),
-        hole_floor=FLOOR_DENSITY * np.maximum(holes[0], least),
-        dielectric=np.where(interface, 0.0, permittivity * vt / (ELEMENTARY_CHARGE * width)),
-        barrier=(between.cathode_work_function - between.anode_work_function) / vt,
-        thermal_voltage=vt,
+        _records(NODE, nodes_by_name),
+        _records(EDGE, edges_by_name),
+        (between.cathode_work_function - between.anode_work_function) / vt,
+        vt,
     )
+
+
+def _records(kind: np.dtype[np.void], columns: Mapping[str, NDArray[Any]]) -> NDArray[np.void]:
+    """Return one record for each row of the columns."""
+    records = np.zeros(next(iter(columns.values())).size, dtype=kind)
+    for name in kind.names or ():
+        records[name] = columns[name]
+    return records
 
 
 def _edges(bulk: Array, interface: Array, velocities: tuple[float, ...], logs: list[float]) -> tuple[Array, Array]:
@@ -228,6 +244,6 @@ def _release(layer: Layer, thermal_voltage: float) -> float:
     """Return C_n n_1 + C_p p_1, with n_1 and p_1 the densities when the Fermi level is at the trap, in 1/s."""
     if layer.trap_density == 0.0:
         return 1.0
-    n1 = layer.electron_states * math.exp((layer.electron_affinity - layer.trap_energy) / thermal_voltage)
-    p1 = layer.hole_states * math.exp((layer.trap_energy - layer.ionisation_energy) / thermal_voltage)
+    n1 = layer.electron_states * math.exp(min((layer.electron_affinity - layer.trap_energy) / thermal_voltage, 600.0))
+    p1 = layer.hole_states * math.exp(min((layer.trap_energy - layer.ionisation_energy) / thermal_voltage, 600.0))
     return max(layer.electron_capture * n1 + layer.hole_capture * p1, LEAST_RELEASE)

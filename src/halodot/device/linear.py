@@ -7,7 +7,7 @@ from numba import njit
 from halodot.states import Array
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def factor_block(block: Array, right: Array) -> bool:
     """Replace ``right`` by block^-1 right, by elimination with row pivoting; ``block`` is used up.
 
@@ -49,7 +49,7 @@ def factor_block(block: Array, right: Array) -> bool:
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def solve_chain(lower: Array, diagonal: Array, upper: Array, right: Array, work: Array) -> bool:
     """Solve lower[i] x[i-1] + diagonal[i] x[i] + upper[i] x[i+1] = right[i] for all i, in place.
 

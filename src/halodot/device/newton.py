@@ -72,7 +72,7 @@ def memory(nodes: int) -> Memory:
     )
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def flow_scale(state: Array, diagonal: Array, upper: Array, flow: int) -> float:
     """Return what counts as a large flow of a carrier: the largest one, or what a rise of kT drives in series."""
     largest, resistance = 0.0, 0.0
@@ -82,7 +82,7 @@ def flow_scale(state: Array, diagonal: Array, upper: Array, flow: int) -> float:
     return max(largest, 1.0 / resistance)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def row_size(lower: Array, diagonal: Array, upper: Array, before: Array, here: Array, after: Array) -> float:
     """Return the largest term of one row, given the natural size of every unknown."""
     size = 0.0
@@ -93,7 +93,7 @@ def row_size(lower: Array, diagonal: Array, upper: Array, before: Array, here: A
     return size
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def equilibrate(device: Device, state: Array, m: Memory) -> tuple[float, int, int]:
     """Divide every row by its largest term; return the largest residual, its node and its row."""
     nodes = state.shape[0]
@@ -104,7 +104,7 @@ def equilibrate(device: Device, state: Array, m: Memory) -> tuple[float, int, in
     for i in range(nodes):
         for k in range(3):
             j = min(max(i + k - 1, 0), nodes - 1)
-            sizes[k, 0] = device.dielectric[j] if device.second[j] else 1.0
+            sizes[k, 0] = device.edges[j].dielectric if device.nodes[j].second else 1.0
         for r in range(5):
             inverse = 1.0 / row_size(m.lower[i, r], m.diagonal[i, r], m.upper[i, r], sizes[0], sizes[1], sizes[2])
             for c in range(5):
@@ -119,7 +119,7 @@ def equilibrate(device: Device, state: Array, m: Memory) -> tuple[float, int, in
     return worst, node, which
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def lost_flow(state: Array, bias: float, m: Memory) -> float:
     """Return how much of both carriers continuity loses beyond rounding, in 1/m2/s, from the unscaled chain."""
     total = 0.0
@@ -130,7 +130,7 @@ def lost_flow(state: Array, bias: float, m: Memory) -> float:
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def combine(device: Device, circuit: Circuit, terminal: float, bias: float, flow: float, x: Array) -> float:
     """Add to the first column of ``x`` what the change of internal bias needs; return that change.
 
@@ -141,12 +141,12 @@ def combine(device: Device, circuit: Circuit, terminal: float, bias: float, flow
     for i in range(x.shape[0]):
         for c in range(5):
             x[i, c, 0] += change * x[i, c, 1]
-        if device.second[i]:
+        if device.nodes[i].second:
             x[i, 0, 0] = x[i - 1, 0, 0]
     return change
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def largest_update(density: Array, x: Array) -> float:
     """Return the largest change, in kT, of the potential and of the levels of carriers that are there."""
     largest = 0.0
@@ -159,7 +159,7 @@ def largest_update(density: Array, x: Array) -> float:
     return largest
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def advance(state: Array, density: Array, x: Array, damping: float) -> None:
     """Move the state along the Newton step; levels of absent carriers no further than STEP each."""
     for i in range(state.shape[0]):
@@ -170,7 +170,7 @@ def advance(state: Array, density: Array, x: Array, damping: float) -> None:
             state[i, c] += move
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def newton(
     device: Device, circuit: Circuit, m: Memory, state: Array, bias: float, terminal: float, light: float
 ) -> Outcome:

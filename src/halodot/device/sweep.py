@@ -45,7 +45,7 @@ def sweep(
     Returns:
         For each voltage, in the order given: the point, None where it did not converge; and how it went.
     """
-    scratch = memory(device.position.size)
+    scratch = memory(device.nodes["position"].size)
     rest, failure = at_rest(device, circuit, scratch, names)
     points: list[Point | None] = [None] * len(voltages)
     records = [SolveRecord(voltage, False, 0, math.nan, failure) for voltage in voltages]
@@ -62,10 +62,13 @@ def sweep(
 
 def first_guess(device: Device) -> Array:
     """Return a state without current: the potential straight between the contacts, but no layer flooded."""
-    share = device.position / device.position[-1]
+    share = device.nodes["position"] / device.nodes["position"][-1]
     limit = math.log(GUESS_DENSITY)
-    phi = np.maximum(np.minimum(device.barrier * (1.0 - share), limit - device.electron_log), device.hole_log - limit)
-    phi[device.second] = phi[np.flatnonzero(device.second) - 1]
+    phi = np.maximum(
+        np.minimum(device.barrier * (1.0 - share), limit - device.nodes["electron_log"]),
+        device.nodes["hole_log"] - limit,
+    )
+    phi[device.nodes["second"]] = phi[np.flatnonzero(device.nodes["second"]) - 1]
     phi[0], phi[-1] = device.barrier, 0.0
     state = np.zeros((phi.size, 5))
     state[:, 0] = phi
@@ -75,7 +78,7 @@ def first_guess(device: Device) -> Array:
 def at_rest(device: Device, circuit: Circuit, scratch: Memory, names: Sequence[str]) -> tuple[Point | None, str]:
     """Return the point at zero voltage: first the dark, where no level moves, then the light by decades."""
     state, bias = first_guess(device), 0.0
-    lit = bool(np.any(device.generation > 0.0))
+    lit = bool(np.any(device.nodes["generation"] > 0.0))
     for light in [0.0, *(10.0 ** -np.arange(DECADES, -1, -1.0))] if lit else [0.0]:
         outcome = newton(device, circuit, scratch, state, bias, 0.0, light)
         bias = outcome.bias
@@ -87,8 +90,10 @@ def at_rest(device: Device, circuit: Circuit, scratch: Memory, names: Sequence[s
 
 def _place(device: Device, outcome: Outcome, names: Sequence[str]) -> str:
     """Say where the largest residual sits, and what may help."""
-    layer = int(device.layer[outcome.node])
-    height = device.position[outcome.node] - device.position[np.searchsorted(device.layer, layer)]
+    layer = int(device.nodes["layer"][outcome.node])
+    height = (
+        device.nodes["position"][outcome.node] - device.nodes["position"][np.searchsorted(device.nodes["layer"], layer)]
+    )
     ended = "the equations became singular" if outcome.status == SINGULAR else f"{outcome.iterations} iterations"
     return (
         f"{ended}; largest residual {outcome.residual:.1e} in the {EQUATIONS[outcome.row]} equation of layer "
