@@ -81,16 +81,15 @@ def _ground(axes: Axes, x: Array, y: Array) -> None:
     (edge,) = axes.plot([*x, x[0]], [*y, y[0]], color="black", linewidth=0.7)
     triangle = np.array([*REC_2020, REC_2020[0]])
     axes.plot(triangle[:, 0], triangle[:, 1], color="black", linewidth=0.8, linestyle=(0, (4, 1.5)))
-    image = axes.imshow(
-        _colours(), extent=(0.0, 0.8, 0.0, 0.9), origin="lower", interpolation="bilinear", alpha=0.75, aspect="auto"
-    )
+    image = axes.imshow(screen_colours(), extent=(0.0, 0.8, 0.0, 0.9), origin="lower", alpha=0.75, aspect="auto")
+    image.set_interpolation("bilinear")
     from matplotlib.patches import Polygon
 
     image.set_clip_path(Polygon(edge.get_xydata(), transform=axes.transData))
     axes.plot(*WHITE, marker="+", color=GREY, markersize=4.0, linestyle=":")
 
 
-def _colours() -> Array:
+def screen_colours() -> Array:
     """Return the colour of every chromaticity as a screen can show it, shape (pixel, pixel, 3)."""
     x, y = np.meshgrid(np.linspace(0.0, 0.8, _PIXELS), np.linspace(1e-3, 0.9, _PIXELS))
     tristimulus = np.stack([x / y, np.ones_like(y), (1.0 - x - y) / y], axis=-1)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NANOMETRE = 1e-9
 HOUR = 3600.0
-#: share of the excitons below which an absorbing layer is drawn with the others
+#: share of the excitons below which a loss is drawn with the others
 _SMALL_SHARE = 0.01
 #: half-lives that differ by more than this need a logarithmic axis
 _WIDE = 5.0
@@ -94,23 +94,23 @@ def photon_budget(emission: Emission, small: float = _SMALL_SHARE) -> dict[str, 
 
     Args:
         emission: the light of a device that can be seen.
-        small: absorbing layers that take less than this are added up as "other layers".
+        small: absorbing layers, and the back, that take less than this are added up as "other losses".
     """
     point = peak_point(emission)
     if point is None:
         return {}
-    absorbed = {name: float(share[point]) for name, share in zip(emission.layer_names, emission.absorbed)}
-    large = {f"absorbed in {name}": share for name, share in absorbed.items() if share >= small}
-    rest = sum(share for share in absorbed.values() if share < small)
-    return {
+    escaping = {
         "light into air": float(emission.air[point]),
         "trapped in the substrate": float(emission.substrate[point]),
         "guided and plasmon": float(emission.guided[point]),
         "non-radiative": float(emission.nonradiative[point]),
-        **({"out at the back": float(emission.back[point])} if emission.back[point] >= 1e-4 else {}),
-        **large,
-        **({"other layers": rest} if rest > 0.0 else {}),
     }
+    minor = {"out at the back": float(emission.back[point])} | {
+        f"absorbed in {name}": float(share[point]) for name, share in zip(emission.layer_names, emission.absorbed)
+    }
+    large = {name: share for name, share in minor.items() if share >= small}
+    rest = sum(share for share in minor.values() if share < small)
+    return {**escaping, **large, **({"other losses": rest} if len(large) < len(minor) else {})}
 
 
 def decay(ageings: Mapping[str, Ageing]) -> Figure:

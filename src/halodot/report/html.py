@@ -14,6 +14,7 @@ import numpy as np
 from halodot import __version__
 from halodot.contract import document, write_text
 from halodot.errors import InputError
+from halodot.names import QUANTITIES, Quantity
 from halodot.report.figures import KINDS, write_figures
 from halodot.report.figures_device import CURRENTS, MILLIAMPERE_PER_CM2, bias_point
 from halodot.report.figures_light import photon_budget
@@ -44,6 +45,20 @@ td.path { font-family: ui-monospace, monospace; font-size: 0.85rem; overflow-wra
 figure { margin: 0; }
 img { width: 100%; height: auto; }
 """
+#: units of inputs that are no quantity of the nomenclature
+_BENCH = {
+    "m": "nm",
+    "m3": "mL",
+    "kg": "mg",
+    "mol": "mmol",
+    "kg/mol": "g/mol",
+    "kg/m3": "g/mL",
+    "1/m2": "1/nm2",
+    "1/m3": "1/cm3",
+    "m2/V/s": "cm2/Vs",
+    "m3/s": "cm3/s",
+    "A/m2": "mA/cm2",
+}
 Column = tuple[str, str]  # heading, class of its cells
 
 
@@ -169,28 +184,38 @@ def _summary(result: Result) -> str:
     )
     rows = []
     for name, entry in result.summary.items():
-        quantity, unit = name, entry.unit
-        value = "not computed" if entry.value is None else short(entry.value)
-        sd = "" if entry.sd is None else short(entry.sd)
-        rows.append((quantity, value, sd, unit, entry.role, ", ".join(entry.stands_on or ())))
+        known = QUANTITIES.get(name) or Quantity(name, entry.unit, entry.unit, name.replace("_", " "), name)
+        value = "not computed" if entry.value is None else in_unit(entry.value, entry.unit, known.shown_unit, True)
+        sd = "" if entry.sd is None else in_unit(entry.sd, entry.unit, known.shown_unit, True)
+        unit = "" if known.shown_unit == "1" else known.shown_unit
+        rows.append((known.label, value, sd, unit, entry.role, ", ".join(entry.stands_on or ())))
     return _section("Summary", _table(columns, rows))
 
 
-def short(value: float) -> str:
-    """Return a number with four significant digits."""
-    return f"{value:.4g}" if np.isfinite(value) else "not known"
+def short(value: float, all_digits: bool = False) -> str:
+    """Return a number with four significant digits, zeros at its end only on demand."""
+    if not np.isfinite(value):
+        return "not known"
+    return f"{value:#.4g}".rstrip(".") if all_digits and value else f"{value:.4g}"
+
+
+def in_unit(value: float, unit: str, shown_unit: str, all_digits: bool = False) -> str:
+    """Return a number in SI (``unit``) as the figures of another unit."""
+    from halodot.units import from_si
+
+    return short(from_si(value, unit, shown_unit), all_digits)
 
 
 def _synthesis(result: Result) -> str:
     flask = result.flask
     if flask is None:
         return ""
-    kept = f"{100.0 * flask.material_kept:.1f} % of the material and {100.0 * (1.0 - flask.stripped):.1f} %"
     said = (
-        f"The acid leaves {kept} of the native ligands."
-        if flask.survived
-        else f"The dots decomposed: {flask.reason or 'no reason is known'}."
+        f"The acid cleared {100.0 * flask.stripped:.1f} % of the surface sites of native ligand; "
+        f"{100.0 * flask.material_kept:.1f} % of the material survived."
     )
+    if not flask.survived:
+        said = f"The dots decomposed: {flask.reason or 'no reason is known'}. {said}"
     columns = (
         ("washes", "number"),
         ("native ligand (%)", "number"),
@@ -271,22 +296,25 @@ def _assumptions(result: Result) -> str:
         ("about", "about"),
     )
     chosen = {path: item for path, item in result.study.inputs.items() if item.kind in ("assumed", "calibrated")}
-    rows = [
-        (path, _valued(item), _range(item), item.kind, item.source, item.about) for path, item in sorted(chosen.items())
-    ]
-    said = f"{len(rows)} of the {len(result.study.inputs)} numbers that enter were not measured for this very sample."
+    rows = [(path, *_shown(path, item), item.kind, item.source, item.about) for path, item in sorted(chosen.items())]
+    said = (
+        f"{len(rows)} of the {len(result.study.inputs)} numbers that enter are assumed or were calibrated; "
+        "the others are measured or from the literature."
+    )
     return _section("What was assumed or calibrated", f"<p>{said}</p>", _table(columns, rows) if rows else "")
 
 
-def _valued(item: Sourced) -> str:
-    return short(item.value) + ("" if item.unit == "1" else f" {item.unit}")
-
-
-def _range(item: Sourced) -> str:
-    """Return the range that holds 95 % of the belief."""
+def _shown(path: str, item: Sourced) -> tuple[str, str]:
+    """Return an input with its unit, and the range that holds 95 % of the belief."""
+    known = QUANTITIES.get(path.rsplit(".", 1)[-1])
+    unit = known.shown_unit if known and known.unit == item.unit else _BENCH.get(item.unit, item.unit)
+    value = in_unit(item.value, item.unit, unit) + ("" if unit == "1" else f" {unit}")
     if np.isfinite(item.low) and np.isfinite(item.high):
-        return f"{short(item.low)} to {short(item.high)}"
-    return f"± {short(2.0 * item.sd)}" if np.isfinite(item.sd) else ""
+        return value, f"{in_unit(item.low, item.unit, unit)} to {in_unit(item.high, item.unit, unit)}"
+    if not np.isfinite(item.sd):
+        return value, ""
+    low, high = item.value - 2.0 * item.sd, item.value + 2.0 * item.sd
+    return value, f"{in_unit(low, item.unit, unit)} to {in_unit(high, item.unit, unit)}"
 
 
 def _diagnostics(result: Result) -> str:

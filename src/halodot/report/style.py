@@ -35,6 +35,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "----")
 _RESOLUTION = 300
 _MOST_COLUMNS = 4
+_BORDER = 0.07  # inch
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SETTINGS: Mapping[str, Any] = {
     "font.family": ["DejaVu Sans"],
@@ -57,7 +58,8 @@ def house_style() -> Iterator[None]:
     """Draw with matplotlib's defaults and the house's sizes, whatever the caller has set, and leave that as it was."""
     import matplotlib.style
 
-    with matplotlib.style.context(["default", dict(_SETTINGS)]):
+    with matplotlib.style.context(["default", dict(_SETTINGS)]), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # a title in a script the font lacks
         yield
 
 
@@ -71,9 +73,10 @@ def panels(count: int = 1, height: float = HEIGHT, share_x: bool = True) -> tupl
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     size = (WIDTH * MILLIMETRE, count * height * MILLIMETRE)
-    figure = Figure(figsize=size, dpi=_RESOLUTION, layout="constrained")
+    figure = Figure(figsize=size, dpi=_RESOLUTION, layout=ConstrainedLayoutEngine(w_pad=_BORDER))
     FigureCanvasAgg(figure)
     axes = list(figure.subplots(count, 1, sharex=share_x, squeeze=False)[:, 0])
     for item in axes:
@@ -221,8 +224,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> tuple[Path, ...]:
     target = Path(path)
     stem = target.stem if target.suffix in (".png", ".svg") else target.name
     written = []
-    with house_style(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # a title in a script the font lacks
+    with house_style():
         for kind, content in zip(("png", "svg"), _render(figure)):
             written.append(target.with_name(f"{stem}.{kind}"))
             _write_bytes(written[-1], content)

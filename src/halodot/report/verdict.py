@@ -37,7 +37,10 @@ def _device(result: Result) -> tuple[str, ...]:
         return ()
     point = peak_point(emission) if emission is not None else None
     if emission is None or point is None:
-        highest = float(np.max(operation.voltage)) if operation.voltage.size else 0.0
+        solved = operation.voltage[operation.converged]
+        if solved.size == 0:
+            return ("No bias point of the device could be solved.",)
+        highest = float(np.max(solved))
         return (f"The device gives no light of {DETECTABLE_LUMINANCE:g} cd/m² or more up to {highest:.1f} V.",)
     current = 0.1 * emission.current_density[point]
     losses = photon_budget(emission, small=0.0)
@@ -65,12 +68,12 @@ def _trust(result: Result) -> tuple[str, ...]:
     converged = result.operation.converged if result.operation is not None else np.zeros(0, dtype=bool)
     failed = int(np.sum(~converged))
     if failed:
-        verb = "does" if failed == 1 else "do"
-        said.append(f"{failed} of {converged.size} bias points {verb} not converge and are left out of every number.")
+        left = "is" if failed == 1 else "are"
+        said.append(f"{failed} of {converged.size} bias points did not converge and {left} left out of every number.")
     kinds = [entry.kind for entry in result.study.inputs.values()]
     said.append(
-        f"It rests on {len(kinds)} numbers, of which {kinds.count('assumed')} are assumed "
-        f"and {kinds.count('calibrated')} calibrated; both are listed below."
+        f"All this rests on {len(kinds)} numbers ({kinds.count('assumed')} assumed and "
+        f"{kinds.count('calibrated')} calibrated, listed below)."
     )
     return tuple(said)
 

@@ -1,0 +1,270 @@
+"""Figures show the state's own numbers, with units, whatever the user's settings and titles are."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+import report_states as made
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.text import Text
+
+from halodot.errors import InputError
+from halodot.report import figures_colour, figures_device, figures_light, style
+from halodot.report.figures import KINDS, draw, kinds_of, save, write_figures
+from halodot.study import load_colour_matching
+
+TWO = {"control": made.whole("control", peak=651e-9, gain=0.2, half_life=540.0), "treated": made.whole("treated")}
+UNIT = re.compile(r"\((1|%[^)]*|nm|ns|h|days|V|eV|mA/cm²|cd/m²|1/cm³/s|maximum 1|1 at [^)]+)\)")
+
+
+def lines_of(axes):
+    """The data of every line of an axes, as (x, y)."""
+    return [(np.asarray(line.get_xdata()), np.asarray(line.get_ydata())) for line in axes.get_lines()]
+
+
+def holds(axes, x, y):
+    """Whether one of the lines has exactly these points, nan where nan is."""
+    return any(
+        a.shape == np.shape(x) and np.array_equal(a, x, equal_nan=True) and np.array_equal(b, y, equal_nan=True)
+        for a, b in lines_of(axes)
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_axis_is_named_with_its_unit(kind):
+    figure = draw(kind, TWO)
+    for axes in figure.axes:
+        if kind != "photons":
+            assert UNIT.search(axes.get_ylabel()), axes.get_ylabel()
+    assert UNIT.search(figure.axes[-1].get_xlabel()), figure.axes[-1].get_xlabel()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_figure_is_a_column_wide_with_readable_text_inside_its_borders(kind):
+    figure = draw(kind, TWO)
+    with style.house_style():
+        figure.canvas.draw()
+    assert figure.get_figwidth() * 25.4 == pytest.approx(85.0)
+    seen = [item for item in figure.findobj(Text) if item.get_text().strip() and item.get_visible()]
+    assert min(item.get_fontsize() for item in seen) >= 7.0
+    tight = figure.get_tightbbox()
+    assert tight.x0 > -0.01
+    assert tight.y0 > -0.01
+    assert tight.x1 < figure.get_figwidth() + 0.01
+    assert tight.y1 < figure.get_figheight() + 0.01
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_legend_labels_and_panels_do_not_overlap(kind):
+    figure = draw(kind, {**TWO, "HI only": made.decomposed()})
+    with style.house_style():
+        figure.canvas.draw()
+        boxes = [axes.get_tightbbox() for axes in figure.axes]
+        boxes += [item.get_window_extent() for item in figure.legends]
+        boxes.append(figure._supxlabel.get_window_extent())
+    assert figure.legends
+    for one, other in combinations(boxes, 2):
+        shared_width = min(one.x1, other.x1) - max(one.x0, other.x0)
+        shared_height = min(one.y1, other.y1) - max(one.y0, other.y0)
+        assert shared_width <= 1.0 or shared_height <= 1.0
+
+
+def test_spectra_and_decays_are_the_state_s():
+    dots = TWO["treated"].dots
+    above, below = draw("absorption", TWO).axes
+    assert holds(above, dots.wavelength / 1e-9, dots.absorbance)
+    assert holds(below, dots.wavelength / 1e-9, dots.pl)
+    assert holds(draw("trpl", TWO).axes[0], dots.time / 1e-9, dots.trpl)
+    assert holds(draw("air", TWO).axes[0], dots.air_time / 86400.0, 100.0 * dots.air_pl)
+    film = TWO["treated"].film
+    index, extinction = draw("nk", TWO).axes
+    assert holds(index, film.wavelength / 1e-9, film.index)
+    assert holds(extinction, film.wavelength / 1e-9, film.extinction)
+
+
+def test_device_curves_are_the_state_s():
+    result = TWO["treated"]
+    operation, emission = result.operation, result.emission
+    current, luminance = draw("jvl", TWO).axes
+    assert holds(current, operation.voltage, operation.current_density / 10.0)
+    assert holds(luminance, emission.voltage, emission.luminance)
+    assert holds(draw("eqe", TWO).axes[0], emission.current_density / 10.0, 100.0 * emission.eqe)
+    panel = draw("charges", TWO).axes[1]
+    for part in figures_device.CURRENTS:
+        assert holds(panel, operation.voltage, getattr(operation, part) / 10.0)
+
+
+def test_profiles_are_those_of_the_highest_eqe():
+    result = TWO["treated"]
+    operation = result.operation
+    peak = int(np.nanargmax(result.emission.eqe))
+    panel = draw("bands", {"treated": result}).axes[0]
+    height = operation.position / 1e-9
+    affinity = np.array([layer[2] for layer in made.LAYERS])[operation.layer_of_node]
+    assert holds(panel, height, -(affinity + operation.potential[peak]))
+    assert holds(panel, height, -operation.hole_fermi[peak])
+    inside = operation.layer_of_node == 2
+    profile = draw("recombination", {"treated": result}).axes[0]
+    first = operation.position[inside][0]
+    assert holds(profile, (operation.position[inside] - first) / 1e-9, operation.recombination[peak, inside] / 1e6)
+
+
+def test_electroluminescence_is_scaled_to_its_maximum():
+    emission = TWO["control"].emission
+    peak = int(np.nanargmax(emission.eqe))
+    assert holds(draw("el", TWO).axes[0], emission.wavelength / 1e-9, emission.el[peak] / np.max(emission.el[peak]))
+
+
+def test_decay_marks_the_half_life_at_half_of_the_luminance():
+    ageing = TWO["treated"].ageing
+    axes = draw("decay", TWO).axes[0]
+    assert holds(axes, ageing.time / 3600.0, ageing.luminance * ageing.relative_luminance)
+    assert holds(axes, [ageing.half_life / 3600.0], [0.5 * ageing.luminance])
+    assert axes.get_xscale() == "log"
+    assert draw("decay", {"treated": TWO["treated"]}).axes[0].get_xscale() == "linear"
+
+
+def test_bars_of_the_photon_budget_fill_the_width():
+    axes = draw("photons", TWO).axes[0]
+    widths = [sum(bar.patches[row].get_width() for bar in axes.containers) for row in range(2)]
+    assert widths == pytest.approx([100.0, 100.0], abs=1e-9)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0.0, 1.0))
+def test_the_photon_budget_adds_up_wherever_small_layers_are_cut(small):
+    emission = TWO["treated"].emission
+    assert sum(figures_light.photon_budget(emission, small).values()) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_unconverged_points_are_gaps_not_numbers():
+    result = made.whole(unconverged=(30, 31))
+    _, y = lines_of(draw("jvl", {"a": result}).axes[0])[0]
+    assert np.flatnonzero(np.isnan(y)).tolist() == [30, 31]
+
+
+def test_results_without_the_curve_are_named_below_the_panel():
+    figure = draw("jvl", {**TWO, "HI only": made.decomposed(), "solution": made.chemistry_only()})
+    assert "HI only, solution" in figure._supxlabel.get_text().replace("\n", " ")
+    assert len(figure.legends[0].get_texts()) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_figure_of_nothing_is_refused_with_a_reason(kind):
+    with pytest.raises(InputError, match=KINDS[kind].needs):
+        draw(kind, {"HI only": made.decomposed()})
+    with pytest.raises(InputError, match="no result was given"):
+        draw(kind, {})
+
+
+def test_an_unknown_kind_names_its_neighbour():
+    with pytest.raises(InputError, match="Did you mean 'jvl'"):
+        draw("jlv", TWO)
+
+
+def test_a_result_shows_what_it_has():
+    assert kinds_of(made.decomposed()) == ()
+    assert kinds_of(made.chemistry_only()) == ("absorption", "trpl", "air", "nk")
+    assert kinds_of(TWO["treated"]) == tuple(KINDS)
+
+
+def test_a_dark_device_has_currents_but_no_light():
+    whole = made.whole()
+    dark = type(whole)(study=whole.study, stack=whole.stack, operation=whole.operation)
+    assert set(kinds_of(dark)) == {"jvl", "bands", "recombination", "charges"}
+    assert len(draw("jvl", {"dark": dark}).axes) == 1
+
+
+def test_nothing_of_matplotlib_is_changed_or_taken_over(tmp_path: Path):
+    before = dict(matplotlib.rcParams)
+    plain = save(draw("eqe", TWO), tmp_path / "plain")
+    assert dict(matplotlib.rcParams) == before
+    with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 20.0, "svg.hashsalt": "other"}):
+        other = save(draw("eqe", TWO), tmp_path / "other")
+    assert [path.read_bytes() for path in plain] == [path.read_bytes() for path in other]
+
+
+def test_matplotlib_is_loaded_late_and_pyplot_never():
+    code = (
+        "import sys, halodot.report, report_states as made\n"
+        "assert 'matplotlib' not in sys.modules\n"
+        "halodot.report.draw('trpl', {'a': made.chemistry_only()}).canvas.draw()\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
+
+
+def test_saving_leaves_whole_files_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    figure = draw("trpl", TWO)
+    paths = save(figure, tmp_path / "dose 0.2")
+    assert [path.name for path in paths] == ["dose 0.2.png", "dose 0.2.svg"]
+    assert save(figure, tmp_path / "x.png") == (tmp_path / "x.png", tmp_path / "x.svg")
+    before = paths[0].read_bytes()
+    assert before.startswith(b"\x89PNG")
+
+    def fail(*arguments):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("halodot.report.style.os.replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        save(draw("air", TWO), tmp_path / "dose 0.2")
+    assert paths[0].read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_figures_of_an_earlier_call_do_not_survive(tmp_path: Path):
+    (tmp_path / "mine.png").write_bytes(b"kept")
+    (tmp_path / "jvl.png").write_bytes(b"stale")
+    written = write_figures({"solution": made.chemistry_only()}, tmp_path)
+    names = {"mine.png", *(f"{kind}.{ending}" for kind in written for ending in ("png", "svg"))}
+    assert {path.name for path in tmp_path.iterdir()} == names
+
+
+@pytest.mark.parametrize("name", ["$x^{", "_hidden", "", "<b>&", "ä" * 300, "word " * 60, "量子点", "W" * 200])
+def test_any_title_can_be_a_legend(name: str, tmp_path: Path):
+    figure = draw("trpl", {name: TWO["control"]})
+    save(figure, tmp_path / "a")
+    legend = figure.legends[0]
+    assert len(legend.get_texts()) == 1
+    assert " ".join(legend.get_texts()[0].get_text().split())[:5] == f"{name}: 4.38 ns"[:5]
+    with style.house_style():
+        assert legend.get_window_extent().width <= figure.bbox.width
+
+
+def test_many_series_stay_apart():
+    looks = [style.look(index) for index in range(40)]
+    assert len({(item["color"], str(item["linestyle"]), item["marker"]) for item in looks}) == 40
+
+
+def test_powers_of_ten_are_written_as_such():
+    assert [style.power_of_ten(value) for value in (1e-3, 1.0, 10.0, 1e2, 1e21)] == ["10⁻³", "1", "10", "10²", "10²¹"]
+
+
+def test_the_spectral_locus_is_that_of_cie_1931():
+    # chromaticities of monochromatic light, CIE 15:2004 table T.4 (2 degree observer, 5 nm)
+    published = {480: (0.0913, 0.1327), 520: (0.0743, 0.8338), 600: (0.6270, 0.3725), 700: (0.7347, 0.2653)}
+    table = load_colour_matching()
+    x, y = figures_colour.spectral_locus(np.stack([table.wavelength, table.x, table.y, table.z]))
+    for wavelength, expected in published.items():
+        found = [np.interp(wavelength * 1e-9, table.wavelength, values) for values in (x, y)]
+        assert found == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_diagram_is_white_at_the_white_point_and_marks_the_colours():
+    colours = figures_colour.screen_colours()
+    row, column = round(figures_colour.WHITE[1] / 0.9 * 239), round(figures_colour.WHITE[0] / 0.8 * 239)
+    assert colours[row, column] == pytest.approx([1.0, 1.0, 1.0], abs=0.03)
+    axes = draw("cie", TWO).axes[0]
+    assert holds(axes, [0.7106], [0.2894])
+    assert holds(axes, [0.708, 0.170, 0.131, 0.708], [0.292, 0.797, 0.046, 0.292])

@@ -1,0 +1,261 @@
+"""The page says everything that matters, escapes every text, and needs no other file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import report_states as made
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from halodot import report
+from halodot.errors import InputError
+from halodot.report.html import page, short, write
+from halodot.report.verdict import verdict
+from halodot.result import Result, SummaryValue, load_result, with_explanation
+from halodot.sources import Sourced
+from halodot.states import replaced
+
+HOSTILE = "<script>alert('x')</script> & \"quoted\" </title><img src=http://x>"
+VOID = {"meta", "img", "br"}
+
+
+class Reader(HTMLParser):
+    """Collects the text, the tags and the rows of the tables, and checks that every element is closed."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.text = ""
+        self.rows: list[list[str]] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("src", "href")]
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.text += data
+        if self.open and self.open[-1] in ("td", "th"):
+            self.rows[-1][-1] += data
+
+
+def read(text: str) -> Reader:
+    reader = Reader()
+    reader.feed(text)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def titled(title: str, **inputs: Sourced) -> Result:
+    return replaced(made.whole(), study=made.make_study(title, inputs or None))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    home = tmp_path_factory.mktemp("outside") / "results"
+    return home, write(made.whole(unconverged=(3, 44)), home), []
+
+
+def test_a_folder_holds_the_result_its_curves_its_figures_and_the_page(folder):
+    home, written, _ = folder
+    assert [path.name for path in home.parent.iterdir()] == ["results"]
+    assert {path for path in home.rglob("*") if path.is_file()} == set(written)
+    assert {path.name for path in home.iterdir()} == {
+        "results.json",
+        "results.nc",
+        "report.html",
+        "curves",
+        "figures",
+    }
+    assert {path.suffix for path in (home / "figures").iterdir()} == {".png", ".svg"}
+    again = load_result(home / "results.nc")
+    assert np.array_equal(again.emission.eqe, made.whole(unconverged=(3, 44)).emission.eqe, equal_nan=True)
+
+
+def test_the_page_needs_no_other_file(folder):
+    home, _, _ = folder
+    reader = read((home / "report.html").read_text(encoding="utf-8"))
+    assert "script" not in reader.tags
+    assert "link" not in reader.tags
+    assert reader.tags.count("img") == 13
+    for link in reader.links:
+        assert link.startswith("data:image/png;base64,") or (home / link).is_file()
+
+
+def test_the_page_tells_what_did_not_converge(folder):
+    home, _, _ = folder
+    reader = read((home / "report.html").read_text(encoding="utf-8"))
+    assert "2 of 61 bias points did not converge" in reader.text
+    assert ["0.300", "the step became too small"] in reader.rows
+    assert ["4.400", "the step became too small"] in reader.rows
+
+
+def test_the_summary_is_in_the_units_of_a_laboratory():
+    result = with_explanation(
+        made.whole(), {"eqe_max": SummaryValue(0.24, "1", "predicted", 0.012, ("film.index", "stack.ITO.thickness"))}
+    )
+    rows = {row[0]: row[1:] for row in read(page(result, {})).rows}
+    assert rows["PL peak"] == ["645.0", "", "nm", "predicted", ""]
+    assert rows["Peak EQE"] == ["24.00", "1.200", "%", "predicted", "film.index, stack.ITO.thickness"]
+    assert rows["Half life (T50)"][:3] == ["10.80", "", "h"]
+    assert rows["Current density of the peak EQE"][2] == "mA/cm2"
+
+
+def test_what_was_not_computed_is_said_to_be_so():
+    rows = {row[0]: row[1] for row in read(page(made.chemistry_only(), {})).rows}
+    assert rows["Peak EQE"] == "not computed"
+    assert rows["PL peak"] == "645.0"
+
+
+def test_every_assumed_and_calibrated_input_is_listed_and_no_other():
+    inputs = {
+        f"stack.layer {number}.thickness": Sourced(number * 1e-9, "m", kind, "key", about=f"about <{number}>")
+        for number, kind in enumerate(("assumed", "calibrated", "literature", "measured", "assumed"), start=1)
+    }
+    rows = {row[0]: row[1:] for row in read(page(titled("a", **inputs), {})).rows}
+    assert {path for path in rows if path.startswith("stack.")} == {
+        "stack.layer 1.thickness",
+        "stack.layer 2.thickness",
+        "stack.layer 5.thickness",
+    }
+    assert rows["stack.layer 5.thickness"] == ["5 nm", "", "assumed", "key", "about <5>"]
+
+
+def test_the_range_of_an_input_is_in_its_own_unit():
+    inputs = {
+        "a.thickness": Sourced(30e-9, "m", low=25e-9, high=35e-9),
+        "film.mobility": Sourced(1e-9, "m2/V/s", sd=2e-10),
+        "film.plqy": Sourced(0.8, "1", low=0.7, high=0.9),
+    }
+    rows = {row[0]: row[1:3] for row in read(page(titled("a", **inputs), {})).rows}
+    assert rows["a.thickness"] == ["30 nm", "25 to 35"]
+    assert rows["film.mobility"] == ["1e-05 cm2/Vs", "6e-06 to 1.4e-05"]
+    assert rows["film.plqy"] == ["80 %", "70 to 90"]
+
+
+@pytest.mark.parametrize("text", [HOSTILE, "'\"><svg onload=x>", "&lt;b&gt;", "\x00", "", "ユ"])
+def test_no_text_of_the_user_becomes_markup(text: str):
+    entry = Sourced(1.0, "1", "assumed", text, about=text)
+    result = titled(text, **{f"given.{text}": entry})
+    result = replaced(
+        result,
+        study=replace(result.study, notes=(text,)),
+        failure=text,
+        flask=made.make_flask(survived=False, reason=text),
+    )
+    plain, reader = read(page(titled("plain", **{"given.x": Sourced(1.0)}), {})), read(page(result, {}))
+    assert set(reader.tags) <= set(plain.tags) | {"p"}
+    assert reader.links == []
+    if "<" in text:
+        assert text.split("<")[1].rstrip() in reader.text
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(max_size=40))
+def test_any_title_gives_a_page_with_that_title(title: str):
+    reader = read(page(Result(study=made.make_study(title)), {}))
+    wanted = title.strip() or "made-by-hand"
+    folded = re.sub(r"\s+", "", wanted.replace("\x00", "�").replace("\r", ""))
+    assert folded in re.sub(r"\s+", "", reader.text.replace("\x00", "�"))
+    assert reader.tags.count("h1") == 1
+
+
+def test_a_decomposed_synthesis_says_why_and_stops(tmp_path: Path):
+    written = write(made.decomposed(), tmp_path / "out")
+    assert {path.name for path in written} == {"results.json", "results.nc", "report.html"}
+    text = written[-1].read_text(encoding="utf-8")
+    assert "the acid &lt;strips&gt; every site" in text
+    assert 'class="verdict failed"' in text
+    assert "Photon budget" not in text
+
+
+def test_every_way_to_read_the_text_is_shown():
+    rows = read(page(made.chemistry_only(), {})).rows
+    assert ["dose <unit>", "mmol", "mol/L", "The text says 0.2 M."] in rows
+
+
+def test_both_budgets_add_up_on_the_page():
+    rows = read(page(made.whole(), {})).rows
+    shares = [float(row[1]) for row in rows if row[0].startswith(("light", "trapped", "guided", "non-rad", "absorbed"))]
+    assert sum(shares) == pytest.approx(100.0, abs=0.05)
+    assert ["sum", "100.00"] in rows
+    parts = {row[0]: row[2] for row in rows if len(row) == 3 and row[0].split()[0] in ("capture", "traps", "whole")}
+    assert parts["whole current"] == "100.00"
+
+
+def test_the_verdict_names_the_factors_of_the_efficiency_and_the_largest_loss():
+    said = " ".join(verdict(made.whole()))
+    result = made.whole()
+    peak = int(np.nanargmax(result.emission.eqe))
+    assert f"{100.0 * result.operation.charge_balance[peak]:.1f} % of the current becomes excitons" in said
+    assert "30.0 % of the photons reach the air" in said
+    assert "The largest loss is guided and plasmon: 25.0 %" in said
+    assert "1 assumed and 1 calibrated" in said
+
+
+def test_the_verdict_of_a_dark_or_failed_device_is_plain():
+    whole = made.whole(unconverged=(60,))
+    dark = Result(study=whole.study, stack=whole.stack, operation=whole.operation, failure="the ramp stopped at 6 V")
+    said = verdict(dark)
+    assert said[0] == "The device gives no light of 1 cd/m² or more up to 5.9 V."
+    assert "The device could not be solved completely: the ramp stopped at 6 V" in said
+    assert "1 of 61 bias points did not converge and is left out of every number." in said
+    nowhere = replaced(whole.operation, converged=np.zeros(61, dtype=bool))
+    assert verdict(Result(study=whole.study, operation=nowhere))[0] == "No bias point of the device could be solved."
+
+
+def test_a_second_result_leaves_nothing_of_the_first_but_what_the_user_put_there(tmp_path: Path):
+    write(made.chemistry_only(), tmp_path)
+    (tmp_path / "curves" / "mine.csv").write_text("kept")
+    written = write(made.decomposed(), tmp_path)
+    files = {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert files == {*written, tmp_path / "curves" / "mine.csv"}
+
+
+def test_the_same_result_gives_the_same_page(tmp_path: Path):
+    one, two = (write(made.chemistry_only(), tmp_path / name)[-1].read_bytes() for name in ("one", "two"))
+    assert one == two
+
+
+def test_a_folder_that_is_none_or_leads_elsewhere_is_refused(tmp_path: Path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="cannot be made"):
+        write(made.decomposed(), tmp_path / "file")
+    elsewhere, out = tmp_path / "elsewhere", tmp_path / "out"
+    elsewhere.mkdir()
+    out.mkdir()
+    (out / "figures").symlink_to(elsewhere)
+    with pytest.raises(InputError, match="link"):
+        write(made.chemistry_only(), out)
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_progress_is_told_in_order(tmp_path: Path):
+    said: list[str] = []
+    report.write(made.decomposed(), tmp_path, said.append)
+    assert said == ["results.json", "results.nc", "curves", "report.html"]
+
+
+def test_numbers_are_short_and_never_nan():
+    assert short(float("nan")) == "not known"
+    assert short(24.0, True) == "24.00"
+    assert short(3002.4, True) == "3002"
+    assert short(0.0, True) == "0"
