@@ -95,7 +95,7 @@ def calibrate(studies: Mapping[str, Study], priors: Mapping[str, Sourced], data:
     minuit.strategy = 0
     minuit.migrad(ncall=100 * len(paths))
     minuit.hesse()
-    if minuit.covariance is None or not math.isfinite(float(minuit.fval or math.nan)):
+    if minuit.covariance is None or minuit.fval is None or not math.isfinite(minuit.fval):
         raise FitError(
             f"the fit of {', '.join(paths)} found no minimum with a covariance; "
             "fix the parameters that the data do not determine, or start from other priors"

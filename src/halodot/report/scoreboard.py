@@ -172,7 +172,7 @@ def score(
             rows.append(Row(target, None, None, "not modelled", ABSENT.get(target.id, "")))
             continue
         value, sd = values[target.id], spread.get(target.id)
-        verdict = "no" if _missing(value) else _judge(target, value, sd)
+        verdict = "no" if _missing(value) else judge(target, value, sd)
         rows.append(Row(target, None if _missing(value) else value, sd, verdict, notes.get(target.id, "")))
     return tuple(rows)
 
@@ -181,7 +181,8 @@ def _missing(value: Value) -> bool:
     return value is None or bool(np.any(np.isnan(np.asarray(value, dtype=float))))
 
 
-def _judge(target: Target, value: Value, sd: float | tuple[float, float] | None) -> str:
+def judge(target: Target, value: Value, sd: float | tuple[float, float] | None) -> str:
+    """Return whether a model value agrees with a result: yes, no or uninformative, see :func:`score`."""
     if target.test == "bound":
         limit = float(target.reported.lstrip("<>"))
         assert isinstance(value, float)

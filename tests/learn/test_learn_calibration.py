@@ -1,0 +1,96 @@
+"""The fit against a case with a closed form, and the shipped calibration against its own rules."""
+
+import math
+
+import numpy as np
+import pytest
+
+import halodot
+from halodot.learn.calibration import Datum, calibrate, value_of
+from halodot.learn.paper import load_samples, read_targets
+from halodot.learn.paper_calibration import AGEING, CHEMISTRY, ageing_data, chemistry_data
+from halodot.result import Result
+from halodot.sources import Sourced
+from halodot.study import load_targets_text
+
+
+def test_value_follows_the_prior() -> None:
+    assert value_of(2.0, Sourced(1.0, sd=0.1)) == pytest.approx(1.2)
+    wide = Sourced(1.0, low=0.01, high=100.0)
+    assert value_of(1.0, wide) == pytest.approx(math.exp(math.log(1e4) / 4.0))
+
+
+def test_one_linear_parameter_and_one_datum_give_the_weighted_mean() -> None:
+    """The size offset is added to the size; a direct measurement of it and its prior average by their weights."""
+    study = halodot.load("paper-0.2", ["calibration=none", "run.stop_after=flask"])
+    prior = Sourced(1.0, unit="m3/mol", sd=0.2)
+    datum = Datum("measured", ("x",), lambda series: (series["x"].study.flask.pair_constant - 1.3) / 0.1)
+    fit = calibrate({"x": study}, {"flask.pair_constant": prior}, (datum,))
+    weight = 1 / 0.2**2 + 1 / 0.1**2
+    assert fit.value[0] == pytest.approx((1.0 / 0.2**2 + 1.3 / 0.1**2) / weight, rel=1e-5)
+    assert fit.sd[0] == pytest.approx(1 / math.sqrt(weight), rel=1e-3)
+    assert fit.undetermined == ()
+
+
+def test_a_parameter_without_data_keeps_its_prior() -> None:
+    study = halodot.load("paper-0.2", ["calibration=none", "run.stop_after=flask"])
+    prior = Sourced(1.0, unit="m3/mol", sd=0.2)
+    fit = calibrate({"x": study}, {"flask.pair_constant": prior}, (Datum("none", ("x",), lambda series: 0.0),))
+    assert fit.undetermined == ("flask.pair_constant",)
+    assert fit.value[0] == pytest.approx(1.0)
+
+
+def test_only_rows_that_may_calibrate_do() -> None:
+    targets = {target.id: target for target in read_targets(load_targets_text())}
+    used = {datum.id.split()[0] for datum in (*chemistry_data(targets, 0.0), *ageing_data(targets))}
+    assert all(targets[row].role == "calibrated" for row in used)
+    not_modelled = {"R30"}
+    assert used == {row for row, target in targets.items() if target.role == "calibrated"} - not_modelled
+
+
+def test_shipped_calibration_names_the_fitted_parameters_and_nothing_else() -> None:
+    study = load_samples()["0.2"]
+    calibrated = {path for path, entry in study.inputs.items() if entry.kind == "calibrated"}
+    assert calibrated == set(CHEMISTRY + AGEING)
+
+
+def test_shipped_calibration_is_a_minimum() -> None:
+    """A step of half a standard deviation along any parameter must not lower the cost."""
+    samples = load_samples()
+    targets = {target.id: target for target in read_targets(load_targets_text())}
+    priors = load_samples(["calibration=none"])["0.2"].inputs
+    names = [name for name in samples if name != "no-TmPyPB"]
+    from halodot.states import replaced
+    from halodot.study import with_inputs
+
+    studies = {n: replaced(samples[n], run=replaced(samples[n].run, stop_after="film")) for n in names}
+
+    def cost(changes: dict[str, float]) -> float:
+        series: dict[str, Result] = {
+            name: halodot.simulate(with_inputs(study, {k: v for k, v in changes.items() if k in study.inputs}))
+            for name, study in studies.items()
+        }
+        shift = SHIFT
+        residual = np.array([datum.residual(series) for datum in chemistry_data(targets, shift)])
+        return float(residual @ residual) + prior_cost(changes)
+
+    def prior_cost(changes: dict[str, float]) -> float:
+        total = 0.0
+        for path in CHEMISTRY:
+            prior, value = priors[path], changes.get(path, samples["0.2"].inputs[path].value)
+            width = prior.standard_deviation
+            u = (
+                math.log(value / prior.value) / (width / prior.value)
+                if prior.logarithmic
+                else (value - prior.value) / width
+            )
+            total += u * u
+        return total
+
+    treated = halodot.simulate(samples["0.2"])
+    SHIFT = treated.emission.el_peak[np.nanargmax(treated.emission.eqe)] - treated.dots.pl_peak
+    best = cost({})
+    for path in CHEMISTRY:
+        entry = samples["0.2"].inputs[path]
+        for sign in (-0.5, 0.5):
+            assert cost({path: entry.value + sign * entry.sd}) > best - 0.02, path

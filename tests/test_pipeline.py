@@ -1,0 +1,162 @@
+"""The chain as a whole: budgets, given quantities, parts left out, and the behaviour of the model case."""
+
+import numpy as np
+import pytest
+
+import halodot
+from halodot import Result
+from halodot.errors import ValidityError
+from halodot.pipeline import complete_stack, emission_positions, simulate
+from halodot.states import replaced
+from halodot.study import with_inputs
+from halodot.summary import evaluate, peak_point
+
+DEVICE = """
+halodot: 1
+title: bare device
+device:
+  area: 4 mm2
+  emitter: {peak: 645 nm, fwhm: 38 nm, plqy: 0.87, radiative_lifetime: 8.1 ns}
+  layers:
+    - glass
+    - ITO: {thickness: 150 nm, contact: anode}
+    - PEDOT:PSS: 30 nm
+    - PTAA: 30 nm
+    - dots: {thickness: 30 nm, index: 1.9}
+    - TmPyPB: 6 nm
+    - PO-T2T: 40 nm
+    - LiF: 1 nm
+    - Al: {thickness: 100 nm, contact: cathode}
+run:
+  stop_after: light
+"""
+
+
+def optics_of(thickness: str, index: float) -> float:
+    """Outcoupling of the bare device at a thickness of its electron conductor and an index of its dots."""
+    text = DEVICE.replace("PO-T2T: 40 nm", f"PO-T2T: {thickness}").replace("index: 1.9", f"cauchy_a: {index}")
+    return evaluate(simulate(halodot.study.from_text(text)), "outcoupling")
+
+
+def test_charges_add_up_to_the_current(treated: Result) -> None:
+    operation = treated.operation
+    assert operation is not None
+    parts = (
+        operation.capture_current
+        + operation.emitter_trap_current
+        + operation.elsewhere_current
+        + operation.electron_leakage
+        + operation.hole_leakage
+        + operation.shunt_current
+    )
+    scale = np.maximum(np.abs(operation.current_density), 1e-9)
+    assert np.all(operation.converged)
+    assert np.max(np.abs(parts - operation.current_density) / scale) < 1e-9
+
+
+def test_photons_add_up_to_the_excitons(treated: Result) -> None:
+    emission, optics = treated.emission, treated.optics
+    assert emission is not None
+    assert optics is not None
+    lit = np.isfinite(emission.air)
+    total = emission.air + emission.substrate + emission.guided + emission.back + emission.nonradiative
+    total = total + emission.absorbed.sum(axis=0)
+    assert lit.sum() > 30
+    assert np.max(np.abs(total[lit] - 1.0)) < 1e-9
+    channels = optics.air + optics.substrate + optics.guided + optics.back + optics.absorbed.sum(axis=0)
+    assert np.max(np.abs(channels / optics.power - 1.0)) < 1e-9
+    assert np.max(np.abs(optics.guided_absorbed.sum(axis=0) - optics.guided)) < 1e-9 * np.max(optics.power)
+
+
+def test_eqe_is_charge_balance_times_air_share(treated: Result) -> None:
+    """Photons per electron are excitons per electron times photons into air per exciton."""
+    point = peak_point(treated.emission)
+    expected = treated.operation.charge_balance[point] * treated.emission.air[point]
+    assert treated.emission.eqe[point] == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_given_yield_replaces_the_computed_one_and_scales_the_eqe(treated: Result) -> None:
+    dimmer = simulate(halodot.load("paper-0.2", ["given.dots.plqy=0.6"]))
+    assert dimmer.dots.plqy == 0.6
+    assert dimmer.summary["plqy"].role == "given"
+    ratio = evaluate(dimmer, "eqe_max") / evaluate(treated, "eqe_max")
+    share = treated.emission.exciton_yield[peak_point(treated.emission)]
+    dim = dimmer.emission.exciton_yield[peak_point(dimmer.emission)]
+    assert ratio < 0.6 / treated.dots.plqy + 0.05
+    assert ratio == pytest.approx(dim / share, rel=0.02)
+
+
+def test_thicker_electron_conductor_raises_outcoupling() -> None:
+    thin, thick = optics_of("40 nm", 1.9), optics_of("60 nm", 1.9)
+    assert 0.265 < thin < 0.285
+    assert 0.285 < thick < 0.305
+
+
+def test_half_the_acid_leaves_the_ligand_undissolved() -> None:
+    """With 0.75 equivalents the acid is used up by the amino acid and a quarter of that stays a zwitterion."""
+    study = halodot.load("paper-0.2", ["run.stop_after=flask", "recipe.stocks.ligand[1].equivalents=0.75"])
+    flask = simulate(study).flask
+    assert flask.excess_acid == 0.0
+    assert flask.undissolved_ligand > 0.2 * 0.2e-3 * 0.9
+    assert flask.survived
+
+
+def test_insulators_carry_no_current() -> None:
+    study = halodot.load("paper-0.2")
+    paths = [path for path in study.inputs if path.startswith("stack.") and path.endswith("_mobility")]
+    dead = with_inputs(study, {**dict.fromkeys(paths, 1e-30), "film.reference_mobility": 1e-30})
+    operation = simulate(dead).operation
+    solved = operation.current_density[operation.converged] - operation.shunt_current[operation.converged]
+    assert solved.size > 0
+    assert np.max(np.abs(solved)) < 1e-9
+
+
+def test_decomposition_is_an_answer() -> None:
+    result = simulate(halodot.load("paper-hi-only"))
+    assert not result.flask.survived
+    assert result.flask.reason
+    assert (result.dots, result.film, result.operation, result.emission) == (None, None, None, None)
+    assert result.summary["eqe_max"].value is None
+
+
+def test_optics_alone_needs_no_recipe() -> None:
+    result = simulate(halodot.study.from_text(DEVICE.replace("index: 1.9", "cauchy_a: 1.9")))
+    assert result.flask is None
+    assert result.operation is None
+    assert 0.2 < evaluate(result, "outcoupling") < 0.35
+
+
+def test_reused_stages_give_what_a_fresh_run_gives(treated: Result) -> None:
+    """Every input, changed in a study with earlier results at hand, must reach all that depends on it."""
+    paths = [
+        "film.reference_mobility",
+        "stack.PO-T2T.thickness",
+        "dots.trap_share",
+        "ageing.half_life",
+        "stack.dots.thickness",
+    ]
+    for path in paths:
+        changed = with_inputs(treated.study, {path: treated.study.inputs[path].value * 1.1})
+        fresh, reused = simulate(changed), simulate(changed, treated)
+        for name in ("eqe_max", "outcoupling", "half_life", "plqy", "roughness"):
+            assert evaluate(reused, name) == pytest.approx(evaluate(fresh, name), rel=1e-9), (path, name)
+
+
+def test_stated_layer_numbers_win_over_the_film(treated: Result) -> None:
+    stack = treated.study.stack
+    stated = tuple(
+        replaced(layer, electron_mobility=1e-7) if layer.role == "emitter" else layer for layer in stack.layers
+    )
+    layer = next(x for x in complete_stack(replaced(stack, layers=stated), treated.film).layers if x.role == "emitter")
+    assert layer.electron_mobility == 1e-7
+    assert layer.hole_mobility == treated.film.mobility
+
+
+def test_positions_are_centres_of_equal_slices() -> None:
+    assert emission_positions(30e-9, 3) == pytest.approx([5e-9, 15e-9, 25e-9])
+
+
+def test_a_recipe_outside_validity_is_refused_with_a_sentence() -> None:
+    study = halodot.load("paper-control", ["recipe.pot[0].add=PbBr2"])
+    with pytest.raises(ValidityError, match=r"[Bb]romide|Br"):
+        simulate(study)
