@@ -74,6 +74,11 @@ class Study:
         """Correlation of pairs of calibrated inputs."""
         return {(one, two): value for one, two, value in self.correlations}
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Keys or words of every source that a number or a table of this study names."""
+        return tuple(sorted({*(entry.source for entry in self.inputs.values()), *self.tables.values()} - {""}))
+
 
 def with_inputs(study: Study, values: Mapping[str, float]) -> Study:
     """Return a study with other numbers; every part that they do not touch is the same object as before.

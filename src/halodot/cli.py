@@ -1,0 +1,332 @@
+"""The command line: each command names what it does, and loads what it needs when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from halodot import __version__
+from halodot.errors import ConvergenceError, DataError, FitError, HalodotError, InputError, Problem, ValidityError
+
+if TYPE_CHECKING:
+    from halodot.report.scoreboard import Row
+    from halodot.result import Result
+    from halodot.study import Study
+
+BAD_INPUT, UNSOLVED, BUG = 2, 3, 1
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Perovskite quantum-dot LEDs from the flask to the photon.",
+    epilog="Start with: halodot new paper, then halodot run paper.yaml --out results",
+)
+StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A study file, or the name of a study of the library.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value: device.layers.PO-T2T.thickness='60 nm'."),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write into a folder that is not empty.")]
+
+
+@app.command()
+def run(
+    study: StudyName,
+    out: Annotated[Path | None, typer.Option(help="Folder for the report, the data and the figures.")] = None,
+    changes: Changes = None,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what every number stands on (slower).")] = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Follow a study from its recipe to its light."""
+    if out is not None:
+        check_folder(out, overwrite)
+    if json_file is not None:
+        check_file(json_file)
+    loaded = _load(study, changes)
+    from halodot.pipeline import simulate
+
+    _say(loaded.title)
+    result = simulate(loaded)
+    if explain:
+        from halodot.learn.sensitivity import explain as explained
+
+        _say("what the numbers stand on")
+        result = explained(result)
+    _print_summary(result)
+    _write(result, out, json_file)
+    if not result.converged:
+        message = result.failure or "some voltages did not converge; they are null in the result"
+        raise ConvergenceError(message, result)
+
+
+@app.command()
+def check(study: StudyName, changes: Changes = None) -> None:
+    """Validate a study and list what is assumed and calibrated in it."""
+    loaded = _load(study, changes)
+    print(f"{loaded.title}: {len(loaded.inputs)} numbers, no problem found")
+    for note in loaded.notes:
+        print(f"note: {note}")
+    for kind in ("calibrated", "assumed"):
+        entries = [(path, entry) for path, entry in loaded.inputs.items() if entry.kind == kind]
+        if entries:
+            head = (f"{kind} ({len(entries)})", "value", "range or sd", "source")
+            _print_table("", head, map(_input_row, entries))
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="paper, device-only, recipe-only, or any study of the library.")],
+) -> None:
+    """Write a commented study NAME.yaml to start from."""
+    from halodot.study.library import study_path
+
+    source, target = study_path(name), Path(f"{name}.yaml")
+    if target.exists():
+        raise InputError(Problem("this file exists; it is not overwritten", file=str(target)))
+    target.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    print(f"{target} written; now: halodot check {target}, halodot run {target} --out results")
+
+
+@app.command()
+def schema(what: Annotated[str, typer.Argument(metavar="study|result", help="Which of the two.")]) -> None:
+    """Print the JSON Schema of a study or of a result."""
+    import json
+
+    if what == "study":
+        from halodot.study import study_schema as found
+    elif what == "result":
+        from halodot.result import schema as found
+    else:
+        raise InputError(Problem(f"there is a schema of a study and of a result, not of {what!r}", suggestion="study"))
+    print(json.dumps(found(), indent=1))
+
+
+@app.command()
+def library(name: Annotated[str, typer.Argument(metavar="[NAME]", help="A material, chemical or study.")] = "") -> None:
+    """Show the materials, chemicals and studies of the library, or one of them with its sources."""
+    from halodot.study import library as shipped
+
+    if not name:
+        for kind, words in (("materials", shipped.materials()), ("chemicals", shipped.chemicals())):
+            print(f"{kind}: {', '.join(words)}")
+        print(f"studies: {', '.join(shipped.studies())}")
+        return
+    found = [kind for kind in ("materials", "chemicals") if shipped.find(kind, name)]
+    for kind in found:
+        known = shipped.find(kind, name) or name
+        entry = shipped.material(known) if kind == "materials" else shipped.chemical(known)
+        _print_entry(entry)
+    if not found:
+        print(shipped.study_path(name).read_text(encoding="utf-8"), end="")
+
+
+@app.command()
+def cite(result: Annotated[Path, typer.Argument(metavar="RESULT", help="A result file (.nc) or its folder.")]) -> None:
+    """Print the BibTeX of exactly what a result used."""
+    from halodot.result import load_result
+    from halodot.sources import bibliography_keys
+    from halodot.sources import cite as entries
+    from halodot.study.library import bibliography
+
+    path = result / "results.nc" if result.is_dir() else result
+    text = bibliography()
+    keys = set(bibliography_keys(text))
+    used = load_result(path).study.sources
+    print(entries([key for key in used if key in keys], text), end="")
+    for own in (key for key in used if key not in keys):
+        print(f"% {own}")
+
+
+@app.command()
+def reproduce(
+    out: Annotated[Path, typer.Option(help="Folder for scoreboard, data and figures.")] = Path("paper-results"),
+    overwrite: Overwrite = False,
+) -> None:
+    """Compute the paper: dose series, controls, both devices, and the scoreboard beside its numbers."""
+    check_folder(out, overwrite)
+    from halodot.report.paper import reproduce as compute
+
+    _print_scoreboard(compute(out, _say))
+    _say(f"written to {out}")
+
+
+# --------------------------------------------------------------------------------------------------------- before a run
+
+
+def check_folder(folder: Path, overwrite: bool) -> None:
+    """Refuse an output folder that is a file, or not empty without leave to overwrite.
+
+    Raises:
+        InputError: with the way out.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(Problem("the output is to be a folder, but this is a file", file=str(folder)))
+    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+        raise InputError(Problem("the folder is not empty; add --overwrite, or name another", file=str(folder)))
+
+
+def check_file(path: Path) -> None:
+    """Refuse an output file whose folder does not exist.
+
+    Raises:
+        InputError: with the folder.
+    """
+    if path.is_dir():
+        raise InputError(Problem("the output is to be a file, but this is a folder", file=str(path)))
+    if not path.resolve().parent.is_dir():
+        raise InputError(Problem("the folder of this file does not exist", file=str(path)))
+
+
+def _load(study: str, changes: list[str] | None) -> Study:
+    from halodot.study import load
+
+    return load(study, changes or ())
+
+
+# --------------------------------------------------------------------------------------------------------------- output
+
+
+def _say(text: str) -> None:
+    """Tell a person at a terminal how far it is."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr, flush=True)
+
+
+def _write(result: Result, out: Path | None, json_file: Path | None) -> None:
+    if json_file is not None:
+        result.to_json(json_file)
+    if out is not None:
+        from halodot.report import write
+
+        write(result, out, _say)
+        _say(f"written to {out}")
+
+
+def _print_summary(result: Result) -> None:
+    from halodot.names import QUANTITIES, shown
+
+    rows = []
+    for name, entry in result.summary.items():
+        if entry.value is None:
+            rows.append((QUANTITIES[name].label, "-", "", ""))
+            continue
+        value, unit = shown(name, entry.value)
+        spread = "" if entry.sd is None else f" +- {shown(name, entry.sd)[0]:.2g}"
+        rows.append((QUANTITIES[name].label, f"{value:.4g}{spread}", unit, entry.role))
+    if result.flask is not None and not result.flask.survived:
+        print(f"The dots decomposed: {result.flask.reason}")
+    _print_table(result.study.title, ("quantity", "value", "unit", "role"), rows)
+
+
+def _print_scoreboard(rows: Iterable[Row]) -> None:
+    import csv
+    import io
+
+    from halodot.report.scoreboard import to_csv
+
+    table = csv.DictReader(io.StringIO(to_csv(tuple(rows))))
+    head = ("id", "quantity", "sample", "unit", "reported", "model", "model_sd", "role", "agrees")
+    _print_table("", head, [[row[column] for column in head] for row in table])
+
+
+def _input_row(item: tuple[str, Any]) -> tuple[str, str, str, str]:
+    path, entry = item
+    return path, f"{entry.value:.4g} {_unit(entry.unit)}".strip(), _spread(entry), entry.source
+
+
+def _print_entry(entry: Any) -> None:
+    print(f"{entry.name}: {entry.about}" if entry.about else entry.name)
+    texts = {key: value for key, value in entry.values.items() if isinstance(value, str) and value and key != "name"}
+    for key, value in texts.items():
+        print(f"  {key}: {value}")
+    if "table_wavelength" in entry.values:
+        nm = 1e9 * entry.values["table_wavelength"]
+        print(f"  n,k table: {nm[0]:.0f} to {nm[-1]:.0f} nm, {nm.size} rows {entry.source}".rstrip())
+    rows = [
+        (key, f"{item.value:.5g} {_unit(item.unit)}".strip(), _spread(item), item.kind, item.source, item.about)
+        for key, item in entry.inputs.items()
+    ]
+    _print_table("", ("property", "value", "range or sd", "kind", "source", "about"), rows)
+
+
+def _unit(unit: str) -> str:
+    return "" if unit == "1" else unit
+
+
+def _spread(entry: Any) -> str:
+    if entry.low == entry.low and entry.high == entry.high:
+        return f"{entry.low:.3g} .. {entry.high:.3g}"
+    return f"+- {entry.sd:.2g}" if entry.sd == entry.sd else ""
+
+
+def _print_table(title: str, head: tuple[str, ...], rows: Any) -> None:
+    """Print a table: drawn for a terminal, tab-separated for everything else."""
+    listed = [tuple(row) for row in rows]
+    if not sys.stdout.isatty():
+        for row in (head, *listed):
+            print("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*head, title=title or None, title_justify="left")
+    for row in listed:
+        table.add_row(*row)
+    Console().print(table)
+
+
+# ----------------------------------------------------------------------------------------------------------------- main
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code: 0 done, 2 bad input, 3 unsolved or invalid, 1 a bug."""
+    sys.exit(_exit_code(lambda: app(arguments)))
+
+
+def _exit_code(call: Callable[[], Any]) -> int | str | None:
+    try:
+        call()
+        return 0
+    except SystemExit as end:
+        return end.code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more
+        return 0
+    except (ConvergenceError, ValidityError, FitError) as error:
+        print(error, file=sys.stderr)
+        return UNSOLVED
+    except (InputError, DataError) as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    except HalodotError as error:
+        print(error, file=sys.stderr)
+        return BUG
+    except OSError as error:
+        print(f"{error.filename or 'file'}: {error.strerror or error}", file=sys.stderr)
+        return BAD_INPUT
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"halodot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Perovskite quantum-dot LEDs from the flask to the photon."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""The nomenclature: every quantity that halodot reports, with its SI unit, the unit it is shown in, and its names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """How one quantity is called and shown."""
+
+    name: str
+    unit: str  # SI, eV and V for energies and potentials; "1" for a pure number
+    shown_unit: str  # what a laboratory uses
+    label: str
+    symbol: str
+
+    @property
+    def axis(self) -> str:
+        """Label of an axis, the shown unit in brackets where there is one."""
+        return self.label if self.shown_unit == "1" else f"{self.label} [{self.shown_unit}]"
+
+
+_TABLE: tuple[tuple[str, str, str, str, str], ...] = (
+    # the flask
+    ("edge_length", "m", "nm", "Edge length of the dots", "L"),
+    ("edge_length_spread", "m", "nm", "Spread of the edge length in micrographs", "sigma_TEM"),
+    ("spectroscopic_spread", "m", "nm", "Spread of the edge length in the spectrum", "sigma_L"),
+    ("volume", "m3", "mL", "Volume", "V"),
+    ("polar_fraction", "1", "%", "Volume share of polar liquid", "phi"),
+    ("amount", "mol", "mmol", "Amount", "n"),
+    ("sites", "mol", "mmol", "Surface sites", "N_s"),
+    ("dots", "mol", "nmol", "Dots", "N_QD"),
+    ("excess_acid", "mol", "mmol", "Acid left by the short ligand", "H"),
+    ("free_amine", "mol", "mmol", "Free amine", "B"),
+    ("undissolved_ligand", "mol", "mmol", "Undissolved short ligand", "n_AVA"),
+    ("stripped", "1", "%", "Sites stripped by acid", "S"),
+    ("material_kept", "1", "%", "Material that survived etching", "q"),
+    ("antisolvent_ratio", "1", "1", "Antisolvent per volume of dispersion", "V_anti/V_disp"),
+    ("coverage_native", "1", "%", "Sites with native ligand", "theta_L"),
+    ("coverage_exchanged", "1", "%", "Sites with short ligand", "theta_A"),
+    ("coverage_bare", "1", "%", "Bare sites", "theta_0"),
+    ("exchange_length", "m", "nm", "Length of the short ligand", "l_A"),
+    ("native_length", "m", "nm", "Length of the native ligand", "l_L"),
+    ("exchange_mass", "kg/mol", "g/mol", "Molar mass of the short ligand", "M_A"),
+    ("native_mass", "kg/mol", "g/mol", "Molar mass of the native ligand", "M_L"),
+    # the dots
+    ("wavelength", "m", "nm", "Wavelength", "lambda"),
+    ("absorbance", "1", "1", "Absorbance, 1 at 400 nm", "A"),
+    ("pl", "1", "1", "PL", "I_PL"),
+    ("first_exciton", "m", "nm", "First exciton absorption peak", "lambda_abs"),
+    ("pl_peak", "m", "nm", "PL peak", "lambda_PL"),
+    ("pl_fwhm", "m", "nm", "PL line width (FWHM)", "FWHM_PL"),
+    ("plqy", "1", "%", "PL quantum yield in solution", "PLQY"),
+    ("plqy_by_wash", "1", "%", "PL quantum yield by washes", "PLQY_w"),
+    ("plqy_first_wash", "1", "%", "PL quantum yield after one wash", "PLQY_1"),
+    ("radiative_rate", "1/s", "1/ns", "Radiative rate", "k_r"),
+    ("nonradiative_rate", "1/s", "1/ns", "Non-radiative rate", "k_nr"),
+    ("trap_rate", "1/s", "1/ns", "Trap rate", "k_t"),
+    ("trap_rate_by_wash", "1/s", "1/ns", "Trap rate by washes", "k_t,w"),
+    ("time", "s", "ns", "Time", "t"),
+    ("trpl", "1", "1", "PL after a pulse", "I(t)"),
+    ("lifetime", "s", "ns", "Average PL lifetime", "tau"),
+    ("air_time", "s", "day", "Time in air", "t"),
+    ("air_pl", "1", "%", "PL kept in air", "PL(t)/PL(0)"),
+    ("air_kept", "1", "%", "PL kept after 20 days in air", "PL(20 d)/PL(0)"),
+    ("energy_spread", "eV", "meV", "Spread of the transition energy", "sigma_E"),
+    ("exciton_binding", "eV", "meV", "Binding energy of the exciton", "E_b"),
+    ("weight_loss", "1", "%", "Weight loss at 500 degC", "w"),
+    # the film
+    ("gap", "m", "nm", "Gap between neighbouring dots", "d"),
+    ("core_fraction", "1", "%", "Volume share of the cores", "f"),
+    ("index", "1", "1", "Refractive index", "n"),
+    ("film_index", "1", "1", "Refractive index of the film at the PL peak", "n_film"),
+    ("extinction", "1", "1", "Extinction coefficient", "k"),
+    ("spectrum", "1", "1", "Intrinsic emission", "S"),
+    ("mobility", "m2/V/s", "cm2/Vs", "Mobility of the film", "mu"),
+    ("electron_affinity", "eV", "eV", "Electron level below vacuum", "E_C"),
+    ("ionisation_energy", "eV", "eV", "Hole level below vacuum", "E_V"),
+    ("density_of_states", "1/m3", "1/cm3", "Density of transport states", "N"),
+    ("relative_permittivity", "1", "1", "Relative permittivity", "eps_r"),
+    ("film_plqy", "1", "%", "PL quantum yield of the film", "PLQY_film"),
+    ("roughness", "m", "nm", "Roughness (RMS)", "R_q"),
+    ("leakage_conductance", "S/m2", "mS/cm2", "Leakage conductance", "G_leak"),
+    ("trap_density", "1/m3", "1/cm3", "Trap density", "N_t"),
+    # the device
+    ("thickness", "m", "nm", "Thickness", "d"),
+    ("area", "m2", "mm2", "Active area", "A"),
+    ("voltage", "V", "V", "Voltage", "V"),
+    ("current_density", "A/m2", "mA/cm2", "Current density", "J"),
+    ("capture_current", "A/m2", "mA/cm2", "Current of excitons formed", "J_ex"),
+    ("emitter_trap_current", "A/m2", "mA/cm2", "Current lost to traps of the emitter", "J_trap"),
+    ("elsewhere_current", "A/m2", "mA/cm2", "Current recombining in other layers", "J_else"),
+    ("electron_leakage", "A/m2", "mA/cm2", "Electrons reaching the anode", "J_n,leak"),
+    ("hole_leakage", "A/m2", "mA/cm2", "Holes reaching the cathode", "J_p,leak"),
+    ("shunt_current", "A/m2", "mA/cm2", "Shunt current", "J_shunt"),
+    ("charge_balance", "1", "%", "Charge balance", "gamma"),
+    ("exciton_generation", "1/m2/s", "1/cm2/s", "Excitons formed", "G"),
+    ("exciton_position", "m", "nm", "Height in the emitting layer", "z"),
+    ("radiative_yield", "1", "%", "Radiative share of the exciton decay", "eta_r"),
+    ("position", "m", "nm", "Position", "x"),
+    ("potential", "V", "V", "Potential", "phi"),
+    ("electron_density", "1/m3", "1/cm3", "Electron density", "n"),
+    ("hole_density", "1/m3", "1/cm3", "Hole density", "p"),
+    ("electron_fermi", "eV", "eV", "Electron quasi-Fermi level", "E_Fn"),
+    ("hole_fermi", "eV", "eV", "Hole quasi-Fermi level", "E_Fp"),
+    ("recombination", "1/m3/s", "1/cm3/s", "Recombination", "R"),
+    ("converged", "1", "1", "Whether a point was solved", "-"),
+    ("layer_of_node", "1", "1", "Layer of a grid point", "i"),
+    ("turn_on_voltage", "V", "V", "Turn-on voltage (1 cd/m2)", "V_on"),
+    # the light
+    ("power", "1", "1", "Radiated power relative to the bulk", "F"),
+    ("purcell", "1", "1", "Purcell factor", "F"),
+    ("outcoupling", "1", "%", "Outcoupling", "eta_out"),
+    ("radiance_angle", "rad", "degree", "Angle in air", "theta"),
+    ("radiance", "1/sr", "1/sr", "Radiance into air", "I"),
+    ("el", "1/m2/s/m", "1/m2/s/nm", "EL", "I_EL"),
+    ("luminance", "cd/m2", "cd/m2", "Luminance", "L_v"),
+    ("luminance_max", "cd/m2", "cd/m2", "Maximum luminance", "L_max"),
+    ("eqe", "1", "%", "EQE", "EQE"),
+    ("eqe_max", "1", "%", "Peak EQE", "EQE_max"),
+    ("eqe_max_voltage", "V", "V", "Voltage of the peak EQE", "V_max"),
+    ("eqe_max_current_density", "A/m2", "mA/cm2", "Current density of the peak EQE", "J_max"),
+    ("eqe_lambertian", "1", "%", "EQE from forward luminance", "EQE_0"),
+    ("exciton_yield", "1", "%", "Radiative decays per exciton", "eta_rad"),
+    ("cie_x", "1", "1", "CIE 1931 x", "x"),
+    ("cie_y", "1", "1", "CIE 1931 y", "y"),
+    ("el_peak", "m", "nm", "EL peak", "lambda_EL"),
+    ("el_fwhm", "m", "nm", "EL line width (FWHM)", "FWHM_EL"),
+    ("current_efficiency", "cd/A", "cd/A", "Current efficiency", "CE"),
+    ("current_efficiency_max", "cd/A", "cd/A", "Current efficiency at the peak EQE", "CE_max"),
+    ("luminous_efficacy", "lm/W", "lm/W", "Luminous efficacy", "LE"),
+    ("air", "1", "%", "Light into air", "eta_air"),
+    ("substrate", "1", "%", "Light trapped in the substrate", "eta_sub"),
+    ("guided", "1", "%", "Light in guided modes and the plasmon", "eta_guided"),
+    ("back", "1", "%", "Light through the top", "eta_back"),
+    ("absorbed", "1", "%", "Light absorbed in a layer", "eta_abs"),
+    ("guided_absorbed", "1", "%", "Guided light absorbed in a layer", "eta_guided,i"),
+    ("nonradiative", "1", "%", "Excitons lost without light", "eta_nr"),
+    ("balance_error", "1", "1", "Gap of the photon budget", "delta"),
+    # ageing
+    ("half_life", "s", "h", "Half life (T50)", "T50"),
+    ("half_life_current_density", "A/m2", "mA/cm2", "Current density of the lifetime test", "J_T50"),
+    ("relative_luminance", "1", "%", "Luminance relative to the start", "L/L_0"),
+    # surroundings
+    ("temperature", "K", "degC", "Temperature", "T"),
+    ("humidity", "1", "%", "Relative humidity", "RH"),
+)
+
+#: every quantity by its name
+QUANTITIES: Mapping[str, Quantity] = {row[0]: Quantity(*row) for row in _TABLE}
+
+
+def shown(name: str, value: float) -> tuple[float, str]:
+    """Return a value in SI as it is shown: the number and the unit, empty for a pure number.
+
+    Args:
+        name: of the quantity.
+        value: in its SI unit.
+
+    Raises:
+        KeyError: no such quantity.
+    """
+    from halodot.units import from_si
+
+    quantity = QUANTITIES[name]
+    unit = quantity.shown_unit
+    return from_si(value, quantity.unit, unit), "" if unit == "1" else unit

@@ -1,0 +1,170 @@
+"""The JSON Schema of a study, made from the same tables that the readers follow."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from halodot.sources import KINDS
+from halodot.states import Chemical, Dispersion, Layer
+from halodot.study.conditions import GIVEN, GRID_KEYS, RUN_KEYS, STOPS
+from halodot.study.device import DEVICE_KEYS, LAYER_KEYS, ROLES, STACK_NUMBERS
+from halodot.study.load import FORMAT, STUDY_KEYS
+from halodot.study.model import EmitterNumbers
+from halodot.study.reader import SOURCED_KEYS
+from halodot.study.recipe import AMOUNTS, ATMOSPHERES, PER_DISPERSION, RECIPE_KEYS, VERBS
+from halodot.study.records import numbers_of, texts_of
+
+Schema = dict[str, Any]
+_TEXT: Schema = {"type": "string"}
+_NOTHING: Schema = {"type": "null"}
+
+
+def study_schema() -> Schema:
+    """Return the JSON Schema of a study as dictionaries, draft 2020-12."""
+    sections = {
+        "halodot": {"const": int(FORMAT), "description": "format of the study"},
+        "title": _TEXT,
+        "about": _TEXT,
+        "extends": {"type": "string", "description": "study of the library to which this one holds the differences"},
+        "recipe": _recipe(),
+        "device": _device(),
+        "run": _run(),
+        "given": _given(),
+        "parameters": {
+            "type": ["object", "null"],
+            "description": "numbers of the computation by path, such as flask.exchange_constant",
+        },
+        "calibration": {"type": "string", "description": "name of a calibration of the library, or none"},
+    }
+    assert set(sections) == set(STUDY_KEYS)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "halodot study",
+        "$defs": {"number_with_unit": _sourced(_TEXT), "pure_number": _sourced({"type": ["string", "number"]})},
+        **_object(sections),
+    }
+
+
+def _object(properties: Schema, required: tuple[str, ...] = (), **more: Any) -> Schema:
+    found: Schema = {"type": "object", "properties": properties, "additionalProperties": False, **more}
+    return found | ({"required": list(required)} if required else {})
+
+
+def _quantity(unit: str, about: str = "") -> Schema:
+    """A number with a unit, written bare or with its origin."""
+    name = "pure_number" if unit == "1" else "number_with_unit"
+    return {"$ref": f"#/$defs/{name}", "description": f"{about} [{unit}]".strip()}
+
+
+def _sourced(bare: Schema) -> Schema:
+    texts = dict.fromkeys(("source", "about"), _TEXT)
+    keys = {**dict.fromkeys(("value", "low", "high", "sd"), bare), "kind": {"enum": list(KINDS)}, **texts}
+    assert set(keys) == set(SOURCED_KEYS)
+    return {"anyOf": [bare, _object(keys, ("value",))]}
+
+
+def _numbers(record: type) -> Schema:
+    abouts = {item.name: str(item.metadata.get("about", "")) for item in fields(record)}
+    return {name: _quantity(unit, abouts[name]) for name, unit in numbers_of(record).items()}
+
+
+def _origin() -> Schema:
+    return {"source": _TEXT, "kind": {"enum": list(KINDS)}}
+
+
+def _recipe() -> Schema:
+    steps: Schema = {"type": ["array", "null"], "items": {"oneOf": [_step(verb) for verb in VERBS]}}
+    chemical = _object(_numbers(Chemical) | {name: _TEXT for name in texts_of(Chemical) if name != "name"})
+    sections = {
+        "stocks": {"type": "object", "additionalProperties": steps},
+        "pot": steps,
+        "work_up": steps,
+        "chemicals": {"type": "object", "additionalProperties": chemical},
+        **_origin(),
+    }
+    assert set(sections) == set(RECIPE_KEYS)
+    return _object(sections, ("pot",))
+
+
+def _step(verb: str) -> Schema:
+    units = {"duration": "s", "temperature": "K", "speed": "1/s", "pore": "m"}
+    amounts = {"mass": "kg", "volume": "m3", "amount": "mol", "equivalents": "1"}
+    what, others = VERBS[verb]
+    wash = {"type": "object", "additionalProperties": _quantity("1"), "minProperties": 1}
+    own = wash if what == "antisolvents" else _quantity(units[what]) if what in units else _TEXT
+    words = {"of": _TEXT, "atmosphere": {"enum": list(ATMOSPHERES)}, "keep": {"enum": ["liquid", "solid"]}}
+    words["per_dispersion"] = {"enum": [PER_DISPERSION]}
+    items = {key: words.get(name) or _quantity(amounts.get(name) or units[name]) for key, name in others.items()}
+    needed = ("volume",) if verb == "redisperse" else ()
+    more = {"oneOf": [{"required": [key]} for key in AMOUNTS]} if verb == "add" else {}
+    return _object({verb: own, **items, "note": _TEXT}, (verb, *needed), **more)
+
+
+def _device() -> Schema:
+    layer = {
+        **{name: item for name, item in _numbers(Layer).items() if name in LAYER_KEYS},
+        "contact": {"enum": ["anode", "cathode"]},
+        "name": _TEXT,
+        "role": {"enum": list(ROLES)},
+        "table": {"type": "string", "description": "CSV file with the columns wavelength_um, n, k"},
+        "note": _TEXT,
+    }
+    assert set(layer) == set(LAYER_KEYS)
+    long = {"anyOf": [_NOTHING, _quantity("m", "thickness"), _object(layer)]}
+    mapping = {"type": "object", "properties": layer, "additionalProperties": long, "minProperties": 1}
+    numbers = {"area": "m2", "series_resistance": "ohm*m2", "shunt_conductance": "S/m2"}
+    sections = {
+        **{name: _quantity(numbers[name]) for name in STACK_NUMBERS},
+        "layers": {"type": "array", "items": {"anyOf": [_TEXT, mapping]}, "minItems": 1},
+        "emitter": _object(_numbers(EmitterNumbers)),
+        **_origin(),
+    }
+    assert set(sections) == set(DEVICE_KEYS)
+    return _object(sections, ("layers",))
+
+
+def _grid(unit: str) -> Schema:
+    item: Schema = _TEXT if unit != "1" else {"type": ["string", "number"]}
+    ends = _object(dict.fromkeys(GRID_KEYS, item), GRID_KEYS)
+    return {"anyOf": [ends, {"type": "array", "items": item, "minItems": 1}], "description": f"[{unit}]"}
+
+
+def _run() -> Schema:
+    sections = {
+        "voltage": _grid("V"),
+        "wavelength": _grid("m"),
+        "positions": {"type": "integer", "minimum": 1, "maximum": 201},
+        "lifetime": _object({"luminance": _quantity("cd/m2", "initial luminance")}, ("luminance",)),
+        "temperature": _quantity("K"),
+        "humidity": _quantity("1", "relative humidity"),
+        "stop_after": {"enum": list(STOPS)},
+        **_origin(),
+    }
+    assert set(sections) == set(RUN_KEYS)
+    return _object(sections)
+
+
+def _given() -> Schema:
+    single: Schema = {}
+    whole: Schema = {}
+    for stage, record in GIVEN.items():
+        quantities = _numbers(record) | dict.fromkeys(texts_of(record), _TEXT)
+        curves = {item.name: _curve(item.metadata["unit"]) for item in fields(record) if _is_curve(item, quantities)}
+        flags = {item.name: {"type": ["boolean", "string"]} for item in fields(record) if item.type == "bool"}
+        samples = {
+            "type": "array",
+            "items": _object({"washes": {"type": "integer"}, "solvent": _TEXT} | _numbers(Dispersion)),
+        }
+        state = quantities | curves | flags | ({"samples": samples} if stage == "flask" else {})
+        whole[stage] = _object(state)
+        single |= {f"{stage}.{name}": item for name, item in (quantities | flags).items()}
+    return {"type": ["object", "null"], "properties": single | whole, "additionalProperties": False}
+
+
+def _curve(unit: str) -> Schema:
+    return {"anyOf": [_grid(unit), _quantity(unit)]}
+
+
+def _is_curve(item: Any, quantities: Schema) -> bool:
+    return "unit" in item.metadata and item.name not in quantities
