@@ -24,6 +24,7 @@ from halodot.states import (
 from halodot.study import Study
 from halodot.study.model import Run
 
+OUTSIDE = 2  # layers below the electrical ones: glass and ITO
 WAVELENGTH = np.linspace(400e-9, 800e-9, 401)
 VOLTAGE = np.linspace(0.0, 6.0, 61)
 #: name, thickness in nm, electron affinity and ionisation energy in eV
@@ -171,7 +172,7 @@ def make_operation(gain: float = 1.0, unconverged: tuple[int, ...] = ()) -> Oper
     """A diode with a shunt; the points named are nan and marked."""
     thickness = [layer[1] * 1e-9 for layer in LAYERS]
     faces = np.concatenate(([0.0], np.cumsum(thickness)))
-    owner = np.repeat(np.arange(len(thickness)), 12)
+    owner = np.repeat(np.arange(len(thickness)), 12) + OUTSIDE
     position = np.concatenate([np.linspace(low, high, 12) for low, high in pairwise(faces)])
     drive = np.clip(VOLTAGE - 2.0, 0.0, None)
     capture = gain * 10.0 * drive**3
@@ -188,7 +189,7 @@ def make_operation(gain: float = 1.0, unconverged: tuple[int, ...] = ()) -> Oper
     total = sum(parts.values())
     across = position[None, :] / position[-1]
     potential = (2.0 - VOLTAGE)[:, None] * across
-    shape = np.where(owner == 2, np.exp(-(position - faces[2]) / 10e-9), 1e-8)
+    shape = np.where(owner == OUTSIDE + 2, np.exp(-(position - faces[2]) / 10e-9), 1e-8)
     curves = {**parts, "current_density": total}
     for values in curves.values():
         values[list(unconverged)] = np.nan

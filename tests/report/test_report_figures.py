@@ -108,10 +108,10 @@ def test_profiles_are_those_of_the_highest_eqe():
     peak = int(np.nanargmax(result.emission.eqe))
     panel = draw("bands", {"treated": result}).axes[0]
     height = operation.position / 1e-9
-    affinity = np.array([layer[2] for layer in made.LAYERS])[operation.layer_of_node]
+    affinity = np.array([layer[2] for layer in made.LAYERS])[operation.layer_of_node - made.OUTSIDE]
     assert holds(panel, height, -(affinity + operation.potential[peak]))
     assert holds(panel, height, -operation.hole_fermi[peak])
-    inside = operation.layer_of_node == 2
+    inside = operation.layer_of_node == made.OUTSIDE + 2
     profile = draw("recombination", {"treated": result}).axes[0]
     first = operation.position[inside][0]
     assert holds(profile, (operation.position[inside] - first) / 1e-9, operation.recombination[peak, inside] / 1e6)

@@ -10,7 +10,7 @@ import numpy as np
 
 from halodot.report.style import COLOURS, GREY, LINES, curve, label, legend, logarithmic, panels, shown
 from halodot.result import DETECTABLE_LUMINANCE, Result
-from halodot.states import Array, Emission, Layer, Operation, Stack
+from halodot.states import Array, Emission, IntArray, Operation, Stack
 from halodot.summary import peak_point
 
 if TYPE_CHECKING:
@@ -45,11 +45,6 @@ class Point:
     def voltage(self) -> float:
         """Voltage of the point [V]."""
         return float(self.operation.voltage[self.index])
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        """Return the layers that are solved for charges, in the order of ``Operation.layer_of_node``."""
-        return tuple(layer for layer in self.stack.layers if layer.role in ("transport", "emitter"))
 
 
 def point_of(result: Result) -> Point | None:
@@ -181,8 +176,8 @@ def bands(points: Mapping[str, Point]) -> Figure:
 def node_levels(point: Point) -> tuple[Array, Array]:
     """Return electron affinity and ionisation energy [eV] at every node, shape (node,) each."""
     owner = point.operation.layer_of_node
-    affinity = np.array([layer.electron_affinity for layer in point.layers])
-    ionisation = np.array([layer.ionisation_energy for layer in point.layers])
+    affinity = np.array([layer.electron_affinity for layer in point.stack.layers])
+    ionisation = np.array([layer.ionisation_energy for layer in point.stack.layers])
     return affinity[owner], ionisation[owner]
 
 
@@ -192,14 +187,14 @@ def _mark_layers(axes: Axes, point: Point) -> None:
     axes.set_ylim(low, high + 0.30 * (high - low))
     height, owner = point.operation.position / NANOMETRE, point.operation.layer_of_node
     axes.set_xlim(float(height[0]), float(height[-1]))
-    for index, layer in enumerate(point.layers):
+    for index in np.unique(owner):
         inside = height[owner == index]
-        if index:
+        if inside[0] > height[0]:
             axes.axvline(inside[0], color=GREY, linewidth=0.4)
         text = axes.text(
             float(np.mean(inside[[0, -1]])),
             0.98,
-            shown(layer.name, 14),
+            shown(point.stack.layers[index].name, 14),
             transform=axes.get_xaxis_transform(),
             rotation=90,
             ha="center",
@@ -225,8 +220,8 @@ def recombination(points: Mapping[str, Point]) -> Figure:
     return figure
 
 
-def emitter_nodes(point: Point) -> Array:
+def emitter_nodes(point: Point) -> IntArray:
     """Return the numbers of the nodes inside the emitting layer."""
-    roles = np.array([layer.role == "emitter" for layer in point.layers])
-    nodes: Array = np.flatnonzero(roles[point.operation.layer_of_node])
+    roles = np.array([layer.role == "emitter" for layer in point.stack.layers])
+    nodes: IntArray = np.flatnonzero(roles[point.operation.layer_of_node])
     return nodes
