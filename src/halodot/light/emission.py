@@ -1,0 +1,177 @@
+"""From excitons and optics to the light that a person and a photodiode see."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from halodot.errors import ValidityError
+from halodot.light.colour import LUMENS_PER_WATT, ColourMatching, chromaticity, power_of_photons, tristimulus
+from halodot.light.quadrature import trapezoid
+from halodot.light.surroundings import emitting_layer, spectral_weights
+from halodot.states import Array, BoolArray, Emission, Emitter, Operation, Optics, Stack
+
+ELECTRON_CHARGE = 1.602176634e-19
+UNSEEN = 0.01  # share of the emitter's photons that may lie outside the wavelengths of the optics
+
+
+class Channels(NamedTuple):
+    """Radiative decays, and per radiative decay at each position the photons that each channel gets."""
+
+    share: Array  # (wavelength,) of the emitter's photons
+    purcell: Array  # (position,), k_r F(x) = k_r sum s(lambda) power(lambda, x)
+    decays: Array  # (voltage, position), radiative decays per area and time
+
+
+def emit(stack: Stack, optics: Optics, operation: Operation, matching: ColourMatching) -> Emission:
+    """Return the light that leaves the device at every voltage.
+
+    An exciton made at the height x decays radiatively with the yield Y(x) of the device, at the rate k_r F(x) with F =
+    sum s power, s the intrinsic photon spectrum. Of its photons s air/F reach air:
+
+        el(lambda) = sum_x G(x) Y(x) s(lambda) air(lambda, x) / F(x)
+        L = 683.002 lm/W int (hc/lambda) V(lambda) sum_x G Y s radiance(lambda, x, 0)/F dlambda
+        EQE = q int el dlambda / J
+
+    ``eqe_lambertian`` is pi times the forward photon radiance instead of the hemisphere; colour is that of the forward
+    light, which a spectroradiometer faces; lm/W counts the light of the hemisphere.
+
+    Args:
+        stack: the stack of the optics, for its emission spectrum.
+        optics: from :func:`environment`.
+        operation: from the device, on the same positions.
+        matching: standard observer.
+
+    Returns:
+        Spectra, photometry and photon budget; nan where a voltage did not converge, carries no current (ratios to it)
+        or makes no excitons (colour, budget).
+
+    Raises:
+        ValidityError: positions that differ, or wavelengths that miss more than 1 % of the emission.
+    """
+    _, emitter = emitting_layer(stack)
+    _check(optics, operation, emitter)
+    channels = _channels(optics, operation, emitter)
+    live = np.asarray(operation.converged, dtype=np.bool_) & np.isfinite(operation.current_density)
+    forward = _photons(channels, optics, optics.radiance[:, :, 0])
+    hemisphere = _photons(channels, optics, optics.air)
+    step = trapezoid(optics.wavelength)
+    xyz = tristimulus(optics.wavelength, power_of_photons(optics.wavelength, forward), matching)
+    flux = tristimulus(optics.wavelength, power_of_photons(optics.wavelength, hemisphere), matching)
+    luminance, exitance = LUMENS_PER_WATT * xyz[:, 1], LUMENS_PER_WATT * flux[:, 1]
+    cie_x, cie_y = chromaticity(xyz)
+    peak, fwhm = line_of(optics.wavelength, hemisphere)
+    current = np.where(live & (operation.current_density > 0.0), operation.current_density, np.nan)
+    voltage = np.where(operation.voltage > 0.0, operation.voltage, np.nan)
+    budget = _budget(channels, optics, operation, live)
+    total = sum(value.sum(axis=0) if value.ndim == 2 else value for value in budget.values())
+    misses = np.abs(np.asarray(total) - 1.0)
+    radiative = channels.decays.sum(axis=1)
+    return Emission(
+        voltage=operation.voltage.copy(),
+        current_density=operation.current_density.copy(),
+        wavelength=optics.wavelength.copy(),
+        el=np.where(live[:, np.newaxis], hemisphere, np.nan),
+        luminance=np.where(live, luminance, np.nan),
+        eqe=ELECTRON_CHARGE * (hemisphere @ step) / current,
+        eqe_lambertian=ELECTRON_CHARGE * np.pi * (forward @ step) / current,
+        outcoupling=_ratio(hemisphere @ step, radiative, live),
+        exciton_yield=_ratio(radiative, operation.exciton_generation.sum(axis=1), live),
+        cie_x=np.where(live, cie_x, np.nan),
+        cie_y=np.where(live, cie_y, np.nan),
+        el_peak=np.where(live, peak, np.nan),
+        el_fwhm=np.where(live, fwhm, np.nan),
+        current_efficiency=luminance / current,
+        luminous_efficacy=exitance / (current * voltage),
+        layer_names=optics.layer_names,
+        balance_error=float(np.nanmax(misses)) if np.any(np.isfinite(misses)) else float("nan"),
+        **budget,
+    )
+
+
+def _channels(optics: Optics, operation: Operation, emitter: Emitter) -> Channels:
+    share = spectral_weights(emitter, optics.wavelength)
+    decays = operation.exciton_generation * operation.radiative_yield
+    return Channels(share, share @ optics.power, decays)
+
+
+def _photons(channels: Channels, optics: Optics, channel: Array) -> Array:
+    """Return photons per area, time and wavelength (voltage, wavelength) that go into a channel."""
+    line = channels.share / trapezoid(optics.wavelength)
+    return np.asarray(channels.decays @ (line[:, np.newaxis] * channel / channels.purcell).T)
+
+
+def _budget(channels: Channels, optics: Optics, operation: Operation, live: BoolArray) -> dict[str, Array]:
+    """Return the fate of an exciton by channel, each summed on its own."""
+    made = operation.exciton_generation.sum(axis=1)
+
+    def part(channel: Array) -> Array:
+        per_decay = np.tensordot(channel, channels.share, axes=(-2, 0)) / channels.purcell
+        return _ratio(per_decay @ channels.decays.T, made, live)
+
+    lost = (operation.exciton_generation * (1.0 - operation.radiative_yield)).sum(axis=1)
+    return {
+        "air": part(optics.air),
+        "substrate": part(optics.substrate),
+        "guided": part(optics.guided),
+        "back": part(optics.back),
+        "absorbed": part(optics.absorbed),
+        "nonradiative": _ratio(lost, made, live),
+    }
+
+
+def _ratio(part: Array, whole: Array, live: BoolArray) -> Array:
+    return np.asarray(part / np.where(live & (whole > 0.0), whole, np.nan))
+
+
+def _check(optics: Optics, operation: Operation, emitter: Emitter) -> None:
+    same = operation.exciton_position.shape == optics.position.shape
+    if not same or not np.allclose(operation.exciton_position, optics.position, rtol=1e-9, atol=1e-13):
+        raise ValidityError("the device's exciton positions are not those of the optics: compute both on the same ones")
+    order = np.argsort(emitter.wavelength)
+    grid, spectrum = emitter.wavelength[order], emitter.spectrum[order]
+    seen = (grid >= optics.wavelength.min() * (1 - 1e-9)) & (grid <= optics.wavelength.max() * (1 + 1e-9))
+    weight = spectrum * trapezoid(grid)
+    missed = 1.0 - float(weight[seen].sum() / weight.sum())
+    if grid.size > 1 and missed > UNSEEN:
+        low, high = optics.wavelength.min() * 1e9, optics.wavelength.max() * 1e9
+        raise ValidityError(
+            f"the wavelengths of the optics, {low:.1f}-{high:.1f} nm,"
+            f" miss {100 * missed:.1f} % of the emitter's photons: widen them"
+        )
+
+
+def line_of(wavelength: Array, spectrum: Array) -> tuple[Array, Array]:
+    """Return peak wavelength and full width at half maximum of spectra, interpolated between the samples.
+
+    Args:
+        wavelength: (wavelength,) [m], increasing.
+        spectrum: (..., wavelength) any quantity per unit wavelength.
+
+    Returns:
+        Peak from the parabola through the highest samples [m], and the distance between the outermost crossings of
+        half the maximum [m]; nan without a peak inside the range.
+    """
+    rows = np.reshape(spectrum, (-1, wavelength.size))
+    found = np.array([_line(wavelength, row) for row in rows]).reshape((*np.shape(spectrum)[:-1], 2))
+    return found[..., 0], found[..., 1]
+
+
+def _line(wavelength: Array, values: Array) -> tuple[float, float]:
+    top = int(np.argmax(values)) if np.all(np.isfinite(values)) else 0
+    if not 0 < top < wavelength.size - 1:
+        return float("nan"), float("nan")
+    left, right = wavelength[top - 1] - wavelength[top], wavelength[top + 1] - wavelength[top]
+    slope_left, slope_right = (values[top - 1] - values[top]) / left, (values[top + 1] - values[top]) / right
+    curvature = (slope_right - slope_left) / (right - left)
+    slope = slope_left - curvature * left
+    shift = -0.5 * slope / curvature if curvature < 0.0 else 0.0
+    half = 0.5 * (values[top] + 0.5 * slope * shift)
+    above = np.nonzero(values >= half)[0]
+    first, last = above[0], above[-1]
+    if first == 0 or last == wavelength.size - 1:
+        return float(wavelength[top] + shift), float("nan")
+    blue = np.interp(half, values[first - 1 : first + 1], wavelength[first - 1 : first + 1])
+    red = np.interp(-half, -values[last : last + 2], wavelength[last : last + 2])
+    return float(wavelength[top] + shift), float(red - blue)

@@ -1,0 +1,220 @@
+"""From a stack of layers to the optical environment of its emitter."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from halodot.errors import ConvergenceError, ValidityError
+from halodot.light.budget import Budget, absorber_distance, balance, photon_budget, radiance
+from halodot.light.index import refractive_index
+from halodot.light.kernels import ComplexArray, Scene
+from halodot.light.quadrature import trapezoid
+from halodot.states import Array, Emitter, Layer, Optics, Stack
+
+THICK = 1e-4  # m, beyond which a layer is a half-space or an incoherent plate
+NEAREST = 5e-11  # m, a dipole closer than this to an absorbing layer has no finite power in a local theory
+ANGLES = np.radians(np.linspace(0.0, 90.0, 19))
+
+
+def environment(stack: Stack, wavelength: Array, position: Array) -> Optics:
+    """Return where the power of the emitter's dipoles goes, by wavelength and position.
+
+    The dipoles radiate in coherent thin films between a thick lossless substrate and what lies behind the last film
+    (air, or the last layer if it is thicker than 0.1 mm). Light crosses the substrate incoherently, any number of
+    times: inside the escape cone a power P that enters the substrate gives
+
+        air = P T_ga / (1 - R_ga R_device),
+
+    and the part P R_ga/(1 - R_ga R_device) that falls back on the films is absorbed in them, or leaves through the
+    back, as the same plane wave would be. Beyond the escape cone all of P is ``substrate``. Light whose in-plane wave
+    number exceeds the substrate's is ``guided``. The extinction of the emitting layer itself is left out.
+
+    Args:
+        stack: substrate first, exactly one layer of the role "emitter".
+        wavelength: (wavelength,) vacuum wavelengths [m].
+        position: (position,) heights above the lower interface of the emitting layer [m].
+
+    Returns:
+        Powers in units of the same dipole's in an infinite medium of the emitter's real index.
+
+    Raises:
+        ValidityError: a stack without emitter or substrate, a position outside the emitter, or missing optical
+            constants.
+        ConvergenceError: the channels of some wavelength do not add up to the dipole's power within 1e-7.
+    """
+    wavelength, position = _vector(wavelength), _vector(position)
+    emitter, source = emitting_layer(stack)
+    _check_positions(stack.layers[emitter], position)
+    budgets, radiances, errors = [], [], []
+    for scene in scenes(stack, wavelength, position, orientation(source.horizontal_fraction)):
+        if absorber_distance(scene) * wavelength[0] < 2.0 * np.pi * NEAREST:
+            raise ValidityError(
+                "an emission position lies on the surface of an absorbing layer, where a dipole's energy transfer has"
+                " no finite value: choose positions inside the emitting layer, such as the centres of slices"
+            )
+        try:
+            budgets.append(photon_budget(scene))
+        except ConvergenceError as error:
+            at = wavelength[len(budgets)] * 1e9
+            raise ConvergenceError(f"at {at:.1f} nm {error}", error.partial) from error
+        radiances.append(radiance(scene, ANGLES))
+        errors.append(balance(scene, budgets[-1]))
+    return _optics(stack, wavelength, position, budgets, np.array(radiances), max(errors))
+
+
+def orientation(horizontal_fraction: float) -> Array:
+    """Return the moment's shares that drive s waves, p waves in the plane, and p waves across it.
+
+    Raises:
+        ValidityError: the fraction lies outside 0 to 1.
+    """
+    if not 0.0 <= horizontal_fraction <= 1.0:
+        raise ValidityError(f"the horizontal fraction of the dipoles must lie in 0-1, not {horizontal_fraction:g}")
+    return np.array([horizontal_fraction, horizontal_fraction, 1.0 - horizontal_fraction])
+
+
+def emitting_layer(stack: Stack) -> tuple[int, Emitter]:
+    """Return the number of the emitting layer and its emitter, after checking that the stack can be computed.
+
+    Raises:
+        ValidityError: no or several emitting layers, no thick substrate, or a layer without a finite thickness.
+    """
+    found = [number for number, layer in enumerate(stack.layers) if layer.role == "emitter"]
+    if len(found) != 1 or stack.emitter is None:
+        raise ValidityError(
+            f"the optics need exactly one layer with the role emitter and its emission; the stack has {len(found)}"
+            + ("" if stack.emitter else " and states no emission")
+        )
+    if found[0] == 0 or not stack.layers[0].thickness > THICK:
+        raise ValidityError(
+            f"light leaves through a thick substrate: the first layer, {stack.layers[0].name!r}, must be thicker than"
+            " 0.1 mm or infinite and must not emit"
+        )
+    films = stack.layers[1:-1] if _thick_back(stack) else stack.layers[1:]
+    for layer in films:
+        if not 0.0 < layer.thickness <= THICK:
+            raise ValidityError(
+                f"layer {layer.name!r} is {layer.thickness * 1e3:g} mm thick: layers between the substrate and the last"
+                " one are coherent films of more than 0 and at most 0.1 mm"
+            )
+    return found[0], stack.emitter
+
+
+def scenes(stack: Stack, wavelength: Array, position: Array, weights: Array) -> list[Scene]:
+    """Return the stack at each wavelength in units of 1/k0, with air behind a thin last layer."""
+    emitter, _ = emitting_layer(stack)
+    indices = layer_indices(stack.layers, wavelength)
+    indices[0].imag = 0.0
+    indices[emitter].imag = 0.0
+    thickness = np.array([layer.thickness for layer in stack.layers])
+    thickness[0] = 0.0
+    if _thick_back(stack):
+        thickness[-1] = 0.0
+    else:
+        thickness = np.append(thickness, 0.0)
+        indices = np.vstack((indices, np.ones(wavelength.size)))
+    wave_number = 2.0 * np.pi / wavelength
+    permittivity = np.ascontiguousarray((indices**2).T)
+    return [
+        Scene(permittivity[number], k * thickness, emitter, k * position, weights)
+        for number, k in enumerate(wave_number)
+    ]
+
+
+def layer_indices(layers: tuple[Layer, ...], wavelength: Array) -> ComplexArray:
+    """Return the complex index of every layer (layer, wavelength)."""
+    return np.array([refractive_index(layer, wavelength) for layer in layers])
+
+
+def spectral_weights(emitter: Emitter, wavelength: Array) -> Array:
+    """Return each wavelength's share of the emitter's photons, by the trapezoidal rule.
+
+    Raises:
+        ValidityError: the emitter does not emit at any of the wavelengths.
+    """
+    order = np.argsort(emitter.wavelength)
+    spectrum = np.interp(wavelength, emitter.wavelength[order], emitter.spectrum[order], left=0.0, right=0.0)
+    weights = spectrum * trapezoid(wavelength)
+    total = float(weights.sum())
+    if not total > 0.0:
+        low, high = wavelength.min() * 1e9, wavelength.max() * 1e9
+        raise ValidityError(f"the emitter does not emit between {low:.1f} and {high:.1f} nm")
+    return np.asarray(weights / total)
+
+
+def _vector(values: Array) -> Array:
+    result = np.array(values, dtype=np.float64, ndmin=1)
+    finite = result.ndim == 1 and result.size > 0 and bool(np.all(np.isfinite(result)))
+    if not finite or np.any(np.diff(result) <= 0.0):
+        raise ValidityError("wavelengths and positions must be finite, increasing, one-dimensional and not empty")
+    return result
+
+
+def _check_positions(layer: Layer, position: Array) -> None:
+    if np.any(position < 0.0) or np.any(position > layer.thickness):
+        raise ValidityError(
+            f"emission positions run from {position.min() * 1e9:.2f} to {position.max() * 1e9:.2f} nm, outside the"
+            f" emitting layer {layer.name!r} of {layer.thickness * 1e9:.2f} nm"
+        )
+
+
+def _thick_back(stack: Stack) -> bool:
+    return len(stack.layers) > 2 and stack.layers[-1].thickness > THICK and stack.layers[-1].role != "emitter"
+
+
+def _optics(
+    stack: Stack, wavelength: Array, position: Array, budgets: list[Budget], radiances: Array, error: float
+) -> Optics:
+    emitter, source = emitting_layer(stack)
+    count = len(stack.layers)
+    cone = np.array([budget.cone.first[0] for budget in budgets])
+    trapped = np.array([budget.trapped.first[0] for budget in budgets])
+    returned = np.array([budget.cone.second[0] for budget in budgets])
+    guided = np.array([budget.guided.first[0] for budget in budgets])
+    absorbed = absorbed_by_layer(cone + trapped, emitter, count) + absorbed_by_layer(returned, 0, count)
+    back = cone[..., -1] + trapped[..., -1] + returned[..., -1]
+    guided_absorbed = absorbed_by_layer(guided, emitter, count)
+    if _thick_back(stack) and np.any(layer_indices(stack.layers[-1:], wavelength).imag > 0.0):
+        absorbed[-1] += back
+        guided_absorbed[-1] += guided[..., -1]
+        back = np.zeros_like(back)
+    power = np.array([budget.power for budget in budgets])
+    air = np.array([budget.cone.air[0] for budget in budgets])
+    share = spectral_weights(source, wavelength)
+    return Optics(
+        wavelength=wavelength,
+        position=position,
+        layer_names=tuple(layer.name for layer in stack.layers),
+        power=power,
+        air=air,
+        substrate=trapped[..., 0].copy(),
+        guided=guided[..., emitter - 1] + guided[..., emitter] + np.array([budget.lossless for budget in budgets]),
+        back=back,
+        absorbed=absorbed,
+        guided_absorbed=guided_absorbed,
+        radiance_angle=ANGLES.copy(),
+        radiance=radiances,
+        outcoupling=(share @ air) / (share @ power),
+        purcell=share @ power,
+        balance_error=error,
+    )
+
+
+def absorbed_by_layer(flux: Array, origin: int, layers: int) -> Array:
+    """Return what each layer takes out of the flux through its two interfaces.
+
+    Args:
+        flux: (wavelength, position, interface) energy flux away from the layer ``origin``.
+        origin: layer in which the light starts, which takes nothing here.
+        layers: number of layers of the stack; the last interface may be the one to the medium behind it.
+
+    Returns:
+        (layer, wavelength, position) absorbed power.
+    """
+    result = np.zeros((layers, *flux.shape[:-1]))
+    for layer in range(1, layers):
+        if layer < origin:
+            result[layer] = flux[..., layer] - flux[..., layer - 1]
+        elif origin < layer < flux.shape[-1]:
+            result[layer] = flux[..., layer - 1] - flux[..., layer]
+    return result
