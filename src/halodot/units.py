@@ -177,7 +177,7 @@ def split(text: str | float, unit: str) -> tuple[Decimal, str]:
         meaning, shown = _meaning(unit)
         raise InputError(
             Problem(
-                f"{cleaned} has no unit; {meaning} is expected, such as in {shown}", suggestion=f"{cleaned} {shown}"
+                f"{cleaned} has no unit; {meaning} is expected, for example in {shown}", suggestion=f"{cleaned} {shown}"
             )
         )
     value = Decimal(number)
@@ -228,7 +228,7 @@ def _conversion(written: str, unit: str) -> tuple[Decimal, Decimal]:
 def _wrong_dimension(written: str, dimension: Dimension, unit: str) -> Problem:
     meaning, shown = _meaning(unit)
     if not dimension:
-        return Problem(f"{written!r} is a pure number, but {meaning} is expected, such as in {shown}")
+        return Problem(f"{written!r} is a pure number, but {meaning} is expected, for example in {shown}")
     given = next(
         (name for target, (name, _) in _MEANING.items() if _product(_factors(target), target)[1] == dimension), ""
     )
@@ -237,7 +237,7 @@ def _wrong_dimension(written: str, dimension: Dimension, unit: str) -> Problem:
     if not guess and re.search(r"/[^/()]+[ *·]", written):
         head, tail = written.split("/", 1)
         guess = f"{head}/({tail})"
-    wanted = f"{meaning} is expected" + ("" if unit == "1" else f", such as in {shown}")
+    wanted = f"{meaning} is expected" + ("" if unit == "1" else f", for example in {shown}")
     return Problem(f"{kind}, but {wanted}", suggestion=guess)
 
 

@@ -140,7 +140,7 @@ def _given_state(
     known = {item.name: item for item in fields(record)}
     for name in entries:
         if name not in known:
-            message = f"a {stage} has no quantity {name!r}"
+            message = f"the state {stage!r} has no quantity {name!r}"
             reader.complain(keys[f"{stage}.{name}"].place, message, "given", nearest(name, known))
     values: dict[str, Any] = read_fields(reader, record, entries, f"given.{stage}")
     if stage == "flask":

@@ -7,7 +7,7 @@ first names it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent / "library"
 STAGES = ("flask", "dots", "film", "ageing")
 STUDY_ALIASES = {"paper": "paper-0.2", "paper-treated": "paper-0.2"}
 _COMMENT_KEYS = ("aliases", "about", "source", "note")
+_FIT_KEYS = ("determined",)  # what a calibration says of a value beside its origin
 _TABLE_KEYS = ("table",)
 
 
@@ -50,7 +51,7 @@ class Calibration:
 
     values: Mapping[str, Sourced]
     correlations: tuple[tuple[str, str, float], ...] = ()
-    quantities: Mapping[str, tuple[str, ...]] | None = None  # by name of the study whose data were used
+    quantities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by library study whose data were used
 
 
 def bibliography(root: Path = ROOT) -> str:
@@ -245,13 +246,19 @@ def read_calibration(node: Node, units: Mapping[str, str], root: Path = ROOT) ->
     items = reader.mapping(node, "calibration")
     for path, value in reader.mapping(items["values"], "values").items() if "values" in items else ():
         if path in units:
-            reader.number(value, path, units[path], "any")
+            reader.number(_without(value, _FIT_KEYS), path, units[path], "any")
     rows = plain(items["correlation"]) if "correlation" in items else []
     quantities = plain(items["calibrated"]) if "calibrated" in items else {}
     if reader.problems:
         raise InputError(reader.problems)
     correlations = tuple((str(one), str(two), float(value)) for one, two, value in rows or ())
     return Calibration(reader.inputs, correlations, {key: tuple(names) for key, names in (quantities or {}).items()})
+
+
+def _without(node: Node, keys: tuple[str, ...]) -> Node:
+    if not isinstance(node.value, dict):
+        return node
+    return Node(node.place, {key: item for key, item in node.value.items() if key not in keys}, node.keys)
 
 
 # ------------------------------------------------------------------------------------------------------------- studies

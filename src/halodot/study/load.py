@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from halodot.study.nodes import Node, from_plain, merged, plain, problem_at, rea
 from halodot.study.overrides import override
 from halodot.study.reader import Reader, nearest
 from halodot.study.recipe import read_recipe
+from halodot.study.records import rule_of
 
 FORMAT = "1"
 STUDY_KEYS = (
@@ -123,7 +125,7 @@ def _study(node: Node, path: str, name: str, overrides: Iterable[str], root: Pat
     if "recipe" not in items and "device" not in items and "given" not in items:
         reader.complain(node.place, "the study has neither a recipe nor a device")
     study = _assembled(parts, plain(node), path, name)
-    study = _calibrated(study, parts, name)
+    study = _calibrated(study, parts)
     return _parametrised(study, parts)
 
 
@@ -171,6 +173,7 @@ def _assembled(parts: _Parts, document: dict[str, Any], path: str, name: str) ->
     recipe = read_recipe(reader, items["recipe"], parts.root) if "recipe" in items else None
     run = read_run(reader, items.get("run"), *_line(items))
     given = read_given(reader, items["given"], run) if "given" in items and items["given"].value else {}
+    _check_given(parts, recipe, given)
     stops_early = run.stop_after in _NO_DEVICE
     needs = Needs(run.wavelength, _makes_film(recipe, given), not stops_early, parts.folder, parts.root)
     stack, emitter, tables = read_device(reader, items["device"], needs) if "device" in items else (None, None, {})
@@ -196,6 +199,16 @@ def _assembled(parts: _Parts, document: dict[str, Any], path: str, name: str) ->
         tables=tables,
         notes=tuple(reader.notes),
     )
+
+
+def _check_given(parts: _Parts, recipe: Recipe | None, given: Mapping[str, Any]) -> None:
+    """Report a single given quantity whose state is not computed, so that it would be given in vain."""
+    computed = _used_stages(recipe, given, None, math.nan)
+    for key in given:
+        stage, dot, _ = key.partition(".")
+        if dot and stage not in computed:
+            message = f"{key} is given, but nothing computes the rest of {stage!r}; state a recipe, or all of {stage!r}"
+            parts.reader.complain(parts.items["given"].place, message, "given")
 
 
 def _line(items: Mapping[str, Node]) -> tuple[float, float]:
@@ -235,9 +248,7 @@ def _used_stages(
 # ---------------------------------------------------------------------------------------------- calibration, parameters
 
 
-def _calibrated(study: Study, parts: _Parts, name: str) -> Study:
-    from dataclasses import replace
-
+def _calibrated(study: Study, parts: _Parts) -> Study:
     node = parts.items.get("calibration")
     wanted = parts.reader.text(node, "calibration") if node is not None else "paper"
     text = library.calibration_node(wanted, parts.root) if wanted not in ("", "none") else None
@@ -249,10 +260,28 @@ def _calibrated(study: Study, parts: _Parts, name: str) -> Study:
         return study
     units = {path: entry.unit for path, entry in study.inputs.items()}
     found = library.read_calibration(text, units, parts.root)
-    quantities = (found.quantities or {}).get(name, ())
     if not parts.reader.problems:
         study = with_entries(study, found.values, study.document)
-    return replace(study, calibration=wanted, calibrated_quantities=tuple(quantities), correlations=found.correlations)
+    quantities = _calibrated_quantities(study, found, parts.root)
+    return replace(study, calibration=wanted, calibrated_quantities=quantities, correlations=found.correlations)
+
+
+def _calibrated_quantities(study: Study, calibration: library.Calibration, root: Path) -> tuple[str, ...]:
+    """Return what was calibrated on the very study: one of the library, unchanged but for its title."""
+    for name, quantities in calibration.quantities.items():
+        if name in library.studies(root) and _content(study.document) == _library_content(name, root):
+            return quantities
+    return ()
+
+
+@cache
+def _library_content(name: str, root: Path) -> Mapping[str, Any]:
+    path = library.study_path(name, root)
+    return _content(plain(_extended(read_file(path, path.name), root)))
+
+
+def _content(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: value for key, value in document.items() if key not in ("halodot", "title", "about", "calibration")}
 
 
 def _parametrised(study: Study, parts: _Parts) -> Study:
@@ -260,7 +289,7 @@ def _parametrised(study: Study, parts: _Parts) -> Study:
     reader, entries, written = parts.reader, {}, parts.items.get("parameters")
     for path, item, place in _flat(reader, written, "") if written is not None else ():
         if path in study.inputs:
-            found = reader.quantity(item, f"parameters.{path}", study.inputs[path].unit, "any")
+            found = reader.quantity(item, f"parameters.{path}", study.inputs[path].unit, _parameter_rule(path))
             if found is not None:
                 entries[path] = found
         elif path.split(".", 1)[0] in library.STAGES and _is_parameter(path, parts.root):
@@ -270,10 +299,16 @@ def _parametrised(study: Study, parts: _Parts) -> Study:
             reader.complain(place.place, message, "parameters", nearest(path, study.inputs))
     if reader.problems:
         raise InputError(sorted(reader.problems, key=lambda problem: (problem.file, problem.line, problem.column)))
-    from dataclasses import replace
-
     study = replace(study, notes=tuple(reader.notes))
     return with_entries(study, entries, study.document) if entries else study
+
+
+def _parameter_rule(path: str) -> str:
+    """Return what an overridden number may be; a share may pass 1 by a little, since derivatives step there."""
+    if path.split(".", 1)[0] in library.STAGES:
+        return "any"
+    rule = rule_of(path.rsplit(".", 1)[1])
+    return "nonnegative" if rule == "fraction" else rule
 
 
 def _is_parameter(path: str, root: Path) -> bool:

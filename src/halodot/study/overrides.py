@@ -53,11 +53,16 @@ def _walk(node: Node, path: str, value: Node, place: Place) -> None:
         return
     if not isinstance(node.value, dict):
         raise InputError(Problem(f"there is nothing below {node.kind} here ({path!r})", file=place.file))
+    if path.startswith("["):
+        raise InputError(Problem(f"a mapping has no {path!r}; its keys are {', '.join(node.value)}", file=place.file))
     key, rest = _key(node.value, path)
     if not rest:
         _store(node, key, value, place)
     elif _is_layer_thickness(node, key, rest):
         _store(node, key if rest == "thickness" else rest, value, place)
+    elif rest.startswith("[") and key not in node.value:
+        message = f"there is no {key!r} here; the keys are {', '.join(node.value)}"
+        raise InputError(Problem(message, file=place.file, suggestion=nearest(key, node.value)))
     else:
         _walk(_child(node, key, place), rest, value, place)
 
@@ -68,7 +73,7 @@ def _item(items: list[Node], path: str, place: Place) -> tuple[Node, str, int]:
     if found:
         index, rest = int(found[1]), path[found.end() :]
         if index >= len(items):
-            raise InputError(Problem(f"the list has {len(items)} items, counted from 0", path, place.file))
+            raise InputError(Problem(f"the list has {len(items)} items, counted from 0", file=place.file))
         return items[index], rest, index
     names: dict[str, int] = {}
     for index, item in enumerate(items):
@@ -82,7 +87,7 @@ def _item(items: list[Node], path: str, place: Place) -> tuple[Node, str, int]:
             return items[index], f"{name}.{rest}" if inside else rest, index
     word = path.split(".", 1)[0]
     message = f"no item {word!r} in the list; count them from [0] or name one of {', '.join(names)}"
-    raise InputError(Problem(message, path, place.file, suggestion=nearest(word, names)))
+    raise InputError(Problem(message, file=place.file, suggestion=nearest(word, names)))
 
 
 def _key(items: dict[str, Node], path: str) -> tuple[str, str]:

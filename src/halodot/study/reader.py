@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 from halodot.errors import InputError, Problem
@@ -173,8 +173,6 @@ class Reader:
         """Report an empty range, and a source that the bibliography does not have."""
         if found.low > found.high:
             self.complain(node.place, "low is larger than high", path)
-        elif found.value < found.low or found.value > found.high:
-            self.complain(node.place, "the value lies outside its own range low..high", path)
         if "source" in items:
             self.check_source(found.source, items["source"], path)
 
@@ -210,5 +208,14 @@ def nearest(word: str, valid: Iterable[str]) -> str:
     lowered: dict[str, str] = {}
     for item in valid:
         lowered.setdefault(item.lower(), item)
-    found = get_close_matches(word.lower(), lowered, n=1, cutoff=0.55)
-    return lowered[found[0]] if found else ""
+    found = get_close_matches(word.lower(), lowered, n=4, cutoff=0.55)
+    if not found:
+        return ""
+    best = SequenceMatcher(None, word.lower(), found[0]).ratio()
+    equal = [item for item in found if SequenceMatcher(None, word.lower(), item).ratio() > best - 0.01]
+    return lowered[max(equal, key=lambda item: _shared_start(item, word.lower()))]
+
+
+def _shared_start(one: str, other: str) -> int:
+    differing = (index for index, (a, b) in enumerate(zip(one, other)) if a != b)
+    return next(differing, min(len(one), len(other)))

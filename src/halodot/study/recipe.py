@@ -33,6 +33,7 @@ VERBS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "redisperse": ("chemical", {"volume": "volume"}),
     "filter": ("pore", {}),
 }
+_OPTIONS = {key for _, keys in VERBS.values() for key in keys}
 _PREPARATION = ("add", "inject", "dry", "heat", "hold", "cool")
 _PURIFICATION = ("centrifuge", "wash", "redisperse", "filter")
 
@@ -99,7 +100,9 @@ def _step(bench: Bench, node: Node, path: str, verbs: tuple[str, ...]) -> Step |
         reader.complain(node.place, f"a step is expected, such as {{heat: 100 degC}}, not {node.kind}", path)
         return None
     words = list(node.value)
-    kind = next((word for word in words if word in VERBS), words[0])
+    kind = words[0]
+    if kind not in VERBS and kind in _OPTIONS:
+        kind = next((word for word in words if word in VERBS), kind)
     if kind not in VERBS:
         message = f"unknown step {kind!r}; a step is one of {', '.join(VERBS)}"
         reader.complain(node.keys[kind], message, path, nearest(kind, VERBS))
@@ -296,6 +299,7 @@ def _note_absent(
     """Note equivalents of a chemical that the same vessel does not hold: they are none."""
     for steps in (*stocks.values(), (*pot, *work_up)):
         present = {step.material for step in steps if step.kind in ("add", "inject")}
+        present |= {step.material for name in present & set(stocks) for step in stocks[name]}
         for step in steps:
             if step.of and step.of not in present:
                 message = f"{step.where}: equivalents of {step.of!r}, of which there is none, are none"
