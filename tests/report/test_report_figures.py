@@ -19,6 +19,7 @@ from matplotlib.text import Text
 from halodot.errors import InputError
 from halodot.report import figures_colour, figures_device, figures_light, style
 from halodot.report.figures import KINDS, draw, kinds_of, save, write_figures
+from halodot.states import replaced
 from halodot.study import load_colour_matching
 
 TWO = {"control": made.whole("control", peak=651e-9, gain=0.2, half_life=540.0), "treated": made.whole("treated")}
@@ -90,6 +91,21 @@ def test_spectra_and_decays_are_the_state_s():
     assert holds(extinction, film.wavelength / 1e-9, film.extinction)
 
 
+def test_the_absorbance_fills_its_panel():
+    above = draw("absorption", TWO).axes[0]
+    low, high = above.get_xlim()
+    inside = [y[(x >= low) & (x <= high)].max() for x, y in lines_of(above) if x.size > 2]
+    assert max(inside) < above.get_ylim()[1] < 1.2 * max(inside)
+
+
+def test_parts_of_the_current_too_small_to_be_seen_are_named():
+    result = TWO["treated"]
+    small = replaced(result.operation, hole_leakage=1e-15 * result.operation.current_density)
+    figure = draw("charges", {"treated": replaced(result, operation=small), "HI only": made.decomposed()})
+    assert "Too small to be seen: holes to the cathode\nNot drawn" in figure.get_supxlabel()
+    assert len(figure.legends[0].get_texts()) == len(figures_device.CURRENTS)
+
+
 def test_device_curves_are_the_state_s():
     result = TWO["treated"]
     operation, emission = result.operation, result.emission
@@ -110,7 +126,9 @@ def test_profiles_are_those_of_the_highest_eqe():
     height = operation.position / 1e-9
     affinity = np.array([layer[2] for layer in made.LAYERS])[operation.layer_of_node - made.OUTSIDE]
     assert holds(panel, height, -(affinity + operation.potential[peak]))
-    assert holds(panel, height, -operation.hole_fermi[peak])
+    populated = operation.hole_density[peak] >= 1e6
+    assert not np.all(populated)
+    assert holds(panel, height, np.where(populated, -operation.hole_fermi[peak], np.nan))
     inside = operation.layer_of_node == made.OUTSIDE + 2
     profile = draw("recombination", {"treated": result}).axes[0]
     first = operation.position[inside][0]
@@ -153,7 +171,7 @@ def test_unconverged_points_are_gaps_not_numbers():
 
 def test_results_without_the_curve_are_named_below_the_panel():
     figure = draw("jvl", {**TWO, "HI only": made.decomposed(), "solution": made.chemistry_only()})
-    assert "HI only, solution" in figure._supxlabel.get_text().replace("\n", " ")
+    assert "HI only, solution" in figure.get_supxlabel().replace("\n", " ")
     assert len(figure.legends[0].get_texts()) == 2
 
 

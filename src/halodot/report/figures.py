@@ -130,7 +130,7 @@ KINDS: Mapping[str, Kind] = {
         figures_device.point_of,
         figures_device.bands,
         "no solved device",
-        "Levels of the layers and quasi-Fermi levels at the highest EQE.",
+        "Levels of the layers and, where there is a carrier in a cm³, quasi-Fermi levels, at the highest EQE.",
     ),
     "recombination": Kind(
         _emitting_point,

@@ -11,7 +11,9 @@ from halodot.report.style import GREY, curve, label, legend, logarithmic, panels
 from halodot.states import Array, Dots, Film
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 NANOMETRE = 1e-9
 DAY = 86400.0
@@ -30,7 +32,7 @@ def absorption(dots: Mapping[str, Dots]) -> Figure:
         for axes, peak in ((above, item.first_exciton), (below, item.pl_peak)):
             axes.axvline(peak / NANOMETRE, color=handles[-1].get_color(), linewidth=0.6, linestyle=":")
     above.set_xlim(*_visible_range(list(dots.values())))
-    above.set_ylim(bottom=0.0)
+    above.set_ylim(0.0, _highest_in_view(above, handles))
     below.set_ylim(0.0, 1.08)
     label(above, vertical="Absorbance (1 at 400 nm)")
     label(below, "Wavelength (nm)", "PL, photons per nm\n(maximum 1)")
@@ -38,12 +40,20 @@ def absorption(dots: Mapping[str, Dots]) -> Figure:
     return figure
 
 
+def _highest_in_view(axes: Axes, lines: list[Line2D]) -> float:
+    """Return the top of a linear axis that starts at 0 and holds these lines inside its horizontal range."""
+    low, high = axes.get_xlim()
+    points = np.concatenate([np.asarray(line.get_xydata()) for line in lines])
+    inside = points[(points[:, 0] >= low) & (points[:, 0] <= high), 1]
+    return 1.08 * float(np.nanmax(inside, initial=1e-6))
+
+
 def _visible_range(dots: list[Dots]) -> tuple[float, float]:
     """Return the wavelengths [nm] between the middle of the visible and the red foot of the last PL band."""
     wavelength = np.concatenate([item.wavelength for item in dots])
     foot = max(item.pl_peak + 2.5 * item.pl_fwhm for item in dots if np.isfinite(item.pl_peak + item.pl_fwhm))
     first = min(item.first_exciton for item in dots if np.isfinite(item.first_exciton))
-    low = max(float(np.min(wavelength)), first - 180.0 * NANOMETRE)
+    low = max(float(np.min(wavelength)), first - 150.0 * NANOMETRE)
     return low / NANOMETRE, min(float(np.max(wavelength)), foot) / NANOMETRE
 
 

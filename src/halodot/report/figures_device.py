@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from halodot.report.style import COLOURS, GREY, LINES, curve, label, legend, logarithmic, panels, shown
+from halodot.report.style import COLOURS, GREY, LINES, curve, label, legend, logarithmic, note, panels, shown
 from halodot.result import DETECTABLE_LUMINANCE, Result
 from halodot.states import Array, Emission, IntArray, Operation, Stack
 from halodot.summary import peak_point
@@ -16,10 +16,13 @@ from halodot.summary import peak_point
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 NANOMETRE = 1e-9
 MILLIAMPERE_PER_CM2 = 10.0  # A/m2
 PER_CM3 = 1e6  # 1/m3
+#: carriers [1/m3] below which a quasi-Fermi level is the level of nothing
+_FEWEST_CARRIERS = 1e6
 #: decades below its maximum that a current or a luminance is followed
 _DECADES = 9.0
 #: parts of the current as fields of Operation, and what they are called
@@ -128,24 +131,32 @@ def eqe(results: Mapping[str, Result]) -> Figure:
 def charges(results: Mapping[str, Result]) -> Figure:
     """Draw the parts of the current against voltage, one panel a device."""
     figure, axes = panels(len(results), height=52.0)
-    handles = []
+    drawn: dict[str, Line2D] = {}
     for panel, (name, result) in zip(axes, results.items()):
         operation = result.operation
         if operation is None:
             continue
         total = operation.current_density / MILLIAMPERE_PER_CM2
-        lines = panel.plot(operation.voltage, total, color="black", linewidth=2.0, alpha=0.35)
-        for index, part in enumerate(CURRENTS):
-            lines.append(
-                curve(panel, operation.voltage, getattr(operation, part) / MILLIAMPERE_PER_CM2, index, points=False)
-            )
-        handles = lines
+        lines = {"whole current": panel.plot(operation.voltage, total, color="black", linewidth=2.0, alpha=0.35)[0]}
+        for index, (part, called) in enumerate(CURRENTS.items()):
+            values = getattr(operation, part) / MILLIAMPERE_PER_CM2
+            lines[called] = curve(panel, operation.voltage, values, index, points=False)
         _decades(panel)
+        drawn |= {called: line for called, line in lines.items() if _is_in_view(line)}
         _heading(panel, name)
         label(panel, vertical="Current density (mA/cm²)")
     label(axes[-1], "Voltage (V)")
-    legend(figure, handles, ["whole current", *CURRENTS.values()])
+    order = [called for called in ("whole current", *CURRENTS.values()) if called in drawn]
+    legend(figure, [drawn[called] for called in order], order)
+    if below := [called for called in CURRENTS.values() if called not in drawn]:
+        note(figure, f"Too small to be seen: {', '.join(below)}")
     return figure
+
+
+def _is_in_view(line: Line2D) -> bool:
+    """Whether a line reaches above the lower edge of its panel."""
+    values = np.asarray(line.get_ydata(), dtype=float)
+    return bool(np.any(values[np.isfinite(values)] > line.axes.get_ylim()[0])) if line.axes else False
 
 
 def _heading(axes: Axes, text: str) -> None:
@@ -162,7 +173,7 @@ def bands(points: Mapping[str, Point]) -> Figure:
         affinity, ionisation = node_levels(point)
         handles = []
         styles = ((COLOURS[0], "-"), (COLOURS[1], "-"), (COLOURS[0], LINES[1]), (COLOURS[1], LINES[1]))
-        fermi = (point.operation.electron_fermi[point.index], point.operation.hole_fermi[point.index])
+        fermi = fermi_levels(point)
         for values, (colour, dash) in zip((affinity + potential, ionisation + potential, *fermi), styles):
             handles += panel.plot(height, -values, color=colour, linestyle=dash, linewidth=1.0)
         _mark_layers(panel, point)
@@ -171,6 +182,15 @@ def bands(points: Mapping[str, Point]) -> Figure:
     names = ["electron level", "hole level", "electron quasi-Fermi level", "hole quasi-Fermi level"]
     legend(figure, handles, names)
     return figure
+
+
+def fermi_levels(point: Point) -> tuple[Array, Array]:
+    """Return the quasi-Fermi levels [eV below vacuum], shape (node,) each, nan where there are too few carriers."""
+    operation, index = point.operation, point.index
+    return (
+        np.where(operation.electron_density[index] >= _FEWEST_CARRIERS, operation.electron_fermi[index], np.nan),
+        np.where(operation.hole_density[index] >= _FEWEST_CARRIERS, operation.hole_fermi[index], np.nan),
+    )
 
 
 def node_levels(point: Point) -> tuple[Array, Array]:

@@ -203,12 +203,13 @@ def grow(figure: Figure, millimetres: float) -> None:
 
 
 def note(figure: Figure, text: str) -> None:
-    """Write a remark below the panels, so small that it is none of the data."""
-    if text:
-        lines = textwrap.wrap(" ".join(text.split()), 62, max_lines=4, placeholder=" ...")
-        written = figure.supxlabel("\n".join(lines), fontsize=FONT, color=GREY)
-        written.set_parse_math(False)
-        grow(figure, LEGEND_ROW * len(lines))
+    """Write a remark below the panels, under those that stand there already."""
+    earlier = figure.get_supxlabel()
+    lines = textwrap.wrap(" ".join(text.split()), 62, max_lines=4, placeholder=" ...")
+    whole = "\n".join([earlier, *lines] if earlier else lines)
+    written = figure.supxlabel(whole, fontsize=FONT, color=GREY)
+    written.set_parse_math(False)
+    grow(figure, LEGEND_ROW * len(lines))
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> tuple[Path, ...]:
