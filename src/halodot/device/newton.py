@@ -7,25 +7,30 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from halodot.device.assembly import ELECTRON_FLOW, HOLE_FLOW, assemble
+from halodot.device.assembly import ELECTRON_FLOW, ELECTRON_FLUX, HOLE_FLOW, assemble
 from halodot.device.linear import solve_chain
 from halodot.device.physics import Device
 from halodot.states import Array
 
 #: Iterations at one voltage before a smaller step is tried.
 ITERATIONS = 60
+#: Iterations for the Poisson equation in the dark at zero voltage, which has one solution and is worth the wait.
+ITERATIONS_AT_REST = 1000
 #: Largest last update, in kT, of the potential and of the levels of carriers that are there.
 UPDATE = 1e-7
 #: Largest residual of a row over the largest term that it can have.
 RESIDUAL = 1e-9
 #: Largest sum of what continuity loses over the current, or over the least current that matters (1/m2/s).
 LOSS, LEAST_FLOW = 1e-10, 6e9
-#: Rounding of a level, relative, which bounds how well continuity can hold where recombination is fast.
-ROUNDING = 1e-15
+#: Relative rounding of a level, and the size of ln n: they bound how well continuity holds where all is fast.
+ROUNDING, EXPONENT = 1e-15, 100.0
 #: Density in 1/m3 under which a carrier is as good as absent: its level may drift, its flow may not.
 ABSENT = 1e6
 #: Longest step in kT.
 STEP = 4.0
+
+#: Size of a scaled flux row.
+FLUX_WEIGHT = 0.1
 
 CONVERGED, TOO_MANY, SINGULAR = 0, 1, 2
 
@@ -95,7 +100,11 @@ def row_size(lower: Array, diagonal: Array, upper: Array, before: Array, here: A
 
 @njit(cache=True, error_model="numpy")
 def equilibrate(device: Device, state: Array, m: Memory) -> tuple[float, int, int]:
-    """Divide every row by its largest term; return the largest residual, its node and its row."""
+    """Divide every row by its largest term; return the largest residual, its node and its row.
+
+    Flux rows stay smaller, so that continuity is the pivot where recombination ties both levels together: the two
+    continuity rows then differ by exactly the total current, which would drown in either of them.
+    """
     nodes = state.shape[0]
     sizes = np.ones((3, 5))
     sizes[:, ELECTRON_FLOW] = flow_scale(state, m.diagonal, m.upper, ELECTRON_FLOW)
@@ -106,7 +115,8 @@ def equilibrate(device: Device, state: Array, m: Memory) -> tuple[float, int, in
             j = min(max(i + k - 1, 0), nodes - 1)
             sizes[k, 0] = device.edges[j].dielectric if device.nodes[j].second else 1.0
         for r in range(5):
-            inverse = 1.0 / row_size(m.lower[i, r], m.diagonal[i, r], m.upper[i, r], sizes[0], sizes[1], sizes[2])
+            weight = FLUX_WEIGHT if r >= ELECTRON_FLUX else 1.0
+            inverse = weight / row_size(m.lower[i, r], m.diagonal[i, r], m.upper[i, r], sizes[0], sizes[1], sizes[2])
             for c in range(5):
                 m.diagonal[i, r, c] *= inverse
                 m.lower[i, r, c] *= inverse
@@ -124,9 +134,10 @@ def lost_flow(state: Array, bias: float, m: Memory) -> float:
     """Return how much of both carriers continuity loses beyond rounding, in 1/m2/s, from the unscaled chain."""
     total = 0.0
     for i in range(1, state.shape[0] - 1):
-        levels = abs(state[i, 1]) + abs(state[i, 2]) + abs(bias)
-        total += abs(m.right[i, 1, 0]) + abs(m.right[i, 2, 0])
-        total -= ROUNDING * levels * (abs(m.diagonal[i, 1, 1]) + abs(m.diagonal[i, 1, 2]))
+        exponent = EXPONENT + abs(state[i, 1]) + abs(state[i, 2]) + abs(bias)
+        rounding = exponent * (abs(m.diagonal[i, 1, 1]) + abs(m.diagonal[i, 1, 2]))
+        rounding += abs(state[i, ELECTRON_FLOW]) + abs(state[i, HOLE_FLOW])
+        total += abs(m.right[i, 1, 0]) + abs(m.right[i, 2, 0]) - ROUNDING * rounding
     return total
 
 
@@ -160,21 +171,24 @@ def largest_update(density: Array, x: Array) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def advance(state: Array, density: Array, x: Array, damping: float) -> None:
-    """Move the state along the Newton step; levels of absent carriers no further than STEP each."""
+def advance(state: Array, density: Array, x: Array, damping: float, at_rest: bool) -> None:
+    """Move the state along the Newton step; levels of absent carriers, and all at rest, no further than STEP each."""
     for i in range(state.shape[0]):
         for c in range(5):
             move = damping * x[i, c, 0]
-            if 1 <= c <= 2 and density[i, c - 1] <= ABSENT:
+            if at_rest or (1 <= c <= 2 and density[i, c - 1] <= ABSENT):
                 move = min(max(move, -STEP), STEP)
             state[i, c] += move
 
 
 @njit(cache=True, error_model="numpy")
 def newton(
-    device: Device, circuit: Circuit, m: Memory, state: Array, bias: float, terminal: float, light: float
+    device: Device, circuit: Circuit, m: Memory, state: Array, bias: float, terminal: float, light: float, at_rest: bool
 ) -> Outcome:
     """Solve the device at one terminal voltage, in place.
+
+    At rest (dark, zero voltage) no level moves and the potential minimises a convex energy: there every node is held
+    to STEP for itself. Elsewhere the whole step is shortened, which keeps the linear equations solved.
 
     Args:
         device: parameters of nodes and edges.
@@ -184,9 +198,11 @@ def newton(
         bias: first guess of the internal voltage over Vt.
         terminal: voltage at the terminals over Vt.
         light: share of the external generation that is switched on.
+        at_rest: the start is far from the solution of a dark device at zero voltage.
     """
     update, worst, node, row = np.inf, np.inf, 0, 0
-    for iteration in range(ITERATIONS):
+    limit = ITERATIONS_AT_REST if at_rest else ITERATIONS
+    for iteration in range(limit):
         assemble(device, state, bias, light, m.density, m.lower, m.diagonal, m.upper, m.right)
         lost = lost_flow(state, bias, m)
         flow = state[0, ELECTRON_FLOW] - state[0, HOLE_FLOW]
@@ -199,7 +215,7 @@ def newton(
         update = largest_update(m.density, m.right)
         if not update < 1e200:
             return Outcome(SINGULAR, iteration, bias, worst, node, row)
-        damping = min(1.0, STEP / update) if update > 0.0 else 1.0
+        damping = 1.0 if at_rest or update <= STEP else STEP / update
         bias += damping * change
-        advance(state, m.density, m.right, damping)
-    return Outcome(TOO_MANY, ITERATIONS, bias, worst, node, row)
+        advance(state, m.density, m.right, damping, at_rest)
+    return Outcome(TOO_MANY, limit, bias, worst, node, row)

@@ -62,13 +62,12 @@ def sweep(
 
 def first_guess(device: Device) -> Array:
     """Return a state without current: the potential straight between the contacts, but no layer flooded."""
-    share = device.nodes["position"] / device.nodes["position"][-1]
+    nodes = device.nodes
+    straight = device.barrier * (1.0 - nodes["position"] / nodes["position"][-1])
     limit = math.log(GUESS_DENSITY)
-    phi = np.maximum(
-        np.minimum(device.barrier * (1.0 - share), limit - device.nodes["electron_log"]),
-        device.nodes["hole_log"] - limit,
-    )
-    phi[device.nodes["second"]] = phi[np.flatnonzero(device.nodes["second"]) - 1]
+    phi = np.maximum(np.minimum(straight, limit - nodes["electron_log"]), nodes["hole_log"] - limit)
+    far = np.flatnonzero(nodes["second"])
+    phi[far] = phi[far - 1] = 0.5 * (phi[far] + phi[far - 1])
     phi[0], phi[-1] = device.barrier, 0.0
     state = np.zeros((phi.size, 5))
     state[:, 0] = phi
@@ -76,11 +75,17 @@ def first_guess(device: Device) -> Array:
 
 
 def at_rest(device: Device, circuit: Circuit, scratch: Memory, names: Sequence[str]) -> tuple[Point | None, str]:
-    """Return the point at zero voltage: first the dark, where no level moves, then the light by decades."""
+    """Return the point at zero voltage: first the dark, where no level moves, then the light by decades.
+
+    In the dark nothing recombines on balance, so recombination is left out of that search.
+    """
     state, bias = first_guess(device), 0.0
+    inert = device.nodes.copy()
+    inert["bimolecular"] = inert["trap"] = 0.0
     lit = bool(np.any(device.nodes["generation"] > 0.0))
     for light in [0.0, *(10.0 ** -np.arange(DECADES, -1, -1.0))] if lit else [0.0]:
-        outcome = newton(device, circuit, scratch, state, bias, 0.0, light)
+        solved = device if light else device._replace(nodes=inert)
+        outcome = newton(solved, circuit, scratch, state, bias, 0.0, light, light == 0.0)
         bias = outcome.bias
         if outcome.status != CONVERGED:
             stage = f"with {light:g} of the light" if light else "in the dark, at equilibrium"
@@ -117,7 +122,7 @@ def climb(
             gap = voltage - here.voltage
             target = voltage if abs(gap) <= step * (1.0 + 1e-9) else here.voltage + math.copysign(step, gap)
             guess, bias = extrapolated(device, here, before, target)
-            outcome = newton(device, circuit, scratch, guess, bias, target / device.thermal_voltage, 1.0)
+            outcome = newton(device, circuit, scratch, guess, bias, target / device.thermal_voltage, 1.0, False)
             spent, strides, residual = spent + outcome.iterations, strides + 1, outcome.residual
             length = abs(target - here.voltage)
             if outcome.status == CONVERGED:
