@@ -48,7 +48,7 @@ REAGENTS = (
         water_fraction=0.52,
     ),
     Chemical("1-octadecene", "C18H36", "solvent", 252.48e-3, 0.90, 789.0, 588.0, relative_permittivity=2.1),
-    Chemical("ethyl acetate", "C4H8O2", "solvent", 88.11e-3, 0.999, 902.0, 350.26, 3.6e5, 6.08),
+    Chemical("ethyl acetate", "C4H8O2", "solvent", 88.106e-3, 0.999, 902.0, 350.26, 3.6e5, 6.08),
     Chemical("methyl acetate", "C3H6O2", "solvent", 74.08e-3, 0.98, 932.0, 330.02, 4.1e5, 6.97),
     Chemical("hexane", "C6H14", "solvent", 86.18e-3, 0.98, 655.0, 341.88, 3.35e5, 1.887),
     Chemical("octane", "C8H18", "solvent", 114.23e-3, 0.99, 703.0, 398.82, 3.0e5, 1.948),

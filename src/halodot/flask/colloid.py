@@ -8,7 +8,7 @@ from dataclasses import replace
 from halodot.flask.acid_base import Pool, share_protons
 from halodot.flask.growth import Crystals, shrink, surface_sites
 from halodot.flask.parameters import FlaskParameters
-from halodot.flask.surface import Attack, Delivery, Surface, attack, heal_and_exchange, material_kept
+from halodot.flask.surface import Attack, Liquid, Surface, attack, heal_and_exchange, material_kept
 from halodot.states import number, state
 
 
@@ -23,7 +23,7 @@ class Colloid:
     discarded_ligand: float = number("mol", "undissolved short ligand that was centrifuged off", default=0.0)
     short_ligand: float = number("mol", "protonated short ligand in the liquid, not on dots", default=0.0)
     acid_iodide: float = number("mol", "iodide that strong acids brought, now alkylammonium iodide", default=0.0)
-    absorbed: float = number("mol", "protons taken by amine and ion pairs", default=0.0)
+    to_amine: float = number("mol", "protons taken by free amine and ion pairs", default=0.0)
     to_surface: float = number("mol", "protons taken by native ligands on the dots", default=0.0)
     acid_left: float = number("mol", "strong acid that found no partner", default=0.0)
     excess_acid: float = number("mol", "strong acid beyond what the short ligand took", default=0.0)
@@ -44,31 +44,31 @@ class Injection:
     reservoir: bool  # free native pairs keep adsorbing and desorbing, as in a crude pot
 
 
-def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskParameters) -> Colloid:
+def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskParameters) -> tuple[Colloid, Pool]:
     """Return the dots after an injection: protonation, stripping, etching, the verdict, healing and exchange.
 
     Args:
         colloid: before.
         injection: what arrives.
-        pool: free amine and ion pairs around the dots.
+        pool: free amine and free ion pairs around the dots.
         parameters: of the flask stage.
 
     Returns:
-        The dots after it, with a ``reason`` if they decomposed; protons and short ligand are conserved.
+        The dots after it, with a ``reason`` if they decomposed, and the pool that is left. Protons, short ligand and
+        ion pairs are conserved; what etched material carried goes into the liquid.
     """
     protons = share_protons(injection.strong_acid, colloid.zwitterion + injection.amino_acid)
-    short_ligand = colloid.short_ligand + protons.protonated_ligand
+    free_ligand = colloid.short_ligand + protons.protonated_ligand
     sites = surface_sites(colloid.crystals, parameters)
-    bound = sites * colloid.surface.exchanged
-    hit = attack(colloid.surface, protons.free_acid, short_ligand, sites, pool, parameters)
+    hit = attack(colloid.surface, protons.free_acid, free_ligand, sites, pool, parameters)
     kept = material_kept(hit, parameters)
     after = replace(
         colloid,
         crystals=shrink(colloid.crystals, kept),
         zwitterion=protons.undissolved_ligand,
-        short_ligand=short_ligand,
+        short_ligand=free_ligand,
         acid_iodide=colloid.acid_iodide + injection.acid_iodide,
-        absorbed=colloid.absorbed + hit.to_amine + hit.to_pairs,
+        to_amine=colloid.to_amine + hit.to_amine + hit.to_pairs,
         to_surface=colloid.to_surface + hit.to_surface,
         acid_left=colloid.acid_left + hit.left,
         free_amine=pool.free_amine if math.isnan(colloid.free_amine) and injection.strong_acid else colloid.free_amine,
@@ -76,27 +76,47 @@ def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskP
         stripped=1.0 - (1.0 - colloid.stripped) * (1.0 - hit.stripped),
         material_kept=colloid.material_kept * kept,
     )
+    left = Pool(free_amine=max(pool.free_amine - hit.to_amine, 0.0), pairs=max(pool.pairs - hit.to_pairs, 0.0))
     reason = verdict(after, hit.left / sites, parameters)
     if reason:
-        return replace(after, reason=reason)
-    return _healed(after, bound, hit, injection, pool, parameters)
+        return replace(after, reason=reason), left
+    return _healed(after, sites, hit, injection, left, parameters)
 
 
 def _healed(
-    colloid: Colloid, bound: float, hit: Attack, injection: Injection, pool: Pool, parameters: FlaskParameters
-) -> Colloid:
+    colloid: Colloid, old_sites: float, hit: Attack, injection: Injection, pool: Pool, parameters: FlaskParameters
+) -> tuple[Colloid, Pool]:
     sites = surface_sites(colloid.crystals, parameters)
-    free = colloid.short_ligand + bound - sites * colloid.surface.exchanged
-    delivery = Delivery(
-        short_ligand=free,
+    liquid = Liquid(
+        short_ligand=colloid.short_ligand + old_sites * colloid.surface.exchanged,
+        pairs=pool.pairs + old_sites * colloid.surface.native * (1.0 - hit.stripped),
         ammonium_iodide=injection.metal_iodide + colloid.acid_iodide,
-        pairs=max(pool.pairs - hit.to_pairs, 0.0),
         volume=injection.volume,
         reservoir=injection.reservoir,
     )
-    surface = heal_and_exchange(colloid.surface, hit, sites, delivery, parameters)
-    short_ligand = max(free + sites * (colloid.surface.exchanged - surface.exchanged), 0.0)
-    return replace(colloid, surface=surface, short_ligand=short_ligand)
+    surface = heal_and_exchange(colloid.surface, hit, sites, liquid, parameters)
+    free_ligand = max(liquid.short_ligand - sites * surface.exchanged, 0.0)
+    free_pairs = max(liquid.pairs - sites * surface.native, 0.0)
+    return replace(colloid, surface=surface, short_ligand=free_ligand), replace(pool, pairs=free_pairs)
+
+
+def with_crystals(colloid: Colloid, crystals: Crystals, parameters: FlaskParameters) -> Colloid:
+    """Return the dots after they grew or shrank without acid; short ligand is conserved.
+
+    New surface is covered by native pairs like the rest, lost surface sets its short ligand free.
+    """
+    old, new = surface_sites(colloid.crystals, parameters), surface_sites(crystals, parameters)
+    surface = colloid.surface
+    if new > old:
+        exchanged = surface.exchanged * old / new
+        surface = replace(surface, native=1.0 - surface.bare - exchanged, exchanged=exchanged)
+    freed = surface.exchanged * max(old - new, 0.0)
+    return replace(colloid, crystals=crystals, surface=surface, short_ligand=colloid.short_ligand + freed)
+
+
+def bound_pairs(colloid: Colloid | None, parameters: FlaskParameters) -> float:
+    """Return the native ion pairs on the dots [mol]."""
+    return surface_sites(colloid.crystals, parameters) * colloid.surface.native if colloid else 0.0
 
 
 def verdict(colloid: Colloid, acid_per_site: float, parameters: FlaskParameters) -> str | None:

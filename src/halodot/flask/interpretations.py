@@ -28,7 +28,8 @@ def interpret(recipe: Recipe, pot: Pot, parameters: FlaskParameters) -> tuple[In
         found += _dose(vessel, steps, recipe)
         found += _acid_alone(vessel, recipe)
         found += _hydrolysis(vessel, recipe, parameters)
-    return (*found, *_retained(pot, parameters), _free_amine(parameters))
+    found += [*_retained(pot, parameters), _free_amine(parameters)]
+    return tuple({item.name: item for item in reversed(found)}.values())[::-1]
 
 
 def _equivalents(

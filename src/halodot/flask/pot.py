@@ -11,11 +11,11 @@ import numpy as np
 from halodot.errors import ValidityError
 from halodot.flask.acid_base import Pool, pool_before_acid
 from halodot.flask.amounts import Totals, iodide_of_acids, totals
-from halodot.flask.colloid import Colloid, Injection, react, uncovered
-from halodot.flask.growth import NUCLEATION_RANGE, follow_iodide, grow, nucleate
+from halodot.flask.colloid import Colloid, Injection, bound_pairs, react, uncovered, with_crystals
+from halodot.flask.growth import NUCLEATION_RANGE, follow_iodide, grow, nucleate, surface_sites
 from halodot.flask.heat import boil_off, cooling_history, volatile
 from halodot.flask.parameters import FlaskParameters
-from halodot.flask.surface import covered_by_pool
+from halodot.flask.surface import Liquid, covered_by_pool
 from halodot.flask.vessel import ROOM_TEMPERATURE, Vessel, charge, dispense, dry, hydrolyse, merge, take
 from halodot.states import Array, Chemical, Recipe, Step, state
 
@@ -109,7 +109,14 @@ def _seed(pot: Pot, parameters: FlaskParameters) -> Pot:
     if not pot.vessel.volume > 0.0:
         raise ValidityError("The pot holds no liquid in which dots could form.")
     crystals = nucleate(amounts.perovskite, pot.vessel.temperature, parameters)
-    surface = covered_by_pool(pool_of(pot, parameters), pot.vessel.volume, parameters)
+    liquid = Liquid(
+        short_ligand=0.0,
+        pairs=pool_of(pot, parameters).pairs,
+        ammonium_iodide=metal_iodide(pot, parameters),
+        volume=pot.vessel.volume,
+        reservoir=True,
+    )
+    surface = covered_by_pool(surface_sites(crystals, parameters), liquid, parameters)
     colloid = Colloid(
         crystals=crystals,
         surface=surface,
@@ -133,12 +140,12 @@ def _let_react(pot: Pot, before: Pot, poured: Vessel, parameters: FlaskParameter
         volume=pot.vessel.volume,
         reservoir=True,
     )
-    after = react(colloid, injection, pool_of(pot, parameters), parameters)
+    after, _ = react(colloid, injection, pool_of(pot, parameters), parameters)
     if after.reason is None and before.vessel.temperature >= NUCLEATION_RANGE[0]:
         was = (metal_iodide(before, parameters) + colloid.acid_iodide) / before.vessel.volume
         now = (held + after.acid_iodide) / pot.vessel.volume
         if was > 0.0:
-            after = replace(after, crystals=follow_iodide(after.crystals, now / was, parameters))
+            after = with_crystals(after, follow_iodide(after.crystals, now / was, parameters), parameters)
     return replace(pot, colloid=after)
 
 
@@ -149,9 +156,14 @@ def metal_iodide(pot: Pot, parameters: FlaskParameters) -> float:
 
 
 def pool_of(pot: Pot, parameters: FlaskParameters) -> Pool:
-    """Return free amine and ion pairs of the pot as it is."""
-    absorbed = pot.colloid.absorbed if pot.colloid else 0.0
-    return pool_before_acid(totals(pot.vessel, pot.chemicals), pot.vessel.volume, absorbed, parameters)
+    """Return free amine and free ion pairs of the pot as it is; pairs on the dots are not free.
+
+    An ion pair that a proton took from a dot has left its ammonium as the salt of the strong acid.
+    """
+    colloid = pot.colloid
+    absorbed = colloid.to_amine + colloid.to_surface if colloid else 0.0
+    pool = pool_before_acid(totals(pot.vessel, pot.chemicals), pot.vessel.volume, absorbed, parameters)
+    return replace(pool, pairs=max(pool.pairs - bound_pairs(colloid, parameters), 0.0))
 
 
 def _wait(pot: Pot, duration: float, parameters: FlaskParameters) -> Pot:
@@ -164,7 +176,7 @@ def _grown(pot: Pot, history: tuple[Array, Array], parameters: FlaskParameters) 
     if pot.colloid is None or pot.colloid.reason:
         return pot
     crystals = grow(pot.colloid.crystals, *history, pot.vessel.volume, parameters)
-    return replace(pot, colloid=replace(pot.colloid, crystals=crystals))
+    return replace(pot, colloid=with_crystals(pot.colloid, crystals, parameters))
 
 
 def _heat(pot: Pot, step: Step, parameters: FlaskParameters) -> Pot:

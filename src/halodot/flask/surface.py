@@ -8,6 +8,7 @@ kinetic; at equilibrium the pool of amine would absorb it and nothing would happ
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 from halodot.errors import ConvergenceError
@@ -43,20 +44,25 @@ class Attack:
 
 
 @state
-class Delivery:
-    """What comes with the acid and can heal or exchange."""
+class Liquid:
+    """What the liquid and the dots hold together after an attack, to heal and to exchange."""
 
-    short_ligand: float = number("mol", "protonated short ligand that is not bound")
-    ammonium_iodide: float = number("mol", "alkylammonium iodide in the liquid")
-    pairs: float = number("mol", "native ion pairs in the liquid")
+    short_ligand: float = number("mol", "protonated short ligand, free and bound")
+    pairs: float = number("mol", "native ion pairs, free and bound")
+    ammonium_iodide: float = number("mol", "alkylammonium iodide")
     volume: float = number("m3", "of the liquid")
     reservoir: bool  # free native pairs keep adsorbing and desorbing, as in a crude pot
 
 
-def covered_by_pool(pool: Pool, volume: float, parameters: FlaskParameters) -> Surface:
-    """Return the surface of fresh dots in equilibrium with the free ion pairs: bare = 1 / (1 + K_L c_L)."""
-    bare = 1.0 / (1.0 + parameters.native_binding * pool.pairs / volume)
-    return Surface(native=1.0 - bare, exchanged=0.0, bare=bare, damaged=0.0)
+def covered_by_pool(sites: float, liquid: Liquid, parameters: FlaskParameters) -> Surface:
+    """Return the surface of fresh dots in equilibrium with the free ion pairs: bare = 1 / (1 + K_L c_L).
+
+    Args:
+        sites: surface sites of all dots [mol].
+        liquid: a reservoir of native pairs.
+        parameters: of the flask stage.
+    """
+    return exchange(Surface(native=0.0, exchanged=0.0, bare=1.0, damaged=0.0), 0.0, sites, liquid, parameters)
 
 
 def proton_exposure(acid: float, sinks: tuple[tuple[float, float], ...]) -> float:
@@ -80,15 +86,24 @@ def proton_exposure(acid: float, sinks: tuple[tuple[float, float], ...]) -> floa
     sinks = tuple((amount, rate) for amount, rate in sinks if amount > 0.0 and rate > 0.0)
     if math.fsum(amount for amount, _ in sinks) <= acid * (1.0 + 1e-12):
         return math.inf
-    exposure = 0.0
-    for _ in range(_ROUNDS):
+
+    def balance(exposure: float) -> tuple[float, float]:
         missing = acid + math.fsum(amount * math.expm1(-rate * exposure) for amount, rate in sinks)
-        slope = math.fsum(amount * rate * math.exp(-rate * exposure) for amount, rate in sinks)
+        return missing, math.fsum(amount * rate * math.exp(-rate * exposure) for amount, rate in sinks)
+
+    return _climb(balance, acid)
+
+
+def _climb(missing_and_slope: Callable[[float], tuple[float, float]], scale: float) -> float:
+    """Root of a rising concave function from 0 up, by Newton's method, which cannot pass it."""
+    at = 0.0
+    for _ in range(_ROUNDS):
+        missing, slope = missing_and_slope(at)
         step = missing / slope
-        exposure += step
-        if abs(step) <= 1e-13 * exposure or abs(missing) <= 4e-15 * acid:
-            return exposure
-    raise ConvergenceError("The proton balance of the pot was not solved; the amounts of acid and amine are extreme.")
+        at += step
+        if abs(step) <= 1e-13 * at or abs(missing) <= 4e-15 * scale:
+            return at
+    raise ConvergenceError("A balance of the flask was not solved; its amounts of acid, amine and ligand are extreme.")
 
 
 def attack(
@@ -164,7 +179,7 @@ def material_kept(hit: Attack, parameters: FlaskParameters) -> float:
 
 
 def heal_and_exchange(
-    surface: Surface, hit: Attack, sites: float, delivery: Delivery, parameters: FlaskParameters
+    surface: Surface, hit: Attack, sites: float, liquid: Liquid, parameters: FlaskParameters
 ) -> Surface:
     """Return the surface after open sites were filled and both ligands found their exchange equilibrium.
 
@@ -175,48 +190,54 @@ def heal_and_exchange(
         surface: before the acid.
         hit: what the acid did.
         sites: surface sites of all dots [mol].
-        delivery: what the liquid holds.
+        liquid: what liquid and dots hold after the attack.
         parameters: of the flask stage.
     """
     cleared = surface.native * hit.stripped
-    vacant = surface.bare - surface.damaged
-    supply = delivery.short_ligand / sites
+    supply = max(liquid.short_ligand / sites - surface.exchanged, 0.0)
     damaged = -cleared * math.expm1(-_times(parameters.damage, hit.open_exposure) / cleared) if cleared > 0.0 else 0.0
-    open_vacant = min(vacant, hit.open_share)
-    unfilled = max(hit.open_share - open_vacant - supply, 0.0)
-    iodide = parameters.iodide_healing * delivery.ammonium_iodide / delivery.volume
+    open_vacant = min(surface.bare - surface.damaged, hit.open_share)
+    open_cleared = hit.open_share - open_vacant
+    unfilled = max(open_cleared - supply, 0.0)
+    iodide = parameters.iodide_healing * liquid.ammonium_iodide / liquid.volume
     lasting = surface.damaged + min(damaged + unfilled, cleared) / (1.0 + iodide)
-    still_vacant = max(open_vacant - max(supply - (hit.open_share - open_vacant), 0.0), 0.0)
-    return exchange(replace(surface, damaged=lasting), still_vacant, sites, delivery, parameters)
+    vacant = max(open_vacant - max(supply - open_cleared, 0.0), 0.0)
+    return exchange(replace(surface, damaged=lasting), vacant, sites, liquid, parameters)
 
 
-def exchange(surface: Surface, vacant: float, sites: float, delivery: Delivery, parameters: FlaskParameters) -> Surface:
+def exchange(surface: Surface, vacant: float, sites: float, liquid: Liquid, parameters: FlaskParameters) -> Surface:
     """Return native, exchanged and vacant shares of the undamaged sites F in equilibrium with the liquid.
 
-    K_x = (t_A c_L) / (t_L c_A) with the depletion of both, a quadratic in t_A; with a reservoir of native pairs the
-    vacant share follows 1 : K_L c_L : K_L K_x c_A, without one it stays what it was.
+    With s = vacant share * K_L, t_L = s c_L and t_A = s K_x c_A; what is bound depletes both liquids, so that
+    F = x l / (1 + x) + x K_x a / (1 + K_x x) + x V / (K_L N) with x = s N / V and l, a the ligand per site. The last
+    term, the vacancy itself, holds where a reservoir of native pairs keeps adsorbing; else the vacancy stays.
 
     Args:
         surface: before; its damaged share is final.
         vacant: undamaged sites without ligand where there is no reservoir.
-        sites: surface sites of all dots [mol].
-        delivery: what the liquid holds.
+        sites: surface sites N of all dots [mol].
+        liquid: what liquid and dots hold.
         parameters: of the flask stage.
+
+    Raises:
+        ConvergenceError: no root within 200 steps.
     """
     constant = parameters.exchange_constant
-    undamaged = 1.0 - surface.damaged
-    total = delivery.short_ligand + sites * surface.exchanged
-    binding = delivery.volume / parameters.native_binding if delivery.reservoir else 0.0
-    held = undamaged if delivery.reservoir else max(undamaged - vacant, 0.0)
-    pairs = delivery.pairs - sites * surface.exchanged
-    linear = pairs + constant * total + binding + held * constant * sites
-    root = math.sqrt(max(linear * linear + 4.0 * sites * (1.0 - constant) * held * constant * total, 0.0))
-    exchanged = 2.0 * held * constant * total / (linear + root) if total > 0.0 else 0.0
-    native = held - exchanged
-    if delivery.reservoir:
-        free_pairs = pairs + sites * exchanged
-        native *= free_pairs / (free_pairs + binding) if free_pairs else 0.0
-    return Surface(native=native, exchanged=exchanged, bare=1.0 - native - exchanged, damaged=surface.damaged)
+    native, short = liquid.pairs / sites, liquid.short_ligand / sites
+    vacancy = liquid.volume / (parameters.native_binding * sites) if liquid.reservoir else 0.0
+    held = 1.0 - surface.damaged - (0.0 if liquid.reservoir else vacant)
+
+    def balance(x: float) -> tuple[float, float]:
+        free, free_short = 1.0 / (1.0 + x), 1.0 / (1.0 + constant * x)
+        missing = held - x * (native * free + constant * short * free_short + vacancy)
+        return missing, native * free * free + constant * short * free_short * free_short + vacancy
+
+    if vacancy == 0.0 and native + short <= held * (1.0 + 1e-12):
+        return replace(surface, native=native, exchanged=short, bare=max(1.0 - native - short, 0.0))
+    x = _climb(balance, held) if held > 0.0 else 0.0
+    native *= x / (1.0 + x)
+    short *= constant * x / (1.0 + constant * x)
+    return replace(surface, native=native, exchanged=short, bare=max(1.0 - native - short, 0.0))
 
 
 def wash(surface: Surface, ratio: float, parameters: FlaskParameters) -> Surface:
@@ -229,4 +250,4 @@ def wash(surface: Surface, ratio: float, parameters: FlaskParameters) -> Surface
     """
     native = surface.native * math.exp(-parameters.native_wash_loss * ratio)
     exchanged = surface.exchanged * math.exp(-parameters.exchanged_wash_loss * ratio)
-    return replace(surface, native=native, exchanged=exchanged, bare=1.0 - native - exchanged)
+    return replace(surface, native=native, exchanged=exchanged, bare=max(1.0 - native - exchanged, 0.0))

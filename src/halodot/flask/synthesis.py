@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from halodot.errors import ValidityError
 from halodot.flask.amounts import check_validity, mean_of_role, short_ligand, totals
-from halodot.flask.colloid import Colloid
+from halodot.flask.colloid import Colloid, bound_pairs
 from halodot.flask.growth import in_dots, spread, surface_sites
 from halodot.flask.interpretations import interpret
 from halodot.flask.parameters import FlaskParameters
@@ -100,8 +100,10 @@ def _amounts(pot: Pot, chemicals: Mapping[str, Chemical], parameters: FlaskParam
         if colloid is None
         else {
             "short ligand, dissolved": sums.amino_acid - colloid.zwitterion,
+            "short ligand on dots": surface_sites(colloid.crystals, parameters) * colloid.surface.exchanged,
+            "ion pairs on dots": bound_pairs(colloid, parameters),
             "alkylammonium iodide": metal_iodide(pot, parameters) + colloid.acid_iodide,
-            "protons on amine": colloid.absorbed,
+            "protons on amine": colloid.to_amine,
             "protons on dots": colloid.to_surface,
             "strong acid, left": colloid.acid_left,
             "CsPbI3 in dots": in_dots(colloid.crystals, parameters),
@@ -117,7 +119,7 @@ def _amounts(pot: Pot, chemicals: Mapping[str, Chemical], parameters: FlaskParam
         "short ligand": sums.amino_acid,
         "strong acid": sums.strong_acid,
         **rest,
-        "ion pairs": pool.pairs,
+        "ion pairs, free": pool.pairs,
         "free amine": pool.free_amine,
         **forms,
     }

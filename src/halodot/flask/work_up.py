@@ -125,12 +125,11 @@ def _injected(bench: Bench, step: Step, recipe: Recipe, parameters: FlaskParamet
     )
     before = replace(bench.colloid, surface=surface)
     touched = injected.strong_acid > 0.0 or injected.amino_acid > 0.0
-    colloid = react(before, injection, bench.pool, parameters) if touched else before
-    absorbed = colloid.absorbed - before.absorbed
+    colloid, pool = react(before, injection, bench.pool, parameters) if touched else (before, bench.pool)
     return replace(
         bench,
         colloid=replace(colloid, reason=colloid.reason or uncovered(colloid.surface, "polar liquid", parameters)),
-        pool=replace(bench.pool, free_amine=max(bench.pool.free_amine - absorbed, 0.0)),
+        pool=pool,
         stocks=stocks,
         samples=(*bench.samples[:-1], _sample(colloid, last.washes, last.antisolvent_ratio, last.solvent)),
         volume=injection.volume,

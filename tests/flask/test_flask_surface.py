@@ -1,0 +1,260 @@
+"""Who gets the protons, in the limits where the answer is known; and sites that always add up to one."""
+
+import math
+
+import numpy as np
+import pytest
+from flask_bench import changed, parameters
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from halodot.flask.acid_base import Pool
+from halodot.flask.surface import (
+    Attack,
+    Liquid,
+    Surface,
+    attack,
+    covered_by_pool,
+    exchange,
+    heal_and_exchange,
+    material_kept,
+    proton_exposure,
+    wash,
+)
+from halodot.states import replaced
+
+COVERED = Surface(native=1.0, exchanged=0.0, bare=0.0, damaged=0.0)
+SITES = 7e-5
+shares = st.floats(0.0, 1.0)
+
+
+def hit(
+    acid: float, amine: float, ligand: float = 0.0, pairs: float = 0.0, surface: Surface = COVERED, **numbers: float
+) -> Attack:
+    return attack(surface, acid, ligand, SITES, Pool(free_amine=amine, pairs=pairs), changed(**numbers))
+
+
+def liquid(ligand: float, reservoir: bool = True, pairs: float = 4.9e-3, iodide: float = 5e-4) -> Liquid:
+    return Liquid(short_ligand=ligand, pairs=pairs, ammonium_iodide=iodide, volume=1.2e-5, reservoir=reservoir)
+
+
+def test_without_amine_all_acid_strips_up_to_the_number_of_sites() -> None:
+    for share in (0.1, 0.5, 0.99):
+        found = hit(share * SITES, 0.0)
+        assert found.stripped == pytest.approx(share, rel=1e-10)
+        assert found.left == 0.0
+    flooded = hit(3.0 * SITES, 0.0)
+    assert flooded.stripped == 1.0
+    assert flooded.left == pytest.approx(2.0 * SITES, rel=1e-12)
+
+
+def test_with_much_amine_nothing_is_stripped() -> None:
+    found = hit(1e-4, 1e3)
+    assert found.stripped == pytest.approx(parameters().proton_selectivity * 1e-4 / 1e3, rel=1e-6)
+    assert found.to_amine == pytest.approx(1e-4, rel=1e-6)
+
+
+def test_equal_rates_share_the_protons_by_amount() -> None:
+    found = hit(1e-4, 4e-4, proton_selectivity=1.0)
+    assert found.stripped == pytest.approx(1e-4 / (4e-4 + SITES), rel=1e-12)
+    assert found.to_amine / found.to_surface == pytest.approx(4e-4 / SITES, rel=1e-12)
+
+
+@pytest.mark.parametrize(("acid", "share"), [(0.05e-3, 0.025), (0.1e-3, 0.053), (0.15e-3, 0.084)])
+def test_the_worked_example_of_a_selectivity_of_one_fifth(acid: float, share: float) -> None:
+    # 0.4 mmol of amine, 0.085 mmol of sites: u = 0.13, 0.27, 0.44 by hand
+    pool = Pool(free_amine=0.4e-3, pairs=0.0)
+    found = attack(COVERED, acid, 0.0, 0.085e-3, pool, changed(proton_selectivity=0.2))
+    assert found.stripped == pytest.approx(share, abs=0.001)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    acid=st.floats(1e-9, 5e-3),
+    amine=st.floats(0.0, 2e-3),
+    pairs=st.floats(0.0, 6e-3),
+    ligand=st.floats(0.0, 1e-3),
+    selectivity=st.floats(1e-3, 5.0),
+    sink=st.floats(1e-4, 0.5),
+    bare=st.floats(0.0, 0.5),
+)
+def test_every_proton_is_found_again(
+    acid: float, amine: float, pairs: float, ligand: float, selectivity: float, sink: float, bare: float
+) -> None:
+    surface = Surface(native=1.0 - bare, exchanged=0.0, bare=bare, damaged=0.3 * bare)
+    found = hit(acid, amine, ligand, pairs, surface=surface, proton_selectivity=selectivity, ion_pair_sink=sink)
+    total = found.to_amine + found.to_pairs + found.to_surface + found.left
+    assert total == pytest.approx(acid, rel=1e-11)
+    assert 0.0 <= found.stripped <= 1.0
+    assert 0.0 <= found.open_share <= 1.0
+
+
+def test_more_amine_means_less_stripping_and_more_acid_more() -> None:
+    by_amine = [hit(1e-4, amine, 2e-4).stripped for amine in (0.1e-3, 0.2e-3, 0.4e-3, 0.8e-3)]
+    assert by_amine == sorted(by_amine, reverse=True)
+    assert by_amine[1] / by_amine[3] > 2.0
+    by_acid = [hit(acid, 4e-4, 2e-4).stripped for acid in (0.0, 0.5e-4, 1e-4, 2e-4)]
+    assert by_acid == sorted(by_acid)
+    assert by_acid[0] == 0.0
+
+
+@pytest.mark.parametrize("ligand", [0.0, 1e-6, 2e-4, 0.3e-4 * 2.0])
+def test_the_closed_forms_solve_their_differential_equations(ligand: float) -> None:
+    numbers = parameters()
+    surface = Surface(native=0.9, exchanged=0.0, bare=0.1, damaged=0.04)
+    found = attack(surface, 1e-4, ligand, SITES, Pool(3e-4, 4e-3), numbers)
+    healing = numbers.healing_ratio * ligand / 1e-4
+    steps = 20000
+    step = found.exposure / steps
+    native, opened, integral = 0.9, 0.06, 0.0
+    for _ in range(steps):
+        middle_native = native * math.exp(-0.5 * step * numbers.proton_selectivity)
+        middle = opened + 0.5 * step * (numbers.proton_selectivity * native - healing * opened)
+        opened += step * (numbers.proton_selectivity * middle_native - healing * middle)
+        integral += step * middle
+        native *= math.exp(-step * numbers.proton_selectivity)
+    assert found.open_share == pytest.approx(opened, rel=1e-5)
+    assert found.open_exposure == pytest.approx(integral, rel=1e-5)
+    assert 1.0 - native / 0.9 == pytest.approx(found.stripped, rel=1e-9)
+
+
+def test_healing_at_the_rate_of_opening_is_no_special_case() -> None:
+    at = [hit(1e-4, 4e-4, 1e-4, healing_ratio=0.3 * (1.0 + shift)).open_exposure for shift in (-1e-4, 0.0, 1e-4)]
+    assert at[1] == pytest.approx(0.5 * (at[0] + at[2]), rel=1e-7)
+    assert at[0] > at[1] > at[2]
+
+
+def test_healing_protects_and_endless_acid_dissolves() -> None:
+    kept = [material_kept(hit(3e-4, 4e-4, ligand), parameters()) for ligand in (0.0, 1e-4, 1e-3)]
+    assert kept == sorted(kept)
+    assert material_kept(hit(1e-3, 0.0), parameters()) == 0.0
+    assert material_kept(hit(0.0, 4e-4), parameters()) == 1.0
+    assert material_kept(hit(1e-3, 0.0), changed(etching=0.0)) == 1.0
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    amounts=st.lists(st.floats(1e-8, 1.0), min_size=1, max_size=4),
+    rate=st.floats(1e-3, 10.0),
+    share=st.floats(1e-6, 0.999999),
+)
+def test_the_exposure_solves_the_proton_balance(amounts: list[float], rate: float, share: float) -> None:
+    sinks = tuple((amount, rate**index) for index, amount in enumerate(amounts))
+    acid = share * sum(amounts)
+    exposure = proton_exposure(acid, sinks)
+    taken = sum(amount * -np.expm1(-speed * exposure) for amount, speed in sinks)
+    assert taken == pytest.approx(acid, rel=1e-10)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    acid=st.floats(0.0, 1e-3),
+    ligand=st.floats(0.0, 1e-3),
+    pairs=st.floats(0.0, 6e-3),
+    exchanged=shares,
+    bare=shares,
+    damaged=shares,
+    reservoir=st.booleans(),
+    constant=st.floats(0.1, 500.0),
+)
+def test_sites_and_short_ligand_add_up(
+    acid: float,
+    ligand: float,
+    pairs: float,
+    exchanged: float,
+    bare: float,
+    damaged: float,
+    reservoir: bool,
+    constant: float,
+) -> None:
+    surface = Surface(
+        native=(1.0 - bare) * (1.0 - exchanged),
+        exchanged=(1.0 - bare) * exchanged,
+        bare=bare,
+        damaged=bare * damaged,
+    )
+    numbers = changed(exchange_constant=constant)
+    found = attack(surface, acid, ligand, SITES, Pool(3e-4, pairs), numbers)
+    short = ligand + SITES * surface.exchanged
+    native = pairs + SITES * surface.native * (1.0 - found.stripped)
+    after = heal_and_exchange(surface, found, SITES, liquid(short, reservoir, native), numbers)
+    assert after.native + after.exchanged + after.bare == pytest.approx(1.0, abs=1e-15)
+    assert min(after.native, after.exchanged) >= 0.0
+    assert after.bare >= after.damaged - 1e-12
+    assert SITES * after.exchanged <= short * (1.0 + 1e-12)
+    assert SITES * after.native <= native * (1.0 + 1e-12)
+
+
+def test_exchange_without_depletion_is_the_isotherm() -> None:
+    # K c / (1 + K c) with 14 per mmol in the pot and 0.2 mmol is 0.74
+    numbers = changed(exchange_constant=14.0 / 1e-3 * 4.9e-3, native_binding=1e9)
+    after = exchange(COVERED, 0.0, 1e-12, liquid(0.2e-3), numbers)
+    assert after.exchanged == pytest.approx(2.8 / 3.8, rel=1e-6)
+
+
+def test_exchange_is_at_its_equilibrium_with_depletion() -> None:
+    for reservoir in (True, False):
+        sent = liquid(0.1e-3, reservoir)
+        after = exchange(COVERED, 0.0, SITES, sent, parameters())
+        free = sent.short_ligand - SITES * after.exchanged
+        pairs = sent.pairs - SITES * after.native
+        quotient = after.exchanged * pairs / (after.native * free)
+        assert quotient == pytest.approx(parameters().exchange_constant, rel=1e-9)
+
+
+def test_like_for_like_exchange_follows_the_mixture() -> None:
+    after = exchange(COVERED, 0.0, SITES, liquid(1e-3, False, 3e-3), changed(exchange_constant=1.0))
+    assert after.exchanged == pytest.approx(0.25, rel=1e-12)
+    assert after.native == pytest.approx(0.75, rel=1e-12)
+
+
+def test_where_ligand_is_short_all_of_it_is_bound() -> None:
+    after = exchange(COVERED, 0.0, SITES, liquid(0.2 * SITES, False, 0.3 * SITES), parameters())
+    assert (after.exchanged, after.native) == pytest.approx((0.2, 0.3), rel=1e-12)
+    assert after.bare == pytest.approx(0.5, rel=1e-12)
+
+
+def test_stripped_sites_stay_bare_without_short_ligand_and_iodide_heals_some() -> None:
+    found = hit(1e-4, 4e-4)
+    numbers = changed(native_binding=1e12)
+    without = heal_and_exchange(COVERED, found, SITES, liquid(0.0, iodide=0.0), numbers)
+    assert without.bare == pytest.approx(found.stripped, rel=1e-9)
+    iodide = heal_and_exchange(COVERED, found, SITES, liquid(0.0, iodide=5e-4), numbers)
+    assert iodide.bare == pytest.approx(found.stripped / (1.0 + 0.01 * 5e-4 / 1.2e-5), rel=1e-9)
+
+
+def test_short_ligand_fills_open_sites_one_for_one() -> None:
+    found = replaced(hit(1e-4, 4e-4), open_exposure=0.0)
+    numbers = changed(native_binding=1e12, damage=0.0, exchange_constant=1e9)
+    few = 0.25 * SITES * found.open_share
+    after = heal_and_exchange(COVERED, found, SITES, liquid(few, iodide=0.0), numbers)
+    assert after.bare == pytest.approx(0.75 * found.open_share, rel=1e-6)
+    enough = heal_and_exchange(COVERED, found, SITES, liquid(1e-4, iodide=0.0), numbers)
+    assert enough.bare == pytest.approx(0.0, abs=1e-9)
+
+
+def test_damage_grows_faster_than_the_dose() -> None:
+    bare = []
+    for acid in (0.5e-4, 1e-4, 2e-4):
+        found = hit(acid, 4e-4, 2.0 * acid)
+        bare.append(heal_and_exchange(COVERED, found, SITES, liquid(2.0 * acid), parameters()).damaged)
+    assert bare[1] > 2.0 * bare[0]
+    assert bare[2] > 2.0 * bare[1]
+
+
+def test_fresh_dots_follow_the_langmuir_isotherm() -> None:
+    surface = covered_by_pool(SITES, liquid(0.0), parameters())
+    free = 4.9e-3 - SITES * surface.native
+    assert surface.bare == pytest.approx(1.0 / (1.0 + 0.7 * free / 1.2e-5), rel=1e-9)
+    assert covered_by_pool(SITES, liquid(0.0, pairs=0.0), parameters()).native == 0.0
+
+
+@settings(max_examples=30, deadline=None)
+@given(exchanged=shares, ratio=st.floats(0.0, 50.0))
+def test_washing_takes_ligand_exponentially(exchanged: float, ratio: float) -> None:
+    before = Surface(native=1.0 - exchanged, exchanged=exchanged, bare=0.0, damaged=0.0)
+    once = wash(before, ratio, parameters())
+    halves = wash(wash(before, 0.5 * ratio, parameters()), 0.5 * ratio, parameters())
+    assert once.native == pytest.approx(halves.native, rel=1e-12)
+    assert once.native + once.exchanged + once.bare == pytest.approx(1.0, abs=1e-15)
+    assert once.native == pytest.approx((1.0 - exchanged) * math.exp(-parameters().native_wash_loss * ratio))
