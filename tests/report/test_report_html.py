@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from halodot import report
 from halodot.errors import InputError
-from halodot.report.html import page, short, write
+from halodot.report.html import page, percent, write
+from halodot.report.provenance import references, short
 from halodot.report.verdict import verdict
 from halodot.result import Result, SummaryValue, load_result, with_explanation
 from halodot.sources import Sourced
@@ -254,7 +255,28 @@ def test_progress_is_told_in_order(tmp_path: Path):
     assert said == ["results.json", "results.nc", "curves", "report.html"]
 
 
+def test_the_references_are_those_of_the_inputs_and_no_other():
+    inputs = {"a.b": Sourced(1.0, source="rakic1998"), "a.c": Sourced(1.0, source="no such key"), "a.d": Sourced(1.0)}
+    text = references(titled("a", **inputs))
+    assert text.startswith("@article{rakic1998,")
+    assert text.count("@") == 1
+    assert references(titled("a", **{"a.d": Sourced(1.0)})) == ""
+    assert "rakic1998," in read(page(titled("a", **inputs), {})).text
+
+
+def test_an_input_without_a_remark_is_explained_by_its_record():
+    rows = {row[0]: row for row in read(page(titled("a", **{"stack.ITO.index_offset": Sourced(0.01)}), {})).rows}
+    assert rows["stack.ITO.index_offset"][-1] == "added to the tabulated refractive index"
+
+
+def test_long_lists_are_cut_on_the_page():
+    value = SummaryValue(0.24, "1", stands_on=tuple(f"a.{number}" for number in range(11)))
+    rows = {row[0]: row for row in read(page(with_explanation(made.whole(), {"eqe_max": value}), {})).rows}
+    assert rows["Peak EQE"][-1].endswith("a.7 and 3 more")
+
+
 def test_numbers_are_short_and_never_nan():
+    assert percent(-1e-9) == "0.00"
     assert short(float("nan")) == "not known"
     assert short(24.0, True) == "24.00"
     assert short(3002.4, True) == "3002"

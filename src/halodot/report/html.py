@@ -18,9 +18,9 @@ from halodot.names import QUANTITIES, Quantity
 from halodot.report.figures import KINDS, write_figures
 from halodot.report.figures_device import CURRENTS, MILLIAMPERE_PER_CM2, bias_point
 from halodot.report.figures_light import photon_budget
+from halodot.report.provenance import in_unit, references, short, uncertain_rows
 from halodot.report.verdict import verdict
 from halodot.result import Result
-from halodot.sources import Sourced
 from halodot.states import Ageing, Dots, Emission, Film, Operation
 from halodot.summary import peak_point
 
@@ -44,21 +44,8 @@ td.path { font-family: ui-monospace, monospace; font-size: 0.85rem; overflow-wra
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); gap: 1.5rem; }
 figure { margin: 0; }
 img { width: 100%; height: auto; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.8rem; }
 """
-#: units of inputs that are no quantity of the nomenclature
-_BENCH = {
-    "m": "nm",
-    "m3": "mL",
-    "kg": "mg",
-    "mol": "mmol",
-    "kg/mol": "g/mol",
-    "kg/m3": "g/mL",
-    "1/m2": "1/nm2",
-    "1/m3": "1/cm3",
-    "m2/V/s": "cm2/Vs",
-    "m3/s": "cm3/s",
-    "A/m2": "mA/cm2",
-}
 Column = tuple[str, str]  # heading, class of its cells
 
 
@@ -140,6 +127,7 @@ def page(result: Result, images: Mapping[str, bytes]) -> str:
         _photons(result),
         _charges(result),
         _assumptions(result),
+        _references(result),
         _diagnostics(result),
     )
     return (
@@ -188,22 +176,13 @@ def _summary(result: Result) -> str:
         value = "not computed" if entry.value is None else in_unit(entry.value, entry.unit, known.shown_unit, True)
         sd = "" if entry.sd is None else in_unit(entry.sd, entry.unit, known.shown_unit, True)
         unit = "" if known.shown_unit == "1" else known.shown_unit
-        rows.append((known.label, value, sd, unit, entry.role, ", ".join(entry.stands_on or ())))
+        rows.append((known.label, value, sd, unit, entry.role, _first(entry.stands_on or ())))
     return _section("Summary", _table(columns, rows))
 
 
-def short(value: float, all_digits: bool = False) -> str:
-    """Return a number with four significant digits, zeros at its end only on demand."""
-    if not np.isfinite(value):
-        return "not known"
-    return f"{value:#.4g}".rstrip(".") if all_digits and value else f"{value:.4g}"
-
-
-def in_unit(value: float, unit: str, shown_unit: str, all_digits: bool = False) -> str:
-    """Return a number in SI (``unit``) as the figures of another unit."""
-    from halodot.units import from_si
-
-    return short(from_si(value, unit, shown_unit), all_digits)
+def _first(paths: Sequence[str], count: int = 8) -> str:
+    more = f" and {len(paths) - count} more" if len(paths) > count else ""
+    return ", ".join(paths[:count]) + more
 
 
 def _synthesis(result: Result) -> str:
@@ -262,12 +241,16 @@ def _photons(result: Result) -> str:
     point = peak_point(emission) if emission is not None else None
     if emission is None or point is None:
         return ""
-    budget = photon_budget(emission, small=0.0)
-    rows = [(channel, f"{100.0 * share:.2f}") for channel, share in budget.items()]
-    rows.append(("sum", f"{100.0 * sum(budget.values()):.2f}"))
+    budget = photon_budget(emission, small=-1.0)
+    rows = [(channel, percent(share)) for channel, share in (*budget.items(), ("sum", sum(budget.values())))]
     said = f"Of 100 excitons at {emission.voltage[point]:.2f} V:"
     columns = (("channel", ""), ("share (%)", "number"))
     return _section("Photon budget", f"<p>{escape(said)}</p>", _table(columns, rows))
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent with two decimals, without the sign of a round-off."""
+    return f"{round(100.0 * share, 2) + 0.0:.2f}"
 
 
 def _charges(result: Result) -> str:
@@ -278,7 +261,7 @@ def _charges(result: Result) -> str:
     total = float(operation.current_density[point])
     parts = {name: float(getattr(operation, part)[point]) for part, name in CURRENTS.items()}
     rows = [
-        (name, f"{part / MILLIAMPERE_PER_CM2:.4g}", f"{100.0 * part / total:.2f}" if total else "not known")
+        (name, f"{part / MILLIAMPERE_PER_CM2:.4g}", percent(part / total) if total else "not known")
         for name, part in (*parts.items(), ("whole current", total))
     ]
     said = f"Where the current goes at {operation.voltage[point]:.2f} V:"
@@ -295,8 +278,7 @@ def _assumptions(result: Result) -> str:
         ("source", ""),
         ("about", "about"),
     )
-    chosen = {path: item for path, item in result.study.inputs.items() if item.kind in ("assumed", "calibrated")}
-    rows = [(path, *_shown(path, item), item.kind, item.source, item.about) for path, item in sorted(chosen.items())]
+    rows = uncertain_rows(result.study)
     said = (
         f"{len(rows)} of the {len(result.study.inputs)} numbers that enter are assumed or were calibrated; "
         "the others are measured or from the literature."
@@ -304,17 +286,13 @@ def _assumptions(result: Result) -> str:
     return _section("What was assumed or calibrated", f"<p>{said}</p>", _table(columns, rows) if rows else "")
 
 
-def _shown(path: str, item: Sourced) -> tuple[str, str]:
-    """Return an input with its unit, and the range that holds 95 % of the belief."""
-    known = QUANTITIES.get(path.rsplit(".", 1)[-1])
-    unit = known.shown_unit if known and known.unit == item.unit else _BENCH.get(item.unit, item.unit)
-    value = in_unit(item.value, item.unit, unit) + ("" if unit == "1" else f" {unit}")
-    if np.isfinite(item.low) and np.isfinite(item.high):
-        return value, f"{in_unit(item.low, item.unit, unit)} to {in_unit(item.high, item.unit, unit)}"
-    if not np.isfinite(item.sd):
-        return value, ""
-    low, high = item.value - 2.0 * item.sd, item.value + 2.0 * item.sd
-    return value, f"{in_unit(low, item.unit, unit)} to {in_unit(high, item.unit, unit)}"
+def _references(result: Result) -> str:
+    text = references(result)
+    if not text:
+        return ""
+    return _section(
+        "References", f"<details><summary>BibTeX of every source</summary><pre>{escape(text)}</pre></details>"
+    )
 
 
 def _diagnostics(result: Result) -> str:

@@ -43,7 +43,7 @@ def _device(result: Result) -> tuple[str, ...]:
         highest = float(np.max(solved))
         return (f"The device gives no light of {DETECTABLE_LUMINANCE:g} cd/m² or more up to {highest:.1f} V.",)
     current = 0.1 * emission.current_density[point]
-    losses = photon_budget(emission, small=0.0)
+    losses = photon_budget(emission, small=-1.0)
     losses.pop("light into air")
     loss = max(losses, key=lambda name: losses[name])
     return (

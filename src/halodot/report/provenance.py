@@ -1,0 +1,82 @@
+"""What a result rests on: its uncertain inputs as rows of a table, and the references behind all of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+
+from halodot.names import QUANTITIES
+from halodot.result import Result
+from halodot.sources import Sourced, bibliography_keys, cite
+from halodot.states import Layer
+from halodot.study import Study
+
+#: units of inputs that are no quantity of the nomenclature
+_BENCH: Mapping[str, str] = {
+    "m": "nm",
+    "m3": "mL",
+    "kg": "mg",
+    "mol": "mmol",
+    "kg/mol": "g/mol",
+    "kg/m3": "g/mL",
+    "1/m2": "1/nm2",
+    "1/m3": "1/cm3",
+    "m2/V/s": "cm2/Vs",
+    "m3/s": "cm3/s",
+    "A/m2": "mA/cm2",
+}
+
+
+def short(value: float, all_digits: bool = False) -> str:
+    """Return a number with four significant digits, zeros at its end only on demand."""
+    if not math.isfinite(value):
+        return "not known"
+    return f"{value:#.4g}".rstrip(".") if all_digits and value else f"{value:.4g}"
+
+
+def in_unit(value: float, unit: str, shown_unit: str, all_digits: bool = False) -> str:
+    """Return a number in SI (``unit``) as the figures of another unit."""
+    from halodot.units import from_si
+
+    return short(from_si(value, unit, shown_unit), all_digits)
+
+
+def uncertain_rows(study: Study) -> list[tuple[str, str, str, str, str, str]]:
+    """Return path, value, 95 % range, kind, source and meaning of every assumed or calibrated input, by path."""
+    chosen = {path: item for path, item in study.inputs.items() if item.kind in ("assumed", "calibrated")}
+    return [
+        (path, *_value_and_range(path, item), item.kind, item.source, item.about or _meaning(study, path))
+        for path, item in sorted(chosen.items())
+    ]
+
+
+def _value_and_range(path: str, item: Sourced) -> tuple[str, str]:
+    known = QUANTITIES.get(path.rsplit(".", 1)[-1])
+    unit = known.shown_unit if known and known.unit == item.unit else _BENCH.get(item.unit, item.unit)
+    value = in_unit(item.value, item.unit, unit) + ("" if unit == "1" else f" {unit}")
+    low, high = item.low, item.high
+    if not (math.isfinite(low) and math.isfinite(high)):
+        low, high = item.value - 2.0 * item.sd, item.value + 2.0 * item.sd
+    if not math.isfinite(low + high):
+        return value, ""
+    return value, f"{in_unit(low, item.unit, unit)} to {in_unit(high, item.unit, unit)}"
+
+
+def _meaning(study: Study, path: str) -> str:
+    """Return what the record that holds an input says about it."""
+    stage, name = path.split(".", 1)[0], path.rsplit(".", 1)[-1]
+    record = Layer if stage == "stack" else getattr(study, stage, None)
+    if record is None or not is_dataclass(record):
+        return ""
+    return next((str(item.metadata.get("about", "")) for item in fields(record) if item.name == name), "")
+
+
+def references(result: Result) -> str:
+    """Return the BibTeX entries of everything that the inputs of a result name as their source."""
+    from halodot.study.library import bibliography
+
+    text = bibliography()
+    named = {item.source for item in result.study.inputs.values()} | set(result.study.tables.values())
+    known = named & set(bibliography_keys(text))
+    return cite(known, text) if known else ""
