@@ -1,29 +1,16 @@
-"""The electrical part of a stack: which layers carry current, between which contacts, and their numbers on a grid."""
+"""The electrical part of a stack: which layers carry current, and between which contacts."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from halodot.device.grid import control_volumes, stack_nodes
-from halodot.device.physics import EDGE, NODE, Device
 from halodot.errors import InputError, Problem
-from halodot.states import Array, Layer, Stack
+from halodot.states import Layer, Stack
 
 ELEMENTARY_CHARGE = 1.602176634e-19  # C
 BOLTZMANN = 1.380649e-23  # J/K
-VACUUM_PERMITTIVITY = 8.8541878188e-12  # F/m
-
-#: A carrier density (1/m3) whose ohmic conductance every edge has, and the least mobility (m2/V/s) and velocity (m/s)
-#: that it has: far below any current that matters, they keep a place without carriers solvable.
-FLOOR_DENSITY, FLOOR_MOBILITY, FLOOR_VELOCITY = 1e-50, 1e-16, 1e-6
-#: Least rate (1/s) in the denominator of the trap rate, where neither carrier nor release is left.
-LEAST_RELEASE = 1e-200
 
 _LEVELS = ("electron_affinity", "ionisation_energy", "electron_mobility", "hole_mobility")
 _POSITIVE = ("thickness", "relative_permittivity", "electron_states", "hole_states")
@@ -151,99 +138,3 @@ def _layer_problems(index: int, layer: Layer) -> list[Problem]:
     if layer.trap_density > 0.0 and not math.isfinite(layer.trap_energy):
         wrong.append("trap_density needs a trap_energy")
     return [Problem(text, path) for text in wrong]
-
-
-def device(between: Junction, nodes: int) -> Device:
-    """Return the numbers of every node and edge.
-
-    Args:
-        between: layers and contacts.
-        nodes: number of nodes of each layer.
-    """
-    layers, vt, fermi = between.layers, between.thermal_voltage, between.cathode_work_function
-    position, layer = stack_nodes([item.thickness for item in layers], nodes)
-
-    def spread(value: Callable[[Layer], float]) -> Array:
-        return np.array([value(item) for item in layers], dtype=np.float64)[layer]
-
-    electron_log = [math.log(item.electron_states) + (item.electron_affinity - fermi) / vt for item in layers]
-    hole_log = [math.log(item.hole_states) - (item.ionisation_energy - fermi) / vt for item in layers]
-    interface = np.append(layer[1:] != layer[:-1], False)
-    width = np.append(np.diff(position), 1.0)
-    width[interface] = 1.0
-    permittivity = spread(lambda item: item.relative_permittivity * VACUUM_PERMITTIVITY)
-    electrons = _edges(
-        spread(lambda item: item.electron_mobility) * vt / width, interface, between.velocities, electron_log
-    )
-    holes = _edges(spread(lambda item: item.hole_mobility) * vt / width, interface, between.velocities, hole_log)
-    least = np.where(interface, FLOOR_VELOCITY, FLOOR_MOBILITY * vt / width)
-    nodes_by_name = {
-        "position": position,
-        "volume": control_volumes(position, layer),
-        "layer": layer,
-        "second": np.append(False, interface[:-1]),
-        "electron_log": np.array(electron_log)[layer],
-        "hole_log": np.array(hole_log)[layer],
-        "intrinsic": np.exp(np.add(electron_log, hole_log))[layer],
-        "doping": spread(lambda item: item.donor_density - item.acceptor_density),
-        "bimolecular": spread(_bimolecular),
-        "trap": spread(lambda item: item.trap_density * item.electron_capture * item.hole_capture),
-        "trap_electron": spread(lambda item: item.electron_capture),
-        "trap_hole": spread(lambda item: item.hole_capture),
-        "trap_release": spread(lambda item: _release(item, vt)),
-        "generation": spread(lambda item: item.generation),
-    }
-    edges_by_name = {
-        "interface": interface,
-        "electron_out": electrons[0],
-        "electron_back": electrons[1],
-        "hole_out": holes[0],
-        "hole_back": holes[1],
-        "electron_floor": FLOOR_DENSITY * np.maximum(electrons[0], least),
-        "hole_floor": FLOOR_DENSITY * np.maximum(holes[0], least),
-        "dielectric": np.where(interface, 0.0, permittivity * vt / (ELEMENTARY_CHARGE * width)),
-    }
-    return Device(
-        _records(NODE, nodes_by_name),
-        _records(EDGE, edges_by_name),
-        (between.cathode_work_function - between.anode_work_function) / vt,
-        vt,
-    )
-
-
-def _records(kind: np.dtype[np.void], columns: Mapping[str, NDArray[Any]]) -> NDArray[np.void]:
-    """Return one record for each row of the columns."""
-    records = np.zeros(next(iter(columns.values())).size, dtype=kind)
-    for name in kind.names or ():
-        records[name] = columns[name]
-    return records
-
-
-def _edges(bulk: Array, interface: Array, velocities: tuple[float, ...], logs: list[float]) -> tuple[Array, Array]:
-    """Return the velocities out of the left and the right end of every edge, in m/s.
-
-    At an interface the carriers that fly over are those beyond the higher level: velocity times the smaller of the
-    two densities that equilibrium has on the two sides.
-    """
-    out, back = bulk.copy(), bulk.copy()
-    for k, i in enumerate(np.flatnonzero(interface)):
-        rise = logs[k + 1] - logs[k]
-        out[i] = velocities[k] * math.exp(min(0.0, rise))
-        back[i] = velocities[k] * math.exp(min(0.0, -rise))
-    return out, back
-
-
-def _bimolecular(layer: Layer) -> float:
-    """Return the given coefficient plus the multiple of Langevin's q (mu_n + mu_p)/eps, in m3/s."""
-    permittivity = VACUUM_PERMITTIVITY * layer.relative_permittivity
-    langevin = ELEMENTARY_CHARGE * (layer.electron_mobility + layer.hole_mobility) / permittivity
-    return layer.bimolecular_coefficient + layer.langevin_factor * langevin
-
-
-def _release(layer: Layer, thermal_voltage: float) -> float:
-    """Return C_n n_1 + C_p p_1, with n_1 and p_1 the densities when the Fermi level is at the trap, in 1/s."""
-    if layer.trap_density == 0.0:
-        return 1.0
-    n1 = layer.electron_states * math.exp(min((layer.electron_affinity - layer.trap_energy) / thermal_voltage, 600.0))
-    p1 = layer.hole_states * math.exp(min((layer.trap_energy - layer.ionisation_energy) / thermal_voltage, 600.0))
-    return max(layer.electron_capture * n1 + layer.hole_capture * p1, LEAST_RELEASE)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from halodot.device.budget import operation
-from halodot.device.electrical import ELEMENTARY_CHARGE, device, junction
+from halodot.device.electrical import ELEMENTARY_CHARGE, junction
 from halodot.device.grid import default_nodes
 from halodot.device.newton import Circuit
 from halodot.device.sweep import sweep
+from halodot.device.tabulate import tabulate
 from halodot.errors import ConvergenceError, InputError, Problem
 from halodot.states import Array, Operation, Optics, Stack
 
@@ -24,7 +25,7 @@ def steady(stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer
     nodes = default_nodes(len(between.layers)) if nodes_per_layer is None else nodes_per_layer
     if nodes < LEAST_NODES_PER_LAYER:
         raise InputError(Problem(f"must be at least {LEAST_NODES_PER_LAYER}", "nodes_per_layer"))
-    grid = device(between, nodes)
+    grid = tabulate(between, nodes)
     vt = grid.thermal_voltage
     circuit = Circuit(
         stack.series_resistance * ELEMENTARY_CHARGE / vt, stack.shunt_conductance * vt / ELEMENTARY_CHARGE
