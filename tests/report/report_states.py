@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +21,7 @@ from halodot.states import (
     Operation,
     SolveRecord,
     Stack,
+    replaced,
 )
 from halodot.study import Study
 from halodot.study.model import Run
@@ -295,3 +297,20 @@ def decomposed() -> Result:
 def chemistry_only() -> Result:
     """Dots and a film, no device."""
     return Result(study=make_study("no device"), flask=make_flask(), dots=make_dots(), film=make_film())
+
+
+def shortened(result: Result, points: list[int]) -> Result:
+    """The same device measured at only some of its voltages."""
+    changed = {}
+    for name in ("operation", "emission"):
+        state = getattr(result, name)
+        along = {item.name: item.metadata.get("dimensions", ()) for item in fields(state)}
+        changed[name] = replaced(
+            state,
+            **{
+                item: np.take(getattr(state, item), points, axis=dimensions.index("voltage"))
+                for item, dimensions in along.items()
+                if "voltage" in dimensions
+            },
+        )
+    return replaced(result, **changed)

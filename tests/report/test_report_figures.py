@@ -201,6 +201,16 @@ def test_a_dark_device_has_currents_but_no_light():
     assert len(draw("jvl", {"dark": dark}).axes) == 1
 
 
+@pytest.mark.parametrize("points", [[35], [35, 34, 33], [0], [0, 1]])
+def test_a_sweep_of_few_points_is_drawn_and_every_point_seen(points: list[int], tmp_path: Path):
+    result = made.shortened(made.whole(), points)
+    for kind in kinds_of(result):
+        save(draw(kind, {"few": result}), tmp_path / kind)
+    (line,) = draw("jvl", {"few": result}).axes[0].get_lines()
+    assert line.get_marker() == "o"
+    assert line.get_markevery() is None
+
+
 def test_nothing_of_matplotlib_is_changed_or_taken_over(tmp_path: Path):
     before = dict(matplotlib.rcParams)
     plain = save(draw("eqe", TWO), tmp_path / "plain")

@@ -100,7 +100,7 @@ def _decades(axes: Axes) -> None:
     values = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in axes.get_lines()] or [np.zeros(0)])
     values = values[np.isfinite(values) & (values > 0.0)]
     logarithmic(axes, "y")
-    if values.size:
+    if values.size and axes.get_yscale() == "log":
         top = float(np.max(values))
         axes.set_ylim(max(0.5 * float(np.min(values)), top * 10.0**-_DECADES), 3.0 * top)
 

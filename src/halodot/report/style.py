@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from halodot.states import Array
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "----")
 _RESOLUTION = 300
 _MOST_COLUMNS = 4
+_FEW_POINTS = 12
 _BORDER = 0.07  # inch
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SETTINGS: Mapping[str, Any] = {
@@ -94,16 +97,24 @@ def label(axes: Axes, horizontal: str = "", vertical: str = "") -> None:
 
 
 def logarithmic(axes: Axes, which: Literal["x", "y"]) -> None:
-    """Make an axis logarithmic, marked with powers of ten; numbers that have no logarithm are left out."""
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    """Make an axis logarithmic, marked with powers of ten, where there is a number that has a logarithm."""
+    from matplotlib.ticker import FuncFormatter
 
+    data = [np.asarray(line.get_xdata() if which == "x" else line.get_ydata(), float) for line in axes.get_lines()]
+    if not any(np.any(values > 0.0) for values in data):
+        return
     if which == "x":
         axes.set_xscale("log", nonpositive="mask")
     else:
         axes.set_yscale("log", nonpositive="mask")
     axis = axes.xaxis if which == "x" else axes.yaxis
+
+    def between(value: float, place: int | None) -> str:
+        low, high = sorted(axis.get_view_interval())
+        return f"{value:.3g}" if high < 12.0 * low and f"{value:e}"[0] in "235" else ""
+
     axis.set_major_formatter(FuncFormatter(lambda value, place: power_of_ten(value)))
-    axis.set_minor_formatter(NullFormatter())
+    axis.set_minor_formatter(FuncFormatter(between))
 
 
 def power_of_ten(value: float) -> str:
@@ -133,8 +144,12 @@ def look(index: int, points: bool = True) -> dict[str, Any]:
 
 
 def curve(axes: Axes, x: Array, y: Array, index: int, points: bool = True) -> Line2D:
-    """Draw one series and return its line."""
-    (line,) = axes.plot(x, y, **look(index, points))
+    """Draw one series and return its line; few points are all marked, so that a lone one can be seen."""
+    count = int(np.sum(np.isfinite(x) & np.isfinite(y)))
+    properties = look(index, points or count < 3)
+    if count <= _FEW_POINTS:
+        properties.pop("markevery", None)
+    (line,) = axes.plot(x, y, **properties)
     return line
 
 
