@@ -181,7 +181,7 @@ def split(text: str | float, unit: str) -> tuple[Decimal, str]:
             )
         )
     value = Decimal(number)
-    if value and abs(value.adjusted()) > 300:
+    if value and not -400 < value.adjusted() <= 300:
         raise InputError(Problem(f"{cleaned!r} is beyond every number that a computer holds"))
     return value, written
 

@@ -78,26 +78,26 @@ def read_device(
 def _read_device(
     reader: Reader, node: Node, items: Mapping[str, Node], needs: Needs
 ) -> tuple[Stack | None, EmitterNumbers | None, Mapping[str, str]]:
+    before = len(reader.problems)
     emitter = _read_emitter(reader, items["emitter"]) if "emitter" in items else None
     numbers = {
         name: value
         for name in STACK_NUMBERS
         if name in items and (value := _stack_number(reader, items[name], name)) is not None
     }
-    if "layers" not in items:
+    if "layers" not in items or items["layers"].value in (None, []):
         reader.complain(node.place, "the device has no layers", "device")
         return None, emitter, {}
     tables: dict[str, str] = {}
     read = _read_layers(reader, items["layers"], needs, tables)
     if not read:
         return None, emitter, tables
-    before = len(reader.problems)
     _check_order(reader, read)
     anode_first = _check_contacts(reader, read, items["layers"], needs)
     for item in read:
         _check_layer(reader, item, needs)
     complete = _check_emitter(reader, emitter, items, read, needs)
-    if reader.problems and len(reader.problems) > before:
+    if len(reader.problems) > before:
         return None, emitter, tables
     _keep_defaults(reader)
     layers = tuple(item.layer for item in read)

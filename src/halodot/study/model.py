@@ -138,7 +138,13 @@ def parameter_text(entry: Sourced) -> dict[str, Any]:
 
 
 def make_emitter(numbers: EmitterNumbers) -> Emitter:
-    """Return the emitter of a device without a recipe: a line that is a Gaussian in energy."""
+    """Return the emitter of a device without a recipe: a line that is a Gaussian in energy.
+
+    Raises:
+        InputError: there is no light, since the quantum yield or the lifetime is zero.
+    """
+    if not (numbers.plqy > 0.0 and numbers.radiative_lifetime > 0.0):
+        raise InputError("an emitter without quantum yield or lifetime gives no light to follow")
     from halodot.light.colour import gaussian_line
 
     span = max(60e-9, 3.0 * numbers.fwhm)

@@ -72,8 +72,6 @@ def read_file(path: Path, name: str = "") -> Node:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(Problem(f"the file cannot be read: {error.strerror or error}", file=name)) from error
-    except ValueError as error:
-        raise InputError(Problem(f"this is no file name: {error}", file=name[:60].replace("\0", "?"))) from error
     return read_text(_decoded(data, name), name)
 
 

@@ -40,16 +40,7 @@ def override(root: Node, text: str) -> None:
 
 def _walk(node: Node, path: str, value: Node, place: Place) -> None:
     if isinstance(node.value, list):
-        item, rest, index = _item(node.value, path, place)
-        if not rest:
-            if value.value is None:
-                del node.value[index]
-            else:
-                node.value[index] = value
-        elif isinstance(item.value, str):
-            node.value[index] = _with_property(item, rest, value, place)
-        else:
-            _walk(item, rest, value, place)
+        _walk_list(node.value, path, value, place)
         return
     if not isinstance(node.value, dict):
         raise InputError(Problem(f"there is nothing below {node.kind} here ({path!r})", file=place.file))
@@ -58,33 +49,64 @@ def _walk(node: Node, path: str, value: Node, place: Place) -> None:
     key, rest = _key(node.value, path)
     if not rest:
         _store(node, key, value, place)
-    elif _is_layer_thickness(node, key, rest):
-        _store(node, key if rest == "thickness" else rest, value, place)
     elif rest.startswith("[") and key not in node.value:
         message = f"there is no {key!r} here; the keys are {', '.join(node.value)}"
         raise InputError(Problem(message, file=place.file, suggestion=nearest(key, node.value)))
+    elif key == "layers" and isinstance(node.value.get(key), Node) and isinstance(node.value[key].value, list):
+        _walk_layers(node.value[key], rest, value, place)
     else:
         _walk(_child(node, key, place), rest, value, place)
 
 
-def _item(items: list[Node], path: str, place: Place) -> tuple[Node, str, int]:
-    """Find the item of a list by [index] or by name; what is left of the path behind it."""
+def _walk_list(items: list[Node], path: str, value: Node, place: Place) -> None:
+    index, rest, _ = _item(items, path, place)
+    if rest:
+        _walk(items[index], rest, value, place)
+    elif value.value is None:
+        del items[index]
+    else:
+        items[index] = value
+
+
+def _walk_layers(node: Node, path: str, value: Node, place: Place) -> None:
+    """Change a layer in whichever of its forms it is written: ``glass``, ``{PTAA: 30 nm}`` or the long one."""
+    items = node.value
+    assert isinstance(items, list)
+    index, rest, named = _item(items, path, place)
+    if not rest and not (named and isinstance(value.value, str)):
+        _walk_list(items, f"[{index}]", value, place)
+        return
+    layer, rest = items[index], rest or "thickness"
+    if isinstance(layer.value, str):
+        layer = Node(layer.place, {layer.value: Node(layer.place, None)}, {layer.value: layer.place})
+        items[index] = layer
+    if isinstance(layer.value, dict) and layer.value:
+        material = next(iter(layer.value))
+        inner = layer.value[material].value
+        if rest == material or rest.startswith(f"{material}."):
+            pass
+        elif isinstance(inner, dict) and "value" not in inner:
+            rest = f"{material}.{rest}"
+        elif (rest == "thickness" or rest.startswith("thickness.")) and "thickness" not in layer.value:
+            rest = material + rest.removeprefix("thickness")
+    _walk(layer, rest, value, place)
+
+
+def _item(items: list[Node], path: str, place: Place) -> tuple[int, str, bool]:
+    """Find the item of a list by [index] or by name: its index, what is left of the path, whether it was named."""
     found = _INDEX.match(path)
     if found:
-        index, rest = int(found[1]), path[found.end() :]
+        index = int(found[1])
         if index >= len(items):
             raise InputError(Problem(f"the list has {len(items)} items, counted from 0", file=place.file))
-        return items[index], rest, index
+        return index, path[found.end() :], False
     names: dict[str, int] = {}
     for index, item in enumerate(items):
         word = item.value if isinstance(item.value, str) else next(iter(item.value), "") if item.value else ""
         names.setdefault(str(word), index)
     for name in sorted(names, key=len, reverse=True):
         if name and (path == name or path.startswith(f"{name}.")):
-            index = names[name]
-            rest = path[len(name) + 1 :]
-            inside = isinstance(items[index].value, dict) and rest != ""
-            return items[index], f"{name}.{rest}" if inside else rest, index
+            return names[name], path[len(name) + 1 :], True
     word = path.split(".", 1)[0]
     message = f"no item {word!r} in the list; count them from [0] or name one of {', '.join(names)}"
     raise InputError(Problem(message, file=place.file, suggestion=nearest(word, names)))
@@ -99,21 +121,6 @@ def _key(items: dict[str, Node], path: str) -> tuple[str, str]:
             return key, path[len(key) :].removeprefix(".")
     head = re.split(r"\.|(?=\[)", path, maxsplit=1)
     return head[0], head[1] if len(head) > 1 else ""
-
-
-def _is_layer_thickness(node: Node, key: str, rest: str) -> bool:
-    """Whether ``key`` holds a bare thickness beside which properties of the layer may stand."""
-    assert isinstance(node.value, dict)
-    inner = node.value.get(key)
-    short = inner is not None and (not isinstance(inner.value, dict) or "value" in inner.value)
-    return short and next(iter(node.value)) == key and "." not in rest and "[" not in rest
-
-
-def _with_property(item: Node, rest: str, value: Node, place: Place) -> Node:
-    assert isinstance(item.value, str)
-    if rest == "thickness":
-        return Node(item.place, {item.value: value}, {item.value: place})
-    return Node(item.place, {item.value: Node(item.place, None), rest: value}, {item.value: item.place, rest: place})
 
 
 def _child(node: Node, key: str, place: Place) -> Node:
