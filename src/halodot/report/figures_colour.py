@@ -23,6 +23,7 @@ WHITE = (0.3127, 0.3290)
 #: XYZ to linear sRGB, IEC 61966-2-1
 _TO_SRGB = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])
 _MARKED = (460, 480, 490, 500, 520, 540, 560, 600)  # nm
+_MARK_DISTANCE = 0.035  # of the wavelengths from the locus
 _PIXELS = 240
 
 
@@ -116,7 +117,7 @@ def _scale(axes: Axes, window: Axes, points: list[tuple[float, float]]) -> None:
 def _mark_wavelengths(axes: Axes, wavelength: Array, x: Array, y: Array) -> None:
     for mark in _MARKED:
         across, up = float(np.interp(mark, wavelength, x)), float(np.interp(mark, wavelength, y))
-        outward = np.array([across - WHITE[0], up - WHITE[1]])
-        outward /= np.hypot(*outward)
+        away = np.hypot(across - WHITE[0], up - WHITE[1]) / _MARK_DISTANCE
         axes.plot([across], [up], ".", color="black", markersize=2.0)
-        axes.text(*(np.array([across, up]) + 0.035 * outward), f"{mark}", ha="center", va="center")
+        place = (across + (across - WHITE[0]) / away, up + (up - WHITE[1]) / away)
+        axes.text(place[0], place[1], f"{mark}", ha="center", va="center")

@@ -166,7 +166,7 @@ def _heading(axes: Axes, text: str) -> None:
 def bands(points: Mapping[str, Point]) -> Figure:
     """Draw the levels of the layers and the quasi-Fermi levels at one bias, one panel a device."""
     figure, axes = panels(len(points), height=58.0, share_x=False)
-    handles = []
+    handles: list[Line2D] = []
     for panel, (name, point) in zip(axes, points.items()):
         height = point.operation.position / NANOMETRE
         potential = point.operation.potential[point.index]

@@ -54,13 +54,13 @@ def photons(emissions: Mapping[str, Emission]) -> Figure:
     channels = list(dict.fromkeys(channel for budget in budgets.values() for channel in budget))
     figure, (axes,) = panels(height=20.0 + 11.0 * len(budgets))
     left = np.zeros(len(budgets))
-    places = np.arange(len(budgets))[::-1]
+    places = np.arange(len(budgets), dtype=np.float64)[::-1]
     handles = []
     for index, channel in enumerate(channels):
         shares = 100.0 * np.array([budget.get(channel, 0.0) for budget in budgets.values()])
         colour, hatch = COLOURS[index % len(COLOURS)], HATCHES[(index % 2) + 2 * (index // len(COLOURS))]
         bars = axes.barh(places, shares, left=left, height=0.62, color=colour, hatch=hatch, edgecolor="white", lw=0.5)
-        handles.append(bars)
+        handles.append(bars.patches[0])
         _write_shares(axes, places, left, shares, colour)
         left += shares
     axes.set_yticks(places, [shown(name, 16) for name in budgets])

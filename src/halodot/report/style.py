@@ -254,9 +254,11 @@ def _render(figure: Figure) -> tuple[bytes, bytes]:
 
     raster, vector = io.BytesIO(), io.BytesIO()
     engine = figure.get_layout_engine()
-    FigureCanvasAgg(figure).print_png(raster, metadata={"Software": "halodot"})
+    raster_canvas: Any = FigureCanvasAgg(figure)
+    raster_canvas.print_png(raster, metadata={"Software": "halodot"})
     figure.set_layout_engine("none")
-    FigureCanvasSVG(figure).print_svg(vector, metadata={"Date": None, "Creator": "halodot"})
+    vector_canvas: Any = FigureCanvasSVG(figure)
+    vector_canvas.print_svg(vector, metadata={"Date": None, "Creator": "halodot"})
     figure.set_layout_engine(engine)
     FigureCanvasAgg(figure)
     return raster.getvalue(), vector.getvalue()
