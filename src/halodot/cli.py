@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -16,9 +17,11 @@ from halodot.errors import ConvergenceError, DataError, FitError, HalodotError, 
 if TYPE_CHECKING:
     from halodot.report.scoreboard import Row
     from halodot.result import Result
+    from halodot.sources import Sourced
     from halodot.study import Study
 
 BAD_INPUT, UNSOLVED, BUG = 2, 3, 1
+WIDE = 120  # letters of a terminal that also shows the remarks
 
 app = typer.Typer(
     add_completion=False,
@@ -215,14 +218,21 @@ def _print_summary(result: Result) -> None:
     rows = []
     for name, entry in result.summary.items():
         if entry.value is None:
-            rows.append((QUANTITIES[name].label, "-", "", ""))
+            rows.append((QUANTITIES[name].label, "-", "", "", ""))
             continue
         value, unit = shown(name, entry.value)
         spread = "" if entry.sd is None else f" +- {shown(name, entry.sd)[0]:.2g}"
-        rows.append((QUANTITIES[name].label, f"{value:.4g}{spread}", unit, entry.role))
+        rows.append((QUANTITIES[name].label, f"{value:.4g}{spread}", unit, entry.role, _listed(entry.stands_on or ())))
     if result.flask is not None and not result.flask.survived:
         print(f"The dots decomposed: {result.flask.reason}")
-    _print_table(result.study.title, ("quantity", "value", "unit", "role"), rows)
+    explained = any(row[-1] for row in rows)
+    head = ("quantity", "value", "unit", "role", "stands on")
+    _print_table(result.study.title, head if explained else head[:-1], rows if explained else [r[:-1] for r in rows])
+
+
+def _listed(names: tuple[str, ...], most: int = 4) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _print_scoreboard(rows: Iterable[Row]) -> None:
@@ -236,9 +246,25 @@ def _print_scoreboard(rows: Iterable[Row]) -> None:
     _print_table("", head, [[row[column] for column in head] for row in table])
 
 
-def _input_row(item: tuple[str, Any]) -> tuple[str, str, str, str]:
+def _input_row(item: tuple[str, Sourced]) -> tuple[str, str, str, str]:
     path, entry = item
-    return path, f"{entry.value:.4g} {_unit(entry.unit)}".strip(), _spread(entry), entry.source
+    return path, *_shown(path, entry), entry.source
+
+
+def _shown(path: str, entry: Sourced) -> tuple[str, str]:
+    """Return a number and its range or standard deviation in the units of the bench."""
+    from halodot.names import QUANTITIES
+    from halodot.units import bench_unit, from_si
+
+    named = QUANTITIES.get(path.rsplit(".", 1)[-1])
+    unit = named.shown_unit if named is not None and named.unit == entry.unit else bench_unit(entry.unit)
+    value, low, high = (from_si(number, entry.unit, unit) for number in (entry.value, entry.low, entry.high))
+    spread = ""
+    if math.isfinite(low) and math.isfinite(high):
+        spread = f"{low:.4g} .. {high:.4g}"
+    elif math.isfinite(entry.sd):
+        spread = f"+- {from_si(entry.value + entry.sd, entry.unit, unit) - value:.2g}"
+    return f"{value:.5g} {'' if unit == '1' else unit}".strip(), spread
 
 
 def _print_entry(entry: Any) -> None:
@@ -249,21 +275,8 @@ def _print_entry(entry: Any) -> None:
     if "table_wavelength" in entry.values:
         nm = 1e9 * entry.values["table_wavelength"]
         print(f"  n,k table: {nm[0]:.0f} to {nm[-1]:.0f} nm, {nm.size} rows {entry.source}".rstrip())
-    rows = [
-        (key, f"{item.value:.5g} {_unit(item.unit)}".strip(), _spread(item), item.kind, item.source, item.about)
-        for key, item in entry.inputs.items()
-    ]
+    rows = [(key, *_shown(key, item), item.kind, item.source, item.about) for key, item in entry.inputs.items()]
     _print_table("", ("property", "value", "range or sd", "kind", "source", "about"), rows)
-
-
-def _unit(unit: str) -> str:
-    return "" if unit == "1" else unit
-
-
-def _spread(entry: Any) -> str:
-    if entry.low == entry.low and entry.high == entry.high:
-        return f"{entry.low:.3g} .. {entry.high:.3g}"
-    return f"+- {entry.sd:.2g}" if entry.sd == entry.sd else ""
 
 
 def _print_table(title: str, head: tuple[str, ...], rows: Any) -> None:
@@ -276,10 +289,14 @@ def _print_table(title: str, head: tuple[str, ...], rows: Any) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*head, title=title or None, title_justify="left")
+    console = Console()
+    wide = head[-1] != "about" or console.width >= WIDE
+    table = Table(title=title or None, title_justify="left")
+    for column in head if wide else head[:-1]:
+        table.add_column(column, overflow="fold", no_wrap=column == head[0])
     for row in listed:
-        table.add_row(*row)
-    Console().print(table)
+        table.add_row(*(row if wide else row[:-1]))
+    console.print(table)
 
 
 # ----------------------------------------------------------------------------------------------------------------- main
@@ -292,13 +309,22 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _exit_code(call: Callable[[], Any]) -> int | str | None:
     try:
+        code = _code_of(call)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more
+        return 0
+
+
+def _code_of(call: Callable[[], Any]) -> int | str | None:
+    try:
         call()
         return 0
     except SystemExit as end:
         return end.code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more
-        return 0
+        raise
     except (ConvergenceError, ValidityError, FitError) as error:
         print(error, file=sys.stderr)
         return UNSOLVED

@@ -86,6 +86,10 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("trap_density", "1/m3", "1/cm3", "Trap density", "N_t"),
     # the device
     ("thickness", "m", "nm", "Thickness", "d"),
+    ("index_offset", "1", "1", "Offset of the refractive index", "dn"),
+    ("cauchy_a", "1", "1", "Cauchy A", "A"),
+    ("cauchy_b", "m2", "um2", "Cauchy B", "B"),
+    ("cauchy_c", "m4", "um4", "Cauchy C", "C"),
     ("area", "m2", "mm2", "Active area", "A"),
     ("voltage", "V", "V", "Voltage", "V"),
     ("current_density", "A/m2", "mA/cm2", "Current density", "J"),

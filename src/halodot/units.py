@@ -151,6 +151,11 @@ def from_si(value: float, unit: str, shown_unit: str) -> float:
     return float((Decimal(repr(float(value))) - offset) / factor)
 
 
+def bench_unit(unit: str) -> str:
+    """Return the unit in which a laboratory writes what SI measures in ``unit``: nm for m, mL for m3."""
+    return _meaning(unit)[1]
+
+
 def split(text: str | float, unit: str) -> tuple[Decimal, str]:
     """Take apart number and unit.
 

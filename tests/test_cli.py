@@ -1,0 +1,207 @@
+"""The command line as a user meets it: what it prints, its exit codes, and what it never writes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from halodot import cli
+from halodot.errors import ConvergenceError, ValidityError
+from halodot.result import Result
+from halodot.study import load
+from halodot.study.library import study_path
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Run the command line in an empty folder; exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as caught:
+            cli.main(list(arguments))
+        printed = capsys.readouterr()
+        return int(caught.value.code or 0), printed.out, printed.err
+
+    return run
+
+
+def never(*_: Any) -> Any:
+    raise AssertionError("nothing may be computed here")
+
+
+def test_help_names_every_command(call: Call) -> None:
+    code, out, _ = call("--help")
+    assert code == 0
+    for command in ("run", "check", "new", "schema", "library", "cite", "reproduce"):
+        assert f" {command} " in out
+
+
+def test_version(call: Call) -> None:
+    assert call("--version")[:2] == (0, "halodot 0.1.0\n")
+
+
+@pytest.mark.parametrize("arguments", [("bogus",), ("run",), ("run", "x", "--nothing"), ("schema",)])
+def test_wrong_usage_is_bad_input(call: Call, arguments: tuple[str, ...]) -> None:
+    code, _, err = call(*arguments)
+    assert code == 2
+    assert "Usage" in err
+
+
+def test_a_bad_study_is_explained_and_nothing_is_written(call: Call, tmp_path: Path) -> None:
+    text = study_path("paper-0.2").read_text(encoding="utf-8").replace("mass: 144 mg", "mass: 144")
+    (tmp_path / "study.yaml").write_text(text.replace("add: PbI2", "add: PbI"), encoding="utf-8")
+    for command in ("check", "run"):
+        options = ("--out", "results", "--json", "r.json") if command == "run" else ()
+        code, out, err = call(command, "study.yaml", *options)
+        assert code == 2
+        assert out == ""
+        assert "study.yaml:14:29: recipe.stocks.cs_oleate[0].mass: 144 has no unit" in err
+        assert "Did you mean '144 mg'?" in err
+        assert "Did you mean 'PbI2'?" in err
+        assert "^" in err
+        assert "Traceback" not in err
+    assert [path.name for path in tmp_path.iterdir()] == ["study.yaml"]
+
+
+def test_check_lists_what_is_assumed(call: Call) -> None:
+    code, out, _ = call("check", "paper-0.2", "--set", "stack.PTAA.thickness=25 nm")
+    assert code == 0
+    lines = out.splitlines()
+    assert "no problem found" in lines[0]
+    assert any(line.startswith("stack.ITO.thickness\t150 nm\t+- 15\thalodot") for line in lines)
+    assert any(line.startswith("stack.PTAA.thickness\t25 nm") for line in lines)
+    assert not any(line.startswith("stack.PO-T2T.thickness") for line in lines)  # measured
+
+
+def test_a_full_folder_is_refused_before_anything_is_computed(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("halodot.pipeline.simulate", never)
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "mine.txt").write_text("mine", encoding="utf-8")
+    for arguments in (("run", "device-only", "--out", "results"), ("reproduce", "--out", "results")):
+        code, _, err = call(*arguments)
+        assert code == 2
+        assert "not empty; add --overwrite" in err
+    code, _, err = call("run", "device-only", "--out", "results/mine.txt")
+    assert (code, "this is a file" in err) == (2, True)
+    code, _, err = call("run", "device-only", "--json", "nowhere/r.json")
+    assert (code, "folder of this file does not exist" in err) == (2, True)
+    assert (tmp_path / "results" / "mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("error", [ConvergenceError("stopped at 3.1 V"), ValidityError("no such lead")])
+def test_unsolved_is_exit_code_three(call: Call, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr("halodot.pipeline.simulate", fail)
+    assert call("run", "device-only") == (3, "", f"{error}\n")
+
+
+def test_a_result_with_a_failure_is_written_and_marked(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("halodot.pipeline.simulate", lambda study: Result(study=study, failure="stopped at 3.1 V"))
+    code, out, err = call("run", "device-only", "--json", "r.json")
+    assert code == 3
+    assert "stopped at 3.1 V" in err
+    assert out.startswith("quantity\tvalue\tunit\trole\n")
+    assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["summary"]["eqe_max"]["value"] is None
+
+
+def test_a_recipe_runs_and_its_json_keeps_the_contract(call: Call, tmp_path: Path) -> None:
+    code, out, err = call("run", "recipe-only", "--json", "r.json")
+    assert code == 0
+    assert err == ""
+    rows = dict(line.split("\t")[:2] for line in out.splitlines())
+    document = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert float(rows["PL quantum yield in solution"]) == pytest.approx(
+        100 * document["summary"]["plqy"]["value"], rel=1e-3
+    )
+    assert rows["Peak EQE"] == "-"
+    code, schema, _ = call("schema", "result")
+    assert code == 0
+    jsonschema.validate(document, json.loads(schema))
+
+
+def test_decomposition_is_an_answer(call: Call) -> None:
+    code, out, _ = call("run", "paper-hi-only")
+    assert code == 0
+    assert out.startswith("The dots decomposed: ")
+
+
+@pytest.mark.parametrize("name", ["paper", "device-only", "recipe-only"])
+def test_new_writes_a_study_that_passes_the_check(call: Call, tmp_path: Path, name: str) -> None:
+    code, out, _ = call("new", name)
+    assert code == 0
+    assert f"{name}.yaml written" in out
+    assert call("check", f"{name}.yaml")[0] == 0
+    (tmp_path / f"{name}.yaml").write_text("mine", encoding="utf-8")
+    code, _, err = call("new", name)
+    assert (code, "not overwritten" in err) == (2, True)
+    assert (tmp_path / f"{name}.yaml").read_text(encoding="utf-8") == "mine"
+
+
+def test_new_knows_its_names(call: Call) -> None:
+    code, _, err = call("new", "devise-only")
+    assert code == 2
+    assert "Did you mean 'device-only'?" in err
+
+
+def test_schema_of_a_study_accepts_the_library(call: Call) -> None:
+    code, out, _ = call("schema", "study")
+    assert code == 0
+    jsonschema.validate(dict(load("paper-0.2").document), json.loads(out))
+    assert call("schema", "film")[0] == 2
+
+
+def test_library_shows_units_kinds_and_sources(call: Call) -> None:
+    code, out, _ = call("library")
+    assert code == 0
+    assert "PTAA" in out
+    assert "oleylamine" in out
+    assert "paper-0.2" in out
+    code, out, _ = call("library", "ptaa")
+    assert code == 0
+    assert any(line.startswith("ionisation_energy\t5.25 eV\t5 .. 5.45\tassumed\thalodot") for line in out.splitlines())
+    assert "n,k table: 2" in call("library", "ITO")[1]
+    assert "mole" not in call("library", "OA")[1]
+    assert call("library", "OA")[1].startswith("oleic acid")
+    assert "halodot: 1" in call("library", "device-only")[1]
+    assert call("library", "kryptonite")[0] == 2
+
+
+def test_cite_prints_what_a_result_used(call: Call, tmp_path: Path) -> None:
+    Result(study=load("device-only")).save(tmp_path / "results.nc")
+    code, out, _ = call("cite", "results.nc")
+    assert code == 0
+    assert "{konig2014," in out  # the table of ITO
+    assert "{smock2018," not in out  # a parameter of the flask
+    assert call("cite", str(tmp_path)) == (0, out, "")
+    (tmp_path / "no.nc").write_text("nothing", encoding="utf-8")
+    assert call("cite", "no.nc")[0] == 2
+    assert call("cite", "absent.nc")[0] == 2
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    command = f"{sys.executable} -m halodot.cli schema study | head -c 5"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_a_bug_is_exit_code_one() -> None:
+    code = "import sys, halodot.cli as c, halodot.study as s; s.load = lambda *a: 1 / 0; c.main(['check', 'x'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr

@@ -1,0 +1,125 @@
+"""What is imported when, and in which direction the package depends."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "halodot"
+MODULES = sorted(SOURCE.rglob("*.py"))
+HEAVY = ("numpy", "scipy", "numba", "pandas", "xarray", "matplotlib", "pint", "pydantic", "yaml", "h5py", "iminuit")
+
+#: a part may import parts of a lower level, and of its own level where ``SHARED`` says so
+LEVELS = {
+    **dict.fromkeys(("errors", "units", "names", "sources"), 0),
+    "states": 1,
+    **dict.fromkeys(("flask", "dots", "film", "device", "light", "ageing", "measure", "lab"), 2),
+    **dict.fromkeys(("study", "pipeline", "result", "summary", "storage", "contract"), 3),
+    **dict.fromkeys(("learn", "report"), 4),
+    **dict.fromkeys(("cli", "app"), 5),
+}
+SHARED = (0, 3, 4)
+#: (importing part, imported part): the one import against the direction, inside a function
+EXCEPTIONS = {("result", "report")}
+
+
+def loaded_by(code: str) -> set[str]:
+    """Return the top-level modules that a fresh Python has after running some code."""
+    script = f"{code}\nimport sys\nprint('modules:', *{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.rsplit("modules:", 1)[1].split())
+
+
+def test_import_halodot_is_light() -> None:
+    assert not loaded_by("import halodot") & set(HEAVY)
+
+
+def test_help_is_light() -> None:
+    code = "import halodot.cli\ntry:\n    halodot.cli.main(['--help'])\nexcept SystemExit:\n    pass"
+    assert not loaded_by(code) & set(HEAVY)
+
+
+def test_the_public_names_come_when_they_are_used() -> None:
+    assert "numpy" in loaded_by("import halodot\nhalodot.load")
+
+
+def test_checking_a_study_draws_and_saves_nothing() -> None:
+    loaded = loaded_by("import halodot\nhalodot.load('recipe-only')")
+    assert not loaded & {"matplotlib", "xarray", "h5py", "pandas", "iminuit", "pydantic"}
+
+
+def part_of(path: Path) -> str:
+    """Return the part of the package that a file belongs to."""
+    first = path.relative_to(SOURCE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported_parts(path: Path) -> Iterator[tuple[str, bool]]:
+    """Yield the parts of halodot that a file imports, and whether it does so inside a function."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node, inside in walk(tree, False):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names = [node.module or ""]
+            if node.module == "halodot":
+                names = [f"halodot.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            if name.startswith("halodot."):
+                yield name.split(".")[1], inside
+
+
+def walk(tree: ast.AST, inside: bool) -> Iterator[tuple[ast.AST, bool]]:
+    """Yield every node that runs, leaving out what only type checkers read."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            continue
+        function = isinstance(node, (ast.FunctionDef, ast.Lambda))
+        yield node, inside
+        yield from walk(node, inside or function)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_dependencies_point_down(path: Path) -> None:
+    part = part_of(path)
+    for imported, inside in imported_parts(path):
+        if part == "__init__" or imported in (part, "__version__"):
+            continue
+        assert imported in LEVELS, f"{path} imports {imported}, which has no level"
+        lower = LEVELS[imported] < LEVELS[part]
+        beside = LEVELS[imported] == LEVELS[part] and LEVELS[part] in SHARED
+        assert lower or beside or ((part, imported) in EXCEPTIONS and inside), f"{part} imports {imported}"
+
+
+def test_every_part_has_a_level() -> None:
+    assert {part_of(path) for path in MODULES} - {"__init__"} <= set(LEVELS)
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if part_of(path) in LEVELS and LEVELS[part_of(path)] == 2])
+def test_stages_read_no_files_and_draw_nothing(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert not called & {"open", "exec", "eval", "print"}
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    }
+    assert not imported & {"matplotlib", "pathlib", "os", "io", "yaml", "xarray", "pint", "json", "importlib"}
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if part_of(path) not in ("study", "cli")])
+def test_only_the_study_reads_the_library(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assert "library" not in texts
+    assert "__file__" not in {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
