@@ -33,13 +33,22 @@ ComplexArray = NDArray[np.complex128]
 
 
 class Scene(NamedTuple):
-    """The stack and the dipoles at one wavelength, lengths in units of 1/k0."""
+    """The stack and the dipoles at a number of wavelengths, lengths in units of 1/k0."""
 
-    permittivity: ComplexArray  # (layer,), substrate first, the medium behind the stack last
-    depth: Array  # (layer,), 0 for the two half-spaces
+    permittivity: ComplexArray  # (wavelength, layer), substrate first, the medium behind the stack last
+    depth: Array  # (wavelength, layer), 0 for the two half-spaces
+    height: Array  # (wavelength, position), above the lower interface of the emitter
     emitter: int
-    height: Array  # (position,), above the lower interface of the emitter
     weights: Array  # (3,), share of the moment that drives s waves, p waves in the plane, p waves across it
+
+
+class Nodes(NamedTuple):
+    """Points of the real axis of the in-plane wave number."""
+
+    colour: IntArray  # (node,) number of the wavelength
+    kappa_square: Array  # (node,)
+    weight: Array  # (node,) quadrature weight of kappa dkappa
+    slot: IntArray  # (node,) slot of the tally to add to
 
 
 class Tally(NamedTuple):
@@ -176,33 +185,41 @@ def flow(
 
 @njit(cache=True)
 def green(scene: Scene, kappa: ComplexArray, weight: ComplexArray) -> Array:
-    """Return the total power (position,) by integrating the Green's function along any path below the real axis."""
-    layers, index = scene.permittivity.size, np.sqrt(scene.permittivity[scene.emitter].real)
+    """Return the total power (wavelength, position) by integrating the Green's function along a path of kappa.
+
+    Args:
+        scene: stack and dipoles.
+        kappa: (wavelength, node) on or below the real axis.
+        weight: (wavelength, node) quadrature weights of dkappa.
+    """
+    layers, e = scene.permittivity.shape[1], scene.emitter
     wave, phase = np.empty(layers, np.complex128), np.empty(layers, np.complex128)
     admittance, passed = np.empty(layers, np.complex128), np.empty(layers, np.complex128)
     below, above = np.empty(layers, np.complex128), np.empty(layers, np.complex128)
-    power = np.zeros(scene.height.size)
-    e, across = scene.emitter, scene.depth[scene.emitter]
-    for node in range(kappa.size):
-        kappa_square = kappa[node] * kappa[node]
-        fill_waves(kappa_square, scene.permittivity, scene.depth, wave, phase)
-        slope, u_square = wave[e] / index, kappa_square / (index * index)
-        factor = weight[node] * kappa[node] / (index * index)
-        for polarisation in range(2):
-            fill_admittance(polarisation, wave, scene.permittivity, e, admittance)
-            reflect(admittance, phase, 0, e, below, passed)
-            reflect(admittance, phase, layers - 1, e, above, passed)
-            low, high = below[e], above[e]
-            trip = factor * inverse(1.0 - low * high * phase[e] * phase[e])
-            if polarisation == 0:
-                even, odd = 0.75 * scene.weights[0] * trip / slope, 0.0j
-            else:
-                even, odd = 1.5 * scene.weights[2] * trip * u_square / slope, 0.75 * scene.weights[1] * trip * slope
-            for place in range(scene.height.size):
-                a = low * propagate(wave[e], 2.0 * scene.height[place])
-                b = high * propagate(wave[e], 2.0 * (across - scene.height[place]))
-                value = even * (1.0 + a) * (1.0 + b) + odd * (1.0 - a) * (1.0 - b)
-                power[place] += value.real
+    power = np.zeros(scene.height.shape)
+    for colour in range(kappa.shape[0]):
+        permittivity, depth, height = scene.permittivity[colour], scene.depth[colour], scene.height[colour]
+        index = np.sqrt(permittivity[e].real)
+        for node in range(kappa.shape[1]):
+            kappa_square = kappa[colour, node] * kappa[colour, node]
+            fill_waves(kappa_square, permittivity, depth, wave, phase)
+            slope, u_square = wave[e] / index, kappa_square / (index * index)
+            factor = weight[colour, node] * kappa[colour, node] / (index * index)
+            for polarisation in range(2):
+                fill_admittance(polarisation, wave, permittivity, e, admittance)
+                reflect(admittance, phase, 0, e, below, passed)
+                reflect(admittance, phase, layers - 1, e, above, passed)
+                low, high = below[e], above[e]
+                trip = factor * inverse(1.0 - low * high * phase[e] * phase[e])
+                if polarisation == 0:
+                    even, odd = 0.75 * scene.weights[0] * trip / slope, 0.0j
+                else:
+                    even, odd = 1.5 * scene.weights[2] * trip * u_square / slope, 0.75 * scene.weights[1] * trip * slope
+                for place in range(height.size):
+                    a = low * propagate(wave[e], 2.0 * height[place])
+                    b = high * propagate(wave[e], 2.0 * (depth[e] - height[place]))
+                    value = even * (1.0 + a) * (1.0 + b) + odd * (1.0 - a) * (1.0 - b)
+                    power[colour, place] += value.real
     return power
 
 
@@ -217,23 +234,19 @@ def escape(permittivity: ComplexArray, wave: ComplexArray, kappa_square: float, 
 
 
 @njit(cache=True)
-def trace(
-    scene: Scene, kappa_square: Array, weight: Array, slot: IntArray, leaves: bool, tally: Tally, density: Array
-) -> None:
+def trace(scene: Scene, nodes: Nodes, tally: Tally, density: Array) -> None:
     """Add the fluxes of real in-plane wave numbers to the tally.
+
+    Inside the escape cone, kappa < 1, light leaves the substrate after any number of returns: of a power P in it,
+    P T_ga/(1 - R_ga R_device) goes to air and P R_ga/(1 - R_ga R_device) falls back on the stack.
 
     Args:
         scene: stack and dipoles.
-        kappa_square: (node,) squared in-plane wave numbers.
-        weight: (node,) quadrature weights of kappa dkappa.
-        slot: (node,) slot of the tally that a node belongs to.
-        leaves: the nodes lie inside the escape cone, where light leaves the substrate after any number of returns:
-            air = P T_ga/(1 - R_ga R_device), and P R_ga/(1 - R_ga R_device) falls back on the stack.
+        nodes: where, and with what weights.
         tally: sums to add to.
         density: (node,) becomes the power over all positions per unit weight.
     """
-    layers, e = scene.permittivity.size, scene.emitter
-    n_square = scene.permittivity[e].real
+    layers, places, e = scene.permittivity.shape[1], scene.height.shape[1], scene.emitter
     wave, phase = np.empty(layers, np.complex128), np.empty(layers, np.complex128)
     admittance = np.empty(layers, np.complex128)
     below, above, whole = (
@@ -243,26 +256,28 @@ def trace(
     )
     t_below, t_above = np.empty(layers, np.complex128), np.empty(layers, np.complex128)
     flux, returned = np.zeros(layers - 1), np.zeros(layers - 1)
-    upward, downward = np.empty(scene.height.size, np.complex128), np.empty(scene.height.size, np.complex128)
-    for node in range(kappa_square.size):
-        ahead = kappa_square[node]
-        fill_waves(ahead + 0.0j, scene.permittivity, scene.depth, wave, phase)
-        for place in range(scene.height.size):
-            upward[place] = propagate(wave[e], 2.0 * scene.height[place])
-            downward[place] = propagate(wave[e], 2.0 * (scene.depth[e] - scene.height[place]))
+    upward, downward = np.empty(places, np.complex128), np.empty(places, np.complex128)
+    for node in range(nodes.kappa_square.size):
+        colour, weight, slot = nodes.colour[node], nodes.weight[node], nodes.slot[node]
+        permittivity, depth, height = scene.permittivity[colour], scene.depth[colour], scene.height[colour]
+        n_square, ahead = permittivity[e].real, nodes.kappa_square[node]
+        fill_waves(ahead + 0.0j, permittivity, depth, wave, phase)
+        for place in range(places):
+            upward[place] = propagate(wave[e], 2.0 * height[place])
+            downward[place] = propagate(wave[e], 2.0 * (depth[e] - height[place]))
         slope_square = abs(1.0 - ahead / n_square)
         density[node] = 0.0
         for polarisation in range(2):
-            fill_admittance(polarisation, wave, scene.permittivity, e, admittance)
+            fill_admittance(polarisation, wave, permittivity, e, admittance)
             reflect(admittance, phase, 0, e, below, t_below)
             reflect(admittance, phase, layers - 1, e, above, t_above)
             flow(admittance, below, t_below, 0, e, flux)
             flow(admittance, above, t_above, layers - 1, e, flux)
             out, back = 0.0, 0.0
-            if leaves:
+            if ahead < 1.0:
                 reflect(admittance, phase, layers - 1, 0, whole, t_above)
                 flow(admittance, whole, t_above, layers - 1, 0, returned)
-                face = escape(scene.permittivity, wave, ahead, polarisation)
+                face = escape(permittivity, wave, ahead, polarisation)
                 bounced = square(whole[0])
                 out = (1.0 - face) / (1.0 - face * bounced)
                 back = face / (1.0 - face * bounced) / admittance[0].real
@@ -272,7 +287,7 @@ def trace(
                 even, odd = 0.75 * scene.weights[2] * ahead / n_square / slope_square, 0.375 * scene.weights[1]
             trip = 1.0 / (n_square * square(1.0 - below[e] * above[e] * phase[e] * phase[e]))
             source = Source(wave[e], below[e], above[e], trip * even, trip * odd, out, back)
-            density[node] += spread(source, e, upward, downward, weight[node], slot[node], flux, returned, tally)
+            density[node] += spread(source, e, upward, downward, weight, slot, flux, returned, tally)
 
 
 @njit(cache=True)
@@ -310,3 +325,37 @@ def spread(
             for interface in range(interfaces):
                 tally.second[slot, place, interface] += glass * source.back * returned[interface]
     return total
+
+
+@njit(cache=True)
+def respond(
+    permittivity: ComplexArray, depth: Array, kappa_square: Array, polarisation: int, downwards: bool, flux: Array
+) -> None:
+    """Write the flux through every interface for plane waves of unit incident flux.
+
+    Args:
+        permittivity: (wavelength, layer), the substrate and the medium behind the stack included.
+        depth: (wavelength, layer) in units of 1/k0, 0 for the two half-spaces.
+        kappa_square: (wavelength, angle) squared in-plane wave numbers.
+        polarisation: 0 for s, 1 for p.
+        downwards: the wave comes from the last layer, not from the substrate.
+        flux: (wavelength, angle, interface) becomes the net flux in the direction of incidence, so that the first
+            interface that the wave meets carries 1 - R; zero where the incident wave is evanescent.
+    """
+    layers = permittivity.shape[1]
+    wave, phase = np.empty(layers, np.complex128), np.empty(layers, np.complex128)
+    admittance, reflection = np.empty(layers, np.complex128), np.empty(layers, np.complex128)
+    transmission = np.empty(layers, np.complex128)
+    inner, outer = (layers - 1, 0) if downwards else (0, layers - 1)
+    for colour in range(permittivity.shape[0]):
+        for angle in range(kappa_square.shape[1]):
+            fill_waves(kappa_square[colour, angle] + 0.0j, permittivity[colour], depth[colour], wave, phase)
+            fill_admittance(polarisation, wave, permittivity[colour], 0, admittance)
+            incident = admittance[inner].real
+            if incident <= 0.0:
+                flux[colour, angle] = 0.0
+                continue
+            reflect(admittance, phase, outer, inner, reflection, transmission)
+            flow(admittance, reflection, transmission, outer, inner, flux[colour, angle])
+            for interface in range(layers - 1):
+                flux[colour, angle, interface] /= incident

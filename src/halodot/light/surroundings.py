@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from halodot.errors import ConvergenceError, ValidityError
-from halodot.light.budget import Budget, absorber_distance, balance, photon_budget, radiance
+from halodot.errors import ValidityError
+from halodot.light.budget import CONE, GUIDED, TRAPPED, Budget, absorber_distance, photon_budget, radiance
 from halodot.light.index import refractive_index
 from halodot.light.kernels import ComplexArray, Scene
 from halodot.light.quadrature import trapezoid
@@ -42,24 +42,10 @@ def environment(stack: Stack, wavelength: Array, position: Array) -> Optics:
             constants.
         ConvergenceError: the channels of some wavelength do not add up to the dipole's power within 1e-7.
     """
+    _, source = emitting_layer(stack)
     wavelength, position = _vector(wavelength), _vector(position)
-    emitter, source = emitting_layer(stack)
-    _check_positions(stack.layers[emitter], position)
-    budgets, radiances, errors = [], [], []
-    for scene in scenes(stack, wavelength, position, orientation(source.horizontal_fraction)):
-        if absorber_distance(scene) * wavelength[0] < 2.0 * np.pi * NEAREST:
-            raise ValidityError(
-                "an emission position lies on the surface of an absorbing layer, where a dipole's energy transfer has"
-                " no finite value: choose positions inside the emitting layer, such as the centres of slices"
-            )
-        try:
-            budgets.append(photon_budget(scene))
-        except ConvergenceError as error:
-            at = wavelength[len(budgets)] * 1e9
-            raise ConvergenceError(f"at {at:.1f} nm {error}", error.partial) from error
-        radiances.append(radiance(scene, ANGLES))
-        errors.append(balance(scene, budgets[-1]))
-    return _optics(stack, wavelength, position, budgets, np.array(radiances), max(errors))
+    scene = make_scene(stack, wavelength, position, orientation(source.horizontal_fraction))
+    return _optics(stack, wavelength, position, photon_budget(scene), radiance(scene, ANGLES))
 
 
 def orientation(horizontal_fraction: float) -> Array:
@@ -100,9 +86,14 @@ def emitting_layer(stack: Stack) -> tuple[int, Emitter]:
     return found[0], stack.emitter
 
 
-def scenes(stack: Stack, wavelength: Array, position: Array, weights: Array) -> list[Scene]:
-    """Return the stack at each wavelength in units of 1/k0, with air behind a thin last layer."""
+def make_scene(stack: Stack, wavelength: Array, position: Array, weights: Array) -> Scene:
+    """Return the stack in units of 1/k0, with air behind a thin last layer.
+
+    Raises:
+        ValidityError: a position outside the emitting layer or on the surface of an absorbing one.
+    """
     emitter, _ = emitting_layer(stack)
+    _check_positions(stack.layers[emitter], position)
     indices = layer_indices(stack.layers, wavelength)
     indices[0].imag = 0.0
     indices[emitter].imag = 0.0
@@ -113,12 +104,15 @@ def scenes(stack: Stack, wavelength: Array, position: Array, weights: Array) -> 
     else:
         thickness = np.append(thickness, 0.0)
         indices = np.vstack((indices, np.ones(wavelength.size)))
-    wave_number = 2.0 * np.pi / wavelength
+    k = 2.0 * np.pi / wavelength
     permittivity = np.ascontiguousarray((indices**2).T)
-    return [
-        Scene(permittivity[number], k * thickness, emitter, k * position, weights)
-        for number, k in enumerate(wave_number)
-    ]
+    scene = Scene(permittivity, np.outer(k, thickness), np.outer(k, position), emitter, weights)
+    if np.any(absorber_distance(scene) < k * NEAREST):
+        raise ValidityError(
+            "an emission position lies on the surface of an absorbing layer, where a dipole's energy transfer has no"
+            " finite value: choose positions inside the emitting layer, such as the centres of slices"
+        )
+    return scene
 
 
 def layer_indices(layers: tuple[Layer, ...], wavelength: Array) -> ComplexArray:
@@ -162,41 +156,34 @@ def _thick_back(stack: Stack) -> bool:
     return len(stack.layers) > 2 and stack.layers[-1].thickness > THICK and stack.layers[-1].role != "emitter"
 
 
-def _optics(
-    stack: Stack, wavelength: Array, position: Array, budgets: list[Budget], radiances: Array, error: float
-) -> Optics:
+def _optics(stack: Stack, wavelength: Array, position: Array, budget: Budget, radiances: Array) -> Optics:
     emitter, source = emitting_layer(stack)
     count = len(stack.layers)
-    cone = np.array([budget.cone.first[0] for budget in budgets])
-    trapped = np.array([budget.trapped.first[0] for budget in budgets])
-    returned = np.array([budget.cone.second[0] for budget in budgets])
-    guided = np.array([budget.guided.first[0] for budget in budgets])
-    absorbed = absorbed_by_layer(cone + trapped, emitter, count) + absorbed_by_layer(returned, 0, count)
-    back = cone[..., -1] + trapped[..., -1] + returned[..., -1]
+    inside, guided = budget.first[:, CONE] + budget.first[:, TRAPPED], budget.first[:, GUIDED]
+    absorbed = absorbed_by_layer(inside, emitter, count) + absorbed_by_layer(budget.second, 0, count)
     guided_absorbed = absorbed_by_layer(guided, emitter, count)
+    back = inside[..., -1] + budget.second[..., -1]
     if _thick_back(stack) and np.any(layer_indices(stack.layers[-1:], wavelength).imag > 0.0):
         absorbed[-1] += back
         guided_absorbed[-1] += guided[..., -1]
         back = np.zeros_like(back)
-    power = np.array([budget.power for budget in budgets])
-    air = np.array([budget.cone.air[0] for budget in budgets])
     share = spectral_weights(source, wavelength)
     return Optics(
         wavelength=wavelength,
         position=position,
         layer_names=tuple(layer.name for layer in stack.layers),
-        power=power,
-        air=air,
-        substrate=trapped[..., 0].copy(),
-        guided=guided[..., emitter - 1] + guided[..., emitter] + np.array([budget.lossless for budget in budgets]),
+        power=budget.power,
+        air=budget.air,
+        substrate=budget.first[:, TRAPPED, :, 0].copy(),
+        guided=guided[..., emitter - 1] + guided[..., emitter] + budget.lossless,
         back=back,
         absorbed=absorbed,
         guided_absorbed=guided_absorbed,
         radiance_angle=ANGLES.copy(),
         radiance=radiances,
-        outcoupling=(share @ air) / (share @ power),
-        purcell=share @ power,
-        balance_error=error,
+        outcoupling=(share @ budget.air) / (share @ budget.power),
+        purcell=share @ budget.power,
+        balance_error=float(budget.error.max()),
     )
 
 
