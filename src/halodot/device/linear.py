@@ -6,10 +6,16 @@ from numba import njit
 
 from halodot.states import Array
 
+#: Relative rounding of a double.
+ROUNDING = 2.2e-16
+
 
 @njit(cache=True, error_model="numpy")
 def factor_block(block: Array, right: Array) -> bool:
     """Replace ``right`` by block^-1 right, by elimination with row pivoting; ``block`` is used up.
+
+    A pivot that cancels to nothing becomes as large as the rounding of what cancelled: a step that is wrong in that
+    direction alone is mended by the next one.
 
     Args:
         block: shape (m, m).
@@ -24,6 +30,9 @@ def factor_block(block: Array, right: Array) -> bool:
         for r in range(k + 1, size):
             if abs(block[r, k]) > abs(block[pivot, k]):
                 pivot = r
+        if block[pivot, k] == 0.0:
+            for r in range(k):
+                block[pivot, k] = max(block[pivot, k], ROUNDING * abs(block[r, k]))
         if not abs(block[pivot, k]) > 0.0:
             return False
         if pivot != k:

@@ -14,10 +14,12 @@ from halodot.states import Array, SolveRecord
 
 #: First, longest and shortest step of the bias, in V, and how it grows and shrinks.
 FIRST_STEP, LONGEST_STEP, SHORTEST_STEP, GROWTH, SHRINKAGE = 0.1, 1.0, 1e-4, 2.0, 3.0
+#: Voltages closer than this, in V, are the same: what is left of 0 in a list that was counted up from -1 V.
+SAME = 1e-12
 #: Density (1/m3) to which the first guess of the potential lets carriers pile up.
 GUESS_DENSITY = 1e24
-#: Decades over which external light is switched on.
-DECADES = 20
+#: Decades over which external light is switched on, and the shortest step, in decades.
+DECADES, SHORTEST_DECADE = 20.0, 1e-3
 
 EQUATIONS = ("Poisson", "electron continuity", "hole continuity", "electron flux", "hole flux")
 
@@ -75,30 +77,46 @@ def first_guess(device: Device) -> Array:
 
 
 def at_rest(device: Device, circuit: Circuit, scratch: Memory, names: Sequence[str]) -> tuple[Point | None, str]:
-    """Return the point at zero voltage: first the dark, where no level moves, then the light by decades.
+    """Return the point at zero voltage: first the dark, where no level moves, then the light.
 
     In the dark nothing recombines on balance, so recombination is left out of that search.
     """
-    state, bias = first_guess(device), 0.0
     inert = device.nodes.copy()
     inert["bimolecular"] = inert["trap"] = 0.0
-    lit = bool(np.any(device.nodes["generation"] > 0.0))
-    for light in [0.0, *(10.0 ** -np.arange(DECADES, -1, -1.0))] if lit else [0.0]:
-        solved = device if light else device._replace(nodes=inert)
-        outcome = newton(solved, circuit, scratch, state, bias, 0.0, light, light == 0.0)
-        bias = outcome.bias
-        if outcome.status != CONVERGED:
-            stage = f"with {light:g} of the light" if light else "in the dark, at equilibrium"
-            return None, f"no solution at 0 V {stage}: {_place(device, outcome, names)}"
-    return Point(0.0, bias, state), ""
+    state = first_guess(device)
+    outcome = newton(device._replace(nodes=inert), circuit, scratch, state, 0.0, 0.0, 0.0, True)
+    if outcome.status != CONVERGED:
+        return None, f"no solution at 0 V in the dark, at equilibrium: {_place(device, outcome, names)}"
+    dark = Point(0.0, outcome.bias, state)
+    if not np.any(device.nodes["generation"] > 0.0):
+        return dark, ""
+    return lit(device, circuit, scratch, names, dark)
+
+
+def lit(
+    device: Device, circuit: Circuit, scratch: Memory, names: Sequence[str], dark: Point
+) -> tuple[Point | None, str]:
+    """Return the point at zero voltage with all of the light, switched on in decades that adapt."""
+    here, decade, step = dark, -DECADES, 1.0
+    while True:
+        target = min(decade + step, 0.0)
+        state = here.state.copy()
+        outcome = newton(device, circuit, scratch, state, here.bias, 0.0, 10.0**target, False)
+        if outcome.status == CONVERGED:
+            here, decade, step = Point(0.0, outcome.bias, state), target, min(GROWTH * step, 1.0)
+            if decade == 0.0:
+                return here, ""
+            continue
+        step = (target - decade) / SHRINKAGE
+        if step < SHORTEST_DECADE:
+            return None, f"no solution at 0 V with {10.0**target:.1e} of the light: {_place(device, outcome, names)}"
 
 
 def _place(device: Device, outcome: Outcome, names: Sequence[str]) -> str:
     """Say where the largest residual sits, and what may help."""
     layer = int(device.nodes["layer"][outcome.node])
-    height = (
-        device.nodes["position"][outcome.node] - device.nodes["position"][np.searchsorted(device.nodes["layer"], layer)]
-    )
+    first = int(np.searchsorted(device.nodes["layer"], layer))
+    height = device.nodes["position"][outcome.node] - device.nodes["position"][first]
     ended = "the equations became singular" if outcome.status == SINGULAR else f"{outcome.iterations} iterations"
     return (
         f"{ended}; largest residual {outcome.residual:.1e} in the {EQUATIONS[outcome.row]} equation of layer "
@@ -118,7 +136,7 @@ def climb(
     here, before, step, stopped, residual = rest, rest, FIRST_STEP, "", 0.0
     for voltage in targets:
         spent, strides = 0, 0
-        while not stopped and here.voltage != voltage:
+        while not stopped and abs(voltage - here.voltage) > SAME:
             gap = voltage - here.voltage
             target = voltage if abs(gap) <= step * (1.0 + 1e-9) else here.voltage + math.copysign(step, gap)
             guess, bias = extrapolated(device, here, before, target)
