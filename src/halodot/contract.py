@@ -75,7 +75,7 @@ def document(result: Result) -> dict[str, Any]:
         "spectrum": _spectrum(result),
         "photons": _photons(result),
         "diagnostics": _diagnostics(result),
-        "sources": sorted({entry.source for entry in result.study.inputs.values() if entry.source}),
+        "sources": list(result.study.sources),
     }
 
 

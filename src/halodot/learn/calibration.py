@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from halodot.errors import FitError, HalodotError
+from halodot.learn.sensitivity import posterior_covariance, sensitivities
 from halodot.pipeline import simulate
 from halodot.result import Result
 from halodot.sources import Sourced
@@ -28,6 +29,7 @@ class Datum:
     id: str
     samples: tuple[str, ...]
     residual: Callable[[Series], float]
+    quantity: str = ""  # of the summary, where the row is one
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,9 @@ def calibrate(studies: Mapping[str, Study], priors: Mapping[str, Sourced], data:
         values = residuals(standard)
         return np.concatenate([np.where(np.isfinite(values), values, UNREACHED), standard])
 
-    start = least_squares(stacked, np.zeros(len(paths)), bounds=(-LIMIT, LIMIT), diff_step=1e-3, x_scale=0.3)
+    start = least_squares(
+        stacked, np.zeros(len(paths)), bounds=(-LIMIT, LIMIT), diff_step=[1e-3] * len(paths), x_scale=0.3
+    )
     minuit = Minuit(lambda standard: float(stacked(standard) @ stacked(standard)), start.x, name=paths)
     minuit.errordef = Minuit.LEAST_SQUARES
     minuit.limits = [(-LIMIT, LIMIT)] * len(paths)
@@ -144,32 +148,77 @@ def _fit(
     )
 
 
-def to_document(name: str, fits: tuple[Fit, ...], about: str, priors: Mapping[str, Sourced]) -> dict[str, Any]:
-    """Return fits as the plain mapping of a file in library/calibrations/."""
-    values, correlations = {}, []
-    for fit in fits:
-        for index, path in enumerate(fit.paths):
-            unit = "" if priors[path].unit == "1" else f" {priors[path].unit}"
-            values[path] = {
-                "value": f"{fit.value[index]:.6g}{unit}",
-                "sd": f"{fit.sd[index]:.3g}{unit}",
-                "kind": "calibrated",
-                "source": "paper",
-                "determined": path not in fit.undetermined,
-            }
-        correlations += [
-            [one, two, round(float(fit.correlation[i, j]), 4)]
-            for i, one in enumerate(fit.paths)
-            for j, two in enumerate(fit.paths)
-            if j > i and abs(fit.correlation[i, j]) >= 0.005
-        ]
-    rows = {row: round(float(r), 3) for fit in fits for row, r in zip(fit.rows, fit.residual)}
+def informed(
+    studies: Mapping[str, Study], data: tuple[Datum, ...], priors: Mapping[str, Sourced]
+) -> tuple[tuple[str, ...], Array]:
+    """Return the uncertain inputs of calibrated studies and their covariance once the data are known.
+
+    Args:
+        studies: the samples at the calibrated parameters.
+        data: the rows that are numbers; each is linearised.
+        priors: priors of the calibrated parameters; all other inputs keep theirs.
+
+    Returns:
+        Paths and covariance (input, input) in SI units.
+    """
+
+    def reader(series: Series) -> dict[str, float]:
+        return {datum.id: datum.residual(series) for datum in data}
+
+    found = sensitivities(studies, reader)
+    prior_sd = found.input_sd.copy()
+    for index, path in enumerate(found.inputs):
+        if path in priors:
+            prior_sd[index] = _width(priors[path], float(found.input_value[index]))
+    return found.inputs, posterior_covariance(found.derivative.T, prior_sd)
+
+
+def _width(prior: Sourced, value: float) -> float:
+    """Standard deviation of a prior at a value; that of a log-normal scales with it."""
+    return abs(prior.standard_deviation * (value / prior.value if prior.logarithmic else 1.0))
+
+
+def to_document(
+    fits: tuple[Fit, ...], inputs: Mapping[str, Sourced], paths: tuple[str, ...], covariance: Array
+) -> dict[str, Any]:
+    """Return fits as the plain mapping of a file in library/calibrations/.
+
+    Args:
+        fits: the fits.
+        inputs: priors of the fitted parameters and the other inputs, by path.
+        paths: inputs of the covariance.
+        covariance: of all inputs once the data are known; gives the standard deviations and correlations.
+    """
+    best = {path: float(value) for fit in fits for path, value in zip(fit.paths, fit.value)}
+    loose = {path for fit in fits for path in fit.undetermined}
+    sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    values: dict[str, Any] = {}
+    for path, spread in zip(paths, sd):
+        entry = inputs[path]
+        unit = "" if entry.unit == "1" else f" {entry.unit}"
+        numbers = {
+            "value": f"{best[path]:.8g}{unit}" if path in best else f"{entry.value!r}{unit}",
+            "sd": f"{spread:.4g}{unit}",
+        }
+        if path in best:
+            values[path] = {**numbers, "kind": "calibrated", "source": "paper", "determined": path not in loose}
+        elif spread < 0.98 * entry.standard_deviation:
+            values[path] = {**numbers, "kind": entry.kind, "source": entry.source}
     return {
-        "name": name,
-        "about": about,
-        "script": "python -m halodot.learn.paper_calibration",
-        "rows": rows,
+        "rows": {row: round(float(r), 3) for fit in fits for row, r in zip(fit.rows, fit.residual)},
         "cost": [round(fit.cost, 4) for fit in fits],
         "values": values,
-        "correlation": correlations,
+        "correlation": _correlations(paths, covariance, sd),
     }
+
+
+def _correlations(paths: tuple[str, ...], covariance: Array, sd: Array) -> list[list[Any]]:
+    """Pairs whose correlation is not negligible, each once."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table = np.nan_to_num(covariance / np.outer(sd, sd))
+    return [
+        [paths[i], paths[j], round(float(table[i, j]), 4)]
+        for i in range(len(paths))
+        for j in range(i + 1, len(paths))
+        if abs(table[i, j]) >= 0.005
+    ]

@@ -10,9 +10,11 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from halodot.learn.calibration import Datum, Fit, Series, calibrate, to_document
-from halodot.learn.paper import CONTROL, DOSES, TREATED, Target, load_samples, read_targets
+from halodot.contract import write_text
+from halodot.learn.calibration import Datum, Fit, Series, calibrate, informed, to_document
+from halodot.learn.paper import CONTROL, DOSES, SAMPLES, TREATED, Target, load_samples, read_targets
 from halodot.pipeline import simulate
 from halodot.sources import Sourced
 from halodot.states import replaced
@@ -22,13 +24,11 @@ from halodot.summary import evaluate
 CHEMISTRY = (
     "flask.proton_selectivity",
     "flask.exchange_constant",
-    "flask.healing_ratio",
     "flask.etching",
     "flask.damage",
     "flask.native_wash_loss",
     "flask.exchanged_wash_loss",
     "flask.nucleation_yield",
-    "flask.growth_constant",
     "flask.growth_spread",
     "flask.ripening_variance",
     "dots.size_offset",
@@ -46,10 +46,9 @@ REPORTED_SPREAD = {TREATED: 0.76, CONTROL: 1.16}
 SPREAD_SD = 0.1
 #: how far inside an inequality the fit has to come, in the row's unit
 MARGIN = {"R04": 0.2, "R12": 1.0, "R13": 1.0}
-ABOUT = (
-    "Maximum of the posterior: the rows below with their standard deviations, and the priors of the parameters. "
-    "Rows are residuals in standard deviations. Parameters that are not determined keep the width of their prior."
-)
+ABOUT = """Maximum of the posterior: the rows below with their standard deviations (residuals are in these), and the
+priors of the parameters. Standard deviations and correlations are those of all inputs once the rows that are numbers
+are known, to first order; an assumed or literature input appears where the rows narrowed it, its value as before."""
 
 
 def _value(target: Target, sample: str, quantity: str, scale: float) -> Datum:
@@ -58,7 +57,7 @@ def _value(target: Target, sample: str, quantity: str, scale: float) -> Datum:
     def residual(series: Series) -> float:
         return (evaluate(series[sample], quantity) * scale - reported) / float(target.sd)
 
-    return Datum(target.id, (sample,), residual)
+    return Datum(target.id, (sample,), residual, quantity)
 
 
 def _spread(sample: str, name: str) -> Datum:
@@ -77,7 +76,7 @@ def _bound(target: Target, sample: str, quantity: str, scale: float) -> Datum:
         excess = sign * (evaluate(series[sample], quantity) * scale - limit)
         return max(MARGIN[target.id] - excess, 0.0)
 
-    return Datum(target.id, (sample,), residual)
+    return Datum(target.id, (sample,), residual, quantity)
 
 
 def _optimum(target: Target) -> Datum:
@@ -129,7 +128,7 @@ def chemistry_data(targets: Mapping[str, Target], el_shift: float) -> tuple[Datu
         _value(targets["R16"], CONTROL, "weight_loss", 100.0),
         _value(targets["R19"], TREATED, "lifetime", 1e9),
         _value(targets["R21"], TREATED, "roughness", 1e9),
-        Datum("R23", (TREATED,), el_peak),
+        Datum("R23", (TREATED,), el_peak, "el_peak"),
     )
 
 
@@ -146,7 +145,7 @@ def priors_of(studies: Mapping[str, Study], paths: tuple[str, ...]) -> dict[str,
     return {path: studies[TREATED].inputs[path] for path in paths}
 
 
-def run(say: Callable[[str], None] = print, rounds: int = 3) -> tuple[tuple[Fit, Fit], dict[str, Sourced]]:
+def run(say: Callable[[str], None] = print, rounds: int = 3) -> tuple[tuple[Fit, Fit], float]:
     """Calibrate the chemistry, then the ageing, repeating until the optics' shift of the EL peak is settled."""
     targets = {target.id: target for target in read_targets(load_targets_text())}
     studies = load_samples(["calibration=none"])
@@ -168,15 +167,49 @@ def run(say: Callable[[str], None] = print, rounds: int = 3) -> tuple[tuple[Fit,
             break
     ageing = calibrate(devices, priors_of(studies, AGEING), ageing_data(targets))
     say(f"ageing cost {ageing.cost:.3f}")
-    return (chemistry, ageing), priors_of(studies, CHEMISTRY + AGEING)
+    return (chemistry, ageing), shift
+
+
+def document(fits: tuple[Fit, ...], el_shift: float) -> dict[str, Any]:
+    """Return the calibration as the plain mapping of its file.
+
+    Args:
+        fits: of the chemistry and of the ageing.
+        el_shift: EL peak less PL peak of the treated device [m].
+    """
+    targets = {target.id: target for target in read_targets(load_targets_text())}
+    data = (*chemistry_data(targets, el_shift), *ageing_data(targets))
+    studies = load_samples(["calibration=none"])
+    priors = priors_of(studies, CHEMISTRY + AGEING)
+    best = {path: float(value) for fit in fits for path, value in zip(fit.paths, fit.value)}
+    devices = {name: with_inputs(studies[name], best) for name in (TREATED, CONTROL)}
+    numbers = tuple(datum for datum in data if datum.id not in MARGIN and set(datum.samples) <= set(devices))
+    paths, covariance = informed(devices, numbers, priors)
+    known = {path: entry for study in devices.values() for path, entry in study.inputs.items()}
+    return {
+        "name": "paper",
+        "about": " ".join(ABOUT.split()),
+        "script": "python -m halodot.learn.paper_calibration",
+        "calibrated": calibrated_quantities(data),
+        **to_document(fits, known | priors, paths, covariance),
+    }
+
+
+def calibrated_quantities(data: tuple[Datum, ...]) -> dict[str, list[str]]:
+    """Return the quantities of the summary that calibrated something, by library study."""
+    found: dict[str, list[str]] = {}
+    for datum in data:
+        if datum.quantity:
+            found.setdefault(SAMPLES[datum.samples[0]], []).append(datum.quantity)
+    return found
 
 
 def main(out: str) -> None:
     """Run the calibration and write its file."""
     import yaml
 
-    fits, priors = run()
-    Path(out).write_text(yaml.safe_dump(to_document("paper", fits, ABOUT, priors), sort_keys=False), encoding="utf-8")
+    fits, el_shift = run()
+    write_text(Path(out), yaml.safe_dump(document(fits, el_shift), sort_keys=False, width=110))
 
 
 if __name__ == "__main__":

@@ -97,27 +97,32 @@ def sensitivities(
 def _perturbed_rows(
     studies: Studies, base: Mapping[str, Result], reader: Reader, entries: Mapping[str, Sourced], workers: int
 ) -> Iterator[Mapping[str, float]]:
-    values = [(path, entry.value * (1.0 + STEP)) for path, entry in entries.items()]
     if workers <= 1:
-        for path, changed in values:
-            yield _perturbed(studies, base, reader, path, changed)
+        for path, entry in entries.items():
+            yield _perturbed(studies, base, reader, path, entry)
         return
     with ProcessPoolExecutor(workers, get_context("spawn"), _remember, (studies, base, reader)) as pool:
-        yield from pool.map(_perturbed_remembered, values, chunksize=4)
+        yield from pool.map(_perturbed_remembered, entries.items(), chunksize=4)
 
 
 def _perturbed(
-    studies: Studies, base: Mapping[str, Result], reader: Reader, path: str, value: float
+    studies: Studies, base: Mapping[str, Result], reader: Reader, path: str, entry: Sourced
 ) -> Mapping[str, float]:
     """Read the numbers with one input changed; nothing where the changed case has no solution."""
-    results = dict(base)
+    results, value = dict(base), entry.value * (1.0 + STEP)
     try:
         for name, study in studies.items():
-            if path in study.inputs:
+            if _shares(study, path, entry):
                 results[name] = simulate(with_inputs(study, {path: value}), base[name])
         return reader(results)
     except HalodotError:
         return {}
+
+
+def _shares(study: Study, path: str, entry: Sourced) -> bool:
+    """Whether a study has this very input: the same line of two recipes may weigh different things."""
+    own = study.inputs.get(path)
+    return own is not None and (own.value, own.kind, own.source) == (entry.value, entry.kind, entry.source)
 
 
 _REMEMBERED: list[tuple[Studies, Mapping[str, Result], Reader]] = []  # filled once in each worker process
@@ -127,7 +132,7 @@ def _remember(studies: Studies, base: Mapping[str, Result], reader: Reader) -> N
     _REMEMBERED.append((studies, base, reader))
 
 
-def _perturbed_remembered(task: tuple[str, float]) -> Mapping[str, float]:
+def _perturbed_remembered(task: tuple[str, Sourced]) -> Mapping[str, float]:
     return _perturbed(*_REMEMBERED[-1], *task)
 
 
@@ -161,6 +166,25 @@ def standard_deviation(
         if one != two and one in place and two in place:
             variance += 2.0 * coefficient * float(contribution[place[one]] * contribution[place[two]])
     return math.sqrt(max(variance, 0.0))
+
+
+def posterior_covariance(jacobian: Array, prior_sd: Array) -> Array:
+    """Return the covariance of inputs that data have informed, to first order.
+
+    ``C = P - P J^T (J P J^T + 1)^-1 J P`` with the priors' variances P: the data tie inputs together that act alike,
+    whether a fit varied them or left them at their priors.
+
+    Args:
+        jacobian: d residual / d input, residuals in units of the data's standard deviation, (datum, input).
+        prior_sd: standard deviations of the inputs before the data; nan counts as 0.
+
+    Returns:
+        The covariance, (input, input).
+    """
+    scaled = np.nan_to_num(jacobian) * np.nan_to_num(prior_sd)
+    gain = np.linalg.solve(scaled @ scaled.T + np.eye(len(scaled)), scaled)
+    width = np.nan_to_num(prior_sd)
+    return np.asarray((np.eye(width.size) - scaled.T @ gain) * np.outer(width, width))
 
 
 def largest(found: Sensitivities, quantity: str, count: int = 5) -> Sequence[tuple[str, float]]:
