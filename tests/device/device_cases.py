@@ -1,0 +1,137 @@
+"""Stacks for the tests of the device stage."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from halodot.device.electrical import BOLTZMANN, ELEMENTARY_CHARGE
+from halodot.states import Array, Emitter, Layer, Operation, Stack, replaced
+
+REFERENCE = Path(__file__).parents[1] / "reference" / "device"
+EMITTER = Emitter(wavelength=np.zeros(2), spectrum=np.ones(2), radiative_rate=2e7, nonradiative_rate=5e6)
+
+
+def electrode(work_function: float) -> Layer:
+    return Layer(name="metal", material="metal", thickness=1e-7, role="electrode", work_function=work_function)
+
+
+def layer_of(entry: dict[str, Any]) -> Layer:
+    """Return a layer from one entry of a reference case; its density of states serves both bands."""
+    return Layer(
+        name=entry["name"],
+        material=entry["name"],
+        thickness=entry["L"],
+        role="emitter" if entry["name"].startswith(("CsPbI3", "EML")) else "transport",
+        relative_permittivity=entry["eps_r"],
+        electron_affinity=entry["E_c"],
+        ionisation_energy=entry["E_v"],
+        electron_states=entry["N_c"],
+        hole_states=entry["N_c"],
+        electron_mobility=entry["mu_n"],
+        hole_mobility=entry["mu_p"],
+        donor_density=entry["N_D"],
+        acceptor_density=entry["N_A"],
+        bimolecular_coefficient=0.0 if entry["useLangevin"] else entry["k_direct"],
+        langevin_factor=entry["preLangevin"] if entry["useLangevin"] else 0.0,
+        trap_density=entry["N_t_bulk"],
+        trap_energy=entry["E_t_bulk"],
+        electron_capture=entry["C_n_bulk"],
+        hole_capture=entry["C_p_bulk"],
+        interface_velocity=entry["nu_int_n"],
+    )
+
+
+def flat_band(layer: Layer, temperature: float) -> float:
+    """Return the work function at which a doped layer has no bending at its contact."""
+    vt = BOLTZMANN * temperature / ELEMENTARY_CHARGE
+    donors = layer.donor_density - layer.acceptor_density
+    if donors > 0.0:
+        return layer.electron_affinity + vt * math.log(layer.electron_states / donors)
+    return layer.ionisation_energy - vt * math.log(layer.hole_states / -donors)
+
+
+def case(name: str) -> tuple[Stack, Array, Array]:
+    """Return the stack of a reference case, its voltages and its current densities."""
+    data = json.loads((REFERENCE / f"{name}.json").read_text())
+    layers = [layer_of(entry) for entry in data["layers"]]
+    works = [data["contacts"]["W_L"], data["contacts"]["W_R"]]
+    for side, layer in enumerate((layers[0], layers[-1])):
+        if works[side] == "sfb":
+            works[side] = flat_band(layer, data["T_K"])
+    stack = Stack(
+        layers=(electrode(works[0]), *layers, electrode(works[1])),
+        emitter=EMITTER,
+        temperature=data["T_K"],
+        anode_first=data["contacts"]["leftElec"] == 1,
+    )
+    curve = np.loadtxt(REFERENCE / f"{name}_jv.csv", delimiter=",", skiprows=1)
+    return stack, curve[:, 0], curve[:, 1]
+
+
+def changed(stack: Stack, **changes: Any) -> Stack:
+    """Return the stack with the same changes made in every layer that carries current."""
+    layers = tuple(item if item.role == "electrode" else replaced(item, **changes) for item in stack.layers)
+    return replaced(stack, layers=layers)
+
+
+def mirrored(stack: Stack) -> Stack:
+    """Return the stack upside down; an interface's velocity belongs to the layer below it."""
+    layers = stack.layers[::-1]
+    velocities = [layer.interface_velocity for layer in stack.layers[:-1]][::-1]
+    turned = [replaced(layer, interface_velocity=v) for layer, v in zip(layers, [*velocities, 1e3], strict=True)]
+    return replaced(stack, layers=tuple(turned), anode_first=not stack.anode_first)
+
+
+def random_stack(seed: int) -> Stack:
+    """Return a stack of 1 to 8 layers with levels, mobilities, doping and recombination drawn at random."""
+    rng = np.random.default_rng(seed)
+    count, affinity, layers = int(rng.integers(1, 9)), 3.0, []
+    for k in range(count):
+        gap = rng.uniform(1.2, 4.5)
+        affinity = float(np.clip(affinity + rng.uniform(-1.2, 1.2), 1.5, 4.5))
+        states = 10 ** rng.uniform(25, 27)
+        layers.append(
+            Layer(
+                name=f"layer {k}",
+                material="",
+                role="emitter" if k == count // 2 else "transport",
+                thickness=10 ** rng.uniform(-8.3, -7),
+                relative_permittivity=rng.uniform(2.5, 12),
+                electron_affinity=affinity,
+                ionisation_energy=affinity + gap,
+                electron_states=states,
+                hole_states=states * 10 ** rng.uniform(-1, 1),
+                electron_mobility=10 ** rng.uniform(-12, -4),
+                hole_mobility=10 ** rng.uniform(-12, -4),
+                donor_density=10 ** rng.uniform(20, 25) if rng.random() < 0.2 else 0.0,
+                acceptor_density=10 ** rng.uniform(20, 25) if rng.random() < 0.2 else 0.0,
+                langevin_factor=float(rng.integers(0, 2)),
+                bimolecular_coefficient=1e-17,
+                trap_density=10 ** rng.uniform(20, 24) if rng.random() < 0.5 else 0.0,
+                trap_energy=affinity + gap * rng.uniform(0.2, 0.8),
+                electron_capture=10 ** rng.uniform(-18, -13),
+                hole_capture=10 ** rng.uniform(-18, -13),
+                interface_velocity=10 ** rng.uniform(0, 6),
+            )
+        )
+    anode = layers[0].ionisation_energy - rng.uniform(0.0, 0.6)
+    cathode = layers[-1].electron_affinity + rng.uniform(0.0, 0.6)
+    return Stack(layers=(electrode(anode), *layers, electrode(cathode)), emitter=EMITTER)
+
+
+def parts(operation: Operation) -> Array:
+    """Return the sum of the charge budget."""
+    total: Array = (
+        operation.capture_current
+        + operation.emitter_trap_current
+        + operation.elsewhere_current
+        + operation.electron_leakage
+        + operation.hole_leakage
+        + operation.shunt_current
+    )
+    return total

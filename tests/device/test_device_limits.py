@@ -1,0 +1,159 @@
+"""The solver against analytic limits, conservation laws and symmetries."""
+
+import math
+
+import numpy as np
+import pytest
+from device_cases import case, changed, electrode, flat_band, mirrored, parts, random_stack
+
+from halodot.device import operate
+from halodot.device.electrical import ELEMENTARY_CHARGE, junction
+from halodot.device.newton import Circuit
+from halodot.device.sweep import sweep
+from halodot.device.tabulate import VACUUM_PERMITTIVITY, tabulate
+from halodot.states import Stack, replaced
+
+
+def test_space_charge_limited_current_tends_to_mott_and_gurney() -> None:
+    stack, _, _ = case("1_sclc_unipolar")
+    layer = stack.layers[1]
+    voltage = np.array([2.0, 20.0])
+    permittivity = VACUUM_PERMITTIVITY * layer.relative_permittivity
+    law = 9.0 / 8.0 * permittivity * layer.hole_mobility * voltage**2 / layer.thickness**3
+    ratio = operate(stack, None, voltage, 400).current_density / law
+    np.testing.assert_allclose(ratio, [1.49, 1.06], atol=0.006)
+
+
+def test_uniform_resistor_follows_ohm() -> None:
+    stack, _, _ = case("1_sclc_unipolar")
+    doped = replaced(stack.layers[1], acceptor_density=1e23, electron_mobility=1e-20)
+    work = flat_band(doped, stack.temperature)
+    resistor = replaced(stack, layers=(electrode(work), doped, electrode(work)))
+    voltage = np.array([-1.0, 0.3, 2.0])
+    found = operate(resistor, None, voltage)
+    ohm = ELEMENTARY_CHARGE * doped.hole_mobility * doped.acceptor_density * voltage / doped.thickness
+    np.testing.assert_allclose(found.current_density, ohm, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["2_pn_homojunction", "5_qled_full"])
+def test_equilibrium_has_flat_levels_and_no_current(name: str) -> None:
+    stack, _, _ = case(name)
+    found = operate(stack, None, np.array([0.0]))
+    assert found.current_density[0] == 0.0
+    assert np.ptp(found.electron_fermi) == 0.0
+    np.testing.assert_array_equal(found.electron_fermi, found.hole_fermi)
+    assert np.all(found.recombination == 0.0)
+    product = found.electron_density * found.hole_density
+    layers = [stack.layers[i] for i in found.layer_of_node]
+    vt = 8.617333262e-5 * stack.temperature
+    intrinsic = [
+        item.electron_states * item.hole_states * math.exp((item.electron_affinity - item.ionisation_energy) / vt)
+        for item in layers
+    ]
+    np.testing.assert_allclose(product[0], intrinsic, rtol=1e-6)
+
+
+def test_total_current_is_the_same_on_every_edge() -> None:
+    stack, voltage, _ = case("5_qled_full")
+    between = junction(stack)
+    points, _ = sweep(tabulate(between, 52), Circuit(0.0, 0.0), voltage[1:].tolist(), ["x"] * 5)
+    for point in points:
+        assert point is not None
+        electrons, holes = point.state[:-1, 3], point.state[:-1, 4]
+        scale = np.max(np.abs(electrons)) + np.max(np.abs(holes))
+        assert np.ptp(electrons - holes) < 1e-12 * scale
+
+
+def test_potential_obeys_poisson_across_the_stack() -> None:
+    stack, _, _ = case("5_qled_full")
+    found = operate(stack, None, np.array([4.0]))
+    layers = [stack.layers[i] for i in found.layer_of_node]
+    permittivity = VACUUM_PERMITTIVITY * np.array([item.relative_permittivity for item in layers])
+    doping = np.array([item.donor_density - item.acceptor_density for item in layers])
+    charge = ELEMENTARY_CHARGE * (found.hole_density[0] - found.electron_density[0] + doping)
+    width = np.diff(found.position)
+    inside = width > 0.0
+    displacement = -permittivity[:-1][inside] * np.diff(found.potential[0])[inside] / width[inside]
+    enclosed = np.sum(0.5 * (charge[:-1] + charge[1:]) * width) - 0.5 * (charge[0] * width[0] + charge[-1] * width[-1])
+    np.testing.assert_allclose(displacement[-1] - displacement[0], enclosed, rtol=1e-8)
+    assert found.potential[0, 0] - found.potential[0, -1] == pytest.approx(4.0 + 3.0 - 5.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["2_pn_homojunction", "5_qled_full"])
+def test_a_mirrored_stack_carries_the_same_current(name: str) -> None:
+    stack, voltage, _ = case(name)
+    here, there = (operate(item, None, voltage[::10]) for item in (stack, mirrored(stack)))
+    np.testing.assert_array_equal(here.current_density, there.current_density)
+    np.testing.assert_array_equal(here.potential, there.potential[:, ::-1])
+    np.testing.assert_allclose(here.exciton_generation, there.exciton_generation[:, ::-1], rtol=1e-9, atol=1e-30)
+    np.testing.assert_allclose(here.position, there.position[-1] - there.position[::-1], atol=1e-20)
+
+
+@pytest.mark.parametrize("mobility", [1e-30, 0.0])
+def test_a_device_of_insulators_carries_no_current(mobility: float) -> None:
+    stack, voltage, _ = case("5_qled_full")
+    for levels in ({}, {"electron_affinity": 1.0, "ionisation_energy": 9.0, "acceptor_density": 0.0}):
+        insulator = changed(stack, electron_mobility=mobility, hole_mobility=mobility, **levels)
+        found = operate(insulator, None, voltage[::5])
+        assert found.converged.all()
+        assert np.max(np.abs(found.current_density)) < 1e-15
+        np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9, atol=1e-18)
+
+
+def test_a_layer_without_carriers_to_conduct_blocks() -> None:
+    stack, _, expected = case("5_qled_full")
+    blocked = replaced(stack.layers[4], electron_mobility=0.0, hole_mobility=0.0)
+    layers = (*stack.layers[:4], blocked, *stack.layers[5:])
+    found = operate(replaced(stack, layers=layers), None, np.array([2.0, 6.0]))
+    assert found.converged.all()
+    assert abs(found.current_density[-1]) < 1e-12 * expected[-1]
+
+
+def test_series_resistance_and_shunt_are_exact_at_the_terminals() -> None:
+    stack, _, _ = case("5_qled_full")
+    voltage = np.array([-1.0, 1.0, 2.6, 4.0, 6.0])
+    resistance, conductance = 1.3e-3, 2.5
+    found = operate(replaced(stack, series_resistance=resistance, shunt_conductance=conductance), None, voltage)
+    assert found.converged.all()
+    internal = voltage - resistance * found.current_density
+    bare = operate(stack, None, internal)
+    np.testing.assert_allclose(found.shunt_current, conductance * internal, rtol=1e-10)
+    np.testing.assert_allclose(found.current_density, bare.current_density + conductance * internal, rtol=1e-9)
+    np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9)
+
+
+def test_mesh_converges_to_second_order() -> None:
+    stack, _, _ = case("3_bipolar_langevin")
+    coarse, middle, fine = (operate(stack, None, np.array([6.0]), n).current_density[0] for n in (401, 801, 1601))
+    ratio = (coarse - middle) / (middle - fine)
+    assert 3.7 < ratio < 4.3
+    assert fine + (fine - middle) / 3.0 == pytest.approx(406.2, rel=2e-4)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_random_stacks_converge_and_conserve(seed: int) -> None:
+    stack = random_stack(seed)
+    found = operate(stack, None, np.linspace(-1.0, 6.0, 36), 40)
+    assert found.converged.all()
+    np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9, atol=1e-18)
+    assert np.all(found.current_density * np.sign(found.voltage) >= -1e-18)
+    excitons = ELEMENTARY_CHARGE * found.exciton_generation
+    gross = np.sum(np.abs(excitons), axis=1)
+    assert np.all(np.abs(np.sum(excitons, axis=1) - found.capture_current) <= 1e-12 * gross + 1e-30)
+
+
+def illuminated(rate: float) -> Stack:
+    stack, _, _ = case("4_hetero3")
+    lit = replaced(stack.layers[2], generation=rate)
+    return replaced(stack, layers=(*stack.layers[:2], lit, *stack.layers[3:]))
+
+
+def test_light_drives_a_reverse_current_below_its_generation() -> None:
+    rate = 1e27
+    stack = illuminated(rate)
+    found = operate(stack, None, np.array([-30.0, -3.0, 0.0]))
+    limit = ELEMENTARY_CHARGE * rate * stack.layers[2].thickness
+    assert found.converged.all()
+    assert -limit < found.current_density[0] < found.current_density[1] < found.current_density[2] < 0.0
+    assert found.current_density[0] == pytest.approx(-limit, rel=0.05)
+    np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9, atol=1e-12 * limit)
