@@ -1,0 +1,115 @@
+"""Speed of the device stage, against a general banded solver in the same run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.linalg import solve_banded
+
+from halodot.device import operate
+from halodot.device.assembly import assemble
+from halodot.device.electrical import junction
+from halodot.device.linear import solve_chain
+from halodot.device.newton import Circuit, equilibrate, memory
+from halodot.device.sweep import sweep
+from halodot.device.tabulate import tabulate
+from halodot.states import Layer, Stack
+
+
+def layer(name: str, nanometres: float, levels: tuple[float, float], mobilities: tuple[float, float]) -> Layer:
+    emits = name == "dots"
+    return Layer(
+        name=name,
+        material=name,
+        thickness=nanometres * 1e-9,
+        role="emitter" if emits else "transport",
+        relative_permittivity=6.0 if emits else 3.0,
+        electron_affinity=levels[0],
+        ionisation_energy=levels[1],
+        electron_states=1e26 if emits else 1e27,
+        hole_states=1e26 if emits else 1e27,
+        electron_mobility=mobilities[0],
+        hole_mobility=mobilities[1],
+        bimolecular_coefficient=1e-17 if emits else 0.0,
+        trap_density=1e21 if emits else 0.0,
+        trap_energy=4.8,
+        electron_capture=1e-14,
+        hole_capture=1e-14,
+    )
+
+
+def led() -> Stack:
+    metal = [
+        Layer(name="metal", material="metal", thickness=1e-7, role="electrode", work_function=w) for w in (5.0, 3.0)
+    ]
+    layers = (
+        layer("injection", 30, (3.3, 5.15), (1e-9, 1e-7)),
+        layer("holes", 30, (2.3, 5.25), (1e-9, 1e-8)),
+        layer("dots", 30, (3.85, 5.8), (1e-8, 1e-8)),
+        layer("spacer", 6, (2.75, 6.68), (1e-8, 1e-9)),
+        layer("electrons", 40, (2.83, 7.55), (1e-7, 1e-9)),
+    )
+    return Stack(layers=(metal[0], *layers, metal[1]))
+
+
+def shortest(call: Callable[[], Any], repeats: int = 30) -> float:
+    """Return the shortest of many run times, in s."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def banded(lower: Any, diagonal: Any, upper: Any) -> tuple[tuple[int, int], Any]:
+    """Return the chain in LAPACK's band storage, as narrow as it goes."""
+    blocks, size, ahead = upper.shape
+    matrix = np.zeros((blocks * size, blocks * size))
+    for i in range(blocks):
+        rows = slice(size * i, size * (i + 1))
+        matrix[rows, rows] = diagonal[i]
+        if i > 0:
+            matrix[rows, size * (i - 1) : size * i] = lower[i]
+        if i < blocks - 1:
+            matrix[rows, size * (i + 1) : size * (i + 1) + ahead] = upper[i]
+    row, column = np.nonzero(matrix)
+    below, above = int(np.max(row - column)), int(np.max(column - row))
+    band = np.zeros((below + above + 1, blocks * size))
+    band[above + row - column, column] = matrix[row, column]
+    return (below, above), band
+
+
+def test_iteration_against_banded_solver(benchmark: Any) -> None:
+    device = tabulate(junction(led()), 52)
+    points, _ = sweep(device, Circuit(0.0, 0.0), [3.0], ["x"] * 5)
+    assert points[0] is not None
+    state, bias = points[0].state, points[0].bias
+    m = memory(state.shape[0])
+
+    def iteration() -> None:
+        assemble(device, state, bias, 1.0, m.density, m.lower, m.diagonal, m.upper, m.right)
+        equilibrate(device, state, m)
+        solve_chain(m.lower, m.diagonal, m.upper, m.right, m.work)
+
+    assemble(device, state, bias, 1.0, m.density, m.lower, m.diagonal, m.upper, m.right)
+    equilibrate(device, state, m)
+    bands, matrix = banded(m.lower, m.diagonal, m.upper)
+    right = m.right[:, :, 0].ravel().copy()
+    reference = shortest(lambda: solve_banded(bands, matrix, right))
+    benchmark(iteration)
+    ratio = shortest(iteration) / reference
+    benchmark.extra_info["ratio_to_solve_banded"] = ratio
+    assert ratio < 0.6
+
+
+@pytest.mark.parametrize("nodes", [52, 104])
+def test_curve(benchmark: Any, nodes: int) -> None:
+    stack, voltage = led(), np.linspace(0.0, 6.0, 61)
+    found = benchmark(lambda: operate(stack, None, voltage, nodes))
+    assert found.converged.all()
+    benchmark.extra_info["iterations"] = sum(record.iterations for record in found.history)

@@ -1,0 +1,200 @@
+"""What `operate` hands over: emission zone, yields, messages and refusals."""
+
+import math
+
+import numpy as np
+import pytest
+from device_cases import case, electrode, parts
+
+from halodot.device import operate, sweep
+from halodot.device.newton import TOO_MANY, Outcome
+from halodot.errors import ConvergenceError, InputError
+from halodot.states import Array, Layer, Optics, Stack, replaced
+
+Q = 1.602176634e-19
+
+
+def qled() -> Stack:
+    return case("5_qled_full")[0]
+
+
+def optics_at(position: Array, purcell: Array) -> Optics:
+    none, zero = np.zeros((0, position.size)), np.zeros(position.size)
+    return Optics(
+        wavelength=np.zeros(0),
+        position=position,
+        layer_names=(),
+        power=none,
+        air=none,
+        substrate=none,
+        guided=none,
+        back=none,
+        absorbed=np.zeros((0, 0, position.size)),
+        guided_absorbed=np.zeros((0, 0, position.size)),
+        radiance_angle=np.zeros(0),
+        radiance=np.zeros((0, position.size, 0)),
+        outcoupling=zero,
+        purcell=purcell,
+        balance_error=0.0,
+    )
+
+
+def test_excitons_are_counted_once_whatever_the_cells() -> None:
+    stack, voltage = qled(), np.array([2.2, 4.0])
+    without = operate(stack, None, voltage)
+    position = np.array([0.3e-9, 1e-9, 9e-9, 28e-9])
+    with_optics = operate(stack, optics_at(position, np.ones(4)), voltage)
+    assert without.exciton_generation.shape == (2, 11)
+    assert with_optics.exciton_generation.shape == (2, 4)
+    for found in (without, with_optics):
+        total = Q * np.sum(found.exciton_generation, axis=1)
+        np.testing.assert_allclose(total, found.capture_current, rtol=1e-12)
+    faces = np.array([0.0, 0.65e-9, 5e-9, 18.5e-9, 30e-9])
+    cells = np.diff(faces) * stack.layers[3].bimolecular_coefficient
+    inside = with_optics.layer_of_node == 3
+    product = with_optics.electron_density[1, inside] * with_optics.hole_density[1, inside]
+    highest = with_optics.exciton_generation[1] / cells
+    assert np.all(highest <= np.max(product) * (1.0 + 1e-12))
+    np.testing.assert_array_equal(with_optics.exciton_position, position)
+
+
+def test_radiative_yield_counts_purcell_factor_and_quenching() -> None:
+    stack = qled()
+    assert stack.emitter is not None
+    quencher = replaced(stack.layers[5], quenching_rate=3e7)
+    below = replaced(stack.layers[2], quenching_rate=1e7)
+    layers = (*stack.layers[:2], below, *stack.layers[3:5], quencher, stack.layers[6])
+    position, purcell = np.array([2e-9, 29e-9]), np.array([0.8, 1.7])
+    found = operate(replaced(stack, layers=layers), optics_at(position, purcell), np.array([1.0]))
+    for height, factor, result in zip(position, purcell, found.radiative_yield, strict=True):
+        above = 3e7 * math.exp(-(30e-9 - height + stack.layers[4].thickness) / 1e-9)
+        near = 1e7 * math.exp(-height / 1e-9)
+        expected = 2e7 * factor / (2e7 * factor + 5e6 + above + near)
+        assert result == pytest.approx(expected, rel=1e-12)
+
+
+def test_without_an_emitter_nothing_is_captured() -> None:
+    stack, voltage = qled(), np.array([0.0, 4.0])
+    for dark in (replaced(stack, emitter=None), case("3_bipolar_langevin")[0]):
+        found = operate(dark, None, voltage)
+        assert np.all(found.capture_current == 0.0)
+        assert found.exciton_generation.shape == (2, 0)
+        assert found.exciton_position.size == found.radiative_yield.size == 0
+        np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9, atol=1e-18)
+
+
+def test_voltages_come_back_in_the_order_they_went_in() -> None:
+    stack, voltage = qled(), np.array([3.0, -1.0, 0.0, 2.0, 3.0])
+    found = operate(stack, None, voltage)
+    np.testing.assert_array_equal(found.voltage, voltage)
+    assert found.current_density[0] == found.current_density[4] > found.current_density[3] > 0.0
+    assert found.current_density[2] == 0.0
+    assert math.isnan(found.charge_balance[2])
+    assert [record.voltage for record in found.history] == voltage.tolist()
+    assert not found.current_density.flags.writeable
+
+
+def test_levels_split_by_the_voltage_and_densities_follow_them() -> None:
+    stack = qled()
+    found = operate(stack, None, np.array([2.5]))
+    assert found.electron_fermi[0, -1] == pytest.approx(3.0)
+    assert found.hole_fermi[0, 0] - found.electron_fermi[0, -1] == pytest.approx(2.5)
+    layer = stack.layers[3]
+    i = int(np.flatnonzero(found.layer_of_node == 3)[20])
+    vt = 8.617333262e-5 * 300.0
+    level = layer.electron_affinity + found.potential[0, i] - found.electron_fermi[0, i]
+    assert found.electron_density[0, i] == pytest.approx(layer.electron_states * math.exp(level / vt), rel=1e-6)
+
+
+def stopping(limit: float) -> object:
+    real = sweep.newton
+
+    def newton(*arguments: object) -> Outcome:
+        device, terminal = arguments[0], arguments[5]
+        if abs(terminal * device.thermal_voltage) >= limit:  # type: ignore[attr-defined, operator]
+            return Outcome(TOO_MANY, 60, 0.0, 0.5, 120, 2)
+        outcome: Outcome = real(*arguments)
+        return outcome
+
+    return newton
+
+
+def test_a_point_that_does_not_converge_is_nan_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "newton", stopping(2.05))
+    found = operate(qled(), None, np.array([2.0, 3.0, 4.0]), 52)
+    np.testing.assert_array_equal(found.converged, [True, False, False])
+    assert np.isnan(found.current_density[1:]).all()
+    assert np.isnan(found.electron_density[1:]).all()
+    assert np.isnan(found.exciton_generation[1:]).all()
+    message = found.history[1].message
+    for part in ("stopped after 2.0", "hole continuity", "'CsPbI3 QD film 30 nm'", "nm from its face", "Try"):
+        assert part in message
+
+
+def test_nothing_converged_is_an_error_with_the_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "newton", stopping(0.0))
+    with pytest.raises(ConvergenceError, match="equilibrium") as caught:
+        operate(qled(), None, np.array([1.0, 2.0]))
+    assert not caught.value.partial.converged.any()
+    assert len(caught.value.history) == 2
+
+
+def test_the_nearest_work_function_outside_counts_and_is_pinned_at_the_band() -> None:
+    stack, voltage = qled(), np.array([3.0])
+    fluoride = replaced(electrode(3.0), name="LiF", role="injection", thickness=1e-9)
+    aluminium = electrode(4.3)
+    capped = replaced(stack, layers=(electrode(4.0), *stack.layers[:-1], fluoride, aluminium))
+    expected = operate(stack, None, voltage)
+    found = operate(capped, None, voltage)
+    np.testing.assert_array_equal(found.current_density, expected.current_density)
+    np.testing.assert_array_equal(found.layer_of_node, expected.layer_of_node + 1)
+    deep = replaced(stack, layers=(*stack.layers[:-1], electrode(2.0)))
+    pinned = replaced(stack, layers=(*stack.layers[:-1], electrode(stack.layers[-2].electron_affinity)))
+    np.testing.assert_array_equal(
+        operate(deep, None, voltage).current_density, operate(pinned, None, voltage).current_density
+    )
+
+
+def layer_with(stack: Stack, **changes: object) -> Stack:
+    return replaced(stack, layers=(*stack.layers[:3], replaced(stack.layers[3], **changes), *stack.layers[4:]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"thickness": 0.0}, "thickness"),
+        ({"relative_permittivity": math.nan}, "relative_permittivity"),
+        ({"electron_mobility": -1.0}, "electron_mobility"),
+        ({"hole_mobility": math.nan}, "hole_mobility"),
+        ({"ionisation_energy": 3.0}, "ionisation_energy"),
+        ({"electron_states": 0.0}, "electron_states"),
+        ({"trap_energy": math.nan}, "trap_energy"),
+        ({"electron_affinity": math.nan, "ionisation_energy": math.nan}, "ionisation_energy"),
+    ],
+)
+def test_a_layer_that_lacks_a_number_is_refused_by_name(changes: dict[str, float], word: str) -> None:
+    with pytest.raises(InputError, match=word) as caught:
+        operate(layer_with(qled(), **changes), None, np.array([1.0]))
+    assert any("CsPbI3 QD film" in problem.path for problem in caught.value.problems)
+
+
+def test_all_problems_of_a_stack_come_at_once() -> None:
+    stack = layer_with(qled(), thickness=-1.0, hole_states=math.inf)
+    bare = replaced(stack, layers=stack.layers[1:], temperature=-3.0)
+    with pytest.raises(InputError) as caught:
+        operate(bare, None, np.array([1.0]))
+    assert len(caught.value.problems) == 4
+
+
+def test_what_is_no_device_is_refused() -> None:
+    stack = qled()
+    glass = Layer(name="glass", material="glass", thickness=math.inf, role="substrate")
+    with pytest.raises(InputError, match="no layer has both levels"):
+        operate(replaced(stack, layers=(glass, stack.layers[0])), None, np.array([1.0]))
+    for wrong in (np.array([math.nan]), np.zeros(0), np.zeros((1, 1))):
+        with pytest.raises(InputError, match="finite"):
+            operate(stack, None, wrong)
+    with pytest.raises(InputError, match="at least 8"):
+        operate(stack, None, np.array([1.0]), 3)
+    with pytest.raises(InputError, match="increase"):
+        operate(stack, optics_at(np.array([2e-9, 1e-9]), np.ones(2)), np.array([1.0]))
