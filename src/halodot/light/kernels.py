@@ -234,7 +234,7 @@ def escape(permittivity: ComplexArray, wave: ComplexArray, kappa_square: float, 
 
 
 @njit(cache=True)
-def trace(scene: Scene, nodes: Nodes, tally: Tally, density: Array) -> None:
+def trace(scene: Scene, nodes: Nodes, tally: Tally, monitor: Array) -> None:
     """Add the fluxes of real in-plane wave numbers to the tally.
 
     Inside the escape cone, kappa < 1, light leaves the substrate after any number of returns: of a power P in it,
@@ -244,7 +244,7 @@ def trace(scene: Scene, nodes: Nodes, tally: Tally, density: Array) -> None:
         scene: stack and dipoles.
         nodes: where, and with what weights.
         tally: sums to add to.
-        density: (node,) becomes the power over all positions per unit weight.
+        monitor: (node,) becomes a sum of fluxes over all positions that shows where more nodes are needed.
     """
     layers, places, e = scene.permittivity.shape[1], scene.height.shape[1], scene.emitter
     wave, phase = np.empty(layers, np.complex128), np.empty(layers, np.complex128)
@@ -266,7 +266,7 @@ def trace(scene: Scene, nodes: Nodes, tally: Tally, density: Array) -> None:
             upward[place] = propagate(wave[e], 2.0 * height[place])
             downward[place] = propagate(wave[e], 2.0 * (depth[e] - height[place]))
         slope_square = abs(1.0 - ahead / n_square)
-        density[node] = 0.0
+        monitor[node] = 0.0
         for polarisation in range(2):
             fill_admittance(polarisation, wave, permittivity, e, admittance)
             reflect(admittance, phase, 0, e, below, t_below)
@@ -287,7 +287,7 @@ def trace(scene: Scene, nodes: Nodes, tally: Tally, density: Array) -> None:
                 even, odd = 0.75 * scene.weights[2] * ahead / n_square / slope_square, 0.375 * scene.weights[1]
             trip = 1.0 / (n_square * square(1.0 - below[e] * above[e] * phase[e] * phase[e]))
             source = Source(wave[e], below[e], above[e], trip * even, trip * odd, out, back)
-            density[node] += spread(source, e, upward, downward, weight, slot, flux, returned, tally)
+            monitor[node] += spread(source, e, upward, downward, weight, slot, flux, returned, tally)
 
 
 @njit(cache=True)
@@ -302,7 +302,11 @@ def spread(
     returned: Array,
     tally: Tally,
 ) -> float:
-    """Add one wave's fluxes for every dipole position, which enters by its phases only, and return their total."""
+    """Add one wave's fluxes for every dipole position, which enters by its phases only.
+
+    Returns the power, what enters the substrate and what reaches air, added up without their weight: the sum shows
+    every structure that the quadrature must resolve.
+    """
     interfaces = flux.size
     total = 0.0
     evanescent = source.wave.real == 0.0
@@ -314,7 +318,7 @@ def spread(
         if evanescent:
             down *= upward[place].real
             up *= downward[place].real
-        total += down * flux[emitter - 1] + up * flux[emitter]
+        total += down * (flux[emitter - 1] + flux[0] * (1.0 + source.out)) + up * flux[emitter]
         for interface in range(emitter):
             tally.first[slot, place, interface] += weight * down * flux[interface]
         for interface in range(emitter, interfaces):

@@ -1,0 +1,105 @@
+"""Stacks and reference numbers that the tests of the light stage share."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from halodot.light.colour import ColourMatching, gaussian_line
+from halodot.states import Emitter, Layer, Operation, Optics, Stack
+
+REFERENCE = Path(__file__).parents[1] / "reference" / "light"
+OBSERVER = Path(__file__).parents[2] / "src" / "halodot" / "library" / "cie" / "cie_1931_2_degree.csv"
+DIPOLE: dict[str, Any] = json.loads((REFERENCE / "dipole_reference.json").read_text())
+HORIZONTAL = {"vertical": 0.0, "horizontal": 1.0, "isotropic": 2.0 / 3.0}
+CENTRES = 30e-9 * (np.arange(11) + 0.5) / 11
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (REFERENCE / name).open() as file:
+        return list(csv.DictReader(file))
+
+
+def observer() -> ColourMatching:
+    nanometre, x, y, z = np.loadtxt(OBSERVER, delimiter=",", skiprows=3, unpack=True)
+    return ColourMatching(wavelength=nanometre * 1e-9, x=x, y=y, z=z)
+
+
+def layer(name: str, index: complex, thickness: float, role: str = "transport") -> Layer:
+    return Layer(
+        name=name,
+        material=name,
+        thickness=thickness,
+        role=role,
+        table_wavelength=np.array([1e-7, 3e-6]),
+        table_index=np.full(2, complex(index).real),
+        table_extinction=np.full(2, complex(index).imag),
+    )
+
+
+def line(horizontal: float = 2.0 / 3.0, plqy: float = 0.87) -> Emitter:
+    wavelength = np.linspace(560e-9, 740e-9, 361)
+    return Emitter(
+        wavelength=wavelength,
+        spectrum=gaussian_line(wavelength, 645e-9, 38e-9),
+        radiative_rate=1e8,
+        nonradiative_rate=1e8 * (1.0 / plqy - 1.0),
+        horizontal_fraction=horizontal,
+    )
+
+
+def stack(*layers: Layer, horizontal: float = 2.0 / 3.0) -> Stack:
+    return Stack(layers=layers, emitter=line(horizontal))
+
+
+def reference_stack(index: float, horizontal: float = 2.0 / 3.0, transport: float = 40e-9) -> Stack:
+    """The ten-layer stack of the reference numbers, with the emitter's index and the PO-T2T thickness to choose."""
+    constants = DIPOLE["nk"][f"{index:.2f}"]
+    roles = {"N-BK7": "substrate", "QD": "emitter"}
+    layers = []
+    for entry in DIPOLE["meta"]["layers"][:-1]:
+        name, thickness = entry["name"], entry["thickness_nm"]
+        table = constants["layers"][name]
+        layers.append(
+            Layer(
+                name=name,
+                material=name,
+                thickness=transport if name == "PO-T2T" else (math.inf if thickness is None else thickness * 1e-9),
+                role=roles.get(name, "transport"),
+                table_wavelength=np.array(constants["wavelength_nm"]) * 1e-9,
+                table_index=np.array(table["n"]),
+                table_extinction=np.array(table["k"]),
+            )
+        )
+    return stack(*layers, horizontal=horizontal)
+
+
+def operation(optics: Optics, generation: np.ndarray, **changes: Any) -> Operation:
+    """A device state of three voltages whose excitons are given (voltage, position)."""
+    count, none = generation.shape[0], np.zeros(generation.shape[0])
+    purcell = optics.purcell
+    values: dict[str, Any] = {
+        "voltage": np.linspace(2.0, 4.0, count),
+        "current_density": 1.602176634e-19 * generation.sum(axis=1) / 0.8,
+        "converged": np.ones(count, dtype=bool),
+        "capture_current": none.copy(),
+        "emitter_trap_current": none.copy(),
+        "elsewhere_current": none.copy(),
+        "electron_leakage": none.copy(),
+        "hole_leakage": none.copy(),
+        "shunt_current": none.copy(),
+        "charge_balance": np.full(count, 0.8),
+        "exciton_generation": generation,
+        "exciton_position": optics.position.copy(),
+        "radiative_yield": purcell / (purcell + 0.13 / 0.87),
+        "position": np.zeros(1),
+        "layer_of_node": np.zeros(1, dtype=np.int64),
+    }
+    profiles = ("potential", "electron_density", "hole_density", "electron_fermi", "hole_fermi", "recombination")
+    values |= {name: np.zeros((count, 1)) for name in profiles}
+    return Operation(**(values | changes))

@@ -1,0 +1,182 @@
+"""The dipole's power against reference integrals, analytic cases and reciprocity."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from light_stacks import DIPOLE, HORIZONTAL, REFERENCE, layer, reference_stack, rows, stack
+
+from halodot.light.budget import CONE, GUIDED, TRAPPED, Budget, integrate, photon_budget, radiance
+from halodot.light.kernels import Scene, green
+from halodot.light.modes import mode_table
+from halodot.light.quadrature import below_the_axis
+from halodot.light.surroundings import absorbed_by_layer, make_scene, orientation
+from halodot.light.transfer import reflect_transmit_absorb
+from halodot.states import Stack
+
+ANALYTIC = json.loads((REFERENCE / "analytic_dipole_cases.json").read_text())
+SILVER = np.array([614e-9])
+
+
+def label(row: dict) -> str:
+    return f"{row['n_qd']}-{row['wavelength_nm']:.0f}-{row['orientation']}"
+
+
+def scene_of(device: Stack, wavelength: float, position: float) -> Scene:
+    assert device.emitter is not None
+    weights = orientation(device.emitter.horizontal_fraction)
+    return make_scene(device, np.array([wavelength]), np.array([position]), weights)
+
+
+def budget_of(device: Stack, wavelength: float, position: float) -> Budget:
+    return photon_budget(scene_of(device, wavelength, position))
+
+
+@pytest.mark.parametrize(
+    "expected", DIPOLE["results"], ids=lambda row: f"{row['n_qd']}-{row['wavelength_nm']:.0f}-{row['orientation']}"
+)
+def test_agrees_with_the_reference_integrals(expected: dict) -> None:
+    device = reference_stack(expected["n_qd"], HORIZONTAL[expected["orientation"]])
+    budget = budget_of(device, expected["wavelength_nm"] * 1e-9, 15e-9)
+    power, first = budget.power[0, 0], budget.first[0, :, 0]
+    spent = (first[:, 3] + first[:, 4]) / power
+    layers = absorbed_by_layer(budget.first.sum(axis=1), 4, 9)[:, 0, 0] / power
+    assert power == pytest.approx(expected["F_purcell"], rel=1e-12)
+    found = {
+        "frac_air_multi": budget.air[0, 0] / power,
+        "frac_into_glass": first[: TRAPPED + 1, 0].sum() / power,
+        "P_aircone": spent[CONE],
+        "P_substratecone": spent[TRAPPED],
+        "abs_ITO": layers[1],
+        "abs_PEDOT": layers[2],
+        "abs_Al": layers[8],
+    }
+    for name, value in found.items():
+        assert value == pytest.approx(expected[name], rel=1e-8), name
+    assert spent[GUIDED] == pytest.approx(expected["P_waveguide"] + expected["P_evanescent"], rel=1e-8)
+    assert first[:, -1].sum() / power == pytest.approx(expected["out_top"], abs=1e-10)
+    assert layers[[0, 3, 4, 5, 6, 7]] == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize(("name", "horizontal"), [("I_iso_per_sr", 2 / 3), ("I_h_per_sr", 1.0), ("I_v_per_sr", 0.0)])
+def test_far_field_agrees_with_the_reference(name: str, horizontal: float) -> None:
+    table = rows("angular_far_field.csv")
+    for wavelength in ("600.0", "645.0", "700.0"):
+        chosen = [row for row in table if row["wavelength_nm"] == wavelength]
+        scene = scene_of(reference_stack(2.0, horizontal), float(wavelength) * 1e-9, 15e-9)
+        angle = np.radians([float(row["theta_air_deg"]) for row in chosen])
+        found = radiance(scene, angle)[0, 0] / photon_budget(scene).power[0, 0]
+        np.testing.assert_allclose(found, [float(row[name]) for row in chosen], rtol=1e-8)
+
+
+def test_polarisation_split_agrees_with_the_reference() -> None:
+    columns = ("air_cone", "substrate_cone", "guided")
+    for row in rows("mode_split_te_tm.csv"):
+        device = reference_stack(2.0, HORIZONTAL[row["orientation"]])
+        table = mode_table(device, np.array([float(row["wavelength_nm"]) * 1e-9]), np.array([15e-9]))
+        power = table.power[:, :, 0, 0]
+        assert power.sum() == pytest.approx(float(row["F"]), rel=1e-8)
+        for number, prefix in enumerate(("TE_", "TM_")):
+            for region, column in enumerate(columns):
+                name = next(key for key in row if key.startswith(prefix + column))
+                assert power[number, region] / power.sum() == pytest.approx(float(row[name]), abs=1e-8)
+
+
+@pytest.mark.parametrize("row", ANALYTIC["perfect_mirror"]["rows"], ids=lambda row: f"{row[0]}nm")
+def test_mirror_image(row: list[float]) -> None:
+    height, vertical, horizontal = row
+    distance = 2 * math.pi / 614e-9 * height * 1e-9
+    for share, expected in ((0.0, vertical), (1.0, horizontal)):
+        # A metal of |n| = 1e9 reflects all but 1e-9 of every wave.
+        permittivity = np.array([[2.25 + 0j, 2.25 + 0j, -1e18 + 1e12j]])
+        depth = np.array([[0.0, distance, 0.0]])
+        scene = Scene(permittivity, depth, np.zeros((1, 1)), 1, orientation(share))
+        power = green(scene, *below_the_axis(np.array([2.0]), np.array([20.0 + 20.0 / distance]), 128))
+        assert power[0, 0] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("row", ANALYTIC["silver_mirror_614nm"]["rows"], ids=lambda row: f"{row[0]}nm")
+def test_silver_half_space(row: list[float]) -> None:
+    height = row[0] * 1e-9
+    for share, power, into_metal in ((0.0, row[1], row[3]), (1.0, row[2], row[4])):
+        device = stack(
+            layer("glass", 1.5, math.inf, "substrate"),
+            layer("emitter", 1.5, height + 1e-9, "emitter"),
+            layer("silver", 0.06 + 4.11j, math.inf),
+            horizontal=share,
+        )
+        budget = budget_of(device, 614e-9, 1e-9)
+        assert budget.power[0, 0] == pytest.approx(power, rel=1e-10)
+        assert budget.first[0, :, 0, -1].sum() == pytest.approx(into_metal, rel=2e-8)
+
+
+def test_near_field_of_a_metal_is_the_electrostatic_image() -> None:
+    epsilon, medium, height = (0.06 + 4.11j) ** 2, 2.25, 0.2e-9
+    device = stack(
+        layer("glass", 1.5, math.inf, "substrate"),
+        layer("emitter", 1.5, 2 * height, "emitter"),
+        layer("silver", 0.06 + 4.11j, math.inf),
+        horizontal=0.0,
+    )
+    distance = 2 * math.pi * 1.5 / 614e-9 * height
+    image = 3.0 / (8.0 * distance**3) * ((epsilon - medium) / (epsilon + medium)).imag
+    assert budget_of(device, 614e-9, height).power[0, 0] == pytest.approx(image, rel=0.01)
+
+
+@pytest.mark.parametrize("row", ANALYTIC["dielectric_interface"]["rows"], ids=str)
+def test_single_dielectric_interface(row: list[float]) -> None:
+    inside, outside, height, vertical, horizontal = row
+    for share, expected in ((0.0, vertical), (1.0, horizontal)):
+        device = stack(
+            layer("glass", outside, math.inf, "substrate"),
+            layer("emitter", inside, height * 614e-9 + 5e-9, "emitter"),
+            layer("same", inside, math.inf),
+            horizontal=share,
+        )
+        budget = budget_of(device, 614e-9, height * 614e-9)
+        assert budget.power[0, 0] == pytest.approx(expected, rel=1e-12)
+        assert budget.error[0] < 1e-10
+
+
+def test_homogeneous_medium_changes_nothing() -> None:
+    device = stack(
+        layer("glass", 1.7, math.inf, "substrate"),
+        layer("film", 1.7, 50e-9),
+        layer("emitter", 1.7, 40e-9, "emitter"),
+        layer("same", 1.7, math.inf),
+    )
+    for height in (0.0, 7e-9, 40e-9):
+        budget = budget_of(device, 550e-9, height)
+        assert budget.power[0, 0] == pytest.approx(1.0, abs=1e-13)
+        assert budget.first[0, :, 0, 0].sum() == pytest.approx(0.5, abs=1e-10)
+
+
+def test_emission_is_reciprocal_to_absorption() -> None:
+    # A sheet of absorption strength alpha d emits per solid angle what it absorbs: A cos/(4 pi n^2 alpha d).
+    device = reference_stack(1.9)
+    extinction, sheet, wavelength = 1e-3, 1e-11, 645e-9
+    strength = 4 * math.pi * extinction * sheet / wavelength
+    dots = device.layers[4]
+    probe_layers = [
+        layer("below", 1.9, 15e-9 - sheet / 2),
+        layer("sheet", 1.9 + 1j * extinction, sheet),
+        layer("above", 1.9, 15e-9 - sheet / 2),
+    ]
+    angle = np.radians([0.0, 40.0, 75.0])
+    probe = reflect_transmit_absorb(
+        (*device.layers[:4], *probe_layers, *device.layers[5:]), np.array([wavelength]), angle
+    )
+    absorbed = probe.absorbed[5, :, 0].mean(axis=0)
+    emitted = radiance(scene_of(device, wavelength, 15e-9), angle)[0, 0]
+    assert dots.role == "emitter"
+    np.testing.assert_allclose(emitted, absorbed * np.cos(angle) / (4 * math.pi * 1.9**2 * strength), rtol=1e-5)
+
+
+def test_more_nodes_change_nothing() -> None:
+    scene = scene_of(reference_stack(2.1), 645e-9, 3e-9)
+    coarse, fine = integrate(scene, 1), integrate(scene, 4)
+    np.testing.assert_allclose(coarse.power, fine.power, rtol=1e-12)
+    np.testing.assert_allclose(coarse.first, fine.first, atol=2e-9)

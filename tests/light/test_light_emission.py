@@ -1,0 +1,131 @@
+"""From excitons to photons, luminance and colour."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from light_stacks import CENTRES, layer, observer, operation, reference_stack, stack
+
+from halodot.errors import ValidityError
+from halodot.light import emit, environment
+from halodot.light.emission import ELECTRON_CHARGE, line_of
+from halodot.states import Emission, Optics, Stack, replaced
+
+SPECTRUM = np.linspace(600e-9, 700e-9, 51)
+MATCHING = observer()
+DEVICE = reference_stack(1.9)
+
+
+@pytest.fixture(scope="module")
+def optics() -> Optics:
+    return environment(DEVICE, SPECTRUM, CENTRES)
+
+
+@pytest.fixture(scope="module")
+def generation() -> np.ndarray:
+    shape = np.stack([np.ones(11), np.exp(-np.arange(11.0)), np.arange(11.0) + 1.0])
+    return 1e22 * shape / shape.sum(axis=1, keepdims=True) * np.array([[1.0], [10.0], [100.0]])
+
+
+@pytest.fixture(scope="module")
+def emission(optics: Optics, generation: np.ndarray) -> Emission:
+    return emit(DEVICE, optics, operation(optics, generation), MATCHING)
+
+
+def test_photon_budget_closes(emission: Emission) -> None:
+    total = emission.air + emission.substrate + emission.guided + emission.back + emission.nonradiative
+    np.testing.assert_allclose(total + emission.absorbed.sum(axis=0), 1.0, atol=1e-9)
+    assert emission.balance_error < 1e-9
+
+
+def test_efficiency_is_the_product_of_its_factors(emission: Emission) -> None:
+    # 0.8 excitons per electron is how the operation was made.
+    np.testing.assert_allclose(emission.eqe, 0.8 * emission.exciton_yield * emission.outcoupling, rtol=1e-12)
+    np.testing.assert_allclose(emission.eqe, 0.8 * emission.air, rtol=1e-12)
+    assert pytest.approx(100 * emission.eqe[0], abs=0.2) == 0.8 * 23.9
+
+
+def test_luminance_grows_with_excitons(optics: Optics, generation: np.ndarray, emission: Emission) -> None:
+    tenfold = emit(DEVICE, optics, operation(optics, 10 * generation), MATCHING)
+    np.testing.assert_allclose(tenfold.luminance, 10 * emission.luminance, rtol=1e-12)
+    np.testing.assert_allclose(tenfold.cie_x, emission.cie_x, rtol=1e-12)
+
+
+def test_luminance_follows_from_the_forward_radiance(emission: Emission) -> None:
+    # L = K * pi^-1 * photon energy * rate for a Lambertian; eqe_lambertian is its definition turned round.
+    x, y = emission.cie_x[0], emission.cie_y[0]
+    assert (x, y) == (pytest.approx(0.7106, abs=2e-3), pytest.approx(0.2894, abs=2e-3))
+    photons = emission.eqe_lambertian * emission.current_density / ELECTRON_CHARGE
+    per_photon = emission.luminance * math.pi / photons
+    mean_energy = 1.9186 * ELECTRON_CHARGE
+    np.testing.assert_allclose(per_photon / mean_energy, 107.7, rtol=0.05)
+    # A laboratory that infers the efficiency from forward luminance overrates a stack that beams forward.
+    assert np.all((emission.eqe_lambertian / emission.eqe > 1.0) & (emission.eqe_lambertian / emission.eqe < 1.2))
+
+
+def test_efficiencies_in_luminous_units(emission: Emission) -> None:
+    np.testing.assert_allclose(emission.current_efficiency, emission.luminance / emission.current_density, rtol=1e-13)
+    # About 65.7 cd/A per unit EQE for this line.
+    np.testing.assert_allclose(emission.current_efficiency / emission.eqe_lambertian, 65.75, rtol=0.05)
+    electrical = emission.current_density * emission.voltage
+    assert np.all(emission.luminous_efficacy < math.pi * emission.luminance / electrical * 1.01)
+
+
+def test_line_shape(emission: Emission) -> None:
+    np.testing.assert_allclose(emission.el_peak, 645e-9, atol=3e-9)
+    np.testing.assert_allclose(emission.el_fwhm, 38e-9, atol=3e-9)
+
+
+def test_unconverged_and_dark_points_are_nan(optics: Optics, generation: np.ndarray) -> None:
+    made = generation.copy()
+    made[1] = 0.0
+    current = ELECTRON_CHARGE * generation.sum(axis=1)
+    current[1] = 0.0
+    state = operation(optics, made, current_density=current, converged=np.array([True, True, False]))
+    light = emit(DEVICE, optics, state, MATCHING)
+    assert np.isfinite(light.eqe[0])
+    for name in ("eqe", "eqe_lambertian", "current_efficiency", "luminous_efficacy", "cie_x", "air", "el_peak"):
+        assert np.isnan(getattr(light, name)[1:]).all(), name
+    assert light.luminance[1] == 0.0
+    assert np.isnan(light.luminance[2])
+    assert np.isnan(light.el[2]).all()
+    assert light.balance_error < 1e-9
+
+
+def test_lambertian_source_agrees_with_itself() -> None:
+    # Without index steps half of an isotropic dipole's light goes through the substrate side, evenly in all directions.
+    device = stack(
+        layer("glass", 1.0, math.inf, "substrate"),
+        layer("dots", 1.0, 30e-9, "emitter"),
+        layer("air", 1.0, 30e-9),
+    )
+    optics = environment(device, SPECTRUM, CENTRES)
+    np.testing.assert_allclose(optics.air, 0.5, rtol=1e-9)
+    np.testing.assert_allclose(optics.radiance[..., :-1], 0.25 / math.pi, rtol=1e-6)
+    light = emit(device, optics, operation(optics, np.ones((1, 11))), MATCHING)
+    # An even sphere looks half as bright from the front as a Lambertian of the same flux.
+    np.testing.assert_allclose(light.eqe_lambertian, 0.5 * light.eqe, rtol=1e-9)
+
+
+def test_refuses_what_does_not_fit(optics: Optics, generation: np.ndarray) -> None:
+    state = operation(optics, generation)
+    shifted = replaced(state, exciton_position=state.exciton_position + 1e-9)
+    with pytest.raises(ValidityError, match="exciton positions"):
+        emit(DEVICE, optics, shifted, MATCHING)
+    narrow = environment(DEVICE, SPECTRUM[20:30], CENTRES)
+    with pytest.raises(ValidityError, match="miss"):
+        emit(DEVICE, narrow, operation(narrow, generation), MATCHING)
+    silent = Stack(layers=DEVICE.layers)
+    with pytest.raises(ValidityError, match="states no emission"):
+        emit(silent, optics, state, MATCHING)
+
+
+def test_line_of_a_gaussian() -> None:
+    grid = np.linspace(600e-9, 700e-9, 101)
+    peak, fwhm = line_of(grid, np.exp(-4 * np.log(2) * ((grid - 648.3e-9) / 30e-9) ** 2)[np.newaxis])
+    assert peak[0] == pytest.approx(648.3e-9, abs=0.01e-9)
+    assert fwhm[0] == pytest.approx(30e-9, rel=1e-3)
+    falling, _ = line_of(grid, np.exp(-grid / 30e-9))
+    assert np.isnan(falling)

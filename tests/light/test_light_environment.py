@@ -1,0 +1,176 @@
+"""The public environment: closure, the numbers of the reference device, and what it refuses."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from light_stacks import CENTRES, layer, line, reference_stack, stack
+
+from halodot.errors import ConvergenceError, ValidityError
+from halodot.light import environment
+from halodot.light.budget import radiance
+from halodot.light.surroundings import make_scene, orientation
+from halodot.states import Optics, Stack
+
+SPECTRUM = np.linspace(600e-9, 700e-9, 51)
+
+
+def total(optics: Optics) -> np.ndarray:
+    return optics.air + optics.substrate + optics.guided + optics.back + optics.absorbed.sum(axis=0)
+
+
+def check_closure(optics: Optics) -> None:
+    np.testing.assert_allclose(total(optics), optics.power, rtol=2e-9)
+    np.testing.assert_allclose(optics.guided_absorbed.sum(axis=0), optics.guided, rtol=1e-7, atol=1e-9)
+    assert optics.balance_error < 1e-9
+    for channel in (optics.air, optics.substrate, optics.guided, optics.back, optics.absorbed, optics.guided_absorbed):
+        assert channel.min() > -1e-9 * optics.power.max()
+
+
+films = st.lists(
+    st.tuples(st.floats(1.3, 2.4), st.sampled_from([0.0, 1e-4, 0.02, 0.4]), st.floats(2.0, 120.0)),
+    min_size=0,
+    max_size=3,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    below=films,
+    above=films,
+    metal=st.tuples(st.floats(0.05, 2.0), st.floats(2.0, 8.0), st.floats(5.0, 120.0)),
+    index=st.floats(1.4, 2.4),
+    thickness=st.floats(5.0, 80.0),
+    horizontal=st.floats(0.0, 1.0),
+    wavelength=st.floats(565e-9, 735e-9),
+)
+def test_every_stack_closes(
+    below: list, above: list, metal: tuple, index: float, thickness: float, horizontal: float, wavelength: float
+) -> None:
+    def coats(name: str, drawn: list) -> list:
+        return [layer(f"{name}{i}", n + 1j * k, d * 1e-9) for i, (n, k, d) in enumerate(drawn)]
+
+    device = Stack(
+        layers=(
+            layer("glass", 1.5, math.inf, "substrate"),
+            *coats("below", below),
+            layer("dots", index, thickness * 1e-9, "emitter"),
+            *coats("above", above),
+            layer("metal", metal[0] + 1j * metal[1], metal[2] * 1e-9),
+        ),
+        emitter=line(horizontal),
+    )
+    check_closure(environment(device, np.array([wavelength]), thickness * 1e-9 * np.array([0.2, 0.7])))
+
+
+@pytest.mark.parametrize(
+    ("index", "horizontal", "outcoupling", "efficiency"),
+    [(1.9, 2 / 3, 27.3, 23.9), (2.1, 2 / 3, 29.2, 25.2), (1.9, 1.0, 42.2, None), (2.1, 1.0, 40.0, None)],
+)
+def test_outcoupling_of_the_reference_device(
+    index: float, horizontal: float, outcoupling: float, efficiency: float | None
+) -> None:
+    optics = environment(reference_stack(index, horizontal), SPECTRUM, CENTRES)
+    check_closure(optics)
+    assert 100 * optics.outcoupling.mean() == pytest.approx(outcoupling, abs=0.2)
+    if efficiency is not None:
+        radiative = optics.purcell / (optics.purcell + 0.13 / 0.87)
+        assert 100 * (radiative * optics.outcoupling).mean() == pytest.approx(efficiency, abs=0.2)
+
+
+def test_thicker_transport_layer_raises_outcoupling() -> None:
+    thin = environment(reference_stack(1.9, transport=40e-9), SPECTRUM, CENTRES).outcoupling.mean()
+    thick = environment(reference_stack(1.9, transport=60e-9), SPECTRUM, CENTRES).outcoupling.mean()
+    assert 0.27 < thin < 0.28
+    assert 0.29 < thick < 0.30
+
+
+def test_radiance_integrates_to_the_power_in_air() -> None:
+    device = reference_stack(1.9)
+    optics = environment(device, SPECTRUM[::10], CENTRES[::5])
+    node, weight = np.polynomial.legendre.leggauss(60)
+    angle, step = np.pi / 4 * (node + 1), np.pi / 4 * weight
+    scene = make_scene(device, optics.wavelength, optics.position, orientation(2 / 3))
+    hemisphere = radiance(scene, angle) @ (2 * np.pi * np.sin(angle) * step)
+    np.testing.assert_allclose(hemisphere, optics.air, rtol=1e-8)
+    shown = np.trapezoid(2 * np.pi * np.sin(optics.radiance_angle) * optics.radiance, optics.radiance_angle, axis=-1)
+    np.testing.assert_allclose(shown, optics.air, rtol=5e-3)
+
+
+def test_orientations_mix_linearly() -> None:
+    vertical, horizontal, mixed = (
+        environment(reference_stack(2.0, share), SPECTRUM[::25], CENTRES[::5]) for share in (0.0, 1.0, 0.3)
+    )
+    for name in ("power", "air", "substrate", "guided", "absorbed", "radiance"):
+        expected = 0.7 * getattr(vertical, name) + 0.3 * getattr(horizontal, name)
+        np.testing.assert_allclose(getattr(mixed, name), expected, rtol=1e-7, atol=1e-9)
+
+
+def test_extinction_of_the_emitter_is_left_out() -> None:
+    def device(extinction: float) -> Stack:
+        return stack(
+            layer("glass", 1.5, math.inf, "substrate"),
+            layer("dots", 2.0 + 1j * extinction, 30e-9, "emitter"),
+            layer("metal", 1.2 + 7j, 100e-9),
+        )
+
+    clear, dark = (environment(device(k), SPECTRUM[:1], CENTRES[:3]) for k in (0.0, 0.1))
+    np.testing.assert_array_equal(clear.air, dark.air)
+
+
+def test_lossless_guide_keeps_its_power() -> None:
+    device = stack(layer("glass", 1.5, math.inf, "substrate"), layer("dots", 2.0, 300e-9, "emitter"))
+    clear = environment(device, np.array([614e-9]), np.array([100e-9]))
+    lossy_layers = (*device.layers, layer("cap", 1.0 + 1e-4j, 1e-9))
+    lossy = environment(stack(*lossy_layers), np.array([614e-9]), np.array([100e-9]))
+    assert clear.balance_error < 1e-9
+    assert clear.guided[0, 0] > 0.5
+    assert clear.guided_absorbed.sum() == 0.0
+    assert lossy.guided[0, 0] == pytest.approx(clear.guided[0, 0], rel=1e-4)
+    assert lossy.guided_absorbed[2, 0, 0] == pytest.approx(lossy.guided[0, 0], rel=1e-9)
+
+
+def test_transparent_back_electrode_lets_light_out() -> None:
+    device = stack(
+        layer("glass", 1.5, math.inf, "substrate"),
+        layer("ito", 1.8 + 0.003j, 150e-9),
+        layer("dots", 1.9, 30e-9, "emitter"),
+        layer("ito", 1.8 + 0.003j, 100e-9),
+    )
+    optics = environment(device, np.array([614e-9]), np.array([15e-9]))
+    check_closure(optics)
+    assert optics.back[0, 0] > 0.5 * optics.air[0, 0]
+
+
+def test_refuses_what_it_cannot_compute() -> None:
+    glass, dots = layer("glass", 1.5, math.inf, "substrate"), layer("dots", 2.0, 30e-9, "emitter")
+    metal, place = layer("metal", 1 + 7j, 1e-7), np.array([15e-9])
+    with pytest.raises(ValidityError, match="exactly one layer"):
+        environment(stack(glass, metal), SPECTRUM, place)
+    with pytest.raises(ValidityError, match="states no emission"):
+        environment(Stack(layers=(glass, dots, metal)), SPECTRUM, place)
+    with pytest.raises(ValidityError, match="thick substrate"):
+        environment(stack(layer("thin", 1.5, 1e-6, "substrate"), dots, metal), SPECTRUM, place)
+    with pytest.raises(ValidityError, match="coherent films"):
+        environment(stack(glass, layer("foil", 1.6, 1e-3), dots, metal), SPECTRUM, place)
+    with pytest.raises(ValidityError, match="outside the emitting layer"):
+        environment(stack(glass, dots, metal), SPECTRUM, np.array([31e-9]))
+    with pytest.raises(ValidityError, match="surface of an absorbing layer"):
+        environment(stack(glass, dots, metal), SPECTRUM, np.array([30e-9]))
+    with pytest.raises(ValidityError, match="horizontal fraction"):
+        environment(stack(glass, dots, metal, horizontal=1.2), SPECTRUM, place)
+    with pytest.raises(ValidityError, match="increasing"):
+        environment(stack(glass, dots, metal), SPECTRUM[::-1], place)
+    with pytest.raises(ValidityError, match="does not emit"):
+        environment(stack(glass, dots, metal), np.array([900e-9]), place)
+
+
+def test_a_guide_too_narrow_to_resolve_is_refused() -> None:
+    spacer = layer("spacer", 1.3, 5e-6)
+    layers = (layer("glass", 1.5, math.inf, "substrate"), spacer, layer("dots", 2.2, 200e-9, "emitter"), spacer)
+    with pytest.raises(ConvergenceError, match="extinction"):
+        environment(stack(*layers, layer("metal", 1 + 7j, 1e-7)), np.array([614e-9]), np.array([1e-7]))
