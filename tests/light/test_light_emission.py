@@ -80,7 +80,7 @@ def test_line_shape(emission: Emission) -> None:
 
 def test_unconverged_and_dark_points_are_nan(optics: Optics, generation: np.ndarray) -> None:
     made = generation.copy()
-    made[1] = 0.0
+    made[1], made[2] = 0.0, np.nan
     current = ELECTRON_CHARGE * generation.sum(axis=1)
     current[1] = 0.0
     state = operation(optics, made, current_density=current, converged=np.array([True, True, False]))
