@@ -304,8 +304,9 @@ def spread(
 ) -> float:
     """Add one wave's fluxes for every dipole position, which enters by its phases only.
 
-    Returns the power, what enters the substrate and what reaches air, added up without their weight: the sum shows
-    every structure that the quadrature must resolve.
+    Returns:
+        Power, what enters the substrate and what reaches air, added up without their weight: the sum shows every
+        structure that the quadrature must resolve.
     """
     interfaces = flux.size
     total = 0.0
