@@ -23,6 +23,9 @@ def operate(stack: Stack, optics: Optics | None, voltages: Array, nodes_per_laye
         voltages: terminal voltages in V, any order, shape (voltage,).
         nodes_per_layer: grid nodes in each electrical layer; about 260 in all when not given.
 
+    Returns:
+        Currents, densities, emission zone and history, in the order of the voltages.
+
     Raises:
         InputError: the stack lacks a number that is needed, or the voltages are not finite.
         ConvergenceError: no point converged; carries the operation, all nan, and the history.
