@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -235,15 +235,20 @@ def _listed(names: tuple[str, ...], most: int = 4) -> str:
     return ", ".join(names[:most]) + more
 
 
-def _print_scoreboard(rows: Iterable[Row]) -> None:
-    import csv
-    import io
+def _print_scoreboard(rows: tuple[Row, ...]) -> None:
+    """Print the scoreboard; its notes stand beside it where nothing draws a table, and below it on a terminal."""
+    from halodot.report.paper import deviation
+    from halodot.report.scoreboard import HEADER, cells
 
-    from halodot.report.scoreboard import to_csv
-
-    table = csv.DictReader(io.StringIO(to_csv(tuple(rows))))
-    head = ("id", "quantity", "sample", "unit", "reported", "model", "model_sd", "role", "agrees")
-    _print_table("", head, [[row[column] for column in head] for row in table])
+    head = (*HEADER[:-1], "deviation", "note")
+    listed = [(*cells(row)[:-1], deviation(row), row.note) for row in rows]
+    if not sys.stdout.isatty():
+        _print_table("", head, listed)
+        return
+    _print_table("", head[:-1], (row[:-1] for row in listed))
+    for row in listed:
+        if row[-1]:
+            print(f"{row[0]} {row[1]}: {row[-1]}")
 
 
 def _input_row(item: tuple[str, Sourced]) -> tuple[str, str, str, str]:

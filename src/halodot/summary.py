@@ -54,14 +54,6 @@ def _at_peak(name: str) -> Callable[[Result], float]:
     return read
 
 
-def _highest(name: str) -> Callable[[Result], float]:
-    def read(result: Result) -> float:
-        values = getattr(result.emission, name) if result.emission else np.zeros(0)
-        return float(np.nanmax(values)) if np.any(np.isfinite(values)) else math.nan
-
-    return read
-
-
 def _ageing(name: str) -> Callable[[Result], float]:
     return lambda result: float(getattr(result.ageing, name)) if result.ageing else math.nan
 
@@ -114,7 +106,6 @@ QUANTITIES: Mapping[str, tuple[str, Callable[[Result], float]]] = {
     "eqe_max_current_density": ("A/m2", _at_peak("current_density")),
     "current_efficiency_max": ("cd/A", _at_peak("current_efficiency")),
     "turn_on_voltage": ("V", lambda result: turn_on_voltage(result.emission) if result.emission else math.nan),
-    "luminance_max": ("cd/m2", _highest("luminance")),
     "el_peak": ("m", _at_peak("el_peak")),
     "el_fwhm": ("m", _at_peak("el_fwhm")),
     "cie_x": ("1", _at_peak("cie_x")),

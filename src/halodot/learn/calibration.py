@@ -212,6 +212,14 @@ def to_document(
     }
 
 
+def _range(value: float, spread: float, prior: Sourced) -> tuple[float, float]:
+    """The 95 % range of a number, by a factor where its prior is log-normal or the range would pass 0."""
+    if value > 0.0 and prior.low >= 0.0 and (prior.logarithmic or value <= 2.0 * spread):
+        factor = math.exp(2.0 * spread / value)
+        return value / factor, value * factor
+    return value - 2.0 * spread, value + 2.0 * spread
+
+
 def _correlations(paths: tuple[str, ...], covariance: Array, sd: Array) -> list[list[Any]]:
     """Pairs whose correlation is not negligible, each once."""
     with np.errstate(divide="ignore", invalid="ignore"):

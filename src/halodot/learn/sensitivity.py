@@ -112,14 +112,14 @@ def _perturbed(
     results, value = dict(base), entry.value * (1.0 + STEP)
     try:
         for name, study in studies.items():
-            if _shares(study, path, entry):
+            if shares(study, path, entry):
                 results[name] = simulate(with_inputs(study, {path: value}), base[name])
         return reader(results)
     except HalodotError:
         return {}
 
 
-def _shares(study: Study, path: str, entry: Sourced) -> bool:
+def shares(study: Study, path: str, entry: Sourced) -> bool:
     """Whether a study has this very input: the same line of two recipes may weigh different things."""
     own = study.inputs.get(path)
     return own is not None and (own.value, own.kind, own.source) == (entry.value, entry.kind, entry.source)

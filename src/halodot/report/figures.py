@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -187,7 +187,10 @@ def draw(kind: str, results: Mapping[str, Result]) -> Figure:
 
 
 def write_figures(
-    results: Mapping[str, Result], folder: str | os.PathLike[str], say: Callable[[str], None] = lambda text: None
+    results: Mapping[str, Result],
+    folder: str | os.PathLike[str],
+    say: Callable[[str], None] = lambda text: None,
+    shown_in: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, tuple[Path, ...]]:
     """Write every figure that at least one of the results can show, as PNG and SVG.
 
@@ -195,6 +198,7 @@ def write_figures(
         results: results by the name that the legends show.
         folder: made if it does not exist; figures of an earlier call are replaced or removed.
         say: told which figure comes next.
+        shown_in: kind -> the results that it compares; all of them where a kind is not named.
 
     Returns:
         The paths by kind.
@@ -209,5 +213,6 @@ def write_figures(
     for kind in KINDS:
         if kind in possible:
             say(kind)
-            written[kind] = save(draw(kind, results), home / kind)
+            names = (shown_in or {}).get(kind, tuple(results))
+            written[kind] = save(draw(kind, {name: results[name] for name in names}), home / kind)
     return written

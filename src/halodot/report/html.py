@@ -117,25 +117,30 @@ def page(result: Result, images: Mapping[str, bytes]) -> str:
         result: what to show.
         images: PNG by kind of figure.
     """
-    title = escape(title_of(result))
     sections = (
         _verdict(result),
         _summary(result),
         _synthesis(result),
         _interpretations(result),
-        _figures(images),
+        figure_section(images),
         _photons(result),
         _charges(result),
         _assumptions(result),
         _references(result),
         _diagnostics(result),
     )
+    return framed(title_of(result), sections)
+
+
+def framed(title: str, sections: Iterable[str]) -> str:
+    """Return a whole page: a title, which is escaped, and sections of HTML, the empty ones left out."""
+    heading = escape(title)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
-        + "\n".join(section for section in sections if section)
+        f"<title>{heading}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{heading}</h1>\n"
+        + "\n".join(part for part in sections if part)
         + f'\n<p class="small">halodot {escape(__version__)}</p>\n</body>\n</html>\n'
     )
 
@@ -147,11 +152,12 @@ def _verdict(result: Result) -> str:
     return f'<div class="verdict{failed}">{lines}</div>'
 
 
-def _section(heading: str, *content: str) -> str:
+def section(heading: str, *content: str) -> str:
+    """Return a heading, escaped, above content that is HTML already."""
     return f"<h2>{escape(heading)}</h2>\n" + "\n".join(content)
 
 
-def _table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> str:
+def table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> str:
     """Return a table; every cell is text and is escaped."""
     head = "".join(f'<th class="{kind}">{escape(name)}</th>' for name, kind in columns)
     body = "".join(
@@ -177,7 +183,7 @@ def _summary(result: Result) -> str:
         sd = "" if entry.sd is None else in_unit(entry.sd, entry.unit, known.shown_unit, True)
         unit = "" if known.shown_unit == "1" else known.shown_unit
         rows.append((known.label, value, sd, unit, entry.role, _first(entry.stands_on or ())))
-    return _section("Summary", _table(columns, rows))
+    return section("Summary", table(columns, rows))
 
 
 def _first(paths: Sequence[str], count: int = 8) -> str:
@@ -213,7 +219,7 @@ def _synthesis(result: Result) -> str:
         )
         for index, sample in enumerate(flask.samples)
     ]
-    return _section("Synthesis", f"<p>{escape(said)}</p>", _table(columns, rows) if rows else "")
+    return section("Synthesis", f"<p>{escape(said)}</p>", table(columns, rows) if rows else "")
 
 
 def _interpretations(result: Result) -> str:
@@ -221,10 +227,11 @@ def _interpretations(result: Result) -> str:
         return ""
     rows = [(item.name, item.taken, "; ".join(item.alternatives), item.note) for item in result.flask.interpretations]
     columns = (("what can be read in more than one way", ""), ("read as", ""), ("could be", ""), ("note", "about"))
-    return _section("How the text was read", _table(columns, rows))
+    return section("How the text was read", table(columns, rows))
 
 
-def _figures(images: Mapping[str, bytes]) -> str:
+def figure_section(images: Mapping[str, bytes]) -> str:
+    """Return the figures, PNG by kind, with their captions; nothing where there are none."""
     blocks = []
     for kind, image in images.items():
         caption = escape(KINDS[kind].caption)
@@ -233,7 +240,7 @@ def _figures(images: Mapping[str, bytes]) -> str:
             f'<figure><img alt="{caption}" src="data:image/png;base64,{data}">'
             f'<figcaption>{caption} (<a href="{FIGURES}/{kind}.svg">vector file</a>)</figcaption></figure>'
         )
-    return _section("Figures", '<div class="figures">', *blocks, "</div>") if blocks else ""
+    return section("Figures", '<div class="figures">', *blocks, "</div>") if blocks else ""
 
 
 def _photons(result: Result) -> str:
@@ -245,7 +252,7 @@ def _photons(result: Result) -> str:
     rows = [(channel, percent(share)) for channel, share in (*budget.items(), ("sum", sum(budget.values())))]
     said = f"Of 100 excitons at {emission.voltage[point]:.2f} V:"
     columns = (("channel", ""), ("share (%)", "number"))
-    return _section("Photon budget", f"<p>{escape(said)}</p>", _table(columns, rows))
+    return section("Photon budget", f"<p>{escape(said)}</p>", table(columns, rows))
 
 
 def percent(share: float) -> str:
@@ -266,7 +273,7 @@ def _charges(result: Result) -> str:
     ]
     said = f"Where the current goes at {operation.voltage[point]:.2f} V:"
     columns = (("part", ""), ("mA/cm²", "number"), ("share (%)", "number"))
-    return _section("Charge budget", f"<p>{escape(said)}</p>", _table(columns, rows))
+    return section("Charge budget", f"<p>{escape(said)}</p>", table(columns, rows))
 
 
 def _assumptions(result: Result) -> str:
@@ -283,14 +290,14 @@ def _assumptions(result: Result) -> str:
         f"{len(rows)} of the {len(result.study.inputs)} numbers that enter are assumed or were calibrated; "
         "the others are measured or from the literature."
     )
-    return _section("What was assumed or calibrated", f"<p>{said}</p>", _table(columns, rows) if rows else "")
+    return section("What was assumed or calibrated", f"<p>{said}</p>", table(columns, rows) if rows else "")
 
 
 def _references(result: Result) -> str:
     text = references(result)
     if not text:
         return ""
-    return _section(
+    return section(
         "References", f"<details><summary>BibTeX of every source</summary><pre>{escape(text)}</pre></details>"
     )
 
@@ -302,10 +309,10 @@ def _diagnostics(result: Result) -> str:
         (name.replace("_", " "), "none" if value is None else str(value) if isinstance(value, str) else f"{value:.3g}")
         for name, value in found.items()
     ]
-    points = _table(
+    points = table(
         (("voltage (V)", "number"), ("why it did not converge", "")),
         [(f"{entry['voltage_V']:.3f}", entry["reason"] or "no reason is known") for entry in unconverged],
     )
     notes = "".join(f"<p>{escape(line)}</p>" for line in result.study.notes)
-    table = _table((("check", ""), ("value", "number")), rows)
-    return _section("Diagnostics", table, points if unconverged else "", notes)
+    checks = table((("check", ""), ("value", "number")), rows)
+    return section("Diagnostics", checks, points if unconverged else "", notes)

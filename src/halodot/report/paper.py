@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from halodot.contract import write_text
-from halodot.learn.paper import CONTROL, TREATED, load_samples, read_targets
+from halodot.learn.paper import CONTROL, DOSES, TREATED, Target, load_samples, read_targets
 from halodot.learn.sensitivity import Sensitivities, coarser, largest, sensitivities, standard_deviation
 from halodot.pipeline import simulate
-from halodot.report.scoreboard import READERS, Row, Series, read, score, to_csv
+from halodot.report.flips import find_flips, margins
+from halodot.report.scoreboard import Row, Series, read, score, to_csv
 from halodot.result import Result
 from halodot.study import Study, load_targets_text
 from halodot.summary import evaluate
@@ -23,6 +23,23 @@ Say = Callable[[str], None]
 #: outcoupling times charge balance of a model that knows nothing but the PLQY: the ratio of EQE to PLQY that the
 #: paper's own two devices share
 NULL_FACTOR = 0.275
+#: what the samples are called in figures
+LABELS: Mapping[str, str] = {
+    "control": "control",
+    "0.1": "0.1 mmol",
+    "0.2": "0.2 mmol",
+    "0.3": "0.3 mmol",
+    "hi-only": "HI only",
+    "post-synthesis": "after synthesis",
+    "no-TmPyPB": "no TmPyPB",
+}
+#: which samples a figure compares: the dose series before the device, the two devices after it
+COMPARED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("absorption", "nk"), DOSES),
+    **dict.fromkeys(("trpl", "air", "el", "cie", "decay", "bands", "recombination", "charges"), (CONTROL, TREATED)),
+    **dict.fromkeys(("jvl", "eqe", "photons"), (CONTROL, TREATED, "no-TmPyPB")),
+}
+#: numbers whose note names the inputs that move them most
 EXPLAINED = ("R11", "R20", "R24", "R25x", "R25y", "R26", "R33", "R34")
 
 
@@ -34,7 +51,7 @@ def numbers(series: Series) -> dict[str, float]:
             found[f"{name}x"], found[f"{name}y"] = value
         elif isinstance(value, float):
             found[name] = value
-    return found
+    return found | margins(series)
 
 
 def reproduce(out: str | os.PathLike[str], say: Say = print, workers: int | None = None) -> tuple[Row, ...]:
@@ -42,7 +59,7 @@ def reproduce(out: str | os.PathLike[str], say: Say = print, workers: int | None
 
     Args:
         out: the folder; made if absent.
-        say: receives one line of progress or result at a time.
+        say: receives one line of progress at a time.
         workers: processes for the sensitivities; as many as there are cores where not said.
 
     Returns:
@@ -54,9 +71,12 @@ def reproduce(out: str | os.PathLike[str], say: Say = print, workers: int | None
     series = run_samples(studies, say)
     say("differentiating every row by every uncertain input")
     found = row_sensitivities(studies, workers or os.cpu_count() or 1, say)
-    rows = score(read_targets(load_targets_text()), series, spreads(found, studies), remarks(series, found))
+    say("looking for what would turn each statement over")
+    notes = remarks(series, found) | find_flips({name: coarser(study) for name, study in studies.items()}, found)
+    targets = read_targets(load_targets_text())
+    rows = score(targets, series, spreads(found, studies, targets), notes)
     write_text(folder / "scoreboard.csv", to_csv(rows))
-    write_results(series, folder, say)
+    write_results(series, rows, folder, say)
     return rows
 
 
@@ -80,13 +100,15 @@ def row_sensitivities(studies: Mapping[str, Study], workers: int, say: Say) -> S
     return sensitivities(sparse, numbers, workers, progress)
 
 
-def spreads(found: Sensitivities, studies: Mapping[str, Study]) -> dict[str, float | tuple[float, float]]:
-    """Return the model's standard deviation of every numeric row, as the inputs' uncertainties give it."""
+def spreads(
+    found: Sensitivities, studies: Mapping[str, Study], targets: tuple[Target, ...]
+) -> dict[str, float | tuple[float, float]]:
+    """Return the model's standard deviation of every row that is a number, as the inputs' uncertainties give it."""
     correlation = studies[TREATED].correlation
     sd = {name: standard_deviation(found, name, correlation) for name in found.quantities}
-    pairs = {name for name in READERS if f"{name}x" in sd}
-    plain: dict[str, float | tuple[float, float]] = {name: sd[name] for name in sd if name in READERS}
-    return plain | {name: (sd[f"{name}x"], sd[f"{name}y"]) for name in pairs}
+    values = {target.id for target in targets if target.test == "value"}
+    plain: dict[str, float | tuple[float, float]] = {name: sd[name] for name in sd if name in values}
+    return plain | {name: (sd[f"{name}x"], sd[f"{name}y"]) for name in values if f"{name}x" in sd}
 
 
 def remarks(series: Series, found: Sensitivities) -> dict[str, str]:
@@ -102,35 +124,30 @@ def remarks(series: Series, found: Sensitivities) -> dict[str, str]:
         )
     blind = 100.0 * evaluate(series[CONTROL], "plqy_first_wash")
     notes.setdefault("R01", []).append(f"blind prediction for the control after one wash: {blind:.1f} %")
-    return {name: "; ".join(part for part in parts if part) for name, parts in notes.items()} | _reasons(series)
+    shift = 1e9 * (evaluate(series[CONTROL], "el_peak") - evaluate(series[TREATED], "el_peak"))
+    notes["R24"].insert(0, f"the model's shift between the two devices is {shift:.1f} nm, the paper's 6 nm")
+    return {name: "; ".join(part for part in parts if part) for name, parts in notes.items()}
 
 
 def _leading(found: Sensitivities, name: str) -> str:
     """Name the inputs that move a row most, with its shift for one standard deviation of each."""
-    return "one sd of " + ", ".join(f"{path}: {shift:+.2g}" for path, shift in largest(found, name, 4))
+    return "one sd alone of " + ", ".join(f"{path}: {shift:+.2g}" for path, shift in largest(found, name, 4))
 
 
-def _reasons(series: Series) -> dict[str, str]:
-    rows = {"R06": "hi-only", "R07": "post-synthesis"}
-    return {row: flask.reason or "" for row, name in rows.items() if (flask := series[name].flask) is not None}
+def deviation(row: Row) -> str:
+    """Return how far a number of the model is from the paper's, in reported standard deviations, or nothing."""
+    if isinstance(row.model, bool) or row.model is None or row.target.test != "value":
+        return ""
+    model = np.atleast_1d(np.asarray(row.model, dtype=float))
+    reported = np.array([float(part) for part in row.target.reported.split(";")])
+    difference = model - reported
+    return f"{difference[np.argmax(np.abs(difference))] / row.target.sd:+.1f}"
 
 
-def deviations(rows: tuple[Row, ...]) -> tuple[str, ...]:
-    """Return one line for each numeric row: model minus reported, in reported standard deviations."""
-    lines = []
-    for row in rows:
-        if isinstance(row.model, bool) or row.model is None or row.target.test != "value":
-            continue
-        model = np.atleast_1d(np.asarray(row.model, dtype=float))
-        reported = np.array([float(part) for part in row.target.reported.split(";")])
-        sigma = np.max(np.abs(model - reported)) / (float(np.max(row.target.sd)) or math.nan)
-        lines.append(f"{row.target.id} {row.target.role}: {sigma:.1f} reported sd from the paper ({row.agrees})")
-    return tuple(lines)
-
-
-def write_results(series: Series, folder: Path, say: Say) -> None:
-    """Write the treated device as results.json and results.nc, every other sample beside it, and the figures."""
-    from halodot.report import write_figures
+def write_results(series: Series, rows: tuple[Row, ...], folder: Path, say: Say) -> None:
+    """Write the treated device as results.json and results.nc, every sample beside it, the figures and the page."""
+    from halodot.report.figures import write_figures
+    from halodot.report.paper_page import paper_page
 
     series[TREATED].to_json(folder / "results.json")
     series[TREATED].save(folder / "results.nc")
@@ -140,4 +157,8 @@ def write_results(series: Series, folder: Path, say: Say) -> None:
         result.to_json(samples / f"{name}.json")
         result.save(samples / f"{name}.nc")
     say("drawing the figures")
-    write_figures(series, folder / "figures")
+    named = {LABELS[name]: result for name, result in series.items()}
+    shown_in = {kind: tuple(LABELS[name] for name in names) for kind, names in COMPARED.items()}
+    drawn = write_figures(named, folder / "figures", shown_in=shown_in)
+    images = {kind: paths[0].read_bytes() for kind, paths in drawn.items()}
+    write_text(folder / "report.html", paper_page(rows, series, images))
