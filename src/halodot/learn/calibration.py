@@ -196,10 +196,10 @@ def to_document(
     for path, spread in zip(paths, sd):
         entry = inputs[path]
         unit = "" if entry.unit == "1" else f" {entry.unit}"
-        numbers = {
-            "value": f"{best[path]:.8g}{unit}" if path in best else f"{entry.value!r}{unit}",
-            "sd": f"{spread:.4g}{unit}",
-        }
+        value = f"{best[path]:.8g}" if path in best else repr(entry.value)
+        low, high = _range(float(value), float(spread), entry)
+        written = {"sd": spread, "low": low, "high": high}
+        numbers = {"value": value + unit, **{name: f"{number:.4g}{unit}" for name, number in written.items()}}
         if path in best:
             values[path] = {**numbers, "kind": "calibrated", "source": "paper", "determined": path not in loose}
         elif spread < 0.98 * entry.standard_deviation:
