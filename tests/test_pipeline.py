@@ -152,6 +152,13 @@ def test_stated_layer_numbers_win_over_the_film(treated: Result) -> None:
     assert layer.hole_mobility == treated.film.mobility
 
 
+def test_a_partly_stated_emitter_takes_the_rest_from_the_film(treated: Result) -> None:
+    lying = simulate(halodot.load("paper-0.2", ["device.emitter.horizontal_fraction=1.0"]))
+    assert lying.stack.emitter.horizontal_fraction == 1.0
+    assert lying.stack.emitter.radiative_rate == treated.stack.emitter.radiative_rate
+    assert evaluate(lying, "outcoupling") > 1.2 * evaluate(treated, "outcoupling")
+
+
 def test_positions_are_centres_of_equal_slices() -> None:
     assert emission_positions(30e-9, 3) == pytest.approx([5e-9, 15e-9, 25e-9])
 

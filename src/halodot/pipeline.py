@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
@@ -24,7 +25,7 @@ from halodot.states import (
     Stack,
     replaced,
 )
-from halodot.study import Study, load_colour_matching
+from halodot.study import EmitterNumbers, Study, load_colour_matching
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -64,7 +65,7 @@ def simulate(study: Study, previous: Result | None = None) -> Result:
     decomposed = flask is not None and not flask.survived
     if study.stack is None or decomposed or not _reaches(study, "light"):
         return chemistry
-    stack = complete_stack(study.stack, film)
+    stack = complete_stack(study.stack, film, study.emitter)
     optics = _optics(study, stack, previous)
     if not _reaches(study, "device"):
         return replaced(chemistry, stack=stack, optics=optics)
@@ -203,19 +204,41 @@ def with_given(state: T, stage: str, given: Mapping[str, Any]) -> T:
     return replaced(state, **changes) if changes else state
 
 
-def complete_stack(stack: Stack, film: Film | None) -> Stack:
-    """Return the stack with its emitting layer filled in from the film, where the study does not state it."""
+def complete_stack(stack: Stack, film: Film | None, stated: EmitterNumbers | None = None) -> Stack:
+    """Return the stack with its emitting layer filled in from the film, where the study does not state it.
+
+    Args:
+        stack: as the study gives it.
+        film: of the dots, None for a device without them.
+        stated: what the study says of the emitter's light; the film gives the rest.
+    """
     if film is None:
         return stack
     layers = tuple(_filled_layer(layer, film) if layer.role == "emitter" else layer for layer in stack.layers)
-    emitter = stack.emitter or Emitter(
-        wavelength=film.wavelength,
-        spectrum=film.spectrum,
-        radiative_rate=film.radiative_rate,
-        nonradiative_rate=film.nonradiative_rate,
-    )
     return replaced(
-        stack, layers=layers, emitter=emitter, shunt_conductance=stack.shunt_conductance + film.leakage_conductance
+        stack,
+        layers=layers,
+        emitter=stack.emitter or _film_emitter(film, stated or EmitterNumbers()),
+        shunt_conductance=stack.shunt_conductance + film.leakage_conductance,
+    )
+
+
+def _film_emitter(film: Film, stated: EmitterNumbers) -> Emitter:
+    rate = film.radiative_rate if math.isnan(stated.radiative_lifetime) else 1.0 / stated.radiative_lifetime
+    plqy = film.radiative_rate / (film.radiative_rate + film.nonradiative_rate)
+    plqy = plqy if math.isnan(stated.plqy) else stated.plqy
+    spectrum = film.spectrum
+    if math.isfinite(stated.peak) and math.isfinite(stated.fwhm):
+        from halodot.light.colour import gaussian_line
+
+        spectrum = gaussian_line(film.wavelength, stated.peak, stated.fwhm)
+    return Emitter(
+        wavelength=film.wavelength,
+        spectrum=spectrum,
+        radiative_rate=rate,
+        nonradiative_rate=rate * (1.0 / plqy - 1.0),
+        horizontal_fraction=stated.horizontal_fraction,
+        quenching_range=stated.quenching_range,
     )
 
 

@@ -20,6 +20,8 @@ from halodot.study import Study, with_inputs
 Series = Mapping[str, Result]
 #: residual of a row that the model does not reach, and how far from the prior's centre a parameter may go, in sd
 UNREACHED, LIMIT = 30.0, 4.0
+#: inputs that a calibration may describe; amounts, reagents and layers belong to each study
+MODEL = ("flask.", "dots.", "film.", "ageing.")
 
 
 @dataclass(frozen=True)
@@ -202,13 +204,13 @@ def to_document(
         numbers = {"value": value + unit, **{name: f"{number:.4g}{unit}" for name, number in written.items()}}
         if path in best:
             values[path] = {**numbers, "kind": "calibrated", "source": "paper", "determined": path not in loose}
-        elif spread < 0.98 * entry.standard_deviation:
+        elif path.startswith(MODEL) and spread < 0.98 * entry.standard_deviation:
             values[path] = {**numbers, "kind": entry.kind, "source": entry.source}
     return {
         "rows": {row: round(float(r), 3) for fit in fits for row, r in zip(fit.rows, fit.residual)},
         "cost": [round(fit.cost, 4) for fit in fits],
         "values": values,
-        "correlation": _correlations(paths, covariance, sd),
+        "correlation": [row for row in _correlations(paths, covariance, sd) if row[0] in values and row[1] in values],
     }
 
 

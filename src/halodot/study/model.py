@@ -100,7 +100,8 @@ def with_inputs(study: Study, values: Mapping[str, float]) -> Study:
     if problems:
         raise InputError(problems)
     entries = {path: replace(study.inputs[path], value=float(value)) for path, value in values.items()}
-    return with_entries(study, entries, _with_parameters(study.document, entries))
+    changed = with_entries(study, entries, _with_parameters(study.document, entries))
+    return replace(changed, calibrated_quantities=())  # another study than the one whose data were fitted
 
 
 def with_entries(study: Study, entries: Mapping[str, Sourced], document: Mapping[str, Any]) -> Study:
