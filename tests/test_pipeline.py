@@ -86,6 +86,38 @@ def test_a_given_yield_replaces_the_computed_one_and_scales_the_eqe(treated: Res
     assert ratio == pytest.approx(dim / share, rel=0.02)
 
 
+def test_a_given_yield_of_the_film_reaches_the_light_and_is_not_that_of_the_solution(treated: Result) -> None:
+    dimmer = simulate(halodot.load("paper-0.2", ["given.film.plqy=0.6"]))
+    assert dimmer.summary["film_plqy"].role == "given"
+    assert dimmer.summary["plqy"].role != "given"
+    assert dimmer.summary["plqy"].value == treated.summary["plqy"].value
+    assert evaluate(dimmer, "eqe_max") < 0.8 * evaluate(treated, "eqe_max")
+
+
+@pytest.mark.parametrize(("path", "quantity"), [("dots.plqy", "film_plqy"), ("flask.edge_length", "pl_peak")])
+def test_a_changed_given_quantity_is_not_taken_from_the_previous_result(path: str, quantity: str) -> None:
+    value = {"dots.plqy": "0.6", "flask.edge_length": "5 nm"}[path]
+    study = halodot.load("paper-0.2", [f"given.{path}={value}", "run.stop_after=film"])
+    changed = with_inputs(study, {f"given.{path}": 0.9 * study.inputs[f"given.{path}"].value})
+    again = simulate(changed, simulate(study))
+    assert evaluate(again, quantity) == evaluate(simulate(changed), quantity)
+    assert evaluate(again, quantity) != evaluate(simulate(study), quantity)
+
+
+def test_all_numbers_of_a_given_state_are_given() -> None:
+    text = """
+halodot: 1
+given:
+  film: {gap: 1.5 nm, core_fraction: 0.45, index: 1.85, extinction: 0, spectrum: 1, mobility: 1e-5 cm2/Vs,
+    electron_affinity: 3.7 eV, ionisation_energy: 5.6 eV, density_of_states: 5e18 1/cm3, relative_permittivity: 5,
+    plqy: 0.8, radiative_rate: 1.2e8 1/s, nonradiative_rate: 0.3e8 1/s, roughness: 3 nm,
+    leakage_conductance: 1e-4 S/m2}
+"""
+    summary = simulate(halodot.study.from_text(text)).summary
+    assert {summary[name].role for name in ("film_plqy", "gap", "mobility", "roughness")} == {"given"}
+    assert summary["plqy"].role != "given"
+
+
 def test_thicker_electron_conductor_raises_outcoupling() -> None:
     thin, thick = optics_of("40 nm", 1.9), optics_of("60 nm", 1.9)
     assert 0.265 < thin < 0.285

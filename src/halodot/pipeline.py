@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any, TypeVar
 
 import numpy as np
@@ -108,6 +107,12 @@ def _reaches(study: Study, stage: str) -> bool:
     return order.index(stage) <= order.index(last)
 
 
+def _same_stage(study: Study, previous: Result, stage: str) -> bool:
+    """Whether a stage has the parameters and the given quantities that made the previous result."""
+    before = previous.study
+    return getattr(study, stage) is getattr(before, stage) and study.given is before.given
+
+
 def _whole(study: Study, stage: str, kind: type[S]) -> S | None:
     """The whole state that the study gives in place of a stage, if it does."""
     value = study.given.get(stage)
@@ -119,7 +124,7 @@ def _flask(study: Study, previous: Result | None) -> Flask | None:
         return given
     if study.recipe is None or "dots" in study.given or "film" in study.given:
         return None
-    if previous and study.recipe is previous.study.recipe and study.flask is previous.study.flask:
+    if previous and study.recipe is previous.study.recipe and _same_stage(study, previous, "flask"):
         return previous.flask
     from halodot.flask import synthesise
 
@@ -131,7 +136,7 @@ def _dots(study: Study, flask: Flask | None, previous: Result | None) -> Dots | 
         return given
     if flask is None or not flask.survived:
         return None
-    if previous and flask is previous.flask and study.dots is previous.study.dots:
+    if previous and flask is previous.flask and _same_stage(study, previous, "dots"):
         return previous.dots
     from halodot.dots import characterise
 
@@ -144,13 +149,13 @@ def _film(study: Study, dots: Dots | None, previous: Result | None) -> Film | No
     if dots is None:
         return None
     thickness = _emitter_thickness(study)
-    same = previous and dots is previous.dots and study.film is previous.study.film
+    same = previous and dots is previous.dots and _same_stage(study, previous, "film")
     if previous and same and thickness == _emitter_thickness(previous.study):
         return previous.film
     from halodot.film import deposit
 
     parameters = study.film if thickness is None else replaced(study.film, nominal_thickness=thickness)
-    return with_given(deposit(dots, parameters), "film", study.given)
+    return deposit(dots, parameters, given_of("film", study.given))
 
 
 def _emitter_thickness(study: Study) -> float | None:
@@ -195,13 +200,13 @@ def emission_positions(thickness: float, count: int) -> Array:
 
 def with_given(state: T, stage: str, given: Mapping[str, Any]) -> T:
     """Return a state with those of its quantities replaced that the study gives as "stage.quantity"."""
-    names = {item.name for item in fields(state)}  # type: ignore[arg-type]
-    changes = {
-        key.split(".", 1)[1]: value
-        for key, value in given.items()
-        if key.startswith(stage + ".") and key.split(".", 1)[1] in names
-    }
+    changes = given_of(stage, given)
     return replaced(state, **changes) if changes else state
+
+
+def given_of(stage: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the quantities of a state that a study gives as "stage.quantity", by field."""
+    return {key.split(".", 1)[1]: value for key, value in given.items() if key.startswith(f"{stage}.")}
 
 
 def complete_stack(stack: Stack, film: Film | None, stated: EmitterNumbers | None = None) -> Stack:

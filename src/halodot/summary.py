@@ -114,8 +114,18 @@ QUANTITIES: Mapping[str, tuple[str, Callable[[Result], float]]] = {
     "half_life_current_density": ("A/m2", _ageing("current_density")),
 }
 
-#: where a quantity of the summary may be given in a study, beside "<stage>.<quantity>" of the same name
-_GIVEN_AS = {"film_plqy": "film.plqy"}
+#: what a study may give in place of a quantity of the summary: a field of a state; a whole state gives all of them
+_GIVEN_AS: Mapping[str, tuple[str, ...]] = {
+    **{name: (f"flask.{name}",) for name in ("stripped", "excess_acid", "undissolved_ligand")},
+    **{name: (f"dots.{name}",) for name in ("first_exciton", "pl_peak", "pl_fwhm", "plqy", "lifetime", "air_kept")},
+    **{name: (f"dots.{name}", "flask.samples") for name in ("coverage_native", "coverage_exchanged", "coverage_bare")},
+    **{name: (f"film.{name}",) for name in ("gap", "mobility", "roughness", "leakage_conductance")},
+    "edge_length": ("dots.edge_length", "flask.edge_length"),
+    "weight_loss": ("dots.weight_loss",),
+    "plqy_first_wash": ("dots.plqy_by_wash",),
+    "film_index": ("film.index",),
+    "film_plqy": ("film.plqy",),
+}
 
 
 def evaluate(result: Result, name: str) -> float:
@@ -134,8 +144,7 @@ def summarise(result: Result) -> dict[str, SummaryValue]:
 
 def role_of(result: Result, name: str) -> str:
     """Return the role of a quantity: given by the study, calibrated on this very study, or predicted."""
-    given = result.study.given
-    keys = {_GIVEN_AS.get(name, ""), *(f"{stage}.{name}" for stage in ("flask", "dots", "film"))}
-    if keys & set(given):
+    paths = _GIVEN_AS.get(name, ())
+    if {*paths, *(path.split(".", 1)[0] for path in paths)} & set(result.study.given):
         return "given"
     return "calibrated" if name in result.study.calibrated_quantities else "predicted"

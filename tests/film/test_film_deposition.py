@@ -139,3 +139,37 @@ def test_what_is_unknown_is_asked_for(film_parameters: FilmParameters, make_dots
         deposit(make_dots(exchange_length=math.nan), film_parameters)
     with pytest.raises(ValidityError, match=r"dots\.plqy"):
         deposit(make_dots(plqy=0.0), film_parameters)
+
+
+def test_measured_quantities_of_the_film_replace_what_follows_from_them(
+    film_parameters: FilmParameters, make_dots: DotsBuilder
+) -> None:
+    dots = make_dots()
+    plain = deposit(dots, film_parameters)
+    dim = deposit(dots, film_parameters, {"plqy": 0.5})
+    assert dim.nonradiative_rate == pytest.approx(plain.radiative_rate, rel=1e-12)
+    lossy = deposit(dots, film_parameters, {"nonradiative_rate": 3.0 * plain.radiative_rate})
+    assert lossy.plqy == pytest.approx(0.25, rel=1e-12)
+    faster = deposit(dots, film_parameters, {"radiative_rate": 2.0 * plain.radiative_rate})
+    assert faster.plqy == plain.plqy
+    assert faster.nonradiative_rate == pytest.approx(2.0 * plain.nonradiative_rate, rel=1e-12)
+    tight = deposit(dots, film_parameters, {"gap": 0.5 * plain.gap})
+    assert tight.mobility > plain.mobility
+    assert tight.core_fraction > plain.core_fraction
+    assert deposit(dots, film_parameters, {"roughness": 0.1e-9}).leakage_conductance < plain.leakage_conductance
+    deeper = deposit(dots, film_parameters, {"ionisation_energy": plain.ionisation_energy + 0.1})
+    assert deeper.electron_affinity == pytest.approx(plain.electron_affinity + 0.1, rel=1e-12)
+
+
+def test_one_loss_is_not_stated_twice(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
+    with pytest.raises(ValidityError, match=r"film\.plqy and film\.nonradiative_rate"):
+        deposit(make_dots(), film_parameters, {"plqy": 0.5, "nonradiative_rate": 1e8})
+    with pytest.raises(ValidityError, match="does not emit"):
+        deposit(make_dots(), replaced(film_parameters, plqy_transfer=0.0))
+
+
+def test_the_index_needs_its_oscillator_above_the_light(
+    film_parameters: FilmParameters, make_dots: DotsBuilder
+) -> None:
+    with pytest.raises(ValidityError, match=r"film\.oscillator_energy"):
+        deposit(make_dots(), replaced(film_parameters, oscillator_energy=3.0))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from halodot.errors import ValidityError
 from halodot.film.optics import PHOTON, film_refraction, maxwell_garnett, shift_emission
 from halodot.film.packing import core_fraction, mean_gap, surface_roughness, thin_spot_leakage
 from halodot.film.parameters import FilmParameters
 from halodot.film.transport import hopping_mobility
-from halodot.states import Dots, Film
+from halodot.states import Dots, Film, replaced
 
 _NEEDED = (
     "edge_length",
@@ -25,7 +27,7 @@ _NEEDED = (
 )
 
 
-def deposit(dots: Dots, parameters: FilmParameters) -> Film:
+def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] | None = None) -> Film:
     """Return the close-packed film that dots dry to.
 
     The hole level is given; the electron level lies above it by the first exciton plus its binding energy. The
@@ -35,21 +37,24 @@ def deposit(dots: Dots, parameters: FilmParameters) -> Film:
     Args:
         dots: with coverages, ligand lengths, yield and spectra.
         parameters: of the film stage.
+        measured: quantities of the film that are known, by field; what follows from them follows from these.
 
     Returns:
         The film, on the wavelength grid of the dots.
 
     Raises:
-        ValidityError: something the film needs is not known of the dots.
+        ValidityError: something the film needs is not known of the dots, or it does not emit.
     """
     _check(dots)
-    gap = mean_gap(dots, parameters)
-    fraction = core_fraction(dots.edge_length, gap, parameters)
+    known = measured or {}
+    gap = known.get("gap", mean_gap(dots, parameters))
+    fraction = known.get("core_fraction", core_fraction(dots.edge_length, gap, parameters))
     index, extinction = film_refraction(dots.wavelength, dots.absorbance, fraction, parameters)
-    roughness = surface_roughness(dots, gap, parameters)
+    roughness = known.get("roughness", surface_roughness(dots, gap, parameters))
     transport_gap = PHOTON / dots.first_exciton + dots.exciton_binding
-    plqy = min(dots.plqy * parameters.plqy_transfer, 1.0)
-    return Film(
+    ionisation_energy = known.get("ionisation_energy", parameters.ionisation_energy)
+    plqy, radiative, nonradiative = _rates(dots, parameters, known)
+    film = Film(
         gap=gap,
         core_fraction=fraction,
         wavelength=dots.wavelength,
@@ -57,17 +62,34 @@ def deposit(dots: Dots, parameters: FilmParameters) -> Film:
         extinction=extinction,
         spectrum=shift_emission(dots.wavelength, dots.pl, parameters.red_shift),
         mobility=hopping_mobility(dots.edge_length, gap, dots.energy_spread, parameters),
-        electron_affinity=parameters.ionisation_energy - transport_gap,
-        ionisation_energy=parameters.ionisation_energy,
+        electron_affinity=ionisation_energy - transport_gap,
+        ionisation_energy=ionisation_energy,
         density_of_states=parameters.states_per_dot * fraction / dots.edge_length**3,
         relative_permittivity=maxwell_garnett(parameters.core_permittivity, parameters.ligand_permittivity, fraction),
         plqy=plqy,
-        radiative_rate=dots.radiative_rate,
-        nonradiative_rate=dots.radiative_rate * (1.0 / plqy - 1.0),
+        radiative_rate=radiative,
+        nonradiative_rate=nonradiative,
         roughness=roughness,
         leakage_conductance=thin_spot_leakage(dots.edge_length + gap, roughness, parameters),
         coverage_bare=dots.coverage_bare,
     )
+    return replaced(film, **known)
+
+
+def _rates(dots: Dots, parameters: FilmParameters, known: Mapping[str, Any]) -> tuple[float, float, float]:
+    """Quantum yield, radiative and non-radiative rate [1/s], of which any two that are known give the third."""
+    radiative = known.get("radiative_rate", dots.radiative_rate)
+    if "nonradiative_rate" not in known:
+        plqy = known.get("plqy", min(dots.plqy * parameters.plqy_transfer, 1.0))
+        if not plqy > 0:
+            raise ValidityError(
+                "a film that does not emit has no non-radiative rate; its quantum yield must be positive"
+            )
+        return plqy, radiative, radiative * (1.0 / plqy - 1.0)
+    if "plqy" in known:
+        raise ValidityError("film.plqy and film.nonradiative_rate state the same loss; give one of them")
+    nonradiative = known["nonradiative_rate"]
+    return radiative / (radiative + nonradiative), radiative, nonradiative
 
 
 def _check(dots: Dots) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import constants
 
+from halodot.errors import ValidityError
 from halodot.film.parameters import FilmParameters
 from halodot.states import Array
 
@@ -42,7 +43,16 @@ def core_refraction(wavelength: Array, absorbance: Array, parameters: FilmParame
         wavelength: grid [m].
         absorbance: of the dots, 1 at 400 nm [1].
         parameters: of the film stage.
+
+    Raises:
+        ValidityError: the oscillator does not lie above every photon of the grid.
     """
+    highest = PHOTON / float(wavelength.min())
+    if not parameters.oscillator_energy > highest:
+        raise ValidityError(
+            f"film.oscillator_energy is {parameters.oscillator_energy:.3g} eV, but light of up to {highest:.3g} eV is "
+            "followed: the dispersion of the index holds below its oscillator only"
+        )
     oscillator = parameters.oscillator_energy**2
     reference = oscillator - (PHOTON / REFERENCE_WAVELENGTH) ** 2
     susceptibility = (parameters.core_index**2 - 1.0) * reference / (oscillator - (PHOTON / wavelength) ** 2)
