@@ -209,7 +209,7 @@ def main(out: str) -> None:
     import yaml
 
     fits, el_shift = run()
-    write_text(Path(out), yaml.safe_dump(document(fits, el_shift), sort_keys=False, width=110))
+    write_text(Path(out), yaml.safe_dump(document(fits, el_shift), sort_keys=False, width=110, default_flow_style=None))
 
 
 if __name__ == "__main__":
