@@ -30,3 +30,4 @@ benchmark: .venv/installed-dev
 
 clean:
 	rm -rf .venv paper-results .pytest_cache .mypy_cache .ruff_cache
+	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

@@ -22,6 +22,7 @@ LEVELS = {
     **dict.fromkeys(("study", "pipeline", "result", "summary", "storage", "contract"), 3),
     **dict.fromkeys(("learn", "report"), 4),
     **dict.fromkeys(("cli", "app"), 5),
+    "__main__": 6,
 }
 SHARED = (0, 3, 4)
 #: (importing part, imported part): the one import against the direction, inside a function

@@ -1,0 +1,5 @@
+"""``python -m halodot`` is the command line."""
+
+from halodot.cli import main
+
+main()
