@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from halodot.errors import InputError
-from halodot.study import from_text, load, load_colour_matching, load_targets_text
+from halodot.study import from_text, load, load_colour_matching, load_targets_text, with_inputs
 from halodot.study import library as shipped
 
 STUDY = "extends: paper-0.2\n"
@@ -115,12 +115,32 @@ def test_a_calibration_replaces_values_and_keeps_its_correlations(root: Path) ->
     assert study.calibration == "mine"
 
 
-def test_what_was_calibrated_is_so_only_on_the_very_study(root: Path) -> None:
-    write(root / "calibrations" / "mine.yaml", CALIBRATION)
-    same = from_text(STUDY + "title: another title\ncalibration: mine", root=root)
-    other = from_text(STUDY + "calibration: mine\nrun: {humidity: 40 %RH}", root=root)
-    assert same.calibrated_quantities == ("plqy", "mobility")
-    assert other.calibrated_quantities == ()
+def test_what_was_calibrated_is_so_on_the_very_dots_and_on_the_very_device(root: Path) -> None:
+    write(root / "calibrations" / "mine.yaml", CALIBRATION.replace("[plqy, mobility]", "[plqy, mobility, eqe_max]"))
+
+    def calibrated(*overrides: str) -> tuple[str, ...]:
+        return from_text(STUDY + "calibration: mine\n", overrides=overrides, root=root).calibrated_quantities
+
+    assert calibrated() == ("plqy", "mobility", "eqe_max")
+    assert calibrated("title=another title", "run.positions=5") == ("plqy", "mobility", "eqe_max")
+    assert calibrated("device.layers.PTAA=50 nm") == ("plqy", "mobility")
+    assert calibrated("device=") == ("plqy", "mobility")
+    assert calibrated("given={dots.plqy: 0.5}") == ("plqy", "mobility")
+    assert calibrated("recipe.pot[0].mass=171 mg") == ()
+    assert calibrated("film.reference_mobility=1e-4 cm2/Vs") == ("plqy", "mobility", "eqe_max")
+    assert calibrated("stack.PTAA.thickness=50 nm") == ("plqy", "mobility")
+    study = from_text(STUDY + "calibration: mine\n", root=root)
+    assert with_inputs(study, {"recipe.pot[0].mass": 171e-6}).calibrated_quantities == ()
+    assert with_inputs(study, {"run.lifetime_luminance": 100.0}).calibrated_quantities == ("plqy", "mobility")
+
+
+def test_no_shipped_study_of_the_calibrated_dots_calls_their_numbers_predicted() -> None:
+    """The same recipe in another device or in other words gives the same, calibrated numbers."""
+    for name in ("paper-0.2", "paper-no-TmPyPB", "recipe-only"):
+        assert {"plqy", "edge_length", "pl_fwhm"} <= set(load(name).calibrated_quantities), name
+    assert "el_peak" not in load("paper-no-TmPyPB").calibrated_quantities
+    assert load("paper-0.1").calibrated_quantities in ((), ("plqy_first_wash",))
+    assert load("device-only").calibrated_quantities == ()
 
 
 def test_parameters_of_the_study_come_after_the_calibration(root: Path) -> None:

@@ -16,6 +16,7 @@ from halodot.states import Film, Recipe, replaced
 from halodot.study import library
 from halodot.study.conditions import read_given, read_run
 from halodot.study.device import Needs, read_device
+from halodot.study.likeness import OF_THE_DOTS, same_recipe, same_stack, still_calibrated
 from halodot.study.model import Study, with_entries
 from halodot.study.nodes import Node, from_plain, merged, plain, problem_at, read_file, read_text
 from halodot.study.overrides import override
@@ -260,28 +261,43 @@ def _calibrated(study: Study, parts: _Parts) -> Study:
         return study
     units = {path: entry.unit for path, entry in study.inputs.items()}
     found = library.read_calibration(text, units, parts.root)
+    quantities = _calibrated_quantities(study, found, parts.root)
     if not parts.reader.problems:
         study = with_entries(study, found.values, study.document)
-    quantities = _calibrated_quantities(study, found, parts.root)
     return replace(study, calibration=wanted, calibrated_quantities=quantities, correlations=found.correlations)
 
 
 def _calibrated_quantities(study: Study, calibration: library.Calibration, root: Path) -> tuple[str, ...]:
-    """Return what was calibrated on the very study: one of the library, unchanged but for its title."""
+    """Return what was calibrated on the very dots of a study, and on the very device.
+
+    The same recipe gives the same dots whatever is made of them, so that their numbers stay calibrated in another
+    device; numbers of the device need all of it to be the same.
+    """
+    if any(stage in study.given for stage in ("flask", "dots", "film")):
+        return ()
+    found: dict[str, None] = {}
     for name, quantities in calibration.quantities.items():
-        if name in library.studies(root) and _content(study.document) == _library_content(name, root):
-            return quantities
-    return ()
+        shipped = _shipped(name, root) if name in library.studies(root) else None
+        if shipped is None or not same_recipe(study.recipe, shipped.recipe):
+            continue
+        device = same_stack(study.stack, shipped.stack) and _same_test(study, shipped)
+        found |= dict.fromkeys(quantity for quantity in quantities if device or quantity in OF_THE_DOTS)
+    return tuple(found)
+
+
+def _same_test(study: Study, shipped: Study) -> bool:
+    one, other = study.run.lifetime_luminance, shipped.run.lifetime_luminance
+    return not study.given and (one == other or (math.isnan(one) and math.isnan(other)))
 
 
 @cache
-def _library_content(name: str, root: Path) -> Mapping[str, Any]:
+def _shipped(name: str, root: Path) -> Study:
+    """A study of the library before any calibration."""
     path = library.study_path(name, root)
-    return _content(plain(_extended(read_file(path, path.name), root)))
-
-
-def _content(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {key: value for key, value in document.items() if key not in ("halodot", "title", "about", "calibration")}
+    node = _extended(read_file(path, path.name), root)
+    reader = Reader(library.source_keys(root))
+    items = reader.mapping(node, "", STUDY_KEYS)
+    return _assembled(_Parts(reader, items, root, Path()), plain(node), path.name, path.stem)
 
 
 def _parametrised(study: Study, parts: _Parts) -> Study:
@@ -299,7 +315,8 @@ def _parametrised(study: Study, parts: _Parts) -> Study:
             reader.complain(place.place, message, "parameters", nearest(path, study.inputs))
     if reader.problems:
         raise InputError(sorted(reader.problems, key=lambda problem: (problem.file, problem.line, problem.column)))
-    study = replace(study, notes=tuple(reader.notes))
+    quantities = still_calibrated(study.calibrated_quantities, entries)
+    study = replace(study, notes=tuple(reader.notes), calibrated_quantities=quantities)
     return with_entries(study, entries, study.document) if entries else study
 
 

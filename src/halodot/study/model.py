@@ -13,6 +13,7 @@ import numpy as np
 from halodot.errors import InputError, Problem
 from halodot.sources import Sourced
 from halodot.states import Array, Emitter, Recipe, Stack, Step, number, replaced, state
+from halodot.study.likeness import still_calibrated
 from halodot.study.reader import nearest
 
 _STEP_PATH = re.compile(r"(?:(pot|work_up)|stocks\.(.+))\[(\d+)\]\.(.+)")
@@ -101,7 +102,7 @@ def with_inputs(study: Study, values: Mapping[str, float]) -> Study:
         raise InputError(problems)
     entries = {path: replace(study.inputs[path], value=float(value)) for path, value in values.items()}
     changed = with_entries(study, entries, _with_parameters(study.document, entries))
-    return replace(changed, calibrated_quantities=())  # another study than the one whose data were fitted
+    return replace(changed, calibrated_quantities=still_calibrated(study.calibrated_quantities, values))
 
 
 def with_entries(study: Study, entries: Mapping[str, Sourced], document: Mapping[str, Any]) -> Study:
