@@ -8,7 +8,7 @@ import pytest
 import halodot
 from halodot.learn.calibration import Datum, calibrate, value_of
 from halodot.learn.paper import load_samples, read_targets
-from halodot.learn.paper_calibration import AGEING, CHEMISTRY, ageing_data, chemistry_data
+from halodot.learn.paper_calibration import AGEING, CHEMISTRY, ageing_data, calibrated_quantities, chemistry_data
 from halodot.result import Result
 from halodot.sources import Sourced
 from halodot.study import load_targets_text
@@ -52,6 +52,17 @@ def test_shipped_calibration_names_the_fitted_parameters_and_nothing_else() -> N
     study = load_samples()["0.2"]
     calibrated = {path for path, entry in study.inputs.items() if entry.kind == "calibrated"}
     assert calibrated == set(CHEMISTRY + AGEING)
+
+
+def test_every_number_that_a_row_holds_is_called_calibrated() -> None:
+    """The row of the best dose holds the doses beside it; a copy of a fitted number is fitted too."""
+    targets = {target.id: target for target in read_targets(load_targets_text())}
+    held = calibrated_quantities((*chemistry_data(targets, 0.0), *ageing_data(targets)))
+    assert held["paper-0.3"] == held["paper-0.1"] == ["plqy_first_wash"]
+    assert {"plqy", "film_plqy", "el_peak", "pl_peak"} <= set(held["paper-0.2"])
+    assert "plqy_first_wash" not in held["paper-control"]
+    for name, quantities in held.items():
+        assert halodot.load(name).calibrated_quantities == tuple(quantities)
 
 
 def test_shipped_calibration_is_a_minimum() -> None:

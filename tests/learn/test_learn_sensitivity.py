@@ -81,3 +81,22 @@ def test_processes_give_the_same_as_one() -> None:
     alone, shared = sensitivities(study, summary_numbers), sensitivities(study, summary_numbers, workers=2)
     assert alone.inputs == shared.inputs
     np.testing.assert_array_equal(alone.derivative, shared.derivative)
+
+
+def test_an_input_of_zero_with_a_range_is_uncertain_too() -> None:
+    """A shift of the whole spectrum by dE moves its peak by -lambda^2 / hc dE, whatever its most probable value."""
+    study = halodot.load("paper-0.2", ["run.stop_after=film"])
+    assert study.inputs["film.red_shift"].value == 0.0
+    assert study.inputs["film.red_shift"].standard_deviation > 0.0
+    assert {"film.red_shift", "stack.ITO.index_offset"} <= set(uncertain_inputs({"x": study}))
+    found = sensitivities({"x": study}, emitted_energy)
+    slope = found.derivative[found.inputs.index("film.red_shift"), 0]
+    assert slope == pytest.approx(-1.0, rel=0.02)
+    assert standard_deviation(found, "energy") > 0.9 * study.inputs["film.red_shift"].standard_deviation
+
+
+def emitted_energy(results: Mapping[str, Result]) -> Mapping[str, float]:
+    """Mean photon energy [eV] of the film's emission."""
+    film = results["x"].film
+    weights = film.spectrum / film.spectrum.sum()
+    return {"energy": float(weights @ (1.239841984e-6 / film.wavelength))}

@@ -44,6 +44,8 @@ AGEING = ("ageing.half_life", "ageing.coverage_exponent")
 #: standard deviations of the edge length in micrographs [nm], reported with R08 and R09; 0.1 nm as for the means
 REPORTED_SPREAD = {TREATED: 0.76, CONTROL: 1.16}
 SPREAD_SD = 0.1
+#: quantities that carry the number of another one: fitting the one fits the other
+SAME_NUMBER = {"plqy": ("film_plqy",), "el_peak": ("pl_peak",)}
 #: how far inside an inequality the fit has to come, in the row's unit
 MARGIN = {"R04": 0.2, "R12": 1.0, "R13": 1.0}
 ABOUT = """Maximum of the posterior: the rows below with their standard deviations (residuals are in these), and the
@@ -87,7 +89,7 @@ def _optimum(target: Target) -> Datum:
         best = max(value for dose, value in plqy.items() if dose != TREATED)
         return max(best - plqy[TREATED] + MARGIN["R04"], 0.0) / MARGIN["R04"]
 
-    return Datum(target.id, DOSES, residual)
+    return Datum(target.id, DOSES, residual, "plqy_first_wash")
 
 
 def _lost(target: Target, sample: str) -> Datum:
@@ -184,32 +186,39 @@ def document(fits: tuple[Fit, ...], el_shift: float) -> dict[str, Any]:
     best = {path: float(value) for fit in fits for path, value in zip(fit.paths, fit.value)}
     devices = {name: with_inputs(studies[name], best) for name in (TREATED, CONTROL)}
     numbers = tuple(datum for datum in data if datum.id not in MARGIN and set(datum.samples) <= set(devices))
-    paths, covariance = informed(devices, numbers, priors)
-    known = {path: entry for study in devices.values() for path, entry in study.inputs.items()}
+    entries = {path: entry for study in devices.values() for path, entry in study.inputs.items()}
     return {
         "name": "paper",
         "about": " ".join(ABOUT.split()),
         "script": "python -m halodot.learn.paper_calibration",
         "calibrated": calibrated_quantities(data),
-        **to_document(fits, known | priors, paths, covariance),
+        **to_document(fits, entries | priors, informed(devices, numbers, priors)),
     }
 
 
 def calibrated_quantities(data: tuple[Datum, ...]) -> dict[str, list[str]]:
-    """Return the quantities of the summary that calibrated something, by library study."""
+    """Return the quantities of the summary that calibrated something, by library study.
+
+    The order of the doses (R04) holds the doses beside the best one; the control lies too far below to be held by it.
+    """
     found: dict[str, list[str]] = {}
     for datum in data:
-        if datum.quantity:
-            found.setdefault(SAMPLES[datum.samples[0]], []).append(datum.quantity)
+        touched = datum.samples if len(datum.samples) == 1 else [name for name in datum.samples if name != CONTROL]
+        for sample in touched if datum.quantity else ():
+            names = found.setdefault(SAMPLES[sample], [])
+            names += [name for name in (datum.quantity, *SAME_NUMBER.get(datum.quantity, ())) if name not in names]
     return found
 
 
-def main(out: str) -> None:
-    """Run the calibration and write its file."""
+def main(out: str, say: Callable[[str], None] = print) -> dict[str, Any]:
+    """Run the calibration, write its file and return what is in it."""
     import yaml
 
-    fits, el_shift = run()
-    write_text(Path(out), yaml.safe_dump(document(fits, el_shift), sort_keys=False, width=110, default_flow_style=None))
+    fits, el_shift = run(say)
+    say("the covariance of all inputs")
+    found = document(fits, el_shift)
+    write_text(Path(out), yaml.safe_dump(found, sort_keys=False, width=110, default_flow_style=None))
+    return found
 
 
 if __name__ == "__main__":

@@ -48,20 +48,25 @@ class Sensitivities:
 
 
 def uncertain_inputs(studies: Studies) -> dict[str, Sourced]:
-    """Return every assumed or calibrated input, and every other with a range, that a relative step can vary."""
+    """Return every assumed or calibrated input, and every other with a range, that a step can vary."""
     found: dict[str, Sourced] = {}
     for study in studies.values():
         for path, entry in study.inputs.items():
             varies = entry.kind in ("assumed", "calibrated") or entry.standard_deviation > 0
-            if varies and math.isfinite(entry.value) and entry.value != 0.0:
+            if varies and math.isfinite(entry.value) and step_of(entry) != 0.0:
                 found.setdefault(path, entry)
     return found
+
+
+def step_of(entry: Sourced) -> float:
+    """Return the change of an input for a derivative: 1 % of it, or of its standard deviation where it is zero."""
+    return STEP * entry.value if entry.value else STEP * float(np.nan_to_num(entry.standard_deviation))
 
 
 def sensitivities(
     studies: Studies, reader: Reader, workers: int = 1, say: Callable[[int, int], None] | None = None
 ) -> Sensitivities:
-    """Vary each uncertain input by 1 % in all studies that have it and read off what changes.
+    """Vary each uncertain input by a small step in all studies that have it and read off what changes.
 
     Args:
         studies: studies by name; an input that several of them share is varied in all at once.
@@ -82,7 +87,7 @@ def sensitivities(
         rows.append([row.get(name, math.nan) for name in quantities])
         if say:
             say(done, len(entries))
-    steps = np.array([STEP * entry.value for entry in entries.values()])
+    steps = np.array([step_of(entry) for entry in entries.values()])
     return Sensitivities(
         inputs=tuple(entries),
         quantities=quantities,
@@ -109,7 +114,7 @@ def _perturbed(
     studies: Studies, base: Mapping[str, Result], reader: Reader, path: str, entry: Sourced
 ) -> Mapping[str, float]:
     """Read the numbers with one input changed; nothing where the changed case has no solution."""
-    results, value = dict(base), entry.value * (1.0 + STEP)
+    results, value = dict(base), entry.value + step_of(entry)
     try:
         for name, study in studies.items():
             if shares(study, path, entry):
@@ -185,6 +190,22 @@ def posterior_covariance(jacobian: Array, prior_sd: Array) -> Array:
     gain = np.linalg.solve(scaled @ scaled.T + np.eye(len(scaled)), scaled)
     width = np.nan_to_num(prior_sd)
     return np.asarray((np.eye(width.size) - scaled.T @ gain) * np.outer(width, width))
+
+
+def left_out(jacobian: Array, prior_sd: Array, residual: Array) -> Array:
+    """Return each residual as it would be had its own datum not been used, to first order.
+
+    With H = J P J^T (J P J^T + 1)^-1, the share of a datum in its own fit, it is r_i / (1 - H_ii).
+
+    Args:
+        jacobian: d residual / d input at the fit, (datum, input).
+        prior_sd: standard deviations of the inputs before the data; nan counts as 0.
+        residual: of the fit, in units of the data's standard deviation, (datum,).
+    """
+    scaled = np.nan_to_num(jacobian) * np.nan_to_num(prior_sd)
+    product = scaled @ scaled.T
+    own = np.diag(np.linalg.solve((product + np.eye(len(product))).T, product.T).T)
+    return np.asarray(residual / (1.0 - own))
 
 
 def largest(found: Sensitivities, quantity: str, count: int = 5) -> Sequence[tuple[str, float]]:
