@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from halodot.errors import FitError, HalodotError
-from halodot.learn.sensitivity import posterior_covariance, sensitivities
+from halodot.learn.sensitivity import left_out, posterior_covariance, sensitivities
 from halodot.pipeline import simulate
 from halodot.result import Result
 from halodot.sources import Sourced
@@ -150,18 +150,23 @@ def _fit(
     )
 
 
-def informed(
-    studies: Mapping[str, Study], data: tuple[Datum, ...], priors: Mapping[str, Sourced]
-) -> tuple[tuple[str, ...], Array]:
-    """Return the uncertain inputs of calibrated studies and their covariance once the data are known.
+@dataclass(frozen=True)
+class Informed:
+    """What the data leave uncertain of every input, and how each datum stands without itself."""
+
+    paths: tuple[str, ...]
+    covariance: Array  # (input, input), SI
+    rows: tuple[str, ...]
+    left_out: Array  # (row,), residual had the row not been used
+
+
+def informed(studies: Mapping[str, Study], data: tuple[Datum, ...], priors: Mapping[str, Sourced]) -> Informed:
+    """Return the covariance of all uncertain inputs once the data are known, and leave-one-out residuals.
 
     Args:
         studies: the samples at the calibrated parameters.
         data: the rows that are numbers; each is linearised.
         priors: priors of the calibrated parameters; all other inputs keep theirs.
-
-    Returns:
-        Paths and covariance (input, input) in SI units.
     """
 
     def reader(series: Series) -> dict[str, float]:
@@ -172,7 +177,13 @@ def informed(
     for index, path in enumerate(found.inputs):
         if path in priors:
             prior_sd[index] = _width(priors[path], float(found.input_value[index]))
-    return found.inputs, posterior_covariance(found.derivative.T, prior_sd)
+    jacobian = found.derivative.T
+    return Informed(
+        paths=found.inputs,
+        covariance=posterior_covariance(jacobian, prior_sd),
+        rows=found.quantities,
+        left_out=left_out(jacobian, prior_sd, found.value),
+    )
 
 
 def _width(prior: Sourced, value: float) -> float:
@@ -180,17 +191,15 @@ def _width(prior: Sourced, value: float) -> float:
     return abs(prior.standard_deviation * (value / prior.value if prior.logarithmic else 1.0))
 
 
-def to_document(
-    fits: tuple[Fit, ...], inputs: Mapping[str, Sourced], paths: tuple[str, ...], covariance: Array
-) -> dict[str, Any]:
+def to_document(fits: tuple[Fit, ...], inputs: Mapping[str, Sourced], known: Informed) -> dict[str, Any]:
     """Return fits as the plain mapping of a file in library/calibrations/.
 
     Args:
         fits: the fits.
         inputs: priors of the fitted parameters and the other inputs, by path.
-        paths: inputs of the covariance.
-        covariance: of all inputs once the data are known; gives the standard deviations and correlations.
+        known: what the data leave uncertain; gives the standard deviations and correlations.
     """
+    paths, covariance = known.paths, known.covariance
     best = {path: float(value) for fit in fits for path, value in zip(fit.paths, fit.value)}
     loose = {path for fit in fits for path in fit.undetermined}
     sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
@@ -208,6 +217,7 @@ def to_document(
             values[path] = {**numbers, "kind": entry.kind, "source": entry.source}
     return {
         "rows": {row: round(float(r), 3) for fit in fits for row, r in zip(fit.rows, fit.residual)},
+        "left_out": {row: round(float(r), 3) for row, r in zip(known.rows, known.left_out)},
         "cost": [round(fit.cost, 4) for fit in fits],
         "values": values,
         "correlation": [row for row in _correlations(paths, covariance, sd) if row[0] in values and row[1] in values],
@@ -215,11 +225,12 @@ def to_document(
 
 
 def _range(value: float, spread: float, prior: Sourced) -> tuple[float, float]:
-    """The 95 % range of a number, by a factor where its prior is log-normal or the range would pass 0."""
-    if value > 0.0 and prior.low >= 0.0 and (prior.logarithmic or value <= 2.0 * spread):
+    """The 95 % range of a number, by a factor where its prior is log-normal, never below 0 where the prior is not."""
+    if prior.logarithmic:
         factor = math.exp(2.0 * spread / value)
         return value / factor, value * factor
-    return value - 2.0 * spread, value + 2.0 * spread
+    low = value - 2.0 * spread
+    return max(low, 0.0) if prior.low >= 0.0 else low, value + 2.0 * spread
 
 
 def _correlations(paths: tuple[str, ...], covariance: Array, sd: Array) -> list[list[Any]]:
