@@ -7,11 +7,11 @@ import math
 import numpy as np
 
 from halodot.dots.confinement import binding_energy
-from halodot.dots.ensemble import build_ensemble
+from halodot.dots.ensemble import Ensemble, build_ensemble
 from halodot.dots.parameters import DotsParameters
 from halodot.dots.recombination import average_lifetime, decay, mean_traps, quantum_yield, trap_rates
 from halodot.dots.shell import weight_loss
-from halodot.dots.spectra import WAVELENGTH, absorption, emission, first_exciton, peak_and_width
+from halodot.dots.spectra import PHOTON, WAVELENGTH, absorption, emission, first_exciton, peak_and_width
 from halodot.dots.stability import conversion_rate, kept_in_air
 from halodot.errors import ValidityError
 from halodot.states import Dots, Flask
@@ -29,12 +29,13 @@ def characterise(flask: Flask, parameters: DotsParameters) -> Dots:
 
     Raises:
         InputError: a switch has an unknown value.
-        ValidityError: there are no dots to look at.
+        ValidityError: there are no dots to look at, or they absorb outside the wavelengths that are followed.
     """
     _check(flask)
     sample = flask.samples[-1]
     spread = parameters.spread_factor * flask.edge_length_spread
     ensemble = build_ensemble(flask.edge_length, spread, parameters)
+    _check_colour(ensemble)
     absorbance = absorption(WAVELENGTH, ensemble, parameters)
     pl = emission(WAVELENGTH, ensemble, parameters)
     pl_peak, pl_fwhm = peak_and_width(WAVELENGTH, pl)
@@ -85,3 +86,14 @@ def _check(flask: Flask) -> None:
         raise ValidityError("the flask holds no dispersion; give flask.samples")
     if not (flask.dots > 0 and flask.sites > 0 and math.isfinite(flask.sites / flask.dots)):
         raise ValidityError("the numbers of dots and of surface sites must be positive; check flask.dots, flask.sites")
+
+
+def _check_colour(ensemble: Ensemble) -> None:
+    first = PHOTON / float(ensemble.share @ ensemble.energy)
+    low, high = float(WAVELENGTH[0]), float(WAVELENGTH[-1])
+    if not low < first < high:
+        size = float(ensemble.share @ ensemble.edge_length)
+        raise ValidityError(
+            f"dots of {size * 1e9:.3g} nm would absorb first at {first * 1e9:.4g} nm, outside the {low * 1e9:.0f} to "
+            f"{high * 1e9:.0f} nm that are followed; check the edge length, dots.size_offset and dots.band_gap"
+        )

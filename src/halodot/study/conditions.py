@@ -144,7 +144,11 @@ def _given_state(
             reader.complain(keys[f"{stage}.{name}"].place, message, "given", nearest(name, known))
     values: dict[str, Any] = read_fields(reader, record, entries, f"given.{stage}")
     if stage == "flask":
-        values |= {"amounts": {}, "reason": None} | _samples(reader, entries)
+        reason = reader.text(entries["reason"], "given.flask.reason") if "reason" in entries else None
+        values |= {"amounts": {}, "reason": reason} | _samples(reader, entries)
+        for name in ("amounts", "interpretations"):
+            if name in entries:
+                reader.complain(keys[f"flask.{name}"].place, f"{name} follow from a recipe and are not given", "given")
     arrays = {
         name for name in entries if name in known and "unit" in known[name].metadata and not is_number(known[name])
     }
@@ -168,16 +172,18 @@ def _curves(reader: Reader, stage: str, entries: Mapping[str, Node], run: Run) -
     """Read the curves of a state; one number stands for a constant along the curve's axis."""
     units = {item.name: item.metadata for item in fields(GIVEN[stage]) if "unit" in item.metadata}
     found: dict[str, Array] = {"wavelength": run.wavelength} if stage == "film" else {}
-    for name in sorted(entries, key=lambda name: name not in ("wavelength", "time", "air_time")):
+    sizes = {name: values.size for name, values in found.items()}
+    axes = ("wavelength", "time", "air_time")
+    for name in sorted(entries, key=lambda name: (name not in axes, isinstance(entries[name].value, str), name)):
         path, node, unit = f"given.{stage}.{name}", entries[name], str(units[name]["unit"])
-        axis = next((axis for axis in units[name].get("dimensions", ()) if axis in found and axis != name), "")
+        axis = next(iter(units[name].get("dimensions", ())), name)
         if isinstance(node.value, dict):
-            found[name] = read_grid(reader, node, path, unit, "any", np.zeros(0))
-            continue
-        items = node.value if isinstance(node.value, list) else [node]
-        numbers = [reader.value(item, path, unit, rule_of(name)) for item in items]
-        values = np.array([math.nan if value is None else value for value in numbers])
-        size = found[axis].size if axis else values.size
+            values = read_grid(reader, node, path, unit, "any", np.zeros(0))
+        else:
+            items = node.value if isinstance(node.value, list) else [node]
+            numbers = [reader.value(item, path, unit, rule_of(name)) for item in items]
+            values = np.array([math.nan if value is None else value for value in numbers])
+        size = sizes.setdefault(axis, values.size)
         if values.size not in (1, size):
             reader.complain(node.place, f"{values.size} values, but its axis {axis!r} has {size}", path)
         found[name] = np.full(size, values[0]) if values.size == 1 else values

@@ -22,7 +22,7 @@ from halodot.study.nodes import Node, from_plain, merged, plain, problem_at, rea
 from halodot.study.overrides import override
 from halodot.study.reader import Reader, nearest
 from halodot.study.recipe import read_recipe
-from halodot.study.records import rule_of
+from halodot.study.records import parameter_rule, rule_of
 
 FORMAT = "1"
 STUDY_KEYS = (
@@ -302,9 +302,13 @@ def _shipped(name: str, root: Path) -> Study:
 
 def _parametrised(study: Study, parts: _Parts) -> Study:
     """Lay the section ``parameters`` over the numbers of the study, and raise what is wrong with all of it."""
-    reader, entries, written = parts.reader, {}, parts.items.get("parameters")
+    reader, written = parts.reader, parts.items.get("parameters")
+    entries: dict[str, Sourced] = {}
+    switches: dict[str, str] = {}
     for path, item, place in _flat(reader, written, "") if written is not None else ():
-        if path in study.inputs:
+        if _is_switch(path, parts.root):
+            switches[path] = reader.text(item, f"parameters.{path}")
+        elif path in study.inputs:
             found = reader.quantity(item, f"parameters.{path}", study.inputs[path].unit, _parameter_rule(path))
             if found is not None:
                 entries[path] = found
@@ -317,15 +321,32 @@ def _parametrised(study: Study, parts: _Parts) -> Study:
         raise InputError(sorted(reader.problems, key=lambda problem: (problem.file, problem.line, problem.column)))
     quantities = still_calibrated(study.calibrated_quantities, entries)
     study = replace(study, notes=tuple(reader.notes), calibrated_quantities=quantities)
+    study = _switched(study, switches)
     return with_entries(study, entries, study.document) if entries else study
+
+
+def _switched(study: Study, switches: Mapping[str, str]) -> Study:
+    """Take other readings and forms of the models, the text parameters; the stages know their words."""
+    for path, word in switches.items():
+        stage, name = path.split(".", 1)
+        parameters = getattr(study, stage)
+        if parameters is None:
+            study = replace(study, notes=(*study.notes, f"parameters.{path} does not enter this study"))
+        else:
+            study = replace(study, **{stage: replaced(parameters, **{name: word})})
+    return study
 
 
 def _parameter_rule(path: str) -> str:
     """Return what an overridden number may be; a share may pass 1 by a little, since derivatives step there."""
-    if path.split(".", 1)[0] in library.STAGES:
-        return "any"
-    rule = rule_of(path.rsplit(".", 1)[1])
+    stage, name = path.split(".", 1)[0], path.rsplit(".", 1)[1]
+    rule = parameter_rule(name) if stage in library.STAGES else rule_of(name)
     return "nonnegative" if rule == "fraction" else rule
+
+
+def _is_switch(path: str, root: Path) -> bool:
+    stage, _, name = path.partition(".")
+    return stage in library.STAGES and isinstance(getattr(library.parameters(stage, root)[0], name, None), str)
 
 
 def _is_parameter(path: str, root: Path) -> bool:

@@ -31,6 +31,28 @@ _RULES: dict[str, str] = {
 }
 
 
+#: parameters of the models that may be negative, and those that the models divide by
+_SIGNED_PARAMETERS = ("size_offset", "red_shift", "air_humidity_coefficient", "surface_energy_difference")
+_DIVISORS = (
+    *("cooling_time", "heat_capacity", "pair_constant", "site_density", "native_binding", "formula_volume"),
+    *("nucleation_yield", "nucleus_length", "band_gap", "reduced_mass", "homogeneous_width", "radiative_rate"),
+    *("transition_temperature", "core_density", "formula_mass", "sites_per_exchanged", "core_index"),
+    *("reference_edge_length", "oscillator_energy", "plqy_transfer", "packing", "nominal_thickness"),
+    *("stretching_exponent", "states_per_dot", "reference_mobility"),
+)
+
+
+def parameter_rule(name: str) -> str:
+    """Return what a parameter of a stage's model may be, a rule of the reader."""
+    if name in _SIGNED_PARAMETERS:
+        return "any"
+    if name == "temperature" or name.endswith("_temperature"):
+        return "temperature"
+    if name.endswith("permittivity"):
+        return "permittivity"
+    return "positive" if name in _DIVISORS else "nonnegative"
+
+
 def rule_of(name: str) -> str:
     """Return what a number of this name may be, a rule of the reader."""
     return _RULES.get(name, "nonnegative")
