@@ -160,6 +160,24 @@ def reproduce(
     _say(f"written to {out}")
 
 
+@app.command()
+def calibrate(
+    what: Annotated[str, typer.Argument(metavar="paper", help="Which data: the model paper's.")],
+    out: Annotated[Path, typer.Option(help="File for the calibration.")] = Path("paper-calibration.yaml"),
+    overwrite: Overwrite = False,
+) -> None:
+    """Fit the calibrated parameters to the rows that may calibrate, and say what these do not determine."""
+    if what != "paper":
+        raise InputError(Problem(f"there is a calibration of the paper, not of {what!r}", suggestion="paper"))
+    check_file(out)
+    if out.exists() and not overwrite:
+        raise InputError(Problem("this file exists; add --overwrite, or name another", file=str(out)))
+    from halodot.learn.paper_calibration import main as compute
+
+    _print_calibration(compute(str(out), _say))
+    _say(f"written to {out}")
+
+
 # --------------------------------------------------------------------------------------------------------- before a run
 
 
@@ -249,6 +267,28 @@ def _print_scoreboard(rows: tuple[Row, ...]) -> None:
     for row in listed:
         if row[-1]:
             print(f"{row[0]} {row[1]}: {row[-1]}")
+
+
+def _print_calibration(found: dict[str, Any]) -> None:
+    fitted = {path: entry for path, entry in found["values"].items() if entry["kind"] == "calibrated"}
+    rows = [
+        (path, entry["value"], entry["sd"], "yes" if entry["determined"] else "no: it keeps its prior")
+        for path, entry in fitted.items()
+    ]
+    _print_table("", ("parameter", "value", "sd", "determined by the rows"), rows)
+    alone = found["left_out"]
+    residuals = [
+        (row, f"{value:+.2f}", f"{alone[row]:+.2f}" if row in alone else "") for row, value in found["rows"].items()
+    ]
+    _print_table("", ("row", "residual in sd", "had it been left out"), residuals)
+    strong = [pair for pair in found["correlation"] if abs(pair[2]) > 0.7 and (pair[0] in fitted or pair[1] in fitted)]
+    _print_table(
+        "", ("not told apart", "from", "correlation"), [(one, two, f"{value:+.2f}") for one, two, value in strong]
+    )
+    print(
+        f"{len(fitted)} parameters and {len(found['rows'])} rows, about as many: priors decide what the rows do not, "
+        "and agreement of these rows shows that the model can, not that it is right."
+    )
 
 
 def _input_row(item: tuple[str, Sourced]) -> tuple[str, str, str, str]:

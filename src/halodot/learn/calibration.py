@@ -201,7 +201,6 @@ def to_document(fits: tuple[Fit, ...], inputs: Mapping[str, Sourced], known: Inf
     """
     paths, covariance = known.paths, known.covariance
     best = {path: float(value) for fit in fits for path, value in zip(fit.paths, fit.value)}
-    loose = {path for fit in fits for path in fit.undetermined}
     sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     values: dict[str, Any] = {}
     for path, spread in zip(paths, sd):
@@ -212,7 +211,12 @@ def to_document(fits: tuple[Fit, ...], inputs: Mapping[str, Sourced], known: Inf
         written = {"sd": spread, "low": low, "high": high}
         numbers = {"value": value + unit, **{name: f"{number:.4g}{unit}" for name, number in written.items()}}
         if path in best:
-            values[path] = {**numbers, "kind": "calibrated", "source": "paper", "determined": path not in loose}
+            values[path] = {
+                **numbers,
+                "kind": "calibrated",
+                "source": "paper",
+                "determined": bool(spread < 0.9 * _width(entry, best[path])),
+            }
         elif path.startswith(MODEL) and spread < 0.98 * entry.standard_deviation:
             values[path] = {**numbers, "kind": entry.kind, "source": entry.source}
     return {
