@@ -173,3 +173,16 @@ def test_the_index_needs_its_oscillator_above_the_light(
 ) -> None:
     with pytest.raises(ValidityError, match=r"film\.oscillator_energy"):
         deposit(make_dots(), replaced(film_parameters, oscillator_energy=3.0))
+
+
+def test_a_smooth_film_leaks_only_where_it_is_thinner_than_a_dot(
+    film_parameters: FilmParameters, make_dots: DotsBuilder
+) -> None:
+    thin = replaced(film_parameters, nominal_thickness=1e-9)
+    assert deposit(make_dots(), film_parameters, {"roughness": 0.0}).leakage_conductance == 0.0
+    assert deposit(make_dots(), thin, {"roughness": 0.0}).leakage_conductance == thin.thin_spot_conductance
+
+
+def test_a_mobility_beyond_all_numbers_is_refused(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
+    with pytest.raises(ValidityError, match=r"film\.tunnelling_decay"):
+        deposit(make_dots(), replaced(film_parameters, tunnelling_decay=1e13))

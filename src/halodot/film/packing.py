@@ -66,5 +66,6 @@ def thin_spot_leakage(pitch: float, roughness: float, parameters: FilmParameters
     Returns:
         Conductance [S/m2].
     """
-    depth = (parameters.nominal_thickness - pitch) / (math.sqrt(2.0) * roughness)
+    excess = parameters.nominal_thickness - pitch
+    depth = excess / (math.sqrt(2.0) * roughness) if roughness > 0.0 else math.copysign(math.inf, excess)
     return parameters.thin_spot_conductance * 0.5 * math.erfc(depth)

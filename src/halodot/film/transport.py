@@ -6,7 +6,10 @@ import math
 
 from scipy import constants
 
+from halodot.errors import ValidityError
 from halodot.film.parameters import FilmParameters
+
+_LARGEST_EXPONENT = 600.0
 
 
 def hopping_mobility(edge_length: float, gap: float, energy_spread: float, parameters: FilmParameters) -> float:
@@ -25,9 +28,17 @@ def hopping_mobility(edge_length: float, gap: float, energy_spread: float, param
 
     Returns:
         mu [m2/V/s].
+
+    Raises:
+        ValidityError: the gap is so much smaller than that of the reference film that the mobility has no number.
     """
     pitch = (edge_length + gap) / (parameters.reference_edge_length + parameters.reference_gap)
     tunnelling = -parameters.tunnelling_decay * (gap - parameters.reference_gap)
     thermal = constants.k * parameters.temperature / constants.e
     disorder = -((2.0 * parameters.carrier_share * energy_spread / (3.0 * thermal)) ** 2)
+    if tunnelling + disorder > _LARGEST_EXPONENT:
+        raise ValidityError(
+            f"a gap of {gap * 1e9:.3g} nm after a reference of {parameters.reference_gap * 1e9:.3g} nm gives no finite "
+            "mobility; check film.tunnelling_decay and film.reference_gap"
+        )
     return parameters.reference_mobility * pitch**2 * math.exp(tunnelling + disorder)
