@@ -161,6 +161,24 @@ def reproduce(
 
 
 @app.command()
+def export(
+    study: StudyName,
+    out: Annotated[Path, typer.Option(help="File for the reaction.")],
+    changes: Changes = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Write a recipe as a reaction of the Open Reaction Database (JSON)."""
+    import json
+
+    from halodot.contract import write_text
+    from halodot.procedure import open_reaction
+
+    check_new_file(out, overwrite)
+    write_text(out, json.dumps(open_reaction(_load(study, changes)), indent=1) + "\n")
+    _say(f"written to {out}")
+
+
+@app.command()
 def calibrate(
     what: Annotated[str, typer.Argument(metavar="paper", help="Which data: the model paper's.")],
     out: Annotated[Path, typer.Option(help="File for the calibration.")] = Path("paper-calibration.yaml"),
@@ -169,9 +187,7 @@ def calibrate(
     """Fit the calibrated parameters to the rows that may calibrate, and say what these do not determine."""
     if what != "paper":
         raise InputError(Problem(f"there is a calibration of the paper, not of {what!r}", suggestion="paper"))
-    check_file(out)
-    if out.exists() and not overwrite:
-        raise InputError(Problem("this file exists; add --overwrite, or name another", file=str(out)))
+    check_new_file(out, overwrite)
     from halodot.learn.paper_calibration import main as compute
 
     _print_calibration(compute(str(out), _say))
@@ -203,6 +219,17 @@ def check_file(path: Path) -> None:
         raise InputError(Problem("the output is to be a file, but this is a folder", file=str(path)))
     if not path.resolve().parent.is_dir():
         raise InputError(Problem("the folder of this file does not exist", file=str(path)))
+
+
+def check_new_file(path: Path, overwrite: bool) -> None:
+    """Refuse an output file that exists, without leave to overwrite, or whose folder does not.
+
+    Raises:
+        InputError: with the way out.
+    """
+    check_file(path)
+    if path.exists() and not overwrite:
+        raise InputError(Problem("this file exists; add --overwrite, or name another", file=str(path)))
 
 
 def _load(study: str, changes: list[str] | None) -> Study:
