@@ -194,6 +194,11 @@ class Dots:
     exchange_length: float = number("m", "length of the short ligand", default=math.nan)
     energy_spread: float = number("eV", "standard deviation of the first exciton over the dots", default=math.nan)
     exciton_binding: float = number("eV", "Coulomb energy of the exciton", default=math.nan)
+    lifetime_amplitude: float = number("s", "amplitude average of the PL lifetime", default=math.nan)
+    lifetime_intensity: float = number("s", "intensity average of the PL lifetime", default=math.nan)
+    traps: float = number("1", "mean number of traps on a dot after the last wash", default=math.nan)
+    loss_per_trap: float = number("1/s", "rate at which one trap takes an exciton for good", default=math.nan)
+    biexciton_lifetime: float = number("s", "Auger lifetime of two excitons on a mean dot", default=math.nan)
 
 
 @state
@@ -211,13 +216,16 @@ class Film:
     ionisation_energy: float = number("eV", "hole level below vacuum")
     density_of_states: float = number("1/m3", "transport states of either carrier")
     relative_permittivity: float = number("1", "static relative permittivity")
-    plqy: float = number("1", "photoluminescence quantum yield of the film")
+    plqy: float = number("1", "photoluminescence quantum yield of the film outside a device")
     radiative_rate: float = number("1/s", "radiative rate in an infinite medium of the film's index")
-    nonradiative_rate: float = number("1/s", "non-radiative rate of an exciton in the film")
+    nonradiative_rate: float = number("1/s", "non-radiative rate of an exciton in the film, its faces not counted")
     roughness: float = number("m", "root-mean-square roughness")
     leakage_conductance: float = number("S/m2", "conductance of the spots where the film is thinner than about one dot")
     coverage_bare: float = number("1", "share of bare surface sites", default=math.nan)
     trap_density: float = number("1/m3", "deep traps for free carriers", default=0.0)
+    solution_plqy: float = number("1", "photoluminescence quantum yield of the same dots in solution", default=math.nan)
+    transfer_loss: float = number("1/s", "non-radiative rate added by transfer to dots with traps", default=math.nan)
+    interface_loss: float = number("1/s", "non-radiative rate at the faces outside a device", default=math.nan)
 
 
 # ------------------------------------------------------------------------------------------------------- device
@@ -412,6 +420,25 @@ class Ageing:
     time: Array = array("s", "time")
     relative_luminance: Array = array("1", "time")
     extrapolated: bool = False  # outside the range of the data that calibrated the model
+    time_to_90_percent: float = number("s", "time to 90 % of the initial luminance", default=math.nan)
+
+
+# -------------------------------------------------------------------------------------------------- measurements
+
+
+@state
+class Dataset:
+    """What one instrument records of one sample, whether it was measured or simulated."""
+
+    name: str  # uv_vis | pl | plqy | trpl | tem | xrd | ftir | tga | sclc | afm | lifetime | jv | lv
+    x: Array = array("", "point")
+    y: Array = array("", "point")  # (point,), or (line, point) for a map of which x are the places along a line
+    x_unit: str = "1"  # SI
+    y_unit: str = "1"  # SI
+    x_label: str = ""
+    y_label: str = ""
+    sd: Array = array("", "point", default_factory=nothing)  # standard deviation of y; empty where it is not known
+    meta: Mapping[str, float | str] = field(default_factory=dict)  # settings in SI, and where the data come from
 
 
 def replaced(instance: T, **changes: Any) -> T:
