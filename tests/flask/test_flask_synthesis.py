@@ -317,3 +317,10 @@ def test_any_parameters_within_their_ranges_give_an_answer(data: st.DataObject) 
         coverages = (sample.coverage_native, sample.coverage_exchanged, sample.coverage_bare)
         assert sum(coverages) == pytest.approx(1.0, abs=1e-13)
         assert min(coverages) >= 0.0
+
+
+def test_cesium_after_the_dots_is_not_passed_over() -> None:
+    """A second injection would grow or nucleate, which the model does not describe; dilution alone would be wrong."""
+    made = recipe()
+    with pytest.raises(ValidityError, match="one hot injection only"):
+        run(replaced(made, pot=(*made.pot, add("Cs2CO3", mass=50 * MG))))

@@ -59,7 +59,7 @@ def run_pot(recipe: Recipe, parameters: FlaskParameters) -> Pot:
         The pot after its last step; a decomposition does not stop the steps, only the dots.
 
     Raises:
-        ValidityError: no dots can form, or acid is in the pot before them.
+        ValidityError: no dots can form, acid is in the pot before them, or more monomer is added after them.
     """
     pot = Pot(vessel=Vessel(), stocks=make_stocks(recipe, parameters), chemicals=recipe.chemicals)
     for step in recipe.pot:
@@ -85,10 +85,18 @@ def _put_in(pot: Pot, step: Step, recipe: Recipe, parameters: FlaskParameters) -
     boiling = tuple(chemical.name for chemical in volatile(poured.contents, hot, recipe.chemicals))
     after = replace(pot, vessel=vessel, stocks=stocks, volatile=pot.volatile + boiling)
     if pot.colloid is not None:
+        _refuse_more_monomer(pot, after, poured)
         return _let_react(after, pot, poured, parameters)
     if totals(vessel, recipe.chemicals).perovskite > 0.0:
         return _seed(after, parameters)
     return after
+
+
+def _refuse_more_monomer(before: Pot, after: Pot, poured: Vessel) -> None:
+    brought = totals(poured, after.chemicals)
+    more = totals(after.vessel, after.chemicals).perovskite > totals(before.vessel, after.chemicals).perovskite
+    if more and (brought.cesium > 0.0 or brought.lead > 0.0):
+        raise ValidityError("More cesium or lead is added to dots; the growth model knows one hot injection only.")
 
 
 def _poured(pot: Pot, step: Step, recipe: Recipe, parameters: FlaskParameters) -> tuple[Vessel, Mapping[str, Vessel]]:
