@@ -8,8 +8,17 @@ import numpy as np
 
 from halodot.dots.confinement import binding_energy
 from halodot.dots.ensemble import Ensemble, build_ensemble
+from halodot.dots.multiexcitons import auger_lifetime
 from halodot.dots.parameters import DotsParameters
-from halodot.dots.recombination import average_lifetime, decay, mean_traps, quantum_yield, trap_rates
+from halodot.dots.recombination import (
+    average_lifetime,
+    average_lifetimes,
+    decay,
+    loss_per_trap,
+    mean_traps,
+    quantum_yield,
+    trap_rates,
+)
 from halodot.dots.shell import weight_loss
 from halodot.dots.spectra import PHOTON, WAVELENGTH, absorption, emission, first_exciton, peak_and_width
 from halodot.dots.stability import conversion_rate, kept_in_air
@@ -42,6 +51,7 @@ def characterise(flask: Flask, parameters: DotsParameters) -> Dots:
     bare = np.array([each.coverage_bare for each in flask.samples])
     traps = mean_traps(bare, flask.sites / flask.dots, parameters)
     yields, rates = quantum_yield(traps, parameters), trap_rates(traps, parameters)
+    amplitude, intensity = average_lifetimes(float(traps[-1]), parameters)
     time = np.linspace(0.0, 12.0 / parameters.radiative_rate, 601)
     air_time = np.linspace(0.0, parameters.air_duration, 101)
     air_rate = conversion_rate(sample.coverage_bare, flask.edge_length, parameters)
@@ -67,6 +77,11 @@ def characterise(flask: Flask, parameters: DotsParameters) -> Dots:
         trpl=decay(time, float(traps[-1]), parameters),
         lifetime=average_lifetime(float(traps[-1]), parameters),
         lifetime_average=parameters.lifetime_average,
+        lifetime_amplitude=amplitude,
+        lifetime_intensity=intensity,
+        traps=float(traps[-1]),
+        loss_per_trap=loss_per_trap(parameters),
+        biexciton_lifetime=auger_lifetime(flask.edge_length + parameters.size_offset, parameters),
         air_time=air_time,
         air_pl=air_pl,
         air_kept=float(air_pl[-1]),

@@ -29,7 +29,12 @@ class DotsParameters:
     background_rate: float = number("1/s", "non-radiative rate that no surface site is responsible for")
     trap_capture_rate: float = number("1/s", "rate at which one trap takes the exciton of its dot")
     trap_share: float = number("1", "share of the bare surface sites that are traps")
+    detrapping_rate: float = number("1/s", "rate at which a trapped exciton comes back, 0 for deep traps")
+    trapped_loss_rate: float = number("1/s", "rate at which a trapped exciton is lost, of no effect unless some return")
     lifetime_average: str  # amplitude | intensity
+    # several excitons on one dot
+    biexciton_lifetime: float = number("s", "Auger lifetime of two excitons on a dot of 5.5 nm effective edge length")
+    biexciton_volume_exponent: float = number("1", "power of the volume of the dot in that lifetime")
     # survival in air
     air_temperature: float = number("K", "temperature of storage")
     air_humidity: float = number("1", "relative humidity of storage")

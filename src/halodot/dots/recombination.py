@@ -1,4 +1,4 @@
-"""How excitons end: light, or one of a random number of traps."""
+"""How excitons end: light, or one of a random number of traps, from some of which they come back."""
 
 from __future__ import annotations
 
@@ -14,9 +14,20 @@ def mean_traps(coverage_bare: Array, sites_per_dot: float, parameters: DotsParam
     return parameters.trap_share * sites_per_dot * coverage_bare
 
 
+def returned_share(parameters: DotsParameters) -> float:
+    """Return the share of the trapped excitons that come back, k_d / (k_d + k_l) [1]."""
+    back = parameters.detrapping_rate
+    return back / (back + parameters.trapped_loss_rate) if back > 0.0 else 0.0
+
+
+def loss_per_trap(parameters: DotsParameters) -> float:
+    """Return the rate [1/s] at which one trap takes an exciton for good: capture less what comes back."""
+    return parameters.trap_capture_rate * (1.0 - returned_share(parameters))
+
+
 def trap_rates(traps: Array, parameters: DotsParameters) -> Array:
     """Return the mean non-radiative rate [1/s] of dots with this mean number of traps."""
-    return parameters.background_rate + traps * parameters.trap_capture_rate
+    return parameters.background_rate + traps * loss_per_trap(parameters)
 
 
 def quantum_yield(traps: Array, parameters: DotsParameters) -> Array:
@@ -27,42 +38,84 @@ def quantum_yield(traps: Array, parameters: DotsParameters) -> Array:
         parameters: of the dots stage.
 
     Returns:
-        sum_n P(n) k_r / (k_r + k_0 + n k_t) [1], shape (wash,): dots without a trap stay bright, so that it is
-        above k_r / (k_r + mean rate).
+        sum_n P(n) k_r / (k_r + k_0 + n k_t k_l / (k_d + k_l)) [1], shape (wash,): dots without a trap stay bright,
+        so that it is above k_r / (k_r + mean rate).
     """
-    return parameters.radiative_rate * _moment(traps, 1, parameters)
+    count = trap_counts(float(np.max(traps, initial=0.0)))
+    yields: Array = poisson(count, traps[:, None]) @ (parameters.radiative_rate / loss_rates(count, parameters))
+    return yields
 
 
 def decay(time: Array, traps: float, parameters: DotsParameters) -> Array:
     """Return the photoluminescence after a weak pulse, 1 at time 0.
 
-    The Poisson average of exp(-(k_r + k_0 + n k_t) t) has the closed form
-    exp(-(k_r + k_0) t - N (1 - exp(-k_t t))).
+    On a dot with n traps the exciton X and the trapped exciton T follow dX/dt = -(k_r + k_0 + n k_t) X + k_d T,
+    dT/dt = n k_t X - (k_d + k_l) T; the curve is the Poisson average of X, two exponentials for every n. Without
+    detrapping it is exp(-(k_r + k_0) t - N (1 - exp(-k_t t))).
 
     Args:
         time: since the pulse [s].
         traps: mean number of traps N [1].
         parameters: of the dots stage.
     """
-    own = parameters.radiative_rate + parameters.background_rate
-    curve: Array = np.exp(-own * time + traps * np.expm1(-parameters.trap_capture_rate * time))
+    count = trap_counts(traps)
+    rate, amplitude = exciton_modes(count, parameters)
+    weight = poisson(count, np.array(traps)) * amplitude
+    curve: Array = np.exp(-time[:, None] * rate.ravel()) @ weight.ravel()
     return curve
+
+
+def exciton_modes(count: Array, parameters: DotsParameters) -> tuple[Array, Array]:
+    """Return the exponentials in which the exciton of a dot with n traps decays.
+
+    Args:
+        count: of traps n on the dot, shape (trap,).
+        parameters: of the dots stage.
+
+    Returns:
+        Rates [1/s] and amplitudes [1], shape (2, trap): the fast and the slow one; the amplitudes add up to 1.
+    """
+    capture = count * parameters.trap_capture_rate
+    back = parameters.detrapping_rate
+    leave = parameters.radiative_rate + parameters.background_rate + capture
+    empty = back + parameters.trapped_loss_rate
+    half = 0.5 * (leave - empty)
+    root = np.hypot(half, np.sqrt(back * capture))
+    fast = 0.5 * (leave + empty) + root
+    slow = ((leave - capture) * empty + capture * parameters.trapped_loss_rate) / fast
+    tilt = np.divide(half, root, out=np.ones_like(half), where=root > 0.0)
+    return np.stack((fast, slow)), np.stack((0.5 * (1.0 + tilt), 0.5 * (1.0 - tilt)))
+
+
+def average_lifetimes(traps: float, parameters: DotsParameters) -> tuple[float, float]:
+    """Return the amplitude and the intensity average of the lifetime [s].
+
+    With I(t) the decay: amplitude average int I dt / I(0), which is quantum yield over radiative rate whatever the
+    decay looks like; intensity average int t I dt / int I dt, which long tails of excitons that come back dominate.
+
+    Args:
+        traps: mean number of traps [1].
+        parameters: of the dots stage.
+    """
+    count = trap_counts(traps)
+    share, loss = poisson(count, np.array(traps)), loss_rates(count, parameters)
+    waiting = 0.0
+    if parameters.detrapping_rate > 0.0:
+        empty = parameters.detrapping_rate + parameters.trapped_loss_rate
+        waiting = parameters.trap_capture_rate * returned_share(parameters) / empty
+    first = float(share @ (1.0 / loss))
+    return first, float(share @ ((1.0 + waiting * count) / loss**2)) / first
 
 
 def average_lifetime(traps: float, parameters: DotsParameters) -> float:
     """Return the average lifetime [s] of the decay, of the kind that ``lifetime_average`` names.
 
-    With I(t) the decay: amplitude average int I dt / I(0), intensity average int t I dt / int I dt.
-
     Raises:
         InputError: the kind of average is unknown.
     """
-    mean = np.array([traps])
-    first = float(_moment(mean, 1, parameters)[0])
-    if parameters.lifetime_average == "amplitude":
-        return first
-    if parameters.lifetime_average == "intensity":
-        return float(_moment(mean, 2, parameters)[0]) / first
+    kinds = dict(zip(("amplitude", "intensity"), average_lifetimes(traps, parameters), strict=True))
+    if parameters.lifetime_average in kinds:
+        return kinds[parameters.lifetime_average]
     raise InputError(
         Problem(
             f"unknown average {parameters.lifetime_average!r}, expected amplitude or intensity",
@@ -71,13 +124,19 @@ def average_lifetime(traps: float, parameters: DotsParameters) -> float:
     )
 
 
-def _moment(traps: Array, power: int, parameters: DotsParameters) -> Array:
-    """Poisson average of the ``power``-th power of the lifetime of a dot with n traps [s**power]."""
-    largest = float(np.max(traps, initial=0.0))
-    count = np.arange(int(largest + 12.0 * np.sqrt(largest)) + 30)
-    log_factorial = np.cumsum(np.log(np.maximum(count, 1)))
-    log_share = count * np.log(np.maximum(traps, 1e-300))[:, None] - traps[:, None] - log_factorial
-    share = np.exp(log_share)
-    own = parameters.radiative_rate + parameters.background_rate
-    average: Array = share @ (own + count * parameters.trap_capture_rate) ** -power / share.sum(axis=1)
-    return average
+def loss_rates(count: Array, parameters: DotsParameters) -> Array:
+    """Return the rate [1/s] at which the exciton of a dot with ``count`` traps ends for good, light included."""
+    rates: Array = parameters.radiative_rate + parameters.background_rate + count * loss_per_trap(parameters)
+    return rates
+
+
+def trap_counts(mean: float) -> Array:
+    """Return the numbers of traps that occur where they are Poisson distributed with this mean or a smaller one."""
+    return np.arange(int(mean + 12.0 * np.sqrt(mean)) + 30, dtype=np.float64)
+
+
+def poisson(count: Array, mean: Array) -> Array:
+    """Return the Poisson probability [1] of the counts 0, 1, 2, ... for a mean, shapes broadcast."""
+    log_factorial = np.cumsum(np.log(np.maximum(count, 1.0)))
+    probability: Array = np.exp(count * np.log(np.maximum(mean, 1e-300)) - mean - log_factorial)
+    return probability
