@@ -60,9 +60,10 @@ def cube_pairs(sizes: Array, shares: Array, cell: float) -> Pairs:
             for size, share in zip(sizes, shares):
                 axes = [_along(step, size, first, second) for first, second in zip(one, two)]
                 total += share * axes[0][:, None, None] * axes[1][:, None] * axes[2]
-        count = np.bincount(squared.ravel(), total.ravel()) * (1.0 if pair[0] == pair[1] else 2.0)
+        both_orders = 1.0 if pair[0] == pair[1] else 2.0
+        count = np.asarray(np.bincount(squared.ravel(), total.ravel()) * both_orders, dtype=np.float64)
         present = np.flatnonzero(count)
-        found[pair] = Distances(np.asarray(0.5 * cell * np.sqrt(present)), count[present])
+        found[pair] = Distances(0.5 * cell * np.sqrt(present.astype(np.float64)), count[present])
     return found
 
 

@@ -37,7 +37,7 @@ def afm(
         raise ValidityError("a height map needs film.roughness")
     if not size / lines < correlation_length < size / 4.0:
         raise InputError("the correlation length must lie between a point and a quarter of the scan")
-    place: Array = np.arange(lines) * (size / lines)
+    place = np.linspace(0.0, size, lines, endpoint=False)
     spectrum = _spectrum(place, size, correlation_length)
     white = np.fft.rfft2(np.random.default_rng(seed).standard_normal((lines, lines)))
     height = film.roughness * np.fft.irfft2(white * np.sqrt(spectrum), (lines, lines))

@@ -13,7 +13,7 @@ from halodot.learn.paper import CONTROL, DOSES, TREATED, Target, load_samples, r
 from halodot.learn.sensitivity import Sensitivities, coarser, largest, sensitivities, standard_deviation
 from halodot.pipeline import simulate
 from halodot.report.flips import find_flips, margins
-from halodot.report.scoreboard import Row, Series, read, score, to_csv
+from halodot.report.scoreboard import MEASURED, Row, Series, read, score, to_csv
 from halodot.result import Result
 from halodot.study import Study, load_targets_text
 from halodot.summary import evaluate
@@ -46,7 +46,7 @@ EXPLAINED = ("R11", "R20", "R24", "R25x", "R25y", "R26", "R33", "R34")
 def numbers(series: Series) -> dict[str, float]:
     """Read every numeric row of the scoreboard, the colour as two numbers, for differentiation."""
     found: dict[str, float] = {}
-    for name, value in read(series).items():
+    for name, value in read(series, without=MEASURED).items():
         if isinstance(value, tuple):
             found[f"{name}x"], found[f"{name}y"] = value
         elif isinstance(value, float):
