@@ -226,6 +226,7 @@ class Film:
     solution_plqy: float = number("1", "photoluminescence quantum yield of the same dots in solution", default=math.nan)
     transfer_loss: float = number("1/s", "non-radiative rate added by transfer to dots with traps", default=math.nan)
     interface_loss: float = number("1/s", "non-radiative rate at the faces outside a device", default=math.nan)
+    lifetime_amplitude: float = number("s", "amplitude average of the PL lifetime outside a device", default=math.nan)
 
 
 # ------------------------------------------------------------------------------------------------------- device

@@ -115,18 +115,6 @@ def test_levels_are_one_transport_gap_apart(film_parameters: FilmParameters, mak
     assert film.ionisation_energy - film.electron_affinity == pytest.approx(gap, rel=1e-8)
 
 
-@settings(max_examples=20, deadline=None)
-@given(plqy=st.floats(0.01, 1.0), transfer=st.floats(0.5, 1.2))
-def test_rates_make_the_yield(
-    film_parameters: FilmParameters, make_dots: DotsBuilder, plqy: float, transfer: float
-) -> None:
-    film = deposit(make_dots(plqy=plqy), replaced(film_parameters, plqy_transfer=transfer))
-    assert film.plqy == pytest.approx(min(plqy * transfer, 1.0))
-    assert film.nonradiative_rate >= 0.0
-    assert film.radiative_rate / (film.radiative_rate + film.nonradiative_rate) == pytest.approx(film.plqy, rel=1e-12)
-    assert film.trap_density == 0.0
-
-
 def test_states_are_those_of_the_dots_in_the_volume(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     film = deposit(make_dots(), replaced(film_parameters, packing=1.0, states_per_dot=2.0))
     assert film.density_of_states == pytest.approx(2.0 / (5.29e-9 + film.gap) ** 3, rel=1e-12)
@@ -165,7 +153,7 @@ def test_one_loss_is_not_stated_twice(film_parameters: FilmParameters, make_dots
     with pytest.raises(ValidityError, match=r"film\.plqy and film\.nonradiative_rate"):
         deposit(make_dots(), film_parameters, {"plqy": 0.5, "nonradiative_rate": 1e8})
     with pytest.raises(ValidityError, match="does not emit"):
-        deposit(make_dots(), replaced(film_parameters, plqy_transfer=0.0))
+        deposit(make_dots(), film_parameters, {"plqy": 0.0})
 
 
 def test_the_index_needs_its_oscillator_above_the_light(

@@ -21,7 +21,7 @@ from halodot.study.records import parameter_rule
         ("dots.radiative_rate=0 1/ns", "larger than zero"),
         ("dots.permittivity=0", "below 1"),
         ("film.temperature=0 K", "absolute zero"),
-        ("film.plqy_transfer=0", "larger than zero"),
+        ("film.visited_dots=0", "larger than zero"),
         ("flask.nucleation_yield=0", "larger than zero"),
     ],
 )

@@ -10,6 +10,7 @@ from halodot.errors import ValidityError
 from halodot.film.optics import PHOTON, film_refraction, maxwell_garnett, shift_emission
 from halodot.film.packing import core_fraction, mean_gap, surface_roughness, thin_spot_leakage
 from halodot.film.parameters import FilmParameters
+from halodot.film.recombination import recombination
 from halodot.film.transport import hopping_mobility
 from halodot.states import Dots, Film, replaced
 
@@ -31,8 +32,8 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
     """Return the close-packed film that dots dry to.
 
     The hole level is given; the electron level lies above it by the first exciton plus its binding energy. The
-    quantum yield is that of the solution times a transfer factor, the non-radiative rate follows from it, and no
-    free carrier is trapped besides: each loss is counted once.
+    non-radiative rate is that of the dots in solution and what transfer adds, and no free carrier is trapped besides:
+    each loss is counted once.
 
     Args:
         dots: with coverages, ligand lengths, yield and spectra.
@@ -53,7 +54,7 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
     roughness = known.get("roughness", surface_roughness(dots, gap, parameters))
     transport_gap = PHOTON / dots.first_exciton + dots.exciton_binding
     ionisation_energy = known.get("ionisation_energy", parameters.ionisation_energy)
-    plqy, radiative, nonradiative = _rates(dots, parameters, known)
+    losses = recombination(dots, parameters, known)
     film = Film(
         gap=gap,
         core_fraction=fraction,
@@ -66,30 +67,18 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
         ionisation_energy=ionisation_energy,
         density_of_states=parameters.states_per_dot * fraction / dots.edge_length**3,
         relative_permittivity=maxwell_garnett(parameters.core_permittivity, parameters.ligand_permittivity, fraction),
-        plqy=plqy,
-        radiative_rate=radiative,
-        nonradiative_rate=nonradiative,
+        plqy=losses.plqy,
+        radiative_rate=losses.radiative_rate,
+        nonradiative_rate=losses.nonradiative_rate,
         roughness=roughness,
         leakage_conductance=thin_spot_leakage(dots.edge_length + gap, roughness, parameters),
         coverage_bare=dots.coverage_bare,
+        solution_plqy=losses.solution_plqy,
+        transfer_loss=losses.transfer_loss,
+        interface_loss=losses.interface_loss,
+        lifetime_amplitude=losses.plqy / losses.radiative_rate,
     )
     return replaced(film, **known)
-
-
-def _rates(dots: Dots, parameters: FilmParameters, known: Mapping[str, Any]) -> tuple[float, float, float]:
-    """Quantum yield, radiative and non-radiative rate [1/s], of which any two that are known give the third."""
-    radiative = known.get("radiative_rate", dots.radiative_rate)
-    if "nonradiative_rate" not in known:
-        plqy = known.get("plqy", min(dots.plqy * parameters.plqy_transfer, 1.0))
-        if not plqy > 0:
-            raise ValidityError(
-                "a film that does not emit has no non-radiative rate; its quantum yield must be positive"
-            )
-        return plqy, radiative, radiative * (1.0 / plqy - 1.0)
-    if "plqy" in known:
-        raise ValidityError("film.plqy and film.nonradiative_rate state the same loss; give one of them")
-    nonradiative = known["nonradiative_rate"]
-    return radiative / (radiative + nonradiative), radiative, nonradiative
 
 
 def _check(dots: Dots) -> None:

@@ -33,4 +33,5 @@ class FilmParameters:
     core_permittivity: float = number("1", "static relative permittivity of the perovskite")
     ligand_permittivity: float = number("1", "static relative permittivity of what lies between the cores")
     states_per_dot: float = number("1", "transport states of one carrier on a dot")
-    plqy_transfer: float = number("1", "quantum yield of the film relative to that of the solution")
+    visited_dots: float = number("1", "dots that an exciton sees in one radiative lifetime, 1 if it stays on its own")
+    face_velocity: float = number("m/s", "speed at which a face of the film outside a device takes excitons")

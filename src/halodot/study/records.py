@@ -37,7 +37,7 @@ _DIVISORS = (
     *("cooling_time", "heat_capacity", "pair_constant", "site_density", "native_binding", "formula_volume"),
     *("nucleation_yield", "nucleus_length", "band_gap", "reduced_mass", "homogeneous_width", "radiative_rate"),
     *("transition_temperature", "core_density", "formula_mass", "sites_per_exchanged", "core_index"),
-    *("reference_edge_length", "oscillator_energy", "plqy_transfer", "packing", "nominal_thickness"),
+    *("reference_edge_length", "oscillator_energy", "visited_dots", "packing", "nominal_thickness"),
     *("stretching_exponent", "states_per_dot", "reference_mobility", "biexciton_lifetime"),
 )
 
