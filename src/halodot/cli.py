@@ -155,8 +155,12 @@ def reproduce(
     """Compute the paper: dose series, controls, both devices, and the scoreboard beside its numbers."""
     check_folder(out, overwrite)
     from halodot.report.paper import reproduce as compute
+    from halodot.report.paper_page import hold_cells
 
-    _print_scoreboard(compute(out, _say))
+    rows, holds = compute(out, _say)
+    _print_scoreboard(rows)
+    head = ("over the free amine", "probability (%)", "fails below factor", "fails above factor")
+    _print_table("", head, map(hold_cells, holds))
     _say(f"written to {out}")
 
 

@@ -229,12 +229,15 @@ def to_document(fits: tuple[Fit, ...], inputs: Mapping[str, Sourced], known: Inf
 
 
 def _range(value: float, spread: float, prior: Sourced) -> tuple[float, float]:
-    """The 95 % range of a number, by a factor where its prior is log-normal, never below 0 where the prior is not."""
+    """The 95 % range of a number, by a factor where its prior is log-normal, not wider than that of the prior."""
     if prior.logarithmic:
         factor = math.exp(2.0 * spread / value)
-        return value / factor, value * factor
-    low = value - 2.0 * spread
-    return max(low, 0.0) if prior.low >= 0.0 else low, value + 2.0 * spread
+        low, high = value / factor, value * factor
+    else:
+        low, high = value - 2.0 * spread, value + 2.0 * spread
+    if math.isfinite(prior.low) and math.isfinite(prior.high):
+        low, high = max(low, min(prior.low, value)), min(high, max(prior.high, value))
+    return low, high
 
 
 def _correlations(paths: tuple[str, ...], covariance: Array, sd: Array) -> list[list[Any]]:

@@ -164,7 +164,10 @@ def standard_deviation(
         correlation: correlation of pairs of calibrated inputs, either order; absent pairs are uncorrelated.
     """
     column = found.quantities.index(quantity)
-    contribution = np.nan_to_num(found.derivative[:, column] * found.input_sd)
+    contribution = found.derivative[:, column] * np.nan_to_num(found.input_sd)
+    if np.any(np.isnan(contribution) & (found.input_sd > 0.0)):
+        return math.nan
+    contribution = np.nan_to_num(contribution)
     variance = float(contribution @ contribution)
     place = {name: index for index, name in enumerate(found.inputs)}
     for (one, two), coefficient in (correlation or {}).items():
@@ -230,7 +233,8 @@ def explain(result: Result, workers: int = 1, say: Callable[[int, int], None] | 
     for name, entry in summarise(result).items():
         if entry.value is None:
             continue
-        sd = standard_deviation(found, name, correlation)
+        sd: float | None = standard_deviation(found, name, correlation)
+        sd = None if sd is None or math.isnan(sd) else sd
         values[name] = SummaryValue(entry.value, QUANTITIES[name][0], role_of(result, name), sd, stands_on(found, name))
     return with_explanation(result, values)
 

@@ -82,7 +82,8 @@ def moved(entry: Sourced, deviations: float) -> float:
     spread = entry.standard_deviation
     if entry.low > 0.0:
         return entry.value * math.exp(deviations * spread / entry.value)
-    return entry.value + deviations * spread
+    value = entry.value + deviations * spread
+    return max(value, 0.0) if entry.low >= 0.0 else value
 
 
 def find_flips(studies: Mapping[str, Study], found: Sensitivities) -> dict[str, str]:

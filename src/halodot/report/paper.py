@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,15 +11,19 @@ import numpy as np
 
 from halodot.contract import write_text
 from halodot.learn.paper import CONTROL, DOSES, TREATED, Target, load_samples, read_targets
-from halodot.learn.sensitivity import Sensitivities, coarser, largest, sensitivities, standard_deviation
+from halodot.learn.robustness import Holds, held
+from halodot.learn.sensitivity import Sensitivities, coarser, largest, sensitivities
 from halodot.pipeline import simulate
 from halodot.report.flips import find_flips, margins
 from halodot.report.scoreboard import MEASURED, Row, Series, read, score, to_csv
+from halodot.report.uncertainty import Spread, propagate, size_spreads
 from halodot.result import Result
+from halodot.sources import Sourced
 from halodot.study import Study, load_targets_text
 from halodot.summary import evaluate
 
 Say = Callable[[str], None]
+Reproduction = tuple[tuple[Row, ...], tuple[Holds, ...]]
 
 #: outcoupling times charge balance of a model that knows nothing but the PLQY: the ratio of EQE to PLQY that the
 #: paper's own two devices share
@@ -51,10 +56,10 @@ def numbers(series: Series) -> dict[str, float]:
             found[f"{name}x"], found[f"{name}y"] = value
         elif isinstance(value, float):
             found[name] = value
-    return found | margins(series)
+    return found | margins(series) | size_spreads(series)
 
 
-def reproduce(out: str | os.PathLike[str], say: Say = print, workers: int | None = None) -> tuple[Row, ...]:
+def reproduce(out: str | os.PathLike[str], say: Say = print, workers: int | None = None) -> Reproduction:
     """Run the paper's dose series, controls and devices, and write everything to a folder.
 
     Args:
@@ -63,7 +68,7 @@ def reproduce(out: str | os.PathLike[str], say: Say = print, workers: int | None
         workers: processes for the sensitivities; as many as there are cores where not said.
 
     Returns:
-        The scoreboard's rows.
+        The scoreboard's rows, and how far the controls hold over the belief of the free amine.
     """
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
@@ -72,12 +77,30 @@ def reproduce(out: str | os.PathLike[str], say: Say = print, workers: int | None
     say("differentiating every row by every uncertain input")
     found = row_sensitivities(studies, workers or os.cpu_count() or 1, say)
     say("looking for what would turn each statement over")
-    notes = remarks(series, found) | find_flips({name: coarser(study) for name, study in studies.items()}, found)
+    flips = find_flips({name: coarser(study) for name, study in studies.items()}, found)
     targets = read_targets(load_targets_text())
-    rows = score(targets, series, spreads(found, studies, targets), notes)
+    spread = propagate(found, targets, inputs_of(load_samples(["calibration=none"])))
+    notes = joined(remarks(series, found), alone(spread), flips)
+    rows = score(targets, series, spreads(spread, targets), notes)
     write_text(folder / "scoreboard.csv", to_csv(rows))
-    write_results(series, rows, folder, say)
-    return rows
+    say("asking how far the controls hold over the free amine")
+    holds = held(studies)
+    write_results(series, rows, holds, folder, say)
+    return rows, holds
+
+
+def inputs_of(studies: Mapping[str, Study]) -> dict[str, Sourced]:
+    """Return every input of several studies by its path, that of the first that has it."""
+    found: dict[str, Sourced] = {}
+    for study in studies.values():
+        found = {**study.inputs, **found}
+    return found
+
+
+def joined(*notes: Mapping[str, str]) -> dict[str, str]:
+    """Return several sets of remarks as one, those of the same row after one another."""
+    rows = dict.fromkeys(row for part in notes for row in part)
+    return {row: "; ".join(part[row] for part in notes if part.get(row)) for row in rows}
 
 
 def run_samples(studies: Mapping[str, Study], say: Say) -> dict[str, Result]:
@@ -100,15 +123,21 @@ def row_sensitivities(studies: Mapping[str, Study], workers: int, say: Say) -> S
     return sensitivities(sparse, numbers, workers, progress)
 
 
-def spreads(
-    found: Sensitivities, studies: Mapping[str, Study], targets: tuple[Target, ...]
-) -> dict[str, float | tuple[float, float]]:
-    """Return the model's standard deviation of every row that is a number, as the inputs' uncertainties give it."""
-    correlation = studies[TREATED].correlation
-    sd = {name: standard_deviation(found, name, correlation) for name in found.quantities}
+def spreads(spread: Spread, targets: tuple[Target, ...]) -> dict[str, float | tuple[float, float]]:
+    """Return the model's standard deviation of every row that is a number, where it is known."""
+    sd = {name: value for name, value in spread.sd.items() if math.isfinite(value)}
     values = {target.id for target in targets if target.test == "value"}
     plain: dict[str, float | tuple[float, float]] = {name: sd[name] for name in sd if name in values}
     return plain | {name: (sd[f"{name}x"], sd[f"{name}y"]) for name in values if f"{name}x" in sd}
+
+
+def alone(spread: Spread) -> dict[str, str]:
+    """Return what each calibrated number would miss its row by, had the row not been used."""
+    return {
+        row: f"left out of the calibration it would be {value:+.1f} reported sd off"
+        for row, value in spread.left_out.items()
+        if row.startswith("R")
+    }
 
 
 def remarks(series: Series, found: Sensitivities) -> dict[str, str]:
@@ -144,7 +173,7 @@ def deviation(row: Row) -> str:
     return f"{difference[np.argmax(np.abs(difference))] / row.target.sd:+.1f}"
 
 
-def write_results(series: Series, rows: tuple[Row, ...], folder: Path, say: Say) -> None:
+def write_results(series: Series, rows: tuple[Row, ...], holds: tuple[Holds, ...], folder: Path, say: Say) -> None:
     """Write the treated device as results.json and results.nc, every sample beside it, the figures and the page."""
     from halodot.report.figures import write_figures
     from halodot.report.paper_page import paper_page
@@ -161,4 +190,4 @@ def write_results(series: Series, rows: tuple[Row, ...], folder: Path, say: Say)
     shown_in = {kind: tuple(LABELS[name] for name in names) for kind, names in COMPARED.items()}
     drawn = write_figures(named, folder / "figures", shown_in=shown_in)
     images = {kind: paths[0].read_bytes() for kind, paths in drawn.items()}
-    write_text(folder / "report.html", paper_page(rows, series, images))
+    write_text(folder / "report.html", paper_page(rows, series, holds, images))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from html import escape
 
+from halodot.learn.robustness import Holds
 from halodot.report.html import figure_section, framed, section, table
 from halodot.report.scoreboard import HEADER, Row, Series, cells
 
@@ -20,17 +22,18 @@ _RULE = (
 )
 
 
-def paper_page(rows: tuple[Row, ...], series: Series, images: Mapping[str, bytes]) -> str:
+def paper_page(rows: tuple[Row, ...], series: Series, holds: tuple[Holds, ...], images: Mapping[str, bytes]) -> str:
     """Return the page of the paper's reproduction as HTML that needs no other file.
 
     Args:
         rows: the scoreboard.
         series: the results by sample.
+        holds: how far the controls hold over the belief of the free amine.
         images: PNG by kind of figure.
     """
     return framed(
         "Proton-prompted ligand exchange, CsPbI3 quantum-dot LEDs: computed from recipe and stack",
-        (_verdict(rows), _scoreboard(rows), _lost(series), figure_section(images)),
+        (_verdict(rows), _scoreboard(rows), _lost(series), _holds(holds), figure_section(images)),
     )
 
 
@@ -53,3 +56,20 @@ def _scoreboard(rows: tuple[Row, ...]) -> str:
 def _lost(series: Series) -> str:
     lost = [(name, flask.reason or "") for name, result in series.items() if (flask := result.flask) and flask.reason]
     return section("Dots that decomposed", table((("sample", ""), ("why", "")), lost)) if lost else ""
+
+
+def _holds(holds: tuple[Holds, ...]) -> str:
+    told = (
+        "Free amine is the difference of two reagents of 90 % purity, so that nobody knows it well. With all other "
+        "parameters as they are, each statement holds with this probability over what is believed of it; the last "
+        "columns are the values of flask.free_amine_factor below and above which it fails."
+    )
+    columns = (("statement", ""), ("probability (%)", "number"), ("fails below", "number"), ("fails above", "number"))
+    return section("The controls and the free amine", f"<p>{escape(told)}</p>", table(columns, map(hold_cells, holds)))
+
+
+def hold_cells(hold: Holds) -> tuple[str, str, str, str]:
+    """Return a statement, its probability in per cent, and where it fails, as text."""
+    below = f"{hold.below:.2f}" if math.isfinite(hold.below) else "never"
+    above = f"{hold.above:.2f}" if math.isfinite(hold.above) else "never"
+    return hold.statement, f"{100.0 * hold.probability:.0f}", below, above
