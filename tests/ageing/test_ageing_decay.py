@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halodot.ageing import AgeingParameters, age
-from halodot.ageing.decay import current_at, half_life
+from halodot.ageing.decay import current_at, half_life, time_to
 from halodot.errors import InputError
 from halodot.states import Array, Emission, Film, replaced
 from halodot.study.library import parameters as library_parameters
@@ -59,7 +59,7 @@ def test_half_of_the_light_is_left_after_the_half_life(ageing_parameters: Ageing
 
 
 def test_stated_half_life_in_the_stated_conditions(ageing_parameters: AgeingParameters) -> None:
-    at_reference = replaced(ageing_parameters, temperature=298.15)
+    at_reference = replaced(ageing_parameters, temperature=298.15, humidity=0.5)
     assert half_life(12.5, 0.1, at_reference) == pytest.approx(at_reference.half_life, rel=1e-12)
 
 
@@ -82,6 +82,48 @@ def test_heat_shortens_the_life_as_arrhenius(ageing_parameters: AgeingParameters
     parameters = replaced(ageing_parameters, activation_energy=0.55)
     cold, hot = (half_life(12.5, 0.1, replaced(parameters, temperature=kelvin)) for kelvin in (298.15, 318.15))
     assert cold / hot == pytest.approx(math.exp(0.55 / 8.617333e-5 * (1 / 298.15 - 1 / 318.15)), rel=1e-6)
+
+
+def test_moist_air_shortens_the_life_exponentially(ageing_parameters: AgeingParameters) -> None:
+    """Equal steps of humidity are equal factors; a device that the air does not reach does not feel it."""
+    lives = [half_life(12.5, 0.1, replaced(ageing_parameters, humidity=each)) for each in (0.2, 0.5, 0.8)]
+    assert lives[0] / lives[1] == pytest.approx(lives[1] / lives[2], rel=1e-12)
+    assert math.log(lives[0] / lives[2]) == pytest.approx(0.6 * ageing_parameters.humidity_coefficient, rel=1e-12)
+    closed = replaced(ageing_parameters, humidity_coefficient=0.0)
+    assert half_life(12.5, 0.1, replaced(closed, humidity=0.0)) == half_life(12.5, 0.1, replaced(closed, humidity=1.0))
+
+
+@settings(max_examples=30, deadline=None)
+@given(power=st.floats(1.0, 4.0), slope=st.floats(0.7, 1.3), less=st.floats(0.05, 0.9))
+def test_lives_at_two_luminances_follow_current_and_light(
+    ageing_parameters: AgeingParameters, power: float, slope: float, less: float
+) -> None:
+    """With L ~ J^s and T50 ~ J^-n, T50 ~ L^(-n / s): the usual extrapolation to a lower luminance."""
+    parameters = replaced(ageing_parameters, current_exponent=power)
+    current = np.logspace(-2, 3, 60)
+    emission = make_emission(10.0 * current**slope, current)
+    bright, dim = (age(emission, make_film(0.1), parameters, 200.0 * each) for each in (1.0, less))
+    assert dim.half_life / bright.half_life == pytest.approx(less ** (-power / slope), rel=1e-9)
+
+
+@settings(max_examples=30, deadline=None)
+@given(exponent=st.floats(0.3, 1.0), share=st.floats(0.05, 0.99))
+def test_times_to_a_share_lie_on_the_decay(exponent: float, share: float) -> None:
+    at = time_to(share, 7.0, exponent)
+    assert math.exp(-math.log(2.0) * (at / 7.0) ** exponent) == pytest.approx(share, rel=1e-12)
+    assert time_to(0.5, 7.0, exponent) == 7.0
+
+
+def test_nine_tenths_come_before_half(ageing_parameters: AgeingParameters, device: Emission) -> None:
+    """ln(10/9) / ln 2 = 0.1520 half-lives for an exponential, its power 1 / 0.7 for the stretched one."""
+    plain = age(device, make_film(0.1), replaced(ageing_parameters, decay="exponential"), 209.0)
+    assert plain.time_to_90_percent / plain.half_life == pytest.approx(0.15200309, rel=1e-7)
+    long_tailed = replaced(ageing_parameters, decay="stretched", stretching_exponent=0.7)
+    stretched = age(device, make_film(0.1), long_tailed, 209.0)
+    assert stretched.time_to_90_percent / stretched.half_life == pytest.approx(0.15200309 ** (1.0 / 0.7), rel=1e-7)
+    at = np.interp(stretched.time_to_90_percent, stretched.time, stretched.relative_luminance)
+    assert at == pytest.approx(0.9, abs=2e-3)
+    assert math.isnan(age(device, None, ageing_parameters, 209.0).time_to_90_percent)
 
 
 @settings(max_examples=30, deadline=None)
@@ -120,6 +162,12 @@ def test_unknown_life_is_no_number(ageing_parameters: AgeingParameters, device: 
 def test_beyond_the_data_is_said(ageing_parameters: AgeingParameters, device: Emission) -> None:
     said = [age(device, make_film(0.1), ageing_parameters, luminance).extrapolated for luminance in (100, 209, 1000)]
     assert said == [True, False, True]
+    for name, values in (("temperature", (278.15, 300.0, 333.15)), ("humidity", (0.1, 0.6, 0.85))):
+        said = [
+            age(device, make_film(0.1), replaced(ageing_parameters, **{name: value}), 209.0).extrapolated
+            for value in values
+        ]
+        assert said == [True, False, True], name
 
 
 def test_unknown_decay_is_refused(ageing_parameters: AgeingParameters, device: Emission) -> None:

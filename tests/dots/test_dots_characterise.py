@@ -34,6 +34,8 @@ def test_any_surface_gives_dots(
     assert dots.pl.max() == 1.0
     assert np.all(np.diff(dots.trpl) < 0.0)
     assert dots.lifetime == pytest.approx(dots.plqy / dots.radiative_rate, rel=1e-9)
+    assert dots.lifetime == dots.lifetime_amplitude <= dots.lifetime_intensity * (1.0 + 1e-12)
+    assert dots.biexciton_lifetime < 0.1 * dots.lifetime
 
 
 def test_every_wash_has_its_yield(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:
@@ -74,6 +76,31 @@ def test_humidity_is_exponential(dots_parameters: DotsParameters) -> None:
     ]
     assert rates[1] / rates[0] == pytest.approx(rates[2] / rates[1], rel=1e-9)
     assert math.log(rates[1] / rates[0]) == pytest.approx(0.2 * dots_parameters.air_humidity_coefficient, rel=1e-9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(bare=st.floats(0.01, 0.9), edge=st.floats(4e-9, 12e-9), kelvin=st.floats(283.0, 353.0))
+def test_storage_is_worse_moist_and_better_warm(
+    dots_parameters: DotsParameters, bare: float, edge: float, kelvin: float
+) -> None:
+    """80 % humidity is faster than 50 % by one factor everywhere; 10 K more are slower, a larger dot is faster."""
+    here = replaced(dots_parameters, air_temperature=kelvin, air_humidity=0.5)
+    rate = conversion_rate(bare, edge, here)
+    moist = conversion_rate(bare, edge, replaced(here, air_humidity=0.8))
+    assert moist / rate == pytest.approx(math.exp(0.3 * dots_parameters.air_humidity_coefficient), rel=1e-9)
+    assert conversion_rate(bare, edge, replaced(here, air_temperature=kelvin + 10.0)) < rate
+    assert conversion_rate(bare, 1.1 * edge, here) > rate
+
+
+def test_air_of_80_percent_takes_more_of_the_light(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:
+    kept = [
+        characterise(make_flask(), replaced(dots_parameters, air_humidity=humidity)).air_kept
+        for humidity in (0.2, 0.5, 0.8)
+    ]
+    assert kept[0] > kept[1] > kept[2]
+    assert math.log(kept[1]) / math.log(kept[2]) == pytest.approx(
+        math.exp(-0.3 * dots_parameters.air_humidity_coefficient * dots_parameters.air_order), rel=1e-6
+    )
 
 
 def test_heating_slows_the_conversion_until_it_stops(dots_parameters: DotsParameters) -> None:

@@ -1,4 +1,4 @@
-"""The verb of the ageing stage: half-life and decay of the luminance at constant current."""
+"""The verb of the ageing stage: half-life, time to 90 % and decay of the luminance at constant current."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from halodot.ageing.parameters import AgeingParameters
 from halodot.errors import InputError, Problem
 from halodot.states import Ageing, Array, Emission, Film, nothing
 
-REFERENCE_CURRENT_DENSITY = 12.5  # A/m2, temperature and bare share at which ageing.half_life is stated
+REFERENCE_CURRENT_DENSITY = 12.5  # A/m2, and the other conditions in which ageing.half_life is stated
 REFERENCE_TEMPERATURE = 298.15
+REFERENCE_HUMIDITY = 0.5
 REFERENCE_COVERAGE = 0.1
 _SPAN = 3.0  # half-lives
 
@@ -27,7 +28,8 @@ def age(emission: Emission, film: Film | None, parameters: AgeingParameters, lum
         luminance: at the start [cd/m2].
 
     Returns:
-        Half-life and decay; nan and no curve where the device does not reach the luminance or has no film.
+        Half-life, time to 90 % and decay; nan and no curve where the device does not reach the luminance or has no
+        film.
 
     Raises:
         InputError: the kind of decay is unknown.
@@ -44,8 +46,32 @@ def age(emission: Emission, film: Film | None, parameters: AgeingParameters, lum
         half_life=life,
         time=time,
         relative_luminance=np.exp(-math.log(2.0) * (time / life) ** exponent),
-        extrapolated=not parameters.calibrated_from <= luminance <= parameters.calibrated_to,
+        extrapolated=beyond_the_data(luminance, parameters),
+        time_to_90_percent=time_to(0.9, life, exponent),
     )
+
+
+def time_to(share: float, life: float, exponent: float) -> float:
+    """Return the time [s] after which a share of the luminance is left, T50 (ln share / ln 0.5)^(1 / beta).
+
+    Args:
+        share: of the initial luminance [1].
+        life: time to half of it [s], nan where it is not known.
+        exponent: beta of the stretched exponential, 1 for an exponential.
+    """
+    return life * math.pow(math.log(share) / math.log(0.5), 1.0 / exponent)
+
+
+def beyond_the_data(luminance: float, parameters: AgeingParameters) -> bool:
+    """Whether luminance, temperature or humidity leave what the data that calibrated the model stand for.
+
+    Args:
+        luminance: at the start [cd/m2].
+        parameters: of the ageing stage.
+    """
+    bright = not parameters.calibrated_from <= luminance <= parameters.calibrated_to
+    warm = abs(parameters.temperature - REFERENCE_TEMPERATURE) > parameters.temperature_reach
+    return bright or warm or abs(parameters.humidity - REFERENCE_HUMIDITY) > parameters.humidity_reach
 
 
 def current_at(luminances: Array, current_densities: Array, luminance: float) -> float:
@@ -75,8 +101,9 @@ def current_at(luminances: Array, current_densities: Array, luminance: float) ->
 def half_life(current_density: float, coverage_bare: float, parameters: AgeingParameters) -> float:
     """Return the time to half of the initial luminance.
 
-    T50 = A (J / 12.5 A/m2)^-n exp(E_a / k (1/T - 1/298 K)) (0.1 / bare)^m. One exponent n for devices that differ
-    otherwise is itself an assumption.
+    T50 = A (J / 12.5 A/m2)^-n exp(E_a / k (1/T - 1/298 K)) (0.1 / bare)^m exp(-b (RH - 0.5)): ions that the current
+    moves and the heat frees, through a surface that ligands leave open, faster in moist air. One exponent n for
+    devices that differ otherwise is itself an assumption, and so is that the four causes multiply.
 
     Args:
         current_density: at which the device is driven [A/m2].
@@ -92,6 +119,7 @@ def half_life(current_density: float, coverage_bare: float, parameters: AgeingPa
     return parameters.half_life * math.exp(
         -parameters.current_exponent * math.log(current_density / REFERENCE_CURRENT_DENSITY)
         - parameters.coverage_exponent * math.log(coverage_bare / REFERENCE_COVERAGE)
+        - parameters.humidity_coefficient * (parameters.humidity - REFERENCE_HUMIDITY)
         + activation * (1.0 / parameters.temperature - 1.0 / REFERENCE_TEMPERATURE)
     )
 

@@ -37,7 +37,7 @@ class DotsParameters:
     biexciton_volume_exponent: float = number("1", "power of the volume of the dot in that lifetime")
     # survival in air
     air_temperature: float = number("K", "temperature of storage")
-    air_humidity: float = number("1", "relative humidity of storage")
+    air_humidity: float = number("1", "relative humidity of storage, at its temperature")
     air_duration: float = number("s", "length of storage")
     air_rate: float = number("1/s", "conversion rate at a bare share of 0.1 at 25 degC and 50 % relative humidity")
     air_coverage_exponent: float = number("1", "power of the bare share in the conversion rate")

@@ -16,7 +16,7 @@ class FilmParameters:
     layer_number_spread: float = number("1", "standard deviation of the number of dot layers under a point")
     thin_spot_conductance: float = number("S/m2", "conductance of a spot where the film is thinner than one dot")
     # transport
-    temperature: float = number("K", "temperature of the film")
+    temperature: float = number("K", "temperature of the film, in a device that of the device")
     reference_mobility: float = number("m2/V/s", "mobility of a film of equal dots with the reference size and gap")
     reference_edge_length: float = number("m", "edge length of the dots of the reference film")
     reference_gap: float = number("m", "gap between the dots of the reference film")

@@ -1,0 +1,74 @@
+"""Dots and film one after the other: what holds for any dots, and the time it takes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from halodot.dots import DotsParameters, characterise
+from halodot.film import FilmParameters, deposit
+from halodot.states import Flask, replaced
+from halodot.study.library import parameters
+
+FlaskBuilder = Callable[..., Flask]
+share = st.floats(0.02, 1.0)
+
+
+@pytest.fixture(scope="module")
+def film_parameters() -> FilmParameters:
+    """Parameters of the library."""
+    found = parameters("film")[0]
+    assert isinstance(found, FilmParameters)
+    return found
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    edge=st.floats(4.5e-9, 8e-9),
+    relative=st.floats(0.0, 0.2),
+    coverage=st.tuples(share, share, share),
+    back=st.floats(0.0, 1e8),
+    visited=st.floats(1.0, 50.0),
+)
+def test_any_dots_make_a_film_that_keeps_its_books(
+    dots_parameters: DotsParameters,
+    film_parameters: FilmParameters,
+    make_flask: FlaskBuilder,
+    edge: float,
+    relative: float,
+    coverage: tuple[float, float, float],
+    back: float,
+    visited: float,
+) -> None:
+    """Yields come from rates, transfer never helps, the film's yield lies between solution and mean rate."""
+    native, exchanged, bare = (each / sum(coverage) for each in coverage)
+    flask = make_flask(edge, relative * edge, ((native, exchanged, bare),))
+    dots = characterise(flask, replaced(dots_parameters, detrapping_rate=back))
+    film = deposit(dots, replaced(film_parameters, visited_dots=visited))
+    assert dots.plqy == pytest.approx(dots.radiative_rate * dots.lifetime_amplitude, rel=1e-9)
+    assert film.plqy == pytest.approx(film.radiative_rate / (film.radiative_rate + film.nonradiative_rate), rel=1e-12)
+    mean_rate = dots.radiative_rate / (dots.radiative_rate + dots.trap_rate)
+    assert mean_rate * (1.0 - 1e-9) <= film.plqy <= film.solution_plqy * (1.0 + 1e-9)
+    assert film.solution_plqy == dots.plqy
+    assert 0.0 < film.core_fraction <= film_parameters.packing
+    assert np.trapezoid(film.spectrum, film.wavelength) > 0.0
+    assert film.ionisation_energy > film.electron_affinity
+
+
+def test_dots_and_film_take_milliseconds(
+    dots_parameters: DotsParameters, film_parameters: FilmParameters, make_flask: FlaskBuilder
+) -> None:
+    """The best of many runs, with detrapping and transfer on, stays below 5 ms."""
+    returning, flask = replaced(dots_parameters, detrapping_rate=1e7), make_flask()
+    hopping = replaced(film_parameters, visited_dots=3.0)
+    best = float("inf")
+    for _ in range(40):
+        start = time.perf_counter()
+        deposit(characterise(flask, returning), hopping)
+        best = min(best, time.perf_counter() - start)
+    assert best < 5e-3
