@@ -95,13 +95,17 @@ def tilted_pairs(size: int, cell: float, tilt: tuple[float, float, float]) -> Pa
     for pair in combinations_with_replacement(ions, 2):
         one, two = ions[pair[0]], ions[pair[1]]
         longest = math.ceil(math.sqrt(3.0) * (size + 1) * cell / grain) + 1
-        count = np.zeros(longest)
+        count, reached = np.zeros(longest), np.zeros(longest)
         for block in np.array_split(one, max(1, one.shape[0] // 256)):
             squared = np.sum(block**2, axis=1)[:, None] + np.sum(two**2, axis=1) - 2.0 * block @ two.T
-            near = np.rint(np.sqrt(np.maximum(squared, 0.0)) / grain).astype(np.int64)
-            count += np.bincount(near.ravel(), minlength=longest)
+            distance = np.sqrt(np.maximum(squared, 0.0)).ravel()
+            near = np.rint(distance / grain).astype(np.int64)
+            count += np.bincount(near, minlength=longest)
+            reached += np.bincount(near, distance, minlength=longest)
+        reached[0] = 0.0
         present = np.flatnonzero(count)
-        found[pair] = Distances(np.asarray(grain * present), count[present] * (1.0 if pair[0] == pair[1] else 2.0))
+        both_orders = 1.0 if pair[0] == pair[1] else 2.0
+        found[pair] = Distances(reached[present] / count[present], count[present] * both_orders)
     return found
 
 

@@ -129,7 +129,8 @@ def find_reflections(pattern: Dataset, cell: float = CELL, reach: float = math.r
     Args:
         pattern: a powder pattern without noise, or a smoothed one.
         cell: edge of the cell [m] that says where to look.
-        reach: how far on either side of the expected angle [rad]; the background joins the lowest points there.
+        reach: how far from the expected angle a line may lie [rad]; the background under it joins the lowest points
+            as far on either side of its maximum.
 
     Returns:
         Those of :data:`REFLECTIONS` that the pattern shows as a maximum.
@@ -137,18 +138,20 @@ def find_reflections(pattern: Dataset, cell: float = CELL, reach: float = math.r
     found = []
     for order in REFLECTIONS:
         expected = 2.0 * math.asin(float(pattern.meta["wavelength"]) * math.sqrt(order) / (2.0 * cell))
-        near = np.abs(pattern.x - expected) <= reach
-        line = _line(pattern.x[near], pattern.y[near], order, expected)
+        line = _line(pattern.x, pattern.y, order, expected, reach)
         if line is not None:
             found.append(line)
     return tuple(found)
 
 
-def _line(angle: Array, counts: Array, order: int, expected: float) -> Reflection | None:
-    if angle.size < 5:
+def _line(angle: Array, counts: Array, order: int, expected: float, reach: float) -> Reflection | None:
+    near = np.flatnonzero(np.abs(angle - expected) <= reach)
+    if near.size < 3:
         return None
-    left, right = angle < expected, angle >= expected
-    low, high = int(np.argmin(counts[left])), int(left.sum() + np.argmin(counts[right]))
+    highest = int(near[np.argmax(counts[near])])
+    before = np.flatnonzero((angle <= angle[highest]) & (angle >= angle[highest] - reach))
+    after = np.flatnonzero((angle >= angle[highest]) & (angle <= angle[highest] + reach))
+    low, high = int(before[np.argmin(counts[before])]), int(after[np.argmin(counts[after])])
     x, y = angle[low : high + 1], counts[low : high + 1]
     above = y - np.interp(x, x[[0, -1]], y[[0, -1]])
     top = int(np.argmax(above))
