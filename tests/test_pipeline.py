@@ -191,6 +191,16 @@ def test_a_partly_stated_emitter_takes_the_rest_from_the_film(treated: Result) -
     assert evaluate(lying, "outcoupling") > 1.2 * evaluate(treated, "outcoupling")
 
 
+def test_temperature_and_humidity_of_the_run_reach_film_and_ageing(treated: Result) -> None:
+    study = treated.study
+    warm = simulate(with_inputs(study, {"run.temperature": 330.0}), treated)
+    moist = simulate(with_inputs(study, {"run.humidity": 0.9}), treated)
+    assert warm.film.mobility > treated.film.mobility
+    assert warm.ageing.half_life < treated.ageing.half_life
+    assert moist.ageing.half_life < treated.ageing.half_life
+    assert not {"film.temperature", "ageing.temperature", "ageing.humidity"} & set(study.inputs)
+
+
 def test_positions_are_centres_of_equal_slices() -> None:
     assert emission_positions(30e-9, 3) == pytest.approx([5e-9, 15e-9, 25e-9])
 

@@ -148,20 +148,20 @@ def _film(study: Study, dots: Dots | None, previous: Result | None) -> Film | No
         return given
     if dots is None:
         return None
-    thickness = _emitter_thickness(study)
     same = previous and dots is previous.dots and _same_stage(study, previous, "film")
-    if previous and same and thickness == _emitter_thickness(previous.study):
+    if previous and same and _film_conditions(study) == _film_conditions(previous.study):
         return previous.film
     from halodot.film import deposit
 
-    parameters = study.film if thickness is None else replaced(study.film, nominal_thickness=thickness)
-    return deposit(dots, parameters, given_of("film", study.given))
+    return deposit(dots, replaced(study.film, **_film_conditions(study)), given_of("film", study.given))
 
 
-def _emitter_thickness(study: Study) -> float | None:
-    """Thickness [m] that the study's stack gives the emitting layer, None without one."""
+def _film_conditions(study: Study) -> dict[str, float]:
+    """Parameters of the film that the study's own conditions replace: its temperature, and thickness in a stack."""
     layers = study.stack.layers if study.stack else ()
-    return next((layer.thickness for layer in layers if layer.role == "emitter"), None)
+    thickness = [layer.thickness for layer in layers if layer.role == "emitter"]
+    stated = {"temperature": study.run.temperature}
+    return {**stated, "nominal_thickness": thickness[0]} if thickness else stated
 
 
 def _optics(study: Study, stack: Stack, previous: Result | None) -> Optics | None:
@@ -190,7 +190,8 @@ def _ageing(study: Study, emission: Emission | None, film: Film | None) -> Agein
         return None
     from halodot.ageing import age
 
-    return age(emission, film, study.ageing, study.run.lifetime_luminance)
+    conditions = replaced(study.ageing, temperature=study.run.temperature, humidity=study.run.humidity)
+    return age(emission, film, conditions, study.run.lifetime_luminance)
 
 
 def emission_positions(thickness: float, count: int) -> Array:

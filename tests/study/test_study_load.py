@@ -310,7 +310,11 @@ def test_a_whole_flask_with_its_samples() -> None:
         "m3": "10 mL",
         "kg/mol": "100 g/mol",
     }
-    entries = [f"{f.name}: {numbers[f.metadata['unit']]}" for f in fields(Flask) if "unit" in f.metadata]
+    entries = [
+        f"{f.name}: {numbers[f.metadata['unit']]}"
+        for f in fields(Flask)
+        if "unit" in f.metadata and "dimensions" not in f.metadata
+    ]
     sample = "{washes: 2, antisolvent_ratio: 16, coverage_native: 0.3, coverage_exchanged: 0.5, coverage_bare: 0.2}"
     text = f"given: {{flask: {{survived: yes, {', '.join(entries)}, samples: [{sample}]}}}}\nrun: {{stop_after: film}}"
     flask = from_text(text).given["flask"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from halodot.errors import InputError, Problem
 from halodot.sources import Sourced
-from halodot.states import Film, Recipe, replaced
+from halodot.states import Film, Recipe, Stack, replaced
 from halodot.study import library
 from halodot.study.conditions import read_given, read_run
 from halodot.study.device import Needs, read_device
@@ -37,6 +37,8 @@ STUDY_KEYS = (
     "parameters",
     "calibration",
 )
+#: parameters that follow run.temperature and run.humidity
+CONDITIONS = ("film.temperature", "ageing.temperature", "ageing.humidity")
 _NO_DEVICE = ("flask", "dots", "film", "light")
 
 
@@ -184,7 +186,7 @@ def _assembled(parts: _Parts, document: dict[str, Any], path: str, name: str) ->
     inputs: dict[str, Sourced] = {}
     for stage in _used_stages(recipe, given, stack, run.lifetime_luminance):
         stages[stage], found = library.parameters(stage, parts.root)
-        inputs |= found
+        inputs |= {path: entry for path, entry in found.items() if path not in _stated_by_the_study(stack)}
     return Study(
         title=title,
         name=name,
@@ -200,6 +202,12 @@ def _assembled(parts: _Parts, document: dict[str, Any], path: str, name: str) ->
         tables=tables,
         notes=tuple(reader.notes),
     )
+
+
+def _stated_by_the_study(stack: Stack | None) -> tuple[str, ...]:
+    """Return the parameters that every study replaces by its own conditions, so that they are no inputs."""
+    emits = stack is not None and any(layer.role == "emitter" for layer in stack.layers)
+    return (*CONDITIONS, "film.nominal_thickness") if emits else CONDITIONS
 
 
 def _check_given(parts: _Parts, recipe: Recipe | None, given: Mapping[str, Any]) -> None:
