@@ -20,7 +20,7 @@ from halodot.study.records import parameter_rule
         ("flask.pair_constant=0 m3/mol", "larger than zero"),
         ("dots.radiative_rate=0 1/ns", "larger than zero"),
         ("dots.permittivity=0", "below 1"),
-        ("film.temperature=0 K", "absolute zero"),
+        ("film.temperature=310 K", "run.temperature"),
         ("film.visited_dots=0", "larger than zero"),
         ("flask.nucleation_yield=0", "larger than zero"),
     ],

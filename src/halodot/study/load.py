@@ -320,6 +320,10 @@ def _parametrised(study: Study, parts: _Parts) -> Study:
             found = reader.quantity(item, f"parameters.{path}", study.inputs[path].unit, _parameter_rule(path))
             if found is not None:
                 entries[path] = found
+        elif path in _stated_by_the_study(study.stack):
+            instead = {"temperature": "run.temperature", "humidity": "run.humidity"}.get(path.split(".")[1], "")
+            message = f"{path} follows the study's own conditions; state these instead"
+            reader.complain(place.place, message, "parameters", instead or "the thickness of the emitting layer")
         elif path.split(".", 1)[0] in library.STAGES and _is_parameter(path, parts.root):
             reader.notes.append(f"parameters.{path} does not enter this study")
         elif not reader.problems:
