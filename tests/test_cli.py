@@ -106,7 +106,9 @@ def test_unsolved_is_exit_code_three(call: Call, monkeypatch: pytest.MonkeyPatch
         raise error
 
     monkeypatch.setattr("halodot.pipeline.simulate", fail)
-    assert call("run", "device-only") == (3, "", f"{error}\n")
+    code, out, err = call("run", "device-only")
+    assert (code, out) == (3, "")
+    assert err.endswith(f"{error}\n")
 
 
 def test_a_result_with_a_failure_is_written_and_marked(
@@ -123,22 +125,40 @@ def test_a_result_with_a_failure_is_written_and_marked(
 def test_a_recipe_runs_and_its_json_keeps_the_contract(call: Call, tmp_path: Path) -> None:
     code, out, err = call("run", "recipe-only", "--json", "r.json")
     assert code == 0
-    assert err == ""
+    assert "The dots survive the synthesis" in err
     rows = dict(line.split("\t")[:2] for line in out.splitlines())
     document = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert float(rows["PL quantum yield in solution"]) == pytest.approx(
         100 * document["summary"]["plqy"]["value"], rel=1e-3
     )
-    assert rows["Peak EQE"] == "-"
+    assert "Peak EQE" not in rows
     code, schema, _ = call("schema", "result")
     assert code == 0
     jsonschema.validate(document, json.loads(schema))
 
 
 def test_decomposition_is_an_answer(call: Call) -> None:
-    code, out, _ = call("run", "paper-hi-only")
+    code, out, err = call("run", "paper-hi-only")
     assert code == 0
-    assert out.startswith("The dots decomposed: ")
+    assert err.count("The dots decomposed: ") == 1
+    assert "Peak EQE" not in out
+
+
+def test_a_path_through_a_file_is_refused_before_anything_is_computed(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    code, _, err = call("run", "device-only", "--out", "file/results")
+    assert (code, "part of its path is a file" in err) == (2, True)
+
+
+def test_a_recipe_that_counts_an_absent_reagent_says_so(call: Call) -> None:
+    change = (
+        "recipe.stocks.ligand=[{add: hydroiodic acid, equivalents: 1.5, of: 5-aminopentanoic acid}, "
+        "{add: ethyl acetate, volume: 1 mL}]"
+    )
+    code, _, err = call("run", "paper-0.2", "--set", change, "--set", "run.stop_after=flask")
+    assert code == 0
+    assert "note: " in err
+    assert "5-aminopentanoic acid" in err
 
 
 @pytest.mark.parametrize("name", ["paper", "device-only", "recipe-only"])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Result", "Study", "__version__", "load", "simulate"]
+__all__ = ["Result", "Study", "__version__", "load", "load_result", "simulate"]
 
 if TYPE_CHECKING:
     from halodot.pipeline import simulate
-    from halodot.result import Result
+    from halodot.result import Result, load_result
     from halodot.study import Study, load
 
 _HOME = {
@@ -17,6 +17,7 @@ _HOME = {
     "Study": "halodot.study",
     "simulate": "halodot.pipeline",
     "Result": "halodot.result",
+    "load_result": "halodot.result",
 }
 
 
@@ -27,3 +28,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

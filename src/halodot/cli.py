@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from collections.abc import Callable
@@ -12,12 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from halodot import __version__
+from halodot.console import input_row, print_calibration, print_entry, print_scoreboard, print_summary, print_table
 from halodot.errors import ConvergenceError, DataError, FitError, HalodotError, InputError, Problem, ValidityError
 
 if TYPE_CHECKING:
-    from halodot.report.scoreboard import Row
     from halodot.result import Result
-    from halodot.sources import Sourced
     from halodot.study import Study
 
 BAD_INPUT, UNSOLVED, BUG = 2, 3, 1
@@ -55,14 +53,16 @@ def run(
     loaded = _load(study, changes)
     from halodot.pipeline import simulate
 
-    _say(loaded.title)
+    _say(f"{loaded.title} (the first run compiles its kernels, about 20 s)" if first_run() else loaded.title)
+    for note in loaded.notes:
+        _say(f"note: {note}")
     result = simulate(loaded)
     if explain:
         from halodot.learn.sensitivity import explain as explained
 
         _say("what the numbers stand on")
         result = explained(result)
-    _print_summary(result)
+    print_summary(result)
     _write(result, out, json_file)
     if not result.converged:
         message = result.failure or "some voltages did not converge; they are null in the result"
@@ -80,7 +80,7 @@ def check(study: StudyName, changes: Changes = None) -> None:
         entries = [(path, entry) for path, entry in loaded.inputs.items() if entry.kind == kind]
         if entries:
             head = (f"{kind} ({len(entries)})", "value", "range or sd", "source")
-            _print_table("", head, map(_input_row, entries))
+            print_table("", head, map(input_row, entries))
 
 
 @app.command()
@@ -125,7 +125,7 @@ def library(name: Annotated[str, typer.Argument(metavar="[NAME]", help="A materi
     for kind in found:
         known = shipped.find(kind, name) or name
         entry = shipped.material(known) if kind == "materials" else shipped.chemical(known)
-        _print_entry(entry)
+        print_entry(entry)
     if not found:
         print(shipped.study_path(name).read_text(encoding="utf-8"), end="")
 
@@ -157,10 +157,11 @@ def reproduce(
     from halodot.report.paper import reproduce as compute
     from halodot.report.paper_page import hold_cells
 
+    _say("computing the paper, about a minute" + (" and 20 s to compile the kernels once" if first_run() else ""))
     rows, holds = compute(out, _say)
-    _print_scoreboard(rows)
+    print_scoreboard(rows)
     head = ("over the free amine", "probability (%)", "fails below factor", "fails above factor")
-    _print_table("", head, map(hold_cells, holds))
+    print_table("", head, map(hold_cells, holds))
     _say(f"written to {out}")
 
 
@@ -194,7 +195,7 @@ def calibrate(
     check_new_file(out, overwrite)
     from halodot.learn.paper_calibration import main as compute
 
-    _print_calibration(compute(str(out), _say))
+    print_calibration(compute(str(out), _say))
     _say(f"written to {out}")
 
 
@@ -207,6 +208,9 @@ def check_folder(folder: Path, overwrite: bool) -> None:
     Raises:
         InputError: with the way out.
     """
+    above = next((parent for parent in folder.parents if parent.exists()), folder)
+    if not above.is_dir():
+        raise InputError(Problem("the output is to be a folder, but part of its path is a file", file=str(above)))
     if folder.exists() and not folder.is_dir():
         raise InputError(Problem("the output is to be a folder, but this is a file", file=str(folder)))
     if folder.is_dir() and any(folder.iterdir()) and not overwrite:
@@ -245,10 +249,14 @@ def _load(study: str, changes: list[str] | None) -> Study:
 # --------------------------------------------------------------------------------------------------------------- output
 
 
+def first_run() -> bool:
+    """Whether no compiled kernel of the optics lies beside its source yet."""
+    return not any((Path(__file__).parent / "light" / "__pycache__").glob("*.nbi"))
+
+
 def _say(text: str) -> None:
-    """Tell a person at a terminal how far it is."""
-    if sys.stderr.isatty():
-        print(text, file=sys.stderr, flush=True)
+    """Tell how far it is, beside the results and never among them."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def _write(result: Result, out: Path | None, json_file: Path | None) -> None:
@@ -259,120 +267,6 @@ def _write(result: Result, out: Path | None, json_file: Path | None) -> None:
 
         write(result, out, _say)
         _say(f"written to {out}")
-
-
-def _print_summary(result: Result) -> None:
-    from halodot.names import QUANTITIES, shown
-
-    rows = []
-    for name, entry in result.summary.items():
-        if entry.value is None:
-            rows.append((QUANTITIES[name].label, "-", "", "", ""))
-            continue
-        value, unit = shown(name, entry.value)
-        spread = "" if entry.sd is None else f" +- {shown(name, entry.sd)[0]:.2g}"
-        rows.append((QUANTITIES[name].label, f"{value:.4g}{spread}", unit, entry.role, _listed(entry.stands_on or ())))
-    if result.flask is not None and not result.flask.survived:
-        print(f"The dots decomposed: {result.flask.reason}")
-    explained = any(row[-1] for row in rows)
-    head = ("quantity", "value", "unit", "role", "stands on")
-    _print_table(result.study.title, head if explained else head[:-1], rows if explained else [r[:-1] for r in rows])
-
-
-def _listed(names: tuple[str, ...], most: int = 4) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
-
-
-def _print_scoreboard(rows: tuple[Row, ...]) -> None:
-    """Print the scoreboard; its notes stand beside it where nothing draws a table, and below it on a terminal."""
-    from halodot.report.paper import deviation
-    from halodot.report.scoreboard import HEADER, cells
-
-    head = (*HEADER[:-1], "deviation", "note")
-    listed = [(*cells(row)[:-1], deviation(row), row.note) for row in rows]
-    if not sys.stdout.isatty():
-        _print_table("", head, listed)
-        return
-    _print_table("", head[:-1], (row[:-1] for row in listed))
-    for row in listed:
-        if row[-1]:
-            print(f"{row[0]} {row[1]}: {row[-1]}")
-
-
-def _print_calibration(found: dict[str, Any]) -> None:
-    fitted = {path: entry for path, entry in found["values"].items() if entry["kind"] == "calibrated"}
-    rows = [
-        (path, entry["value"], entry["sd"], "yes" if entry["determined"] else "no: it keeps its prior")
-        for path, entry in fitted.items()
-    ]
-    _print_table("", ("parameter", "value", "sd", "determined by the rows"), rows)
-    alone = found["left_out"]
-    residuals = [
-        (row, f"{value:+.2f}", f"{alone[row]:+.2f}" if row in alone else "") for row, value in found["rows"].items()
-    ]
-    _print_table("", ("row", "residual in sd", "had it been left out"), residuals)
-    strong = [pair for pair in found["correlation"] if abs(pair[2]) > 0.7 and (pair[0] in fitted or pair[1] in fitted)]
-    _print_table(
-        "", ("not told apart", "from", "correlation"), [(one, two, f"{value:+.2f}") for one, two, value in strong]
-    )
-    print(
-        f"{len(fitted)} parameters and {len(found['rows'])} rows, about as many: priors decide what the rows do not, "
-        "and agreement of these rows shows that the model can, not that it is right."
-    )
-
-
-def _input_row(item: tuple[str, Sourced]) -> tuple[str, str, str, str]:
-    path, entry = item
-    return path, *_shown(path, entry), entry.source
-
-
-def _shown(path: str, entry: Sourced) -> tuple[str, str]:
-    """Return a number and its range or standard deviation in the units of the bench."""
-    from halodot.names import QUANTITIES
-    from halodot.units import bench_unit, from_si
-
-    named = QUANTITIES.get(path.rsplit(".", 1)[-1])
-    unit = named.shown_unit if named is not None and named.unit == entry.unit else bench_unit(entry.unit)
-    value, low, high = (from_si(number, entry.unit, unit) for number in (entry.value, entry.low, entry.high))
-    spread = ""
-    if math.isfinite(low) and math.isfinite(high):
-        spread = f"{low:.4g} .. {high:.4g}"
-    elif math.isfinite(entry.sd):
-        spread = f"+- {from_si(entry.value + entry.sd, entry.unit, unit) - value:.2g}"
-    return f"{value:.5g} {'' if unit == '1' else unit}".strip(), spread
-
-
-def _print_entry(entry: Any) -> None:
-    print(f"{entry.name}: {entry.about}" if entry.about else entry.name)
-    texts = {key: value for key, value in entry.values.items() if isinstance(value, str) and value and key != "name"}
-    for key, value in texts.items():
-        print(f"  {key}: {value}")
-    if "table_wavelength" in entry.values:
-        nm = 1e9 * entry.values["table_wavelength"]
-        print(f"  n,k table: {nm[0]:.0f} to {nm[-1]:.0f} nm, {nm.size} rows {entry.source}".rstrip())
-    rows = [(key, *_shown(key, item), item.kind, item.source, item.about) for key, item in entry.inputs.items()]
-    _print_table("", ("property", "value", "range or sd", "kind", "source", "about"), rows)
-
-
-def _print_table(title: str, head: tuple[str, ...], rows: Any) -> None:
-    """Print a table: drawn for a terminal, tab-separated for everything else."""
-    listed = [tuple(row) for row in rows]
-    if not sys.stdout.isatty():
-        for row in (head, *listed):
-            print("\t".join(row))
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    wide = head[-1] != "about" or console.width >= WIDE
-    table = Table(title=title or None, title_justify="left")
-    for column in head if wide else head[:-1]:
-        table.add_column(column, overflow="fold", no_wrap=column == head[0])
-    for row in listed:
-        table.add_row(*(row if wide else row[:-1]))
-    console.print(table)
 
 
 # ----------------------------------------------------------------------------------------------------------------- main

@@ -125,6 +125,8 @@ def _dots(result: Result) -> dict[str, Any] | None:
         "trap_rate_per_ns": _number(dots.trap_rate, 1e-9),
         "lifetime_ns": _number(dots.lifetime, 1e9),
         "lifetime_average": dots.lifetime_average,
+        "lifetime_amplitude_ns": _number(dots.lifetime_amplitude, 1e9),
+        "lifetime_intensity_ns": _number(dots.lifetime_intensity, 1e9),
         "air_kept": _number(dots.air_kept),
         "weight_loss": _number(dots.weight_loss),
     }
@@ -141,6 +143,7 @@ def _film(result: Result) -> dict[str, Any] | None:
         "electron_affinity_eV": _number(film.electron_affinity),
         "ionisation_energy_eV": _number(film.ionisation_energy),
         "plqy": _number(film.plqy),
+        "solution_plqy": _number(film.solution_plqy),
         "roughness_nm": _number(film.roughness, 1e9),
         "leakage_conductance_S_m2": _number(film.leakage_conductance),
     }
@@ -154,6 +157,7 @@ def _ageing(result: Result) -> dict[str, Any] | None:
         "luminance_cd_m2": _number(ageing.luminance),
         "current_density_A_m2": _number(ageing.current_density),
         "t50_h": _number(ageing.half_life, 1 / 3600.0),
+        "t90_h": _number(ageing.time_to_90_percent, 1 / 3600.0),
         "extrapolated": ageing.extrapolated,
     }
 
@@ -286,6 +290,8 @@ def json_schema() -> dict[str, Any]:
             "radiative_rate_per_ns",
             "trap_rate_per_ns",
             "lifetime_ns",
+            "lifetime_amplitude_ns",
+            "lifetime_intensity_ns",
             "air_kept",
             "weight_loss",
         ),
@@ -299,12 +305,13 @@ def json_schema() -> dict[str, Any]:
             "electron_affinity_eV",
             "ionisation_energy_eV",
             "plqy",
+            "solution_plqy",
             "roughness_nm",
             "leakage_conductance_S_m2",
         ),
         number,
     )
-    ageing = {**dict.fromkeys(("luminance_cd_m2", "current_density_A_m2", "t50_h"), number)}
+    ageing = {**dict.fromkeys(("luminance_cd_m2", "current_density_A_m2", "t50_h", "t90_h"), number)}
     jv = dict.fromkeys(("voltage_V", "current_density_A_m2", "luminance_cd_m2", "eqe", "charge_balance"), numbers)
     optional_numbers = {"type": ["array", "null"], "items": number}
     photons = dict.fromkeys(("voltage_V", "air", "substrate", "guided", "back", "nonradiative"), number)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from halodot.errors import ConvergenceError
+from halodot.errors import ConvergenceError, InputError
 from halodot.result import Result
 from halodot.states import (
     Ageing,
@@ -55,8 +55,11 @@ def simulate(study: Study, previous: Result | None = None) -> Result:
         Every state that could be computed; the states after a decomposition or after ``run.stop_after`` are None.
 
     Raises:
+        InputError: ``study`` is no study.
         ValidityError: the recipe or the stack is outside what the models are valid for.
     """
+    if not isinstance(study, Study):
+        raise InputError(f"simulate takes a study, not a {type(study).__name__}; read one with halodot.load(...) first")
     flask = _flask(study, previous)
     dots = _dots(study, flask, previous) if _reaches(study, "dots") else None
     film = _film(study, dots, previous) if _reaches(study, "film") else None

@@ -46,7 +46,7 @@ class SummaryValue:
     stands_on: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """A study and every state that was computed from it."""
 
@@ -61,6 +61,11 @@ class Result:
     ageing: Ageing | None = None
     failure: str = ""  # why the device could not be solved at all
     explained: Mapping[str, SummaryValue] = field(default_factory=dict)  # filled by learn.explain
+
+    def __repr__(self) -> str:
+        """The title and which states there are; the states themselves are long."""
+        states = ("flask", "dots", "film", "stack", "optics", "operation", "emission", "ageing")
+        return f"<Result {self.study.title!r}: {', '.join(name for name in states if getattr(self, name) is not None)}>"
 
     @property
     def summary(self) -> Mapping[str, SummaryValue]:

@@ -111,6 +111,7 @@ QUANTITIES: Mapping[str, tuple[str, Callable[[Result], float]]] = {
     "cie_x": ("1", _at_peak("cie_x")),
     "cie_y": ("1", _at_peak("cie_y")),
     "half_life": ("s", _ageing("half_life")),
+    "time_to_90_percent": ("s", _ageing("time_to_90_percent")),
     "half_life_current_density": ("A/m2", _ageing("current_density")),
 }
 

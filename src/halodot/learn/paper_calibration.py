@@ -1,13 +1,12 @@
 """The calibration of the paper's samples: which parameters, which rows, and the file that results.
 
-Run as ``python -m halodot.learn.paper_calibration OUT.yaml``. Only rows of role "calibrated" enter; the spreads of
+``halodot calibrate paper`` runs it. Only rows of role "calibrated" enter; the spreads of
 the edge length that micrographs report with R08 and R09 belong to those rows.
 """
 
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -190,7 +189,7 @@ def document(fits: tuple[Fit, ...], el_shift: float) -> dict[str, Any]:
     return {
         "name": "paper",
         "about": " ".join(ABOUT.split()),
-        "script": "python -m halodot.learn.paper_calibration",
+        "script": "halodot calibrate paper",
         "calibrated": calibrated_quantities(data),
         **to_document(fits, entries | priors, informed(devices, numbers, priors)),
     }
@@ -219,7 +218,3 @@ def main(out: str, say: Callable[[str], None] = print) -> dict[str, Any]:
     found = document(fits, el_shift)
     write_text(Path(out), yaml.safe_dump(found, sort_keys=False, width=110, default_flow_style=None))
     return found
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -20,6 +20,8 @@ from halodot.summary import QUANTITIES, role_of, summarise
 
 #: relative change of an input, and the relative change of a result above which it stands on that input
 STEP = 0.01
+#: where the highest of a row of points lies, which jumps and has no derivative
+OF_THE_GRID = ("eqe_max_voltage", "eqe_max_current_density")
 THRESHOLD = 1e-4
 Studies = Mapping[str, Study]
 Reader = Callable[[Mapping[str, Result]], Mapping[str, float]]
@@ -233,7 +235,7 @@ def explain(result: Result, workers: int = 1, say: Callable[[int, int], None] | 
     for name, entry in summarise(result).items():
         if entry.value is None:
             continue
-        sd: float | None = standard_deviation(found, name, correlation)
+        sd: float | None = math.nan if name in OF_THE_GRID else standard_deviation(found, name, correlation)
         sd = None if sd is None or math.isnan(sd) else sd
         values[name] = SummaryValue(entry.value, QUANTITIES[name][0], role_of(result, name), sd, stands_on(found, name))
     return with_explanation(result, values)

@@ -12,16 +12,22 @@ from halodot.errors import HalodotError
 from halodot.learn.paper import CONTROL, DOSES, TREATED
 from halodot.learn.sensitivity import Sensitivities, shares, uncertain_inputs
 from halodot.pipeline import simulate
-from halodot.report.scoreboard import Series, current_at
+from halodot.report.scoreboard import READERS, Series, current_at, peak_range
+from halodot.result import Result
 from halodot.sources import Sourced
-from halodot.states import replaced
+from halodot.states import Array, replaced
 from halodot.study import Study, with_inputs
 from halodot.summary import evaluate
 
 #: how far an input is moved, in standard deviations of what is believed of it
 REACH = 4.0
+NOTHING = f"no single input turned it over within {REACH:.0f} sd"
 #: rows that only the flask decides, with the sample that does
 DECOMPOSED = {"R06": "hi-only", "R07": "post-synthesis"}
+
+
+#: rows read off simulated records, with the number whose strongest inputs are tried
+RECORDED = {"R14": "R02", "R18": "R08"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,11 @@ def _leakage_and_current(series: Series) -> float:
     return min(math.log(leak[0] / leak[1]), math.log(drive[0] / drive[1]))
 
 
+def _peak_range(series: Series) -> float:
+    emission = series[TREATED].emission
+    return math.nan if emission is None else 1e-9 - peak_range(emission)
+
+
 #: by how much a row holds, positive where it does; any smooth measure that changes sign with the row
 MARGINS: Mapping[str, Callable[[Series], float]] = {
     "R04": _optimum,
@@ -66,6 +77,7 @@ MARGINS: Mapping[str, Callable[[Series], float]] = {
     "R12": lambda series: evaluate(series[TREATED], "air_kept") - 0.7,
     "R13": lambda series: 0.05 - evaluate(series[CONTROL], "air_kept"),
     "R22": _difference(CONTROL, TREATED, "roughness"),
+    "R27": _peak_range,
     "R31": _leakage_and_current,
     "R32": _difference(TREATED, CONTROL, "mobility"),
     "R36": _difference(TREATED, "no-TmPyPB", "eqe_max"),
@@ -98,32 +110,57 @@ def find_flips(studies: Mapping[str, Study], found: Sensitivities) -> dict[str, 
     """
     base = {name: simulate(study) for name, study in studies.items()}
     texts = {row: _by_derivative(row, studies, base, found) for row in MARGINS}
+    texts |= {row: _by_reader(row, number, studies, base, found) for row, number in RECORDED.items()}
     return texts | {row: _by_search(row, studies[sample]) for row, sample in DECOMPOSED.items()}
 
 
 def _by_derivative(row: str, studies: Mapping[str, Study], base: Series, found: Sensitivities) -> str:
-    column = found.quantities.index(f"margin of {row}")
-    shift = np.nan_to_num(found.derivative[:, column] * found.input_sd)
+    shift = _shifts(f"margin of {row}", found)
     entries = uncertain_inputs(studies)
     for index in np.argsort(-np.abs(shift))[:4]:
         path = found.inputs[int(index)]
         direction = -math.copysign(1.0, float(shift[index]))
         for size in (0.5, 1.0, 2.0, 3.0, REACH):
             value = moved(entries[path], direction * size)
-            if _turned(row, studies, base, path, entries[path], value):
+            if _margin(row, _changed(studies, base, path, entries[path], value)) < 0.0:
                 return str(Flip(path, value, entries[path].unit, direction * size))
-    return f"no single input turned it over within {REACH:.0f} sd"
+    return NOTHING
 
 
-def _turned(row: str, studies: Mapping[str, Study], base: Series, path: str, entry: Sourced, value: float) -> bool:
+def _by_reader(row: str, number: str, studies: Mapping[str, Study], base: Series, found: Sensitivities) -> str:
+    shift = _shifts(number, found)
+    entries = uncertain_inputs(studies)
+    for index in np.argsort(-np.abs(shift))[:3]:
+        path = found.inputs[int(index)]
+        for size in (REACH, -REACH):
+            value = moved(entries[path], size)
+            changed = _changed(studies, base, path, entries[path], value)
+            if changed is not None and READERS[row](changed) is False:
+                return str(Flip(path, value, entries[path].unit, size))
+    return NOTHING
+
+
+def _shifts(name: str, found: Sensitivities) -> Array:
+    """What one standard deviation of each input does to a number, 0 where it is not known."""
+    column = found.quantities.index(name)
+    return np.asarray(np.nan_to_num(found.derivative[:, column] * found.input_sd))
+
+
+def _changed(
+    studies: Mapping[str, Study], base: Series, path: str, entry: Sourced, value: float
+) -> dict[str, Result] | None:
+    """The samples with one input changed, None where one of them has no solution."""
     try:
-        changed = {
+        return {
             name: simulate(with_inputs(study, {path: value}), base[name]) if shares(study, path, entry) else base[name]
             for name, study in studies.items()
         }
-        return MARGINS[row](changed) < 0.0
     except HalodotError:
-        return False
+        return None
+
+
+def _margin(row: str, series: Series | None) -> float:
+    return math.nan if series is None else MARGINS[row](series)
 
 
 def _by_search(row: str, study: Study) -> str:
@@ -138,7 +175,7 @@ def _by_search(row: str, study: Study) -> str:
                 break
             if _survives(short, path, moved(entry, size)):
                 best = Flip(path, moved(entry, size), entry.unit, size)
-    return str(best) if best else f"no single input turned it over within {REACH:.0f} sd"
+    return str(best) if best else NOTHING
 
 
 def _survives(study: Study, path: str, value: float) -> bool:

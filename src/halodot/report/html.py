@@ -19,7 +19,7 @@ from halodot.report.figures import KINDS, write_figures
 from halodot.report.figures_device import CURRENTS, MILLIAMPERE_PER_CM2, bias_point
 from halodot.report.figures_light import photon_budget
 from halodot.report.provenance import in_unit, references, short, uncertain_rows
-from halodot.report.verdict import verdict
+from halodot.report.verdict import loss_of, verdict
 from halodot.result import Result
 from halodot.states import Ageing, Dots, Emission, Film, Operation
 from halodot.summary import peak_point
@@ -200,7 +200,7 @@ def _synthesis(result: Result) -> str:
         f"{100.0 * flask.material_kept:.1f} % of the material survived."
     )
     if not flask.survived:
-        said = f"The dots decomposed: {flask.reason or 'no reason is known'}. {said}"
+        said = f"{loss_of(flask)} {said}"
     columns = (
         ("washes", "number"),
         ("native ligand (%)", "number"),

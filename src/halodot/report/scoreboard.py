@@ -12,6 +12,7 @@ import numpy as np
 
 from halodot.learn.paper import CONTROL, DOSES, TREATED, Target
 from halodot.result import Result
+from halodot.states import Emission
 from halodot.summary import evaluate
 
 Series = Mapping[str, Result]
@@ -71,14 +72,18 @@ def _colour(series: Series) -> Value:
     return evaluate(series[TREATED], "cie_x"), evaluate(series[TREATED], "cie_y")
 
 
+def peak_range(emission: Emission) -> float:
+    """Return by how much the EL peak moves between 3.1 and 5.8 V [m], nan where there is no light."""
+    inside = (emission.voltage >= 3.1 - 1e-9) & (emission.voltage <= 5.8 + 1e-9)
+    peaks = emission.el_peak[inside]
+    return float(np.nanmax(peaks) - np.nanmin(peaks)) if np.any(np.isfinite(peaks)) else math.nan
+
+
 def _steady_peak(series: Series) -> Value:
     """Whether the EL peak stays within 1 nm from 3.1 to 5.8 V."""
     emission = series[TREATED].emission
-    if emission is None:
-        return None
-    inside = (emission.voltage >= 3.1 - 1e-9) & (emission.voltage <= 5.8 + 1e-9)
-    peaks = emission.el_peak[inside]
-    return None if not np.any(np.isfinite(peaks)) else bool(np.nanmax(peaks) - np.nanmin(peaks) <= 1e-9)
+    moved = math.nan if emission is None else peak_range(emission)
+    return None if math.isnan(moved) else moved <= 1e-9
 
 
 def current_at(result: Result, voltage: float) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 
 from halodot.report.figures_light import photon_budget
 from halodot.result import DETECTABLE_LUMINANCE, Result
+from halodot.states import Flask
 from halodot.summary import peak_point
 
 _HOUR = 3600.0
@@ -16,10 +17,16 @@ def verdict(result: Result) -> tuple[str, ...]:
     return (*_synthesis(result), *_device(result), *_lifetime(result), *_trust(result))
 
 
+def loss_of(flask: Flask) -> str:
+    """Return the sentence that says why the dots of a flask were lost."""
+    reason = (flask.reason or "nobody knows why").rstrip(".")
+    return f"{reason}." if reason.startswith("The dots") else f"The dots decomposed: {reason}."
+
+
 def _synthesis(result: Result) -> tuple[str, ...]:
     flask, dots = result.flask, result.dots
     if flask is not None and not flask.survived:
-        return (f"The dots decompose: {flask.reason or 'no reason is known'}. Nothing behind the flask was computed.",)
+        return (f"{loss_of(flask)} Nothing behind the flask was computed.",)
     said = []
     if flask is not None:
         washes = flask.samples[-1].washes if flask.samples else 0
@@ -73,7 +80,7 @@ def _trust(result: Result) -> tuple[str, ...]:
     kinds = [entry.kind for entry in result.study.inputs.values()]
     said.append(
         f"All this rests on {len(kinds)} numbers ({kinds.count('assumed')} assumed and "
-        f"{kinds.count('calibrated')} calibrated, listed below)."
+        f"{kinds.count('calibrated')} calibrated)."
     )
     return tuple(said)
 

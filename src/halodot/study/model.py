@@ -46,7 +46,7 @@ class EmitterNumbers:
     quenching_range: float = number("m", "decay length of quenching by a neighbouring layer", default=1e-9)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Study:
     """Everything that a computation needs, and where each of its numbers comes from."""
 
@@ -69,6 +69,11 @@ class Study:
     correlations: tuple[tuple[str, str, float], ...] = ()
     tables: Mapping[str, str] = field(default_factory=dict)  # layer -> source of its refractive index
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """The title and how much it holds."""
+        parts = [name for name in ("recipe", "stack") if getattr(self, name) is not None]
+        return f"<Study {self.title!r}: {', '.join(parts) or 'given states'}, {len(self.inputs)} numbers>"
 
     @property
     def correlation(self) -> Mapping[tuple[str, str], float]:

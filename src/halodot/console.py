@@ -1,0 +1,142 @@
+"""What the command line prints: drawn for a terminal, tab-separated for everything else."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from halodot.report.scoreboard import Row
+    from halodot.result import Result
+    from halodot.sources import Sourced
+
+#: columns of a terminal from which a table has room for its last one
+WIDE = 160
+
+
+def print_summary(result: Result) -> None:
+    """Print what came out in sentences, beside the results where nobody reads, and the numbers of the summary."""
+    from halodot.names import QUANTITIES, shown
+    from halodot.report.verdict import verdict
+
+    for line in verdict(result):
+        print(line, file=sys.stdout if sys.stdout.isatty() else sys.stderr)
+    rows = []
+    for name, entry in result.summary.items():
+        if entry.value is None:
+            continue
+        value, unit = shown(name, entry.value)
+        spread = "" if entry.sd is None else f" +- {shown(name, entry.sd)[0]:.2g}"
+        rows.append((QUANTITIES[name].label, f"{value:.4g}{spread}", unit, entry.role, _listed(entry.stands_on or ())))
+    explained = any(row[-1] for row in rows)
+    head = ("quantity", "value", "unit", "role", "stands on")
+    print_table(result.study.title, head if explained else head[:-1], rows if explained else [r[:-1] for r in rows])
+
+
+def _listed(names: tuple[str, ...], most: int = 4) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def print_scoreboard(rows: tuple[Row, ...]) -> None:
+    """Print the scoreboard; a terminal gets fewer columns, and the notes below the table."""
+    from halodot.report.paper import deviation
+    from halodot.report.scoreboard import HEADER, cells
+
+    head = (*HEADER[:-1], "deviation", "note")
+    listed = [dict(zip(head, (*cells(row)[:-1], deviation(row), row.note))) for row in rows]
+    if not sys.stdout.isatty():
+        print_table("", head, [tuple(row.values()) for row in listed])
+        return
+    short = ("id", "quantity", "reported", "model", "role", "agrees")
+    print_table("", short, [tuple(_short(row)[name] for name in short) for row in listed])
+    for row in listed:
+        if row["note"]:
+            print(f"{row['id']} {row['quantity']}: {row['note']}")
+
+
+def _short(row: dict[str, str]) -> dict[str, str]:
+    """A row of few columns: sample and unit with the quantity, uncertainties with the numbers."""
+    unit = "" if row["unit"] in ("", "-") else f" {row['unit']}"
+    reported = row["reported"] + (f" ± {row['reported_sd']}" if row["reported_sd"] else "") + unit
+    model = row["model"] + (f" ± {float(row['model_sd'].split(';')[0]):.2g}" if row["model_sd"] else "")
+    return {**row, "quantity": f"{row['quantity']}, {row['sample']}", "reported": reported, "model": model}
+
+
+def print_calibration(found: dict[str, Any]) -> None:
+    """Print a calibration: parameters, residuals, and what the rows do not tell apart."""
+    fitted = {path: entry for path, entry in found["values"].items() if entry["kind"] == "calibrated"}
+    rows = [
+        (path, entry["value"], entry["sd"], "yes" if entry["determined"] else "no: it keeps its prior")
+        for path, entry in fitted.items()
+    ]
+    print_table("", ("parameter", "value", "sd", "determined by the rows"), rows)
+    alone = found["left_out"]
+    residuals = [
+        (row, f"{value:+.2f}", f"{alone[row]:+.2f}" if row in alone else "") for row, value in found["rows"].items()
+    ]
+    print_table("", ("row", "residual in sd", "had it been left out"), residuals)
+    strong = [pair for pair in found["correlation"] if abs(pair[2]) > 0.7 and (pair[0] in fitted or pair[1] in fitted)]
+    print_table(
+        "", ("not told apart", "from", "correlation"), [(one, two, f"{value:+.2f}") for one, two, value in strong]
+    )
+    print(
+        f"{len(fitted)} parameters and {len(found['rows'])} rows, about as many: priors decide what the rows do not, "
+        "and agreement of these rows shows that the model can, not that it is right."
+    )
+
+
+def input_row(item: tuple[str, Sourced]) -> tuple[str, str, str, str]:
+    """Return path, value, range and source of an input."""
+    path, entry = item
+    return path, *_shown(path, entry), entry.source
+
+
+def _shown(path: str, entry: Sourced) -> tuple[str, str]:
+    """Return a number and its range or standard deviation in the units of the bench."""
+    from halodot.names import QUANTITIES
+    from halodot.units import bench_unit, from_si
+
+    named = QUANTITIES.get(path.rsplit(".", 1)[-1])
+    unit = named.shown_unit if named is not None and named.unit == entry.unit else bench_unit(entry.unit)
+    value, low, high = (from_si(number, entry.unit, unit) for number in (entry.value, entry.low, entry.high))
+    spread = ""
+    if math.isfinite(low) and math.isfinite(high):
+        spread = f"{low:.4g} .. {high:.4g}"
+    elif math.isfinite(entry.sd):
+        spread = f"+- {from_si(entry.value + entry.sd, entry.unit, unit) - value:.2g}"
+    return f"{value:.5g} {'' if unit == '1' else unit}".strip(), spread
+
+
+def print_entry(entry: Any) -> None:
+    """Print an entry of the library with the origin of its numbers."""
+    print(f"{entry.name}: {entry.about}" if entry.about else entry.name)
+    texts = {key: value for key, value in entry.values.items() if isinstance(value, str) and value and key != "name"}
+    for key, value in texts.items():
+        print(f"  {key}: {value}")
+    if "table_wavelength" in entry.values:
+        nm = 1e9 * entry.values["table_wavelength"]
+        print(f"  n,k table: {nm[0]:.0f} to {nm[-1]:.0f} nm, {nm.size} rows {entry.source}".rstrip())
+    rows = [(key, *_shown(key, item), item.kind, item.source, item.about) for key, item in entry.inputs.items()]
+    print_table("", ("property", "value", "range or sd", "kind", "source", "about"), rows)
+
+
+def print_table(title: str, head: tuple[str, ...], rows: Any) -> None:
+    """Print a table: drawn for a terminal, tab-separated for everything else."""
+    listed = [tuple(row) for row in rows]
+    if not sys.stdout.isatty():
+        for row in (head, *listed):
+            print("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    wide = head[-1] != "about" or console.width >= WIDE
+    table = Table(title=title or None, title_justify="left")
+    for column in head if wide else head[:-1]:
+        table.add_column(column, overflow="fold", no_wrap=column == head[0])
+    for row in listed:
+        table.add_row(*(row if wide else row[:-1]))
+    console.print(table)
