@@ -16,6 +16,10 @@ from halodot.study.records import missing_fields, numbers_of, read_fields, rule_
 
 RECIPE_KEYS = ("stocks", "pot", "work_up", "chemicals", "source", "kind")
 VESSELS = ("stocks", "pot", "work_up")
+#: what no bench exceeds, in SI
+LARGEST = {"mass": 100.0, "volume": 1.0, "amount": 1e4, "temperature": 673.15}
+#: relative permittivities between which a liquid precipitates dots without dissolving them
+ANTISOLVENT = (4.0, 20.0)
 AMOUNTS = ("mass", "volume", "amount", "equivalents")
 ATMOSPHERES = ("argon", "nitrogen", "vacuum", "air")
 PER_DISPERSION = "volume of dispersion"
@@ -158,6 +162,9 @@ def _other_value(bench: Bench, name: str, node: Node, path: str) -> dict[str, An
 
 def _step_number(reader: Reader, name: str, node: Node, path: str) -> dict[str, Any]:
     value = reader.number(node, f"{path}.{name}", numbers_of(Step)[name], rule_of(name))
+    if value is not None and value > LARGEST.get(name, math.inf):
+        shown = {"mass": "100 kg", "volume": "1000 L", "amount": "10 kmol", "temperature": "400 degC"}[name]
+        reader.complain(node.place, f"no bench holds this; at most {shown} is expected", f"{path}.{name}")
     return {} if value is None else {name: value}
 
 
@@ -180,7 +187,24 @@ def _antisolvents(bench: Bench, node: Node, relative: bool, path: str) -> dict[s
             bench.reader.complain(item.place, message, path, f"{item.value} mL")
         if value is not None:
             found.append((name, value))
+            _check_antisolvent(bench, name, node, path)
     return {"antisolvents": tuple(found)}
+
+
+def _check_antisolvent(bench: Bench, name: str, node: Node, path: str) -> None:
+    """Report a liquid that does not precipitate the dots, or that takes them apart."""
+    chemical = bench.chemicals.get(name)
+    permittivity = math.nan if chemical is None else chemical.relative_permittivity
+    low, high = ANTISOLVENT
+    place = node.keys.get(name, node.place)
+    if permittivity < low:
+        message = f"{name} (relative permittivity {permittivity:.1f}) keeps the dots in solution"
+        bench.reader.complain(place, f"{message}; a wash needs an antisolvent such as methyl acetate", path)
+    elif permittivity > high:
+        message = (
+            f"{name} (relative permittivity {permittivity:.1f}) dissolves iodide dots; the models stop at {high:.0f}"
+        )
+        bench.reader.complain(place, f"{message}; esters such as methyl acetate are what they know", path)
 
 
 # ----------------------------------------------------------------------------------------------------------- chemicals
