@@ -46,8 +46,7 @@ def state(cls: type[T]) -> type[T]:
     """Make a frozen, identity-compared dataclass whose arrays cannot be written to."""
 
     def freeze(self: Any) -> None:
-        for item in fields(self):
-            value = getattr(self, item.name)
+        for value in vars(self).values():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
 
@@ -64,9 +63,9 @@ class Chemical:
 
     name: str
     formula: str
-    role: (
-        str  # cesium source | lead source | zinc source | carboxylic acid | amine | amino acid | strong acid | solvent
-    )
+    # cesium source | lead source | zinc source | carboxylic acid | amine | ammonium halide | amino acid | strong acid
+    # | solvent
+    role: str
     molar_mass: float = number("kg/mol", "molar mass of the pure compound")
     purity: float = number("1", "mass fraction of the compound in the reagent", default=1.0)
     density: float = number("kg/m3", "density of the reagent at 20 degC", default=math.nan)
@@ -118,6 +117,7 @@ class Interpretation:
     taken: str
     alternatives: tuple[str, ...]
     note: str
+    effect: str = ""  # what the alternatives would change, where it was computed
 
 
 @state
@@ -156,6 +156,14 @@ class Flask:
     polar_fraction: float = number("1", "share of that volume that is polar", default=math.nan)
     samples: tuple[Dispersion, ...] = ()  # index = number of washes; [0] is the crude solution
     interpretations: tuple[Interpretation, ...] = ()
+    size: Array = array("m", "size", default_factory=nothing)  # edge lengths, rising
+    size_share: Array = array("1", "size", default_factory=nothing)  # of the number of dots
+    # the pot from its first step until it is cold
+    recipe_time: Array = array("s", "recipe_time", default_factory=nothing)
+    pot_temperature: Array = array("K", "recipe_time", default_factory=nothing)
+    pot_volume: Array = array("m3", "recipe_time", default_factory=nothing)
+    pot_polar_fraction: Array = array("1", "recipe_time", default_factory=nothing)
+    pot_water: Array = array("mol", "recipe_time", default_factory=nothing)
 
 
 # ------------------------------------------------------------------------------------------------- dots and film

@@ -1,26 +1,42 @@
-"""Growth against its closed forms and its balance of monomer."""
+"""The population of dots against moments that close exactly, closed forms, and its balances of number and mass."""
 
 import math
 
 import numpy as np
 import pytest
-from flask_bench import parameters
+from flask_bench import changed, parameters
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
 
 from halodot.errors import ValidityError
+from halodot.flask import kernels
 from halodot.flask.growth import (
     AVOGADRO,
+    Crystals,
     advance,
+    count,
+    etch,
     follow_iodide,
+    full_length,
     grow,
     in_dots,
+    mean_length,
     nucleate,
-    shrink,
+    size_distribution,
     spread,
     surface_sites,
 )
+from halodot.flask.heat import cooling, divided, holding, temperature
 from halodot.states import replaced
+
+CESIUM, HOT, VOLUME = 0.1144e-3, 423.15, 1.12e-5
+INSOLUBLE = changed(solubility=0.0)
+AT_ONCE = changed(solubility=0.0, nucleation_time=1e-9)
+
+
+def grown(crystals: Crystals, time: float, hot: float = HOT, bare: float = 0.0, **numbers: float) -> Crystals:
+    return grow(crystals, holding(hot, time), VOLUME, bare, 1.0, changed(**numbers))
 
 
 @settings(max_examples=60, deadline=None)
@@ -41,60 +57,172 @@ def test_advance_solves_its_differential_equation(share: float, distance: float)
     assert advance(share, distance) == pytest.approx(x, rel=1e-8)
 
 
-def test_growth_is_linear_at_first_and_ends_with_the_monomer() -> None:
+def test_advance_is_linear_at_first_and_ends_with_the_monomer() -> None:
     assert advance(0.0, 1e-3) == pytest.approx(1e-3, rel=1e-8)
     assert advance(0.3, 0.0) == 0.3
     assert advance(0.3, 100.0) == 1.0
 
 
-def test_fully_grown_dots_hold_all_monomer() -> None:
-    crystals = nucleate(0.1144e-3, 423.15, parameters())
-    grown = grow(crystals, np.array([423.15]), np.array([1e5]), 1.12e-5, parameters())
-    assert in_dots(grown, parameters()) == pytest.approx(0.1144e-3, rel=1e-9)
-    assert in_dots(crystals, parameters()) < 0.05 * 0.1144e-3
+@pytest.mark.parametrize("time", [0.3, 2.0, 8.0, 30.0])
+def test_equal_dots_follow_the_closed_form(time: float) -> None:
+    crystals = grow(nucleate(CESIUM, HOT, AT_ONCE), holding(HOT, time), VOLUME, 0.0, 1.0, AT_ONCE)
+    full = full_length(AT_ONCE)
+    distance = AT_ONCE.growth_constant * CESIUM / VOLUME * time / full
+    assert mean_length(crystals) == pytest.approx(full * advance(AT_ONCE.nucleus_length / full, distance), rel=3e-5)
+    sizes, _ = size_distribution(crystals)
+    assert np.ptp(sizes) < 1e-5 * full
 
 
-def test_dots_grow_with_time_and_temperature_and_never_beyond_the_monomer() -> None:
-    crystals = nucleate(0.1144e-3, 423.15, parameters())
-    lengths = [
-        [
-            grow(crystals, np.array([hot]), np.array([time]), 1.12e-5, parameters()).edge_length
-            for time in (1.0, 5.0, 20.0)
-        ]
-        for hot in (373.15, 423.15)
-    ]
+@pytest.mark.parametrize("time", [0.1, 0.5, 3.0])
+def test_a_burst_gives_the_moments_of_the_population_balance(time: float) -> None:
+    # growth that does not depend on size closes: mu_0' = B, mu_k' = k G mu_{k-1} + B L*^k
+    made = nucleate(CESIUM, HOT, INSOLUBLE, bins=2000)
+    total, formula = count(replaced(made, born=2000)), INSOLUBLE.formula_volume / AVOGADRO
+
+    def rates(t: float, moments: np.ndarray) -> list[float]:
+        burst = total / INSOLUBLE.nucleation_time * math.exp(-t / INSOLUBLE.nucleation_time)
+        speed = INSOLUBLE.growth_constant * (CESIUM - moments[3] * 1e-27 / formula) / VOLUME * 1e9
+        nucleus = INSOLUBLE.nucleus_length * 1e9
+        return [burst, *(k * speed * moments[k - 1] + burst * nucleus**k for k in (1, 2, 3))]
+
+    exact = solve_ivp(rates, (0.0, time), np.zeros(4), rtol=1e-10, atol=1e-20).y[:, -1]
+    found = grow(made, holding(HOT, time), VOLUME, 0.0, 1.0, INSOLUBLE)
+    lengths, dots = found.length[: found.born] * 1e9, found.dots[: found.born]
+    assert [float(dots @ lengths**k) for k in range(4)] == pytest.approx(exact, rel=1.5e-3)
+
+
+def test_three_hundred_bins_are_as_good_as_three_thousand() -> None:
+    few, many = (grown(nucleate(CESIUM, HOT, parameters(), bins), 5.0) for bins in (300, 3000))
+    assert mean_length(few) == pytest.approx(mean_length(many), rel=2e-4)
+    assert few.length[: few.born].std() == pytest.approx(many.length[: many.born].std(), rel=0.01)
+
+
+def test_a_chain_of_parts_is_the_whole() -> None:
+    course = cooling(HOT, 298.15, parameters())
+    assert sum(part.duration for part in divided(course, 8)) == pytest.approx(course.duration, rel=1e-12)
+    made = nucleate(CESIUM, HOT, parameters())
+    whole = grow(made, course, VOLUME, 0.01, 1.0, parameters())
+    for part in divided(course, 8):
+        made = grow(made, part, VOLUME, 0.01, 1.0, parameters())
+    assert made.length == pytest.approx(whole.length, rel=1e-5)
+    assert temperature(part, part.duration) == pytest.approx(298.15, abs=1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    times=st.lists(st.floats(0.01, 300.0), min_size=1, max_size=4),
+    bare=st.floats(0.0, 0.3),
+    kept=st.floats(0.2, 1.0),
+    solubility=st.floats(0.0, 1.0),
+)
+def test_number_and_mass_are_conserved(times: list[float], bare: float, kept: float, solubility: float) -> None:
+    numbers = changed(solubility=solubility)
+    crystals = nucleate(CESIUM, HOT, numbers)
+    all_dots = crystals.dots.sum()
+    for time in times:
+        crystals = etch(grow(crystals, holding(HOT, time), VOLUME, bare, 1.0, numbers), kept)
+        assert crystals.dots.sum() + crystals.dissolved == pytest.approx(all_dots, rel=1e-12)
+        assert crystals.monomer + crystals.lost == pytest.approx(CESIUM, rel=1e-12)
+        formula = numbers.formula_volume / AVOGADRO
+        dissolved = kernels.dissolved_monomer(
+            crystals.length.copy(), crystals.dots.copy(), crystals.born, crystals.monomer, formula
+        )
+        assert dissolved + in_dots(crystals, numbers) == pytest.approx(crystals.monomer, rel=1e-12)
+        assert -1e-6 * CESIUM < dissolved < CESIUM  # as exact as a step of growth
+
+
+def test_what_dots_gain_the_liquid_loses_at_the_rate_of_growth() -> None:
+    """The monomer in solution, followed by its own rate -3 sum n L^2 G, agrees with what the dots left of it."""
+    crystals, numbers = replaced(nucleate(CESIUM, HOT, AT_ONCE), born=300), AT_ONCE
+    liquid, steps = CESIUM - in_dots(crystals, numbers), 2000
+    for _ in range(steps):
+        later = grow(crystals, holding(HOT, 4.0 / steps), VOLUME, 0.0, 1.0, numbers)
+        area = 0.5 * (crystals.length**2 + later.length**2)
+        liquid -= float(3.0 * crystals.dots @ (area * (later.length - crystals.length))) / (
+            numbers.formula_volume / AVOGADRO
+        )
+        crystals = later
+    assert liquid == pytest.approx(CESIUM - in_dots(crystals, numbers), rel=1e-5)
+
+
+def test_fully_grown_dots_leave_what_dissolves() -> None:
+    crystals = grown(nucleate(CESIUM, HOT, parameters()), 1e4)
+    assert CESIUM - in_dots(crystals, parameters()) == pytest.approx(parameters().solubility * VOLUME, rel=1e-3)
+
+
+def test_dots_grow_with_time_and_temperature() -> None:
+    crystals = nucleate(CESIUM, HOT, parameters())
+    lengths = [[mean_length(grown(crystals, time, hot)) for time in (1.0, 5.0, 20.0)] for hot in (373.15, 423.15)]
     assert lengths[0] == sorted(lengths[0])
-    assert all(cold < hot < crystals.full_length for cold, hot in zip(*lengths, strict=True))
+    assert all(cold < hot < full_length(parameters()) for cold, hot in zip(*lengths, strict=True))
+
+
+def test_growth_focuses_while_monomer_is_plenty_and_covered_dots_do_not_ripen() -> None:
+    early, late = (grown(nucleate(CESIUM, HOT, parameters()), time) for time in (1.5, 20.0))
+    relative = [c.length[: c.born].std() / c.length[: c.born].mean() for c in (early, late)]
+    assert relative[1] < relative[0]
+    hour = grown(late, 3600.0)
+    assert mean_length(hour) == pytest.approx(mean_length(late), rel=1e-3)
+    assert hour.dissolved == 0.0
+
+
+def test_dots_that_lost_their_ligands_ripen() -> None:
+    late = grown(nucleate(CESIUM, HOT, parameters()), 20.0)
+    bare = grown(late, 3600.0, bare=0.5)
+    assert bare.dissolved > 0.1 * count(late)
+    assert mean_length(bare) > 1.2 * mean_length(late)
+    assert bare.dots.sum() + bare.dissolved == pytest.approx(late.dots.sum(), rel=1e-12)
+    assert in_dots(bare, parameters()) == pytest.approx(in_dots(late, parameters()), rel=0.02)
 
 
 def test_dots_have_the_sites_and_the_number_of_the_literature_estimate() -> None:
     # all cesium as 5.29 nm dots: 0.19 umol of dots and 0.08 to 0.09 mmol of sites at 2.9 per nm2
-    crystals = nucleate(0.1144e-3, 423.15, parameters())
-    count = 0.1144e-3 * parameters().formula_volume / (AVOGADRO * 5.29e-9**3)
-    dots = replaced(crystals, count=count, edge_length=5.29e-9)
-    assert count == pytest.approx(0.19e-6, rel=0.02)
-    assert surface_sites(dots, parameters()) == pytest.approx(0.09e-3, rel=0.05)
-    assert surface_sites(dots, parameters()) == pytest.approx(count * 6 * 5.29**2 * 2.9, rel=1e-12)
+    made = nucleate(CESIUM, HOT, parameters())
+    dots = CESIUM * parameters().formula_volume / (AVOGADRO * 5.29e-9**3)
+    crystals = replaced(made, born=300, length=np.full(300, 5.29e-9), dots=np.full(300, dots / 300))
+    assert count(crystals) == pytest.approx(0.19e-6, rel=0.02)
+    assert surface_sites(crystals, parameters()) == pytest.approx(0.09e-3, rel=0.05)
+    assert surface_sites(crystals, parameters()) == pytest.approx(dots * 6 * 5.29**2 * 2.9, rel=1e-12)
 
 
-def test_etching_takes_volume() -> None:
-    crystals = nucleate(0.1144e-3, 423.15, parameters())
-    smaller = shrink(crystals, 0.73)
-    assert in_dots(smaller, parameters()) == pytest.approx(0.73 * in_dots(crystals, parameters()), rel=1e-12)
-    assert smaller.count == crystals.count
+@pytest.mark.parametrize("kept", [1.0, 0.9, 0.5, 0.1])
+def test_etching_takes_its_share_by_the_same_distance_from_every_edge(kept: float) -> None:
+    crystals = grown(nucleate(CESIUM, HOT, parameters()), 10.0)
+    smaller = etch(crystals, kept)
+    assert in_dots(smaller, parameters()) == pytest.approx(kept * in_dots(crystals, parameters()), rel=1e-12)
+    assert np.ptp(crystals.length - smaller.length) < 1e-20
+    assert count(smaller) == count(crystals)
+
+
+def test_etching_dissolves_the_smallest_dots_first_and_in_the_end_all() -> None:
+    made = nucleate(CESIUM, HOT, parameters())
+    crystals = replaced(made, born=300, length=np.linspace(6e-9, 1e-9, 300))
+    etched = etch(crystals, 0.2)
+    assert 0.0 < etched.dissolved < count(crystals)
+    assert count(etched) + etched.dissolved == pytest.approx(count(crystals), rel=1e-12)
+    assert in_dots(etched, parameters()) == pytest.approx(0.2 * in_dots(crystals, parameters()), rel=1e-12)
+    assert count(etch(crystals, 0.0)) == 0.0
 
 
 def test_iodide_makes_smaller_dots_by_its_power() -> None:
-    crystals = nucleate(0.1144e-3, 423.15, parameters())
-    doubled = follow_iodide(crystals, 2.0, replaced(parameters(), iodide_exponent=0.15))
-    assert doubled.edge_length / crystals.edge_length == pytest.approx(2.0**-0.15)
-    assert follow_iodide(crystals, 1.0, parameters()).edge_length == crystals.edge_length
+    crystals = grown(nucleate(CESIUM, HOT, parameters()), 5.0)
+    doubled = follow_iodide(crystals, 2.0, changed(iodide_exponent=0.15))
+    assert mean_length(doubled) / mean_length(crystals) == pytest.approx(2.0**-0.15)
+    assert doubled.monomer + doubled.lost == pytest.approx(CESIUM, rel=1e-12)
+    assert mean_length(follow_iodide(crystals, 1.0, parameters())) == mean_length(crystals)
 
 
 @pytest.mark.parametrize("celsius", [25.0, 79.0, 221.0])
 def test_no_burst_outside_hot_injection(celsius: float) -> None:
     with pytest.raises(ValidityError, match="hot injection"):
         nucleate(1e-4, celsius + 273.15, parameters())
+
+
+def test_the_distribution_is_sorted_and_normal() -> None:
+    size, share = size_distribution(grown(nucleate(CESIUM, HOT, parameters()), 5.0))
+    assert size.size == share.size == 300
+    assert np.all(np.diff(size) >= 0.0)
+    assert share.sum() == pytest.approx(1.0, rel=1e-12)
 
 
 def test_spread_of_covered_and_uncovered_dots() -> None:

@@ -2,39 +2,47 @@
 
 import math
 
-import numpy as np
 import pytest
-from flask_bench import CHEMICALS, MMOL, changed, ligand_stock, parameters, recipe
+from flask_bench import CHEMICALS, ML, MMOL, changed, ligand_stock, parameters, recipe
 
 from halodot.errors import ValidityError
-from halodot.flask.heat import boil_off, cooling_history
+from halodot.flask.heat import boil_off, cooling, holding, temperature
 from halodot.flask.pot import run_pot
 from halodot.flask.vessel import Vessel, merge
 from halodot.states import replaced
 
 
 def test_cooling_takes_the_time_of_newtons_law() -> None:
-    _, weights = cooling_history(423.15, 373.15, parameters())
+    course = cooling(423.15, 373.15, parameters())
     bath = parameters().bath_temperature
-    expected = parameters().cooling_time * math.log((423.15 - bath) / (373.15 - bath))
-    assert weights.sum() == pytest.approx(expected, rel=1e-12)
+    assert course.duration == pytest.approx(parameters().cooling_time * math.log((423.15 - bath) / (373.15 - bath)))
+    assert temperature(course, 0.0) == 423.15
+    assert temperature(course, course.duration) == pytest.approx(373.15, abs=1e-9)
+    slope = (temperature(course, 1e-4) - temperature(course, 0.0)) / 1e-4
+    assert slope == pytest.approx(-(423.15 - bath) / parameters().cooling_time, rel=1e-4)
 
 
-@pytest.mark.parametrize("activation", [0.0, 20e3, 50e3, 90e3])
-def test_the_nodes_integrate_an_arrhenius_rate(activation: float) -> None:
-    temperature, weights = cooling_history(423.15, 298.15, parameters())
-    found = float(np.sum(weights * np.exp(-activation / 8.314 * (1.0 / temperature - 1.0 / 423.15))))
-    time = np.linspace(0.0, weights.sum(), 200001)
-    bath = parameters().bath_temperature
-    path = bath + (423.15 - bath) * np.exp(-time / parameters().cooling_time)
-    exact = float(np.trapezoid(np.exp(-activation / 8.314 * (1.0 / path - 1.0 / 423.15)), time))
-    assert found == pytest.approx(exact, rel=1e-5)
+def test_a_hold_keeps_its_temperature() -> None:
+    assert temperature(holding(400.0, 60.0), 33.0) == 400.0
 
 
 def test_a_target_below_the_bath_is_reached_in_finite_time() -> None:
-    _, weights = cooling_history(423.15, 273.15, parameters())
-    assert 0.0 < weights.sum() < 60.0
-    assert cooling_history(300.0, 350.0, parameters())[1].sum() == 0.0
+    assert 0.0 < cooling(423.15, 273.15, parameters()).duration < 60.0
+    assert cooling(300.0, 350.0, parameters()).duration == 0.0
+
+
+def test_the_pot_in_time() -> None:
+    pot = run_pot(recipe(ligand_stock(0.2, 1.5)), changed(volatile_retained=0.0))
+    times = [moment.time for moment in pot.history]
+    assert times == sorted(times)
+    assert times[-1] == pytest.approx(3600.0 + 5.0 + 20.0, abs=10.0)
+    kelvin = [moment.temperature for moment in pot.history]
+    assert max(kelvin) == 423.15
+    assert kelvin[-1] == pytest.approx(298.15, abs=1e-6)
+    # the flash of the ester: colder, drier of it, and as much water as the acid brought
+    assert pot.history[-1].polar_volume < 0.1 * ML
+    assert pot.history[-1].water / MMOL == pytest.approx(0.3 * 127.912 / 0.565 * 0.435 / 18.015, rel=1e-3)
+    assert pot.history[-1].volume == pot.vessel.volume
 
 
 def flashed(retained: float, volume: float = 12e-6) -> tuple[Vessel, Vessel]:

@@ -2,13 +2,13 @@
 
 import math
 
-import numpy as np
 import pytest
 from flask_bench import changed, parameters
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halodot.flask.acid_base import Pool
+from halodot.flask.kernels import exposure_of
 from halodot.flask.surface import (
     Attack,
     Liquid,
@@ -18,7 +18,6 @@ from halodot.flask.surface import (
     exchange,
     heal_and_exchange,
     material_kept,
-    proton_exposure,
     wash,
 )
 from halodot.states import replaced
@@ -134,15 +133,14 @@ def test_healing_protects_and_endless_acid_dissolves() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(
-    amounts=st.lists(st.floats(1e-8, 1.0), min_size=1, max_size=4),
+    amounts=st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(1e-8, 1.0)),
     rate=st.floats(1e-3, 10.0),
     share=st.floats(1e-6, 0.999999),
 )
-def test_the_exposure_solves_the_proton_balance(amounts: list[float], rate: float, share: float) -> None:
-    sinks = tuple((amount, rate**index) for index, amount in enumerate(amounts))
+def test_the_exposure_solves_the_proton_balance(amounts: tuple[float, ...], rate: float, share: float) -> None:
     acid = share * sum(amounts)
-    exposure = proton_exposure(acid, sinks)
-    taken = sum(amount * -np.expm1(-speed * exposure) for amount, speed in sinks)
+    exposure = exposure_of(acid, *amounts, rate, rate**2)
+    taken = sum(-amount * math.expm1(-speed * exposure) for amount, speed in zip(amounts, (1.0, rate, rate**2)))
     assert taken == pytest.approx(acid, rel=1e-10)
 
 

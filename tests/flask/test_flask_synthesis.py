@@ -4,6 +4,7 @@ import math
 from dataclasses import fields
 from typing import Any
 
+import numpy as np
 import pytest
 from flask_bench import (
     BEFORE_LIGAND,
@@ -45,6 +46,8 @@ def numbers(state: Flask | Dispersion) -> list[Any]:
         value = getattr(state, item.name)
         if item.name == "samples":
             found += [numbers(sample) for sample in value]
+        elif isinstance(value, np.ndarray):
+            found.append(value.tolist())
         elif item.name != "interpretations":
             found.append("nan" if isinstance(value, float) and math.isnan(value) else value)
     return found

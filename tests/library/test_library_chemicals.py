@@ -18,7 +18,8 @@ WEIGHTS = {
     "I": 126.90447, "Cs": 132.90545196, "Pb": 207.2,
 }  # fmt: skip
 ROLES = {
-    "cesium source", "lead source", "zinc source", "carboxylic acid", "amine", "amino acid", "strong acid", "solvent",
+    "cesium source", "lead source", "zinc source", "carboxylic acid", "amine", "ammonium halide", "amino acid",
+    "strong acid", "solvent",
 }  # fmt: skip
 
 
@@ -38,7 +39,7 @@ def test_reagent_is_complete(name: str) -> None:
     assert set(entry) - {"aliases", "about"} <= set(Chemical.__dataclass_fields__) - {"name"}
     assert entry["role"] in ROLES
     assert {"formula", "molar_mass", "purity"} <= set(entry)
-    liquid = entry["role"] not in {"cesium source", "lead source", "zinc source", "amino acid"}
+    liquid = entry["role"] not in {"cesium source", "lead source", "zinc source", "ammonium halide", "amino acid"}
     assert "density" in entry or not liquid, "a recipe measures liquids by volume"
     if entry["role"] in {"carboxylic acid", "amine", "amino acid"}:
         assert "ligand_length" in entry

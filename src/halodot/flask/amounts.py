@@ -16,6 +16,7 @@ ROLES = (
     "zinc source",
     "carboxylic acid",
     "amine",
+    "ammonium halide",
     "amino acid",
     "strong acid",
     "solvent",
@@ -38,6 +39,8 @@ class Totals:
     amino_acid: float = number("mol")
     strong_acid: float = number("mol")
     metal_iodide: float = number("mol", "iodide that came with the metal salts")
+    acetic_acid: float = number("mol", "the part of the carboxylic acid that is acetic acid", default=0.0)
+    ammonium_halide: float = number("mol", "the part of the amine that was weighed in as its halide", default=0.0)
 
     @property
     def perovskite(self) -> float:
@@ -48,8 +51,9 @@ class Totals:
 def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
     """Return the analytical amounts [mol] of a vessel from the roles of its chemicals."""
     ions = dict.fromkeys(ROLES, 0.0)
-    iodide = metal_iodide = 0.0
+    iodide = metal_iodide = acetic = 0.0
     for name, amount in vessel.contents.items():
+        acetic += amount if name == ACETIC_ACID else 0.0
         chemical = chemicals.get(name)
         if chemical is None:
             ions["carboxylic acid"] += amount if name == ACETIC_ACID else 0.0
@@ -65,10 +69,12 @@ def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
         zinc=ions["zinc source"],
         iodide=iodide,
         carboxylic_acid=ions["carboxylic acid"],
-        amine=ions["amine"],
+        amine=ions["amine"] + ions["ammonium halide"],
         amino_acid=ions["amino acid"],
         strong_acid=ions["strong acid"],
         metal_iodide=metal_iodide,
+        acetic_acid=acetic,
+        ammonium_halide=ions["ammonium halide"],
     )
 
 

@@ -6,9 +6,10 @@ import math
 from dataclasses import replace
 
 from halodot.flask.acid_base import Pool, share_protons
-from halodot.flask.growth import Crystals, shrink, surface_sites
+from halodot.flask.growth import Crystals, etch, surface_sites
+from halodot.flask.kinetics import Drop, settle, strike
 from halodot.flask.parameters import FlaskParameters
-from halodot.flask.surface import Attack, Liquid, Surface, attack, heal_and_exchange, material_kept
+from halodot.flask.surface import Liquid, Surface, material_kept
 from halodot.states import number, state
 
 
@@ -39,13 +40,22 @@ class Injection:
     strong_acid: float = number("mol", "protons of strong acids")
     acid_iodide: float = number("mol", "iodide of those acids")
     amino_acid: float = number("mol", "short ligand as zwitterion")
-    metal_iodide: float = number("mol", "alkylammonium iodide from the metal salts")
     volume: float = number("m3", "of the liquid after it")
+    temperature: float = number("K", "of the liquid after it")
+
+
+@state
+class Surroundings:
+    """The liquid around the dots while time passes."""
+
+    pairs: float = number("mol", "free native ion pairs")
+    ammonium_iodide: float = number("mol", "alkylammonium iodide")
+    volume: float = number("m3", "of the liquid")
     reservoir: bool  # free native pairs keep adsorbing and desorbing, as in a crude pot
 
 
 def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskParameters) -> tuple[Colloid, Pool]:
-    """Return the dots after an injection: protonation, stripping, etching, the verdict, healing and exchange.
+    """Return the dots right after an injection mixed in: protonation, stripping, etching, damage and the verdict.
 
     Args:
         colloid: before.
@@ -58,15 +68,24 @@ def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskP
         ion pairs are conserved; what etched material carried goes into the liquid.
     """
     protons = share_protons(injection.strong_acid, colloid.zwitterion + injection.amino_acid)
-    free_ligand = colloid.short_ligand + protons.protonated_ligand
     sites = surface_sites(colloid.crystals, parameters)
-    hit = attack(colloid.surface, protons.free_acid, free_ligand, sites, pool, parameters)
-    kept = material_kept(hit, parameters)
+    ligand = colloid.short_ligand + protons.protonated_ligand + sites * colloid.surface.exchanged
+    drop = Drop(
+        acid=protons.free_acid,
+        ligand=ligand,
+        carried=protons.protonated_ligand,
+        volume=injection.volume,
+        temperature=injection.temperature,
+    )
+    surface, hit = strike(colloid.surface, drop, sites, pool, parameters)
+    kept = material_kept(hit, parameters) if "etching" in parameters.size_causes else 1.0
+    crystals = etch(colloid.crystals, kept)
     after = replace(
         colloid,
-        crystals=shrink(colloid.crystals, kept),
+        crystals=crystals,
+        surface=surface,
         zwitterion=protons.undissolved_ligand,
-        short_ligand=free_ligand,
+        short_ligand=max(ligand - surface_sites(crystals, parameters) * surface.exchanged, 0.0),
         acid_iodide=colloid.acid_iodide + injection.acid_iodide,
         to_amine=colloid.to_amine + hit.to_amine + hit.to_pairs,
         to_surface=colloid.to_surface + hit.to_surface,
@@ -76,28 +95,35 @@ def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskP
         stripped=1.0 - (1.0 - colloid.stripped) * (1.0 - hit.stripped),
         material_kept=colloid.material_kept * kept,
     )
-    left = Pool(free_amine=max(pool.free_amine - hit.to_amine, 0.0), pairs=max(pool.pairs - hit.to_pairs, 0.0))
-    reason = verdict(after, hit.left / sites, parameters)
-    if reason:
-        return replace(after, reason=reason), left
-    return _healed(after, sites, hit, injection, left, parameters)
-
-
-def _healed(
-    colloid: Colloid, old_sites: float, hit: Attack, injection: Injection, pool: Pool, parameters: FlaskParameters
-) -> tuple[Colloid, Pool]:
-    sites = surface_sites(colloid.crystals, parameters)
-    liquid = Liquid(
-        short_ligand=colloid.short_ligand + old_sites * colloid.surface.exchanged,
-        pairs=pool.pairs + old_sites * colloid.surface.native * (1.0 - hit.stripped),
-        ammonium_iodide=injection.metal_iodide + colloid.acid_iodide,
-        volume=injection.volume,
-        reservoir=injection.reservoir,
+    left = Pool(
+        free_amine=max(pool.free_amine - hit.to_amine, 0.0),
+        pairs=max(pool.pairs - hit.to_pairs, 0.0) + _freed_pairs(colloid, after, hit.to_surface, parameters),
     )
-    surface = heal_and_exchange(colloid.surface, hit, sites, liquid, parameters)
-    free_ligand = max(liquid.short_ligand - sites * surface.exchanged, 0.0)
-    free_pairs = max(liquid.pairs - sites * surface.native, 0.0)
-    return replace(colloid, surface=surface, short_ligand=free_ligand), replace(pool, pairs=free_pairs)
+    return replace(after, reason=verdict(after, hit.left / sites, parameters)), left
+
+
+def _freed_pairs(before: Colloid, after: Colloid, taken: float, parameters: FlaskParameters) -> float:
+    """Native pairs [mol] that etched surface set free; what protons took is no pair any more."""
+    return max(bound_pairs(before, parameters) - taken - bound_pairs(after, parameters), 0.0)
+
+
+def stand(
+    colloid: Colloid, around: Surroundings, duration: float, temperature: float, parameters: FlaskParameters
+) -> Colloid:
+    """Return the dots after their ligands came and went for a time [s] at a temperature [K]; ligand is conserved."""
+    if colloid.reason:
+        return colloid
+    sites = surface_sites(colloid.crystals, parameters)
+    ligand = colloid.short_ligand + sites * colloid.surface.exchanged
+    liquid = Liquid(
+        short_ligand=ligand,
+        pairs=around.pairs + sites * colloid.surface.native,
+        ammonium_iodide=around.ammonium_iodide,
+        volume=around.volume,
+        reservoir=around.reservoir,
+    )
+    surface = settle(colloid.surface, sites, liquid, duration, temperature, parameters)
+    return replace(colloid, surface=surface, short_ligand=max(ligand - sites * surface.exchanged, 0.0))
 
 
 def with_crystals(colloid: Colloid, crystals: Crystals, parameters: FlaskParameters) -> Colloid:

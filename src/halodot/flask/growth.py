@@ -1,4 +1,8 @@
-"""How large the dots become: a burst of nuclei, growth from the monomer left, arrest by cold, and what iodide does."""
+"""How large the dots become: a burst of nuclei, growth from the monomer left, arrest, etching, ripening, and iodide.
+
+The population is a set of cohorts that move along the characteristics of dn/dt + d(G n)/dL = B delta(L - L*): each
+keeps its number while its edge grows, so that numbers are conserved, and what is not in the dots is in the liquid.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,16 @@ from dataclasses import replace
 import numpy as np
 
 from halodot.errors import ConvergenceError, ValidityError
+from halodot.flask import kernels
+from halodot.flask.heat import Course
 from halodot.flask.parameters import FlaskParameters
-from halodot.states import Array, number, state
+from halodot.states import Array, array, number, state
 
 AVOGADRO = 6.02214076e23  # 1/mol, exact
-GAS_CONSTANT = 8.31446261815324  # J/mol/K, exact
-REFERENCE_TEMPERATURE = 423.15  # K, where growth_constant is defined
+REFERENCE_TEMPERATURE = 423.15  # K, where growth_constant and solubility are defined
+BINS = 300
+#: error of the edge length that a step of growth may make, relative to a nucleus
+TOLERANCE = 1e-6
 
 #: pot temperatures at which hot injection gives perovskite dots at all, K
 NUCLEATION_RANGE = (353.15, 493.15)
@@ -21,69 +29,110 @@ NUCLEATION_RANGE = (353.15, 493.15)
 
 @state
 class Crystals:
-    """The inorganic part of the dots."""
+    """The inorganic part of the dots, as cohorts in the order of their birth."""
 
-    count: float = number("mol", "dots")
-    edge_length: float = number("m", "mean edge length")
-    full_length: float = number("m", "edge length when all monomer is used")
-    monomer: float = number("mol", "CsPbI3 that the limiting ion allows")
+    length: Array = array("m", "cohort")  # edge length
+    dots: Array = array("mol", "cohort")  # dots
+    birth: Array = array("s", "cohort")  # after the first nuclei
+    born: int  # cohorts that exist
+    nucleus: float = number("m", "edge length of a nucleus")
+    clock: float = number("s", "time since the first nuclei")
+    monomer: float = number("mol", "CsPbI3 in the dots and in solution")
+    lost: float = number("mol", "CsPbI3 that acid or iodide took out of reach", default=0.0)
+    dissolved: float = number("mol", "dots that dissolved", default=0.0)
 
 
-def nucleate(perovskite: float, temperature: float, parameters: FlaskParameters) -> Crystals:
-    """Return the nuclei of a burst; their number is proportional to the monomer.
+def nucleate(perovskite: float, hot: float, parameters: FlaskParameters, bins: int = BINS) -> Crystals:
+    """Return the nuclei of a burst, the first of them born; their number is proportional to the monomer.
 
-    Cubes of CsPbI3 that share all monomer have L_full^3 = V_m / (N_A y), with y nuclei per formula unit.
+    They appear as 1 - exp(-t / tau), in cohorts of equal number. Cubes that share all monomer would have
+    L^3 = V_m / (N_A y), with y nuclei per formula unit.
 
     Args:
         perovskite: amount of CsPbI3 that the limiting ion allows [mol].
-        temperature: of the pot [K].
+        hot: temperature of the pot [K].
         parameters: of the flask stage.
+        bins: number of cohorts.
 
     Raises:
         ValidityError: too cold or too hot for a burst of perovskite nuclei.
     """
     low, high = NUCLEATION_RANGE
-    if not low <= temperature <= high:
+    if not low <= hot <= high:
         raise ValidityError(
-            f"Cesium meets lead at {temperature - 273.15:.0f} degC; the growth model holds for hot injection between "
+            f"Cesium meets lead at {hot - 273.15:.0f} degC; the growth model holds for hot injection between "
             f"{low - 273.15:.0f} and {high - 273.15:.0f} degC."
         )
-    full = (parameters.formula_volume / (AVOGADRO * parameters.nucleation_yield)) ** (1.0 / 3.0)
+    nucleus = min(parameters.nucleus_length, full_length(parameters))
+    quantile = (np.arange(bins) + 0.5) / bins
+    quantile[0] = 0.0
     return Crystals(
-        count=parameters.nucleation_yield * perovskite,
-        edge_length=min(parameters.nucleus_length, full),
-        full_length=full,
+        length=np.full(bins, nucleus),
+        dots=np.full(bins, parameters.nucleation_yield * perovskite / bins),
+        birth=-parameters.nucleation_time * np.log1p(-quantile),
+        born=1,
+        nucleus=nucleus,
+        clock=0.0,
         monomer=perovskite,
     )
 
 
-def grow(
-    crystals: Crystals, temperature: Array, duration: Array, volume: float, parameters: FlaskParameters
-) -> Crystals:
-    """Return the dots after some time at some temperatures.
+def full_length(parameters: FlaskParameters) -> float:
+    """Return the edge length [m] of equal dots that share all monomer."""
+    return float((parameters.formula_volume / (AVOGADRO * parameters.nucleation_yield)) ** (1.0 / 3.0))
 
-    dL/dt = k exp(-E/R (1/T - 1/T_ref)) c (1 - (L/L_full)^3), with c = n / V the monomer before any was used: growth
-    controlled by the surface reaction, the monomer balance exact. A covered dot has no drive to ripen.
+
+def grow(
+    crystals: Crystals, course: Course, volume: float, bare: float, growing: float, parameters: FlaskParameters
+) -> Crystals:
+    """Return the dots after some time in a pot that holds its temperature or cools.
+
+    dL/dt = k g exp(-E/R (1/T - 1/T_ref)) (c - c_s(T) exp(4 gamma t_0 V_m / (R T L))) for each cohort, c the monomer
+    in solution: growth controlled by the surface reaction. The surface energy counts only on bare surface t_0, so
+    that dots that lost coverage ripen and others do not.
 
     Args:
         crystals: before.
-        temperature: [K], shape (node,).
-        duration: time at each temperature [s], shape (node,).
+        course: of the temperature.
         volume: of the pot [m3].
+        bare: share of bare sites t_0 [1].
+        growing: share g of the surface that can grow [1].
         parameters: of the flask stage.
+
+    Raises:
+        ConvergenceError: too many steps.
     """
-    inverse = 1.0 / temperature - 1.0 / REFERENCE_TEMPERATURE
-    equivalent = float(np.sum(duration * np.exp(-parameters.growth_activation / GAS_CONSTANT * inverse)))
-    length = parameters.growth_constant * crystals.monomer / volume * equivalent
-    share = advance(crystals.edge_length / crystals.full_length, length / crystals.full_length)
-    return replace(crystals, edge_length=share * crystals.full_length)
+    if not course.duration > 0.0:
+        return crystals
+    capillary = 4.0 * parameters.bare_surface_energy * bare * parameters.formula_volume / kernels.GAS_CONSTANT
+    law = np.array([
+        course.start, course.bath, course.time_constant,
+        parameters.growth_constant * growing, parameters.growth_activation,
+        parameters.solubility, parameters.solubility_enthalpy, capillary,
+        crystals.monomer, parameters.formula_volume / AVOGADRO, volume,
+    ])  # fmt: skip
+    length, amount = crystals.length.copy(), crystals.dots.copy()
+    born, dissolved, steps = kernels.grow(
+        length, amount, crystals.birth, crystals.born, crystals.clock, course.duration, law, crystals.nucleus, TOLERANCE
+    )
+    if steps < 0:
+        raise ConvergenceError("The growth of the dots was not solved within 100000 steps.")
+    return replace(
+        crystals,
+        length=length,
+        dots=amount,
+        born=born,
+        clock=crystals.clock + course.duration,
+        dissolved=crystals.dissolved + dissolved,
+    )
 
 
 def advance(share: float, distance: float) -> float:
     """Return x after dx/ds = 1 - x^3 ran from ``share`` over ``distance``.
 
-    The antiderivative F(x) = -ln(1-x)/3 + ln(1+x+x^2)/6 + atan((2x+1)/sqrt 3)/sqrt 3 is inverted by Newton's method
-    in y = -ln(1-x), in which it is concave, so that the climb from below cannot pass the root.
+    The closed form of :func:`grow` for equal, covered dots of an insoluble salt, x = L / L_full. Its antiderivative
+    F(x) = -ln(1-x)/3 + ln(1+x+x^2)/6 + atan((2x+1)/sqrt 3)/sqrt 3 is inverted by Newton's method in y = -ln(1-x), in
+    which it is concave, so that the climb from below cannot pass the root.
 
     Raises:
         ConvergenceError: no root within 100 steps.
@@ -107,19 +156,37 @@ def _travelled(y: float) -> float:
     return y / 3.0 + math.log(1.0 + x + x * x) / 6.0 + math.atan((2.0 * x + 1.0) / root) / root
 
 
-def shrink(crystals: Crystals, kept: float) -> Crystals:
-    """Return the dots after a share of their material dissolved: L falls as q^(1/3), the lost ions do not come back."""
-    factor = kept ** (1.0 / 3.0)
+def etch(crystals: Crystals, kept: float) -> Crystals:
+    """Return the dots after a share of their material dissolved in acid: every edge retreats by the same distance.
+
+    Dots that are smaller than the distance vanish; the lost ions and as much of the monomer do not come back.
+
+    Raises:
+        ConvergenceError: no distance was found.
+    """
+    if kept >= 1.0:
+        return crystals
+    length, amount = crystals.length.copy(), crystals.dots.copy()
+    distance = kernels.retreat(length, amount, crystals.born, kept) if kept > 0.0 else float(length.max())
+    if math.isnan(distance):
+        raise ConvergenceError("The retreat of the dots' edges in acid was not solved.")
+    length[: crystals.born] = np.maximum(length[: crystals.born] - distance, 0.0)
+    gone = (length == 0.0) & (np.arange(length.size) < crystals.born)
+    dissolved = float(amount[gone].sum())
+    amount[gone] = 0.0
+    length[gone] = crystals.nucleus
     return replace(
         crystals,
-        edge_length=factor * crystals.edge_length,
-        full_length=factor * crystals.full_length,
+        length=length,
+        dots=amount,
         monomer=kept * crystals.monomer,
+        lost=crystals.lost + (1.0 - kept) * crystals.monomer,
+        dissolved=crystals.dissolved + dissolved,
     )
 
 
 def follow_iodide(crystals: Crystals, activity_ratio: float, parameters: FlaskParameters) -> Crystals:
-    """Return the dots after the ammonium iodide changed, L ~ a^-p.
+    """Return the dots after the ammonium iodide changed, L ~ a^-p; what they lose stays in solution as complexes.
 
     The form of the size equilibrium with halide of Dong et al. 2018, doi 10.1021/acs.nanolett.8b00861.
 
@@ -129,23 +196,52 @@ def follow_iodide(crystals: Crystals, activity_ratio: float, parameters: FlaskPa
         parameters: of the flask stage.
     """
     factor = activity_ratio**-parameters.iodide_exponent
-    return replace(crystals, edge_length=factor * crystals.edge_length, full_length=factor * crystals.full_length)
+    return replace(
+        crystals,
+        length=factor * crystals.length,
+        monomer=factor**3 * crystals.monomer,
+        lost=crystals.lost + (1.0 - factor**3) * crystals.monomer,
+    )
+
+
+def count(crystals: Crystals) -> float:
+    """Return the dots [mol]."""
+    return float(crystals.dots[: crystals.born].sum())
+
+
+def mean_length(crystals: Crystals) -> float:
+    """Return the mean edge length of the dots [m]; nan without any."""
+    dots = count(crystals)
+    born = slice(crystals.born)
+    return float(crystals.dots[born] @ crystals.length[born]) / dots if dots > 0.0 else math.nan
 
 
 def in_dots(crystals: Crystals, parameters: FlaskParameters) -> float:
     """Return the CsPbI3 in all dots [mol]."""
-    return crystals.count * AVOGADRO * crystals.edge_length**3 / parameters.formula_volume
+    born = slice(crystals.born)
+    return float(crystals.dots[born] @ crystals.length[born] ** 3) * AVOGADRO / parameters.formula_volume
 
 
 def surface_sites(crystals: Crystals, parameters: FlaskParameters) -> float:
-    """Return the surface sites of all dots [mol], N = 6 L^2 Gamma n: cubes."""
-    return 6.0 * crystals.edge_length**2 * parameters.site_density * crystals.count
+    """Return the surface sites of all dots [mol], N = 6 Gamma sum n L^2: cubes."""
+    born = slice(crystals.born)
+    return 6.0 * parameters.site_density * float(crystals.dots[born] @ crystals.length[born] ** 2)
+
+
+def size_distribution(crystals: Crystals) -> tuple[Array, Array]:
+    """Return the edge lengths [m], rising, and the share of the dots [1] that has each, both of shape (size,)."""
+    born = slice(crystals.born)
+    present = crystals.dots[born] > 0.0
+    length, amount = crystals.length[born][present], crystals.dots[born][present]
+    order = np.argsort(length)
+    return length[order], amount[order] / amount.sum()
 
 
 def spread(edge_length: float, bare: float, parameters: FlaskParameters) -> float:
     """Return the standard deviation of the edge length in micrographs [m].
 
-    (s/L)^2 = s_0^2 + b t_0: a covered dot does not ripen or fuse, a bare share t_0 lets it.
+    (s/L)^2 = s_0^2 + b t_0: a covered dot does not ripen or fuse, a bare share t_0 lets it. Wider than the
+    distribution of :func:`size_distribution`, since shape, projection and measurement add to it.
 
     Args:
         edge_length: mean [m].

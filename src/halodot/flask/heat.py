@@ -5,38 +5,50 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-
-import numpy as np
+from itertools import pairwise
 
 from halodot.errors import ValidityError
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.vessel import Vessel, evaporate
-from halodot.states import Array, Chemical
+from halodot.states import Chemical, number, state
 
 #: a bath cannot bring the pot to its own temperature in finite time; it then counts as this much colder, K
 _LEAST_DIFFERENCE = 2.0
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 
 
-def cooling_history(start: float, end: float, parameters: FlaskParameters) -> tuple[Array, Array]:
-    """Return temperatures on the way down and the time that each stands for.
+@state
+class Course:
+    """A stretch of time in which the pot follows Newton's law of cooling; endless time constants hold it."""
 
-    Newton: T(t) = T_b + (T_0 - T_b) exp(-t / tau); Gauss-Legendre in t, so that any smooth rate integrates as a sum.
+    start: float = number("K", "temperature at first")
+    bath: float = number("K", "temperature that it tends to")
+    time_constant: float = number("s", "of cooling")
+    duration: float = number("s", "of the stretch")
 
-    Args:
-        start: temperature [K].
-        end: temperature [K].
-        parameters: of the flask stage.
 
-    Returns:
-        Temperatures [K] and weights [s], each of shape (node,); the weights add up to the time of cooling.
-    """
+def temperature(course: Course, time: float) -> float:
+    """Return the temperature [K] after some time [s], T = T_b + (T_0 - T_b) exp(-t / tau)."""
+    return course.bath + (course.start - course.bath) * math.exp(-time / course.time_constant)
+
+
+def holding(at: float, duration: float) -> Course:
+    """Return a stretch [s] at one temperature [K]."""
+    return Course(start=at, bath=at, time_constant=math.inf, duration=duration)
+
+
+def cooling(start: float, end: float, parameters: FlaskParameters) -> Course:
+    """Return the way down from one temperature [K] to another [K] in the bath."""
     bath = min(parameters.bath_temperature, end - _LEAST_DIFFERENCE)
     duration = parameters.cooling_time * math.log((start - bath) / (end - bath)) if start > end else 0.0
-    time = 0.5 * duration * (_NODES + 1.0)
-    temperature: Array = bath + (start - bath) * np.exp(-time / parameters.cooling_time)
-    weights: Array = 0.5 * duration * _WEIGHTS
-    return temperature, weights
+    return Course(start=start, bath=bath, time_constant=parameters.cooling_time, duration=duration)
+
+
+def divided(course: Course, parts: int) -> tuple[Course, ...]:
+    """Return a stretch as parts that follow one another, of lengths 1, 3, 5 and so on: most happens at first."""
+    ends = [course.duration * (k / parts) ** 2 for k in range(parts + 1)]
+    return tuple(
+        replace(course, start=temperature(course, begin), duration=end - begin) for begin, end in pairwise(ends)
+    )
 
 
 def volatile(poured: Mapping[str, float], hot: float, chemicals: Mapping[str, Chemical]) -> tuple[Chemical, ...]:

@@ -12,6 +12,7 @@ class FlaskParameters:
     # how the text of the recipe is read
     equivalents_reading: str  # moles | mass | volume: what "1.5 times" a reagent multiplies
     free_amine_reading: str  # amounts | titration: from the weighed amounts, or from titrated_free_amine
+    size_causes: str  # any of iodide, etching, arrest: what may make the dots smaller when acid and ligand arrive
     # heat
     bath_temperature: float = number("K", "temperature of the bath that cools the pot")
     cooling_time: float = number("s", "time constant of Newton cooling in that bath")
@@ -39,6 +40,12 @@ class FlaskParameters:
     damage: float = number("1", "share of sites left damaged per open share and unit of proton exposure")
     iodide_healing: float = number("m3/mol", "binding constant of ammonium iodide to an iodide vacancy")
     exchange_constant: float = number("1", "short ligand for native pair: bound ratio over free ratio")
+    mixing_time: float = number("s", "time constant in which an injected liquid mixes into the pot")
+    adsorption_rate: float = number("m3/mol/s", "rate constant at 100 degC of a pair or short ligand on an open site")
+    exchange_rate: float = number("m3/mol/s", "rate constant at 100 degC of short ligand for a native pair")
+    filling_rate: float = number("m3/mol/s", "rate constant at 100 degC of ammonium iodide in an iodide vacancy")
+    surface_activation: float = number("J/mol", "activation energy of adsorption, exchange and filling")
+    standing_time: float = number("s", "time that a dispersion stands before it is purified")
     # survival
     critical_material: float = number("1", "share of the material below which the dots are lost to etching")
     critical_coverage: float = number("1", "share of sites with ligand below which the dots decompose")
@@ -51,8 +58,12 @@ class FlaskParameters:
     formula_volume: float = number("m3/mol", "molar volume of CsPbI3")
     nucleation_yield: float = number("1", "nuclei per formula unit of CsPbI3 that the limiting ion allows")
     nucleus_length: float = number("m", "edge length of a nucleus")
+    nucleation_time: float = number("s", "time constant in which the nuclei of the burst appear")
     growth_constant: float = number("m4/mol/s", "growth rate of the edge at 150 degC per concentration of monomer")
     growth_activation: float = number("J/mol", "activation energy of growth")
+    solubility: float = number("mol/m3", "CsPbI3 in solution beside large crystals at 150 degC")
+    solubility_enthalpy: float = number("J/mol", "heat of dissolution of CsPbI3")
+    bare_surface_energy: float = number("J/m2", "surface energy of dots without ligand, which drives ripening")
     iodide_exponent: float = number("1", "power of the ammonium iodide activity with which the edge length falls")
     growth_spread: float = number("1", "relative spread of the edge length of fully covered dots in micrographs")
     ripening_variance: float = number("1", "relative variance of the edge length gained per bare share of sites")

@@ -6,18 +6,30 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-import numpy as np
-
 from halodot.errors import ValidityError
 from halodot.flask.acid_base import Pool, pool_before_acid
 from halodot.flask.amounts import Totals, iodide_of_acids, totals
-from halodot.flask.colloid import Colloid, Injection, bound_pairs, react, uncovered, with_crystals
-from halodot.flask.growth import NUCLEATION_RANGE, follow_iodide, grow, nucleate, surface_sites
-from halodot.flask.heat import boil_off, cooling_history, volatile
+from halodot.flask.colloid import Colloid, Injection, Surroundings, bound_pairs, react, stand, uncovered, with_crystals
+from halodot.flask.growth import BINS, NUCLEATION_RANGE, follow_iodide, grow, nucleate, surface_sites
+from halodot.flask.heat import Course, boil_off, cooling, divided, holding, temperature, volatile
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.surface import Liquid, covered_by_pool
-from halodot.flask.vessel import ROOM_TEMPERATURE, Vessel, charge, dispense, dry, hydrolyse, merge, take
-from halodot.states import Array, Chemical, Recipe, Step, state
+from halodot.flask.vessel import ROOM_TEMPERATURE, WATER, Vessel, charge, dispense, dry, hydrolyse, merge, take
+from halodot.states import Chemical, Recipe, Step, number, state
+
+#: parts of a stretch of time in which surface and size of dots change together, and in which little happens to them
+PARTS, QUIET_PARTS = 8, 3
+
+
+@state
+class Moment:
+    """The pot as a thermometer and a measuring glass see it."""
+
+    time: float = number("s", "since the first step")
+    temperature: float = number("K")
+    volume: float = number("m3", "liquids only")
+    polar_volume: float = number("m3", "the part of it that is polar")
+    water: float = number("mol", "in the liquid")
 
 
 @state
@@ -29,6 +41,8 @@ class Pot:
     chemicals: Mapping[str, Chemical]
     colloid: Colloid | None = None
     volatile: tuple[str, ...] = ()  # solvents injected above their boiling point
+    history: tuple[Moment, ...] = ()
+    bins: int = BINS  # of the sizes of dots
 
 
 def make_stocks(recipe: Recipe, parameters: FlaskParameters) -> dict[str, Vessel]:
@@ -48,12 +62,13 @@ def _stock(steps: tuple[Step, ...], chemicals: Mapping[str, Chemical], parameter
     return hydrolyse(vessel, chemicals, parameters.ester_hydrolysed)
 
 
-def run_pot(recipe: Recipe, parameters: FlaskParameters) -> Pot:
+def run_pot(recipe: Recipe, parameters: FlaskParameters, bins: int = BINS) -> Pot:
     """Follow the pot through its steps.
 
     Args:
         recipe: checked by :func:`halodot.flask.amounts.check_validity`.
         parameters: of the flask stage.
+        bins: of the sizes of dots.
 
     Returns:
         The pot after its last step; a decomposition does not stop the steps, only the dots.
@@ -61,7 +76,7 @@ def run_pot(recipe: Recipe, parameters: FlaskParameters) -> Pot:
     Raises:
         ValidityError: no dots can form, acid is in the pot before them, or more monomer is added after them.
     """
-    pot = Pot(vessel=Vessel(), stocks=make_stocks(recipe, parameters), chemicals=recipe.chemicals)
+    pot = Pot(vessel=Vessel(), stocks=make_stocks(recipe, parameters), chemicals=recipe.chemicals, bins=bins)
     for step in recipe.pot:
         if step.material:
             pot = _put_in(pot, step, recipe, parameters)
@@ -83,7 +98,7 @@ def _put_in(pot: Pot, step: Step, recipe: Recipe, parameters: FlaskParameters) -
     hot = pot.vessel.temperature
     vessel = boil_off(merge(pot.vessel, poured), poured.contents, hot, recipe.chemicals, parameters)
     boiling = tuple(chemical.name for chemical in volatile(poured.contents, hot, recipe.chemicals))
-    after = replace(pot, vessel=vessel, stocks=stocks, volatile=pot.volatile + boiling)
+    after = _noted(replace(pot, vessel=vessel, stocks=stocks, volatile=pot.volatile + boiling))
     if pot.colloid is not None:
         _refuse_more_monomer(pot, after, poured)
         return _let_react(after, pot, poured, parameters)
@@ -116,11 +131,11 @@ def _seed(pot: Pot, parameters: FlaskParameters) -> Pot:
         )
     if not pot.vessel.volume > 0.0:
         raise ValidityError("The pot holds no liquid in which dots could form.")
-    crystals = nucleate(amounts.perovskite, pot.vessel.temperature, parameters)
+    crystals = nucleate(amounts.perovskite, pot.vessel.temperature, parameters, pot.bins)
     liquid = Liquid(
         short_ligand=0.0,
         pairs=pool_of(pot, parameters).pairs,
-        ammonium_iodide=metal_iodide(pot, parameters),
+        ammonium_iodide=ammonium_iodide(pot, parameters),
         volume=pot.vessel.volume,
         reservoir=True,
     )
@@ -139,28 +154,28 @@ def _let_react(pot: Pot, before: Pot, poured: Vessel, parameters: FlaskParameter
     if colloid is None or colloid.reason:
         return pot
     injected = totals(poured, pot.chemicals)
-    held = metal_iodide(pot, parameters)
     injection = Injection(
         strong_acid=injected.strong_acid,
         acid_iodide=iodide_of_acids(poured, pot.chemicals),
         amino_acid=injected.amino_acid,
-        metal_iodide=held,
         volume=pot.vessel.volume,
-        reservoir=True,
+        temperature=pot.vessel.temperature,
     )
     after, _ = react(colloid, injection, pool_of(pot, parameters), parameters)
-    if after.reason is None and before.vessel.temperature >= NUCLEATION_RANGE[0]:
-        was = (metal_iodide(before, parameters) + colloid.acid_iodide) / before.vessel.volume
-        now = (held + after.acid_iodide) / pot.vessel.volume
-        if was > 0.0:
+    hot = before.vessel.temperature >= NUCLEATION_RANGE[0]
+    if after.reason is None and hot and "iodide" in parameters.size_causes:
+        was = ammonium_iodide(before, parameters) / before.vessel.volume
+        now = ammonium_iodide(replace(pot, colloid=after), parameters) / pot.vessel.volume
+        if was > 0.0 and now > 0.0:
             after = with_crystals(after, follow_iodide(after.crystals, now / was, parameters), parameters)
     return replace(pot, colloid=after)
 
 
-def metal_iodide(pot: Pot, parameters: FlaskParameters) -> float:
-    """Return the iodide [mol] of the metal salts that the amine holds as ammonium iodide."""
+def ammonium_iodide(pot: Pot, parameters: FlaskParameters) -> float:
+    """Return the alkylammonium iodide [mol]: of the metal salts what the amine holds, of acids and of salts all."""
     amounts = totals(pot.vessel, pot.chemicals)
-    return min(parameters.ammonium_iodide_share * amounts.metal_iodide, amounts.amine)
+    of_metals = min(parameters.ammonium_iodide_share * amounts.metal_iodide, amounts.amine - amounts.ammonium_halide)
+    return of_metals + amounts.ammonium_halide + (pot.colloid.acid_iodide if pot.colloid else 0.0)
 
 
 def pool_of(pot: Pot, parameters: FlaskParameters) -> Pool:
@@ -174,33 +189,65 @@ def pool_of(pot: Pot, parameters: FlaskParameters) -> Pool:
     return replace(pool, pairs=max(pool.pairs - bound_pairs(colloid, parameters), 0.0))
 
 
+def _noted(pot: Pot, elapsed: float = 0.0) -> Pot:
+    """The pot with its present state at the end of its history."""
+    vessel = pot.vessel
+    now = Moment(
+        time=(pot.history[-1].time if pot.history else 0.0) + elapsed,
+        temperature=vessel.temperature,
+        volume=vessel.volume,
+        polar_volume=vessel.polar_volume,
+        water=vessel.contents.get(WATER, 0.0),
+    )
+    return replace(pot, history=(*pot.history, now))
+
+
 def _wait(pot: Pot, duration: float, parameters: FlaskParameters) -> Pot:
-    if not duration > 0.0:
-        return pot
-    return _grown(pot, (np.array([pot.vessel.temperature]), np.array([duration])), parameters)
+    return _followed(pot, holding(pot.vessel.temperature, duration), parameters) if duration > 0.0 else pot
 
 
-def _grown(pot: Pot, history: tuple[Array, Array], parameters: FlaskParameters) -> Pot:
-    if pot.colloid is None or pot.colloid.reason:
+def _followed(pot: Pot, course: Course, parameters: FlaskParameters) -> Pot:
+    """The pot after a stretch of time; its dots grow and their ligands come and go."""
+    busy = pot.colloid is not None and (pot.colloid.short_ligand > 0.0 or pot.colloid.surface.bare > 0.02)
+    for part in divided(course, PARTS if busy else QUIET_PARTS):
+        end = temperature(part, part.duration)
+        pot = _matured(pot, part, end, parameters)
+        pot = _noted(replace(pot, vessel=replace(pot.vessel, temperature=end)), part.duration)
+    return pot
+
+
+def _matured(pot: Pot, part: Course, end: float, parameters: FlaskParameters) -> Pot:
+    colloid = pot.colloid
+    if colloid is None or colloid.reason:
         return pot
-    crystals = grow(pot.colloid.crystals, *history, pot.vessel.volume, parameters)
-    return replace(pot, colloid=with_crystals(pot.colloid, crystals, parameters))
+    surface = colloid.surface
+    growing = 1.0 - surface.exchanged if "arrest" in parameters.size_causes else 1.0
+    crystals = grow(colloid.crystals, part, pot.vessel.volume, surface.bare, growing, parameters)
+    colloid = with_crystals(colloid, crystals, parameters)
+    around = Surroundings(
+        pairs=pool_of(replace(pot, colloid=colloid), parameters).pairs,
+        ammonium_iodide=ammonium_iodide(pot, parameters),
+        volume=pot.vessel.volume,
+        reservoir=True,
+    )
+    between = 0.5 * (part.start + end)
+    return replace(pot, colloid=stand(colloid, around, part.duration, between, parameters))
 
 
 def _heat(pot: Pot, step: Step, parameters: FlaskParameters) -> Pot:
     if math.isfinite(step.temperature):
-        pot = replace(pot, vessel=replace(pot.vessel, temperature=step.temperature))
+        pot = _noted(replace(pot, vessel=replace(pot.vessel, temperature=step.temperature)))
     return _wait(pot, step.duration, parameters)
 
 
 def _dry(pot: Pot, step: Step, parameters: FlaskParameters) -> Pot:
-    return _heat(replace(pot, vessel=dry(pot.vessel)), step, parameters)
+    return _heat(_noted(replace(pot, vessel=dry(pot.vessel))), step, parameters)
 
 
 def _cool(pot: Pot, step: Step, parameters: FlaskParameters) -> Pot:
     target = step.temperature if math.isfinite(step.temperature) else ROOM_TEMPERATURE
     if target < pot.vessel.temperature:
-        pot = _grown(pot, cooling_history(pot.vessel.temperature, target, parameters), parameters)
+        pot = _followed(pot, cooling(pot.vessel.temperature, target, parameters), parameters)
     return _wait(replace(pot, vessel=replace(pot.vessel, temperature=target)), step.duration, parameters)
 
 

@@ -1,5 +1,8 @@
 """The surface of the dots: protons strip and etch, the short ligand and iodide heal, both ligands exchange.
 
+The closed forms: of acid that mixes in at once, and of exchange that has come to its end. What happens in between, in
+time, is :mod:`halodot.flask.kinetics`.
+
 Time is counted as proton exposure u = int k_b [H] dt, in which free amine decays as exp(-u): how fast acid mixes drops
 out, and what is left is who gets the protons. That acid meets a surface at all before the amine has taken it is
 kinetic; at equilibrium the pool of amine would absorb it and nothing would happen.
@@ -13,6 +16,7 @@ from dataclasses import replace
 
 from halodot.errors import ConvergenceError
 from halodot.flask.acid_base import Pool
+from halodot.flask.kernels import decay, exposure_of, open_sites
 from halodot.flask.parameters import FlaskParameters
 from halodot.states import number, state
 
@@ -27,6 +31,13 @@ class Surface:
     exchanged: float = number("1", "sites with the short ligand")
     bare: float = number("1", "sites without ligand")
     damaged: float = number("1", "bare sites that no ligand can fill")
+    wounded: float = number("1", "bare sites that acid opened and the short ligand can fill", default=0.0)
+    mended: float = number("1", "covered sites that ammonium iodide filled before", default=0.0)
+
+    @property
+    def vacant(self) -> float:
+        """Whole sites without ligand."""
+        return max(self.bare - self.damaged - self.wounded, 0.0)
 
 
 @state
@@ -65,35 +76,6 @@ def covered_by_pool(sites: float, liquid: Liquid, parameters: FlaskParameters) -
     return exchange(Surface(native=0.0, exchanged=0.0, bare=1.0, damaged=0.0), 0.0, sites, liquid, parameters)
 
 
-def proton_exposure(acid: float, sinks: tuple[tuple[float, float], ...]) -> float:
-    """Return the exposure u at which all protons have found a sink.
-
-    Solves sum_i A_i (1 - exp(-rho_i u)) = H; the sum is concave, so that Newton's method from 0 climbs to the root
-    without passing it.
-
-    Args:
-        acid: protons H [mol].
-        sinks: amount A_i [mol] and rate rho_i relative to free amine [1] of each kind of sink.
-
-    Returns:
-        The exposure [1]; inf where the sinks together are no more than the acid.
-
-    Raises:
-        ConvergenceError: no root within 200 steps.
-    """
-    if acid <= 0.0:
-        return 0.0
-    sinks = tuple((amount, rate) for amount, rate in sinks if amount > 0.0 and rate > 0.0)
-    if math.fsum(amount for amount, _ in sinks) <= acid * (1.0 + 1e-12):
-        return math.inf
-
-    def balance(exposure: float) -> tuple[float, float]:
-        missing = acid + math.fsum(amount * math.expm1(-rate * exposure) for amount, rate in sinks)
-        return missing, math.fsum(amount * rate * math.exp(-rate * exposure) for amount, rate in sinks)
-
-    return _climb(balance, acid)
-
-
 def _climb(missing_and_slope: Callable[[float], tuple[float, float]], scale: float) -> float:
     """Root of a rising concave function from 0 up, by Newton's method, which cannot pass it."""
     at = 0.0
@@ -121,18 +103,23 @@ def attack(
         sites: surface sites of all dots [mol].
         pool: the amine and ion pairs around the dots.
         parameters: of the flask stage.
+
+    Raises:
+        ConvergenceError: the balance of protons was not solved.
     """
     r, rho = parameters.proton_selectivity, parameters.ion_pair_sink
     native_sites = sites * surface.native
-    exposure = proton_exposure(acid, ((pool.free_amine, 1.0), (pool.pairs, rho), (native_sites, r)))
+    exposure = exposure_of(acid, pool.free_amine, pool.pairs, native_sites, rho, r)
+    if math.isnan(exposure):
+        raise ConvergenceError("The proton balance of the flask was not solved; its amounts of acid are extreme.")
     stripped = -math.expm1(-_times(r, exposure))
     to_amine = -pool.free_amine * math.expm1(-exposure)
     to_pairs = -pool.pairs * math.expm1(-_times(rho, exposure))
     to_surface = native_sites * stripped
     healing = parameters.healing_ratio * short_ligand / acid if acid > 0.0 else 0.0
-    share, integral = _open_sites(r, healing, exposure)
+    share, integral = open_sites(r, healing, exposure)
     vacant = surface.bare - surface.damaged
-    kept_open, vacant_integral = _decay(healing, exposure)
+    kept_open, vacant_integral = decay(healing, exposure)
     left = max(acid - to_amine - to_pairs - to_surface, 0.0) if math.isinf(exposure) else 0.0
     return Attack(
         exposure=exposure,
@@ -151,26 +138,15 @@ def _times(factor: float, exposure: float) -> float:
     return factor * exposure if factor else 0.0
 
 
-def _decay(rate: float, exposure: float) -> tuple[float, float]:
-    """exp(-rate u) and its integral from 0 to u."""
-    if rate == 0.0:
-        return 1.0, exposure
-    return math.exp(-rate * exposure), -math.expm1(-rate * exposure) / rate
+def damaged_share(cleared: float, open_exposure: float, parameters: FlaskParameters) -> float:
+    """Return the share of sites that acid on open sites leaves damaged, c (1 - exp(-d int o du / c)).
 
-
-def _open_sites(opening: float, closing: float, exposure: float) -> tuple[float, float]:
-    """Open share o and its integral for do/du = r exp(-r u) - h o from o(0) = 0."""
-    if opening == 0.0 or exposure == 0.0:
-        return 0.0, 0.0
-    if math.isinf(exposure):
-        return (0.0, 1.0 / closing) if closing else (1.0, math.inf)
-    if abs(closing - opening) * exposure < 1e-6:
-        fading = math.exp(-opening * exposure)
-        return opening * exposure * fading, (1.0 - fading * (1.0 + opening * exposure)) / opening
-    open_native, native_integral = _decay(opening, exposure)
-    open_healed, healed_integral = _decay(closing, exposure)
-    factor = opening / (closing - opening)
-    return factor * (open_native - open_healed), factor * (native_integral - healed_integral)
+    Args:
+        cleared: share of sites c that acid cleared [1].
+        open_exposure: integral of the open share over the exposure [1].
+        parameters: of the flask stage.
+    """
+    return -cleared * math.expm1(-_times(parameters.damage, open_exposure) / cleared) if cleared > 0.0 else 0.0
 
 
 def material_kept(hit: Attack, parameters: FlaskParameters) -> float:
@@ -195,7 +171,7 @@ def heal_and_exchange(
     """
     cleared = surface.native * hit.stripped
     supply = max(liquid.short_ligand / sites - surface.exchanged, 0.0)
-    damaged = -cleared * math.expm1(-_times(parameters.damage, hit.open_exposure) / cleared) if cleared > 0.0 else 0.0
+    damaged = damaged_share(cleared, hit.open_exposure, parameters)
     open_vacant = min(surface.bare - surface.damaged, hit.open_share)
     open_cleared = hit.open_share - open_vacant
     unfilled = max(open_cleared - supply, 0.0)

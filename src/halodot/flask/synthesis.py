@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
+
 from halodot.errors import ValidityError
 from halodot.flask.amounts import check_validity, mean_of_role, short_ligand, totals
 from halodot.flask.colloid import Colloid, bound_pairs
-from halodot.flask.growth import in_dots, spread, surface_sites
+from halodot.flask.growth import BINS, count, in_dots, mean_length, size_distribution, spread, surface_sites
 from halodot.flask.interpretations import interpret
 from halodot.flask.parameters import FlaskParameters
-from halodot.flask.pot import Pot, metal_iodide, pool_of, run_pot
+from halodot.flask.pot import Pot, ammonium_iodide, pool_of, run_pot
 from halodot.flask.vessel import ETHANOL, WATER, Vessel
 from halodot.flask.work_up import run_work_up
-from halodot.states import Chemical, Dispersion, Flask, Recipe
+from halodot.states import Array, Chemical, Dispersion, Flask, Recipe, nothing
 
 _READINGS = {
     "equivalents_reading": ("moles", "mass", "volume"),
@@ -22,22 +24,27 @@ _READINGS = {
 }
 
 
-def synthesise(recipe: Recipe, parameters: FlaskParameters) -> Flask:
+_CAUSES = ("iodide", "etching", "arrest")
+
+
+def synthesise(recipe: Recipe, parameters: FlaskParameters, bins: int = BINS) -> Flask:
     """Follow a recipe to the dots and the balance of everything that was weighed in.
 
     Args:
         recipe: stocks, pot and work-up with their chemicals.
         parameters: of the flask stage.
+        bins: of the sizes of dots.
 
     Returns:
         The flask; ``survived`` is False, with a reason and without samples, where the dots decompose.
 
     Raises:
         ValidityError: the recipe is outside what the models describe.
+        ConvergenceError: a balance was not solved.
     """
     _check_switches(parameters)
     check_validity(recipe)
-    pot = run_pot(recipe, parameters)
+    pot = run_pot(recipe, parameters, bins)
     bench = run_work_up(pot, recipe, parameters)
     return _flask(pot, bench.colloid, bench.samples if bench.colloid.reason is None else (), recipe, parameters)
 
@@ -46,13 +53,17 @@ def _check_switches(parameters: FlaskParameters) -> None:
     for name, words in _READINGS.items():
         if getattr(parameters, name) not in words:
             raise ValidityError(f"flask.{name} is {getattr(parameters, name)!r}; it can be {' or '.join(words)}.")
+    unknown = set(parameters.size_causes.replace(",", " ").split()) - {*_CAUSES, "none"}
+    if unknown:
+        raise ValidityError(f"flask.size_causes names {' and '.join(sorted(unknown))}; it knows {', '.join(_CAUSES)}.")
 
 
 def _flask(
     pot: Pot, colloid: Colloid, samples: tuple[Dispersion, ...], recipe: Recipe, parameters: FlaskParameters
 ) -> Flask:
     survived = colloid.reason is None
-    edge = colloid.crystals.edge_length if survived else math.nan
+    edge = mean_length(colloid.crystals) if survived else math.nan
+    size, share = size_distribution(colloid.crystals) if survived else (nothing(), nothing())
     ligand = short_ligand(recipe) if survived and colloid.surface.exchanged > 0.0 else None
     ligands = (pot.vessel, recipe.chemicals)
     return Flask(
@@ -62,7 +73,7 @@ def _flask(
         edge_length=edge,
         edge_length_spread=spread(edge, colloid.surface.bare, parameters),
         sites=surface_sites(colloid.crystals, parameters) if survived else math.nan,
-        dots=colloid.crystals.count if survived else math.nan,
+        dots=count(colloid.crystals) if survived else math.nan,
         excess_acid=colloid.excess_acid,
         free_amine=colloid.free_amine if math.isfinite(colloid.free_amine) else pool_of(pot, parameters).free_amine,
         undissolved_ligand=colloid.zwitterion + colloid.discarded_ligand,
@@ -76,7 +87,24 @@ def _flask(
         interpretations=interpret(recipe, pot, parameters),
         volume=pot.vessel.volume,
         polar_fraction=pot.vessel.polar_volume / pot.vessel.volume,
+        size=size,
+        size_share=share,
+        **_history(pot),
     )
+
+
+def _history(pot: Pot) -> dict[str, Array]:
+    """Temperature, volume, polar share and water of the pot in time, as fields of the flask."""
+    moments = pot.history
+    volume = np.array([moment.volume for moment in moments])
+    polar = np.array([moment.polar_volume for moment in moments])
+    return {
+        "recipe_time": np.array([moment.time for moment in moments]),
+        "pot_temperature": np.array([moment.temperature for moment in moments]),
+        "pot_volume": volume,
+        "pot_polar_fraction": np.divide(polar, volume, out=np.zeros_like(polar), where=volume > 0.0),
+        "pot_water": np.array([moment.water for moment in moments]),
+    }
 
 
 def _native(vessel: Vessel, chemicals: Mapping[str, Chemical], quantity: str) -> float:
@@ -102,7 +130,7 @@ def _amounts(pot: Pot, chemicals: Mapping[str, Chemical], parameters: FlaskParam
             "short ligand, dissolved": sums.amino_acid - colloid.zwitterion,
             "short ligand on dots": surface_sites(colloid.crystals, parameters) * colloid.surface.exchanged,
             "ion pairs on dots": bound_pairs(colloid, parameters),
-            "alkylammonium iodide": metal_iodide(pot, parameters) + colloid.acid_iodide,
+            "alkylammonium iodide": ammonium_iodide(pot, parameters),
             "protons on amine": colloid.to_amine,
             "protons on dots": colloid.to_surface,
             "strong acid, left": colloid.acid_left,

@@ -9,11 +9,11 @@ from dataclasses import replace
 from halodot.errors import ValidityError
 from halodot.flask.acid_base import Pool
 from halodot.flask.amounts import iodide_of_acids, totals
-from halodot.flask.colloid import Colloid, Injection, react, uncovered
+from halodot.flask.colloid import Colloid, Injection, Surroundings, bound_pairs, react, stand, uncovered
 from halodot.flask.parameters import FlaskParameters
-from halodot.flask.pot import Pot, metal_iodide, pool_of
+from halodot.flask.pot import Pot, ammonium_iodide, pool_of
 from halodot.flask.surface import wash
-from halodot.flask.vessel import Vessel, dispense, take
+from halodot.flask.vessel import ROOM_TEMPERATURE, Vessel, dispense, take
 from halodot.states import Chemical, Dispersion, Recipe, Step, number, state
 
 
@@ -26,7 +26,7 @@ class Bench:
     stocks: Mapping[str, Vessel]
     samples: tuple[Dispersion, ...]
     volume: float = number("m3", "of the dispersion")
-    metal_iodide: float = number("mol", "alkylammonium iodide from the metal salts, still there")
+    ammonium_iodide: float = number("mol", "alkylammonium iodide that acids did not bring, still there")
 
 
 def run_work_up(pot: Pot, recipe: Recipe, parameters: FlaskParameters) -> Bench:
@@ -48,15 +48,31 @@ def run_work_up(pot: Pot, recipe: Recipe, parameters: FlaskParameters) -> Bench:
         colloid=pot.colloid,
         pool=pool_of(pot, parameters),
         stocks=pot.stocks,
-        samples=(_sample(pot.colloid, 0, 0.0, _main_solvent(pot.vessel, recipe.chemicals)),),
+        samples=(),
         volume=pot.vessel.volume,
-        metal_iodide=metal_iodide(pot, parameters),
+        ammonium_iodide=ammonium_iodide(pot, parameters),
     )
+    bench = _stood(bench, pot.vessel.temperature, True, parameters)
+    crude = _sample(bench.colloid, 0, 0.0, _main_solvent(pot.vessel, recipe.chemicals))
+    bench = replace(bench, samples=(crude,))
     for step in recipe.work_up:
         if bench.colloid.reason:
             break
         bench = _done(bench, step, recipe, parameters)
     return bench
+
+
+def _stood(bench: Bench, temperature: float, reservoir: bool, parameters: FlaskParameters) -> Bench:
+    """The bench after its dispersion stood for the usual time."""
+    around = Surroundings(
+        pairs=bench.pool.pairs,
+        ammonium_iodide=bench.ammonium_iodide + bench.colloid.acid_iodide,
+        volume=bench.volume,
+        reservoir=reservoir,
+    )
+    colloid = stand(bench.colloid, around, parameters.standing_time, temperature, parameters)
+    released = bound_pairs(bench.colloid, parameters) - bound_pairs(colloid, parameters)
+    return replace(bench, colloid=colloid, pool=replace(bench.pool, pairs=max(bench.pool.pairs + released, 0.0)))
 
 
 def _done(bench: Bench, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Bench:
@@ -103,7 +119,7 @@ def _washed(bench: Bench, step: Step, parameters: FlaskParameters) -> Bench:
         colloid=colloid,
         pool=Pool(free_amine=kept * bench.pool.free_amine, pairs=kept * bench.pool.pairs),
         samples=(*bench.samples, sample),
-        metal_iodide=kept * bench.metal_iodide,
+        ammonium_iodide=kept * bench.ammonium_iodide,
     )
 
 
@@ -119,20 +135,24 @@ def _injected(bench: Bench, step: Step, recipe: Recipe, parameters: FlaskParamet
         strong_acid=injected.strong_acid,
         acid_iodide=iodide_of_acids(poured, recipe.chemicals),
         amino_acid=injected.amino_acid,
-        metal_iodide=bench.metal_iodide,
         volume=bench.volume + poured.volume,
-        reservoir=last.washes == 0,
+        temperature=ROOM_TEMPERATURE,
     )
-    before = replace(bench.colloid, surface=surface)
-    touched = injected.strong_acid > 0.0 or injected.amino_acid > 0.0
-    colloid, pool = react(before, injection, bench.pool, parameters) if touched else (before, bench.pool)
+    bench = replace(
+        bench,
+        colloid=replace(bench.colloid, surface=surface),
+        stocks=stocks,
+        volume=injection.volume,
+        ammonium_iodide=bench.ammonium_iodide + injected.ammonium_halide,
+    )
+    if injected.strong_acid > 0.0 or injected.amino_acid > 0.0:
+        colloid, pool = react(bench.colloid, injection, bench.pool, parameters)
+        bench = _stood(replace(bench, colloid=colloid, pool=pool), ROOM_TEMPERATURE, last.washes == 0, parameters)
+    colloid = bench.colloid
     return replace(
         bench,
         colloid=replace(colloid, reason=colloid.reason or uncovered(colloid.surface, "polar liquid", parameters)),
-        pool=pool,
-        stocks=stocks,
         samples=(*bench.samples[:-1], _sample(colloid, last.washes, last.antisolvent_ratio, last.solvent)),
-        volume=injection.volume,
     )
 
 
