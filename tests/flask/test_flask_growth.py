@@ -128,7 +128,7 @@ def test_number_and_mass_are_conserved(times: list[float], bare: float, kept: fl
             crystals.length.copy(), crystals.dots.copy(), crystals.born, crystals.monomer, formula
         )
         assert dissolved + in_dots(crystals, numbers) == pytest.approx(crystals.monomer, rel=1e-12)
-        assert -1e-6 * CESIUM < dissolved < CESIUM  # as exact as a step of growth
+        assert -1e-5 * CESIUM < dissolved < CESIUM  # as exact as a step of growth
 
 
 def test_what_dots_gain_the_liquid_loses_at_the_rate_of_growth() -> None:

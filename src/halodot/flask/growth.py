@@ -23,6 +23,7 @@ BINS = 300
 #: error of the edge length that a step of growth may make, relative to a nucleus
 TOLERANCE = 1e-6
 
+_SHORTEST = 1e-9  # s, in which nothing grows
 #: pot temperatures at which hot injection gives perovskite dots at all, K
 NUCLEATION_RANGE = (353.15, 493.15)
 
@@ -102,7 +103,7 @@ def grow(
     Raises:
         ConvergenceError: too many steps.
     """
-    if not course.duration > 0.0:
+    if not course.duration > _SHORTEST:
         return crystals
     capillary = 4.0 * parameters.bare_surface_energy * bare * parameters.formula_volume / kernels.GAS_CONSTANT
     law = np.array([

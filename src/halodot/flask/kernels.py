@@ -15,6 +15,8 @@ from halodot.states import Array, IntArray
 GAS_CONSTANT = 8.31446261815324  # J/mol/K, exact
 #: relative residual at which a mass balance counts as closed, a few hundred roundings
 CLOSED = 1e-13
+#: rate of a proton's partner, relative to free amine, below which it is none
+SLOWEST = 1e-12
 _GAMMA = 1.0 - math.sqrt(0.5)
 
 # ------------------------------------------------------------------------------------------------------ mass action
@@ -169,8 +171,8 @@ def exposure_of(acid: float, amine: float, pairs: float, sites: float, pair_rate
     """Exposure u at which amine, ion pairs and native sites have taken all acid; inf where they cannot."""
     if acid <= 0.0:
         return 0.0
-    pairs = pairs if pair_rate > 0.0 else 0.0
-    sites = sites if site_rate > 0.0 else 0.0
+    pairs = pairs if pair_rate > SLOWEST else 0.0
+    sites = sites if site_rate > SLOWEST else 0.0
     if amine + pairs + sites <= acid * (1.0 + 1e-12):
         return math.inf
     at = 0.0
@@ -238,6 +240,8 @@ def wave(
     Returns:
         The shares after it, and: exposure, protons to amine, pairs, surface, left [mol], integral of the open share.
     """
+    selectivity = selectivity if selectivity > SLOWEST else 0.0
+    sink = sink if sink > SLOWEST else 0.0
     native, exchanged, wounded, vacant = shares[0], shares[1], shares[2], shares[3]
     found = np.zeros(6)
     left = 0.0
@@ -392,7 +396,8 @@ def grow(
 ) -> tuple[int, float, int]:  # fmt: skip
     """Move the cohorts along their characteristics dL/dt = k(T) (c - c_s(T) exp(xi / (T L))); changes its arrays.
 
-    Steps of Bogacki and Shampine's pair of orders three and two end at the births of cohorts. A cohort that shrinks
+    Steps of Bogacki and Shampine's pair of orders three and two end at the births of cohorts; between births that
+    follow one another closely the midpoint rule does. A cohort that shrinks
     below half of a nucleus dissolves: its number goes to zero and its monomer back into the liquid.
 
     Args:
@@ -414,7 +419,7 @@ def grow(
     k1, k2, k3, k4 = np.zeros(length.size), np.zeros(length.size), np.zeros(length.size), np.zeros(length.size)
     trial = length.copy()
     time, lost, taken = 0.0, 0.0, 0
-    wish = duration / 8.0
+    wish = min(duration / 8.0, 0.01)
     fresh = True
     while time < duration:
         while born < birth.size and birth[born] <= clock + time:
@@ -430,6 +435,11 @@ def grow(
         for j in range(born):
             trial[j] = length[j] + 0.5 * step * k1[j]
         _rates(trial, number, born, time + 0.5 * step, law, k2)
+        if fresh and step < 0.25 * wish:
+            for j in range(born):
+                length[j] += step * k2[j]
+            time = duration if step >= duration - time else time + step
+            continue
         for j in range(born):
             trial[j] = length[j] + 0.75 * step * k2[j]
         _rates(trial, number, born, time + 0.75 * step, law, k3)
@@ -450,7 +460,7 @@ def grow(
             wish = step * max(factor, 0.2)
             fresh = False
             continue
-        wish = max(wish, step * min(factor, 4.0)) if step < wish else step * min(factor, 4.0)
+        wish = max(wish, step * min(factor, 5.0)) if step < wish else step * min(factor, 5.0)
         time = duration if step >= duration - time else time + step
         fresh = False
         for j in range(born):

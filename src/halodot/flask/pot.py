@@ -208,30 +208,32 @@ def _wait(pot: Pot, duration: float, parameters: FlaskParameters) -> Pot:
 
 def _followed(pot: Pot, course: Course, parameters: FlaskParameters) -> Pot:
     """The pot after a stretch of time; its dots grow and their ligands come and go."""
-    busy = pot.colloid is not None and (pot.colloid.short_ligand > 0.0 or pot.colloid.surface.bare > 0.02)
+    colloid = pot.colloid
+    alive = colloid is not None and not colloid.reason
+    busy = alive and colloid is not None and (colloid.short_ligand > 0.0 or colloid.surface.bare > 0.02)
+    pairs = pool_of(pot, parameters).pairs + bound_pairs(colloid, parameters) if alive else 0.0
+    iodide = ammonium_iodide(pot, parameters) if alive else 0.0
     for part in divided(course, PARTS if busy else QUIET_PARTS):
         end = temperature(part, part.duration)
-        pot = _matured(pot, part, end, parameters)
+        if colloid is not None and alive:
+            colloid = _matured(colloid, part, end, Liquid(0.0, pairs, iodide, pot.vessel.volume, True), parameters)
         pot = _noted(replace(pot, vessel=replace(pot.vessel, temperature=end)), part.duration)
-    return pot
+    return replace(pot, colloid=colloid)
 
 
-def _matured(pot: Pot, part: Course, end: float, parameters: FlaskParameters) -> Pot:
-    colloid = pot.colloid
-    if colloid is None or colloid.reason:
-        return pot
+def _matured(colloid: Colloid, part: Course, end: float, liquid: Liquid, parameters: FlaskParameters) -> Colloid:
+    """The dots after a part of a stretch; the pairs of the liquid include those on the dots."""
     surface = colloid.surface
     growing = 1.0 - surface.exchanged if "arrest" in parameters.size_causes else 1.0
-    crystals = grow(colloid.crystals, part, pot.vessel.volume, surface.bare, growing, parameters)
+    crystals = grow(colloid.crystals, part, liquid.volume, surface.bare, growing, parameters)
     colloid = with_crystals(colloid, crystals, parameters)
     around = Surroundings(
-        pairs=pool_of(replace(pot, colloid=colloid), parameters).pairs,
-        ammonium_iodide=ammonium_iodide(pot, parameters),
-        volume=pot.vessel.volume,
-        reservoir=True,
+        pairs=max(liquid.pairs - bound_pairs(colloid, parameters), 0.0),
+        ammonium_iodide=liquid.ammonium_iodide,
+        volume=liquid.volume,
+        reservoir=liquid.reservoir,
     )
-    between = 0.5 * (part.start + end)
-    return replace(pot, colloid=stand(colloid, around, part.duration, between, parameters))
+    return stand(colloid, around, part.duration, 0.5 * (part.start + end), parameters)
 
 
 def _heat(pot: Pot, step: Step, parameters: FlaskParameters) -> Pot:
