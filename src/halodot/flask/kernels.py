@@ -17,6 +17,8 @@ GAS_CONSTANT = 8.31446261815324  # J/mol/K, exact
 CLOSED = 1e-13
 #: rate of a proton's partner, relative to free amine, below which it is none
 SLOWEST = 1e-12
+#: acid that is none, mol
+LEAST = 1e-200
 _GAMMA = 1.0 - math.sqrt(0.5)
 
 # ------------------------------------------------------------------------------------------------------ mass action
@@ -169,7 +171,7 @@ def equilibrium(
 @njit(cache=True, error_model="numpy")
 def exposure_of(acid: float, amine: float, pairs: float, sites: float, pair_rate: float, site_rate: float) -> float:
     """Exposure u at which amine, ion pairs and native sites have taken all acid; inf where they cannot."""
-    if acid <= 0.0:
+    if acid <= LEAST:
         return 0.0
     pairs = pairs if pair_rate > SLOWEST else 0.0
     sites = sites if site_rate > SLOWEST else 0.0

@@ -213,7 +213,8 @@ def _followed(pot: Pot, course: Course, parameters: FlaskParameters) -> Pot:
     busy = alive and colloid is not None and (colloid.short_ligand > 0.0 or colloid.surface.bare > 0.02)
     pairs = pool_of(pot, parameters).pairs + bound_pairs(colloid, parameters) if alive else 0.0
     iodide = ammonium_iodide(pot, parameters) if alive else 0.0
-    for part in divided(course, PARTS if busy else QUIET_PARTS):
+    idle = not alive and course.start == course.bath
+    for part in divided(course, PARTS if busy else 1 if idle else QUIET_PARTS):
         end = temperature(part, part.duration)
         if colloid is not None and alive:
             colloid = _matured(colloid, part, end, Liquid(0.0, pairs, iodide, pot.vessel.volume, True), parameters)
