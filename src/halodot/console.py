@@ -42,26 +42,16 @@ def _listed(names: tuple[str, ...], most: int = 4) -> str:
 def print_scoreboard(rows: tuple[Row, ...]) -> None:
     """Print the scoreboard; a terminal gets fewer columns, and the notes below the table."""
     from halodot.report.paper import deviation
-    from halodot.report.scoreboard import HEADER, cells
+    from halodot.report.scoreboard import BRIEF, HEADER, brief, cells
 
-    head = (*HEADER[:-1], "deviation", "note")
-    listed = [dict(zip(head, (*cells(row)[:-1], deviation(row), row.note))) for row in rows]
     if not sys.stdout.isatty():
-        print_table("", head, [tuple(row.values()) for row in listed])
+        head = (*HEADER[:-1], "deviation", "note")
+        print_table("", head, [(*cells(row)[:-1], deviation(row), row.note) for row in rows])
         return
-    short = ("id", "quantity", "reported", "model", "role", "agrees")
-    print_table("", short, [tuple(_short(row)[name] for name in short) for row in listed])
-    for row in listed:
-        if row["note"]:
-            print(f"{row['id']} {row['quantity']}: {row['note']}")
-
-
-def _short(row: dict[str, str]) -> dict[str, str]:
-    """A row of few columns: sample and unit with the quantity, uncertainties with the numbers."""
-    unit = "" if row["unit"] in ("", "-") else f" {row['unit']}"
-    reported = row["reported"] + (f" ± {row['reported_sd']}" if row["reported_sd"] else "") + unit
-    model = row["model"] + (f" ± {float(row['model_sd'].split(';')[0]):.2g}" if row["model_sd"] else "")
-    return {**row, "quantity": f"{row['quantity']}, {row['sample']}", "reported": reported, "model": model}
+    print_table("", BRIEF[:-1], [brief(row)[:-1] for row in rows])
+    for row in rows:
+        if row.note:
+            print(f"{row.target.id} {row.target.quantity}: {row.note}")
 
 
 def print_calibration(found: dict[str, Any]) -> None:

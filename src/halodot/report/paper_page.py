@@ -9,7 +9,7 @@ from html import escape
 
 from halodot.learn.robustness import Holds
 from halodot.report.html import figure_section, framed, section, table
-from halodot.report.scoreboard import HEADER, Row, Series, cells
+from halodot.report.scoreboard import BRIEF, Row, Series, brief
 
 _ROLES = (
     "given: an input of the model. calibrated: the row fitted parameters, so that agreement shows only that the model "
@@ -47,10 +47,9 @@ def _verdict(rows: tuple[Row, ...]) -> str:
 
 
 def _scoreboard(rows: tuple[Row, ...]) -> str:
-    numeric = {"reported", "reported_sd", "model", "model_sd"}
-    columns = tuple((name, "number" if name in numeric else "about" if name == "note" else "") for name in HEADER)
+    columns = tuple((name, "about" if name == "note" else "") for name in BRIEF)
     told = "".join(f'<p class="small">{escape(text)}</p>' for text in (_ROLES, _RULE))
-    return section("Scoreboard", told, table(columns, (cells(row) for row in rows)))
+    return section("Scoreboard", told, table(columns, map(brief, rows)))
 
 
 def _lost(series: Series) -> str:

@@ -279,6 +279,21 @@ def cells(row: Row) -> tuple[str, ...]:
     )
 
 
+#: columns where there is room for few
+BRIEF = ("id", "quantity", "reported", "model", "role", "agrees", "note")
+
+
+def brief(row: Row) -> tuple[str, ...]:
+    """Return one row as the texts of :data:`BRIEF`: the sample with the quantity, uncertainties with the numbers."""
+    full = dict(zip(HEADER, cells(row)))
+    unit = "" if full["unit"] in ("", "-") else f" {full['unit']}"
+    reported = full["reported"] + (f" ± {full['reported_sd']}" if full["reported_sd"] else "") + unit
+    spread = np.atleast_1d(np.asarray([] if row.model_sd is None else row.model_sd, dtype=float))
+    model = full["model"] + (f" ± {np.max(spread):.2g}" if spread.size else "")
+    quantity = f"{full['quantity']}, {full['sample']}"
+    return row.target.id, quantity, reported, model, full["role"], full["agrees"], row.note
+
+
 def to_csv(rows: tuple[Row, ...]) -> str:
     """Return the scoreboard as CSV text."""
     stream = io.StringIO()
