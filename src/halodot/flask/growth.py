@@ -187,16 +187,17 @@ def etch(crystals: Crystals, kept: float) -> Crystals:
 
 
 def follow_iodide(crystals: Crystals, activity_ratio: float, parameters: FlaskParameters) -> Crystals:
-    """Return the dots after the ammonium iodide changed, L ~ a^-p; what they lose stays in solution as complexes.
+    """Return the dots after ammonium iodide came, L ~ a^-p; what they lose stays in solution as complexes.
 
-    The form of the size equilibrium with halide of Dong et al. 2018, doi 10.1021/acs.nanolett.8b00861.
+    Less iodide than before leaves them as they are: nothing is there to grow from. The form of the size equilibrium
+    with halide of Dong et al. 2018, doi 10.1021/acs.nanolett.8b00861.
 
     Args:
         crystals: before.
         activity_ratio: concentration of alkylammonium iodide after over before [1].
         parameters: of the flask stage.
     """
-    factor = activity_ratio**-parameters.iodide_exponent
+    factor = max(activity_ratio, 1.0) ** -parameters.iodide_exponent
     return replace(
         crystals,
         length=factor * crystals.length,

@@ -275,7 +275,7 @@ def wave(
             found[2] += to_pairs
             found[3] += to_sites
             amine, pairs = max(amine - to_amine, 0.0), max(pairs - to_pairs, 0.0)
-            rate_u = healing * carried / acid * share if acid > 0.0 else 0.0
+            rate_u = healing * carried / acid * share if acid > LEAST else 0.0
             fresh, integral = open_sites(selectivity, rate_u, u)
             kept, kept_integral = decay(rate_u, u)
             if native > 0.0:

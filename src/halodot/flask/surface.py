@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from halodot.errors import ConvergenceError
 from halodot.flask.acid_base import Pool
-from halodot.flask.kernels import decay, exposure_of, open_sites
+from halodot.flask.kernels import LEAST, decay, exposure_of, open_sites
 from halodot.flask.parameters import FlaskParameters
 from halodot.states import number, state
 
@@ -116,7 +116,7 @@ def attack(
     to_amine = -pool.free_amine * math.expm1(-exposure)
     to_pairs = -pool.pairs * math.expm1(-_times(rho, exposure))
     to_surface = native_sites * stripped
-    healing = parameters.healing_ratio * short_ligand / acid if acid > 0.0 else 0.0
+    healing = parameters.healing_ratio * short_ligand / acid if acid > LEAST else 0.0
     share, integral = open_sites(r, healing, exposure)
     vacant = surface.bare - surface.damaged
     kept_open, vacant_integral = decay(healing, exposure)
