@@ -205,7 +205,24 @@ def test_positions_are_centres_of_equal_slices() -> None:
     assert emission_positions(30e-9, 3) == pytest.approx([5e-9, 15e-9, 25e-9])
 
 
-def test_a_recipe_outside_validity_is_refused_with_a_sentence() -> None:
-    study = halodot.load("paper-control", ["recipe.pot[0].add=PbBr2"])
-    with pytest.raises(ValidityError, match=r"[Bb]romide|Br"):
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("recipe.pot[0].add=PbBr2", "Br ions"),
+        ("recipe.stocks.cs_oleate[0].add=formamidinium acetate", "no such cation"),
+        ("recipe.pot[2].add=water", "too polar"),
+        ("recipe.pot[0].add=ZnI2", "no lead"),
+    ],
+)
+def test_a_recipe_outside_validity_is_refused_with_a_sentence(change: str, reason: str) -> None:
+    study = halodot.load("paper-control", [change])
+    with pytest.raises(ValidityError, match=reason):
         simulate(study)
+
+
+def test_other_readings_say_what_they_would_change() -> None:
+    from halodot.learn.sensitivity import with_readings
+
+    result = with_readings(simulate(halodot.load("paper-0.2", ["run.stop_after=flask"])))
+    assert result.flask.interpretations
+    assert all("edge" in item.effect for item in result.flask.interpretations)

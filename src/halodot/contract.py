@@ -103,7 +103,13 @@ def _flask(result: Result) -> dict[str, Any] | None:
             for index, sample in enumerate(flask.samples)
         ],
         "interpretations": [
-            {"name": item.name, "taken": item.taken, "alternatives": list(item.alternatives), "note": item.note}
+            {
+                "name": item.name,
+                "taken": item.taken,
+                "alternatives": list(item.alternatives),
+                "note": item.note,
+                "effect": item.effect or None,
+            }
             for item in flask.interpretations
         ],
     }

@@ -19,7 +19,7 @@ WEIGHTS = {
 }  # fmt: skip
 ROLES = {
     "cesium source", "lead source", "zinc source", "carboxylic acid", "amine", "ammonium halide", "amino acid",
-    "strong acid", "solvent",
+    "strong acid", "solvent", "formamidinium source",
 }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def test_reagent_is_complete(name: str) -> None:
     assert set(entry) - {"aliases", "about"} <= set(Chemical.__dataclass_fields__) - {"name"}
     assert entry["role"] in ROLES
     assert {"formula", "molar_mass", "purity"} <= set(entry)
-    liquid = entry["role"] not in {"cesium source", "lead source", "zinc source", "ammonium halide", "amino acid"}
+    liquid = not entry["role"].endswith("source") and entry["role"] not in {"ammonium halide", "amino acid"}
     assert "density" in entry or not liquid, "a recipe measures liquids by volume"
     if entry["role"] in {"carboxylic acid", "amine", "amino acid"}:
         assert "ligand_length" in entry

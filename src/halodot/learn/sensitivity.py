@@ -238,7 +238,17 @@ def explain(result: Result, workers: int = 1, say: Callable[[int, int], None] | 
         sd: float | None = math.nan if name in OF_THE_GRID else standard_deviation(found, name, correlation)
         sd = None if sd is None or math.isnan(sd) else sd
         values[name] = SummaryValue(entry.value, QUANTITIES[name][0], role_of(result, name), sd, stands_on(found, name))
-    return with_explanation(result, values)
+    return with_readings(with_explanation(result, values))
+
+
+def with_readings(result: Result) -> Result:
+    """Return a result whose interpretations of the recipe say what another reading would change."""
+    flask, recipe = result.flask, result.study.recipe
+    if flask is None or recipe is None or not flask.interpretations:
+        return result
+    from halodot.flask import interpretation_effects, with_effects
+
+    return replaced(result, flask=with_effects(flask, interpretation_effects(recipe, result.study.flask)))
 
 
 def coarser(study: Study) -> Study:

@@ -225,8 +225,17 @@ def _synthesis(result: Result) -> str:
 def _interpretations(result: Result) -> str:
     if result.flask is None or not result.flask.interpretations:
         return ""
-    rows = [(item.name, item.taken, "; ".join(item.alternatives), item.note) for item in result.flask.interpretations]
-    columns = (("what can be read in more than one way", ""), ("read as", ""), ("could be", ""), ("note", "about"))
+    rows = [
+        (item.name, item.taken, "; ".join(item.alternatives), item.effect or "not asked", item.note)
+        for item in result.flask.interpretations
+    ]
+    columns = (
+        ("what can be read in more than one way", ""),
+        ("read as", ""),
+        ("could be", ""),
+        ("which would change", ""),
+        ("note", "about"),
+    )
     return section("How the text was read", table(columns, rows))
 
 

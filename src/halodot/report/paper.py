@@ -12,7 +12,7 @@ import numpy as np
 from halodot.contract import write_text
 from halodot.learn.paper import CONTROL, DOSES, TREATED, Target, load_samples, read_targets
 from halodot.learn.robustness import Holds, held
-from halodot.learn.sensitivity import Sensitivities, coarser, largest, sensitivities
+from halodot.learn.sensitivity import Sensitivities, coarser, largest, sensitivities, with_readings
 from halodot.pipeline import simulate
 from halodot.report.flips import find_flips, margins
 from halodot.report.scoreboard import MEASURED, Row, Series, read, score, to_csv
@@ -108,7 +108,7 @@ def run_samples(studies: Mapping[str, Study], say: Say) -> dict[str, Result]:
     series: dict[str, Result] = {}
     for sample, study in studies.items():
         say(f"{sample}: {study.title}")
-        series[sample] = simulate(study)
+        series[sample] = with_readings(simulate(study))
     return series
 
 
@@ -153,6 +153,12 @@ def remarks(series: Series, found: Sensitivities) -> dict[str, str]:
         )
     blind = 100.0 * evaluate(series[CONTROL], "plqy_first_wash")
     notes.setdefault("R01", []).append(f"blind prediction for the control after one wash: {blind:.1f} %")
+    kept = 100.0 * evaluate(series[TREATED], "air_kept") * evaluate(series[TREATED], "plqy")
+    notes["R12"] = [f"read as a PLQY instead of relative to the first day it would be {kept:.0f} %"]
+    for name, sample in (("R19", TREATED), ("R20", CONTROL)):
+        dots = series[sample].dots
+        if dots is not None:
+            notes.setdefault(name, []).append(f"as an intensity average {1e9 * dots.lifetime_intensity:.2f} ns")
     shift = 1e9 * (evaluate(series[CONTROL], "el_peak") - evaluate(series[TREATED], "el_peak"))
     notes["R24"].insert(0, f"the model's shift between the two devices is {shift:.1f} nm, the paper's 6 nm")
     return {name: "; ".join(part for part in parts if part) for name, parts in notes.items()}

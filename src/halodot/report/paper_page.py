@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from html import escape
 
+from halodot.learn.paper import TREATED
 from halodot.learn.robustness import Holds
 from halodot.report.html import figure_section, framed, section, table
 from halodot.report.scoreboard import BRIEF, Row, Series, brief
@@ -33,7 +34,7 @@ def paper_page(rows: tuple[Row, ...], series: Series, holds: tuple[Holds, ...], 
     """
     return framed(
         "Proton-prompted ligand exchange, CsPbI3 quantum-dot LEDs: computed from recipe and stack",
-        (_verdict(rows), _scoreboard(rows), _lost(series), _holds(holds), figure_section(images)),
+        (_verdict(rows), _scoreboard(rows), _lost(series), _readings(series), _holds(holds), figure_section(images)),
     )
 
 
@@ -72,3 +73,10 @@ def hold_cells(hold: Holds) -> tuple[str, str, str, str]:
     below = f"{hold.below:.2f}" if math.isfinite(hold.below) else "never"
     above = f"{hold.above:.2f}" if math.isfinite(hold.above) else "never"
     return hold.statement, f"{100.0 * hold.probability:.0f}", below, above
+
+
+def _readings(series: Series) -> str:
+    flask = series[TREATED].flask
+    rows = [] if flask is None else [(item.name, item.taken, item.effect, item.note) for item in flask.interpretations]
+    columns = (("what can be read in more than one way", ""), ("read as", ""), ("otherwise", ""), ("note", "about"))
+    return section("How the text was read (0.2 mmol)", table(columns, rows)) if rows else ""
