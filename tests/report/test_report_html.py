@@ -190,7 +190,7 @@ def test_a_decomposed_synthesis_says_why_and_stops(tmp_path: Path):
 
 def test_every_way_to_read_the_text_is_shown():
     rows = read(page(made.chemistry_only(), {})).rows
-    assert ["dose <unit>", "mmol", "mol/L", "The text says 0.2 M."] in rows
+    assert ["dose <unit>", "mmol", "mol/L", "not asked", "The text says 0.2 M."] in rows
 
 
 def test_both_budgets_add_up_on_the_page():
