@@ -19,7 +19,7 @@ LEVELS = {
     **dict.fromkeys(("errors", "units", "names", "sources"), 0),
     "states": 1,
     **dict.fromkeys(("flask", "dots", "film", "device", "light", "ageing", "measure", "lab"), 2),
-    **dict.fromkeys(("study", "pipeline", "result", "summary", "storage", "contract", "procedure"), 3),
+    **dict.fromkeys(("study", "pipeline", "result", "summary", "storage", "contract", "result_schema", "procedure"), 3),
     **dict.fromkeys(("learn", "report", "console"), 4),
     **dict.fromkeys(("cli", "app"), 5),
     "__main__": 6,

@@ -17,16 +17,21 @@ from halodot.result import SCHEMA_VERSION, Result, curves
 from halodot.states import Array
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file so that it is either whole or absent."""
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file so that it is either whole or absent."""
     handle, temporary = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in UTF-8 so that it is either whole or absent."""
+    write_bytes(path, text.encode("utf-8"))
 
 
 def write_curves(result: Result, folder: Path) -> tuple[Path, ...]:
@@ -255,107 +260,3 @@ def _charge_balance_error(result: Result) -> float | None:
     total = np.sum(np.array(list(parts)), axis=0)
     scale = np.maximum(np.abs(operation.current_density), 1e-9)
     return _number(float(np.nanmax(np.abs(total - operation.current_density) / scale)))
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of :func:`document`."""
-    number = {"type": ["number", "null"]}
-    numbers = {"type": "array", "items": number}
-    text = {"type": ["string", "null"]}
-    entry = _object(
-        {
-            "value": number,
-            "sd": number,
-            "unit": {"type": "string"},
-            "role": {"enum": ["given", "calibrated", "predicted", "checked"]},
-            "stands_on": {"type": ["array", "null"], "items": {"type": "string"}},
-        }
-    )
-    flask = {
-        "survived": {"type": "boolean"},
-        "reason": text,
-        "amounts_mmol": {"type": "object", "additionalProperties": number},
-        "free_amine_mmol": number,
-        "excess_acid_mmol": number,
-        "undissolved_ligand_mmol": number,
-        "stripped": number,
-        "material_kept": number,
-        "coverage": _object({"native": number, "exchanged": number, "bare": number}),
-        "samples": {"type": "array", "items": _object({"washes": {"type": "integer"}, "plqy": number})},
-        "interpretations": {"type": "array", "items": {"type": "object"}},
-    }
-    dots = dict.fromkeys(
-        (
-            "edge_length_nm",
-            "edge_length_sd_nm",
-            "spectroscopic_sd_nm",
-            "first_exciton_nm",
-            "pl_peak_nm",
-            "pl_fwhm_nm",
-            "plqy",
-            "radiative_rate_per_ns",
-            "trap_rate_per_ns",
-            "lifetime_ns",
-            "lifetime_amplitude_ns",
-            "lifetime_intensity_ns",
-            "air_kept",
-            "weight_loss",
-        ),
-        number,
-    ) | {"lifetime_average": {"type": "string"}}
-    film = dict.fromkeys(
-        (
-            "gap_nm",
-            "core_fraction",
-            "mobility_cm2_Vs",
-            "electron_affinity_eV",
-            "ionisation_energy_eV",
-            "plqy",
-            "solution_plqy",
-            "roughness_nm",
-            "leakage_conductance_S_m2",
-        ),
-        number,
-    )
-    ageing = {**dict.fromkeys(("luminance_cd_m2", "current_density_A_m2", "t50_h", "t90_h"), number)}
-    jv = dict.fromkeys(("voltage_V", "current_density_A_m2", "luminance_cd_m2", "eqe", "charge_balance"), numbers)
-    optional_numbers = {"type": ["array", "null"], "items": number}
-    photons = dict.fromkeys(("voltage_V", "air", "substrate", "guided", "back", "nonradiative"), number)
-    properties: dict[str, Any] = {
-        "halodot": {"type": "string"},
-        "schema": {"const": SCHEMA_VERSION},
-        "study": {"type": "object"},
-        "summary": {"type": "object", "additionalProperties": entry},
-        "flask": _nullable(_object(flask)),
-        "dots": _nullable(_object(dots)),
-        "film": _nullable(_object(film)),
-        "ageing": _nullable(_object({**ageing, "extrapolated": {"type": "boolean"}})),
-        "jv": _nullable(_object({**jv, "converged": {"type": "array", "items": {"type": "boolean"}}})),
-        "spectrum": _nullable(
-            _object(
-                {
-                    "wavelength_nm": numbers,
-                    "el": optional_numbers,
-                    "pl": optional_numbers,
-                    "absorbance": optional_numbers,
-                }
-            )
-        ),
-        "photons": _nullable(_object({**photons, "absorbed": {"type": "object", "additionalProperties": number}})),
-        "diagnostics": {"type": "object"},
-        "sources": {"type": "array", "items": {"type": "string"}},
-    }
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "halodot result", **_object(properties)}
-
-
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [schema, {"type": "null"}]}

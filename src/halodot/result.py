@@ -121,7 +121,7 @@ def load_result(path: str | os.PathLike[str]) -> Result:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of what :meth:`Result.to_json` writes."""
-    from halodot.contract import json_schema
+    from halodot.result_schema import json_schema
 
     return json_schema()
 

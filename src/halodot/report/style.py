@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import os
-import tempfile
 import textwrap
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from halodot.contract import write_bytes
 from halodot.states import Array
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> tuple[Path, ...]:
     with house_style():
         for kind, content in zip(("png", "svg"), _render(figure)):
             written.append(target.with_name(f"{stem}.{kind}"))
-            _write_bytes(written[-1], content)
+            write_bytes(written[-1], content)
     return tuple(written)
 
 
@@ -262,14 +262,3 @@ def _render(figure: Figure) -> tuple[bytes, bytes]:
     figure.set_layout_engine(engine)
     FigureCanvasAgg(figure)
     return raster.getvalue(), vector.getvalue()
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
