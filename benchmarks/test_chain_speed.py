@@ -12,6 +12,9 @@ import pytest
 from scipy.linalg import solve
 
 import halodot
+from halodot.contract import document
+from halodot.states import replaced
+from halodot.study import with_inputs
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +47,28 @@ def test_command_from_a_cold_start(benchmark: Any, yardstick: float) -> None:
     shortest = benchmark.stats.stats.min
     print(f"\nhalodot run: {shortest:.2f} s, {shortest / yardstick:.1f} of a dense 2000 x 2000 solve")
     assert shortest < 6.0
+
+
+def test_five_hundred_random_recipes_to_the_light(benchmark: Any) -> None:
+    """Recipes drawn around the paper's, to the light on coarse grids: charges and photons add up in every one."""
+    study = halodot.load("paper-0.2")
+    run = replaced(
+        study.run, voltages=np.linspace(0.0, 5.0, 11), wavelength=np.linspace(540e-9, 790e-9, 26), positions=3
+    )
+    study, draw = replaced(study, run=run), np.random.default_rng(11)
+    varied = {"recipe.stocks.ligand[0].amount": (0.1, 3.0), "recipe.pot[5].volume": (0.7, 2.0)}
+    varied |= {"recipe.pot[7].volume": (0.3, 1.5), "recipe.pot[8].duration": (0.2, 6.0)}
+
+    def draws() -> list[halodot.Result]:
+        results = []
+        for _ in range(500):
+            values = {path: study.inputs[path].value * draw.uniform(*limits) for path, limits in varied.items()}
+            results.append(halodot.simulate(with_inputs(study, values)))
+        return results
+
+    results = benchmark.pedantic(draws, rounds=1)
+    checks = [document(result)["diagnostics"] for result in results if result.emission is not None]
+    worst = {key: max(c[key] or 0.0 for c in checks) for key in ("charge_balance_error", "photon_balance_error")}
+    print(f"\n{len(checks)} of 500 random recipes give light; worst balances {worst}")
+    assert 0 < len(checks) < 500
+    assert max(worst.values()) < 1e-9
