@@ -138,7 +138,7 @@ def _check(optics: Optics, operation: Operation, emitter: Emitter) -> None:
         low, high = optics.wavelength.min() * 1e9, optics.wavelength.max() * 1e9
         raise ValidityError(
             f"the wavelengths of the optics, {low:.1f}-{high:.1f} nm,"
-            f" miss {100 * missed:.1f} % of the emitter's photons: widen them"
+            f" miss {100 * missed:.1f} % of the emitter's photons: widen run.wavelength"
         )
 
 
