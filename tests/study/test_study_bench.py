@@ -23,3 +23,8 @@ def test_is_refused_with_a_sentence(change: str, message: str) -> None:
 
 def test_esters_wash() -> None:
     assert load("paper-0.2", ["recipe.work_up[1].wash={ethyl acetate: 4}"]).recipe is not None
+
+
+def test_a_given_result_that_nothing_reads_is_noted() -> None:
+    assert any("no later stage reads it" in note for note in load("paper-0.2", ["given.dots.pl_peak=650 nm"]).notes)
+    assert not load("paper-0.2", ["given.dots.plqy=0.6"]).notes

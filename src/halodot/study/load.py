@@ -37,6 +37,19 @@ STUDY_KEYS = (
     "parameters",
     "calibration",
 )
+#: given quantities that are results only, so that nothing behind them changes
+READ_BY_NOBODY = tuple(
+    f"dots.{name}"
+    for name in (
+        "pl_peak",
+        "pl_fwhm",
+        "lifetime",
+        "lifetime_amplitude",
+        "lifetime_intensity",
+        "air_kept",
+        "weight_loss",
+    )
+)
 #: parameters that follow run.temperature and run.humidity
 CONDITIONS = ("film.temperature", "ageing.temperature", "ageing.humidity")
 _NO_DEVICE = ("flask", "dots", "film", "light")
@@ -218,6 +231,8 @@ def _check_given(parts: _Parts, recipe: Recipe | None, given: Mapping[str, Any])
         if dot and stage not in computed:
             message = f"{key} is given, but nothing computes the rest of {stage!r}; state a recipe, or all of {stage!r}"
             parts.reader.complain(parts.items["given"].place, message, "given")
+        elif key in READ_BY_NOBODY:
+            parts.reader.notes.append(f"{key} is given for the summary alone; no later stage reads it")
 
 
 def _line(items: Mapping[str, Node]) -> tuple[float, float]:
