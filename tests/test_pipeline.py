@@ -191,6 +191,13 @@ def test_a_partly_stated_emitter_takes_the_rest_from_the_film(treated: Result) -
     assert evaluate(lying, "outcoupling") > 1.2 * evaluate(treated, "outcoupling")
 
 
+def test_a_stated_yield_reaches_the_light_through_reused_stages() -> None:
+    study = halodot.load("paper-0.2", ["device.emitter.plqy=0.6"])
+    before = simulate(study)
+    after = simulate(with_inputs(study, {"emitter.plqy": 0.5}), before)
+    assert evaluate(after, "exciton_yield") < 0.9 * evaluate(before, "exciton_yield")
+
+
 def test_temperature_and_humidity_of_the_run_reach_film_and_ageing(treated: Result) -> None:
     study = treated.study
     warm = simulate(with_inputs(study, {"run.temperature": 330.0}), treated)

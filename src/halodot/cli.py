@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from halodot.study import Study
 
 BAD_INPUT, UNSOLVED, BUG = 2, 3, 1
-WIDE = 120  # letters of a terminal that also shows the remarks
 
 app = typer.Typer(
     add_completion=False,
@@ -88,12 +87,13 @@ def new(
     name: Annotated[str, typer.Argument(help="paper, device-only, recipe-only, or any study of the library.")],
 ) -> None:
     """Write a commented study NAME.yaml to start from."""
+    from halodot.contract import write_text
     from halodot.study.library import study_path
 
     source, target = study_path(name), Path(f"{name}.yaml")
     if target.exists():
         raise InputError(Problem("this file exists; it is not overwritten", file=str(target)))
-    target.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    write_text(target, source.read_text(encoding="utf-8"))
     print(f"{target} written; now: halodot check {target}, halodot run {target} --out results")
 
 

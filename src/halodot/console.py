@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from halodot.result import Result
     from halodot.sources import Sourced
 
-#: columns of a terminal from which a table has room for its last one
-WIDE = 160
+#: letters of a terminal that also shows the remarks
+WIDE = 120
 
 
 def print_summary(result: Result) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,18 +13,13 @@ import numpy as np
 from halodot import __version__
 from halodot.result import SCHEMA_VERSION, Result, curves
 from halodot.states import Array
+from halodot.storage import replacing
 
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file so that it is either whole or absent."""
-    handle, temporary = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -81,6 +81,7 @@ def _same_device(study: Study, chemistry: Result, optics: Optics | None, previou
     """Whether nothing that the device sees differs from the previous result."""
     return (
         study.stack is previous.study.stack
+        and study.emitter is previous.study.emitter
         and chemistry.film is previous.film
         and optics is previous.optics
         and study.run.voltages is previous.study.run.voltages

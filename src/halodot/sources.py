@@ -45,6 +45,17 @@ class Sourced:
             return abs(self.value) * math.log(self.high / self.low) / 4.0
         return (self.high - self.low) / 4.0
 
+    def spread_at(self, value: float) -> float:
+        """Return the standard deviation around another value, which scales with it where the belief is log-normal."""
+        return abs(self.standard_deviation * (value / self.value if self.logarithmic else 1.0))
+
+    def moved(self, deviations: float) -> float:
+        """Return the value some standard deviations away, by a factor where it cannot pass 0 and never beyond it."""
+        if self.low > 0.0:
+            return self.value * math.exp(deviations * self.standard_deviation / self.value)
+        value = self.value + deviations * self.standard_deviation
+        return max(value, 0.0) if self.low >= 0.0 else value
+
 
 def bibliography_keys(text: str) -> tuple[str, ...]:
     """Return the keys of a BibTeX text in the order of its entries."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +30,20 @@ _MODULES = (
 )
 _FORMAT = 1
 Arrays = dict[str, tuple[NDArray[Any], tuple[str, ...], str]]
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a file to write that takes the place of ``path`` when it is whole, and leaves nothing when it is not."""
+    handle, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _classes() -> dict[str, type]:
@@ -107,15 +122,8 @@ def save(value: Any, path: str | os.PathLike[str], attributes: Mapping[str, str]
         groups.setdefault(group or "/", {})[leaf] = (dimensions, data, {"units": unit})
     tree = xarray.DataTree.from_dict({group: xarray.Dataset(variables) for group, variables in groups.items()})
     tree.attrs = {"format": _FORMAT, "header": header, **attributes}
-    target = Path(path)
-    handle, temporary = tempfile.mkstemp(suffix=".nc", dir=target.parent)
-    os.close(handle)
-    try:
+    with replacing(Path(path)) as temporary:
         tree.to_netcdf(temporary, engine="h5netcdf")
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def load(path: str | os.PathLike[str]) -> Any:

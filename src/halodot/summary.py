@@ -29,16 +29,14 @@ def turn_on_voltage(emission: Emission) -> float:
     return math.nan
 
 
-def _flask(name: str) -> Callable[[Result], float]:
-    return lambda result: float(getattr(result.flask, name)) if result.flask else math.nan
+def _of(state: str, name: str) -> Callable[[Result], float]:
+    """Read a number of a state, nan where the result has no such state."""
 
+    def read(result: Result) -> float:
+        found = getattr(result, state)
+        return math.nan if found is None else float(getattr(found, name))
 
-def _dots(name: str) -> Callable[[Result], float]:
-    return lambda result: float(getattr(result.dots, name)) if result.dots else math.nan
-
-
-def _film(name: str) -> Callable[[Result], float]:
-    return lambda result: float(getattr(result.film, name)) if result.film else math.nan
+    return read
 
 
 def _at_peak(name: str) -> Callable[[Result], float]:
@@ -52,10 +50,6 @@ def _at_peak(name: str) -> Callable[[Result], float]:
         return float(getattr(source, name)[point])
 
     return read
-
-
-def _ageing(name: str) -> Callable[[Result], float]:
-    return lambda result: float(getattr(result.ageing, name)) if result.ageing else math.nan
 
 
 def _plqy_first_wash(result: Result) -> float:
@@ -77,27 +71,27 @@ def _mean_outcoupling(result: Result) -> float:
 
 
 QUANTITIES: Mapping[str, tuple[str, Callable[[Result], float]]] = {
-    "edge_length": ("m", _dots("edge_length")),
-    "coverage_native": ("1", _dots("coverage_native")),
-    "coverage_exchanged": ("1", _dots("coverage_exchanged")),
-    "coverage_bare": ("1", _dots("coverage_bare")),
-    "stripped": ("1", _flask("stripped")),
-    "excess_acid": ("mol", _flask("excess_acid")),
-    "undissolved_ligand": ("mol", _flask("undissolved_ligand")),
-    "first_exciton": ("m", _dots("first_exciton")),
-    "pl_peak": ("m", _dots("pl_peak")),
-    "pl_fwhm": ("m", _dots("pl_fwhm")),
+    "edge_length": ("m", _of("dots", "edge_length")),
+    "coverage_native": ("1", _of("dots", "coverage_native")),
+    "coverage_exchanged": ("1", _of("dots", "coverage_exchanged")),
+    "coverage_bare": ("1", _of("dots", "coverage_bare")),
+    "stripped": ("1", _of("flask", "stripped")),
+    "excess_acid": ("mol", _of("flask", "excess_acid")),
+    "undissolved_ligand": ("mol", _of("flask", "undissolved_ligand")),
+    "first_exciton": ("m", _of("dots", "first_exciton")),
+    "pl_peak": ("m", _of("dots", "pl_peak")),
+    "pl_fwhm": ("m", _of("dots", "pl_fwhm")),
     "plqy_first_wash": ("1", _plqy_first_wash),
-    "plqy": ("1", _dots("plqy")),
-    "lifetime": ("s", _dots("lifetime")),
-    "air_kept": ("1", _dots("air_kept")),
-    "weight_loss": ("1", _dots("weight_loss")),
-    "gap": ("m", _film("gap")),
+    "plqy": ("1", _of("dots", "plqy")),
+    "lifetime": ("s", _of("dots", "lifetime")),
+    "air_kept": ("1", _of("dots", "air_kept")),
+    "weight_loss": ("1", _of("dots", "weight_loss")),
+    "gap": ("m", _of("film", "gap")),
     "film_index": ("1", _film_index),
-    "mobility": ("m2/V/s", _film("mobility")),
-    "film_plqy": ("1", _film("plqy")),
-    "roughness": ("m", _film("roughness")),
-    "leakage_conductance": ("S/m2", _film("leakage_conductance")),
+    "mobility": ("m2/V/s", _of("film", "mobility")),
+    "film_plqy": ("1", _of("film", "plqy")),
+    "roughness": ("m", _of("film", "roughness")),
+    "leakage_conductance": ("S/m2", _of("film", "leakage_conductance")),
     "outcoupling": ("1", _mean_outcoupling),
     "charge_balance": ("1", _at_peak("charge_balance")),
     "exciton_yield": ("1", _at_peak("exciton_yield")),
@@ -110,9 +104,9 @@ QUANTITIES: Mapping[str, tuple[str, Callable[[Result], float]]] = {
     "el_fwhm": ("m", _at_peak("el_fwhm")),
     "cie_x": ("1", _at_peak("cie_x")),
     "cie_y": ("1", _at_peak("cie_y")),
-    "half_life": ("s", _ageing("half_life")),
-    "time_to_90_percent": ("s", _ageing("time_to_90_percent")),
-    "half_life_current_density": ("A/m2", _ageing("current_density")),
+    "half_life": ("s", _of("ageing", "half_life")),
+    "time_to_90_percent": ("s", _of("ageing", "time_to_90_percent")),
+    "half_life_current_density": ("A/m2", _of("ageing", "current_density")),
 }
 
 #: what a study may give in place of a quantity of the summary: a field of a state; a whole state gives all of them

@@ -14,7 +14,6 @@ from halodot.learn.sensitivity import left_out, posterior_covariance
 from halodot.report.paper import Reproduction, joined, reproduce
 from halodot.report.scoreboard import HEADER
 from halodot.result import load_result, schema
-from halodot.sources import Sourced
 from halodot.study import load_targets_text
 
 
@@ -107,12 +106,3 @@ def test_a_datum_left_out_is_what_a_fit_without_it_gives() -> None:
     assert left_out(jacobian, width, residual) == pytest.approx(expected)
     inverse = np.linalg.inv(jacobian.T @ jacobian + np.diag(width**-2.0))
     assert posterior_covariance(jacobian, width) == pytest.approx(inverse)
-
-
-def test_flips_move_positive_inputs_by_factors() -> None:
-    from halodot.report.flips import moved
-
-    positive = Sourced(1.0, low=0.5, high=1.5)
-    assert moved(positive, -4.0) == pytest.approx(np.exp(-1.0))
-    assert moved(Sourced(0.1, low=0.0, high=0.4), -4.0) == 0.0
-    assert moved(Sourced(0.1, low=-1.0, high=1.0), -2.0) == pytest.approx(-0.9)

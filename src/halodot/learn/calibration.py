@@ -42,7 +42,6 @@ class Fit:
     value: Array
     sd: Array
     prior_sd: Array
-    correlation: Array  # (parameter, parameter)
     rows: tuple[str, ...]
     residual: Array  # (row,), (model - reported) / sd
     cost: float
@@ -131,19 +130,14 @@ def _fit(
     minuit: Any,
 ) -> Fit:
     standard = np.array(minuit.values)
-    covariance = np.array(minuit.covariance)
-    spread = np.sqrt(np.diag(covariance))
+    spread = np.sqrt(np.diag(np.array(minuit.covariance)))
     value = np.array([value_of(float(u), priors[path]) for path, u in zip(paths, standard)])
-    prior_sd = np.array([priors[path].standard_deviation for path in paths])
-    slope = np.array(
-        [prior_sd[i] * (value[i] / priors[p].value if priors[p].logarithmic else 1.0) for i, p in enumerate(paths)]
-    )
+    prior_sd = np.array([priors[path].spread_at(float(best)) for path, best in zip(paths, value)])
     return Fit(
         paths=paths,
         value=value,
-        sd=np.abs(slope) * np.minimum(spread, 1.0),
-        prior_sd=np.abs(slope),
-        correlation=covariance / np.outer(spread, spread),
+        sd=prior_sd * np.minimum(spread, 1.0),
+        prior_sd=prior_sd,
         rows=tuple(datum.id for datum in data),
         residual=residuals(standard),
         cost=float(minuit.fval),
@@ -176,7 +170,7 @@ def informed(studies: Mapping[str, Study], data: tuple[Datum, ...], priors: Mapp
     prior_sd = found.input_sd.copy()
     for index, path in enumerate(found.inputs):
         if path in priors:
-            prior_sd[index] = _width(priors[path], float(found.input_value[index]))
+            prior_sd[index] = priors[path].spread_at(float(found.input_value[index]))
     jacobian = found.derivative.T
     return Informed(
         paths=found.inputs,
@@ -184,11 +178,6 @@ def informed(studies: Mapping[str, Study], data: tuple[Datum, ...], priors: Mapp
         rows=found.quantities,
         left_out=left_out(jacobian, prior_sd, found.value),
     )
-
-
-def _width(prior: Sourced, value: float) -> float:
-    """Standard deviation of a prior at a value; that of a log-normal scales with it."""
-    return abs(prior.standard_deviation * (value / prior.value if prior.logarithmic else 1.0))
 
 
 def to_document(fits: tuple[Fit, ...], inputs: Mapping[str, Sourced], known: Informed) -> dict[str, Any]:
@@ -215,7 +204,7 @@ def to_document(fits: tuple[Fit, ...], inputs: Mapping[str, Sourced], known: Inf
                 **numbers,
                 "kind": "calibrated",
                 "source": "paper",
-                "determined": bool(spread < 0.9 * _width(entry, best[path])),
+                "determined": bool(spread < 0.9 * entry.spread_at(best[path])),
             }
         elif path.startswith(MODEL) and spread < 0.98 * entry.standard_deviation:
             values[path] = {**numbers, "kind": entry.kind, "source": entry.source}

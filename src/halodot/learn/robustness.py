@@ -79,16 +79,9 @@ def held(studies: Mapping[str, Study], path: str = FREE_AMINE, count: int = 41) 
         for name, study in studies.items()
         if name != "no-TmPyPB"
     }
-    values = [_quantile(entry, (index + 0.5) / count) for index in range(count)]
+    values = [entry.moved(NormalDist().inv_cdf((index + 0.5) / count)) for index in range(count)]
     truths = [_truths(short, path, entry, value) for value in values]
     return tuple(_summarise(name, values, [truth[name] for truth in truths]) for name in STATEMENTS)
-
-
-def _quantile(entry: Sourced, probability: float) -> float:
-    deviations = NormalDist().inv_cdf(probability)
-    if entry.low > 0.0:
-        return entry.value * math.exp(deviations * entry.standard_deviation / entry.value)
-    return entry.value + deviations * entry.standard_deviation
 
 
 def _truths(studies: Mapping[str, Study], path: str, entry: Sourced, value: float) -> dict[str, bool]:

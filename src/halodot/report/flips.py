@@ -12,7 +12,7 @@ from halodot.errors import HalodotError
 from halodot.learn.paper import CONTROL, DOSES, TREATED
 from halodot.learn.sensitivity import Sensitivities, shares, uncertain_inputs
 from halodot.pipeline import simulate
-from halodot.report.scoreboard import READERS, Series, current_at, peak_range
+from halodot.report.scoreboard import READERS, Series, blue_shift, current_at, difference, peak_range
 from halodot.result import Result
 from halodot.sources import Sourced
 from halodot.states import Array, replaced
@@ -24,8 +24,6 @@ REACH = 4.0
 NOTHING = f"no single input turned it over within {REACH:.0f} sd"
 #: rows that only the flask decides, with the sample that does
 DECOMPOSED = {"R06": "hi-only", "R07": "post-synthesis"}
-
-
 #: rows read off simulated records, with the number whose strongest inputs are tried
 RECORDED = {"R14": "R02", "R18": "R08"}
 
@@ -45,23 +43,16 @@ class Flip:
         )
 
 
-def _difference(sample: str, other: str, quantity: str) -> Callable[[Series], float]:
-    return lambda series: evaluate(series[sample], quantity) - evaluate(series[other], quantity)
-
-
 def _optimum(series: Series) -> float:
     plqy = {dose: evaluate(series[dose], "plqy_first_wash") for dose in DOSES}
     return plqy[TREATED] - max(value for dose, value in plqy.items() if dose != TREATED)
 
 
-def _blue(series: Series) -> float:
-    peaks = np.array([[evaluate(series[dose], name) for name in ("pl_peak", "first_exciton")] for dose in DOSES])
-    return -float(np.max(np.diff(peaks, axis=0)))
-
-
 def _leakage_and_current(series: Series) -> float:
     leak = [evaluate(series[sample], "leakage_conductance") for sample in (CONTROL, TREATED)]
     drive = [current_at(series[sample], 5.0) for sample in (TREATED, CONTROL)]
+    if not min(leak + drive) > 0.0:
+        return math.nan
     return min(math.log(leak[0] / leak[1]), math.log(drive[0] / drive[1]))
 
 
@@ -73,29 +64,20 @@ def _peak_range(series: Series) -> float:
 #: by how much a row holds, positive where it does; any smooth measure that changes sign with the row
 MARGINS: Mapping[str, Callable[[Series], float]] = {
     "R04": _optimum,
-    "R05": _blue,
+    "R05": blue_shift,
     "R12": lambda series: evaluate(series[TREATED], "air_kept") - 0.7,
     "R13": lambda series: 0.05 - evaluate(series[CONTROL], "air_kept"),
-    "R22": _difference(CONTROL, TREATED, "roughness"),
+    "R22": difference(CONTROL, TREATED, "roughness"),
     "R27": _peak_range,
     "R31": _leakage_and_current,
-    "R32": _difference(TREATED, CONTROL, "mobility"),
-    "R36": _difference(TREATED, "no-TmPyPB", "eqe_max"),
+    "R32": difference(TREATED, CONTROL, "mobility"),
+    "R36": difference(TREATED, "no-TmPyPB", "eqe_max"),
 }
 
 
 def margins(series: Series) -> dict[str, float]:
     """Return by how much each order and bound holds, for differentiation, as "margin of <row>"."""
     return {f"margin of {row}": measure(series) for row, measure in MARGINS.items()}
-
-
-def moved(entry: Sourced, deviations: float) -> float:
-    """Return a value that lies some standard deviations away, by a factor where the input cannot pass 0."""
-    spread = entry.standard_deviation
-    if entry.low > 0.0:
-        return entry.value * math.exp(deviations * spread / entry.value)
-    value = entry.value + deviations * spread
-    return max(value, 0.0) if entry.low >= 0.0 else value
 
 
 def find_flips(studies: Mapping[str, Study], found: Sensitivities) -> dict[str, str]:
@@ -121,7 +103,7 @@ def _by_derivative(row: str, studies: Mapping[str, Study], base: Series, found: 
         path = found.inputs[int(index)]
         direction = -math.copysign(1.0, float(shift[index]))
         for size in (0.5, 1.0, 2.0, 3.0, REACH):
-            value = moved(entries[path], direction * size)
+            value = entries[path].moved(direction * size)
             if _margin(row, _changed(studies, base, path, entries[path], value)) < 0.0:
                 return str(Flip(path, value, entries[path].unit, direction * size))
     return NOTHING
@@ -133,7 +115,7 @@ def _by_reader(row: str, number: str, studies: Mapping[str, Study], base: Series
     for index in np.argsort(-np.abs(shift))[:3]:
         path = found.inputs[int(index)]
         for size in (REACH, -REACH):
-            value = moved(entries[path], size)
+            value = entries[path].moved(size)
             changed = _changed(studies, base, path, entries[path], value)
             if changed is not None and READERS[row](changed) is False:
                 return str(Flip(path, value, entries[path].unit, size))
@@ -173,8 +155,8 @@ def _by_search(row: str, study: Study) -> str:
         for size in (0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, REACH, -REACH):
             if best is not None and abs(size) >= abs(best.deviations):
                 break
-            if _survives(short, path, moved(entry, size)):
-                best = Flip(path, moved(entry, size), entry.unit, size)
+            if _survives(short, path, entry.moved(size)):
+                best = Flip(path, entry.moved(size), entry.unit, size)
     return str(best) if best else NOTHING
 
 

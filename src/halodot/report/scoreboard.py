@@ -43,12 +43,23 @@ def _decomposed(sample: str) -> Callable[[Series], Value]:
     return read
 
 
-def _greater(sample: str, other: str, quantity: str) -> Callable[[Series], Value]:
-    """Whether a quantity of one sample exceeds that of another; None where either does not exist."""
+def difference(sample: str, other: str, quantity: str) -> Callable[[Series], float]:
+    """Return a measure of how far a quantity of one sample exceeds that of another, nan where either is missing."""
+    return lambda series: evaluate(series[sample], quantity) - evaluate(series[other], quantity)
+
+
+def blue_shift(series: Series) -> float:
+    """Return the least blue shift [m] of PL peak and first exciton from dose to dose, nan where one is missing."""
+    peaks = np.array([[evaluate(series[dose], name) for name in ("pl_peak", "first_exciton")] for dose in DOSES])
+    return -float(np.max(np.diff(peaks, axis=0)))
+
+
+def _positive(measure: Callable[[Series], float]) -> Callable[[Series], Value]:
+    """Whether a measure is above 0; None where it does not exist."""
 
     def read(series: Series) -> Value:
-        one, two = evaluate(series[sample], quantity), evaluate(series[other], quantity)
-        return None if math.isnan(one) or math.isnan(two) else one > two
+        value = measure(series)
+        return None if math.isnan(value) else value > 0.0
 
     return read
 
@@ -57,11 +68,6 @@ def dose_at_maximum(series: Series) -> Value:
     """Return the dose [mmol] of the highest PLQY after one wash among the surviving samples."""
     plqy = [evaluate(series[dose], "plqy_first_wash") for dose in DOSES]
     return None if np.all(np.isnan(plqy)) else (0.0, 0.1, 0.2, 0.3)[int(np.nanargmax(plqy))]
-
-
-def _blue_shift(series: Series) -> Value:
-    peaks = np.array([[evaluate(series[dose], name) for name in ("pl_peak", "first_exciton")] for dose in DOSES])
-    return None if np.any(np.isnan(peaks)) else bool(np.all(np.diff(peaks, axis=0) < 0))
 
 
 def _ratio(series: Series) -> Value:
@@ -124,7 +130,7 @@ READERS: Mapping[str, Callable[[Series], Value]] = {
     "R02": _number(TREATED, "plqy", 100.0),
     "R03": _number(CONTROL, "plqy", 100.0),
     "R04": dose_at_maximum,
-    "R05": _blue_shift,
+    "R05": _positive(blue_shift),
     "R06": _decomposed("hi-only"),
     "R07": _decomposed("post-synthesis"),
     "R08": _number(TREATED, "edge_length", 1e9),
@@ -140,17 +146,17 @@ READERS: Mapping[str, Callable[[Series], Value]] = {
     "R19": _number(TREATED, "lifetime", 1e9),
     "R20": _number(CONTROL, "lifetime", 1e9),
     "R21": _number(TREATED, "roughness", 1e9),
-    "R22": _greater(CONTROL, TREATED, "roughness"),
+    "R22": _positive(difference(CONTROL, TREATED, "roughness")),
     "R23": _number(TREATED, "el_peak", 1e9),
     "R24": _number(CONTROL, "el_peak", 1e9),
     "R25": _colour,
     "R26": _ratio,
     "R27": _steady_peak,
     "R31": _less_leakage_more_current,
-    "R32": _greater(TREATED, CONTROL, "mobility"),
+    "R32": _positive(difference(TREATED, CONTROL, "mobility")),
     "R33": _number(TREATED, "eqe_max", 100.0),
     "R34": _number(CONTROL, "eqe_max", 100.0),
-    "R36": _greater(TREATED, "no-TmPyPB", "eqe_max"),
+    "R36": _positive(difference(TREATED, "no-TmPyPB", "eqe_max")),
     "R37": _number(TREATED, "half_life", 1.0 / 3600.0),
     "R38": _number(CONTROL, "half_life", 1.0 / 3600.0),
 }

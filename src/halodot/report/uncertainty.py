@@ -48,7 +48,7 @@ def propagate(found: Sensitivities, targets: tuple[Target, ...], priors: Mapping
     weight = np.array([sd for _, sd in data.values()])
     jacobian = found.derivative[:, columns].T / weight[:, None]
     residual = (found.value[columns] - np.array([reported for reported, _ in data.values()])) / weight
-    prior_sd = np.array([_prior_sd(priors[p], v) for p, v in zip(found.inputs, found.input_value)])
+    prior_sd = np.array([priors[p].spread_at(float(v)) for p, v in zip(found.inputs, found.input_value)])
     covariance = posterior_covariance(jacobian, prior_sd)
     alone = left_out(jacobian, prior_sd, residual)
     return Spread(
@@ -65,14 +65,6 @@ def _data(targets: tuple[Target, ...]) -> dict[str, tuple[float, float]]:
         if target.role == "calibrated" and target.test == "value" and target.id != "R30"
     }
     return rows | {name: (REPORTED_SPREAD[sample], SPREAD_SD) for name, sample in SPREADS.items()}
-
-
-def _prior_sd(prior: Sourced, value: float) -> float:
-    """Standard deviation of a prior at another value; that of a log-normal scales with it, none counts as 0."""
-    spread = prior.standard_deviation
-    if not math.isfinite(spread):
-        return 0.0
-    return abs(spread * value / prior.value) if prior.logarithmic else spread
 
 
 def _sd(gradient: Array, covariance: Array, prior_sd: Array) -> float:
