@@ -262,23 +262,55 @@ class Layer:
     ionisation_energy: float = number("eV", "hole level (HOMO, valence band) below vacuum", default=math.nan)
     electron_states: float = number("1/m3", "effective density of electron states", default=math.nan)
     hole_states: float = number("1/m3", "effective density of hole states", default=math.nan)
-    electron_mobility: float = number("m2/V/s", "electron mobility", default=math.nan)
-    hole_mobility: float = number("m2/V/s", "hole mobility", default=math.nan)
+    statistics: str = "boltzmann"  # boltzmann | fermi_dirac | gaussian, of the states of both carriers
+    electron_disorder: float = number("eV", "standard deviation of a gaussian density of electron states", default=0.0)
+    hole_disorder: float = number("eV", "standard deviation of a gaussian density of hole states", default=0.0)
+    electron_mobility: float = number("m2/V/s", "electron mobility without field", default=math.nan)
+    hole_mobility: float = number("m2/V/s", "hole mobility without field", default=math.nan)
+    electron_field_activation: float = number(
+        "(m/V)**0.5", "Poole-Frenkel factor g of the electron mobility, mu exp(g sqrt(field))", default=0.0
+    )
+    hole_field_activation: float = number("(m/V)**0.5", "Poole-Frenkel factor of the hole mobility", default=0.0)
+    hopping_distance: float = number(
+        "m", "hop a of a film of dots, mobility times sinh(x)/x with x = q a field/2kT; 0 for none", default=0.0
+    )
     donor_density: float = number("1/m3", "ionised donors", default=0.0)
     acceptor_density: float = number("1/m3", "ionised acceptors", default=0.0)
     # recombination
     bimolecular_coefficient: float = number("m3/s", "given bimolecular coefficient", default=0.0)
     langevin_factor: float = number("1", "multiple of the Langevin coefficient q(mu_n+mu_p)/eps", default=0.0)
-    trap_density: float = number("1/m3", "density of neutral recombination centres", default=0.0)
+    electron_auger: float = number("m6/s", "Auger coefficient of two electrons and a hole", default=0.0)
+    hole_auger: float = number("m6/s", "Auger coefficient of two holes and an electron", default=0.0)
+    trap_density: float = number("1/m3", "density of recombination centres", default=0.0)
     trap_energy: float = number("eV", "level of the recombination centres below vacuum", default=math.nan)
     electron_capture: float = number("m3/s", "electron capture coefficient of a centre", default=0.0)
     hole_capture: float = number("m3/s", "hole capture coefficient of a centre", default=0.0)
+    trap_charge: str = "neutral"  # neutral | acceptor (negative when full) | donor (positive when empty)
     generation: float = number("1/m3/s", "electron-hole pairs made by external light", default=0.0)
     quenching_rate: float = number("1/s", "rate at which this layer quenches an exciton that touches it", default=0.0)
+    # mobile ions, at rest among themselves at every voltage
+    cation_density: float = number("1/m3", "mean density of mobile positive ions", default=0.0)
+    anion_density: float = number("1/m3", "mean density of mobile negative ions", default=0.0)
+    ion_sites: float = number("1/m3", "density of places that mobile ions of one sign can fill", default=1e28)
+    ions_enter: bool = False  # ions of a neighbouring layer move through this one too
     # the interface to the next layer above
     interface_velocity: float = number("m/s", "thermionic velocity across the interface to the next layer", default=1e3)
+    interface_dipole: float = number("V", "rise of the potential across the interface, upwards", default=0.0)
+    tunnelling_mass: float = number(
+        "1", "electron masses of a carrier that tunnels through the interface's barrier; 0 for none", default=0.0
+    )
+    interface_trap_density: float = number("1/m2", "recombination centres at the interface", default=0.0)
+    interface_trap_energy: float = number("eV", "level of the interface's centres below vacuum", default=math.nan)
+    interface_electron_capture: float = number("m3/s", "electron capture coefficient of such a centre", default=0.0)
+    interface_hole_capture: float = number("m3/s", "hole capture coefficient of such a centre", default=0.0)
+    interface_trap_charge: str = "neutral"  # neutral | acceptor | donor
     # electrodes and injection layers
     work_function: float = number("eV", "work function as a contact", default=math.nan)
+    contact_electron_velocity: float = number(
+        "m/s", "velocity of electrons into this contact; inf holds them in equilibrium with it", default=math.inf
+    )
+    contact_hole_velocity: float = number("m/s", "velocity of holes into this contact", default=math.inf)
+    barrier_lowering: bool = False  # the image force lowers the barrier of this contact; needs finite velocities
 
 
 @state
@@ -293,6 +325,10 @@ class Emitter:
     quenching_range: float = number(
         "m", "decay length of exciton quenching by a layer with a quenching_rate", default=1e-9
     )
+    exciton_diffusivity: float = number("m2/s", "diffusion coefficient of excitons", default=0.0)
+    dot_volume: float = number("m3", "volume of the film for each dot", default=math.nan)
+    charged_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge (trion)", default=0.0)
+    quenching_field: float = number("V/m", "field that halves the radiative rate of an exciton", default=math.inf)
 
 
 @state
@@ -305,6 +341,8 @@ class Stack:
     temperature: float = number("K", "device temperature", default=300.0)
     series_resistance: float = number("ohm*m2", "series resistance times area", default=0.0)
     shunt_conductance: float = number("S/m2", "conductance parallel to the device", default=0.0)
+    thermal_resistance: float = number("K*m2/W", "of the way of heat to the surroundings; 0: no heating", default=0.0)
+    ions: str = "free"  # free | frozen (as at rest in the dark)
     anode_first: bool = True  # the anode is below the emitter
 
 
@@ -363,15 +401,22 @@ class Operation:
     # charge budget, all in A/m2; they add up to current_density, each from its own integral
     capture_current: Array = array("A/m2", "voltage")  # bimolecular capture to excitons in the emitter
     emitter_trap_current: Array = array("A/m2", "voltage")
-    elsewhere_current: Array = array("A/m2", "voltage")  # recombination in all other layers
+    auger_current: Array = array("A/m2", "voltage")  # Auger recombination of free carriers, all layers
+    interface_current: Array = array("A/m2", "voltage")  # recombination at interfaces
+    elsewhere_current: Array = array("A/m2", "voltage")  # bimolecular and trap recombination in all other layers
     electron_leakage: Array = array("A/m2", "voltage")  # electrons that reach the anode
     hole_leakage: Array = array("A/m2", "voltage")  # holes that reach the cathode
     shunt_current: Array = array("A/m2", "voltage")
     charge_balance: Array = array("1", "voltage")  # capture_current / current_density
-    # emission zone: excitons made per area and time around each of Optics.position
+    # fate of the excitons, in A/m2 of the charges that made them; they add up to capture_current
+    radiative_current: Array = array("A/m2", "voltage")
+    nonradiative_current: Array = array("A/m2", "voltage")  # losses that the film has outside a device too
+    quenching_current: Array = array("A/m2", "voltage")  # by neighbouring layers
+    charged_dot_current: Array = array("A/m2", "voltage")  # Auger decay beside a charge
+    # emission zone: events per area and time around each of Optics.position
     exciton_generation: Array = array("1/m2/s", "voltage", "exciton_position")
+    radiative_decay: Array = array("1/m2/s", "voltage", "exciton_position")  # where excitons went by diffusion
     exciton_position: Array = array("m", "exciton_position")  # height above the lower interface of the emitter
-    radiative_yield: Array = array("1", "exciton_position")  # (position,), radiative share of the exciton decay
     # profiles on the solver's grid
     position: Array = array("m", "node")
     layer_of_node: IntArray = array("1", "node")
@@ -381,6 +426,9 @@ class Operation:
     electron_fermi: Array = array("eV", "voltage", "node")  # quasi-Fermi level below vacuum at the cathode
     hole_fermi: Array = array("eV", "voltage", "node")
     recombination: Array = array("1/m3/s", "voltage", "node")
+    cation_density: Array = array("1/m3", "voltage", "node")
+    anion_density: Array = array("1/m3", "voltage", "node")
+    temperature: Array = array("K", "voltage")
     history: tuple[SolveRecord, ...] = ()
 
 

@@ -66,7 +66,9 @@ def test_radiative_yield_counts_purcell_factor_and_quenching() -> None:
     layers = (*stack.layers[:2], below, *stack.layers[3:5], quencher, stack.layers[6])
     position, purcell = np.array([2e-9, 29e-9]), np.array([0.8, 1.7])
     found = operate(replaced(stack, layers=layers), optics_at(position, purcell), np.array([1.0]))
-    for height, factor, result in zip(position, purcell, found.radiative_yield, strict=True):
+    for height, factor, result in zip(
+        position, purcell, found.radiative_decay[0] / found.exciton_generation[0], strict=True
+    ):
         above = 3e7 * math.exp(-(30e-9 - height + stack.layers[4].thickness) / 1e-9)
         near = 1e7 * math.exp(-height / 1e-9)
         expected = 2e7 * factor / (2e7 * factor + 5e6 + above + near)
@@ -79,7 +81,7 @@ def test_without_an_emitter_nothing_is_captured() -> None:
         found = operate(dark, None, voltage)
         assert np.all(found.capture_current == 0.0)
         assert found.exciton_generation.shape == (2, 0)
-        assert found.exciton_position.size == found.radiative_yield.size == 0
+        assert found.exciton_position.size == found.radiative_decay.size == 0
         np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9, atol=1e-18)
 
 

@@ -19,6 +19,8 @@ DIPOLE: dict[str, Any] = json.loads((REFERENCE / "dipole_reference.json").read_t
 HORIZONTAL = {"vertical": 0.0, "horizontal": 1.0, "isotropic": 2.0 / 3.0}
 CENTRES = 30e-9 * (np.arange(11) + 0.5) / 11
 
+ELEMENTARY_CHARGE = 1.602176634e-19  # C
+
 
 def rows(name: str) -> list[dict[str, str]]:
     with (REFERENCE / name).open() as file:
@@ -82,24 +84,32 @@ def reference_stack(index: float, horizontal: float = 2.0 / 3.0, transport: floa
 def operation(optics: Optics, generation: np.ndarray, **changes: Any) -> Operation:
     """A device state of three voltages whose excitons are given (voltage, position)."""
     count, none = generation.shape[0], np.zeros(generation.shape[0])
-    purcell = optics.purcell
+    decays = generation * optics.purcell / (optics.purcell + 0.13 / 0.87)
     values: dict[str, Any] = {
         "voltage": np.linspace(2.0, 4.0, count),
-        "current_density": 1.602176634e-19 * generation.sum(axis=1) / 0.8,
+        "current_density": ELEMENTARY_CHARGE * generation.sum(axis=1) / 0.8,
         "converged": np.ones(count, dtype=bool),
         "capture_current": none.copy(),
         "emitter_trap_current": none.copy(),
         "elsewhere_current": none.copy(),
+        "auger_current": none.copy(),
+        "interface_current": none.copy(),
+        "quenching_current": none.copy(),
+        "charged_dot_current": none.copy(),
+        "temperature": np.full(count, 300.0),
         "electron_leakage": none.copy(),
         "hole_leakage": none.copy(),
         "shunt_current": none.copy(),
         "charge_balance": np.full(count, 0.8),
         "exciton_generation": generation,
         "exciton_position": optics.position.copy(),
-        "radiative_yield": purcell / (purcell + 0.13 / 0.87),
+        "radiative_decay": decays,
+        "radiative_current": ELEMENTARY_CHARGE * decays.sum(axis=1),
+        "nonradiative_current": ELEMENTARY_CHARGE * (generation - decays).sum(axis=1),
         "position": np.zeros(1),
         "layer_of_node": np.zeros(1, dtype=np.int64),
     }
     profiles = ("potential", "electron_density", "hole_density", "electron_fermi", "hole_fermi", "recombination")
+    profiles += ("cation_density", "anion_density")
     values |= {name: np.zeros((count, 1)) for name in profiles}
     return Operation(**(values | changes))

@@ -199,13 +199,23 @@ def make_operation(gain: float = 1.0, unconverged: tuple[int, ...] = ()) -> Oper
     converged[list(unconverged)] = False
     with np.errstate(invalid="ignore", divide="ignore"):
         balance = parts["capture_current"] / total
+    generation = np.outer(capture, np.ones(11)) / 1.602176634e-19 / 11
     return Operation(
         voltage=VOLTAGE,
         converged=converged,
         charge_balance=balance,
-        exciton_generation=np.outer(capture, np.ones(11)) / 1.6e-19 / 11,
+        exciton_generation=generation,
         exciton_position=30e-9 * (np.arange(11) + 0.5) / 11,
-        radiative_yield=np.full(11, 0.87),
+        radiative_decay=0.87 * generation,
+        radiative_current=0.87 * capture,
+        nonradiative_current=0.13 * capture,
+        quenching_current=0.0 * capture,
+        charged_dot_current=0.0 * capture,
+        auger_current=0.0 * capture,
+        interface_current=0.0 * capture,
+        cation_density=np.zeros((VOLTAGE.size, position.size)),
+        anion_density=np.zeros((VOLTAGE.size, position.size)),
+        temperature=np.full(VOLTAGE.size, 300.0),
         position=position,
         layer_of_node=owner,
         potential=potential,

@@ -92,6 +92,12 @@ def operation(
     zone = np.zeros((len(points), cells.size))
     if cells.size:
         zone = _zone(device, values.direct, emitter, between.flipped, cells)
+    excitons = zone * yields
+    part = {"radiative_current": ELEMENTARY_CHARGE * excitons.sum(axis=1)}
+    lost = ELEMENTARY_CHARGE * (zone - excitons)
+    part["nonradiative_current"] = lost.sum(axis=1)
+    none = np.where(np.isfinite(values.bias), 0.0, np.nan)
+    still = np.zeros_like(values.electrons)
     turn = slice(None, None, -1) if between.flipped else slice(None)
     vt, fermi = device.thermal_voltage, between.cathode_work_function
     phi, w, z = (values.state[:, :, c] for c in range(3))
@@ -102,7 +108,13 @@ def operation(
         **currents,
         exciton_generation=zone,
         exciton_position=cells,
-        radiative_yield=yields,
+        radiative_decay=excitons,
+        **part,
+        quenching_current=none,
+        charged_dot_current=none,
+        cation_density=still,
+        anion_density=still,
+        temperature=np.full(len(points), stack.temperature),
         position=np.ascontiguousarray(height[turn]),
         layer_of_node=np.array(between.indices, dtype=np.int64)[device.nodes["layer"]][turn],
         potential=(vt * phi)[:, turn],
@@ -139,6 +151,8 @@ def _currents(device: Device, circuit: Circuit, values: Profiles, emitter: slice
         "current_density": total,
         "capture_current": capture,
         "emitter_trap_current": traps,
+        "auger_current": np.where(np.isfinite(total), 0.0, np.nan),
+        "interface_current": np.where(np.isfinite(total), 0.0, np.nan),
         "elsewhere_current": elsewhere - q * float(device.nodes["generation"] @ volume),
         "electron_leakage": electrons,
         "hole_leakage": holes,

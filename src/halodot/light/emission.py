@@ -92,8 +92,7 @@ def emit(stack: Stack, optics: Optics, operation: Operation, matching: ColourMat
 
 def _channels(optics: Optics, operation: Operation, emitter: Emitter) -> Channels:
     share = spectral_weights(emitter, optics.wavelength)
-    decays = operation.exciton_generation * operation.radiative_yield
-    return Channels(share, share @ optics.power, decays)
+    return Channels(share, share @ optics.power, operation.radiative_decay)
 
 
 def _photons(channels: Channels, optics: Optics, channel: Array) -> Array:
@@ -110,7 +109,8 @@ def _budget(channels: Channels, optics: Optics, operation: Operation, live: Bool
         per_decay = np.tensordot(channel, channels.share, axes=(-2, 0)) / channels.purcell
         return _ratio(per_decay @ channels.decays.T, made, live)
 
-    lost = (operation.exciton_generation * (1.0 - operation.radiative_yield)).sum(axis=1)
+    currents = (operation.nonradiative_current, operation.quenching_current, operation.charged_dot_current)
+    lost = np.sum(currents, axis=0) / ELECTRON_CHARGE
     return {
         "air": part(optics.air),
         "substrate": part(optics.substrate),
