@@ -43,16 +43,26 @@ _MEANING = {
     "S/m2": ("a conductance per area", "S/cm2"),
     "cd/m2": ("a luminance", "cd/m2"),
     "A/m2": ("a current density", "mA/cm2"),
+    "V/m": ("a field", "V/um"),
+    "(m/V)**0.5": ("a factor of the square root of a field", "(cm/V)^0.5"),
+    "m6/s": ("an Auger coefficient", "cm6/s"),
+    "m2/s": ("a diffusion coefficient", "cm2/s"),
+    "1/m3/s": ("a rate per volume", "1/cm3/s"),
+    "K*m2/W": ("a thermal resistance times area", "K*cm2/W"),
     "mol/m3": ("a concentration", "mmol/L"),
 }
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _QUANTITY = re.compile(rf"({_NUMBER})\s*(.*)", re.DOTALL)
+#: what may stand behind ^ or **: 2, -1, 0.5, 1/2, (1/2)
+_EXPONENT = r"[+-]?\d+(?:\.\d+|/2)?"
+_POWER = rf"(?:\^|\*\*)\s*(?P<{{}}>{_EXPONENT}|\({_EXPONENT}\))"
 _TOKEN = re.compile(
-    r"\s*(?:(?P<divide>/)|(?P<times>\*|·)|(?P<open>\()|(?P<close>\))"
-    r"|(?P<name>[A-Za-z%]+|1(?![\d.]))(?:(?:\^|\*\*)?(?P<power>[+-]?\d+))?)"
+    rf"\s*(?:(?P<divide>/)|(?P<open>\()|(?P<close>\))(?:{_POWER.format('outer')})?|(?P<times>\*|·)"
+    rf"|(?P<name>[A-Za-z%]+|1(?![\d.]))(?:{_POWER.format('power')}|(?P<plain>[+-]?\d+))?)"
 )
 _SPELLINGS = (
     ("−", "-"),
+    ("⁄", "/"),
     ("μ", "u"),
     ("µ", "u"),
     ("Ω", "ohm"),
@@ -246,12 +256,13 @@ def _wrong_dimension(written: str, dimension: Dimension, unit: str) -> Problem:
     return Problem(f"{kind}, but {wanted}", suggestion=guess)
 
 
-def _factors(text: str) -> list[tuple[str, int]]:
+def _factors(text: str) -> list[tuple[str, Decimal]]:
     """Take a product of powers apart: ``cm2/(V s)`` is [(cm, 2), (V, -1), (s, -1)]."""
     if _PERCENT.fullmatch(text):
-        return [("percent", 1)]
-    found: list[tuple[str, int]] = []
+        return [("percent", Decimal(1))]
+    found: list[tuple[str, Decimal]] = []
     position, sign, signs = 0, 1, [1]
+    opened: list[int] = []  # where the factors of each open bracket start
     while position < len(text.rstrip()):
         token = _TOKEN.match(text, position)
         if token is None:
@@ -261,13 +272,16 @@ def _factors(text: str) -> list[tuple[str, int]]:
             sign = -1
         elif token["open"]:
             signs.append(signs[-1] * sign)
+            opened.append(len(found))
             sign = 1
         elif token["close"]:
             if len(signs) == 1:
                 raise InputError(_unknown(text))
             signs.pop()
+            inside, outer = opened.pop(), _exponent(token["outer"] or "1")
+            found[inside:] = [(name, power * outer) for name, power in found[inside:]]
         elif token["name"]:
-            power = int(token["power"] or 1) * sign * signs[-1]
+            power = _exponent(token["power"] or token["plain"] or "1") * sign * signs[-1]
             found += [(name, power) for name in _JOINED.get(token["name"], (token["name"],))]
             sign = 1
     if len(signs) != 1 or sign == -1:
@@ -275,7 +289,12 @@ def _factors(text: str) -> list[tuple[str, int]]:
     return [(name, power) for name, power in found if name != "1"]
 
 
-def _product(factors: list[tuple[str, int]], text: str) -> tuple[Decimal, Dimension]:
+def _exponent(text: str) -> Decimal:
+    number, _, half = text.strip("()").partition("/")
+    return Decimal(number) / (2 if half else 1)
+
+
+def _product(factors: list[tuple[str, Decimal]], text: str) -> tuple[Decimal, Dimension]:
     factor = Decimal(1)
     dimension: dict[str, Decimal] = {}
     for name, power in factors:
