@@ -67,7 +67,7 @@ def simulate(study: Study, previous: Result | None = None) -> Result:
     decomposed = flask is not None and not flask.survived
     if study.stack is None or decomposed or not _reaches(study, "light"):
         return chemistry
-    stack = complete_stack(study.stack, film, study.emitter)
+    stack = illuminated(complete_stack(study.stack, film, study.emitter), study.run.illumination)
     optics = _optics(study, stack, previous)
     if not _reaches(study, "device"):
         return replaced(chemistry, stack=stack, optics=optics)
@@ -85,6 +85,7 @@ def _same_device(study: Study, chemistry: Result, optics: Optics | None, previou
         and chemistry.film is previous.film
         and optics is previous.optics
         and study.run.voltages is previous.study.run.voltages
+        and study.run.illumination == previous.study.run.illumination
     )
 
 
@@ -224,6 +225,8 @@ def complete_stack(stack: Stack, film: Film | None, stated: EmitterNumbers | Non
     """
     if film is None:
         return stack
+    if not any(layer.role == "emitter" for layer in stack.layers):
+        return stack
     layers = tuple(_filled_layer(layer, film) if layer.role == "emitter" else layer for layer in stack.layers)
     return replaced(
         stack,
@@ -231,6 +234,14 @@ def complete_stack(stack: Stack, film: Film | None, stated: EmitterNumbers | Non
         emitter=stack.emitter or _film_emitter(film, stated or EmitterNumbers()),
         shunt_conductance=stack.shunt_conductance + film.leakage_conductance,
     )
+
+
+def illuminated(stack: Stack, illumination: float) -> Stack:
+    """Return the stack under a multiple of the light that its layers' generation stands for."""
+    if illumination == 1.0 or not any(layer.generation for layer in stack.layers):
+        return stack
+    lit = (replaced(layer, generation=illumination * layer.generation) for layer in stack.layers)
+    return replaced(stack, layers=tuple(lit))
 
 
 def _film_emitter(film: Film, stated: EmitterNumbers) -> Emitter:

@@ -16,7 +16,8 @@ from halodot.study.nodes import Node
 from halodot.study.reader import Reader, nearest
 from halodot.study.records import is_number, missing_fields, numbers_of, read_fields, rule_of
 
-RUN_KEYS = ("voltage", "wavelength", "positions", "lifetime", "temperature", "humidity", "stop_after", "source", "kind")
+_RUN_NUMBERS = ("temperature", "humidity", "illumination")
+RUN_KEYS = ("voltage", "wavelength", "positions", "lifetime", *_RUN_NUMBERS, "stop_after", "source", "kind")
 STOPS = ("flask", "dots", "film", "light")
 GRID_KEYS = ("from", "to", "step")
 GIVEN: Mapping[str, type] = {"flask": Flask, "dots": Dots, "film": Film}
@@ -43,7 +44,7 @@ def _read_run(reader: Reader, items: Mapping[str, Node], centre: float, width: f
         values["positions"] = reader.integer(items["positions"], "run.positions", 1, 201)
     if "stop_after" in items:
         values["stop_after"] = reader.choice(items["stop_after"], "run.stop_after", STOPS)
-    values |= read_fields(reader, Run, {k: v for k, v in items.items() if k in ("temperature", "humidity")}, "run")
+    values |= read_fields(reader, Run, {key: item for key, item in items.items() if key in _RUN_NUMBERS}, "run")
     if "lifetime" in items:
         inner = reader.mapping(items["lifetime"], "run.lifetime", ("luminance",))
         if "luminance" in inner:

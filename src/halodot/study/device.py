@@ -17,12 +17,23 @@ from halodot.study import library
 from halodot.study.model import EmitterNumbers, make_emitter
 from halodot.study.nodes import Node
 from halodot.study.reader import Reader, nearest
-from halodot.study.records import numbers_of, read_fields
+from halodot.study.records import CHOICES, CONTACTS, flags_of, numbers_of, read_fields, texts_of
 
-STACK_NUMBERS = ("area", "series_resistance", "shunt_conductance")
-DEVICE_KEYS = (*STACK_NUMBERS, "layers", "emitter", "source", "kind")
+STACK_NUMBERS = ("area", "series_resistance", "shunt_conductance", "thermal_resistance")
+DEVICE_KEYS = (*STACK_NUMBERS, "ions", "layers", "emitter", "source", "kind")
+LAYER_CHOICES = tuple(name for name in texts_of(Layer) if name in CHOICES)
 ROLES = ("substrate", "electrode", "injection", "transport", "emitter")
-LAYER_KEYS = (*numbers_of(Layer), "contact", "name", "role", "table", "note")
+LAYER_KEYS = (
+    *numbers_of(Layer),
+    *LAYER_CHOICES,
+    *flags_of(Layer),
+    "contact",
+    "name",
+    "role",
+    "table",
+    "refractiveindex",
+    "note",
+)
 _ELECTRICAL = (
     "electron_mobility",
     "hole_mobility",
@@ -32,6 +43,13 @@ _ELECTRICAL = (
     "hole_states",
     "relative_permittivity",
 )
+#: layer properties that mean something only beside all of some others and one of some more
+_TOGETHER = (
+    ("trap_density", ("trap_energy",), ("electron_capture", "hole_capture")),
+    ("interface_trap_density", ("interface_trap_energy",), ("interface_electron_capture", "interface_hole_capture")),
+    ("barrier_lowering", (), ("contact_electron_velocity", "contact_hole_velocity")),
+)
+_FORMULA = {"cauchy_a", "cauchy_b", "cauchy_c"}
 _EMITTER_NEEDS = ("peak", "fwhm", "plqy", "radiative_lifetime")
 
 
@@ -80,11 +98,13 @@ def _read_device(
 ) -> tuple[Stack | None, EmitterNumbers | None, Mapping[str, str]]:
     before = len(reader.problems)
     emitter = _read_emitter(reader, items["emitter"]) if "emitter" in items else None
-    numbers = {
+    own: dict[str, Any] = {
         name: value
         for name in STACK_NUMBERS
         if name in items and (value := _stack_number(reader, items[name], name)) is not None
     }
+    if "ions" in items:
+        own["ions"] = reader.choice(items["ions"], "device.ions", CHOICES["ions"])
     if "layers" not in items or items["layers"].value in (None, []):
         reader.complain(node.place, "the device has no layers", "device")
         return None, emitter, {}
@@ -92,17 +112,18 @@ def _read_device(
     read = _read_layers(reader, items["layers"], needs, tables)
     if not read:
         return None, emitter, tables
-    _check_order(reader, read)
+    shines = (needs.film or "emitter" in items) and any(item.layer.role == "emitter" for item in read)
+    _check_order(reader, read, shines)
     anode_first = _check_contacts(reader, read, items["layers"], needs)
     for item in read:
-        _check_layer(reader, item, needs)
+        _check_layer(reader, item, needs, shines)
     complete = _check_emitter(reader, emitter, items, read, needs)
     if len(reader.problems) > before:
         return None, emitter, tables
     _keep_defaults(reader)
     layers = tuple(item.layer for item in read)
     light = make_emitter(emitter) if emitter is not None and complete else None
-    return Stack(layers=layers, emitter=light, anode_first=anode_first, **numbers), emitter, tables
+    return Stack(layers=layers, emitter=light, anode_first=anode_first, **own), emitter, tables
 
 
 def _stack_number(reader: Reader, node: Node, name: str) -> float | None:
@@ -111,8 +132,8 @@ def _stack_number(reader: Reader, node: Node, name: str) -> float | None:
 
 
 def _keep_defaults(reader: Reader) -> None:
-    defaults = {name: Stack.__dataclass_fields__[name].default for name in STACK_NUMBERS}
-    for name, value in defaults.items():
+    for name in ("area", "series_resistance", "shunt_conductance"):
+        value = Stack.__dataclass_fields__[name].default
         entry = Sourced(value, numbers_of(Stack)[name], "assumed", "halodot", about="Not stated, taken as usual.")
         reader.inputs.setdefault(f"stack.{name}", entry)
 
@@ -150,26 +171,38 @@ def _read_layer(
         reader.inputs |= {f"stack.{name}.{key}": item for key, item in entry.inputs.items()}
         if entry.source:
             tables[name] = entry.source
-    contact = reader.choice(items["contact"], path, ("anode", "cathode")) if "contact" in items else ""
+    contact = reader.choice(items["contact"], path, CONTACTS) if "contact" in items else ""
+    bare = word in CONTACTS
+    if bare and contact not in ("", word):
+        reader.complain(items["contact"].place, f"a layer called {word} is the {word}", path)
+    contact = word if bare else contact
     if "role" in items:
         values["role"] = reader.choice(items["role"], path, ROLES) or "transport"
     if contact:
         values["role"] = "electrode"
-    numbers = {key: item for key, item in items.items() if key in numbers_of(Layer)}
-    if values.get("role") == "substrate" and "thickness" in numbers:
-        reader.value(numbers.pop("thickness"), f"{path}.thickness", "m", "positive")
-    values |= read_fields(reader, Layer, numbers, f"stack.{name}")
-    values |= _table(reader, items, path, name, needs, tables)
+    stated = {key: item for key, item in items.items() if key not in ("name", "role")}
+    if values.get("role") == "substrate" and "thickness" in stated:
+        reader.value(stated.pop("thickness"), f"{path}.thickness", "m", "positive")
+    values |= read_fields(reader, Layer, stated, f"stack.{name}")
+    if table := _table(reader, items, path, name, needs, tables):
+        values |= table
+        # A table takes the place of the library's formula, whose numbers then do not enter.
+        for key in _FORMULA - set(items):
+            values.pop(key, None)
+            reader.inputs.pop(f"stack.{name}.{key}", None)
     if values.get("role") == "substrate":
         values["thickness"] = math.inf
-    elif "thickness" not in items:
+    elif "thickness" not in items and not bare:
         reader.complain(node.place, f"the thickness of {word} is missing, such as {{{word}: 30 nm}}", path)
     values.setdefault("thickness", math.nan)
     return _Read(Layer(**values), node, path, contact, known)
 
 
 def _layer_items(reader: Reader, node: Node, path: str) -> tuple[str, dict[str, Node]]:
-    """Return the material and the stated properties of a layer: ``glass``, ``{PTAA: 30 nm}`` or the long form."""
+    """Return the material and the stated properties of a layer: ``glass``, ``{PTAA: 30 nm}`` or the long form.
+
+    What stands alone behind the material is its thickness, behind ``anode`` and ``cathode`` the work function.
+    """
     if isinstance(node.value, str) and node.value:
         return node.value, {}
     if not isinstance(node.value, dict) or not node.value:
@@ -187,9 +220,10 @@ def _layer_items(reader: Reader, node: Node, path: str) -> tuple[str, dict[str, 
             reader.complain(inner.keys[key], f"{key!r} is stated twice for {word}", path)
         items |= reader.mapping(inner, path, LAYER_KEYS)
     elif inner.value is not None:
-        if "thickness" in items:
-            reader.complain(items["thickness"].place, f"the thickness of {word} is stated twice", path)
-        items["thickness"] = inner
+        meant = "work_function" if word in CONTACTS else "thickness"
+        if meant in items:
+            reader.complain(items[meant].place, f"the {meant.replace('_', ' ')} of {word} is stated twice", path)
+        items[meant] = inner
     return word, items
 
 
@@ -212,6 +246,11 @@ def _free_name(material: str, taken: set[str]) -> str:
 def _table(
     reader: Reader, items: Mapping[str, Node], path: str, name: str, needs: Needs, tables: dict[str, str]
 ) -> Mapping[str, Any]:
+    if "refractiveindex" in items:
+        if "table" in items:
+            message = "the refractive index is stated twice, as a page and as a table"
+            reader.complain(items["table"].place, message, path)
+        return _page(reader, items["refractiveindex"], path, name, needs, tables)
     if "table" not in items:
         return {}
     word = reader.text(items["table"], f"{path}.table")
@@ -223,6 +262,22 @@ def _table(
         return {}
     tables[name] = source or word
     return table
+
+
+def _page(reader: Reader, node: Node, path: str, name: str, needs: Needs, tables: dict[str, str]) -> Mapping[str, Any]:
+    """Return the optical constants of a page of refractiveindex.info."""
+    from halodot.study.pages import read_page
+
+    try:
+        page = read_page(reader.text(node, f"{path}.refractiveindex"), needs.wavelength)
+    except InputError as error:
+        problem = error.problems[0]
+        reader.complain(node.place, problem.message, f"{path}.refractiveindex", problem.suggestion)
+        return {}
+    if page.transparent:
+        reader.notes.append(f"{page.name} gives no extinction coefficient; {name} is taken as transparent")
+    tables[name] = page.reference
+    return {"table_wavelength": page.wavelength, "table_index": page.index, "table_extinction": page.extinction}
 
 
 # ------------------------------------------------------------------------------------------------- the emitter's light
@@ -263,8 +318,9 @@ def _check_emitter(
 # -------------------------------------------------------------------------------------------------------------- checks
 
 
-def _check_order(reader: Reader, read: list[_Read]) -> None:
-    if read[0].layer.role != "substrate":
+def _check_order(reader: Reader, read: list[_Read], shines: bool) -> None:
+    """Report a substrate that is not the first layer, and light that has none to leave through."""
+    if shines and read[0].layer.role != "substrate":
         message = f"{read[0].layer.name} is no substrate; the layers are written from the substrate up, such as glass"
         reader.complain(read[0].node.place, message, read[0].path)
     for item in read[1:]:
@@ -282,7 +338,10 @@ def _check_contacts(reader: Reader, read: list[_Read], node: Node, needs: Needs)
         elif not found and (needs.electrical or any(contacts.values())):
             electrodes = [item.layer.name for item in read if item.layer.role == "electrode"]
             example = electrodes[0 if word == "anode" else -1] if electrodes else "ITO"
-            message = f"no layer is the {word}; mark one, such as {{{example}: 100 nm, contact: {word}}}"
+            message = (
+                f"no layer is the {word}; mark one, such as {{{example}: 100 nm, contact: {word}}}, "
+                f"or add a bare contact by its work function, such as {{{word}: 4.9 eV}}"
+            )
             reader.complain(node.place, message, "device.layers")
     if not all(contacts.values()):
         return True
@@ -299,16 +358,19 @@ def _check_contacts(reader: Reader, read: list[_Read], node: Node, needs: Needs)
     return contacts["anode"][0] < contacts["cathode"][0]
 
 
-def _check_layer(reader: Reader, item: _Read, needs: Needs) -> None:
+def _check_layer(reader: Reader, item: _Read, needs: Needs, shines: bool) -> None:
     """Report a layer without n,k, without mobility, or with a table that ends inside the spectrum."""
     layer, absent = item.layer, []
     filled = layer.role == "emitter" and needs.film
-    if layer.table_wavelength.size == 0 and math.isnan(layer.cauchy_a) and not filled:
-        absent.append("refractive index (cauchy_a with cauchy_b, or table)")
+    if shines and layer.material in CONTACTS and math.isnan(layer.thickness):
+        absent.append("thickness")
+    if shines and layer.table_wavelength.size == 0 and math.isnan(layer.cauchy_a) and not filled:
+        absent.append("refractive index (cauchy_a with cauchy_b, table, or a page as refractiveindex)")
     if needs.electrical and layer.role in ("transport", "emitter") and not filled:
         absent += [name for name in _ELECTRICAL if math.isnan(getattr(layer, name))]
     if needs.electrical and layer.role == "electrode" and item.contact and math.isnan(layer.work_function):
         absent.append("work_function")
+    absent += _half_said(layer)
     if absent:
         unknown = "" if item.known else "is not in the library and "
         hint = "" if item.known else nearest(layer.material, library.aliases("materials", needs.root))
@@ -317,9 +379,22 @@ def _check_layer(reader: Reader, item: _Read, needs: Needs) -> None:
     if layer.electron_affinity >= layer.ionisation_energy:
         message = f"{layer.name} has no gap: its electron level lies below its hole level"
         reader.complain(item.node.place, message, item.path)
-    if layer.table_wavelength.size and needs.wavelength.size:
+    if shines and layer.table_wavelength.size and needs.wavelength.size:
         low, high = layer.table_wavelength[0], layer.table_wavelength[-1]
         if np.min(needs.wavelength) < low * (1 - 1e-9) or np.max(needs.wavelength) > high * (1 + 1e-9):
             span = f"{low * 1e9:.0f}-{high * 1e9:.0f} nm"
             message = f"the n,k table of {layer.name} covers {span}, less than run.wavelength asks for"
             reader.complain(item.node.place, message, item.path)
+
+
+def _half_said(layer: Layer) -> list[str]:
+    """Return what is missing beside properties that mean nothing alone."""
+    absent: list[str] = []
+    for given, all_of, one_of in _TOGETHER:
+        if getattr(layer, given):
+            absent += [name for name in all_of if math.isnan(getattr(layer, name))]
+            if not any(0.0 < getattr(layer, name) < math.inf for name in one_of):
+                absent.append(" or ".join(one_of))
+    if layer.statistics == "gaussian":
+        absent += [name for name in ("electron_disorder", "hole_disorder") if getattr(layer, name) == 0.0]
+    return absent

@@ -48,10 +48,7 @@ def same_stack(one: Stack | None, other: Stack | None) -> bool:
     """Return whether two devices are the same layer by layer, whatever their area or temperature."""
     if one is None or other is None:
         return False
-    return alike(
-        (one.layers, one.emitter, one.anode_first, one.series_resistance, one.shunt_conductance),
-        (other.layers, other.emitter, other.anode_first, other.series_resistance, other.shunt_conductance),
-    )
+    return alike(*(replaced(stack, area=0.0, temperature=0.0) for stack in (one, other)))
 
 
 def _bare(recipe: Recipe) -> Recipe:

@@ -16,7 +16,7 @@ from halodot.states import Film, Recipe, Stack, replaced
 from halodot.study import library
 from halodot.study.conditions import read_given, read_run
 from halodot.study.device import Needs, read_device
-from halodot.study.likeness import OF_THE_DOTS, same_recipe, same_stack, still_calibrated
+from halodot.study.likeness import OF_THE_DOTS, alike, same_recipe, same_stack, still_calibrated
 from halodot.study.model import Study, with_entries
 from halodot.study.nodes import Node, from_plain, merged, plain, problem_at, read_file, read_text
 from halodot.study.overrides import override
@@ -309,8 +309,8 @@ def _calibrated_quantities(study: Study, calibration: library.Calibration, root:
 
 
 def _same_test(study: Study, shipped: Study) -> bool:
-    one, other = study.run.lifetime_luminance, shipped.run.lifetime_luminance
-    return not study.given and (one == other or (math.isnan(one) and math.isnan(other)))
+    tests = [(item.run.lifetime_luminance, item.run.illumination) for item in (study, shipped)]
+    return not study.given and alike(*tests)
 
 
 @cache

@@ -31,6 +31,7 @@ class Run:
     )
     temperature: float = number("K", "temperature of the device and of the air around it", default=300.0)
     humidity: float = number("1", "relative humidity of the air", default=0.5)
+    illumination: float = number("1", "multiple of the layers' generation by light, 0 in the dark", default=1.0)
     stop_after: str = ""  # flask | dots | film | light, empty for all
 
 

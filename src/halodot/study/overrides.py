@@ -7,6 +7,7 @@ import re
 from halodot.errors import InputError, Problem
 from halodot.study.nodes import Node, Place, read_text
 from halodot.study.reader import nearest
+from halodot.study.records import CONTACTS
 
 #: first words of paths that name a number of the computation and not a place in the text
 INPUT_ROOTS = ("flask", "dots", "film", "ageing", "stack", "emitter")
@@ -69,27 +70,33 @@ def _walk_list(items: list[Node], path: str, value: Node, place: Place) -> None:
 
 
 def _walk_layers(node: Node, path: str, value: Node, place: Place) -> None:
-    """Change a layer in whichever of its forms it is written: ``glass``, ``{PTAA: 30 nm}`` or the long one."""
+    """Change a layer in whichever of its forms it is written: ``glass``, ``{PTAA: 30 nm}`` or the long one.
+
+    A layer without a property is its thickness, a bare contact its work function.
+    """
     items = node.value
     assert isinstance(items, list)
     index, rest, named = _item(items, path, place)
     if not rest and not (named and isinstance(value.value, str)):
         _walk_list(items, f"[{index}]", value, place)
         return
-    layer, rest = items[index], rest or "thickness"
+    layer = items[index]
     if isinstance(layer.value, str):
         layer = Node(layer.place, {layer.value: Node(layer.place, None)}, {layer.value: layer.place})
         items[index] = layer
+    alone = "thickness"
     if isinstance(layer.value, dict) and layer.value:
         material = next(iter(layer.value))
         inner = layer.value[material].value
+        alone = "work_function" if material in CONTACTS else "thickness"
+        rest = rest or alone
         if rest == material or rest.startswith(f"{material}."):
             pass
         elif isinstance(inner, dict) and "value" not in inner:
             rest = f"{material}.{rest}"
-        elif (rest == "thickness" or rest.startswith("thickness.")) and "thickness" not in layer.value:
-            rest = material + rest.removeprefix("thickness")
-    _walk(layer, rest, value, place)
+        elif (rest == alone or rest.startswith(f"{alone}.")) and alone not in layer.value:
+            rest = material + rest.removeprefix(alone)
+    _walk(layer, rest or alone, value, place)
 
 
 def _item(items: list[Node], path: str, place: Place) -> tuple[int, str, bool]:

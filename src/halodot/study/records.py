@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any
@@ -10,12 +11,13 @@ from halodot.study.nodes import Node
 from halodot.study.reader import Reader
 
 #: what numbers of this name may be; all others are not negative
-_SIGNED = ("index_offset", "cauchy_b", "cauchy_c")
+_SIGNED = ("index_offset", "cauchy_b", "cauchy_c", "interface_dipole")
 _POSITIVE = (
     *("thickness", "area", "molar_mass", "density", "cauchy_a", "edge_length", "electron_mobility", "hole_mobility"),
     *("electron_states", "hole_states", "interface_velocity", "mobility", "density_of_states", "peak", "fwhm"),
     *("radiative_lifetime", "radiative_rate", "quenching_range", "lifetime", "luminance", "pl_peak", "pl_fwhm"),
-    *("first_exciton", "ligand_length", "boiling_point"),
+    *("first_exciton", "ligand_length", "boiling_point", "contact_electron_velocity", "contact_hole_velocity"),
+    "ion_sites",
 )
 _FRACTIONS = (
     *("purity", "water_fraction", "plqy", "horizontal_fraction", "core_fraction", "coverage_native", "air_kept"),
@@ -28,6 +30,18 @@ _RULES: dict[str, str] = {
     "temperature": "temperature",
     "relative_permittivity": "permittivity",
     **dict.fromkeys(("electron_affinity", "ionisation_energy", "work_function", "trap_energy"), "level"),
+    "interface_trap_energy": "level",
+}
+_INFINITE = ("inf", ".inf", "infinite", "infinity", "inf m/s", "inf V/m")
+_TRAP_CHARGES = ("neutral", "acceptor", "donor")
+#: layers that are a contact and nothing else: a work function without a thickness
+CONTACTS = ("anode", "cathode")
+#: texts that are one of a few words
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "statistics": ("boltzmann", "fermi_dirac", "gaussian"),
+    "trap_charge": _TRAP_CHARGES,
+    "interface_trap_charge": _TRAP_CHARGES,
+    "ions": ("free", "frozen"),
 }
 
 
@@ -68,6 +82,11 @@ def texts_of(record: type) -> tuple[str, ...]:
     return tuple(item.name for item in fields(record) if item.type in ("str", str))
 
 
+def flags_of(record: type) -> tuple[str, ...]:
+    """Return the yes-or-no fields of a record."""
+    return tuple(item.name for item in fields(record) if item.type in ("bool", bool))
+
+
 def is_number(item: Field[Any]) -> bool:
     """Whether a field holds one number with a unit."""
     return "unit" in item.metadata and item.type in ("float", float)
@@ -93,10 +112,15 @@ def read_fields(
         if item.name not in items:
             continue
         node, place = items[item.name], f"{path}.{item.name}"
-        if is_number(item):
+        if is_number(item) and item.default == math.inf and node.value in _INFINITE:
+            reader.complain(node.place, f"leave {item.name} out: there is no limit where none is stated", place)
+        elif is_number(item):
             value = reader.number(node, place, item.metadata["unit"], rule or rule_of(item.name))
             if value is not None:
                 found[item.name] = value
+        elif item.name in CHOICES:
+            if word := reader.choice(node, place, CHOICES[item.name]):
+                found[item.name] = word
         elif item.type in ("str", str):
             found[item.name] = reader.text(node, place)
         elif item.type in ("bool", bool):

@@ -6,17 +6,18 @@ from dataclasses import fields
 from typing import Any
 
 from halodot.sources import KINDS
-from halodot.states import Chemical, Dispersion, Layer
+from halodot.states import Chemical, Dispersion, Layer, Stack
 from halodot.study.conditions import GIVEN, GRID_KEYS, RUN_KEYS, STOPS
-from halodot.study.device import DEVICE_KEYS, LAYER_KEYS, ROLES, STACK_NUMBERS
+from halodot.study.device import DEVICE_KEYS, LAYER_CHOICES, LAYER_KEYS, ROLES, STACK_NUMBERS
 from halodot.study.load import FORMAT, STUDY_KEYS
 from halodot.study.model import EmitterNumbers
 from halodot.study.reader import SOURCED_KEYS
 from halodot.study.recipe import AMOUNTS, ATMOSPHERES, PER_DISPERSION, RECIPE_KEYS, VERBS
-from halodot.study.records import numbers_of, texts_of
+from halodot.study.records import CHOICES, CONTACTS, flags_of, numbers_of, texts_of
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
+_FLAG: Schema = {"type": ["boolean", "string"]}
 _NOTHING: Schema = {"type": "null"}
 
 
@@ -104,18 +105,23 @@ def _step(verb: str) -> Schema:
 def _device() -> Schema:
     layer = {
         **{name: item for name, item in _numbers(Layer).items() if name in LAYER_KEYS},
-        "contact": {"enum": ["anode", "cathode"]},
+        **{name: {"enum": list(CHOICES[name])} for name in LAYER_CHOICES},
+        **dict.fromkeys(flags_of(Layer), _FLAG),
+        "contact": {"enum": list(CONTACTS)},
         "name": _TEXT,
         "role": {"enum": list(ROLES)},
         "table": {"type": "string", "description": "CSV file with the columns wavelength_um, n, k"},
+        "refractiveindex": {"type": "string", "description": "page of refractiveindex.info as shelf/book/page"},
         "note": _TEXT,
     }
     assert set(layer) == set(LAYER_KEYS)
     long = {"anyOf": [_NOTHING, _quantity("m", "thickness"), _object(layer)]}
-    mapping = {"type": "object", "properties": layer, "additionalProperties": long, "minProperties": 1}
-    numbers = {"area": "m2", "series_resistance": "ohm*m2", "shunt_conductance": "S/m2"}
+    bare = {"anyOf": [_NOTHING, _quantity("eV", "work function"), _object(layer)]}
+    words = layer | dict.fromkeys(CONTACTS, bare)
+    mapping = {"type": "object", "properties": words, "additionalProperties": long, "minProperties": 1}
     sections = {
-        **{name: _quantity(numbers[name]) for name in STACK_NUMBERS},
+        **{name: item for name, item in _numbers(Stack).items() if name in STACK_NUMBERS},
+        "ions": {"enum": list(CHOICES["ions"])},
         "layers": {"type": "array", "items": {"anyOf": [_TEXT, mapping]}, "minItems": 1},
         "emitter": _object(_numbers(EmitterNumbers)),
         **_origin(),
@@ -138,6 +144,7 @@ def _run() -> Schema:
         "lifetime": _object({"luminance": _quantity("cd/m2", "initial luminance")}, ("luminance",)),
         "temperature": _quantity("K"),
         "humidity": _quantity("1", "relative humidity"),
+        "illumination": _quantity("1", "multiple of the layers' generation by light, 0 in the dark"),
         "stop_after": {"enum": list(STOPS)},
         **_origin(),
     }
@@ -151,7 +158,7 @@ def _given() -> Schema:
     for stage, record in GIVEN.items():
         quantities = _numbers(record) | dict.fromkeys(texts_of(record), _TEXT)
         curves = {item.name: _curve(item.metadata["unit"]) for item in fields(record) if _is_curve(item, quantities)}
-        flags = {item.name: {"type": ["boolean", "string"]} for item in fields(record) if item.type == "bool"}
+        flags = dict.fromkeys(flags_of(record), _FLAG)
         samples = {
             "type": "array",
             "items": _object({"washes": {"type": "integer"}, "solvent": _TEXT} | _numbers(Dispersion)),
