@@ -58,21 +58,61 @@ def test_excitons_are_counted_once_whatever_the_cells() -> None:
     np.testing.assert_array_equal(with_optics.exciton_position, position)
 
 
-def test_radiative_yield_counts_purcell_factor_and_quenching() -> None:
+def test_excitons_that_stay_end_by_the_rates_where_they_are_made() -> None:
     stack = qled()
-    assert stack.emitter is not None
-    quencher = replaced(stack.layers[5], quenching_rate=3e7)
+    quencher = replaced(stack.layers[5], quenching_rate=3e10)
     below = replaced(stack.layers[2], quenching_rate=1e7)
-    layers = (*stack.layers[:2], below, *stack.layers[3:5], quencher, stack.layers[6])
+    emitting = replaced(stack.layers[3], trap_density=0.0)
+    stack = replaced(stack, layers=(*stack.layers[:2], below, emitting, stack.layers[4], quencher, stack.layers[6]))
     position, purcell = np.array([2e-9, 29e-9]), np.array([0.8, 1.7])
-    found = operate(replaced(stack, layers=layers), optics_at(position, purcell), np.array([1.0]))
-    for height, factor, result in zip(
-        position, purcell, found.radiative_decay[0] / found.exciton_generation[0], strict=True
+    for device in (stack, upside_down(stack)):
+        found = operate(device, optics_at(position, purcell), np.array([2.0, 3.0]))
+        index = [layer.role for layer in device.layers].index("emitter")
+        inside = found.layer_of_node == index
+        height = found.position[inside] - found.position[inside][0]
+        half = 0.5 * np.diff(height)
+        volume = np.append(half, 0.0) + np.append(0.0, half)
+        lower, upper = (height, 30e-9 - height) if device is stack else (30e-9 - height, height)
+        quenching = 1e7 * np.exp(-lower / 1e-9)
+        quenching += 3e10 * np.exp(-(upper + stack.layers[4].thickness) / 1e-9)
+        light = 2e7 * np.interp(height, position, purcell)
+        made = Q * found.recombination[:, inside] * volume
+        whole = light + 5e6 + quenching
+        np.testing.assert_allclose(found.radiative_current, made @ (light / whole), rtol=1e-9)
+        np.testing.assert_allclose(found.nonradiative_current, made @ (5e6 / whole), rtol=1e-9)
+        np.testing.assert_allclose(found.quenching_current, made @ (quenching / whole), rtol=1e-9)
+        assert np.all(found.charged_dot_current == 0.0)
+        np.testing.assert_allclose(Q * found.radiative_decay.sum(axis=1), found.radiative_current, rtol=1e-12)
+
+
+def upside_down(stack: Stack) -> Stack:
+    return replaced(stack, layers=stack.layers[::-1], anode_first=not stack.anode_first)
+
+
+@pytest.mark.parametrize("anode_first", [True, False])
+def test_the_fates_of_the_excitons_add_up_to_those_made(anode_first: bool) -> None:
+    stack = qled()
+    emitter = replaced(
+        stack.emitter, exciton_diffusivity=5e-8, dot_volume=3e-25, charged_rate=8e9, quenching_field=1.4e8
+    )
+    stack = replaced(stack, emitter=emitter)
+    found = operate(stack if anode_first else upside_down(stack), None, np.array([2.2, 3.0, 4.0]))
+    ends = found.radiative_current + found.nonradiative_current + found.quenching_current + found.charged_dot_current
+    np.testing.assert_allclose(ends, found.capture_current, rtol=1e-12)
+    np.testing.assert_allclose(Q * found.radiative_decay.sum(axis=1), found.radiative_current, rtol=1e-12)
+    assert np.all(found.charged_dot_current > 0.1 * found.capture_current)
+
+
+def test_a_dot_that_can_be_charged_needs_a_volume() -> None:
+    stack = qled()
+    for changes, word in (
+        ({"charged_rate": 1e9}, "dot_volume"),
+        ({"quenching_field": 0.0}, "quenching_field"),
+        ({"exciton_diffusivity": -1.0}, "exciton_diffusivity"),
+        ({"radiative_rate": 0.0}, "radiative_rate"),
     ):
-        above = 3e7 * math.exp(-(30e-9 - height + stack.layers[4].thickness) / 1e-9)
-        near = 1e7 * math.exp(-height / 1e-9)
-        expected = 2e7 * factor / (2e7 * factor + 5e6 + above + near)
-        assert result == pytest.approx(expected, rel=1e-12)
+        with pytest.raises(InputError, match=word):
+            operate(replaced(stack, emitter=replaced(stack.emitter, **changes)), None, np.array([1.0]))
 
 
 def test_without_an_emitter_nothing_is_captured() -> None:

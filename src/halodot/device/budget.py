@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ from numba import njit
 
 from halodot.device import physics
 from halodot.device.electrical import ELEMENTARY_CHARGE, Junction
+from halodot.device.excitons import CHARGED, NONRADIATIVE, QUENCHED, RADIATIVE, contact_quenching, fates, node_fields
 from halodot.device.newton import Circuit
 from halodot.device.physics import Device
 from halodot.device.sweep import Point
@@ -88,15 +88,8 @@ def operation(
     values = profiles(device, points)
     emitter = emitter_node_range(stack, between, device.nodes["position"].size // len(between.layers))
     currents = _currents(device, circuit, values, emitter)
-    cells, yields = emission_zone(stack, optics)
-    zone = np.zeros((len(points), cells.size))
-    if cells.size:
-        zone = _zone(device, values.direct, emitter, between.flipped, cells)
-    excitons = zone * yields
-    part = {"radiative_current": ELEMENTARY_CHARGE * excitons.sum(axis=1)}
-    lost = ELEMENTARY_CHARGE * (zone - excitons)
-    part["nonradiative_current"] = lost.sum(axis=1)
-    none = np.where(np.isfinite(values.bias), 0.0, np.nan)
+    cells, purcell = emission_zone(stack, optics)
+    excitons = _excitons(stack, between, device, values, emitter, (cells, purcell))
     still = np.zeros_like(values.electrons)
     turn = slice(None, None, -1) if between.flipped else slice(None)
     vt, fermi = device.thermal_voltage, between.cathode_work_function
@@ -106,12 +99,8 @@ def operation(
         voltage=np.array([record.voltage for record in records]),
         converged=np.array([point is not None for point in points], dtype=np.bool_),
         **currents,
-        exciton_generation=zone,
         exciton_position=cells,
-        radiative_decay=excitons,
-        **part,
-        quenching_current=none,
-        charged_dot_current=none,
+        **excitons,
         cation_density=still,
         anion_density=still,
         temperature=np.full(len(points), stack.temperature),
@@ -162,17 +151,14 @@ def _currents(device: Device, circuit: Circuit, values: Profiles, emitter: slice
 
 
 def emission_zone(stack: Stack, optics: Optics | None) -> tuple[Array, Array]:
-    """Return where excitons are counted, as heights in the emitter, and their radiative yield there.
-
-    y = k_r F / (k_r F + k_nr + k_q), with F the Purcell factor and k_q the sum over the layers that quench of
-    rate * exp(-distance/range).
+    """Return where excitons are counted, as heights in the emitter, and the Purcell factor there.
 
     Args:
         stack: layers and emitter.
-        optics: gives positions and Purcell factor; without it, the centres of equal cells and F = 1.
+        optics: gives positions and Purcell factor; without it, the centres of equal cells and 1.
 
     Returns:
-        Heights above the lower face of the emitter in m, and the yield, both of shape (position,); empty without
+        Heights above the lower face of the emitter in m, and the factor, both of shape (position,); empty without
         an emitter.
     """
     index = next((i for i, layer in enumerate(stack.layers) if layer.role == "emitter"), None)
@@ -185,34 +171,65 @@ def emission_zone(stack: Stack, optics: Optics | None) -> tuple[Array, Array]:
         cells, purcell = optics.position.copy(), optics.purcell
     if cells.size == 0 or np.any(np.diff(cells) <= 0.0) or cells[0] < 0.0 or cells[-1] > thickness * (1.0 + 1e-9):
         raise InputError(Problem("positions must increase inside the emitting layer", "optics.position"))
-    radiative = stack.emitter.radiative_rate * purcell
-    return cells, radiative / (radiative + stack.emitter.nonradiative_rate + _quenching(stack, index, cells))
+    return cells, purcell
 
 
-def _quenching(stack: Stack, index: int, cells: Array) -> Array:
-    """Return the rate at which the other layers quench an exciton, in 1/s, from the distance to their nearest face."""
-    assert stack.emitter is not None
-    rate = np.zeros(cells.size)
-    for i, layer in enumerate(stack.layers):
-        if i == index or not layer.quenching_rate > 0.0:
-            continue
-        between = math.fsum(item.thickness for item in stack.layers[min(i, index) + 1 : max(i, index)])
-        reach = cells if i < index else stack.layers[index].thickness - cells
-        rate += layer.quenching_rate * np.exp(-(reach + between) / stack.emitter.quenching_range)
-    return rate
+def _excitons(
+    stack: Stack,
+    between: Junction,
+    device: Device,
+    values: Profiles,
+    emitter: slice,
+    zone: tuple[Array, Array],
+) -> dict[str, Array]:
+    """Return where excitons are made and decay, in 1/m2/s around each height, and in which currents they end."""
+    cells, purcell = zone
+    nodes = device.nodes[emitter]
+    made, ends = np.zeros((values.bias.size, nodes.size)), np.zeros((values.bias.size, 4, nodes.size))
+    if cells.size:
+        assert stack.emitter is not None
+        index = between.indices[int(nodes["layer"][0])]
+        height = nodes["position"] - nodes["position"][0]
+        height = height[-1] - height if between.flipped else height
+        light = stack.emitter.radiative_rate * np.interp(height, cells, purcell)
+        field = node_fields(nodes["position"], device.thermal_voltage * values.state[:, emitter, 0])
+        made = values.direct[:, emitter] * _captured_in(device, emitter)
+        ends = fates(
+            stack.emitter,
+            stack.layers[index],
+            device.thermal_voltage,
+            (nodes["position"], nodes["volume"]),
+            (light, contact_quenching(stack, index, height)),
+            (values.electrons[:, emitter], values.holes[:, emitter]),
+            field,
+            made,
+        )
+    currents = ELEMENTARY_CHARGE * ends.sum(axis=2)
+    currents[~np.isfinite(values.bias)] = np.nan
+    return {
+        "exciton_generation": _zone(nodes["volume"], made, between.flipped, cells),
+        "radiative_decay": _zone(nodes["volume"], ends[:, RADIATIVE], between.flipped, cells),
+        "radiative_current": currents[:, RADIATIVE],
+        "nonradiative_current": currents[:, NONRADIATIVE],
+        "quenching_current": currents[:, QUENCHED],
+        "charged_dot_current": currents[:, CHARGED],
+    }
 
 
-def _zone(device: Device, direct: Array, emitter: slice, flipped: bool, cells: Array) -> Array:
-    """Return the captures in the cell around each height, in 1/m2/s; the cells meet halfway and lose nothing."""
-    volume = device.nodes["volume"][emitter].copy()
-    if emitter.start == 0:
-        volume[0] = 0.0
-    if emitter.stop == device.nodes["volume"].size:
-        volume[-1] = 0.0
-    edges = np.concatenate(([0.0], np.cumsum(device.nodes["volume"][emitter])))
-    captured = direct[:, emitter] * volume
+def _captured_in(device: Device, emitter: slice) -> Array:
+    """Return the lengths over which the captures of the emitter are counted, none at a contact, in m."""
+    volume: Array = device.nodes["volume"].copy()
+    volume[[0, -1]] = 0.0
+    return volume[emitter]
+
+
+def _zone(volume: Array, events: Array, flipped: bool, cells: Array) -> Array:
+    """Return the events in the cell around each height, in 1/m2/s; the cells meet halfway and lose nothing."""
+    if cells.size == 0:
+        return np.zeros((events.shape[0], 0))
+    edges = np.concatenate(([0.0], np.cumsum(volume)))
     if flipped:
-        captured, edges = captured[:, ::-1], edges[-1] - edges[::-1]
-    sums = np.concatenate((np.zeros((captured.shape[0], 1)), np.cumsum(captured, axis=1)), axis=1)
+        events, edges = events[:, ::-1], edges[-1] - edges[::-1]
+    sums = np.concatenate((np.zeros((events.shape[0], 1)), np.cumsum(events, axis=1)), axis=1)
     faces = np.concatenate(([edges[0]], 0.5 * (cells[1:] + cells[:-1]), [edges[-1]]))
     return np.diff(np.array([np.interp(faces, edges, row) for row in sums]), axis=1)

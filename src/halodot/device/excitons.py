@@ -1,0 +1,266 @@
+"""The excitons of the emitting layer: where they go and how they end."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from halodot.errors import InputError, Problem
+from halodot.states import Array, Emitter, Layer, Stack
+
+#: ways in which an exciton ends, in the order of :func:`fates`
+RADIATIVE, NONRADIATIVE, QUENCHED, CHARGED = range(4)
+#: carrier density in 1/m3 that no place falls below, so that the mean hop rate of no charges is a number
+_LEAST_DENSITY = 1e-200
+
+
+class Decay(NamedTuple):
+    """The numbers of the emitting layer's dots that decide how an exciton ends."""
+
+    radiative: float  # 1/s, without a field in an infinite medium
+    nonradiative: float  # 1/s
+    charged: float  # 1/s, Auger rate beside one charge
+    dot_volume: float  # m3 of film for each dot
+    electron_hop: float  # 1/s, rate at which an electron leaves a dot
+    hole_hop: float  # 1/s
+    exciton_hop: float  # 1/s
+    quenching_field: float  # V/m
+
+
+@njit(cache=True, error_model="numpy")
+def decay_rates(
+    decay: Decay, light: float, contact: float, electrons: float, holes: float, field: float
+) -> tuple[float, float, float, float, float, float]:
+    """Return the two rates that the operation of the device changes, and their derivatives.
+
+    The field pulls electron and hole of an exciton apart: k_rad = k_r F / (1 + (E/E_q)^2).
+
+    A dot carries a charge with probability P = t / (1 + t), t = (n + p) v, which counts one charge at most on a dot.
+    Charges leave their dots at the rate h (electrons' and holes' weighted by their densities) and excitons theirs at
+    w; both make the dot under an exciton a fresh draw at the rate s = h + w. With k the sum of all other rates, an
+    exciton on a neutral dot (N) and on a charged one (C) follow
+
+        0 = (1 - P) G - (k + s P) N + s (1 - P) C
+        0 = P G + s P N - (k + k_A + s (1 - P)) C
+
+    so that all of them, N + C, are lost beside a charge at the mean rate
+
+        k_c = k_A C / (N + C) = k_A P (k + s) / (k + s + k_A (1 - P)):
+
+    k_A P where charges or excitons move fast, the share P bright for k / (k + k_A) of its time where both stand.
+
+    Args:
+        decay: of the layer.
+        light: radiative rate without a field, k_r F [1/s].
+        contact: rate at which neighbouring layers quench [1/s].
+        electrons: n [1/m3].
+        holes: p [1/m3].
+        field: E [V/m].
+
+    Returns:
+        k_rad [1/s], k_c [1/s], dk_rad/dE, dk_c/dn, dk_c/dp, dk_c/dE.
+    """
+    ratio = field / decay.quenching_field
+    dimmed = 1.0 / (1.0 + ratio * ratio)
+    radiative = light * dimmed
+    radiative_field = -2.0 * light * dimmed * dimmed * ratio / decay.quenching_field
+    carriers = electrons + holes + _LEAST_DENSITY
+    electron_share, hole_share = electrons / carriers, holes / carriers
+    neutral = 1.0 / (1.0 + (electrons + holes) * decay.dot_volume)
+    occupied = (electrons + holes) * decay.dot_volume * neutral
+    hop = electron_share * decay.electron_hop + hole_share * decay.hole_hop
+    other = radiative + decay.nonradiative + contact + hop + decay.exciton_hop
+    whole = other + decay.charged * neutral
+    relaxed = other / whole
+    charged = decay.charged * occupied * relaxed
+    by_other = decay.charged * occupied * decay.charged * neutral / (whole * whole)
+    by_occupied = decay.charged * relaxed * (other + decay.charged) / whole
+    filling = by_occupied * decay.dot_volume * neutral * neutral
+    apart = by_other * (decay.electron_hop - decay.hole_hop) / carriers
+    return (
+        radiative,
+        charged,
+        radiative_field,
+        filling + apart * hole_share,
+        filling - apart * electron_share,
+        by_other * radiative_field,
+    )
+
+
+@njit(cache=True, error_model="numpy")
+def spread(made: Array, loss: Array, exchange: Array, out: Array) -> None:
+    """Fill ``out`` with the exciton densities of a chain of cells: loss X - div(exchange grad X) = made.
+
+    Each cell is taken out of the chain in turn and its loss handed to the next as what both in series lose; nothing
+    is ever subtracted, so that every density is exact to a few roundings however fast the exchange is, and positive.
+
+    Args:
+        made: excitons made in each cell, shape (cell,), 1/m2/s.
+        loss: rate times thickness of each cell, shape (cell,), m/s.
+        exchange: diffusivity over distance between neighbours, shape (cell - 1,), m/s.
+        out: densities, shape (cell,), 1/m3.
+    """
+    last = made.size - 1
+    source, sink = made.copy(), loss.copy()
+    for i in range(last):
+        leaving = sink[i] + exchange[i]
+        if leaving > 0.0:
+            source[i + 1] += source[i] * (exchange[i] / leaving)
+            sink[i + 1] += sink[i] * (exchange[i] / leaving)
+    out[last] = source[last] / sink[last] if sink[last] > 0.0 else 0.0 * source[last]
+    for i in range(last - 1, -1, -1):
+        leaving = sink[i] + exchange[i]
+        gained = source[i] + exchange[i] * out[i + 1]
+        out[i] = gained / leaving if leaving > 0.0 else 0.0 * source[i]
+
+
+@njit(cache=True, error_model="numpy")
+def fill_fates(
+    decay: Decay,
+    exchange: Array,
+    volume: Array,
+    light: Array,
+    contact: Array,
+    carriers: tuple[Array, Array],
+    field: Array,
+    made: Array,
+    out: Array,
+) -> None:
+    """Fill ``out`` (voltage, 4, node) with the excitons that end in each way around each node, in 1/m2/s."""
+    nodes = volume.size
+    rates, loss, density = np.zeros((4, nodes)), np.zeros(nodes), np.zeros(nodes)
+    for k in range(made.shape[0]):
+        for i in range(nodes):
+            found = decay_rates(decay, light[i], contact[i], carriers[0][k, i], carriers[1][k, i], field[k, i])
+            rates[0, i], rates[1, i], rates[2, i], rates[3, i] = found[0], decay.nonradiative, contact[i], found[1]
+            loss[i] = volume[i] * (found[0] + decay.nonradiative + contact[i] + found[1])
+        spread(made[k], loss, exchange, density)
+        for way in range(4):
+            for i in range(nodes):
+                out[k, way, i] = volume[i] * rates[way, i] * density[i]
+
+
+def fates(
+    emitter: Emitter,
+    layer: Layer,
+    thermal_voltage: float,
+    place: tuple[Array, Array],
+    rates: tuple[Array, Array],
+    carriers: tuple[Array, Array],
+    field: Array,
+    made: Array,
+) -> Array:
+    """Return how the excitons end: radiative, non-radiative, quenched by a neighbour, lost beside a charge.
+
+    Their density follows -D X'' + (k_rad + k_nr + k_q + k_c) X = G with faces that they do not leave through, in cells
+    around the nodes, so that the four add up to what was made; k_rad and k_c from :func:`decay_rates`.
+
+    Args:
+        emitter: rates of the dots.
+        layer: the emitting layer, for its mobilities.
+        thermal_voltage: kT/q [V].
+        place: positions of the nodes and thicknesses of their cells, shape (node,) each, m.
+        rates: radiative rate k_r F and rate of quenching by neighbours, shape (node,) each, 1/s.
+        carriers: electrons and holes, shape (voltage, node) each, 1/m3.
+        field: shape (voltage, node), V/m.
+        made: excitons made in the cells, shape (voltage, node), 1/m2/s.
+
+    Returns:
+        Excitons that end in each cell, shape (voltage, 4, node), 1/m2/s; nan where ``made`` is.
+
+    Raises:
+        InputError: a rate is negative, or charges matter and the volume of a dot is not known.
+    """
+    position, volume = place
+    ends = np.empty((made.shape[0], 4, volume.size))
+    exchange = emitter.exciton_diffusivity / np.abs(np.diff(position))
+    fill_fates(decay_of(emitter, layer, thermal_voltage), exchange, volume, *rates, carriers, field, made, ends)
+    return ends
+
+
+def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> Decay:
+    """Return the numbers that decide how an exciton ends.
+
+    A particle of diffusivity D leaves its dot at 6 D/a^2, a^3 the volume of a dot: the random walk from dot to dot.
+
+    Args:
+        emitter: rates of the dots.
+        layer: the emitting layer, whose mobilities give D = mu kT/q.
+        thermal_voltage: kT/q [V].
+
+    Raises:
+        InputError: a rate is negative or infinite, or charges matter and the volume of a dot is not known.
+    """
+    problems = [
+        Problem("must be finite and not negative", f"device.emitter.{name}")
+        for name in ("nonradiative_rate", "exciton_diffusivity", "charged_rate")
+        if not 0.0 <= getattr(emitter, name) < math.inf
+    ]
+    problems += [
+        Problem("must be positive", f"device.emitter.{name}")
+        for name in ("radiative_rate", "quenching_field", "quenching_range")
+        if not getattr(emitter, name) > 0.0
+    ]
+    if emitter.charged_rate > 0.0 and not 0.0 < emitter.dot_volume < math.inf:
+        problems.append(Problem("charged_rate needs the volume of the film for each dot", "device.emitter.dot_volume"))
+    if problems:
+        raise InputError(problems)
+    if emitter.charged_rate == 0.0:
+        zeros = (0.0,) * 5
+        return Decay(emitter.radiative_rate, emitter.nonradiative_rate, *zeros, emitter.quenching_field)
+    hops = 6.0 / emitter.dot_volume ** (2.0 / 3.0)
+    return Decay(
+        emitter.radiative_rate,
+        emitter.nonradiative_rate,
+        emitter.charged_rate,
+        emitter.dot_volume,
+        hops * layer.electron_mobility * thermal_voltage,
+        hops * layer.hole_mobility * thermal_voltage,
+        hops * emitter.exciton_diffusivity,
+        emitter.quenching_field,
+    )
+
+
+def node_fields(position: Array, potential: Array) -> Array:
+    """Return the field in the cell around each node: the root mean square of those on its two sides.
+
+    Args:
+        position: nodes of one layer, shape (node,), m.
+        potential: shape (voltage, node), V.
+
+    Returns:
+        Shape (voltage, node), V/m.
+    """
+    width = np.abs(np.diff(position))
+    energy = np.diff(potential, axis=1) ** 2 / width
+    none = np.zeros((potential.shape[0], 1))
+    total = np.hstack((energy, none)) + np.hstack((none, energy))
+    field: Array = np.sqrt(total / (np.append(width, 0.0) + np.append(0.0, width)))
+    return field
+
+
+def contact_quenching(stack: Stack, index: int, height: Array) -> Array:
+    """Return the rate at which the other layers quench an exciton.
+
+    k_q = sum over the layers of rate exp(-distance/range), to the nearest face of each.
+
+    Args:
+        stack: layers and emitter.
+        index: of the emitting layer.
+        height: above its lower face, shape (place,), m.
+
+    Returns:
+        Shape (place,), 1/s.
+    """
+    assert stack.emitter is not None
+    rate = np.zeros(height.size)
+    for i, layer in enumerate(stack.layers):
+        if i == index or not layer.quenching_rate > 0.0:
+            continue
+        between = math.fsum(item.thickness for item in stack.layers[min(i, index) + 1 : max(i, index)])
+        reach = height if i < index else stack.layers[index].thickness - height
+        rate += layer.quenching_rate * np.exp(-(reach + between) / stack.emitter.quenching_range)
+    return rate
