@@ -265,8 +265,13 @@ def _without(node: Node, keys: tuple[str, ...]) -> Node:
 
 
 def studies(root: Path = ROOT) -> tuple[str, ...]:
-    """Return the names of the studies of the library."""
-    return tuple(sorted(path.stem for path in (root / "studies").glob("*.yaml")))
+    """Return the names of the studies of the library, those in its folders last."""
+    return tuple(_study_files(root))
+
+
+def _study_files(root: Path) -> Mapping[str, Path]:
+    found = sorted((root / "studies").rglob("*.yaml"), key=lambda path: (len(path.parts), path))
+    return {path.stem: path for path in found}
 
 
 def study_path(name: str, root: Path = ROOT) -> Path:
@@ -275,11 +280,11 @@ def study_path(name: str, root: Path = ROOT) -> Path:
     Raises:
         InputError: the library has no such study.
     """
-    path = root / "studies" / f"{STUDY_ALIASES.get(name, name)}.yaml"
-    if name not in (*studies(root), *STUDY_ALIASES):
-        known = studies(root)
-        message = f"the library has no study {name!r}; it has {', '.join(known)}"
-        raise InputError(Problem(message, suggestion=nearest(name, known)))
+    files = _study_files(root)
+    path = files.get(STUDY_ALIASES.get(name, name))
+    if path is None:
+        message = f"the library has no study {name!r}; it has {', '.join(files)}"
+        raise InputError(Problem(message, suggestion=nearest(name, files)))
     return path
 
 
