@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -11,39 +10,15 @@ import numpy as np
 
 from halodot.device.electrical import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.states import Array, Emitter, Layer, Operation, Stack, replaced
+from halodot.study import load
 
+EXAMPLES = Path(__file__).parents[2] / "examples" / "device"
 REFERENCE = Path(__file__).parents[1] / "reference" / "device"
 EMITTER = Emitter(wavelength=np.zeros(2), spectrum=np.ones(2), radiative_rate=2e7, nonradiative_rate=5e6)
 
 
 def electrode(work_function: float) -> Layer:
     return Layer(name="metal", material="metal", thickness=1e-7, role="electrode", work_function=work_function)
-
-
-def layer_of(entry: dict[str, Any]) -> Layer:
-    """Return a layer from one entry of a reference case; its density of states serves both bands."""
-    return Layer(
-        name=entry["name"],
-        material=entry["name"],
-        thickness=entry["L"],
-        role="emitter" if entry["name"].startswith(("CsPbI3", "EML")) else "transport",
-        relative_permittivity=entry["eps_r"],
-        electron_affinity=entry["E_c"],
-        ionisation_energy=entry["E_v"],
-        electron_states=entry["N_c"],
-        hole_states=entry["N_c"],
-        electron_mobility=entry["mu_n"],
-        hole_mobility=entry["mu_p"],
-        donor_density=entry["N_D"],
-        acceptor_density=entry["N_A"],
-        bimolecular_coefficient=0.0 if entry["useLangevin"] else entry["k_direct"],
-        langevin_factor=entry["preLangevin"] if entry["useLangevin"] else 0.0,
-        trap_density=entry["N_t_bulk"],
-        trap_energy=entry["E_t_bulk"],
-        electron_capture=entry["C_n_bulk"],
-        hole_capture=entry["C_p_bulk"],
-        interface_velocity=entry["nu_int_n"],
-    )
 
 
 def flat_band(layer: Layer, temperature: float) -> float:
@@ -57,18 +32,9 @@ def flat_band(layer: Layer, temperature: float) -> float:
 
 def case(name: str) -> tuple[Stack, Array, Array]:
     """Return the stack of a reference case, its voltages and its current densities."""
-    data = json.loads((REFERENCE / f"{name}.json").read_text())
-    layers = [layer_of(entry) for entry in data["layers"]]
-    works = [data["contacts"]["W_L"], data["contacts"]["W_R"]]
-    for side, layer in enumerate((layers[0], layers[-1])):
-        if works[side] == "sfb":
-            works[side] = flat_band(layer, data["T_K"])
-    stack = Stack(
-        layers=(electrode(works[0]), *layers, electrode(works[1])),
-        emitter=EMITTER,
-        temperature=data["T_K"],
-        anode_first=data["contacts"]["leftElec"] == 1,
-    )
+    study = load(EXAMPLES / f"{name}.yaml")
+    assert study.stack is not None
+    stack = replaced(study.stack, emitter=EMITTER)
     curve = np.loadtxt(REFERENCE / f"{name}_jv.csv", delimiter=",", skiprows=1)
     return stack, curve[:, 0], curve[:, 1]
 
