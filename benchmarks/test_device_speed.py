@@ -14,7 +14,8 @@ from halodot.device import operate
 from halodot.device.assembly import assemble
 from halodot.device.electrical import junction
 from halodot.device.linear import solve_chain
-from halodot.device.newton import Circuit, equilibrate, memory
+from halodot.device.memory import memory
+from halodot.device.newton import Circuit, equilibrate
 from halodot.device.sweep import sweep
 from halodot.device.tabulate import tabulate
 from halodot.states import Layer, Stack
@@ -86,17 +87,17 @@ def banded(lower: Any, diagonal: Any, upper: Any) -> tuple[tuple[int, int], Any]
 
 def test_iteration_against_banded_solver(benchmark: Any) -> None:
     device = tabulate(junction(led()), 52)
-    points, _ = sweep(device, Circuit(0.0, 0.0), [3.0], ["x"] * 5)
-    assert points[0] is not None
-    state, bias = points[0].state, points[0].bias
-    m = memory(state.shape[0])
+    point = sweep(device, Circuit(0.0, 0.0), [3.0], ["x"] * 5).points[0]
+    assert point is not None
+    state, extra = point.state, point.extra
+    m = memory(device)
 
     def iteration() -> None:
-        assemble(device, state, bias, 1.0, m.density, m.lower, m.diagonal, m.upper, m.right)
+        assemble(device, state, extra, 1.0, m)
         equilibrate(device, state, m)
-        solve_chain(m.lower, m.diagonal, m.upper, m.right, m.work)
+        solve_chain(m.lower, m.diagonal, m.upper, m.right, m.work, m.pivots)
 
-    assemble(device, state, bias, 1.0, m.density, m.lower, m.diagonal, m.upper, m.right)
+    assemble(device, state, extra, 1.0, m)
     equilibrate(device, state, m)
     bands, matrix = banded(m.lower, m.diagonal, m.upper)
     right = m.right[:, :, 0].ravel().copy()

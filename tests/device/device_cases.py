@@ -95,6 +95,8 @@ def parts(operation: Operation) -> Array:
     total: Array = (
         operation.capture_current
         + operation.emitter_trap_current
+        + operation.auger_current
+        + operation.interface_current
         + operation.elsewhere_current
         + operation.electron_leakage
         + operation.hole_leakage

@@ -4,23 +4,30 @@ import importlib
 import math
 import sys
 from types import ModuleType
+from typing import Any
 
 import numba
 import numpy as np
 import pytest
 from device_cases import case, changed
 
-from halodot.device import physics
+from halodot.device import physics, transport
+from halodot.device.assembly import displacement
 from halodot.device.electrical import junction
-from halodot.device.physics import Device
-from halodot.device.sweep import first_guess
+from halodot.device.memory import Memory, memory
+from halodot.device.physics import Filling
+from halodot.device.records import Device
+from halodot.device.sweep import first_activity, first_guess
 from halodot.device.tabulate import tabulate
-from halodot.states import replaced
+from halodot.states import Stack, replaced
 
 LONG = np.longdouble
 NODES = 8
 BIAS = LONG(3.0)
-STEP = LONG(1e-3)
+STEP = LONG(2e-4)
+#: Relative to the largest term of a row.
+TOLERANCE = 1e-11
+LAWS = ("physics", "statistics", "transport", "interface_traps")
 
 
 @pytest.fixture(scope="module")
@@ -31,26 +38,66 @@ def plain() -> ModuleType:
     numba.config.DISABLE_JIT = True
     try:
         assembly = importlib.import_module("halodot.device.assembly")
-        laws = importlib.import_module("halodot.device.physics")
+        laws = [importlib.import_module(f"halodot.device.{name}") for name in LAWS]
     finally:
         numba.config.DISABLE_JIT = False
         for name in [name for name in sys.modules if name.startswith("halodot.device")]:
             del sys.modules[name]
         sys.modules.update(compiled)
         sys.modules["halodot"].device = compiled["halodot.device"]  # type: ignore[attr-defined]
-    laws.math = np  # type: ignore[attr-defined]
+    for law in laws:
+        law.math = np  # type: ignore[attr-defined]
     return assembly
 
 
-def device_with_everything() -> Device:
+def everything(**changes: Any) -> Stack:
+    """The three layers of case 4 with every kind of physics in them."""
     stack, _, _ = case("4_hetero3")
-    stack = changed(stack, langevin_factor=0.7, trap_density=3e21, trap_energy=4.2, electron_capture=2e-14)
-    stack = changed(stack, hole_capture=5e-15, donor_density=2e22, generation=1e25)
-    return tabulate(junction(stack), NODES)
+    stack = changed(
+        stack,
+        langevin_factor=0.7,
+        trap_density=3e21,
+        trap_energy=4.2,
+        electron_capture=2e-14,
+        hole_capture=5e-15,
+        trap_charge="acceptor",
+        donor_density=2e22,
+        generation=1e25,
+        electron_auger=2e-40,
+        hole_auger=1e-40,
+        electron_field_activation=3e-4,
+        hole_field_activation=2e-4,
+        hopping_distance=1e-10,
+        cation_density=3e23,
+        anion_density=1e23,
+        interface_dipole=0.1,
+        tunnelling_mass=0.2,
+        interface_trap_density=1e15,
+        interface_trap_energy=4.1,
+        interface_electron_capture=3e-14,
+        interface_hole_capture=1e-14,
+        interface_trap_charge="donor",
+    )
+    stack = changed(stack, **changes)
+    metal = {"contact_electron_velocity": 3e2, "contact_hole_velocity": 1e3, "barrier_lowering": True}
+    ends = [replaced(stack.layers[k], **metal) for k in (0, -1)]
+    return replaced(stack, layers=(ends[0], *stack.layers[1:-1], ends[1]))
 
 
-def trial_state(device: Device) -> np.ndarray:
-    """A state far from equilibrium with every density and flow alive."""
+STACKS = {
+    "boltzmann": {},
+    "gaussian": {"statistics": "gaussian", "electron_disorder": 0.09, "hole_disorder": 0.07},
+    "fermi_dirac": {"statistics": "fermi_dirac", "trap_charge": "donor", "interface_trap_charge": "acceptor"},
+}
+
+
+@pytest.fixture(scope="module", params=list(STACKS))
+def device(request: pytest.FixtureRequest) -> Device:
+    return tabulate(junction(everything(**STACKS[request.param])), NODES)
+
+
+def trial_state(device: Device) -> tuple[np.ndarray, np.ndarray]:
+    """A state far from equilibrium with every density and flow alive, and the unknowns beyond it."""
     rng = np.random.default_rng(5)
     count = device.nodes.size
     state = first_guess(device).astype(LONG)
@@ -60,52 +107,54 @@ def trial_state(device: Device) -> np.ndarray:
     state[-1, 3:] = 0.0
     far = np.flatnonzero(device.nodes["second"])
     state[far, 0] = state[far - 1, 0]
-    return state
+    activity = first_activity(device, state[:, 0].astype(np.float64))
+    return state, np.append(BIAS, activity.astype(LONG) - 0.3)
 
 
-def assembled(plain: ModuleType, device: Device, state: np.ndarray, bias: LONG) -> tuple[np.ndarray, ...]:
-    count = state.shape[0]
-    shapes = [(count, 2), (count, 5, 5), (count, 5, 5), (count, 5, 3), (count, 5, 2)]
-    arrays = [np.zeros(shape, dtype=LONG) for shape in shapes]
-    attributes = Device(device.nodes.view(np.recarray), device.edges.view(np.recarray), *device[2:])
-    plain.assemble(attributes, state, bias, 0.6, *arrays)
-    return tuple(arrays)
+def assembled(plain: ModuleType, device: Device, state: np.ndarray, extra: np.ndarray) -> Memory:
+    m = Memory(*(np.zeros(item.shape, dtype=LONG) for item in memory(device)))
+    attributes = device._replace(nodes=device.nodes.view(np.recarray), edges=device.edges.view(np.recarray))
+    plain.assemble(attributes, state, extra, 0.6, m)
+    return m
 
 
-def difference(plain: ModuleType, device: Device, state: np.ndarray, move: np.ndarray, turn: float) -> np.ndarray:
-    """Return the derivative of the residual along ``move`` and a bias change, to fourth order in STEP."""
+def difference(
+    plain: ModuleType, device: Device, at: tuple[np.ndarray, np.ndarray], move: np.ndarray, turn: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the derivative of the residuals of chain and ions along a move, to fourth order in STEP."""
 
-    def residual(k: int) -> np.ndarray:
-        arrays = assembled(plain, device, state + k * STEP * move, BIAS + k * STEP * LONG(turn))
-        return -arrays[4][:, :, 0]
+    def residual(k: int) -> tuple[np.ndarray, np.ndarray]:
+        m = assembled(plain, device, at[0] + k * STEP * move, at[1] + k * STEP * turn)
+        return -m.right[:, :, 0], -m.ions[:, 0]
 
-    derivative: np.ndarray = (8 * (residual(1) - residual(-1)) - (residual(2) - residual(-2))) / (12 * STEP)
-    return derivative
+    near, far = [[residual(sign * k) for sign in (1, -1)] for k in (1, 2)]
+    found = [(8 * (near[0][j] - near[1][j]) - (far[0][j] - far[1][j])) / (12 * STEP) for j in range(2)]
+    return found[0], found[1]
 
 
-def product(device: Device, arrays: tuple[np.ndarray, ...], move: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def product(device: Device, m: Memory, at: np.ndarray, move: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the chain times a move of the state, and the size of its terms, row by row."""
-    _, lower, diagonal, upper, _ = arrays
     x = move.copy()
     for i in np.flatnonzero(device.nodes["second"]):
-        x[i, 0] = device.edges["dielectric"][i] * (move[i + 1, 0] - move[i, 0])
+        x[i, 0] = displacement(device, (at + move).astype(np.float64), i - 1)
+        x[i, 0] -= displacement(device, at.astype(np.float64), i - 1)
     total, size = np.zeros_like(x), np.zeros_like(x)
     for i in range(x.shape[0]):
-        terms = [diagonal[i] * x[i]]
+        terms = [m.diagonal[i] * x[i]]
         if i > 0:
-            terms.append(lower[i] * x[i - 1])
+            terms.append(m.lower[i] * x[i - 1])
         if i < x.shape[0] - 1:
-            terms.append(upper[i] * x[i + 1, :3])
+            terms.append(m.upper[i] * x[i + 1, :3])
         total[i] = sum(np.sum(term, axis=1) for term in terms)
         size[i] = sum(np.sum(np.abs(term), axis=1) for term in terms)
     return total, size
 
 
 @pytest.mark.parametrize("column", range(5))
-def test_chain_is_the_derivative_of_the_residual(plain: ModuleType, column: int) -> None:
-    device = device_with_everything()
-    state = trial_state(device)
-    arrays = assembled(plain, device, state, BIAS)
+def test_chain_is_the_derivative_of_the_residual(plain: ModuleType, device: Device, column: int) -> None:
+    state, extra = trial_state(device)
+    m = assembled(plain, device, state, extra)
+    still = np.zeros_like(extra)
     for i in range(state.shape[0]):
         if column == 0 and device.nodes["second"][i]:
             continue
@@ -113,37 +162,41 @@ def test_chain_is_the_derivative_of_the_residual(plain: ModuleType, column: int)
         move[i, column] = 1.0 if column < 3 else 1e20
         if column == 0 and i + 1 < state.shape[0] and device.nodes["second"][i + 1]:
             move[i + 1, 0] = 1.0
-        found, size = product(device, arrays, move)
-        expected = difference(plain, device, state, move, 0.0)
-        rounding = np.abs(arrays[4][:, :, 0]) * LONG(2e-19) / STEP
-        np.testing.assert_array_less(np.abs(found - expected), 1e-11 * size + 10 * rounding + 1e-30)
+        found, size = product(device, m, state, move)
+        expected, _ = difference(plain, device, (state, extra), move, still)
+        rounding = np.abs(m.right[:, :, 0]) * LONG(2e-19) / STEP
+        tolerance = TOLERANCE * size + 10 * rounding + 1e-30
+        wrong = np.argwhere(np.abs(found - expected) > tolerance)
+        assert not wrong.size, [(tuple(at), float(found[*at]), float(expected[*at]), float(size[*at])) for at in wrong]
 
 
-def test_second_column_is_the_derivative_by_the_bias(plain: ModuleType) -> None:
-    device = device_with_everything()
-    state = trial_state(device)
-    arrays = assembled(plain, device, state, BIAS)
-    expected = difference(plain, device, state, np.zeros_like(state), 1.0)
-    scale = np.maximum(np.abs(arrays[4][:, :, 0]), np.abs(arrays[4][:, :, 1]))
-    np.testing.assert_array_less(np.abs(-arrays[4][:, :, 1] - expected), 1e-10 * scale + 1e-30)
+def test_columns_are_the_derivatives_by_the_bias_and_the_activities(plain: ModuleType, device: Device) -> None:
+    state, extra = trial_state(device)
+    m = assembled(plain, device, state, extra)
+    columns = np.concatenate((m.right[:, :, 1:], m.more), axis=2)
+    for k in range(extra.size):
+        expected, missing = difference(plain, device, (state, extra), np.zeros_like(state), np.eye(extra.size)[k])
+        scale = np.maximum(np.abs(m.right[:, :, 0]), np.abs(columns[:, :, k]))
+        np.testing.assert_array_less(np.abs(-columns[:, :, k] - expected), 10 * TOLERANCE * scale + 1e-30)
+        slope = m.ions[:, 1] * (np.arange(extra.size - 1) == k - 1)
+        np.testing.assert_allclose(missing.astype(np.float64), slope.astype(np.float64), rtol=1e-9, atol=1e-3)
 
 
-def test_compiled_and_plain_assembly_agree(plain: ModuleType) -> None:
+def test_compiled_and_plain_assembly_agree(plain: ModuleType, device: Device) -> None:
     from halodot.device.assembly import assemble
 
-    device = device_with_everything()
-    state = trial_state(device)
-    expected = assembled(plain, device, state, BIAS)
-    arrays = [np.zeros(item.shape) for item in expected]
-    assemble(device, state.astype(np.float64), float(BIAS), 0.6, *arrays)
-    for found, other in zip(arrays[:4], expected[:4], strict=True):
+    state, extra = trial_state(device)
+    expected, found = assembled(plain, device, state, extra), memory(device)
+    assemble(device, state.astype(np.float64), extra.astype(np.float64), 0.6, found)
+    for name in ("lower", "diagonal", "upper", "right", "more", "ions"):
+        other = getattr(expected, name).astype(np.float64)
         scale = np.max(np.abs(other))
-        np.testing.assert_allclose(found, other.astype(np.float64), rtol=1e-10, atol=1e-14 * float(scale))
+        np.testing.assert_allclose(getattr(found, name), other, rtol=1e-9, atol=1e-13 * float(scale), err_msg=name)
 
 
 @pytest.mark.parametrize("step", [-800.0, -40.0, -1.0, -0.02, -1e-5, 0.0, 1e-9, 0.0199999, 0.0200001, 3.0, 700.0])
 def test_bernoulli_function(step: float) -> None:
-    up, down, slope = physics.drift(step)
+    up, down, slope = transport.drift(step)
     a = LONG(step)
     with np.errstate(over="ignore"):
         exact = (-a / np.expm1(-a), a / np.expm1(a), 1 / a - 1 / np.expm1(a)) if step else (1.0, 1.0, 0.5)
@@ -153,10 +206,10 @@ def test_bernoulli_function(step: float) -> None:
 
 
 def test_flow_vanishes_without_a_rise_and_saturates_with_a_large_one() -> None:
-    assert physics.flow(3.0, 3.0, 0.0, 0.0)[0] == 0.0
-    assert physics.flow(5.0, 0.0, 0.0, -1000.0)[0] == -5.0
-    assert physics.flow(0.0, 7.0, 0.0, 1000.0)[0] == 7.0
-    assert physics.flow(1.0, 1.0, 0.0, 1e-20)[0] == pytest.approx(1e-20, rel=1e-12)
+    assert transport.flow(3.0, 3.0, 0.0) == 0.0
+    assert transport.flow(5.0, 0.0, -1000.0) == -5.0
+    assert transport.flow(0.0, 7.0, 1000.0) == 7.0
+    assert transport.flow(1.0, 1.0, 1e-20) == pytest.approx(1e-20, rel=1e-12)
 
 
 def test_trap_rate_is_that_of_shockley_and_read() -> None:
@@ -169,8 +222,9 @@ def test_trap_rate_is_that_of_shockley_and_read() -> None:
     n, p = 3e19, 2e21
     over = n * p - n1 * p1
     rate = layer.trap_density * over / ((n + n1) / layer.hole_capture + (p + p1) / layer.electron_capture)
-    assert physics.trapped(node, n, p, over)[0] == pytest.approx(rate, rel=1e-6)
-    assert physics.excess(node, n, p, math.log(n * p / (n1 * p1))) == pytest.approx(over, rel=1e-5)
+    at = Filling(n, p, 1.0, 1.0, 0.0, 0.0)
+    assert physics.trapped(node, at, over) == pytest.approx(rate, rel=1e-6)
+    assert physics.excess(node, at, math.log(n * p / (n1 * p1))) == pytest.approx(over, rel=1e-5)
 
 
 def test_interface_flow_is_velocity_times_the_density_beyond_the_step() -> None:

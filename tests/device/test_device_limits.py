@@ -56,7 +56,7 @@ def test_equilibrium_has_flat_levels_and_no_current(name: str) -> None:
 def test_total_current_is_the_same_on_every_edge() -> None:
     stack, voltage, _ = case("5_qled_full")
     between = junction(stack)
-    points, _ = sweep(tabulate(between, 52), Circuit(0.0, 0.0), voltage[1:].tolist(), ["x"] * 5)
+    points = sweep(tabulate(between, 52), Circuit(0.0, 0.0), voltage[1:].tolist(), ["x"] * 5).points
     for point in points:
         assert point is not None
         electrons, holes = point.state[:-1, 3], point.state[:-1, 4]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from halodot.device.linear import AHEAD, COLUMNS, SIZE, WIDTH, solve_chain
+from halodot.device.linear import AHEAD, COLUMNS, SIZE, WIDTH, solve_again, solve_chain, solve_transposed
 
 
 def dense(lower: np.ndarray, diagonal: np.ndarray, upper: np.ndarray) -> np.ndarray:
@@ -30,8 +30,25 @@ def test_solution_is_that_of_a_dense_solver(seed: int, blocks: int) -> None:
     lower, diagonal, upper, right = (rng.normal(size=item.shape) for item in empty(blocks))
     diagonal += 6.0 * np.eye(SIZE)[rng.permutation(SIZE)]
     expected = np.linalg.solve(dense(lower, diagonal, upper), right.reshape(blocks * SIZE, COLUMNS))
-    assert solve_chain(lower, diagonal, upper, right, np.zeros((blocks, SIZE, WIDTH)))
+    assert solve_chain(
+        lower, diagonal, upper, right, np.zeros((blocks, SIZE, WIDTH)), np.zeros((blocks, SIZE), dtype=np.int64)
+    )
     np.testing.assert_allclose(right.reshape(blocks * SIZE, COLUMNS), expected, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize(("seed", "blocks", "columns"), [(0, 1, 1), (1, 2, 3), (2, 40, 4)])
+def test_the_factors_solve_again_and_transposed(seed: int, blocks: int, columns: int) -> None:
+    rng = np.random.default_rng(seed)
+    lower, diagonal, upper, right = (rng.normal(size=item.shape) for item in empty(blocks))
+    diagonal += 6.0 * np.eye(SIZE)[rng.permutation(SIZE)]
+    matrix, more = dense(lower, diagonal, upper), rng.normal(size=(blocks, SIZE, columns))
+    work, pivots = np.zeros((blocks, SIZE, WIDTH)), np.zeros((blocks, SIZE), dtype=np.int64)
+    assert solve_chain(lower, diagonal, upper, right, work, pivots)
+    for solve, system in ((solve_again, matrix), (solve_transposed, matrix.T)):
+        found = more.copy()
+        solve(lower, diagonal, pivots, work, found)
+        expected = np.linalg.solve(system, more.reshape(blocks * SIZE, columns))
+        np.testing.assert_allclose(found.reshape(blocks * SIZE, columns), expected, rtol=1e-9, atol=1e-11)
 
 
 def test_pivoting_inside_the_block() -> None:
@@ -41,13 +58,13 @@ def test_pivoting_inside_the_block() -> None:
     diagonal[1, :2, :2] = [[1e-20, 1.0], [1.0, 1.0]]
     right[0, :, 0] = np.arange(SIZE)
     right[1, :2, 1] = 1.0, 2.0
-    assert solve_chain(lower, diagonal, upper, right, np.zeros((2, SIZE, WIDTH)))
+    assert solve_chain(lower, diagonal, upper, right, np.zeros((2, SIZE, WIDTH)), np.zeros((2, SIZE), dtype=np.int64))
     np.testing.assert_array_equal(right[0, :, 0], np.arange(SIZE)[::-1])
     np.testing.assert_allclose(right[1, :, 1], [1.0, 1.0, 0.0, 0.0, 0.0], rtol=1e-14)
 
 
 def test_a_chain_that_cannot_be_solved_says_so() -> None:
-    assert not solve_chain(*empty(2), np.zeros((2, SIZE, WIDTH)))
+    assert not solve_chain(*empty(2), np.zeros((2, SIZE, WIDTH)), np.zeros((2, SIZE), dtype=np.int64))
 
 
 def test_weak_couplings_keep_their_digits() -> None:
@@ -62,5 +79,7 @@ def test_weak_couplings_keep_their_digits() -> None:
         diagonal[i, flow, level], diagonal[i, flow, flow] = -1.0, -1.0 / conductance[i]
         upper[i, flow, level] = 1.0
     right[-1, level, 0] = 1.0
-    assert solve_chain(lower, diagonal, upper, right, np.zeros((nodes, SIZE, WIDTH)))
+    assert solve_chain(
+        lower, diagonal, upper, right, np.zeros((nodes, SIZE, WIDTH)), np.zeros((nodes, SIZE), dtype=np.int64)
+    )
     np.testing.assert_allclose(right[:-1, flow, 0], 1.0 / np.sum(1.0 / conductance), rtol=1e-12)

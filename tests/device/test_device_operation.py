@@ -154,7 +154,7 @@ def stopping(limit: float) -> object:
     def newton(*arguments: object) -> Outcome:
         device, terminal = arguments[0], arguments[5]
         if abs(terminal * device.thermal_voltage) >= limit:  # type: ignore[attr-defined, operator]
-            return Outcome(TOO_MANY, 60, 0.0, 0.5, 120, 2)
+            return Outcome(TOO_MANY, 60, 0.5, 120, 2)
         outcome: Outcome = real(*arguments)
         return outcome
 

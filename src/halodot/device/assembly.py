@@ -3,7 +3,8 @@
 Block i holds, as unknowns, phi_i, w_i, z_i and the flows of both carriers along edge i; as rows, Poisson and the two
 continuity equations of node i and the two flux equations of edge i. The far node of an interface shares the potential
 of the near one, and its first unknown is the displacement behind the interface instead, which keeps the chain a
-chain. A second column of right-hand sides is the derivative by the internal bias.
+chain. A second column of right-hand sides is the derivative by the internal bias, further ones those by the
+activities of the mobile ions.
 """
 
 from __future__ import annotations
@@ -11,51 +12,74 @@ from __future__ import annotations
 from numba import njit
 
 from halodot.device import physics
-from halodot.device.physics import Device, Node
+from halodot.device.interface_traps import BY_PHI, BY_W, BY_Z, CHARGE, VALUE, capture
+from halodot.device.memory import Memory
+from halodot.device.physics import Filling
+from halodot.device.records import Device
+from halodot.device.transport import bulk_flows, interface_flows
 from halodot.states import Array
 
 POISSON, ELECTRONS, HOLES, ELECTRON_FLUX, HOLE_FLUX = range(5)
 PHI, ELECTRON_LEVEL, HOLE_LEVEL, ELECTRON_FLOW, HOLE_FLOW = range(5)
+LEVELS = (ELECTRON_LEVEL, HOLE_LEVEL)
 
 
 @njit(cache=True, error_model="numpy")
 def fill_densities(device: Device, state: Array, bias: float, density: Array) -> None:
-    """Fill ``density`` (nodes, 2) with the electron and hole densities in 1/m3."""
+    """Fill ``density`` (nodes, 6) with the carriers of every node."""
     for i in range(state.shape[0]):
-        density[i, 0], density[i, 1] = physics.densities(device.nodes[i], state[i, 0], state[i, 1], state[i, 2], bias)
+        at = physics.fill(device, i, state[i, 0], state[i, 1], state[i, 2], bias)
+        row = density[i]
+        row[0], row[1], row[2], row[3], row[4], row[5] = at.n, at.p, at.n_slope, at.p_slope, at.n_excess, at.p_excess
 
 
 @njit(cache=True, error_model="numpy")
-def flux_rows(
-    device: Device, state: Array, density: Array, lower: Array, diagonal: Array, upper: Array, right: Array
-) -> None:
+def filling(density: Array, i: int) -> Filling:
+    """Return the carriers of node i."""
+    row = density[i]
+    return Filling(row[0], row[1], row[2], row[3], row[4], row[5])
+
+
+@njit(cache=True, error_model="numpy")
+def displacement(device: Device, state: Array, i: int) -> float:
+    """Return eps dphi/dx behind the interface at edge i; in front of it where a contact follows."""
+    if i + 2 < state.shape[0]:
+        value: float = device.edges[i + 1].dielectric * (state[i + 2, 0] - state[i + 1, 0])
+        return value
+    before: float = device.edges[i - 1].dielectric * (state[i, 0] - state[i - 1, 0])
+    return before
+
+
+@njit(cache=True, error_model="numpy")
+def flux_rows(device: Device, state: Array, m: Memory) -> None:
     """Fill the two flux rows of every edge, unscaled."""
     last = state.shape[0] - 1
+    lower, diagonal, upper, right = m.lower, m.diagonal, m.upper, m.right
     for i in range(last):
         near, far = device.nodes[i].second, device.nodes[i + 1].second
-        electron, hole = physics.edge_flows(
-            device.edges[i],
-            state[i + 1, 0] - state[i, 0],
-            (density[i, 0], density[i + 1, 0]),
-            (density[i, 1], density[i + 1, 1]),
-            (state[i + 1, 1] - state[i, 1], state[i + 1, 2] - state[i, 2]),
-        )
+        rise = (state[i + 1, 1] - state[i, 1], state[i + 1, 2] - state[i, 2])
+        edge, before, behind = device.edges[i], filling(m.density, i), filling(m.density, i + 1)
+        if edge.interface:
+            electron, hole = interface_flows(edge, before, behind, displacement(device, state, i), rise)
+        else:
+            electron, hole = bulk_flows(edge, before, behind, state[i + 1, 0] - state[i, 0], rise)
         for carrier in range(2):
-            value, level_near, level_far, phi_near, phi_far = electron if carrier == 0 else hole
+            a = electron if carrier == 0 else hole
             row = ELECTRON_FLUX + carrier
-            right[i, row, 0] = state[i, row] - value
-            right[i, row, 1] = 0.0 if carrier == 0 else -value
+            right[i, row, 0] = state[i, row] - a.value
+            right[i, row, 1] = 0.0 if carrier == 0 else a.phi_near + a.phi_far
             diagonal[i, row, row] = -1.0
-            diagonal[i, row, 1 + carrier] = level_near
-            upper[i, row, 1 + carrier] = level_far
+            diagonal[i, row, 1 + carrier] = a.level_near
+            upper[i, row, 1 + carrier] = a.level_far
             if near:
-                lower[i, row, PHI] += phi_near
+                lower[i, row, PHI] += a.phi_near
             else:
-                diagonal[i, row, PHI] += phi_near
+                diagonal[i, row, PHI] += a.phi_near
             if far:
-                diagonal[i, row, PHI] += phi_far
+                diagonal[i, row, PHI] += a.phi_far
+                upper[i, row, PHI] += a.displacement
             else:
-                upper[i, row, PHI] += phi_far
+                upper[i, row, PHI] += a.phi_far
     for row in (ELECTRON_FLUX, HOLE_FLUX):
         diagonal[last, row, row] = 1.0
         right[last, row, 0] = -state[last, row]
@@ -63,75 +87,89 @@ def flux_rows(
 
 
 @njit(cache=True, error_model="numpy")
-def continuity_rows(
-    device: Device,
-    state: Array,
-    bias: float,
-    light: float,
-    density: Array,
-    lower: Array,
-    diagonal: Array,
-    right: Array,
-) -> None:
+def continuity_rows(device: Device, state: Array, bias: float, light: float, m: Memory) -> None:
     """Fill the two continuity rows of every inner node, unscaled: F_i - F_(i-1) = U_i h_i."""
     for i in range(1, state.shape[0] - 1):
+        node = device.nodes[i]
         split = state[i, 1] + state[i, 2] + bias
-        rate, by_n, by_p = physics.recombination(device.nodes[i], density[i, 0], density[i, 1], split, light)
-        h = device.nodes[i].volume
+        rate = physics.recombination(node, filling(m.density, i), split, light)
+        h = node.volume
         for carrier in range(2):
             row, edge = ELECTRONS + carrier, ELECTRON_FLOW + carrier
-            right[i, row, 0] = h * rate - (state[i, edge] - state[i - 1, edge])
-            right[i, row, 1] = h * by_p
-            diagonal[i, row, edge] = 1.0
-            lower[i, row, edge] = -1.0
-            diagonal[i, row, ELECTRON_LEVEL] = -h * by_n
-            diagonal[i, row, HOLE_LEVEL] = -h * by_p
-            if device.nodes[i].second:
-                lower[i, row, PHI] -= h * (by_n - by_p)
+            m.right[i, row, 0] = h * rate.value - (state[i, edge] - state[i - 1, edge])
+            m.right[i, row, 1] = h * rate.by_z
+            m.diagonal[i, row, edge] = 1.0
+            m.lower[i, row, edge] = -1.0
+            m.diagonal[i, row, ELECTRON_LEVEL] = -h * rate.by_w
+            m.diagonal[i, row, HOLE_LEVEL] = -h * rate.by_z
+            if node.second:
+                m.lower[i, row, PHI] -= h * rate.by_phi
             else:
-                diagonal[i, row, PHI] -= h * (by_n - by_p)
+                m.diagonal[i, row, PHI] -= h * rate.by_phi
 
 
 @njit(cache=True, error_model="numpy")
-def add_charge(node: Node, density: Array, at: Array, phi: Array, right: Array) -> None:
-    """Add the charge of a node to one Poisson row: level derivatives to ``at``, the potential's to ``phi``."""
-    value, by_n, by_p = physics.charge(node, density[0], density[1])
+def add_charge(device: Device, i: int, phi: float, activity: Array, m: Memory, at: Array, shared: Array) -> None:
+    """Add the charge of node i to one Poisson row.
+
+    Args:
+        device: parameters.
+        i: node.
+        phi: its potential.
+        activity: of the mobile ions in every region.
+        m: right-hand sides, of block i or of the one before where node i is the far one of an interface.
+        at: entries of the row for the levels of node i.
+        shared: entries of the row for the potential.
+    """
+    node = device.nodes[i]
+    value = physics.charge(node, filling(m.density, i))
+    row = i - 1 if node.second else i
     h = node.volume
-    at[ELECTRON_LEVEL] += h * by_n
-    at[HOLE_LEVEL] += h * by_p
-    phi[PHI] += h * (by_n - by_p)
-    right[0] -= h * value
-    right[1] -= h * by_p
+    at[ELECTRON_LEVEL] += h * value.by_w
+    at[HOLE_LEVEL] += h * value.by_z
+    shared[PHI] += h * value.by_phi
+    m.right[row, POISSON, 0] -= h * value.value
+    m.right[row, POISSON, 1] -= h * value.by_z
+    for region in (node.cation_region, node.anion_region):
+        if region >= 0:
+            sign = device.ions[region, 1]
+            density, slope = physics.ion_density(sign, node.ion_sites, activity[region], phi + node.dipole)
+            m.right[row, POISSON, 0] -= h * sign * density
+            m.more[row, POISSON, region] -= h * sign * slope
+            shared[PHI] -= h * slope
 
 
 @njit(cache=True, error_model="numpy")
-def poisson_rows(
-    device: Device, state: Array, density: Array, lower: Array, diagonal: Array, upper: Array, right: Array
-) -> None:
-    """Fill the Poisson row of every inner node, unscaled: D_i - D_(i-1) + h rho = 0 with D = eps dphi/dx."""
-    for i in range(1, state.shape[0] - 1):
-        row_lower, row, row_upper, b = lower[i, 0], diagonal[i, 0], upper[i, 0], right[i, 0]
+def poisson_rows(device: Device, state: Array, activity: Array, m: Memory) -> None:
+    """Fill the Poisson row of every inner node, unscaled: D_i - D_(i-1) + h rho = 0 with D = eps dphi/dx.
+
+    Where the last edge is a contact's, the displacement before it takes the place of the charge beside the metal.
+    """
+    last = state.shape[0] - 1
+    for i in range(1, last):
+        row_lower, row, row_upper, b = m.lower[i, 0], m.diagonal[i, 0], m.upper[i, 0], m.right[i, 0]
         b[0], b[1] = 0.0, 0.0
         ahead = device.edges[i].dielectric
         if device.nodes[i].second:
             row[PHI] = -1.0
-            if device.nodes[i + 1].second:
-                ahead = 0.0
             row_lower[PHI] = -ahead
             row_upper[PHI] = ahead
             continue
         back = device.edges[i - 1].dielectric
-        b[0] += back * (state[i, 0] - state[i - 1, 0])
         row[PHI] -= back
-        row_lower[PHI] = -1.0 if device.nodes[i - 1].second else back
+        row_lower[PHI] = back
         if device.nodes[i - 1].second:
             row[PHI] = 0.0
-        add_charge(device.nodes[i], density[i], row, row, b)
+            row_lower[PHI] = -1.0
+        if i + 1 == last and device.nodes[last].second:
+            row[PHI], row_lower[PHI], row_upper[PHI] = back, -back, -1.0
+            continue
+        b[0] += back * (state[i, 0] - state[i - 1, 0])
+        add_charge(device, i, state[i, 0], activity, m, row, row)
         if device.nodes[i + 1].second:
-            beyond = device.edges[i + 1].dielectric
-            b[0] -= beyond * (state[i + 2, 0] - state[i + 1, 0])
+            b[0] -= device.edges[i + 1].dielectric * (state[i + 2, 0] - state[i + 1, 0])
             row_upper[PHI] = 1.0
-            add_charge(device.nodes[i + 1], density[i + 1], row_upper, row, b)
+            add_charge(device, i + 1, state[i, 0], activity, m, row_upper, row)
         else:
             b[0] -= ahead * (state[i + 1, 0] - state[i, 0])
             row[PHI] -= ahead
@@ -139,47 +177,84 @@ def poisson_rows(
 
 
 @njit(cache=True, error_model="numpy")
-def contact_rows(barrier: float, state: Array, bias: float, diagonal: Array, right: Array) -> None:
-    """Fix potential and levels at the two contacts: the anode is node 0, the cathode the last."""
-    last = state.shape[0] - 1
-    first_values, last_values = physics.anode(barrier, bias), physics.cathode(bias)
-    for row in range(3):
-        diagonal[0, row, row] = 1.0
-        diagonal[last, row, row] = 1.0
-        right[0, row, 0] = first_values[row] - state[0, row]
-        right[last, row, 0] = last_values[row] - state[last, row]
-    right[0, 0, 1], right[0, 1, 1], right[0, 2, 1] = 1.0, -1.0, 0.0
-    right[last, 0, 1], right[last, 1, 1], right[last, 2, 1] = 0.0, 0.0, -1.0
+def interface_rows(device: Device, state: Array, bias: float, m: Memory) -> None:
+    """Add what recombination centres at an interface take and hold to the rows of its two nodes."""
+    for i in range(1, state.shape[0] - 2):
+        if not device.edges[i].interface or device.edges[i].trap == 0.0:
+            continue
+        levels = (state[i, 1], state[i + 1, 1], state[i, 2], state[i + 1, 2])
+        capture(device.edges[i], filling(m.density, i), filling(m.density, i + 1), levels, bias, m.traps)
+        for carrier in range(2):
+            for side in range(2):
+                found, row, block = m.traps[2 * carrier + side], ELECTRONS + carrier, i + side
+                near = m.diagonal[i, row] if side == 0 else m.lower[block, row]
+                far = m.upper[i, row] if side == 0 else m.diagonal[block, row]
+                m.right[block, row, 0] += found[VALUE]
+                m.right[block, row, 1] += found[BY_Z] + found[BY_Z + 1]
+                near[PHI] -= found[BY_PHI]
+                for k, level in enumerate(LEVELS):
+                    near[level] -= found[BY_W + 2 * k]
+                    far[level] -= found[BY_W + 2 * k + 1]
+        held = m.traps[CHARGE]
+        m.right[i, POISSON, 0] -= held[VALUE]
+        m.right[i, POISSON, 1] -= held[BY_Z] + held[BY_Z + 1]
+        m.diagonal[i, POISSON, PHI] += held[BY_PHI]
+        for k, level in enumerate(LEVELS):
+            m.diagonal[i, POISSON, level] += held[BY_W + 2 * k]
+            m.upper[i, POISSON, level] += held[BY_W + 2 * k + 1]
 
 
 @njit(cache=True, error_model="numpy")
-def assemble(
-    device: Device,
-    state: Array,
-    bias: float,
-    light: float,
-    density: Array,
-    lower: Array,
-    diagonal: Array,
-    upper: Array,
-    right: Array,
-) -> None:
-    """Fill the chain for one Newton step, unscaled: chain x = right[..., 0] + dbias right[..., 1].
+def contact_rows(device: Device, state: Array, bias: float, m: Memory) -> None:
+    """Fix potential and levels at the two contacts: the anode is node 0, the cathode the last."""
+    last = state.shape[0] - 1
+    first_values, last_values = physics.anode(device.barrier, bias), physics.cathode(bias)
+    for row in range(3):
+        m.diagonal[0, row, row] = 1.0
+        m.right[0, row, 0] = first_values[row] - state[0, row]
+        m.right[last, row, 0] = last_values[row] - state[last, row]
+        m.diagonal[last, row, row] = 1.0
+    if device.nodes[last].second:
+        m.diagonal[last, POISSON, PHI] = 0.0
+        m.lower[last, POISSON, PHI] = 1.0
+    m.right[0, POISSON, 1], m.right[0, ELECTRONS, 1], m.right[0, HOLES, 1] = 1.0, -1.0, 0.0
+    m.right[last, POISSON, 1], m.right[last, ELECTRONS, 1], m.right[last, HOLES, 1] = 0.0, 0.0, -1.0
+
+
+@njit(cache=True, error_model="numpy")
+def ion_rows(device: Device, state: Array, activity: Array, m: Memory) -> None:
+    """Fill the conservation of the ions in every region: what is missing of their number, and its slope by phi."""
+    for region in range(device.ions.shape[0]):
+        m.ions[region, 0], m.ions[region, 1] = device.ions[region, 0], 0.0
+    for i in range(state.shape[0]):
+        node = device.nodes[i]
+        for region in (node.cation_region, node.anion_region):
+            if region >= 0:
+                phi = state[i, 0] + node.dipole
+                density, slope = physics.ion_density(device.ions[region, 1], node.ion_sites, activity[region], phi)
+                m.ions[region, 0] -= node.volume * density
+                m.ions[region, 1] += node.volume * slope
+
+
+@njit(cache=True, error_model="numpy")
+def assemble(device: Device, state: Array, extra: Array, light: float, m: Memory) -> None:
+    """Fill the chain for one Newton step, unscaled.
 
     Args:
         device: parameters of nodes and edges.
         state: phi, w, z and the two flows, shape (nodes, 5).
-        bias: internal voltage over Vt.
+        extra: internal voltage over Vt, then the activity of the ions of every region.
         light: share of the external generation that is switched on.
-        density: scratch, shape (nodes, 2); leaves with the densities.
-        lower: shape (nodes, 5, 5).
-        diagonal: shape (nodes, 5, 5).
-        upper: shape (nodes, 5, 3).
-        right: shape (nodes, 5, 2).
+        m: leaves with the chain, its right-hand sides, and the carriers of every node.
     """
-    lower[:], diagonal[:], upper[:] = 0.0, 0.0, 0.0
-    fill_densities(device, state, bias, density)
-    flux_rows(device, state, density, lower, diagonal, upper, right)
-    continuity_rows(device, state, bias, light, density, lower, diagonal, right)
-    poisson_rows(device, state, density, lower, diagonal, upper, right)
-    contact_rows(device.barrier, state, bias, diagonal, right)
+    m.lower[:], m.diagonal[:], m.upper[:] = 0.0, 0.0, 0.0
+    bias, activity = extra[0], extra[1:]
+    fill_densities(device, state, bias, m.density)
+    flux_rows(device, state, m)
+    continuity_rows(device, state, bias, light, m)
+    if device.ions.shape[0] > 0:
+        m.more[:] = 0.0
+        ion_rows(device, state, activity, m)
+    poisson_rows(device, state, activity, m)
+    interface_rows(device, state, bias, m)
+    contact_rows(device, state, bias, m)

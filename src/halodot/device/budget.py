@@ -10,16 +10,22 @@ from numba import njit
 from halodot.device import physics
 from halodot.device.electrical import ELEMENTARY_CHARGE, Junction
 from halodot.device.excitons import CHARGED, NONRADIATIVE, QUENCHED, RADIATIVE, contact_quenching, fates, node_fields
+from halodot.device.interface_traps import ELECTRONS, VALUE, capture
 from halodot.device.newton import Circuit
-from halodot.device.physics import Device
-from halodot.device.sweep import Point
+from halodot.device.physics import Filling
+from halodot.device.records import Device
+from halodot.device.sweep import Point, Sweep
 from halodot.errors import InputError, Problem
-from halodot.states import Array, Operation, Optics, SolveRecord, Stack
+from halodot.states import Array, Operation, Optics, Stack
 
 #: Cells of the emission zone when no optics say where to look.
 CELLS = 11
 #: Current density in A/m2 below which a charge balance has no meaning.
 LEAST_CURRENT = 1e-12
+
+
+#: Columns of what `fill_rates` fills.
+ELECTRON, HOLE, DIRECT, TRAPPED, AUGER, CATIONS, ANIONS = range(7)
 
 
 @dataclass(frozen=True)
@@ -32,33 +38,55 @@ class Profiles:
     holes: Array
     direct: Array  # 1/m3/s, bimolecular
     trapped: Array  # 1/m3/s
+    auger: Array  # 1/m3/s
+    cations: Array  # 1/m3
+    anions: Array
+    at_interfaces: Array  # 1/m2/s, shape (voltage,)
 
 
 @njit(cache=True, error_model="numpy")
-def fill_rates(device: Device, state: Array, bias: float, out: Array) -> None:
-    """Fill ``out`` (nodes, 4) with electron and hole density, bimolecular and trap rate of one point."""
+def fill_rates(device: Device, state: Array, extra: Array, out: Array) -> float:
+    """Fill ``out`` (nodes, 7) with densities, rates and ions of one point; return the recombination at interfaces."""
+    bias, at_interfaces = extra[0], 0.0
+    before, traps = Filling(0.0, 0.0, 1.0, 1.0, 0.0, 0.0), np.zeros((5, 6))
     for i in range(state.shape[0]):
         node, phi, w, z = device.nodes[i], state[i, 0], state[i, 1], state[i, 2]
-        n, p = physics.densities(node, phi, w, z, bias)
-        over = physics.excess(node, n, p, w + z + bias)
-        out[i, 0], out[i, 1] = n, p
-        out[i, 2] = physics.radiative(node, n, p, over)[0]
-        out[i, 3] = physics.trapped(node, n, p, over)[0]
+        here = physics.fill(device, i, phi, w, z, bias)
+        over = physics.excess(node, here, w + z + bias)
+        out[i, ELECTRON], out[i, HOLE] = here.n, here.p
+        out[i, DIRECT] = physics.radiative(node, over)
+        out[i, TRAPPED] = physics.trapped(node, here, over)
+        out[i, AUGER] = physics.auger(node, here, over)
+        out[i, CATIONS], out[i, ANIONS] = node.held_cations, node.held_anions
+        if node.cation_region >= 0:
+            activity = extra[1 + node.cation_region]
+            out[i, CATIONS] = physics.ion_density(1.0, node.ion_sites, activity, phi + node.dipole)[0]
+        if node.anion_region >= 0:
+            activity = extra[1 + node.anion_region]
+            out[i, ANIONS] = physics.ion_density(-1.0, node.ion_sites, activity, phi + node.dipole)[0]
+        if i > 0 and device.edges[i - 1].trap > 0.0:
+            levels = (state[i - 1, 1], w, state[i - 1, 2], z)
+            capture(device.edges[i - 1], before, here, levels, bias, traps)
+            at_interfaces += traps[ELECTRONS, VALUE] + traps[ELECTRONS + 1, VALUE]
+        before = here
+    return at_interfaces
 
 
 def profiles(device: Device, points: list[Point | None]) -> Profiles:
     """Return the node values of all points."""
     shape = (len(points), device.nodes["position"].size)
-    state, rates = np.full((*shape, 5), np.nan), np.full((*shape, 4), np.nan)
-    bias = np.full(len(points), np.nan)
+    state, rates = np.full((*shape, 5), np.nan), np.full((*shape, 7), np.nan)
+    bias, interfaces = np.full(len(points), np.nan), np.full(len(points), np.nan)
     for k, point in enumerate(points):
         if point is not None:
-            state[k], bias[k] = point.state, point.bias
-            fill_rates(device, point.state, point.bias, rates[k])
-    return Profiles(bias, state, *(rates[..., c] for c in range(4)))
+            state[k], bias[k] = point.state, point.extra[0]
+            interfaces[k] = fill_rates(device, point.state, point.extra, rates[k])
+    direct, trapped, auger, cations, anions = (rates[..., c] for c in range(DIRECT, ANIONS + 1))
+    electrons, holes = rates[..., ELECTRON], rates[..., HOLE]
+    return Profiles(bias, state, electrons, holes, direct, trapped, auger, cations, anions, interfaces)
 
 
-def emitter_node_range(stack: Stack, between: Junction, nodes: int) -> slice:
+def emitter_node_range(stack: Stack, between: Junction, device: Device) -> slice:
     """Return the nodes of the emitting layer, none without an emitter.
 
     Raises:
@@ -71,28 +99,27 @@ def emitter_node_range(stack: Stack, between: Junction, nodes: int) -> slice:
         raise InputError(Problem("more than one layer has the role emitter", f"device.layers[{emitting[1]}]"))
     if emitting[0] not in between.indices:
         raise InputError(Problem("the emitting layer has no levels and mobilities", f"device.layers[{emitting[0]}]"))
-    first = between.indices.index(emitting[0]) * nodes
-    return slice(first, first + nodes)
+    inside = device.nodes["layer"] == between.indices.index(emitting[0])
+    own = np.flatnonzero(inside & (device.nodes["volume"] > 0.0))
+    return slice(int(own[0]), int(own[-1]) + 1)
 
 
 def operation(
     stack: Stack,
     optics: Optics | None,
     between: Junction,
-    device: Device,
     circuit: Circuit,
-    solved: tuple[list[Point | None], list[SolveRecord]],
+    solved: Sweep,
 ) -> Operation:
     """Return the state of the device at every voltage from the solved points."""
-    points, records = solved
+    device, points, records = solved.device, solved.points, solved.records
     values = profiles(device, points)
-    emitter = emitter_node_range(stack, between, device.nodes["position"].size // len(between.layers))
+    emitter = emitter_node_range(stack, between, device)
     currents = _currents(device, circuit, values, emitter)
     cells, purcell = emission_zone(stack, optics)
     excitons = _excitons(stack, between, device, values, emitter, (cells, purcell))
-    still = np.zeros_like(values.electrons)
     turn = slice(None, None, -1) if between.flipped else slice(None)
-    vt, fermi = device.thermal_voltage, between.cathode_work_function
+    vt, fermi = device.thermal_voltage, between.cathode.work_function
     phi, w, z = (values.state[:, :, c] for c in range(3))
     height = device.nodes["position"][-1] - device.nodes["position"] if between.flipped else device.nodes["position"]
     return Operation(
@@ -101,17 +128,17 @@ def operation(
         **currents,
         exciton_position=cells,
         **excitons,
-        cation_density=still,
-        anion_density=still,
+        cation_density=values.cations[:, turn],
+        anion_density=values.anions[:, turn],
         temperature=np.full(len(points), stack.temperature),
         position=np.ascontiguousarray(height[turn]),
         layer_of_node=np.array(between.indices, dtype=np.int64)[device.nodes["layer"]][turn],
-        potential=(vt * phi)[:, turn],
+        potential=(vt * (phi + device.nodes["dipole"]))[:, turn],
         electron_density=values.electrons[:, turn],
         hole_density=values.holes[:, turn],
         electron_fermi=(fermi - vt * w)[:, turn],
         hole_fermi=(fermi + vt * (z + values.bias[:, None]))[:, turn],
-        recombination=(values.direct + values.trapped)[:, turn],
+        recombination=(values.direct + values.trapped + values.auger)[:, turn],
         history=tuple(records),
     )
 
@@ -140,8 +167,8 @@ def _currents(device: Device, circuit: Circuit, values: Profiles, emitter: slice
         "current_density": total,
         "capture_current": capture,
         "emitter_trap_current": traps,
-        "auger_current": np.where(np.isfinite(total), 0.0, np.nan),
-        "interface_current": np.where(np.isfinite(total), 0.0, np.nan),
+        "auger_current": q * (values.auger @ volume),
+        "interface_current": q * values.at_interfaces,
         "elsewhere_current": elsewhere - q * float(device.nodes["generation"] @ volume),
         "electron_leakage": electrons,
         "hole_leakage": holes,

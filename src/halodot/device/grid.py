@@ -40,19 +40,24 @@ def layer_nodes(thickness: float, nodes: int) -> Array:
     return heights
 
 
-def stack_nodes(thicknesses: list[float], nodes: int) -> tuple[Array, IntArray]:
+def stack_nodes(
+    thicknesses: list[float], nodes: int, metals: tuple[bool, bool] = (False, False)
+) -> tuple[Array, IntArray]:
     """Return the nodes of all layers, each interface counted twice, and the layer that each belongs to.
 
     Args:
         thicknesses: one for each layer, in m.
         nodes: number of nodes of each layer.
+        metals: whether the lowest and the highest face have a node of their own on the metal's side.
 
     Returns:
-        Heights above the lowest face in m, and layer indices, both of shape (layers * nodes,).
+        Heights above the lowest face in m, and layer indices, both of shape (nodes,).
     """
     faces = np.concatenate(([0.0], np.cumsum(thicknesses)))
     parts = [face + layer_nodes(thickness, nodes) for face, thickness in zip(faces[:-1], thicknesses, strict=True)]
-    return np.concatenate(parts), np.repeat(np.arange(len(thicknesses)), nodes)
+    position, layer = np.concatenate(parts), np.repeat(np.arange(len(thicknesses)), nodes)
+    width = (int(metals[0]), int(metals[1]))
+    return np.pad(position, width, mode="edge"), np.pad(layer, width, mode="edge")
 
 
 def control_volumes(position: Array, layer: IntArray) -> Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from halodot.states import Array
+from halodot.states import Array, IntArray
 
 SIZE, AHEAD, COLUMNS = 5, 3, 2
 WIDTH = AHEAD + COLUMNS
@@ -17,8 +17,8 @@ ROUNDING = 2.2e-16
 
 
 @njit(cache=True, error_model="numpy")
-def choose_pivot(block: Array, right: Array, k: int) -> bool:
-    """Swap the row with the largest entry in column k into row k; return whether there is one.
+def choose_pivot(block: Array, right: Array, k: int) -> int:
+    """Swap the row with the largest entry in column k into row k; return which it was, -1 without any.
 
     A pivot that cancels to nothing becomes as large as the rounding of what cancelled: a step that is wrong in that
     direction alone is mended by the next one.
@@ -36,26 +36,30 @@ def choose_pivot(block: Array, right: Array, k: int) -> bool:
             block[k, c], block[pivot, c] = block[pivot, c], block[k, c]
         for c in range(WIDTH):
             right[k, c], right[pivot, c] = right[pivot, c], right[k, c]
-    return bool(largest > 0.0)
+    return pivot if largest > 0.0 else -1
 
 
 @njit(cache=True, error_model="numpy")
-def solve_block(block: Array, right: Array) -> bool:
-    """Replace ``right`` by block^-1 right, by elimination with row pivoting; ``block`` is used up.
+def solve_block(block: Array, right: Array, pivots: IntArray) -> bool:
+    """Replace ``right`` by block^-1 right, by elimination with row pivoting; ``block`` becomes its factors.
 
     Args:
-        block: shape (SIZE, SIZE).
+        block: shape (SIZE, SIZE); leaves as L below and U on and above the diagonal, whose entries are inverted.
         right: columns, shape (SIZE, WIDTH).
+        pivots: shape (SIZE,); leaves with the row that was swapped into each place.
 
     Returns:
         Whether the block could be inverted.
     """
     for k in range(SIZE):
-        if not choose_pivot(block, right, k):
+        pivot = choose_pivot(block, right, k)
+        if pivot < 0:
             return False
+        pivots[k] = pivot
         inverse = 1.0 / block[k, k]
         for r in range(k + 1, SIZE):
             ratio = block[r, k] * inverse
+            block[r, k] = ratio
             if ratio != 0.0:
                 for c in range(k + 1, SIZE):
                     block[r, c] -= ratio * block[k, c]
@@ -86,17 +90,19 @@ def eliminate(lower: Array, before: Array, block: Array, right: Array) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def solve_chain(lower: Array, diagonal: Array, upper: Array, right: Array, work: Array) -> bool:
+def solve_chain(lower: Array, diagonal: Array, upper: Array, right: Array, work: Array, pivots: IntArray) -> bool:
     """Solve lower[i] x[i-1] + diagonal[i] x[i] + upper[i] x[i+1] = right[i] for all i, in place.
 
-    The rows should be scaled already; ``diagonal`` is used up and ``right`` becomes the solution.
+    The rows should be scaled already; ``right`` becomes the solution, and ``diagonal``, ``work`` and ``pivots`` the
+    factors that `solve_again` and `solve_transposed` take.
 
     Args:
         lower: shape (blocks, SIZE, SIZE); lower[0] is not read.
         diagonal: shape (blocks, SIZE, SIZE).
         upper: coupling to the first unknowns of the next block, shape (blocks, SIZE, AHEAD).
         right: right-hand sides, shape (blocks, SIZE, COLUMNS).
-        work: scratch, shape (blocks, SIZE, WIDTH).
+        work: shape (blocks, SIZE, WIDTH).
+        pivots: shape (blocks, SIZE).
 
     Returns:
         Whether every block could be inverted.
@@ -111,7 +117,7 @@ def solve_chain(lower: Array, diagonal: Array, upper: Array, right: Array, work:
                 own[r, AHEAD + c] = right[i, r, c]
         if i > 0:
             eliminate(lower[i], work[i - 1], diagonal[i], own)
-        if not solve_block(diagonal[i], own):
+        if not solve_block(diagonal[i], own, pivots[i]):
             return False
     for r in range(SIZE):
         for c in range(COLUMNS):
@@ -125,3 +131,84 @@ def solve_chain(lower: Array, diagonal: Array, upper: Array, right: Array, work:
                     value -= own[r, k] * after[k, c]
                 right[i, r, c] = value
     return True
+
+
+@njit(cache=True, error_model="numpy")
+def solve_again(lower: Array, factors: Array, pivots: IntArray, work: Array, columns: Array) -> None:
+    """Solve the chain that `solve_chain` factorised for more right-hand sides, in place.
+
+    Args:
+        lower: shape (blocks, SIZE, SIZE), as given to `solve_chain`.
+        factors: ``diagonal`` as it left `solve_chain`.
+        pivots: shape (blocks, SIZE).
+        work: shape (blocks, SIZE, WIDTH).
+        columns: right-hand sides, shape (blocks, SIZE, any); become the solutions.
+    """
+    blocks, count = columns.shape[0], columns.shape[2]
+    for i in range(blocks):
+        block, x = factors[i], columns[i]
+        for r in range(SIZE):
+            for k in range(SIZE):
+                value = lower[i, r, k] if i > 0 else 0.0
+                if value != 0.0:
+                    for c in range(count):
+                        x[r, c] -= value * columns[i - 1, k, c]
+        for k in range(SIZE):
+            for c in range(count):
+                x[k, c], x[pivots[i, k], c] = x[pivots[i, k], c], x[k, c]
+        for k in range(SIZE):
+            for r in range(k + 1, SIZE):
+                for c in range(count):
+                    x[r, c] -= block[r, k] * x[k, c]
+        for k in range(SIZE - 1, -1, -1):
+            for r in range(k + 1, SIZE):
+                for c in range(count):
+                    x[k, c] -= block[k, r] * x[r, c]
+            for c in range(count):
+                x[k, c] *= block[k, k]
+    for i in range(blocks - 2, -1, -1):
+        for r in range(SIZE):
+            for k in range(AHEAD):
+                for c in range(count):
+                    columns[i, r, c] -= work[i, r, k] * columns[i + 1, k, c]
+
+
+@njit(cache=True, error_model="numpy")
+def solve_transposed(lower: Array, factors: Array, pivots: IntArray, work: Array, columns: Array) -> None:
+    """Solve the transpose of the chain that `solve_chain` factorised, in place.
+
+    Args:
+        lower: shape (blocks, SIZE, SIZE), as given to `solve_chain`.
+        factors: ``diagonal`` as it left `solve_chain`.
+        pivots: shape (blocks, SIZE).
+        work: shape (blocks, SIZE, WIDTH).
+        columns: right-hand sides, shape (blocks, SIZE, any); become the solutions.
+    """
+    blocks, count = columns.shape[0], columns.shape[2]
+    for i in range(1, blocks):
+        for r in range(SIZE):
+            for k in range(AHEAD):
+                for c in range(count):
+                    columns[i, k, c] -= work[i - 1, r, k] * columns[i - 1, r, c]
+    for i in range(blocks - 1, -1, -1):
+        block, x = factors[i], columns[i]
+        if i < blocks - 1:
+            for r in range(SIZE):
+                for k in range(SIZE):
+                    value = lower[i + 1, r, k]
+                    if value != 0.0:
+                        for c in range(count):
+                            x[k, c] -= value * columns[i + 1, r, c]
+        for k in range(SIZE):
+            for c in range(count):
+                x[k, c] *= block[k, k]
+            for r in range(k + 1, SIZE):
+                for c in range(count):
+                    x[r, c] -= block[k, r] * x[k, c]
+        for k in range(SIZE - 1, -1, -1):
+            for r in range(k + 1, SIZE):
+                for c in range(count):
+                    x[k, c] -= block[r, k] * x[r, c]
+        for k in range(SIZE - 1, -1, -1):
+            for c in range(count):
+                x[k, c], x[pivots[i, k], c] = x[pivots[i, k], c], x[k, c]

@@ -7,9 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from halodot.device import physics
 from halodot.device.assembly import ELECTRON_FLOW, ELECTRON_FLUX, HOLE_FLOW, assemble
-from halodot.device.linear import solve_chain
-from halodot.device.physics import Device
+from halodot.device.linear import solve_again, solve_chain
+from halodot.device.memory import Memory
+from halodot.device.records import Device
 from halodot.states import Array
 
 #: Iterations at one voltage before a smaller step is tried.
@@ -35,17 +37,6 @@ FLUX_WEIGHT = 0.1
 CONVERGED, TOO_MANY, SINGULAR = 0, 1, 2
 
 
-class Memory(NamedTuple):
-    """Scratch arrays of a solve; see assembly.assemble and linear.solve_chain."""
-
-    density: Array
-    lower: Array
-    diagonal: Array
-    upper: Array
-    right: Array
-    work: Array
-
-
 class Circuit(NamedTuple):
     """What stands around the junction, in units of Vt and of particle flow."""
 
@@ -58,23 +49,9 @@ class Outcome(NamedTuple):
 
     status: int
     iterations: int
-    bias: float  # internal voltage over Vt
     residual: float
     node: int
     row: int
-
-
-def memory(nodes: int) -> Memory:
-    """Return scratch arrays for a device with so many nodes."""
-    blocks = (nodes, 5, 5)
-    return Memory(
-        np.zeros((nodes, 2)),
-        np.zeros(blocks),
-        np.zeros(blocks),
-        np.zeros((nodes, 5, 3)),
-        np.zeros((nodes, 5, 2)),
-        np.zeros(blocks),
-    )
 
 
 @njit(cache=True, error_model="numpy")
@@ -124,8 +101,12 @@ def equilibrate(device: Device, state: Array, m: Memory) -> tuple[float, int, in
                 m.upper[i, r, c] *= inverse
             m.right[i, r, 0] *= inverse
             m.right[i, r, 1] *= inverse
+            m.scale[i, r] = inverse
             if not abs(m.right[i, r, 0]) <= worst:
                 worst, node, which = abs(m.right[i, r, 0]), i, r
+    for region in range(device.ions.shape[0]):
+        m.more[:, :, region] *= m.scale
+        worst = max(worst, abs(m.ions[region, 0]) / device.ions[region, 0])
     return worst, node, which
 
 
@@ -142,25 +123,90 @@ def lost_flow(state: Array, bias: float, m: Memory) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def combine(device: Device, circuit: Circuit, terminal: float, bias: float, flow: float, x: Array) -> float:
-    """Add to the first column of ``x`` what the change of internal bias needs; return that change.
+def border(device: Device, circuit: Circuit, terminal: float, extra: Array, state: Array, m: Memory, a: Array) -> None:
+    """Fill the small system for the change of the bias and of the activities of the ions.
 
-    terminal = bias + resistance (flow + shunt bias), linearised along the two columns of ``x``.
+    terminal = bias + resistance (flow + shunt bias), and the number of ions of each region, linearised along the
+    columns of the solved chain.
+
+    Args:
+        device: parameters.
+        circuit: what stands around the junction.
+        terminal: voltage at the terminals over Vt.
+        extra: bias and activities.
+        state: phi, w, z and the two flows.
+        m: the solved chain.
+        a: shape (1 + regions, 2 + regions), leaves with the matrix and, in its last column, the right-hand side.
     """
-    gap: float = terminal - bias - circuit.resistance * (flow + circuit.shunt * bias + x[0, 3, 0] - x[0, 4, 0])
-    change: float = gap / (1.0 + circuit.resistance * (circuit.shunt + x[0, 3, 1] - x[0, 4, 1]))
-    for i in range(x.shape[0]):
-        for c in range(5):
-            x[i, c, 0] += change * x[i, c, 1]
-        if device.nodes[i].second:
-            x[i, 0, 0] = x[i - 1, 0, 0]
-    return change
+    size = extra.size
+    r, bias = circuit.resistance, extra[0]
+    flow = state[0, ELECTRON_FLOW] - state[0, HOLE_FLOW] + m.right[0, ELECTRON_FLOW, 0] - m.right[0, HOLE_FLOW, 0]
+    a[:] = 0.0
+    a[0, size] = terminal - bias - r * (flow + circuit.shunt * bias)
+    a[0, 0] = 1.0 + r * (circuit.shunt + m.right[0, ELECTRON_FLOW, 1] - m.right[0, HOLE_FLOW, 1])
+    for k in range(1, size):
+        a[0, k] = r * (m.more[0, ELECTRON_FLOW, k - 1] - m.more[0, HOLE_FLOW, k - 1])
+        a[k, k] = m.ions[k - 1, 1]
+        a[k, size] = m.ions[k - 1, 0]
+    if size == 1:
+        return
+    for i in range(state.shape[0]):
+        node = device.nodes[i]
+        for region in (node.cation_region, node.anion_region):
+            if region >= 0:
+                sign, phi = device.ions[region, 1], state[i, 0] + node.dipole
+                slope = physics.ion_density(sign, node.ion_sites, extra[1 + region], phi)[1] * sign * node.volume
+                at = i - 1 if node.second else i
+                a[1 + region, size] += slope * m.right[at, 0, 0]
+                a[1 + region, 0] -= slope * m.right[at, 0, 1]
+                for k in range(1, size):
+                    a[1 + region, k] -= slope * m.more[at, 0, k - 1]
 
 
 @njit(cache=True, error_model="numpy")
-def largest_update(density: Array, x: Array) -> float:
+def solve_small(a: Array, x: Array) -> bool:
+    """Solve a small dense system, its right-hand side in the last column, by elimination with row pivoting."""
+    size = x.size
+    for k in range(size):
+        pivot = k
+        for r in range(k + 1, size):
+            if abs(a[r, k]) > abs(a[pivot, k]):
+                pivot = r
+        if a[pivot, k] == 0.0:
+            return False
+        for c in range(k, size + 1):
+            a[k, c], a[pivot, c] = a[pivot, c], a[k, c]
+        for r in range(k + 1, size):
+            ratio = a[r, k] / a[k, k]
+            for c in range(k, size + 1):
+                a[r, c] -= ratio * a[k, c]
+    for k in range(size - 1, -1, -1):
+        x[k] = a[k, size]
+        for c in range(k + 1, size):
+            x[k] -= a[k, c] * x[c]
+        x[k] /= a[k, k]
+    return True
+
+
+@njit(cache=True, error_model="numpy")
+def combine(device: Device, change: Array, m: Memory) -> None:
+    """Add to the first column of the solved chain what the changes of bias and activities need."""
+    x = m.right
+    for i in range(x.shape[0]):
+        for c in range(5):
+            x[i, c, 0] += change[0] * x[i, c, 1]
+            for k in range(1, change.size):
+                x[i, c, 0] += change[k] * m.more[i, c, k - 1]
+        if device.nodes[i].second:
+            x[i, 0, 0] = x[i - 1, 0, 0]
+
+
+@njit(cache=True, error_model="numpy")
+def largest_update(density: Array, x: Array, change: Array) -> float:
     """Return the largest change, in kT, of the potential and of the levels of carriers that are there."""
     largest = 0.0
+    for k in range(1, change.size):
+        largest = max(largest, abs(change[k]))
     for i in range(x.shape[0]):
         if not abs(x[i, 0, 0]) <= largest:
             largest = abs(x[i, 0, 0])
@@ -183,7 +229,14 @@ def advance(state: Array, density: Array, x: Array, damping: float, at_rest: boo
 
 @njit(cache=True, error_model="numpy")
 def newton(
-    device: Device, circuit: Circuit, m: Memory, state: Array, bias: float, terminal: float, light: float, at_rest: bool
+    device: Device,
+    circuit: Circuit,
+    m: Memory,
+    state: Array,
+    extra: Array,
+    terminal: float,
+    light: float,
+    at_rest: bool,
 ) -> Outcome:
     """Solve the device at one terminal voltage, in place.
 
@@ -195,27 +248,35 @@ def newton(
         circuit: series resistance and shunt around it.
         m: scratch arrays.
         state: first guess of phi, w, z and the two flows, shape (nodes, 5); becomes the solution.
-        bias: first guess of the internal voltage over Vt.
+        extra: first guess of the internal voltage over Vt and of the activities of the ions; becomes the solution.
         terminal: voltage at the terminals over Vt.
         light: share of the external generation that is switched on.
         at_rest: the start is far from the solution of a dark device at zero voltage.
     """
     update, worst, node, row = np.inf, np.inf, 0, 0
     limit = ITERATIONS_AT_REST if at_rest else ITERATIONS
+    small, change = np.zeros((extra.size, extra.size + 1)), np.zeros(extra.size)
     for iteration in range(limit):
-        assemble(device, state, bias, light, m.density, m.lower, m.diagonal, m.upper, m.right)
-        lost = lost_flow(state, bias, m)
+        assemble(device, state, extra, light, m)
+        lost = lost_flow(state, extra[0], m)
         flow = state[0, ELECTRON_FLOW] - state[0, HOLE_FLOW]
         worst, node, row = equilibrate(device, state, m)
         if update < UPDATE and worst < RESIDUAL and lost <= LOSS * max(abs(flow), LEAST_FLOW):
-            return Outcome(CONVERGED, iteration, bias, worst, node, row)
-        if not solve_chain(m.lower, m.diagonal, m.upper, m.right, m.work):
-            return Outcome(SINGULAR, iteration, bias, worst, node, row)
-        change = combine(device, circuit, terminal, bias, flow, m.right)
-        update = largest_update(m.density, m.right)
+            return Outcome(CONVERGED, iteration, worst, node, row)
+        if not solve_chain(m.lower, m.diagonal, m.upper, m.right, m.work, m.pivots):
+            return Outcome(SINGULAR, iteration, worst, node, row)
+        if extra.size > 1:
+            solve_again(m.lower, m.diagonal, m.pivots, m.work, m.more)
+        border(device, circuit, terminal, extra, state, m, small)
+        if not solve_small(small, change):
+            return Outcome(SINGULAR, iteration, worst, node, row)
+        combine(device, change, m)
+        update = largest_update(m.density, m.right, change)
         if not update < 1e200:
-            return Outcome(SINGULAR, iteration, bias, worst, node, row)
+            return Outcome(SINGULAR, iteration, worst, node, row)
         damping = 1.0 if at_rest or update <= STEP else STEP / update
-        bias += damping * change
+        for k in range(extra.size):
+            move = damping * change[k]
+            extra[k] += min(max(move, -STEP), STEP) if at_rest and k > 0 else move
         advance(state, m.density, m.right, damping, at_rest)
-    return Outcome(TOO_MANY, limit, bias, worst, node, row)
+    return Outcome(TOO_MANY, limit, worst, node, row)

@@ -1,71 +1,52 @@
-"""The local laws: functions of the values at one node or at the two ends of one edge, with their derivatives.
+"""The local laws of a node: densities, charge and recombination, with their derivatives.
 
-Per node: phi = V/Vt, and w, z = the electron and hole quasi-Fermi levels over kT, 0 at the cathode and at the anode.
-ln n = w + phi + c_n and ln p = z - phi + c_p + bias, with bias = (internal voltage)/Vt, so that
-n p = n_i^2 exp(w + z + bias). Per edge: the flow F of each carrier, counted so that F(right) - F(left) = U for
-both; the electric current density is q (F_n - F_p).
+ln n = w + phi + c_n + ln gamma_n and ln p = z - phi + c_p + bias + ln gamma_p, with bias = (internal voltage)/Vt, so
+that n p = n_i^2 exp(w + z + bias). Derivatives are by (w, z, phi); that by the bias is the one by z.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-import numpy as np
 from numba import njit
-from numpy.typing import NDArray
+
+from halodot.device.records import Device, Node
+from halodot.device.statistics import activity
 
 
-class Node(Protocol):
-    """What the local laws need to know of a node, in SI with potentials in units of Vt."""
+class Filling(NamedTuple):
+    """The carriers at a node: density, d ln(density)/d(level), and ln of the activity coefficient, of both."""
 
-    position: float  # m, height above the anode's face
-    volume: float  # m, length of material that the node stands for
-    layer: int  # index among the electrical layers
-    second: bool  # the far one of the two nodes at an interface
-    electron_log: float  # c_n = ln N_c + (E_c - F)/kT, F the Fermi level of the cathode
-    hole_log: float  # c_p = ln N_v - (E_v - F)/kT
-    intrinsic: float  # 1/m6, n_i^2
-    doping: float  # 1/m3, donors less acceptors
-    bimolecular: float  # m3/s
-    trap: float  # N_t C_n C_p, m3/s2
-    trap_electron: float  # C_n, m3/s
-    trap_hole: float  # C_p, m3/s
-    trap_release: float  # C_n n_1 + C_p p_1, 1/s
-    generation: float  # 1/m3/s
+    n: float  # 1/m3
+    p: float
+    n_slope: float
+    p_slope: float
+    n_excess: float
+    p_excess: float
 
 
-class Edge(Protocol):
-    """What they need to know of the edge from node i to node i + 1."""
+class Change(NamedTuple):
+    """A local quantity and its derivatives."""
 
-    interface: bool  # the edge has no width
-    electron_out: float  # m/s, velocity of electrons out of node i
-    electron_back: float  # m/s, out of node i + 1
-    hole_out: float
-    hole_back: float
-    electron_floor: float  # 1/m2/s, conductance that stays without carriers
-    hole_floor: float
-    dielectric: float  # eps Vt/(q h), 1/m2; 0 on an edge without width
-
-
-_KINDS = {"float": "f8", "int": "i8", "bool": "?"}
-NODE = np.dtype([(name, _KINDS[kind]) for name, kind in Node.__annotations__.items()], align=True)
-EDGE = np.dtype([(name, _KINDS[kind]) for name, kind in Edge.__annotations__.items()], align=True)
-
-
-class Device(NamedTuple):
-    """A device on its grid, anode first; edge i starts at node i, the last one is not used."""
-
-    nodes: NDArray[np.void]  # of NODE
-    edges: NDArray[np.void]  # of EDGE
-    barrier: float  # (W_cathode - W_anode)/kT
-    thermal_voltage: float  # V
+    value: float
+    by_w: float
+    by_z: float
+    by_phi: float
 
 
 @njit(cache=True, error_model="numpy")
-def densities(node: Node, phi: float, w: float, z: float, bias: float) -> tuple[float, float]:
-    """Return the electron and hole density in 1/m3 (Boltzmann statistics)."""
-    return math.exp(w + phi + node.electron_log), math.exp(z - phi + node.hole_log + bias)
+def fill(device: Device, i: int, phi: float, w: float, z: float, bias: float) -> Filling:
+    """Return the carriers at node i."""
+    node = device.nodes[i]
+    electrons, holes = w + phi + node.electron_log, z - phi + node.hole_log + bias
+    if node.electron_table < 0 and node.hole_table < 0:
+        return Filling(math.exp(electrons), math.exp(holes), 1.0, 1.0, 0.0, 0.0)
+    n_excess, n_bend = activity(device.tables, node.electron_table, electrons - node.electron_offset)
+    p_excess, p_bend = activity(device.tables, node.hole_table, holes - node.hole_offset)
+    return Filling(
+        math.exp(electrons + n_excess), math.exp(holes + p_excess), 1.0 + n_bend, 1.0 + p_bend, n_excess, p_excess
+    )
 
 
 @njit(cache=True, error_model="numpy")
@@ -81,122 +62,117 @@ def cathode(bias: float) -> tuple[float, float, float]:
 
 
 @njit(cache=True, error_model="numpy")
-def drift(step: float) -> tuple[float, float, float]:
-    """Return B(-a), B(a) and d ln B(-a)/da of the Bernoulli function B(a) = a/(exp(a) - 1), never overflowing."""
-    size = abs(step)
-    decay = math.exp(-size)
-    if size < 0.02:
-        square = size * size
-        steep = 1.0 + size / 2.0 + square / 12.0 * (1.0 - square / 60.0 * (1.0 - square / 42.0))
-        slope = 0.5 - size / 12.0 * (1.0 - square / 60.0 * (1.0 - square / 42.0))
-    else:
-        steep = size / (1.0 - decay)
-        slope = 1.0 / size - decay / (1.0 - decay)
-    if step >= 0.0:
-        return steep, steep * decay, slope
-    return steep * decay, steep, 1.0 - slope
-
-
-@njit(cache=True, error_model="numpy")
-def flow(out: float, back: float, floor: float, rise: float) -> tuple[float, float, float]:
-    """Return the flow along an edge and its derivatives by the levels at its two ends.
-
-    F = back - out + floor * rise with back = out * exp(rise), written without the difference of the two.
-
-    Args:
-        out: one-way flow from the left end to the right, in 1/m2/s.
-        back: one-way flow from the right end to the left.
-        floor: ohmic conductance that stays where there is no carrier.
-        rise: quasi-Fermi level over kT at the right end less that at the left.
-    """
-    net = -back * math.expm1(-rise) if rise > 0.0 else out * math.expm1(rise)
-    return net + floor * rise, -out - floor, back + floor
-
-
-@njit(cache=True, error_model="numpy")
-def edge_flows(
-    edge: Edge, step: float, n: tuple[float, float], p: tuple[float, float], rise: tuple[float, float]
-) -> tuple[tuple[float, float, float, float, float], tuple[float, float, float, float, float]]:
-    """Return flow, and its derivatives by (level left, level right, phi left, phi right), of electrons and holes.
-
-    Scharfetter-Gummel inside a layer: F = (mu kT/q h) [n_right B(a) - n_left B(-a)], a = phi_right - phi_left; for
-    holes a changes sign. Thermionic at an interface: F = velocity x density beyond the higher level.
-    Scharfetter and Gummel, IEEE Trans. Electron Devices 16 (1969) 64, doi:10.1109/T-ED.1969.16566.
-
-    Args:
-        edge: its parameters.
-        step: rise of phi along the edge.
-        n: electron densities at both ends, in 1/m3.
-        p: hole densities.
-        rise: differences of the electron and hole level along the edge, over kT.
-    """
-    if edge.interface:
-        up, down, slope = 1.0, 1.0, 0.0
-        hole_up, hole_down, hole_slope = 1.0, 1.0, 0.0
-    else:
-        up, down, slope = drift(step)
-        hole_up, hole_down, hole_slope = down, up, 1.0 - slope
-    f, left, right = flow(edge.electron_out * n[0] * up, edge.electron_back * n[1] * down, edge.electron_floor, rise[0])
-    g, hole_left, hole_right = flow(
-        edge.hole_out * p[0] * hole_up, edge.hole_back * p[1] * hole_down, edge.hole_floor, rise[1]
-    )
-    carried = f - edge.electron_floor * rise[0]
-    hole_carried = g - edge.hole_floor * rise[1]
-    return (
-        (f, left, right, carried * (1.0 - slope), carried * slope),
-        (g, hole_left, hole_right, -hole_carried * (1.0 - hole_slope), -hole_carried * hole_slope),
-    )
-
-
-@njit(cache=True, error_model="numpy")
-def charge(node: Node, n: float, p: float) -> tuple[float, float, float]:
-    """Return the charge density over q and its derivatives by ln n and ln p, in 1/m3."""
-    return p - n + node.doping, -n, p
-
-
-@njit(cache=True, error_model="numpy")
-def excess(node: Node, n: float, p: float, split: float) -> float:
+def excess(node: Node, at: Filling, split: float) -> float:
     """Return n p - n_i^2 from the splitting of the quasi-Fermi levels over kT, never as a difference, in 1/m6."""
-    over: float = -n * p * math.expm1(-split) if split > 0.0 else node.intrinsic * math.expm1(split)
-    return over
+    if split > 0.0:
+        over: float = -at.n * at.p * math.expm1(-split)
+        return over
+    own: float = node.intrinsic * math.expm1(split)
+    if at.n_excess + at.p_excess != 0.0:
+        own *= math.exp(at.n_excess + at.p_excess)
+    return own
 
 
 @njit(cache=True, error_model="numpy")
-def radiative(node: Node, n: float, p: float, over: float) -> tuple[float, float, float]:
-    """Return the bimolecular rate k (n p - n_i^2) and its derivatives by ln n and ln p, in 1/m3/s."""
-    slope = node.bimolecular * n * p
-    return node.bimolecular * over, slope, slope
+def trap_occupancy(node: Node, at: Filling) -> tuple[float, float, float]:
+    """Return C_n (n + n_1) + C_p (p + p_1) in 1/s and its derivatives by the electron and the hole level.
+
+    n_1 and p_1 carry the activity coefficient, so that emission balances capture at equilibrium in any statistics.
+    """
+    electrons, holes = node.trap_electron * at.n, node.trap_hole * at.p
+    empty, full = node.trap_empty, node.trap_fill
+    if at.n_excess + at.p_excess != 0.0:
+        empty *= math.exp(at.n_excess)
+        full *= math.exp(at.p_excess)
+    return (
+        electrons + holes + empty + full,
+        electrons * at.n_slope + empty * (at.n_slope - 1.0),
+        holes * at.p_slope + full * (at.p_slope - 1.0),
+    )
 
 
 @njit(cache=True, error_model="numpy")
-def trapped(node: Node, n: float, p: float, over: float) -> tuple[float, float, float]:
-    """Return the rate through neutral centres and its derivatives by ln n and ln p, in 1/m3/s.
+def radiative(node: Node, over: float) -> float:
+    """Return the bimolecular rate k (n p - n_i^2), in 1/m3/s."""
+    return node.bimolecular * over
+
+
+@njit(cache=True, error_model="numpy")
+def auger(node: Node, at: Filling, over: float) -> float:
+    """Return the Auger rate (A_n n + A_p p) (n p - n_i^2), in 1/m3/s."""
+    return (node.electron_auger * at.n + node.hole_auger * at.p) * over
+
+
+@njit(cache=True, error_model="numpy")
+def trapped(node: Node, at: Filling, over: float) -> float:
+    """Return the rate through recombination centres, in 1/m3/s.
 
     R = N_t C_n C_p (n p - n_i^2) / [C_n (n + n_1) + C_p (p + p_1)].
     Shockley and Read, Phys. Rev. 87 (1952) 835, doi:10.1103/PhysRev.87.835.
     """
     if node.trap == 0.0:
-        return 0.0, 0.0, 0.0
-    electrons, holes = node.trap_electron * n, node.trap_hole * p
-    ease = node.trap / (electrons + holes + node.trap_release)
-    rate = ease * over
-    both = ease * n * p
-    hold = rate * ease / node.trap
-    return rate, both - hold * electrons, both - hold * holes
+        return 0.0
+    return node.trap / trap_occupancy(node, at)[0] * over
 
 
 @njit(cache=True, error_model="numpy")
-def recombination(node: Node, n: float, p: float, split: float, light: float) -> tuple[float, float, float]:
-    """Return the net rate U, recombination less generation, and its derivatives by ln n and ln p.
+def recombination(node: Node, at: Filling, split: float, light: float) -> Change:
+    """Return the net rate U, recombination less generation, in 1/m3/s.
+
+    Every channel is r(n, p) (n p - n_i^2), so that the product rule is applied once, to their sum.
 
     Args:
         node: its parameters.
-        n: electron density in 1/m3.
-        p: hole density.
+        at: its carriers.
         split: splitting of the quasi-Fermi levels over kT.
         light: share of the external generation that is switched on.
     """
-    over = excess(node, n, p, split)
-    direct, direct_n, direct_p = radiative(node, n, p, over)
-    lost, lost_n, lost_p = trapped(node, n, p, over)
-    return direct + lost - light * node.generation, direct_n + lost_n, direct_p + lost_p
+    over = excess(node, at, split)
+    electrons, holes = node.electron_auger * at.n, node.hole_auger * at.p
+    rate = node.bimolecular + electrons + holes
+    rate_n, rate_p = electrons * at.n_slope, holes * at.p_slope
+    if node.trap != 0.0:
+        speed, speed_n, speed_p = trap_occupancy(node, at)
+        ease = node.trap / speed
+        rate += ease
+        rate_n -= ease * speed_n / speed
+        rate_p -= ease * speed_p / speed
+    pairs = at.n * at.p
+    bent_n, bent_p = (at.n_slope - 1.0) * over, (at.p_slope - 1.0) * over
+    return Change(
+        rate * over - light * node.generation,
+        rate_n * over + rate * (pairs + bent_n),
+        rate_p * over + rate * (pairs + bent_p),
+        (rate_n - rate_p) * over + rate * (bent_n - bent_p),
+    )
+
+
+@njit(cache=True, error_model="numpy")
+def charge(node: Node, at: Filling) -> Change:
+    """Return the charge density over q without mobile ions, in 1/m3; traps count as -N_t f where they are charged."""
+    value, by_n, by_p = at.p - at.n + node.doping, -at.n * at.n_slope, at.p * at.p_slope
+    if node.trap_charged > 0.0:
+        speed, speed_n, speed_p = trap_occupancy(node, at)
+        full = node.trap_fill * math.exp(at.p_excess)
+        held = node.trap_charged * (node.trap_electron * at.n + full) / speed
+        value -= held
+        by_n -= (node.trap_charged * node.trap_electron * at.n * at.n_slope - held * speed_n) / speed
+        by_p -= (node.trap_charged * full * (at.p_slope - 1.0) - held * speed_p) / speed
+    return Change(value, by_n, by_p, by_n - by_p)
+
+
+@njit(cache=True, error_model="numpy")
+def ion_density(sign: float, sites: float, activity_log: float, phi: float) -> tuple[float, float]:
+    """Return the density in 1/m3 of ions at rest among themselves, and its derivative by ``activity_log``.
+
+    c = S/(1 + exp(ln S - mu + sign phi)): Boltzmann's profile until the places are filled. The derivative by phi is
+    -sign times that by ``activity_log``. Bikerman, Philos. Mag. 33 (1942) 384, doi:10.1080/14786444208520813.
+
+    Args:
+        sign: charge over q, 1 or -1.
+        sites: S, places in 1/m3.
+        activity_log: mu, the same in the whole region.
+        phi: electrostatic potential over Vt.
+    """
+    share = 1.0 / (1.0 + math.exp(math.log(sites) - activity_log + sign * phi))
+    return sites * share, sites * share * (1.0 - share)

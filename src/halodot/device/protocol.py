@@ -30,8 +30,9 @@ def steady(stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer
     circuit = Circuit(
         stack.series_resistance * ELEMENTARY_CHARGE / vt, stack.shunt_conductance * vt / ELEMENTARY_CHARGE
     )
-    solved = sweep(grid, circuit, asked.tolist(), [layer.name for layer in between.layers])
-    result = operation(stack, optics, between, grid, circuit, solved)
+    names = [layer.name for layer in between.layers]
+    solved = sweep(grid, circuit, asked.tolist(), names, freeze=stack.ions == "frozen")
+    result = operation(stack, optics, between, circuit, solved)
     if not np.any(result.converged):
         raise ConvergenceError(result.history[0].message, result, result.history)
     return result

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from halodot.device import statistics
 from halodot.device.electrical import ELEMENTARY_CHARGE, Junction
 from halodot.device.grid import control_volumes, stack_nodes
-from halodot.device.physics import EDGE, NODE, Device
-from halodot.states import Array, BoolArray, IntArray, Layer
-
-VACUUM_PERMITTIVITY = 8.8541878188e-12  # F/m
+from halodot.device.interfaces import VACUUM_PERMITTIVITY, contact_columns, interface_columns
+from halodot.device.levels import Levels, levels_of, trap_release
+from halodot.device.records import EDGE, NODE, Device
+from halodot.states import Array, IntArray, Layer
 
 #: Least mobility (m2/V/s), so that every place is tied to the contacts.
 LEAST_MOBILITY = 1e-30
 #: A carrier density (1/m3) whose ohmic conductance every edge has, and the least mobility (m2/V/s) and velocity (m/s)
 #: that it has: far below any current that matters, they keep a place without carriers solvable.
 FLOOR_DENSITY, FLOOR_MOBILITY, FLOOR_VELOCITY = 1e-50, 1e-16, 1e-6
-#: Least rate (1/s) in the denominator of the trap rate, where neither carrier nor release is left.
-LEAST_RELEASE = 1e-200
-#: Largest exponent of a Boltzmann factor of a trap.
-LARGEST_EXPONENT = 600.0
+#: Field (V/m) below which the root in Poole-Frenkel's law is rounded off.
+LEAST_FIELD = 10.0
+
+Columns = Mapping[str, float]
 
 
 def tabulate(between: Junction, nodes: int) -> Device:
@@ -34,94 +34,70 @@ def tabulate(between: Junction, nodes: int) -> Device:
         between: layers and contacts.
         nodes: number of nodes of each layer.
     """
-    vt = between.thermal_voltage
-    position, layer = stack_nodes([item.thickness for item in between.layers], nodes)
-    interface = np.append(layer[1:] != layer[:-1], False)
-    node_columns = _node_columns(between, layer) | {
-        "position": position,
-        "volume": control_volumes(position, layer),
-        "second": np.append(False, interface[:-1]),
-    }
-    width = np.where(interface, 1.0, np.append(np.diff(position), 1.0))
+    levels = levels_of(between)
+    metals = (between.anode.is_limited, between.cathode.is_limited)
+    position, layer = stack_nodes([item.thickness for item in between.layers], nodes, metals)
+    tables, rows = _tables(between)
+    regions, ions = _ion_regions(between)
+    layers = [_layer_columns(between, levels, k) | rows[k] | regions[k] for k in range(len(between.layers))]
+    records = _records(NODE, layers)[layer]
+    width = np.diff(position)
+    records["position"], records["layer"] = position, layer
+    records["volume"] = control_volumes(position, layer)
+    records["second"] = np.append(False, width == 0.0)
+    barrier = (between.cathode.work_function - between.anode.work_function) / between.thermal_voltage
     return Device(
-        _records(NODE, node_columns),
-        _records(EDGE, _edge_columns(between, layer, interface, width)),
-        (between.cathode_work_function - between.anode_work_function) / vt,
-        vt,
+        records,
+        _edges(between, levels, layer, width),
+        tables,
+        ions,
+        barrier - float(levels.dipole[0]),
+        between.thermal_voltage,
     )
 
 
-def _records(kind: np.dtype[np.void], columns: Mapping[str, NDArray[Any]]) -> NDArray[np.void]:
-    """Return one record for each row of the columns."""
-    records = np.zeros(next(iter(columns.values())).size, dtype=kind)
-    for name in kind.names or ():
-        records[name] = columns[name]
+def _records(kind: np.dtype[np.void], rows: Sequence[Columns]) -> NDArray[np.void]:
+    """Return one record for each row; what a row does not name is 0."""
+    records = np.zeros(len(rows), dtype=kind)
+    for record, row in zip(records, rows, strict=True):
+        for name, value in row.items():
+            record[name] = value
     return records
 
 
-def _spread(value: Callable[[Layer], float], between: Junction, layer: IntArray) -> Array:
-    """Return a layer property at every node."""
-    return np.array([value(item) for item in between.layers], dtype=np.float64)[layer]
-
-
-def _logs(between: Junction) -> tuple[Array, Array]:
-    """Return c_n and c_p of every layer: ln n and ln p at phi = 0 with both levels at the cathode's."""
-    vt, fermi = between.thermal_voltage, between.cathode_work_function
-    electrons = [math.log(item.electron_states) + (item.electron_affinity - fermi) / vt for item in between.layers]
-    holes = [math.log(item.hole_states) - (item.ionisation_energy - fermi) / vt for item in between.layers]
-    return np.array(electrons), np.array(holes)
-
-
-def _node_columns(between: Junction, layer: IntArray) -> dict[str, NDArray[Any]]:
-    """Return what every node has from its layer."""
-    electron_log, hole_log = _logs(between)
-    properties: dict[str, Callable[[Layer], float]] = {
-        "doping": lambda item: item.donor_density - item.acceptor_density,
-        "bimolecular": _bimolecular,
-        "trap": lambda item: item.trap_density * item.electron_capture * item.hole_capture,
-        "trap_electron": lambda item: item.electron_capture,
-        "trap_hole": lambda item: item.hole_capture,
-        "trap_release": lambda item: _release(item, between.thermal_voltage),
-        "generation": lambda item: item.generation,
+def _layer_columns(between: Junction, levels: Levels, k: int) -> dict[str, float]:
+    """Return what every node of a layer has."""
+    layer, vt = between.layers[k], between.thermal_voltage
+    logs = (float(levels.electron_log[k]), float(levels.hole_log[k]))
+    columns = {
+        "dipole": float(levels.dipole[k]),
+        "electron_log": logs[0],
+        "hole_log": logs[1],
+        "intrinsic": math.exp(logs[0] + logs[1]),
+        "electron_offset": math.log(layer.electron_states),
+        "hole_offset": math.log(layer.hole_states),
+        "doping": layer.donor_density - layer.acceptor_density,
+        "bimolecular": _bimolecular(layer),
+        "electron_auger": layer.electron_auger,
+        "hole_auger": layer.hole_auger,
+        "generation": layer.generation,
+        "ion_sites": layer.ion_sites,
     }
-    columns: dict[str, NDArray[Any]] = {name: _spread(value, between, layer) for name, value in properties.items()}
+    if layer.trap_density == 0.0:
+        return columns
+    captures = (layer.electron_capture, layer.hole_capture)
+    energy = (layer.trap_energy - between.cathode.work_function) / vt + float(levels.dipole[k])
+    empty, full = trap_release(logs, energy, captures)
+    charged = layer.trap_density if layer.trap_charge != "neutral" else 0.0
+    columns["doping"] += charged if layer.trap_charge == "donor" else 0.0
     return columns | {
-        "layer": layer,
-        "electron_log": electron_log[layer],
-        "hole_log": hole_log[layer],
-        "intrinsic": np.exp(electron_log + hole_log)[layer],
+        "trap": layer.trap_density * captures[0] * captures[1],
+        "trap_electron": captures[0],
+        "trap_hole": captures[1],
+        "trap_empty": empty,
+        "trap_fill": full,
+        "trap_charged": charged,
     }
-
-
-def _edge_columns(between: Junction, layer: IntArray, interface: BoolArray, width: Array) -> dict[str, NDArray[Any]]:
-    """Return the velocities, floors and couplings of every edge."""
-    vt = between.thermal_voltage
-    least = FLOOR_DENSITY * np.where(interface, FLOOR_VELOCITY, FLOOR_MOBILITY * vt / width)
-    permittivity = VACUUM_PERMITTIVITY * _spread(lambda item: item.relative_permittivity, between, layer)
-    columns: dict[str, NDArray[Any]] = {
-        "interface": interface,
-        "dielectric": np.where(interface, 0.0, permittivity * vt / (ELEMENTARY_CHARGE * width)),
-    }
-    for carrier, logs in zip(("electron", "hole"), _logs(between), strict=True):
-        mobility = np.array([max(getattr(item, f"{carrier}_mobility"), LEAST_MOBILITY) for item in between.layers])
-        out = mobility[layer] * vt / width
-        back = out.copy()
-        out[interface], back[interface] = _thermionic(between.velocities, logs)
-        columns |= {
-            f"{carrier}_out": out,
-            f"{carrier}_back": back,
-            f"{carrier}_floor": np.maximum(FLOOR_DENSITY * out, least),
-        }
-    return columns
-
-
-def _thermionic(velocities: tuple[float, ...], logs: Array) -> tuple[Array, Array]:
-    """Return the velocities, in m/s, with which carriers leave the two sides of every interface.
-
-    Those beyond the higher level fly over: velocity times the smaller of the two densities of equilibrium.
-    """
-    velocity, rise = np.array(velocities), np.diff(logs)
-    return velocity * np.exp(np.minimum(0.0, rise)), velocity * np.exp(np.minimum(0.0, -rise))
 
 
 def _bimolecular(layer: Layer) -> float:
@@ -131,11 +107,84 @@ def _bimolecular(layer: Layer) -> float:
     return layer.bimolecular_coefficient + layer.langevin_factor * langevin
 
 
-def _release(layer: Layer, thermal_voltage: float) -> float:
-    """Return C_n n_1 + C_p p_1, with n_1 and p_1 the densities when the Fermi level is at the trap, in 1/s."""
-    if layer.trap_density == 0.0:
-        return 1.0
-    empty = min((layer.electron_affinity - layer.trap_energy) / thermal_voltage, LARGEST_EXPONENT)
-    full = min((layer.trap_energy - layer.ionisation_energy) / thermal_voltage, LARGEST_EXPONENT)
-    electrons = layer.electron_capture * layer.electron_states * math.exp(empty)
-    return max(electrons + layer.hole_capture * layer.hole_states * math.exp(full), LEAST_RELEASE)
+def _tables(between: Junction) -> tuple[Array, list[dict[str, int]]]:
+    """Return the tables of the densities of states, and which row each layer's carriers take."""
+    found: list[Array] = []
+    rows = []
+    for layer in between.layers:
+        row = {}
+        for carrier, width in (("electron", layer.electron_disorder), ("hole", layer.hole_disorder)):
+            row[f"{carrier}_table"] = -1
+            if layer.statistics != "boltzmann":
+                wanted = statistics.table(layer.statistics, width / between.thermal_voltage)
+                known = [k for k, one in enumerate(found) if one is wanted]
+                row[f"{carrier}_table"] = known[0] if known else len(found)
+                found += [] if known else [wanted]
+        rows.append(row)
+    return np.array(found) if found else np.zeros((0, 2, 2)), rows
+
+
+def _ion_regions(between: Junction) -> tuple[list[dict[str, int]], Array]:
+    """Return the regions that each layer's ions belong to, and number and sign of the ions of each region.
+
+    Ions of one sign move through neighbouring layers that hold some or let them in.
+    """
+    rows: list[dict[str, int]] = [{} for _ in between.layers]
+    regions: list[tuple[float, float]] = []
+    for name, sign in (("cation", 1.0), ("anion", -1.0)):
+        densities = [getattr(layer, f"{name}_density") for layer in between.layers]
+        open_to = [density > 0.0 or layer.ions_enter for density, layer in zip(densities, between.layers, strict=True)]
+        start = 0
+        while start < len(open_to):
+            end = start
+            while end < len(open_to) and open_to[end]:
+                end += 1
+            total = sum(densities[k] * between.layers[k].thickness for k in range(start, end))
+            for k in range(start, max(end, start + 1)):
+                rows[k][f"{name}_region"] = len(regions) if total > 0.0 else -1
+            if total > 0.0:
+                regions.append((total, sign))
+            start = max(end, start + 1)
+    return rows, np.array(regions).reshape(-1, 2)
+
+
+def _edges(between: Junction, levels: Levels, layer: IntArray, width: Array) -> NDArray[np.void]:
+    """Return the numbers of every edge; the last record has no edge and repeats the permittivity before it."""
+    vt, last = between.thermal_voltage, width.size
+    inside = _records(EDGE, [_bulk_columns(item, vt) for item in between.layers])
+    edges = inside[layer]
+    length = np.append(np.where(width == 0.0, 1.0, width), 1.0)
+    for name in ("electron_out", "electron_back", "hole_out", "hole_back", "dielectric", "hopping"):
+        edges[name] /= length
+    for name in ("electron_activation", "hole_activation"):
+        edges[name] /= np.sqrt(length)
+    edges["smooth"] *= length
+    least = np.full(last + 1, FLOOR_MOBILITY * vt) / length
+    for i in np.flatnonzero(width == 0.0):
+        if i in (0, last - 1):
+            row = contact_columns(between, between.anode if i == 0 else between.cathode, int(layer[i]))
+        else:
+            row = interface_columns(between, levels, int(layer[i]))
+        edges[i : i + 1] = _records(EDGE, [{**row, "interface": True}])
+        least[i] = FLOOR_VELOCITY
+    for carrier in ("electron", "hole"):
+        edges[f"{carrier}_floor"] = FLOOR_DENSITY * np.maximum(edges[f"{carrier}_out"], least)
+    edges["dielectric"][last] = edges["dielectric"][last - 2 if width[-1] == 0.0 else last - 1]
+    return edges
+
+
+def _bulk_columns(layer: Layer, thermal_voltage: float) -> dict[str, float]:
+    """Return what every edge of a layer has, for a length of 1 m."""
+    columns = {
+        "dielectric": VACUUM_PERMITTIVITY * layer.relative_permittivity * thermal_voltage / ELEMENTARY_CHARGE,
+        "smooth": LEAST_FIELD / thermal_voltage,
+        "hopping": 0.5 * layer.hopping_distance,
+    }
+    for carrier in ("electron", "hole"):
+        velocity = max(getattr(layer, f"{carrier}_mobility"), LEAST_MOBILITY) * thermal_voltage
+        columns |= {
+            f"{carrier}_out": velocity,
+            f"{carrier}_back": velocity,
+            f"{carrier}_activation": getattr(layer, f"{carrier}_field_activation") * math.sqrt(thermal_voltage),
+        }
+    return columns

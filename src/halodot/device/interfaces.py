@@ -1,0 +1,99 @@
+"""The numbers of the edges without width: between two layers, and between a layer and a metal."""
+
+from __future__ import annotations
+
+import math
+
+from halodot.device.electrical import ELEMENTARY_CHARGE, Contact, Junction
+from halodot.device.levels import Levels, trap_release
+
+VACUUM_PERMITTIVITY = 8.8541878188e-12  # F/m
+ELECTRON_MASS, REDUCED_PLANCK = 9.1093837139e-31, 1.054571817e-34  # kg, J s
+#: Velocity (m/s) of a carrier that passes a contact freely beside one that does not.
+LARGEST_VELOCITY = 1e9
+
+Columns = dict[str, float]
+
+
+def interface_columns(between: Junction, levels: Levels, k: int) -> Columns:
+    """Return the numbers of the interface between layers k and k + 1.
+
+    Carriers beyond the higher level fly over: velocity times the smaller of the two densities of equilibrium.
+
+    Args:
+        between: layers and contacts.
+        levels: of all layers.
+        k: index of the layer on the anode's side.
+    """
+    owner, vt = between.owners[k], between.thermal_voltage
+    columns: Columns = {"tunnelling": tunnelling(owner.tunnelling_mass, vt)}
+    for carrier, level, logs in (
+        ("electron", levels.electron, levels.electron_log),
+        ("hole", levels.hole, levels.hole_log),
+    ):
+        rise = logs[k + 1] - logs[k]
+        far = bool(rise < 0.0)
+        columns |= {
+            f"{carrier}_out": owner.interface_velocity * math.exp(min(0.0, rise)),
+            f"{carrier}_back": owner.interface_velocity * math.exp(min(0.0, -rise)),
+            f"{carrier}_far": far,
+            f"{carrier}_barrier": max(0.0, (level[k] - level[k + 1]) * (1.0 if far else -1.0)),
+            f"{carrier}_depth": between.layers[k + 1 if far else k].thickness,
+            f"{carrier}_field": _field(between, k + 1 if far else k, far, carrier),
+        }
+    return columns | _interface_traps(between, levels, k)
+
+
+def tunnelling(mass: float, thermal_voltage: float) -> float:
+    """Return (4/3) sqrt(2 m kT)/hbar in 1/m for a mass in electron masses."""
+    energy = thermal_voltage * ELEMENTARY_CHARGE
+    return 4.0 / 3.0 * math.sqrt(2.0 * mass * ELECTRON_MASS * energy) / REDUCED_PLANCK
+
+
+def _field(between: Junction, layer: int, far: bool, carrier: str) -> float:
+    """Return by how many kT/m a level falls away from the interface into a layer, for a unit of displacement."""
+    permittivity = VACUUM_PERMITTIVITY * between.layers[layer].relative_permittivity
+    sense = 1.0 if far == (carrier == "electron") else -1.0
+    return sense * ELEMENTARY_CHARGE / (permittivity * between.thermal_voltage)
+
+
+def _interface_traps(between: Junction, levels: Levels, k: int) -> Columns:
+    """Return the numbers of the recombination centres between layers k and k + 1."""
+    owner = between.owners[k]
+    if owner.interface_trap_density == 0.0:
+        return {}
+    side = k + 1 if between.flipped else k
+    energy = (owner.interface_trap_energy - between.cathode.work_function) / between.thermal_voltage
+    energy += levels.dipole[side]
+    captures = (owner.interface_electron_capture, owner.interface_hole_capture)
+    logs = [(levels.electron_log[i], levels.hole_log[i]) for i in (k, k + 1)]
+    (empty, full), (empty_far, full_far) = (trap_release(log, energy, captures) for log in logs)
+    charged = owner.interface_trap_density if owner.interface_trap_charge != "neutral" else 0.0
+    return {
+        "trap": owner.interface_trap_density,
+        "trap_electron": captures[0],
+        "trap_hole": captures[1],
+        "trap_empty": empty,
+        "trap_empty_far": empty_far,
+        "trap_fill": full,
+        "trap_fill_far": full_far,
+        "trap_charged": charged,
+        "trap_fixed": charged if owner.interface_trap_charge == "donor" else 0.0,
+    }
+
+
+def contact_columns(between: Junction, contact: Contact, layer: int) -> Columns:
+    """Return the numbers of the edge between a metal and the layer that it touches."""
+    permittivity = VACUUM_PERMITTIVITY * between.layers[layer].relative_permittivity
+    length = ELEMENTARY_CHARGE / (4.0 * math.pi * permittivity * between.thermal_voltage)
+    first = contact is between.anode
+    columns: Columns = {"lowering": length if contact.barrier_lowering else 0.0}
+    for carrier, velocity in (("electron", contact.electron_velocity), ("hole", contact.hole_velocity)):
+        speed = min(velocity, LARGEST_VELOCITY)
+        columns |= {
+            f"{carrier}_out": speed,
+            f"{carrier}_back": speed,
+            f"{carrier}_far": first,
+            f"{carrier}_field": _field(between, layer, first, carrier),
+        }
+    return columns
