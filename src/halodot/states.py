@@ -471,6 +471,17 @@ class Emission:
 class Ageing:
     """How the luminance falls at constant current."""
 
+    # more of the forward light's colour
+    cie_u: Array = array("1", "voltage", default_factory=nothing)  # CIE 1976 u'
+    cie_v: Array = array("1", "voltage", default_factory=nothing)  # CIE 1976 v'
+    dominant_wavelength: Array = array("m", "voltage", default_factory=nothing)
+    rec_2020: Array = array("1", "voltage", default_factory=nothing)  # share of the gamut that this red leaves
+    # far field in air; the first angle is along the normal
+    lambertian_factor: Array = array("1", "voltage", default_factory=nothing)  # pi luminance / luminous exitance
+    radiance_angle: Array = array("rad", "angle", default_factory=nothing)
+    angular_luminance: Array = array("cd/m2", "voltage", "angle", default_factory=nothing)
+    angular_u: Array = array("1", "voltage", "angle", default_factory=nothing)  # CIE 1976 u'
+    angular_v: Array = array("1", "voltage", "angle", default_factory=nothing)  # CIE 1976 v'
     luminance: float = number("cd/m2", "initial luminance")
     current_density: float = number("A/m2", "current density that gives it")
     half_life: float = number("s", "time to half of the initial luminance")

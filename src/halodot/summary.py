@@ -47,7 +47,8 @@ def _at_peak(name: str) -> Callable[[Result], float]:
         if point is None:
             return math.nan
         source = result.emission if hasattr(result.emission, name) else result.operation
-        return float(getattr(source, name)[point])
+        values = getattr(source, name)
+        return float(values[point]) if values.size else math.nan
 
     return read
 
@@ -104,6 +105,9 @@ QUANTITIES: Mapping[str, tuple[str, Callable[[Result], float]]] = {
     "el_fwhm": ("m", _at_peak("el_fwhm")),
     "cie_x": ("1", _at_peak("cie_x")),
     "cie_y": ("1", _at_peak("cie_y")),
+    "dominant_wavelength": ("m", _at_peak("dominant_wavelength")),
+    "rec_2020": ("1", _at_peak("rec_2020")),
+    "lambertian_factor": ("1", _at_peak("lambertian_factor")),
     "half_life": ("s", _of("ageing", "half_life")),
     "time_to_90_percent": ("s", _of("ageing", "time_to_90_percent")),
     "half_life_current_density": ("A/m2", _of("ageing", "current_density")),

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from light_stacks import CENTRES, layer, observer, operation, reference_stack, stack
+from scipy.integrate import simpson
 
 from halodot.errors import ValidityError
 from halodot.light import emit, environment
@@ -129,3 +130,59 @@ def test_line_of_a_gaussian() -> None:
     assert fwhm[0] == pytest.approx(30e-9, rel=1e-3)
     falling, _ = line_of(grid, np.exp(-grid / 30e-9))
     assert np.isnan(falling)
+
+
+def with_index(index: float) -> Stack:
+    layers = (
+        replaced(layer, table_index=np.full(layer.table_index.size, index)) if layer.role == "emitter" else layer
+        for layer in DEVICE.layers
+    )
+    return replaced(DEVICE, layers=tuple(layers))
+
+
+def test_far_field_begins_with_the_forward_light(emission: Emission) -> None:
+    np.testing.assert_allclose(emission.angular_luminance[:, 0], emission.luminance, rtol=1e-12)
+    np.testing.assert_allclose(emission.angular_u[:, 0], emission.cie_u, rtol=1e-12)
+    np.testing.assert_allclose(emission.angular_v[:, 0], emission.cie_v, rtol=1e-12)
+    assert emission.radiance_angle[0] == 0.0
+
+
+def test_luminance_over_all_angles_is_the_luminous_exitance(emission: Emission) -> None:
+    theta = emission.radiance_angle
+    exitance = simpson(2 * np.pi * emission.angular_luminance * np.cos(theta) * np.sin(theta), x=theta, axis=1)
+    expected = emission.luminous_efficacy * emission.current_density * emission.voltage
+    np.testing.assert_allclose(exitance, expected, rtol=1e-3)
+    np.testing.assert_allclose(emission.lambertian_factor, np.pi * emission.luminance / expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("index", "expected"), [(2.0, 1.06), (1.75, 1.13)])
+def test_thin_films_of_dots_shine_forward(index: float, expected: float) -> None:
+    device = with_index(index)
+    optics = environment(device, SPECTRUM, CENTRES)
+    found = emit(device, optics, operation(optics, np.full((1, 11), 1e21)), MATCHING)
+    # The published factor counts photons; luminance counts the line's blue side, where the films shine less forward.
+    assert found.eqe_lambertian[0] / found.eqe[0] == pytest.approx(expected, abs=0.015)
+    assert 1.0 < found.lambertian_factor[0] < expected
+
+
+def test_a_lambertian_source_is_one(optics: Optics, generation: np.ndarray) -> None:
+    even = optics.air[:, :, np.newaxis] * np.cos(optics.radiance_angle) / np.pi
+    found = emit(DEVICE, replaced(optics, radiance=even), operation(optics, generation), MATCHING)
+    np.testing.assert_allclose(found.lambertian_factor, 1.0, rtol=1e-12)
+    below_grazing = found.angular_luminance[:, :-1] / found.luminance[:, np.newaxis]
+    np.testing.assert_allclose(below_grazing, 1.0, rtol=1e-12)
+    np.testing.assert_allclose(found.angular_u / found.cie_u[:, np.newaxis], 1.0, rtol=1e-12)
+
+
+def test_colour_of_the_paper_s_line(emission: Emission) -> None:
+    assert emission.rec_2020 == pytest.approx(1.0, abs=2e-3)
+    assert np.all((emission.dominant_wavelength > 625e-9) & (emission.dominant_wavelength < 645e-9))
+
+
+def test_far_field_is_nan_where_nothing_was_solved(optics: Optics, generation: np.ndarray) -> None:
+    dark = operation(optics, generation, converged=np.array([True, False, True]))
+    found = emit(DEVICE, optics, dark, MATCHING)
+    for name in ("angular_luminance", "angular_u", "angular_v", "cie_u", "cie_v", "dominant_wavelength", "rec_2020"):
+        values = getattr(found, name)
+        assert np.isnan(values[1]).all(), name
+        assert np.isfinite(values[[0, 2]]).all(), name

@@ -241,12 +241,15 @@ def make_emission(operation: Operation, peak: float = 645e-9, eqe_max: float = 0
     absorbed = np.outer([0.0, 0.04, 0.03, 0.004, 0.02, 0.001, 0.003, 0.06], even)
     other = {"substrate": 0.2 * even, "guided": 0.25 * even, "back": 1e-6 * even, "nonradiative": 0.1 * even}
     air = 1.0 - sum(other.values()) - absorbed.sum(axis=0)
+    luminance = eqe * operation.current_density * 70.0
+    angle = np.radians(np.linspace(0.0, 90.0, 19))
+    shifted = np.multiply.outer(even, np.sin(angle) ** 2)
     return Emission(
         voltage=VOLTAGE,
         current_density=operation.current_density,
         wavelength=WAVELENGTH,
         el=np.outer(eqe * operation.current_density, spectrum),
-        luminance=eqe * operation.current_density * 70.0,
+        luminance=luminance,
         eqe=eqe,
         eqe_lambertian=1.08 * eqe,
         outcoupling=0.3 * even,
@@ -261,6 +264,15 @@ def make_emission(operation: Operation, peak: float = 645e-9, eqe_max: float = 0
         air=air,
         absorbed=absorbed,
         balance_error=1e-12,
+        cie_u=0.542 * even,
+        cie_v=0.516 * even,
+        dominant_wavelength=635e-9 * even,
+        rec_2020=0.9998 * even,
+        lambertian_factor=1.05 * even,
+        radiance_angle=angle,
+        angular_luminance=np.multiply.outer(luminance, np.cos(angle) ** 0.1),
+        angular_u=0.542 - 0.004 * shifted,
+        angular_v=0.516 + 0.001 * shifted,
         **other,
     )
 

@@ -10,6 +10,8 @@ from halodot.states import Array, array, state
 LUMENS_PER_WATT = 683.002
 PLANCK_TIMES_LIGHT_SPEED = 6.62607015e-34 * 299792458.0  # J m
 WHITE = (1.0 / 3.0, 1.0 / 3.0)
+#: CIE 1931 x and y of the red, green and blue primary of ITU-R BT.2020-2, monochromatic light of 630, 532 and 467 nm
+REC_2020 = ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046))
 
 
 @state
@@ -119,3 +121,56 @@ def dominant_wavelength(x: float, y: float, matching: ColourMatching, white: tup
     part = side[first] / (side[first] - side[first + 1])
     shown = matching.wavelength[seen]
     return float(shown[first] + part * (shown[first + 1] - shown[first]))
+
+
+def rec_2020_coverage(x: float, y: float) -> float:
+    """Return the share of the Rec. 2020 gamut that is left when a light takes the place of its red primary.
+
+    Green and blue stay the standard's; the part of the triangle of the three that lies inside the standard's own is
+    compared with the whole, by area in the CIE 1931 diagram, as display makers state coverage. 1 for the primary
+    itself; a red beyond it can lose a little on the side towards green or blue.
+
+    Args:
+        x: CIE 1931 x of the red.
+        y: CIE 1931 y of the red.
+
+    Returns:
+        Share from 0 to 1; nan for nan.
+    """
+    if not np.isfinite(x + y):
+        return float("nan")
+    red, green, blue = (np.array(primary) for primary in REC_2020)
+    seen = [np.array((x, y)), green, blue]
+    if _cross(seen[0], green, blue) < 0.0:  # beyond the line from green to blue nothing of the triangle is left
+        return 0.0
+    for start, stop in ((red, green), (green, blue), (blue, red)):
+        seen = _clipped(seen, start, stop)
+    return _area(seen) / _area([red, green, blue])
+
+
+def red_distance(x: float, y: float) -> float:
+    """Return how far a light is from the red primary of Rec. 2020, as a distance in CIE 1976 u', v'."""
+    u, v = uniform_chromaticity(np.array((x, REC_2020[0][0])), np.array((y, REC_2020[0][1])))
+    return float(np.hypot(u[0] - u[1], v[0] - v[1]))
+
+
+def _cross(point: Array, start: Array, stop: Array) -> float:
+    """Return twice the area of the triangle, positive where the point lies left of the way from start to stop."""
+    return float((stop[0] - start[0]) * (point[1] - start[1]) - (stop[1] - start[1]) * (point[0] - start[0]))
+
+
+def _clipped(corners: list[Array], start: Array, stop: Array) -> list[Array]:
+    """Return the part of a convex polygon on the left of a line (Sutherland and Hodgman)."""
+    kept = []
+    for one, two in zip(corners, corners[1:] + corners[:1]):
+        a, b = _cross(one, start, stop), _cross(two, start, stop)
+        if a >= 0.0:
+            kept.append(one)
+        if a * b < 0.0:
+            kept.append(one + (two - one) * (a / (a - b)))
+    return kept
+
+
+def _area(corners: list[Array]) -> float:
+    pairs = zip(corners, corners[1:] + corners[:1])
+    return abs(0.5 * sum(float(one[0] * two[1] - two[0] * one[1]) for one, two in pairs))

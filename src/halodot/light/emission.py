@@ -7,12 +7,22 @@ from typing import NamedTuple
 import numpy as np
 
 from halodot.errors import ValidityError
-from halodot.light.colour import LUMENS_PER_WATT, ColourMatching, chromaticity, power_of_photons, tristimulus
+from halodot.light.colour import (
+    LUMENS_PER_WATT,
+    ColourMatching,
+    chromaticity,
+    dominant_wavelength,
+    power_of_photons,
+    rec_2020_coverage,
+    tristimulus,
+    uniform_chromaticity,
+)
 from halodot.light.quadrature import trapezoid
 from halodot.light.surroundings import emitting_layer, spectral_weights
 from halodot.states import Array, BoolArray, Emission, Emitter, Operation, Optics, Stack
 
 ELECTRON_CHARGE = 1.602176634e-19
+GRAZING = 0.5 * np.pi - 1e-7  # rad, beyond which luminance would be nothing over nothing
 UNSEEN = 0.01  # share of the emitter's photons that may lie outside the wavelengths of the optics
 
 
@@ -35,7 +45,8 @@ def emit(stack: Stack, optics: Optics, operation: Operation, matching: ColourMat
         EQE = q int el dlambda / J
 
     ``eqe_lambertian`` is pi times the forward photon radiance instead of the hemisphere; colour is that of the forward
-    light, which a spectroradiometer faces; lm/W counts the light of the hemisphere.
+    light, which a spectroradiometer faces; lm/W counts the light of the hemisphere. Luminance by angle is the radiance
+    over cos(angle), and the Lambertian factor pi L/M compares the forward luminance with the luminous exitance M.
 
     Args:
         stack: the stack of the optics, for its emission spectrum.
@@ -86,8 +97,40 @@ def emit(stack: Stack, optics: Optics, operation: Operation, matching: ColourMat
         luminous_efficacy=exitance / (current * voltage),
         layer_names=optics.layer_names,
         balance_error=float(np.nanmax(misses)) if np.any(np.isfinite(misses)) else float("nan"),
+        lambertian_factor=_ratio(np.pi * luminance, exitance, live),
+        **_colours(cie_x, cie_y, matching, live),
+        **_far_field(channels, optics, matching, live),
         **budget,
     )
+
+
+def _colours(x: Array, y: Array, matching: ColourMatching, live: BoolArray) -> dict[str, Array]:
+    """Return what else is said of a colour than CIE 1931 x and y (voltage,)."""
+    u, v = uniform_chromaticity(x, y)
+    points = [(float(a), float(b)) if shown else (np.nan, np.nan) for a, b, shown in zip(x, y, live)]
+    return {
+        "cie_u": np.where(live, u, np.nan),
+        "cie_v": np.where(live, v, np.nan),
+        "dominant_wavelength": np.array([dominant_wavelength(*point, matching) for point in points]),
+        "rec_2020": np.array([rec_2020_coverage(*point) for point in points]),
+    }
+
+
+def _far_field(channels: Channels, optics: Optics, matching: ColourMatching, live: BoolArray) -> dict[str, Array]:
+    """Return luminance and colour by angle, (voltage, angle)."""
+    line = (channels.share / trapezoid(optics.wavelength))[:, np.newaxis, np.newaxis]
+    cosine = np.cos(np.minimum(optics.radiance_angle, GRAZING))
+    per_decay = line * optics.radiance / channels.purcell[:, np.newaxis] / cosine
+    photons = np.moveaxis(np.tensordot(channels.decays, per_decay, axes=(1, 1)), 1, 2)
+    xyz = tristimulus(optics.wavelength, power_of_photons(optics.wavelength, photons), matching)
+    u, v = uniform_chromaticity(*chromaticity(xyz))
+    shown = live[:, np.newaxis]
+    return {
+        "radiance_angle": optics.radiance_angle.copy(),
+        "angular_luminance": np.where(shown, LUMENS_PER_WATT * xyz[..., 1], np.nan),
+        "angular_u": np.where(shown, u, np.nan),
+        "angular_v": np.where(shown, v, np.nan),
+    }
 
 
 def _channels(optics: Optics, operation: Operation, emitter: Emitter) -> Channels:
