@@ -166,7 +166,7 @@ def ion_density(sign: float, sites: float, activity_log: float, phi: float) -> t
     """Return the density in 1/m3 of ions at rest among themselves, and its derivative by ``activity_log``.
 
     c = S/(1 + exp(ln S - mu + sign phi)): Boltzmann's profile until the places are filled. The derivative by phi is
-    -sign times that by ``activity_log``. Bikerman, Philos. Mag. 33 (1942) 384, doi:10.1080/14786444208520813.
+    -sign times that by ``activity_log``. Bikerman, Philos. Mag. 33 (1942) 384.
 
     Args:
         sign: charge over q, 1 or -1.

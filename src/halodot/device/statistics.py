@@ -2,7 +2,7 @@
 
 gamma is 1 for Boltzmann statistics. For a parabolic band n = N F_1/2(eta); for a Gaussian density of states of
 standard deviation s, n = N int g(E) f(E) dE, as in disordered organic films: Paasch and Scheinert, J. Appl. Phys. 107
-(2010) 104501, doi:10.1063/1.3374475.
+(2010) 104501.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def tunnel_gain(barrier: float, depth: float, steepness: float, field: float) ->
 
     1 + int_0^u exp(e - b e^(3/2)/f) de, with e the energy below the peak over kT and u the lower of the barrier and
     of what the field brings down within the layer (WKB; thermionic field emission). Padovani and Stratton,
-    Solid-State Electron. 9 (1966) 695, doi:10.1016/0038-1101(66)90097-9.
+    Solid-State Electron. 9 (1966) 695.
 
     Args:
         barrier: height in kT.
