@@ -19,11 +19,12 @@ from matplotlib.text import Text
 from halodot.errors import InputError
 from halodot.report import figures_colour, figures_device, figures_light, style
 from halodot.report.figures import KINDS, draw, kinds_of, save, write_figures
+from halodot.report.figures_light import peak_of
 from halodot.states import replaced
 from halodot.study import load_colour_matching
 
 TWO = {"control": made.whole("control", peak=651e-9, gain=0.2, half_life=540.0), "treated": made.whole("treated")}
-UNIT = re.compile(r"\((1|%[^)]*|nm|ns|h|days|V|eV|mA/cm²|cd/m²|1/cm³/s|maximum 1|1 at [^)]+)\)")
+UNIT = re.compile(r"\((1|1/cm³|%[^)]*|nm|ns|h|days|V|eV|mA/cm²|cd/m²|1/cm³/s|°|maximum 1|1 at [^)]+)\)")
 
 
 def lines_of(axes):
@@ -142,6 +143,24 @@ def test_electroluminescence_is_scaled_to_its_maximum():
 
 
 def test_decay_marks_the_half_life_at_half_of_the_luminance():
+def test_far_field_is_the_intensity_beside_an_even_source():
+    axes = draw("far_field", TWO).axes[0]
+    emission = TWO["treated"].emission
+    point = peak_of(emission)
+    (_, intensity), *_ = [line for line in lines_of(axes) if line[0].size == 37][1:]
+    seen = emission.angular_luminance[point] * np.cos(emission.radiance_angle)
+    assert intensity[18:] == pytest.approx(seen / seen[0], abs=1e-12)
+    assert intensity[:18] == pytest.approx(intensity[:18:-1], abs=1e-12)
+    around, even = lines_of(axes)[-1]
+    assert even == pytest.approx(np.cos(around), abs=1e-12)
+
+
+def test_colour_shift_begins_at_the_normal():
+    (x, y), *_ = lines_of(draw("colour_shift", TWO).axes[0])
+    assert (x[0], y[0]) == (0.0, 0.0)
+    assert y[-1] == pytest.approx(np.hypot(0.004, 0.001))
+
+
     ageing = TWO["treated"].ageing
     axes = draw("decay", TWO).axes[0]
     assert holds(axes, ageing.time / 3600.0, ageing.luminance * ageing.relative_luminance)

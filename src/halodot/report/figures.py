@@ -52,6 +52,15 @@ def _lit(result: Result) -> Any:
 
 
 def _emitting_point(result: Result) -> Any:
+def _shared_out(result: Result) -> Any:
+    return result if result.operation and np.sum(figures_device.shared_out(result.operation)) > 1 else None
+
+
+def _seen_aslant(result: Result) -> Any:
+    emission = _lit(result)
+    return emission if emission is not None and emission.angular_luminance.size else None
+
+
     point = figures_device.point_of(result)
     return point if point and figures_device.emitter_nodes(point).size else None
 
@@ -121,6 +130,19 @@ KINDS: Mapping[str, Kind] = {
         "Colour of the electroluminescence at the highest EQE in the CIE 1931 diagram; the cross is D65 white.",
     ),
     "decay": Kind(
+    "far_field": Kind(
+        _seen_aslant,
+        figures_light.far_field,
+        "no light by angle",
+        "Luminous intensity against the angle in air at the highest EQE, beside an even (Lambertian) source; the "
+        "legend gives the Lambertian factor, pi times forward luminance over luminous exitance.",
+    ),
+    "colour_shift": Kind(
+        _seen_aslant,
+        figures_light.colour_shift,
+        "no light by angle",
+        "Colour by angle in air at the highest EQE, as distance from the normal in CIE 1976 u', v'.",
+    ),
         _ageing,
         figures_light.decay,
         "no lifetime",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from halodot.report.style import COLOURS, HATCHES, curve, label, legend, logarithmic, panels, shown
+from halodot.report.style import COLOURS, GREY, HATCHES, curve, label, legend, logarithmic, panels, shown
 from halodot.states import Ageing, Array, Emission
 from halodot.summary import peak_point
 
@@ -111,6 +111,63 @@ def photon_budget(emission: Emission, small: float = _SMALL_SHARE) -> dict[str, 
     large = {name: share for name, share in minor.items() if share >= small}
     rest = sum(share for share in minor.values() if share < small)
     return {**escaping, **large, **({"other losses": rest} if len(large) < len(minor) else {})}
+
+
+def far_field(emissions: Mapping[str, Emission]) -> Figure:
+    """Draw the luminous intensity by angle at the highest EQE, beside the circle of an even (Lambertian) source."""
+    figure, (axes,) = panels(projection="polar")
+    handles, names = [], []
+    for index, (name, item) in enumerate(emissions.items()):
+        point = peak_point(item)
+        if point is None:
+            continue
+        angle, seen = item.radiance_angle, item.angular_luminance[point] / item.angular_luminance[point][0]
+        both = np.concatenate((-angle[:0:-1], angle))
+        intensity = np.concatenate((seen[:0:-1], seen)) * np.cos(both)
+        handles.append(curve(axes, both, intensity, index))
+        names.append(f"{name}: {item.lambertian_factor[point]:.3f} of an even source")
+    around = np.radians(np.linspace(-90.0, 90.0, 181))
+    handles += axes.plot(around, np.cos(around), color=GREY, linewidth=0.8, linestyle=":")
+    names.append("even source")
+    _half_circle(axes)
+    label(axes, "Angle in air (°)", "Luminous intensity (1 at 0°)")
+    legend(figure, handles, names)
+    return figure
+
+
+def _half_circle(axes: Any) -> None:
+    axes.set_theta_zero_location("N")
+    axes.set_theta_direction(-1)
+    axes.set_thetamin(-90.0)
+    axes.set_thetamax(90.0)
+    axes.set_thetagrids(np.arange(-90.0, 91.0, 30.0), [f"{abs(mark):.0f}" for mark in range(-90, 91, 30)])
+    axes.set_ylim(0.0, 1.1)
+    axes.set_yticks([0.5, 1.0])
+    axes.grid(linewidth=0.4)
+    # The panel is that of a whole circle; its labels belong to the half that is shown.
+    axes.xaxis.labelpad = -22.0
+    axes.yaxis.labelpad = 18.0
+
+
+def colour_shift(emissions: Mapping[str, Emission]) -> Figure:
+    """Draw how far the colour moves in CIE 1976 u', v' when the device at its highest EQE is seen aslant."""
+    figure, (axes,) = panels()
+    handles, names = [], []
+    for index, (name, item) in enumerate(emissions.items()):
+        point = peak_point(item)
+        if point is None:
+            continue
+        u, v = item.angular_u[point], item.angular_v[point]
+        shift = np.hypot(u - u[0], v - v[0])
+        degrees = np.degrees(item.radiance_angle)
+        handles.append(curve(axes, degrees, shift, index))
+        names.append(f"{name}: {np.interp(60.0, degrees, shift):.4f} at 60°")
+    axes.set_xlim(0.0, 90.0)
+    axes.set_xticks(np.arange(0.0, 91.0, 15.0))
+    axes.set_ylim(bottom=0.0)
+    label(axes, "Angle in air (°)", "Colour shift Δu′v′ (1)")
+    legend(figure, handles, names)
+    return figure
 
 
 def decay(ageings: Mapping[str, Ageing]) -> Figure:

@@ -66,13 +66,16 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def panels(count: int = 1, height: float = HEIGHT, share_x: bool = True) -> tuple[Figure, list[Axes]]:
+def panels(
+    count: int = 1, height: float = HEIGHT, share_x: bool = True, projection: str = "rectilinear"
+) -> tuple[Figure, list[Axes]]:
     """Return a figure of panels below one another, as wide as a column.
 
     Args:
         count: number of panels.
         height: height of one panel [mm].
         share_x: whether the panels have one horizontal axis.
+        projection: "rectilinear" or "polar".
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -81,7 +84,8 @@ def panels(count: int = 1, height: float = HEIGHT, share_x: bool = True) -> tupl
     size = (WIDTH * MILLIMETRE, count * height * MILLIMETRE)
     figure = Figure(figsize=size, dpi=_RESOLUTION, layout=ConstrainedLayoutEngine(w_pad=_BORDER))
     FigureCanvasAgg(figure)
-    axes = list(figure.subplots(count, 1, sharex=share_x, squeeze=False)[:, 0])
+    grid = figure.subplots(count, 1, sharex=share_x, squeeze=False, subplot_kw={"projection": projection})
+    axes = list(grid[:, 0])
     for item in axes:
         item.tick_params(direction="in", width=0.6, length=2.5, which="major")
         item.tick_params(direction="in", width=0.5, length=1.5, which="minor")
