@@ -465,12 +465,6 @@ class Emission:
     absorbed: Array = array("1", "layer", "voltage")
     nonradiative: Array = array("1", "voltage")
     balance_error: float = number("1", "largest difference of the photon budget from 1")
-
-
-@state
-class Ageing:
-    """How the luminance falls at constant current."""
-
     # more of the forward light's colour
     cie_u: Array = array("1", "voltage", default_factory=nothing)  # CIE 1976 u'
     cie_v: Array = array("1", "voltage", default_factory=nothing)  # CIE 1976 v'
@@ -482,6 +476,12 @@ class Ageing:
     angular_luminance: Array = array("cd/m2", "voltage", "angle", default_factory=nothing)
     angular_u: Array = array("1", "voltage", "angle", default_factory=nothing)  # CIE 1976 u'
     angular_v: Array = array("1", "voltage", "angle", default_factory=nothing)  # CIE 1976 v'
+
+
+@state
+class Ageing:
+    """How the luminance falls at constant current."""
+
     luminance: float = number("cd/m2", "initial luminance")
     current_density: float = number("A/m2", "current density that gives it")
     half_life: float = number("s", "time to half of the initial luminance")
