@@ -142,7 +142,6 @@ def test_electroluminescence_is_scaled_to_its_maximum():
     assert holds(draw("el", TWO).axes[0], emission.wavelength / 1e-9, emission.el[peak] / np.max(emission.el[peak]))
 
 
-def test_decay_marks_the_half_life_at_half_of_the_luminance():
 def test_far_field_is_the_intensity_beside_an_even_source():
     axes = draw("far_field", TWO).axes[0]
     emission = TWO["treated"].emission
@@ -161,6 +160,7 @@ def test_colour_shift_begins_at_the_normal():
     assert y[-1] == pytest.approx(np.hypot(0.004, 0.001))
 
 
+def test_decay_marks_the_half_life_at_half_of_the_luminance():
     ageing = TWO["treated"].ageing
     axes = draw("decay", TWO).axes[0]
     assert holds(axes, ageing.time / 3600.0, ageing.luminance * ageing.relative_luminance)

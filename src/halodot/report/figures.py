@@ -51,7 +51,6 @@ def _lit(result: Result) -> Any:
     return result.emission if figures_light.peak_of(result.emission) is not None else None
 
 
-def _emitting_point(result: Result) -> Any:
 def _shared_out(result: Result) -> Any:
     return result if result.operation and np.sum(figures_device.shared_out(result.operation)) > 1 else None
 
@@ -61,6 +60,7 @@ def _seen_aslant(result: Result) -> Any:
     return emission if emission is not None and emission.angular_luminance.size else None
 
 
+def _emitting_point(result: Result) -> Any:
     point = figures_device.point_of(result)
     return point if point and figures_device.emitter_nodes(point).size else None
 
@@ -129,7 +129,6 @@ KINDS: Mapping[str, Kind] = {
         "no measurable light",
         "Colour of the electroluminescence at the highest EQE in the CIE 1931 diagram; the cross is D65 white.",
     ),
-    "decay": Kind(
     "far_field": Kind(
         _seen_aslant,
         figures_light.far_field,
@@ -143,6 +142,7 @@ KINDS: Mapping[str, Kind] = {
         "no light by angle",
         "Colour by angle in air at the highest EQE, as distance from the normal in CIE 1976 u', v'.",
     ),
+    "decay": Kind(
         _ageing,
         figures_light.decay,
         "no lifetime",
