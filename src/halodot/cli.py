@@ -71,6 +71,8 @@ def run(
 @app.command()
 def check(study: StudyName, changes: Changes = None) -> None:
     """Validate a study and list what is assumed and calibrated in it."""
+    from halodot.study.pages import optical_sources
+
     loaded = _load(study, changes)
     print(f"{loaded.title}: {len(loaded.inputs)} numbers, no problem found")
     for note in loaded.notes:
@@ -80,6 +82,8 @@ def check(study: StudyName, changes: Changes = None) -> None:
         if entries:
             head = (f"{kind} ({len(entries)})", "value", "range or sd", "source")
             print_table("", head, map(input_row, entries))
+    if rows := optical_sources(loaded):
+        print_table("", ("optical constants", "kind", "source"), rows)
 
 
 @app.command()

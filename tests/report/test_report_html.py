@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 
 from halodot import report
 from halodot.errors import InputError
+from halodot.report.figures import KINDS
 from halodot.report.html import page, percent, write
 from halodot.report.provenance import references, short
 from halodot.report.verdict import verdict
 from halodot.result import Result, SummaryValue, load_result, with_explanation
 from halodot.sources import Sourced
 from halodot.states import replaced
+from halodot.study import load
 
 HOSTILE = "<script>alert('x')</script> & \"quoted\" </title><img src=http://x>"
 VOID = {"meta", "img", "br"}
@@ -96,7 +98,7 @@ def test_the_page_needs_no_other_file(folder):
     reader = read((home / "report.html").read_text(encoding="utf-8"))
     assert "script" not in reader.tags
     assert "link" not in reader.tags
-    assert reader.tags.count("img") == 13
+    assert reader.tags.count("img") == len(KINDS)
     for link in reader.links:
         assert link.startswith("data:image/png;base64,") or (home / link).is_file()
 
@@ -281,3 +283,14 @@ def test_numbers_are_short_and_never_nan():
     assert short(24.0, True) == "24.00"
     assert short(3002.4, True) == "3002"
     assert short(0.0, True) == "0"
+
+
+def test_layers_with_assumed_optical_constants_are_named():
+    study = load("paper-0.2")
+    reader = read(page(Result(study=study), {}))
+    assert "Assumed, for want of a measurement: PTAA, TmPyPB, PO-T2T." in reader.text
+    assert ["PTAA", "assumed", "halodot"] in reader.rows
+    assert ["dots", "computed", "film"] in reader.rows
+    assert ["Al", "literature", "rakic1998"] in reader.rows
+    own = replace(study, tables={**study.tables, "ITO": "A. Nyone, our ellipsometer"})
+    assert "% A. Nyone, our ellipsometer" in page(Result(study=own), {})

@@ -22,6 +22,7 @@ from halodot.report.provenance import in_unit, references, short, uncertain_rows
 from halodot.report.verdict import loss_of, verdict
 from halodot.result import Result
 from halodot.states import Ageing, Dots, Emission, Film, Operation
+from halodot.study.pages import optical_sources
 from halodot.summary import peak_point
 
 #: parts of a report folder
@@ -125,6 +126,7 @@ def page(result: Result, images: Mapping[str, bytes]) -> str:
         figure_section(images),
         _photons(result),
         _charges(result),
+        _optics(result),
         _assumptions(result),
         _references(result),
         _diagnostics(result),
@@ -283,6 +285,16 @@ def _charges(result: Result) -> str:
     said = f"Where the current goes at {operation.voltage[point]:.2f} V:"
     columns = (("part", ""), ("mA/cm²", "number"), ("share (%)", "number"))
     return section("Charge budget", f"<p>{escape(said)}</p>", table(columns, rows))
+
+
+def _optics(result: Result) -> str:
+    rows = optical_sources(result.study)
+    if not rows:
+        return ""
+    assumed = [name for name, kind, _ in rows if kind == "assumed"]
+    said = f"Assumed, for want of a measurement: {', '.join(assumed)}." if assumed else "None of them is assumed."
+    columns = (("layer", ""), ("kind", ""), ("source", "about"))
+    return section("Optical constants of the layers", f"<p>{escape(said)}</p>", table(columns, rows))
 
 
 def _assumptions(result: Result) -> str:

@@ -73,10 +73,14 @@ def _meaning(study: Study, path: str) -> str:
 
 
 def references(result: Result) -> str:
-    """Return the BibTeX entries of everything that the inputs of a result name as their source."""
+    """Return the BibTeX entries of everything that the inputs of a result name as their source.
+
+    Tables of optical constants whose source is told in words follow as comments.
+    """
     from halodot.study.library import bibliography
 
     text = bibliography()
     named = {item.source for item in result.study.inputs.values()} | set(result.study.tables.values())
     known = named & set(bibliography_keys(text))
-    return cite(known, text) if known else ""
+    told = sorted({source for source in result.study.tables.values() if " " in source})
+    return (cite(known, text) if known else "") + "".join(f"\n% {source}\n" for source in told)
