@@ -12,8 +12,10 @@ from halodot.device.physics import Filling
 from halodot.device.records import Edge
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
-#: Nodes and weights on (0, 1) of the integral over the energies of tunnelling carriers.
+#: Nodes and weights on (0, 1) of the integral over the roots of the energies of tunnelling carriers.
 TUNNEL = tuple((0.5 * (1.0 + float(x)), 0.5 * float(weight)) for x, weight in zip(_NODES, _WEIGHTS, strict=True))
+#: Fall of the exponent of that integral, from its largest value, beyond which nothing is counted.
+NEGLIGIBLE = 32.0
 #: Field term below which the image force's root is rounded, as a share of kT lowered.
 LEAST_LOWERING = 1e-3
 
@@ -74,12 +76,26 @@ def mobility_gain(activation: float, smooth: float, hopping: float, step: float)
 
 
 @njit(cache=True, error_model="numpy")
+def tunnelling_share(low: float, high: float, ratio: float) -> tuple[float, float]:
+    """Return int exp(t^2 - ratio t^3) 2t dt and the same with a factor ratio t^3, t the root of the energy."""
+    total, loss = 0.0, 0.0
+    for share, weight in TUNNEL:
+        root = low + share * (high - low)
+        action = ratio * root * root * root
+        term = 2.0 * root * weight * (high - low) * math.exp(root * root - action)
+        total += term
+        loss += term * action
+    return total, loss
+
+
+@njit(cache=True, error_model="numpy")
 def tunnel_gain(barrier: float, depth: float, steepness: float, field: float) -> tuple[float, float]:
     """Return by what factor tunnelling through a triangular barrier raises emission over it, and its derivative.
 
     1 + int_0^u exp(e - b e^(3/2)/f) de, with e the energy below the peak over kT and u the lower of the barrier and
     of what the field brings down within the layer (WKB; thermionic field emission). Padovani and Stratton,
-    Solid-State Electron. 9 (1966) 695.
+    Solid-State Electron. 9 (1966) 695. The integral is over the root of e, where it is smooth, on either side of the
+    largest share: 12 digits.
 
     Args:
         barrier: height in kT.
@@ -89,16 +105,21 @@ def tunnel_gain(barrier: float, depth: float, steepness: float, field: float) ->
     """
     if field <= 0.0 or barrier <= 0.0:
         return 1.0, 0.0
-    reach = min(barrier, field * depth)
-    total, slope = 0.0, 0.0
-    for share, weight in TUNNEL:
-        energy = share * reach
-        action = steepness * energy * math.sqrt(energy) / field
-        term = weight * reach * math.exp(energy - action)
-        total += term
-        slope += term * action / field
-    if reach < barrier:
-        slope += depth * math.exp(reach - steepness * reach * math.sqrt(reach) / field)
+    reach, ratio = min(barrier, field * depth), steepness / field
+    end, peak = math.sqrt(reach), 2.0 / (3.0 * ratio)
+    top = min(end, peak)
+    low = max(0.0, top - math.sqrt(3.0 * NEGLIGIBLE))
+    steep = 1.0 - top / peak
+    if top * top * steep > NEGLIGIBLE:
+        low = max(low, math.sqrt(top * top - NEGLIGIBLE / steep))
+    total, loss = tunnelling_share(low, top, ratio)
+    if peak < end:
+        beyond = min(math.sqrt(NEGLIGIBLE), (NEGLIGIBLE / ratio) ** (1.0 / 3.0))
+        further, more = tunnelling_share(top, min(end, top + beyond), ratio)
+        total, loss = total + further, loss + more
+    slope = loss / field
+    if field * depth < barrier:
+        slope += depth * math.exp(reach - ratio * reach * end)
     return 1.0 + total, slope
 
 
