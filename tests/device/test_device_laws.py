@@ -1,0 +1,247 @@
+"""The laws of a node and of centres at an interface against fifty digits."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mpmath import mpf
+
+from halodot.device import physics
+from halodot.device.interface_traps import BY_W, BY_Z, CHARGE, ELECTRONS, HOLES, VALUE, capture
+from halodot.device.physics import Filling
+from halodot.device.records import EDGE, NODE, Device
+
+mpmath.mp.dps = 50
+
+SPLITS = st.floats(-300.0, 300.0) | st.floats(-1e-9, 1e-9)
+CAPTURE = st.floats(-19.0, -12.0).map(lambda power: 10.0**power)
+#: Depth of a gap in kT, from 1.2 eV at 300 K to 4.5 eV at 200 K.
+GAPS = st.floats(40.0, 260.0)
+PLACES = st.floats(0.0, 1.0)
+STATES = 1e26
+
+
+def close(found: float, expected: mpf, relative: float) -> bool:
+    return bool(abs(mpf(found) - expected) <= relative * abs(expected) + mpf("1e-290"))
+
+
+def node(**values: float) -> Any:
+    record = np.zeros(1, dtype=NODE)
+    record["electron_table"] = record["hole_table"] = -1
+    for name, value in values.items():
+        record[name] = value
+    return record[0]
+
+
+def traps(gap: float, depth: float, captures: tuple[float, float]) -> dict[str, float]:
+    """Release from centres whose level lies the share ``depth`` of the gap below the electron level."""
+    return {
+        "intrinsic": STATES**2 * math.exp(-gap),
+        "trap_electron": captures[0],
+        "trap_hole": captures[1],
+        "trap_empty": captures[0] * STATES * math.exp(-gap * depth),
+        "trap_fill": captures[1] * STATES * math.exp(-gap * (1.0 - depth)),
+        "trap": 1e22 * captures[0] * captures[1],
+    }
+
+
+def device(record: Any) -> Device:
+    nodes = np.array([record])
+    return Device(nodes, np.zeros(1, dtype=EDGE), np.zeros((0, 2, 2)), np.zeros((0, 2)), 0.0, 0.025852)
+
+
+@settings(max_examples=100, deadline=None)
+@given(phi=st.floats(-200.0, 200.0), w=st.floats(-300.0, 300.0), z=st.floats(-300.0, 300.0), bias=st.floats(-40, 310))
+def test_densities_follow_their_levels(phi: float, w: float, z: float, bias: float) -> None:
+    log = 64.0
+    at = physics.fill(device(node(electron_log=log, hole_log=log - 130.0)), 0, phi, w, z, bias)
+    electrons, holes = mpf(w) + mpf(phi) + log, mpf(z) - mpf(phi) + mpf(bias) + log - 130
+    for found, exponent in ((at.n, electrons), (at.p, holes)):
+        if abs(exponent) < 660:
+            assert close(found, mpmath.exp(exponent), 5e-13)
+    assert (at.n_slope, at.p_slope, at.n_excess, at.p_excess) == (1.0, 1.0, 0.0, 0.0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(gap=GAPS, place=PLACES, split=SPLITS, excess=st.floats(-40.0, 0.0))
+def test_the_excess_of_the_product_never_cancels(gap: float, place: float, split: float, excess: float) -> None:
+    record = node(intrinsic=STATES**2 * math.exp(-gap))
+    product = mpf(float(record["intrinsic"])) * mpmath.exp(mpf(excess))
+    filled = product * mpmath.exp(mpf(split))
+    n = filled ** mpf(place)
+    at = Filling(float(n), float(filled / mpf(float(n))), 1.0, 1.0, 0.25 * excess, 0.75 * excess)
+    assert close(physics.excess(record, at, split), product * mpmath.expm1(mpf(split)), 1e-12)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    gap=GAPS, place=PLACES, split=SPLITS, depth=PLACES, captures=st.tuples(CAPTURE, CAPTURE), light=st.floats(0.0, 1.0)
+)
+def test_all_recombination_together(
+    gap: float, place: float, split: float, depth: float, captures: tuple[float, float], light: float
+) -> None:
+    record = node(
+        **traps(gap, depth, captures), bimolecular=1e-17, electron_auger=2e-40, hole_auger=3e-41, generation=1e26
+    )
+    product = mpf(float(record["intrinsic"]))
+    n = (product * mpmath.exp(mpf(split))) ** mpf(place)
+    p = product * mpmath.exp(mpf(split)) / mpf(float(n))
+    at = Filling(float(n), float(p), 1.0, 1.0, 0.0, 0.0)
+    c_n, c_p, empty, full = (
+        mpf(float(record[name])) for name in ("trap_electron", "trap_hole", "trap_empty", "trap_fill")
+    )
+    over = product * mpmath.expm1(mpf(split))
+    srh = mpf(float(record["trap"])) * over / (c_n * n + c_p * p + empty + full)
+    auger = (mpf(2e-40) * n + mpf(3e-41) * p) * over
+    assert close(physics.radiative(record, physics.excess(record, at, split)), mpf(1e-17) * over, 2e-12)
+    assert close(physics.auger(record, at, physics.excess(record, at, split)), auger, 2e-12)
+    assert close(physics.trapped(record, at, physics.excess(record, at, split)), srh, 2e-12)
+    total = mpf(1e-17) * over + srh + auger
+    assert close(physics.recombination(record, at, split, 0.0).value, total, 4e-12)
+    lit = physics.recombination(record, at, split, light)
+    size = abs(total) + mpf(light) * mpf(1e26)
+    assert abs(mpf(lit.value) - (total - mpf(light) * mpf(1e26))) <= 4e-12 * size + mpf("1e-290")
+    assert lit.by_phi == pytest.approx(lit.by_w - lit.by_z, rel=1e-12, abs=1e-12 * (abs(lit.by_w) + abs(lit.by_z)))
+
+
+def test_nothing_recombines_at_equilibrium() -> None:
+    record = node(**traps(90.0, 0.4, (1e-14, 1e-13)), bimolecular=1e-17, electron_auger=1e-40)
+    for n in (1e-5, 1e13, 1e26):
+        at = Filling(n, float(record["intrinsic"]) / n, 1.0, 1.0, 0.0, 0.0)
+        assert physics.recombination(record, at, 0.0, 0.0).value == 0.0
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    gap=GAPS,
+    depth=PLACES,
+    logs=st.tuples(st.floats(-150.0, 64.0), st.floats(-150.0, 64.0)),
+    captures=st.tuples(CAPTURE, CAPTURE),
+    donor=st.booleans(),
+)
+def test_charge_with_full_and_empty_traps(
+    gap: float, depth: float, logs: tuple[float, float], captures: tuple[float, float], donor: bool
+) -> None:
+    held = 3e23
+    doping = 2e21 + (held if donor else 0.0)
+    record = node(**traps(gap, depth, captures), trap_charged=held, doping=doping)
+    at = Filling(math.exp(logs[0]), math.exp(logs[1]), 1.0, 1.0, 0.0, 0.0)
+    n, p = mpf(at.n), mpf(at.p)
+    c_n, c_p, empty, full = (
+        mpf(float(record[name])) for name in ("trap_electron", "trap_hole", "trap_empty", "trap_fill")
+    )
+    occupied = (c_n * n + full) / (c_n * n + c_p * p + empty + full)
+    fixed = mpf(2e21) + (mpf(held) * (1 - occupied) if donor else -mpf(held) * occupied)
+    found = physics.charge(record, at)
+    assert abs(mpf(found.value) - (p - n + fixed)) <= 4e-16 * (4 * float(n + p) + 8 * held)
+    whole = c_n * n + c_p * p + empty + full
+    by_w = -n - mpf(held) * (c_n * n - occupied * c_n * n) / whole
+    by_z = p + mpf(held) * occupied * c_p * p / whole
+    assert abs(mpf(found.by_w) - by_w) <= 1e-13 * abs(by_w) + 1e-15 * held * c_n * n / whole
+    assert abs(mpf(found.by_z) - by_z) <= 1e-13 * abs(by_z) + 1e-15 * held * c_p * p / whole
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    sign=st.sampled_from([1.0, -1.0]),
+    sites=st.floats(20.0, 29.0).map(lambda power: 10.0**power),
+    activity=st.floats(-900.0, 900.0),
+    phi=st.floats(-900.0, 900.0),
+)
+def test_ions_fill_their_places_and_no_more(sign: float, sites: float, activity: float, phi: float) -> None:
+    density, bend = physics.ion_density(sign, sites, activity, phi)
+    drop = mpmath.log(mpf(sites)) - mpf(activity) + mpf(sign) * mpf(phi)
+    share = 1 / (1 + mpmath.exp(drop))
+    assert 0.0 <= density <= sites
+    tolerance = 1e-15 * (8.0 + 3.0 * float(abs(drop)) + abs(activity) + abs(phi))
+    assert abs(mpf(density) - sites * share) <= tolerance * sites * share + mpf("1e-250")
+    empty = 1 - share
+    assert abs(mpf(bend) - sites * share * empty) <= tolerance * sites * share * (empty + mpf("1e-2")) + mpf("1e-250")
+    if drop > 40:
+        assert density == pytest.approx(float(mpmath.exp(mpf(activity) - mpf(sign) * mpf(phi))), rel=1e-11, abs=1e-250)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    gap=GAPS,
+    step=st.floats(-30.0, 30.0),
+    depth=PLACES,
+    captures=st.tuples(CAPTURE, CAPTURE),
+    phi=st.floats(-130.0, 130.0),
+    levels=st.tuples(*[st.floats(-150.0, 150.0) | st.floats(-30.0, -14.0).map(math.exp)] * 4),
+    bias=st.floats(-40.0, 150.0),
+    excess=st.floats(-8.0, 0.0),
+    donor=st.booleans(),
+)
+def test_centres_at_an_interface_as_the_textbook_has_them(
+    gap: float,
+    step: float,
+    depth: float,
+    captures: tuple[float, float],
+    phi: float,
+    levels: tuple[float, float, float, float],
+    bias: float,
+    excess: float,
+    donor: bool,
+) -> None:
+    count, (c_n, c_p) = mpf(2e15), (mpf(item) for item in captures)
+    # electron and hole level of each side: depth below the trap and height above it, in kT
+    above = [mpf(gap) * mpf(depth), mpf(gap) * mpf(depth) + mpf(step)]
+    below = [mpf(gap) * (1 - mpf(depth)), mpf(gap) * (1 - mpf(depth)) + mpf(step) / 2]
+    states, bent = mpf(STATES), [mpmath.exp(mpf(excess)), mpmath.exp(mpf(excess) / 2)]
+    n1, p1 = [states * mpmath.exp(-item) for item in above], [states * mpmath.exp(-item) for item in below]
+    n = [n1[k] * bent[k] * mpmath.exp(mpf(levels[k]) + mpf(phi)) for k in range(2)]
+    p = [p1[k] * mpmath.exp(mpf(levels[2 + k]) - mpf(phi) + mpf(bias)) for k in range(2)]
+    if max(max(n), max(p)) > mpf("1e60"):
+        return
+    edge = np.zeros(1, dtype=EDGE)[0]
+    values = {
+        "trap": 2e15,
+        "trap_electron": captures[0],
+        "trap_hole": captures[1],
+        "trap_empty": float(c_n * n1[0]),
+        "trap_empty_far": float(c_n * n1[1]),
+        "trap_fill": float(c_p * p1[0]),
+        "trap_fill_far": float(c_p * p1[1]),
+        "trap_charged": 2e15,
+        "trap_fixed": 2e15 if donor else 0.0,
+    }
+    for name, value in values.items():
+        edge[name] = value
+    sides = [Filling(float(n[k]), float(p[k]), 1.0, 1.0, excess * (1.0 - 0.5 * k), 0.0) for k in range(2)]
+    out = np.zeros((5, 6))
+    capture(edge, sides[0], sides[1], levels, bias, out)
+    a, e = [c_n * item for item in n], [c_n * n1[k] * bent[k] for k in range(2)]
+    c, d = [c_p * item for item in p], [c_p * item for item in p1]
+    whole = sum(a) + sum(e) + sum(c) + sum(d)
+    full, empty = (sum(a) + sum(d)) / whole, (sum(c) + sum(e)) / whole
+    for k in range(2):
+        taken = [a[k] * e[1 - k] - e[k] * a[1 - k], *(a[k] * c[j] - e[k] * d[j] for j in range(2))]
+        exact, size = (count * term / whole for term in (sum(taken), sum(abs(term) for term in taken)))
+        assert abs(exact - count * (a[k] * empty - e[k] * full)) <= mpf("1e-30") * count * (a[k] * empty + e[k] * full)
+        assert abs(mpf(out[ELECTRONS + k, VALUE]) - exact) <= 1e-12 * size + mpf("1e-290")
+        taken = [c[k] * d[1 - k] - d[k] * c[1 - k], *(a[j] * c[k] - e[j] * d[k] for j in range(2))]
+        exact, size = (count * term / whole for term in (sum(taken), sum(abs(term) for term in taken)))
+        assert abs(exact - count * (c[k] * full - d[k] * empty)) <= mpf("1e-30") * count * (c[k] * full + d[k] * empty)
+        assert abs(mpf(out[HOLES + k, VALUE]) - exact) <= 1e-12 * size + mpf("1e-290")
+    charge = count * (empty if donor else -full)
+    assert abs(mpf(out[CHARGE, VALUE]) - charge) <= 1e-12 * count
+    lost = out[ELECTRONS : ELECTRONS + 2, VALUE].sum(), out[HOLES : HOLES + 2, VALUE].sum()
+    size = np.abs(out[:CHARGE, VALUE]).sum()
+    assert lost[0] == pytest.approx(lost[1], rel=1e-12, abs=4e-16 * size + 1e-290)
+
+
+def test_an_interface_in_equilibrium_takes_nothing() -> None:
+    edge = np.zeros(1, dtype=EDGE)[0]
+    for name in ("trap", "trap_electron", "trap_hole", "trap_empty", "trap_empty_far", "trap_fill", "trap_fill_far"):
+        edge[name] = 3.0
+    out = np.zeros((5, 6))
+    capture(edge, Filling(2.0, 0.5, 1, 1, 0, 0), Filling(2.0, 0.5, 1, 1, 0, 0), (0.0, 0.0, 0.0, 0.0), 0.0, out)
+    assert np.all(out[:CHARGE, VALUE] == 0.0)
+    assert np.all(out[:CHARGE, BY_W] + out[:CHARGE, BY_W + 1] == out[:CHARGE, BY_Z] + out[:CHARGE, BY_Z + 1])
