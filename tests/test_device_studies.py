@@ -181,3 +181,13 @@ def test_light_is_switched_by_the_run() -> None:
     assert currents[0] < currents[1] < 0.0
     assert currents[1] == pytest.approx(0.5 * currents[0], rel=0.1)
     assert currents[2] == 0.0
+
+
+def test_what_becomes_of_the_current_adds_up_to_it() -> None:
+    from halodot.report.figures_device import current_shares, shared_out
+
+    operation = halodot.simulate(halodot.load("4_hetero3")).operation
+    assert operation is not None
+    assert shared_out(operation)[1:].all()
+    total: Array = np.sum(list(current_shares(operation).values()), axis=0)
+    np.testing.assert_allclose(total, 1.0, atol=1e-7)

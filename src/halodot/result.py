@@ -97,11 +97,11 @@ class Result:
 
         return write_curves(self, Path(folder))
 
-    def plot(self, kind: str) -> Figure:
-        """Return one of the figures of :mod:`halodot.report.figures` for this result."""
+    def plot(self, kind: str, voltage: float | None = None) -> Figure:
+        """Return a figure of :mod:`halodot.report.figures`, profiles at the solved point nearest a voltage."""
         from halodot.report.figures import draw  # the one import against the direction, inside a function
 
-        return draw(kind, {self.study.title: self})
+        return draw(kind, {self.study.title: self}, voltage)
 
 
 def load_result(path: str | os.PathLike[str]) -> Result:

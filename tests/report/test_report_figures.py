@@ -104,7 +104,8 @@ def test_parts_of_the_current_too_small_to_be_seen_are_named():
     small = replaced(result.operation, hole_leakage=1e-15 * result.operation.current_density)
     figure = draw("charges", {"treated": replaced(result, operation=small), "HI only": made.decomposed()})
     assert "Too small to be seen: holes to the cathode\nNot drawn" in figure.get_supxlabel()
-    assert len(figure.legends[0].get_texts()) == len(figures_device.CURRENTS)
+    flowing = [part for part in figures_device.CURRENTS if np.any(np.nan_to_num(getattr(small, part)))]
+    assert len(figure.legends[0].get_texts()) == len(flowing)  # the whole for the one that is too small
 
 
 def test_device_curves_are_the_state_s():
@@ -134,6 +135,57 @@ def test_profiles_are_those_of_the_highest_eqe():
     profile = draw("recombination", {"treated": result}).axes[0]
     first = operation.position[inside][0]
     assert holds(profile, (operation.position[inside] - first) / 1e-9, operation.recombination[peak, inside] / 1e6)
+
+
+def test_a_profile_can_be_asked_at_any_voltage():
+    result = made.whole(unconverged=(41, 42))
+    operation = result.operation
+    assert operation.voltage[42] == pytest.approx(4.2)
+    above, below = draw("profiles", {"treated": result}, voltage=4.23).axes  # 4.2 and 4.1 V are not solved
+    height = operation.position / 1e-9
+    assert holds(above, height, operation.electron_density[43] / 1e6)
+    assert holds(below, height, operation.recombination[43] / 1e6)
+    assert "4.30 V" in above.get_title(loc="left")
+    levels = result.plot("bands", voltage=0.0).axes[0]
+    affinity = np.array([layer[2] for layer in made.LAYERS])[operation.layer_of_node - made.OUTSIDE]
+    assert holds(levels, height, -(affinity + operation.potential[0]))
+    for kind, voltage, message in (("jvl", 3.0, "shows no single voltage"), ("bands", np.nan, "is no voltage")):
+        with pytest.raises(InputError, match=message):
+            draw(kind, TWO, voltage)
+
+
+def test_ions_are_drawn_where_there_are_any():
+    result = TWO["treated"]
+    ions = replaced(result.operation, anion_density=np.full_like(result.operation.anion_density, 3e22))
+    panel = draw("profiles", {"a": replaced(result, operation=ions)}).axes[0]
+    assert holds(panel, ions.position / 1e-9, np.full(ions.position.size, 3e16))
+
+
+def test_the_budget_stacks_the_parts_of_the_current():
+    operation = TWO["treated"].operation
+    shares = figures_device.current_shares(operation)
+    forward = figures_device.shared_out(operation)
+    assert not forward[0]  # no current at 0 V
+    parts = sum(getattr(operation, part) for part in figures_device.FATES)
+    assert sum(shares.values()) == pytest.approx(parts[forward] / operation.current_density[forward], rel=1e-9)
+    areas = draw("budget", {"a": TWO["treated"]}).axes[0].collections
+    top = max(float(np.max(area.get_paths()[0].vertices[:, 1])) for area in areas)
+    assert top == pytest.approx(100.0 * np.max(sum(shares.values())), abs=0.5)
+
+
+def test_the_current_of_a_device_that_delivers_power_keeps_its_sign():
+    result = TWO["treated"]
+    lit = replaced(result.operation, current_density=result.operation.current_density - 20.0)
+    panel = draw("jvl", {"lit": replaced(result, operation=lit, emission=None)}).axes[0]
+    assert panel.get_yscale() == "linear"
+    assert holds(panel, lit.voltage, lit.current_density / 10.0)
+    dark = replaced(
+        result.operation, voltage=-result.operation.voltage, current_density=-result.operation.current_density
+    )
+    panel = draw("jvl", {"dark": replaced(result, operation=dark, emission=None)}).axes[0]
+    assert panel.get_yscale() == "log"
+    assert holds(panel, dark.voltage, -dark.current_density / 10.0)
+    assert "Size" in panel.get_ylabel()
 
 
 def test_electroluminescence_is_scaled_to_its_maximum():
@@ -216,7 +268,7 @@ def test_a_result_shows_what_it_has():
 def test_a_dark_device_has_currents_but_no_light():
     whole = made.whole()
     dark = type(whole)(study=whole.study, stack=whole.stack, operation=whole.operation)
-    assert set(kinds_of(dark)) == {"jvl", "bands", "recombination", "charges"}
+    assert set(kinds_of(dark)) == {"jvl", "bands", "profiles", "recombination", "charges", "budget"}
     assert len(draw("jvl", {"dark": dark}).axes) == 1
 
 

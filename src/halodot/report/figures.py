@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -152,7 +153,15 @@ KINDS: Mapping[str, Kind] = {
         figures_device.point_of,
         figures_device.bands,
         "no solved device",
-        "Levels of the layers and, where there is a carrier in a cm³, quasi-Fermi levels, at the highest EQE.",
+        "Levels of the layers and, where there is a carrier in a cm³, quasi-Fermi levels, at the highest EQE "
+        "or, without light, at the highest voltage.",
+    ),
+    "profiles": Kind(
+        figures_device.point_of,
+        figures_device.profiles,
+        "no solved device",
+        "Carriers, ions and recombination across the layers, at the highest EQE or, without light, at the highest "
+        "voltage.",
     ),
     "recombination": Kind(
         _emitting_point,
@@ -165,6 +174,12 @@ KINDS: Mapping[str, Kind] = {
         figures_device.charges,
         "no solved device",
         "Where the charges go: the parts of the current, which add up to the whole.",
+    ),
+    "budget": Kind(
+        _shared_out,
+        figures_device.budget,
+        "no forward current",
+        "What becomes of the current, as shares that add up to the whole.",
     ),
     "photons": Kind(
         _lit,
@@ -180,15 +195,16 @@ def kinds_of(result: Result) -> tuple[str, ...]:
     return tuple(name for name, kind in KINDS.items() if kind.pick(result) is not None)
 
 
-def draw(kind: str, results: Mapping[str, Result]) -> Figure:
+def draw(kind: str, results: Mapping[str, Result], voltage: float | None = None) -> Figure:
     """Return a figure of one kind with the curves of every named result that has them.
 
     Args:
         kind: a key of :data:`KINDS`.
         results: results by the name that the legend shows; those that lack the curve are named below the panels.
+        voltage: for profiles, the solved bias point nearest to it [V] in place of the usual one.
 
     Raises:
-        InputError: there is no such kind, or no result has what it shows.
+        InputError: there is no such kind, no result has what it shows, or it has no bias to choose.
     """
     if kind not in KINDS:
         near = difflib.get_close_matches(kind, KINDS, n=1)
@@ -201,11 +217,21 @@ def draw(kind: str, results: Mapping[str, Result]) -> Figure:
     if not drawn:
         names = ", ".join(missing) or "no result was given"
         raise InputError(f"nothing to draw in the figure {kind!r}: {entry.needs} in {names}")
+    if voltage is not None:
+        drawn = {name: _moved(kind, item, voltage) for name, item in drawn.items()}
     with house_style():
         figure = entry.draw(drawn)
         if missing:
             note(figure, f"Not drawn ({entry.needs}): {', '.join(missing)}")
     return figure
+
+
+def _moved(kind: str, item: Any, voltage: float) -> figures_device.Point:
+    if not isinstance(item, figures_device.Point):
+        raise InputError(f"the figure {kind!r} shows no single voltage; bands, profiles and recombination do")
+    if not math.isfinite(voltage):
+        raise InputError(f"{voltage} V is no voltage")
+    return figures_device.at_voltage(item, voltage)
 
 
 def write_figures(

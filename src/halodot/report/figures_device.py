@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from halodot.report.style import COLOURS, GREY, LINES, curve, label, legend, logarithmic, note, panels, shown
+from halodot.report.style import COLOURS, GREY, HATCHES, LINES, curve, label, legend, logarithmic, note, panels, shown
 from halodot.result import DETECTABLE_LUMINANCE, Result
-from halodot.states import Array, Emission, IntArray, Operation, Stack
+from halodot.states import Array, BoolArray, Emission, IntArray, Operation, Stack
 from halodot.summary import peak_point
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
@@ -29,11 +30,29 @@ _DECADES = 9.0
 CURRENTS: Mapping[str, str] = {
     "capture_current": "capture to excitons",
     "emitter_trap_current": "traps in the emitter",
+    "auger_current": "Auger",
+    "interface_current": "interfaces",
     "elsewhere_current": "recombination elsewhere",
     "electron_leakage": "electrons to the anode",
     "hole_leakage": "holes to the cathode",
     "shunt_current": "shunt and thin spots",
 }
+
+
+#: the same with the capture to excitons split into their fates
+FATES: Mapping[str, str] = {
+    "radiative_current": "light in the emitter",
+    "nonradiative_current": "excitons lost in the film",
+    "quenching_current": "excitons quenched by neighbours",
+    "charged_dot_current": "excitons beside a charge",
+    **{part: called for part, called in CURRENTS.items() if part != "capture_current"},
+}
+#: share of the current below which a part is left out of a budget, and parts that hold still in the wrong direction
+_SMALL_SHARE, _ROUND_OFF = 1e-3, 1e-6
+#: letters in a line of a layer's name, and the share of a panel's height that one takes
+_NAME, _LETTER = 11, 0.031
+#: decades below its maximum that a recombination rate is followed
+_RATE_DECADES = 12.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,28 +86,48 @@ def bias_point(operation: Operation, emission: Emission | None) -> int | None:
     return int(solved[-1]) if peak is None else peak
 
 
+def at_voltage(point: Point, voltage: float) -> Point:
+    """Return the solved bias point that is nearest to a voltage [V]."""
+    distance = np.where(point.operation.converged, np.abs(point.operation.voltage - voltage), np.inf)
+    return replace(point, index=int(np.argmin(distance)))
+
+
 def jvl(results: Mapping[str, Result]) -> Figure:
-    """Draw current density and, where there is light, luminance against voltage."""
+    """Draw current density and, where there is light, luminance against voltage.
+
+    The current is logarithmic and without its sign, but linear where a device in the light delivers power.
+    """
     lit = any(_is_lit(result.emission) for result in results.values())
     figure, axes = panels(2, height=46.0) if lit else panels()
-    handles = []
+    delivering = any(_delivers(result.operation) for result in results.values())
+    handles, backwards = [], False
     for index, result in enumerate(results.values()):
         operation, emission = result.operation, result.emission
         if operation is None:
             continue
         current = operation.current_density / MILLIAMPERE_PER_CM2
-        handles.append(curve(axes[0], operation.voltage, current, index))
+        backwards |= bool(np.any(current < 0.0))
+        handles.append(curve(axes[0], operation.voltage, current if delivering else np.abs(current), index))
         if lit and emission is not None:
             curve(axes[1], emission.voltage, emission.luminance, index)
-    for panel in axes:
+    for panel in axes[1:] if delivering else axes:
         _decades(panel)
-    label(axes[0], vertical="Current density (mA/cm²)")
+    if delivering:
+        axes[0].axhline(0.0, color=GREY, linewidth=0.4)
+    size = backwards and not delivering
+    label(axes[0], vertical="Size of the current density (mA/cm²)" if size else "Current density (mA/cm²)")
     if lit:
         label(axes[1], vertical="Luminance (cd/m²)")
         axes[1].set_ylim(bottom=0.01 * DETECTABLE_LUMINANCE)
     label(axes[-1], "Voltage (V)")
     legend(figure, handles, list(results))
     return figure
+
+
+def _delivers(operation: Operation | None) -> bool:
+    """Whether a device gives electrical power at some voltage."""
+    power = np.zeros(1) if operation is None else np.nan_to_num(operation.current_density * operation.voltage)
+    return bool(np.min(power) < -_ROUND_OFF * np.max(np.abs(power)))
 
 
 def _is_lit(emission: Emission | None) -> bool:
@@ -148,9 +187,62 @@ def charges(results: Mapping[str, Result]) -> Figure:
     label(axes[-1], "Voltage (V)")
     order = [called for called in ("whole current", *CURRENTS.values()) if called in drawn]
     legend(figure, [drawn[called] for called in order], order)
-    if below := [called for called in CURRENTS.values() if called not in drawn]:
+    flowing = [
+        called for part, called in CURRENTS.items() if any(_flows(item.operation, part) for item in results.values())
+    ]
+    if below := [called for called in flowing if called not in drawn]:
         note(figure, f"Too small to be seen: {', '.join(below)}")
     return figure
+
+
+def budget(results: Mapping[str, Result]) -> Figure:
+    """Draw what becomes of the current as shares of it against voltage, one panel a device."""
+    figure, axes = panels(len(results), height=52.0)
+    drawn: dict[str, Artist] = {}
+    for panel, (name, result) in zip(axes, results.items()):
+        operation = result.operation
+        if operation is None:
+            continue
+        forward = shared_out(operation)
+        shares = current_shares(operation)
+        voltage, below = operation.voltage[forward], np.zeros(int(np.sum(forward)))
+        for index, (part, called) in enumerate(FATES.items()):
+            if np.any(shares[part] > _SMALL_SHARE):
+                colour, hatch = COLOURS[index % len(COLOURS)], HATCHES[index // len(COLOURS) + 2 * (index % 2)]
+                above = below + 100.0 * shares[part]
+                drawn[called] = panel.fill_between(
+                    voltage, below, above, facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0.3
+                )
+                below = above
+        panel.set_xlim(float(voltage[0]), float(voltage[-1]))
+        panel.set_ylim(0.0, 100.0)
+        panel.locator_params(axis="x", nbins=7)
+        _heading(panel, name)
+        label(panel, vertical="Share of the current (%)")
+    label(axes[-1], "Voltage (V)")
+    order = [called for called in FATES.values() if called in drawn]
+    legend(figure, [drawn[called] for called in order], order)
+    return figure
+
+
+def shared_out(operation: Operation) -> BoolArray:
+    """Return the bias points, shape (voltage,), whose current flows forward in all of its parts."""
+    with np.errstate(invalid="ignore"):
+        parts = np.stack([getattr(operation, part) for part in FATES])
+        total = operation.current_density
+        forward: BoolArray = (total > 0.0) & np.all(parts >= -_ROUND_OFF * total, axis=0)
+    return forward
+
+
+def current_shares(operation: Operation) -> dict[str, Array]:
+    """Return what becomes of the current as shares that add up to 1, at the points of :func:`shared_out`."""
+    forward = shared_out(operation)
+    total = operation.current_density[forward]
+    return {part: np.maximum(getattr(operation, part)[forward], 0.0) / total for part in FATES}
+
+
+def _flows(operation: Operation | None, part: str) -> bool:
+    return operation is not None and bool(np.any(np.nan_to_num(getattr(operation, part)) != 0.0))
 
 
 def _is_in_view(line: Line2D) -> bool:
@@ -203,24 +295,50 @@ def node_levels(point: Point) -> tuple[Array, Array]:
 
 def _mark_layers(axes: Axes, point: Point) -> None:
     """Name the layers above their place, so that narrow ones stay readable."""
-    low, high = axes.get_ylim()
-    axes.set_ylim(low, high + 0.30 * (high - low))
     height, owner = point.operation.position / NANOMETRE, point.operation.layer_of_node
+    names = {int(index): shown(point.stack.layers[index].name, _NAME) for index in np.unique(owner)}
+    low, high = axes.get_ylim()
+    room = 0.04 + _LETTER * max(len(line) for name in names.values() for line in name.split("\n"))
+    share = room / (1.0 - room)
+    rise = (high / low) ** share * high if axes.get_yscale() == "log" else high + share * (high - low)
+    axes.set_ylim(low, rise)
     axes.set_xlim(float(height[0]), float(height[-1]))
-    for index in np.unique(owner):
+    for index, name in names.items():
         inside = height[owner == index]
         if inside[0] > height[0]:
             axes.axvline(inside[0], color=GREY, linewidth=0.4)
-        text = axes.text(
-            float(np.mean(inside[[0, -1]])),
-            0.98,
-            shown(point.stack.layers[index].name, 14),
-            transform=axes.get_xaxis_transform(),
-            rotation=90,
-            ha="center",
-            va="top",
-        )
+        thin = inside[-1] - inside[0] < 0.09 * (height[-1] - height[0])
+        side = "left" if thin and inside[0] == height[0] else "right" if thin and inside[-1] == height[-1] else "center"
+        place = {"left": inside[0], "right": inside[-1], "center": 0.5 * (inside[0] + inside[-1])}[side]
+        text = axes.text(float(place), 0.98, name, transform=axes.get_xaxis_transform(), rotation=90, ha=side, va="top")
         text.set_parse_math(False)
+
+
+def profiles(points: Mapping[str, Point]) -> Figure:
+    """Draw the densities of carriers and ions and the recombination across the layers at one bias."""
+    figure, axes = panels(2 * len(points), height=50.0, share_x=False)
+    names = {"electron_density": "electrons", "hole_density": "holes"}
+    names |= {"cation_density": "positive ions", "anion_density": "negative ions"}
+    drawn: dict[str, Line2D] = {}
+    for above, below, (name, point) in zip(axes[::2], axes[1::2], points.items()):
+        operation, height = point.operation, point.operation.position / NANOMETRE
+        for index, (density, called) in enumerate(names.items()):
+            values = getattr(operation, density)[point.index] / PER_CM3
+            if np.any(values >= 1.0):
+                drawn[called] = curve(above, height, np.where(values >= 1.0, values, np.nan), index, points=False)
+        rate = operation.recombination[point.index] / PER_CM3
+        least = float(np.max(rate)) * 10.0**-_RATE_DECADES
+        drawn["recombination"] = curve(below, height, np.where(rate > least, rate, np.nan), len(names), points=False)
+        for panel in (above, below):
+            logarithmic(panel, "y")
+            panel.set_xlim(float(height[0]), float(height[-1]))
+        _mark_layers(above, point)
+        _heading(above, f"{name}, {point.voltage:.2f} V")
+        label(above, vertical="Density (1/cm³)")
+        label(below, "Height above the lower contact (nm)", "Recombination (1/cm³/s)")
+    order = [called for called in (*names.values(), "recombination") if called in drawn]
+    legend(figure, [drawn[called] for called in order], order)
+    return figure
 
 
 def recombination(points: Mapping[str, Point]) -> Figure:
