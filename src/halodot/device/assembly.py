@@ -15,7 +15,7 @@ from halodot.device import physics
 from halodot.device.interface_traps import BY_PHI, BY_W, BY_Z, CHARGE, VALUE, capture
 from halodot.device.memory import Memory
 from halodot.device.physics import Filling
-from halodot.device.records import Device
+from halodot.device.records import Device, Node
 from halodot.device.transport import bulk_flows, interface_flows
 from halodot.states import Array
 
@@ -109,34 +109,35 @@ def continuity_rows(device: Device, state: Array, bias: float, light: float, m: 
 
 
 @njit(cache=True, error_model="numpy")
-def add_charge(device: Device, i: int, phi: float, activity: Array, m: Memory, at: Array, shared: Array) -> None:
-    """Add the charge of node i to one Poisson row.
-
-    Args:
-        device: parameters.
-        i: node.
-        phi: its potential.
-        activity: of the mobile ions in every region.
-        m: right-hand sides, of block i or of the one before where node i is the far one of an interface.
-        at: entries of the row for the levels of node i.
-        shared: entries of the row for the potential.
-    """
+def add_ions(device: Device, i: int, phi: float, activity: Array, m: Memory, row: int) -> None:
+    """Add the mobile ions of node i, where the potential is phi, to the Poisson row of a block."""
     node = device.nodes[i]
-    value = physics.charge(node, filling(m.density, i))
-    row = i - 1 if node.second else i
-    h = node.volume
-    at[ELECTRON_LEVEL] += h * value.by_w
-    at[HOLE_LEVEL] += h * value.by_z
-    shared[PHI] += h * value.by_phi
-    m.right[row, POISSON, 0] -= h * value.value
-    m.right[row, POISSON, 1] -= h * value.by_z
     for region in (node.cation_region, node.anion_region):
         if region >= 0:
-            sign = device.ions[region, 1]
+            sign, h = device.ions[region, 1], node.volume
             density, slope = physics.ion_density(sign, node.ion_sites, activity[region], phi + node.dipole)
             m.right[row, POISSON, 0] -= h * sign * density
             m.more[row, POISSON, region] -= h * sign * slope
-            shared[PHI] -= h * slope
+            m.diagonal[row, POISSON, PHI] -= h * slope
+
+
+@njit(cache=True, error_model="numpy")
+def add_charge(node: Node, at: Filling, m: Memory, row: int, levels: Array) -> None:
+    """Add the charge of a node to the Poisson row of a block.
+
+    Args:
+        node: parameters.
+        at: its carriers.
+        m: leaves with the right-hand sides and, in the diagonal, the derivative by the potential.
+        row: block; the one before the node's where it is the far one of an interface.
+        levels: takes the derivatives by its levels: ``m.diagonal``, or ``m.upper`` for a far node.
+    """
+    value, h = physics.charge(node, at), node.volume
+    levels[row, POISSON, ELECTRON_LEVEL] += h * value.by_w
+    levels[row, POISSON, HOLE_LEVEL] += h * value.by_z
+    m.diagonal[row, POISSON, PHI] += h * value.by_phi
+    m.right[row, POISSON, 0] -= h * value.value
+    m.right[row, POISSON, 1] -= h * value.by_z
 
 
 @njit(cache=True, error_model="numpy")
@@ -146,34 +147,38 @@ def poisson_rows(device: Device, state: Array, activity: Array, m: Memory) -> No
     Where the last edge is a contact's, the displacement before it takes the place of the charge beside the metal.
     """
     last = state.shape[0] - 1
+    lower, diagonal, upper, right = m.lower, m.diagonal, m.upper, m.right
     for i in range(1, last):
-        row_lower, row, row_upper, b = m.lower[i, 0], m.diagonal[i, 0], m.upper[i, 0], m.right[i, 0]
-        b[0], b[1] = 0.0, 0.0
         ahead = device.edges[i].dielectric
         if device.nodes[i].second:
-            row[PHI] = -1.0
-            row_lower[PHI] = -ahead
-            row_upper[PHI] = ahead
+            diagonal[i, POISSON, PHI] = -1.0
+            lower[i, POISSON, PHI] = -ahead
+            upper[i, POISSON, PHI] = ahead
+            right[i, POISSON, 0], right[i, POISSON, 1] = 0.0, 0.0
             continue
         back = device.edges[i - 1].dielectric
-        row[PHI] -= back
-        row_lower[PHI] = back
-        if device.nodes[i - 1].second:
-            row[PHI] = 0.0
-            row_lower[PHI] = -1.0
+        before_far = device.nodes[i - 1].second
         if i + 1 == last and device.nodes[last].second:
-            row[PHI], row_lower[PHI], row_upper[PHI] = back, -back, -1.0
+            diagonal[i, POISSON, PHI], lower[i, POISSON, PHI] = back, -back
+            upper[i, POISSON, PHI] = -1.0
+            right[i, POISSON, 0], right[i, POISSON, 1] = 0.0, 0.0
             continue
-        b[0] += back * (state[i, 0] - state[i - 1, 0])
-        add_charge(device, i, state[i, 0], activity, m, row, row)
+        right[i, POISSON, 0], right[i, POISSON, 1] = back * (state[i, 0] - state[i - 1, 0]), 0.0
+        diagonal[i, POISSON, PHI] = 0.0 if before_far else -back
+        lower[i, POISSON, PHI] = -1.0 if before_far else back
+        node = device.nodes[i]
+        add_charge(node, filling(m.density, i), m, i, diagonal)
+        if node.cation_region >= 0 or node.anion_region >= 0:
+            add_ions(device, i, state[i, 0], activity, m, i)
         if device.nodes[i + 1].second:
-            b[0] -= device.edges[i + 1].dielectric * (state[i + 2, 0] - state[i + 1, 0])
-            row_upper[PHI] = 1.0
-            add_charge(device, i + 1, state[i, 0], activity, m, row_upper, row)
+            right[i, POISSON, 0] -= device.edges[i + 1].dielectric * (state[i + 2, 0] - state[i + 1, 0])
+            upper[i, POISSON, PHI] = 1.0
+            add_charge(device.nodes[i + 1], filling(m.density, i + 1), m, i, upper)
+            add_ions(device, i + 1, state[i, 0], activity, m, i)
         else:
-            b[0] -= ahead * (state[i + 1, 0] - state[i, 0])
-            row[PHI] -= ahead
-            row_upper[PHI] = ahead
+            right[i, POISSON, 0] -= ahead * (state[i + 1, 0] - state[i, 0])
+            diagonal[i, POISSON, PHI] -= ahead
+            upper[i, POISSON, PHI] = ahead
 
 
 @njit(cache=True, error_model="numpy")

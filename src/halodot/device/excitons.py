@@ -117,7 +117,7 @@ def spread(made: Array, loss: Array, exchange: Array, out: Array) -> None:
         out[i] = gained / leaving if leaving > 0.0 else 0.0 * source[i]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def fill_fates(
     decay: Decay,
     exchange: Array,

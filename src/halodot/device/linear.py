@@ -144,32 +144,28 @@ def solve_again(lower: Array, factors: Array, pivots: IntArray, work: Array, col
         work: shape (blocks, SIZE, WIDTH).
         columns: right-hand sides, shape (blocks, SIZE, any); become the solutions.
     """
-    blocks, count = columns.shape[0], columns.shape[2]
+    blocks = columns.shape[0]
     for i in range(blocks):
-        block, x = factors[i], columns[i]
-        for r in range(SIZE):
+        for c in range(columns.shape[2]):
+            for r in range(SIZE):
+                for k in range(SIZE if i > 0 else 0):
+                    if lower[i, r, k] != 0.0:
+                        columns[i, r, c] -= lower[i, r, k] * columns[i - 1, k, c]
             for k in range(SIZE):
-                value = lower[i, r, k] if i > 0 else 0.0
-                if value != 0.0:
-                    for c in range(count):
-                        x[r, c] -= value * columns[i - 1, k, c]
-        for k in range(SIZE):
-            for c in range(count):
-                x[k, c], x[pivots[i, k], c] = x[pivots[i, k], c], x[k, c]
-        for k in range(SIZE):
-            for r in range(k + 1, SIZE):
-                for c in range(count):
-                    x[r, c] -= block[r, k] * x[k, c]
-        for k in range(SIZE - 1, -1, -1):
-            for r in range(k + 1, SIZE):
-                for c in range(count):
-                    x[k, c] -= block[k, r] * x[r, c]
-            for c in range(count):
-                x[k, c] *= block[k, k]
+                other = columns[i, pivots[i, k], c]
+                columns[i, pivots[i, k], c] = columns[i, k, c]
+                columns[i, k, c] = other
+            for k in range(SIZE):
+                for r in range(k + 1, SIZE):
+                    columns[i, r, c] -= factors[i, r, k] * columns[i, k, c]
+            for k in range(SIZE - 1, -1, -1):
+                for r in range(k + 1, SIZE):
+                    columns[i, k, c] -= factors[i, k, r] * columns[i, r, c]
+                columns[i, k, c] *= factors[i, k, k]
     for i in range(blocks - 2, -1, -1):
-        for r in range(SIZE):
-            for k in range(AHEAD):
-                for c in range(count):
+        for c in range(columns.shape[2]):
+            for r in range(SIZE):
+                for k in range(AHEAD):
                     columns[i, r, c] -= work[i, r, k] * columns[i + 1, k, c]
 
 
@@ -184,31 +180,26 @@ def solve_transposed(lower: Array, factors: Array, pivots: IntArray, work: Array
         work: shape (blocks, SIZE, WIDTH).
         columns: right-hand sides, shape (blocks, SIZE, any); become the solutions.
     """
-    blocks, count = columns.shape[0], columns.shape[2]
+    blocks = columns.shape[0]
     for i in range(1, blocks):
-        for r in range(SIZE):
-            for k in range(AHEAD):
-                for c in range(count):
+        for c in range(columns.shape[2]):
+            for r in range(SIZE):
+                for k in range(AHEAD):
                     columns[i, k, c] -= work[i - 1, r, k] * columns[i - 1, r, c]
     for i in range(blocks - 1, -1, -1):
-        block, x = factors[i], columns[i]
-        if i < blocks - 1:
-            for r in range(SIZE):
+        for c in range(columns.shape[2]):
+            for r in range(SIZE if i < blocks - 1 else 0):
                 for k in range(SIZE):
-                    value = lower[i + 1, r, k]
-                    if value != 0.0:
-                        for c in range(count):
-                            x[k, c] -= value * columns[i + 1, r, c]
-        for k in range(SIZE):
-            for c in range(count):
-                x[k, c] *= block[k, k]
-            for r in range(k + 1, SIZE):
-                for c in range(count):
-                    x[r, c] -= block[k, r] * x[k, c]
-        for k in range(SIZE - 1, -1, -1):
-            for r in range(k + 1, SIZE):
-                for c in range(count):
-                    x[k, c] -= block[r, k] * x[r, c]
-        for k in range(SIZE - 1, -1, -1):
-            for c in range(count):
-                x[k, c], x[pivots[i, k], c] = x[pivots[i, k], c], x[k, c]
+                    if lower[i + 1, r, k] != 0.0:
+                        columns[i, k, c] -= lower[i + 1, r, k] * columns[i + 1, r, c]
+            for k in range(SIZE):
+                columns[i, k, c] *= factors[i, k, k]
+                for r in range(k + 1, SIZE):
+                    columns[i, r, c] -= factors[i, k, r] * columns[i, k, c]
+            for k in range(SIZE - 1, -1, -1):
+                for r in range(k + 1, SIZE):
+                    columns[i, k, c] -= factors[i, r, k] * columns[i, r, c]
+            for k in range(SIZE - 1, -1, -1):
+                other = columns[i, pivots[i, k], c]
+                columns[i, pivots[i, k], c] = columns[i, k, c]
+                columns[i, k, c] = other

@@ -227,7 +227,7 @@ def advance(state: Array, density: Array, x: Array, damping: float, at_rest: boo
             state[i, c] += move
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def newton(
     device: Device,
     circuit: Circuit,

@@ -13,6 +13,10 @@ from numba import njit
 
 from halodot.device.records import Device, Node
 from halodot.device.statistics import activity
+from halodot.states import Array
+
+#: Below and above these, 1 - exp(-x) is its series and 1, to the rounding of a double.
+SMALL, LARGE = 0.01, 45.0
 
 
 class Filling(NamedTuple):
@@ -36,17 +40,23 @@ class Change(NamedTuple):
 
 
 @njit(cache=True, error_model="numpy")
+def degenerate(node: Node, tables: Array, electrons: float, holes: float) -> Filling:
+    """Return the carriers at a node with a density of states of its own, from ln n and ln p of Boltzmann statistics."""
+    n_excess, n_bend = activity(tables, node.electron_table, electrons - node.electron_offset)
+    p_excess, p_bend = activity(tables, node.hole_table, holes - node.hole_offset)
+    return Filling(
+        math.exp(electrons + n_excess), math.exp(holes + p_excess), 1.0 + n_bend, 1.0 + p_bend, n_excess, p_excess
+    )
+
+
+@njit(cache=True, error_model="numpy")
 def fill(device: Device, i: int, phi: float, w: float, z: float, bias: float) -> Filling:
     """Return the carriers at node i."""
     node = device.nodes[i]
     electrons, holes = w + phi + node.electron_log, z - phi + node.hole_log + bias
-    if node.electron_table < 0 and node.hole_table < 0:
-        return Filling(math.exp(electrons), math.exp(holes), 1.0, 1.0, 0.0, 0.0)
-    n_excess, n_bend = activity(device.tables, node.electron_table, electrons - node.electron_offset)
-    p_excess, p_bend = activity(device.tables, node.hole_table, holes - node.hole_offset)
-    return Filling(
-        math.exp(electrons + n_excess), math.exp(holes + p_excess), 1.0 + n_bend, 1.0 + p_bend, n_excess, p_excess
-    )
+    if node.electron_table >= 0 or node.hole_table >= 0:
+        return degenerate(node, device.tables, electrons, holes)
+    return Filling(math.exp(electrons), math.exp(holes), 1.0, 1.0, 0.0, 0.0)
 
 
 @njit(cache=True, error_model="numpy")
@@ -62,12 +72,22 @@ def cathode(bias: float) -> tuple[float, float, float]:
 
 
 @njit(cache=True, error_model="numpy")
+def shortfall(x: float) -> float:
+    """Return 1 - exp(-x) for x >= 0, without a call where it is close to x or to 1, which is at most nodes."""
+    if x < SMALL:
+        return x * (1.0 - x / 2.0 * (1.0 - x / 3.0 * (1.0 - x / 4.0 * (1.0 - x / 5.0 * (1.0 - x / 6.0)))))
+    if x > LARGE:
+        return 1.0
+    return -math.expm1(-x)
+
+
+@njit(cache=True, error_model="numpy")
 def excess(node: Node, at: Filling, split: float) -> float:
     """Return n p - n_i^2 from the splitting of the quasi-Fermi levels over kT, never as a difference, in 1/m6."""
+    missing = shortfall(abs(split))
     if split > 0.0:
-        over: float = -at.n * at.p * math.expm1(-split)
-        return over
-    own: float = node.intrinsic * math.expm1(split)
+        return at.n * at.p * missing
+    own = -node.intrinsic * missing
     if at.n_excess + at.p_excess != 0.0:
         own *= math.exp(at.n_excess + at.p_excess)
     return own

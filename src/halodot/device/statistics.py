@@ -76,17 +76,17 @@ def activity(tables: Array, row: int, level: float) -> tuple[float, float]:
     """Return ln gamma and its derivative at a reduced level, by cubic Hermite interpolation."""
     if row < 0:
         return 0.0, 0.0
-    values = tables[row]
-    last = values.shape[0] - 1
+    last = tables.shape[1] - 1
     if level <= LOWEST:
-        return values[0, 0] + values[0, 1] * (level - LOWEST), values[0, 1]
+        return tables[row, 0, 0] + tables[row, 0, 1] * (level - LOWEST), tables[row, 0, 1]
     if level >= HIGHEST:
-        return values[last, 0] + values[last, 1] * (level - HIGHEST), values[last, 1]
+        return tables[row, last, 0] + tables[row, last, 1] * (level - HIGHEST), tables[row, last, 1]
     place = (level - LOWEST) / SPACING
     k = min(int(place), last - 1)
     t = place - k
-    rise = values[k + 1, 0] - values[k, 0]
-    start, end = SPACING * values[k, 1] - rise, rise - SPACING * values[k + 1, 1]
-    value = values[k, 0] + t * (rise + (1.0 - t) * ((1.0 - t) * start + t * end))
-    slope = rise + (1.0 - t) * (1.0 - 3.0 * t) * start + t * (2.0 - 3.0 * t) * end
+    low, high = tables[row, k, 0], tables[row, k + 1, 0]
+    start = SPACING * tables[row, k, 1] - (high - low)
+    end = high - low - SPACING * tables[row, k + 1, 1]
+    value = low + t * (high - low + (1.0 - t) * ((1.0 - t) * start + t * end))
+    slope = high - low + (1.0 - t) * (1.0 - 3.0 * t) * start + t * (2.0 - 3.0 * t) * end
     return value, slope / SPACING

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from halodot.device.physics import Filling
+from halodot.device.physics import Filling, shortfall
 from halodot.device.records import Edge
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
@@ -150,8 +150,8 @@ def flow(out: float, back: float, rise: float) -> float:
         back: one-way flow from the far end to the near one.
         rise: quasi-Fermi level over kT at the far end less that at the near one.
     """
-    net: float = -back * math.expm1(-rise) if rise > 0.0 else out * math.expm1(rise)
-    return net
+    missing = shortfall(abs(rise))
+    return back * missing if rise > 0.0 else -out * missing
 
 
 @njit(cache=True, error_model="numpy")
