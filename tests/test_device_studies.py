@@ -126,6 +126,13 @@ def test_the_quantum_dot_led_as_a_study_meets_its_curve() -> None:
     np.testing.assert_allclose(found[compared & ~low], expected[compared & ~low], rtol=0.01)
 
 
+def test_the_solar_cell_with_ions_as_a_study_meets_its_curve() -> None:
+    _, found, expected, spread = curves("6_psc_ions_steady")
+    compared = spread < 1e-3 * np.abs(expected)
+    assert compared.sum() > 40
+    np.testing.assert_allclose(found[compared], expected[compared], rtol=0.01)
+
+
 def test_holes_alone_follow_mott_and_gurney_with_diffusion() -> None:
     study = halodot.load("1_sclc_unipolar", ["run.voltage=[2 V, 20 V]"])
     operation = halodot.simulate(study).operation
@@ -151,6 +158,24 @@ def test_a_film_of_dots_without_traps_follows_mott_and_gurney() -> None:
     ratio = operation.current_density / mott_gurney(study.stack.layers[1], operation.voltage)
     assert np.all((ratio > 1.0) & (ratio < 1.35))
     assert np.all(np.diff(ratio) < 0.0)
+
+
+def test_traps_hold_the_current_of_a_film_back_until_they_are_full() -> None:
+    voltage = "run.voltage=[1 V, 2 V, 8 V, 12 V, 16 V]"
+    study = halodot.load(EXAMPLES / "sclc-dots.yaml", [voltage])
+    empty = halodot.load(EXAMPLES / "sclc-dots.yaml", [voltage, "device.layers.film of dots.trap_density=0 1/cm3"])
+    assert study.stack is not None
+    layer = study.stack.layers[1]
+    permittivity = VACUUM_PERMITTIVITY * layer.relative_permittivity
+    filled = 1.602176634e-19 * layer.trap_density * layer.thickness**2 / (2.0 * permittivity)
+    assert filled == pytest.approx(3.4, abs=0.05)  # as the file says
+    trapped, free = (halodot.simulate(item).operation for item in (study, empty))
+    assert trapped is not None
+    assert free is not None
+    ratio = trapped.current_density / free.current_density
+    assert np.all(ratio[trapped.voltage < 0.7 * filled] < 0.05)
+    assert np.all(np.diff(ratio) > 0.0)
+    assert 0.4 < ratio[-1] < 1.0
 
 
 def test_a_bare_device_is_reported_and_kept(tmp_path: Path) -> None:
