@@ -122,6 +122,20 @@ def test_series_resistance_and_shunt_are_exact_at_the_terminals() -> None:
     np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9)
 
 
+@pytest.mark.parametrize("side", [0, -1])
+def test_a_contact_that_passes_everything_is_one_in_equilibrium(side: int) -> None:
+    stack, voltage = random_stack(4), np.array([0.0, 1.5, 3.0])
+    inner = stack.layers[1:-1]
+    ends = [electrode(inner[0].ionisation_energy), electrode(inner[-1].electron_affinity)]
+    ideal = replaced(stack, layers=(ends[0], *inner, ends[1]))
+    ends[side] = replaced(ends[side], contact_electron_velocity=1e8, contact_hole_velocity=1e8)
+    limited = operate(replaced(stack, layers=(ends[0], *inner, ends[1])), None, voltage, 52)
+    beside = 1 if side == 0 else -2
+    np.testing.assert_allclose(limited.potential[:, side], limited.potential[:, beside], atol=1e-12)
+    expected = operate(ideal, None, voltage, 52).current_density
+    np.testing.assert_allclose(limited.current_density, expected, rtol=1e-4, atol=1e-12)
+
+
 def test_mesh_converges_to_second_order() -> None:
     stack, _, _ = case("3_bipolar_langevin")
     coarse, middle, fine = (operate(stack, None, np.array([6.0]), n).current_density[0] for n in (401, 801, 1601))

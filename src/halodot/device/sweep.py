@@ -84,7 +84,8 @@ def first_guess(device: Device) -> Array:
     phi = np.maximum(np.minimum(straight, limit - nodes["electron_log"]), nodes["hole_log"] - limit)
     far = np.flatnonzero(nodes["second"])
     phi[far] = phi[far - 1] = 0.5 * (phi[far] + phi[far - 1])
-    phi[0], phi[-1] = device.barrier, 0.0
+    phi[: 2 if nodes["second"][1] else 1] = device.barrier
+    phi[-2 if nodes["second"][-1] else -1 :] = 0.0
     state = np.zeros((phi.size, 5))
     state[:, 0] = phi
     return state
