@@ -220,7 +220,7 @@ def _excitons(
         height = height[-1] - height if between.flipped else height
         light = stack.emitter.radiative_rate * np.interp(height, cells, purcell)
         field = node_fields(nodes["position"], device.thermal_voltage * values.state[:, emitter, 0])
-        made = values.direct[:, emitter] * _captured_in(device, emitter)
+        made = values.direct[:, emitter] * captured_lengths(device, emitter)
         ends = fates(
             stack.emitter,
             stack.layers[index],
@@ -234,8 +234,8 @@ def _excitons(
     currents = ELEMENTARY_CHARGE * ends.sum(axis=2)
     currents[~np.isfinite(values.bias)] = np.nan
     return {
-        "exciton_generation": _zone(nodes["volume"], made, between.flipped, cells),
-        "radiative_decay": _zone(nodes["volume"], ends[:, RADIATIVE], between.flipped, cells),
+        "exciton_generation": counted(nodes["volume"], made, between.flipped, cells),
+        "radiative_decay": counted(nodes["volume"], ends[:, RADIATIVE], between.flipped, cells),
         "radiative_current": currents[:, RADIATIVE],
         "nonradiative_current": currents[:, NONRADIATIVE],
         "quenching_current": currents[:, QUENCHED],
@@ -243,14 +243,14 @@ def _excitons(
     }
 
 
-def _captured_in(device: Device, emitter: slice) -> Array:
+def captured_lengths(device: Device, emitter: slice) -> Array:
     """Return the lengths over which the captures of the emitter are counted, none at a contact, in m."""
     volume: Array = device.nodes["volume"].copy()
     volume[[0, -1]] = 0.0
     return volume[emitter]
 
 
-def _zone(volume: Array, events: Array, flipped: bool, cells: Array) -> Array:
+def counted(volume: Array, events: Array, flipped: bool, cells: Array) -> Array:
     """Return the events in the cell around each height, in 1/m2/s; the cells meet halfway and lose nothing."""
     if cells.size == 0:
         return np.zeros((events.shape[0], 0))

@@ -1,0 +1,168 @@
+"""The adjoint of a solved point: which change of each equation changes a functional, from one factorisation."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from halodot.device import physics
+from halodot.device.assembly import ELECTRON_FLOW, HOLE_FLOW, assemble, fill_densities, filling
+from halodot.device.interface_traps import ELECTRONS as TRAPPED_ELECTRONS
+from halodot.device.interface_traps import HOLES as TRAPPED_HOLES
+from halodot.device.interface_traps import VALUE, capture
+from halodot.device.linear import solve_again, solve_chain, solve_transposed
+from halodot.device.memory import Memory
+from halodot.device.newton import Circuit, border, combine, equilibrate, largest_update, solve_small
+from halodot.device.records import Device
+from halodot.states import Array
+
+#: Largest change (kT) that one more Newton step may make to a point that counts as solved.
+LARGEST_CHANGE = 1e-5
+
+
+class Adjoint(NamedTuple):
+    """How much each functional gains where a row of the equations is raised by 1."""
+
+    weight: Array  # rows of the chain, unscaled, shape (nodes, 5, functional)
+    balance: Array  # the circuit and the ions' numbers, shape (1 + regions, functional)
+
+
+@njit(cache=True, error_model="numpy")
+def linearise(
+    device: Device, circuit: Circuit, m: Memory, state: Array, extra: Array, terminal: float, light: float, small: Array
+) -> float:
+    """Factorise the equations of a solved point, and leave its flows exact to rounding; its levels stay as they are.
+
+    Args:
+        device: parameters of nodes and edges.
+        circuit: series resistance and shunt.
+        m: leaves with the factorised chain and its solved columns.
+        state: phi, w, z and the two flows, shape (nodes, 5).
+        extra: internal voltage over Vt and the activities of the ions.
+        terminal: voltage at the terminals over Vt.
+        light: share of the external generation that is switched on.
+        small: shape (1 + regions, 2 + regions), leaves with the equations of ``extra`` along the columns.
+
+    Returns:
+        How far a Newton step would move a level, in kT; inf where that is more than a solved point allows.
+    """
+    assemble(device, state, extra, light, m)
+    equilibrate(device, state, m)
+    if not solve_chain(m.lower, m.diagonal, m.upper, m.right, m.work, m.pivots):
+        return np.inf
+    if extra.size > 1:
+        solve_again(m.lower, m.diagonal, m.pivots, m.work, m.more)
+    border(device, circuit, terminal, extra, state, m, small)
+    change = np.zeros(extra.size)
+    if not solve_small(small.copy(), change):
+        return np.inf
+    combine(device, change, m)
+    update = largest_update(m.density, m.right, change)
+    if not update <= LARGEST_CHANGE:
+        return np.inf
+    for flow in (ELECTRON_FLOW, HOLE_FLOW):
+        state[:, flow] += m.right[:, flow, 0]
+    return update
+
+
+@njit(cache=True, error_model="numpy")
+def fill_flows(device: Device, state: Array, bias: float, leakage: tuple[float, float], m: Memory) -> None:
+    """Fill the flows of a solved state from what recombines, each carrier from where it is the least.
+
+    Args:
+        device: parameters of nodes and edges.
+        state: phi, w, z and room for the two flows, shape (nodes, 5).
+        bias: internal voltage over Vt.
+        leakage: flow of electrons at the anode and of holes at the cathode, 1/m2/s.
+        m: scratch.
+    """
+    last = state.shape[0] - 1
+    fill_densities(device, state, bias, m.density)
+    lost = np.zeros((last + 1, 2))
+    for i in range(1, last):
+        node = device.nodes[i]
+        split = state[i, 1] + state[i, 2] + bias
+        lost[i] += node.volume * physics.recombination(node, filling(m.density, i), split, 1.0).value
+        if i < last - 1 and device.edges[i].interface and device.edges[i].trap != 0.0:
+            levels = (state[i, 1], state[i + 1, 1], state[i, 2], state[i + 1, 2])
+            capture(device.edges[i], filling(m.density, i), filling(m.density, i + 1), levels, bias, m.traps)
+            for side in range(2):
+                lost[i + side, 0] += m.traps[TRAPPED_ELECTRONS + side, VALUE]
+                lost[i + side, 1] += m.traps[TRAPPED_HOLES + side, VALUE]
+    state[0, ELECTRON_FLOW], state[last - 1, HOLE_FLOW] = leakage
+    for i in range(1, last):
+        state[i, ELECTRON_FLOW] = state[i - 1, ELECTRON_FLOW] + lost[i, 0]
+    for i in range(last - 1, 0, -1):
+        state[i - 1, HOLE_FLOW] = state[i, HOLE_FLOW] - lost[i, 1]
+    state[last, ELECTRON_FLOW:] = 0.0
+
+
+@njit(cache=True, error_model="numpy")
+def transpose_border(
+    device: Device, circuit: Circuit, state: Array, extra: Array, balance: Array, columns: Array
+) -> None:
+    """Take from the right-hand sides of the adjoint what the circuit and the ions' numbers need."""
+    for f in range(columns.shape[2]):
+        columns[0, ELECTRON_FLOW, f] -= circuit.resistance * balance[0, f]
+        columns[0, HOLE_FLOW, f] += circuit.resistance * balance[0, f]
+    if extra.size == 1:
+        return
+    for i in range(state.shape[0]):
+        node = device.nodes[i]
+        for region in (node.cation_region, node.anion_region):
+            if region >= 0:
+                sign, phi = device.ions[region, 1], state[i, 0] + node.dipole
+                slope = physics.ion_density(sign, node.ion_sites, extra[1 + region], phi)[1] * sign * node.volume
+                at = i - 1 if node.second else i
+                for f in range(columns.shape[2]):
+                    columns[at, 0, f] += slope * balance[1 + region, f]
+
+
+@njit(cache=True, error_model="numpy")
+def adjoint(
+    device: Device,
+    circuit: Circuit,
+    m: Memory,
+    state: Array,
+    extra: Array,
+    small: Array,
+    by_state: Array,
+    by_extra: Array,
+) -> Adjoint:
+    """Return the adjoint of several functionals at a point that `linearise` left.
+
+    [A B; C D]^T (weight, balance) = (by_state, by_extra), with D - C A^-1 B the ``small`` equations.
+
+    Args:
+        device: parameters of nodes and edges.
+        circuit: series resistance and shunt.
+        m: the factorised chain and its columns, -A^-1 B.
+        state: phi, w, z and the two flows, shape (nodes, 5).
+        extra: internal voltage over Vt and the activities of the ions.
+        small: shape (1 + regions, 2 + regions).
+        by_state: derivatives of the functionals by the chain's unknowns, shape (nodes, 5, functional).
+        by_extra: by ``extra``, shape (1 + regions, functional).
+    """
+    size, functionals = extra.size, by_state.shape[2]
+    balance, columns = np.zeros((size, functionals)), by_state.copy()
+    matrix, found = np.zeros((size, size + 1)), np.zeros(size)
+    for f in range(functionals):
+        for k in range(size):
+            matrix[k, :size] = small[:, k]
+            total = by_extra[k, f]
+            for i in range(state.shape[0]):
+                for c in range(5):
+                    column = m.right[i, c, 1] if k == 0 else m.more[i, c, k - 1]
+                    total += column * by_state[i, c, f]
+            matrix[k, size] = total
+        if not solve_small(matrix, found):
+            found[:] = math.nan
+        balance[:, f] = found
+    transpose_border(device, circuit, state, extra, balance, columns)
+    solve_transposed(m.lower, m.diagonal, m.pivots, m.work, columns)
+    for f in range(functionals):
+        columns[:, :, f] *= m.scale
+    return Adjoint(columns, balance)

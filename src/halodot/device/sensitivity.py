@@ -1,0 +1,286 @@
+"""The derivatives of a whole current-voltage-light curve by any number of parameters, from one adjoint a point.
+
+A functional j of the solution changes by dj = sum over all numbers of the records of (its local derivative, weighted
+with the adjoint) times (how the number follows the parameter). The first factor costs one transposed solve a point and
+functional whatever the number of parameters, the second two tabulations a parameter whatever the number of points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from halodot.device.adjoint import adjoint, fill_flows, linearise
+from halodot.device.assembly import ELECTRON_FLOW, HOLE_FLOW, fill_densities
+from halodot.device.electrical import ELEMENTARY_CHARGE, Junction, junction
+from halodot.device.exciton_gradients import Cells, add_photons, flat, no_cells
+from halodot.device.gradients import (
+    RESISTANCE,
+    SHUNT,
+    THERMAL_VOLTAGE,
+    Gradient,
+    add_gradient,
+    no_gradient,
+    read_tables,
+    settle_filling,
+)
+from halodot.device.memory import Memory, memory
+from halodot.device.newton import CONVERGED, Circuit, border, newton
+from halodot.device.physics import ion_density
+from halodot.device.records import Device
+from halodot.device.sweep import Point, dark_rest, frozen
+from halodot.device.tangents import Lamp, Numbers, Tangents, Variation, gradient_row, numbers_of, tangents_of
+from halodot.states import Array, Operation, Stack
+
+
+@dataclass(frozen=True, eq=False)
+class Derivatives:
+    """The current, the sums of photons and their derivatives; nan where a point was not solved."""
+
+    photons: Array  # shape (sum, voltage), 1/m2/s times the unit of the weights
+    current: Array  # dJ/dp, shape (parameter, voltage), A/m2 over the parameter's unit
+    light: Array  # of the sums, shape (sum, parameter, voltage)
+
+
+@dataclass(frozen=True, eq=False)
+class _Setting:
+    """What is the same at every voltage."""
+
+    base: Numbers
+    device: Device  # as solved, with its ions frozen where they do not move
+    rest: Point | None  # where frozen ions came to rest
+    cells: Cells
+    tangents: Tangents
+    functionals: int
+    scratch: Memory
+
+
+def derivatives(lamp: Lamp, operation: Operation, variations: Sequence[Variation]) -> Derivatives:
+    """Return the derivatives of current and light by several parameters at every solved voltage.
+
+    Args:
+        lamp: the device whose operation it is.
+        operation: from `halodot.device.operate`.
+        variations: two neighbours of the lamp for each parameter.
+    """
+    base = numbers_of(lamp, nodes_of(lamp.stack, operation))
+    sums, count = lamp.weights.shape[0], operation.voltage.size
+    found, photons = np.full((1 + sums, len(variations), count), np.nan), np.full((sums, count), np.nan)
+    setting = _setting(lamp, base, variations, operation)
+    for k in np.flatnonzero(operation.converged) if setting is not None and variations else ():
+        assert setting is not None
+        point = _point(setting, operation, int(k))
+        if point is not None:
+            slopes, values = _derivatives_at(setting, point)
+            found[: setting.functionals, :, k], photons[: setting.functionals - 1, k] = slopes, values[1:]
+    return Derivatives(photons, found[0], found[1:])
+
+
+def nodes_of(stack: Stack, operation: Operation) -> int:
+    """Return how many nodes each electrical layer of an operation has."""
+    between = junction(stack)
+    metals = int(between.anode.is_limited) + int(between.cathode.is_limited)
+    return (operation.position.size - metals) // len(between.layers)
+
+
+def _setting(lamp: Lamp, base: Numbers, variations: Sequence[Variation], operation: Operation) -> _Setting | None:
+    """Return what is the same at every voltage; None where frozen ions have no place of rest."""
+    functionals = 1 + (0 if base.cells is None else lamp.weights.shape[0])
+    cells = base.cells if base.cells is not None else no_cells()
+    tangents = tangents_of(variations, base, nodes_of(lamp.stack, operation), functionals)
+    device, rest = base.device, None
+    if lamp.stack.ions == "frozen" and device.ions.shape[0] > 0:
+        names = [layer.name for layer in base.between.layers]
+        rest, _ = dark_rest(device, base.circuit, memory(device), names)
+        if rest is None:
+            return None
+        device, _ = frozen(device, rest)
+    return _Setting(base, device, rest, cells, tangents, functionals, memory(device))
+
+
+def _point(setting: _Setting, operation: Operation, k: int) -> Point | None:
+    """Return a solved point from its profiles, its equations linearised in the scratch arrays."""
+    device, circuit, scratch = setting.device, setting.base.circuit, setting.scratch
+    terminal = float(operation.voltage[k]) / device.thermal_voltage
+    state, extra = profiles_of(setting.base.between, device, operation, k)
+    leakage = (operation.electron_leakage[k] / ELEMENTARY_CHARGE, -operation.hole_leakage[k] / ELEMENTARY_CHARGE)
+    fill_flows(device, state, float(extra[0]), leakage, scratch)
+    guess = (state.copy(), extra.copy())
+    small = np.zeros((extra.size, extra.size + 1))
+    if not np.isfinite(linearise(device, circuit, scratch, state, extra, terminal, 1.0, small)):
+        state, extra = guess
+        if newton(device, circuit, scratch, state, extra, terminal, 1.0, False).status != CONVERGED:
+            return None
+        if not np.isfinite(linearise(device, circuit, scratch, state, extra, terminal, 1.0, small)):
+            return None
+    return Point(float(operation.voltage[k]), extra, state)
+
+
+def profiles_of(between: Junction, device: Device, operation: Operation, k: int) -> tuple[Array, Array]:
+    """Return phi, w, z without their flows, and the bias and activities that the profiles of a voltage stand for."""
+    turn = slice(None, None, -1) if between.flipped else slice(None)
+    nodes, vt, fermi = device.nodes, device.thermal_voltage, between.cathode.work_function
+    state = np.zeros((nodes.size, 5))
+    state[:, 0] = operation.potential[k, turn] / vt - nodes["dipole"]
+    far = np.flatnonzero(nodes["second"])
+    state[far, 0] = state[far - 1, 0]
+    state[:, 1] = (fermi - operation.electron_fermi[k, turn]) / vt
+    levels = (operation.hole_fermi[k, turn] - fermi) / vt
+    bias = float(levels[0])
+    state[:, 2] = levels - bias
+    extra = np.zeros(1 + device.ions.shape[0])
+    extra[0] = bias
+    for region in range(device.ions.shape[0]):
+        sign = float(device.ions[region, 1])
+        kind, profile = ("cation", operation.cation_density) if sign > 0.0 else ("anion", operation.anion_density)
+        density = np.where(nodes[f"{kind}_region"] == region, profile[k, turn], 0.0)
+        free = np.maximum(nodes["ion_sites"] - density, 0.0)
+        i = int(np.argmax(np.minimum(density, free)))
+        mobile = np.log(nodes["ion_sites"][i] * density[i] / free[i])
+        extra[1 + region] = mobile + sign * (state[i, 0] + nodes["dipole"][i])
+    return state, extra
+
+
+def _derivatives_at(setting: _Setting, point: Point) -> tuple[Array, Array]:
+    """Return the derivatives of the functionals by the parameters (functional, parameter) and the sums of photons."""
+    device, base = setting.device, setting.base
+    gradient = no_gradient(setting.functionals, device.nodes.size, base.device.ions.shape[0])
+    numbers = np.zeros((setting.functionals, flat(setting.cells, 0).size if base.cells is not None else 0))
+    photons = np.zeros(setting.functionals)
+    fill_gradient(
+        device,
+        base.circuit,
+        setting.scratch,
+        setting.cells,
+        point.voltage,
+        point.state,
+        point.extra,
+        gradient,
+        numbers,
+        photons,
+    )
+    row = gradient_row(gradient, numbers)
+    total = _product(setting, row, gradient, point)
+    if setting.rest is not None:
+        total += _through_rest(setting, gradient, numbers.shape[1])
+    return total, photons
+
+
+def _product(setting: _Setting, row: Array, gradient: Gradient, point: Point) -> Array:
+    """Return a gradient times the tangents of all parameters, shape (functional, parameter)."""
+    tangents = setting.tangents
+    total: Array = np.einsum("fn,fnp->fp", row[:, tangents.used], tangents.slope)
+    for k, tables in tangents.tables:
+        rise = read_tables(setting.base.device, tables, point.state, float(point.extra[0]))
+        total[:, k] += np.einsum("fnc,nc->f", gradient.table, rise)
+    return total
+
+
+def _through_rest(setting: _Setting, gradient: Gradient, cells: int) -> Array:
+    """Return what the parameters do through the place of rest of frozen ions, shape (functional, parameter)."""
+    assert setting.rest is not None
+    device, circuit, scratch = setting.base.device, setting.base.circuit, memory(setting.base.device)
+    state, extra = setting.rest.state.copy(), setting.rest.extra.copy()
+    small = np.zeros((extra.size, extra.size + 1))
+    if not np.isfinite(linearise(device, circuit, scratch, state, extra, 0.0, 0.0, small)):
+        return np.full((setting.functionals, setting.tangents.slope.shape[2]), np.nan)
+    through = no_gradient(setting.functionals, device.nodes.size, device.ions.shape[0])
+    fill_rest_gradient(device, circuit, scratch, state, extra, small, gradient.nodes, through)
+    row = gradient_row(through, np.zeros((setting.functionals, cells)))
+    return _product(setting, row, through, Point(0.0, extra, state))
+
+
+@njit(cache=True, error_model="numpy")
+def fill_gradient(
+    device: Device,
+    circuit: Circuit,
+    m: Memory,
+    cells: Cells,
+    voltage: float,
+    state: Array,
+    extra: Array,
+    out: Gradient,
+    numbers: Array,
+    photons: Array,
+) -> None:
+    """Fill the derivatives of the current and of the sums of photons by every number, at a linearised point.
+
+    Args:
+        device: parameters of nodes and edges.
+        circuit: series resistance and shunt.
+        m: as `adjoint.linearise` left it.
+        cells: of the emitting layer.
+        voltage: at the terminals, in V.
+        state: phi, w, z and the two flows, shape (nodes, 5).
+        extra: internal voltage over Vt and the activities of the ions.
+        out: by the records.
+        numbers: by the numbers of the emitting layer, see `exciton_gradients.flat`.
+        photons: the sums, behind a place for the current.
+    """
+    functionals, bias = photons.size, extra[0]
+    fill_densities(device, state, bias, m.density)
+    by_state, by_extra = np.zeros((*state.shape, functionals)), np.zeros((extra.size, functionals))
+    by_state[0, ELECTRON_FLOW, 0], by_state[0, HOLE_FLOW, 0] = ELEMENTARY_CHARGE, -ELEMENTARY_CHARGE
+    by_extra[0, 0] = ELEMENTARY_CHARGE * circuit.shunt
+    out.whole[0, SHUNT] += ELEMENTARY_CHARGE * bias
+    if functionals > 1:
+        add_photons(device, cells, state, bias, m.density, (by_state, by_extra), numbers, out, photons)
+    small = np.zeros((extra.size, extra.size + 1))
+    border(device, circuit, 0.0, extra, state, m, small)
+    found = adjoint(device, circuit, m, state, extra, small, by_state, by_extra)
+    add_gradient(device, state, extra, 1.0, m.density, found.weight, found.balance, out)
+    flow = state[0, ELECTRON_FLOW] - state[0, HOLE_FLOW]
+    for f in range(functionals):
+        balance = found.balance[0, f]
+        out.whole[f, RESISTANCE] -= balance * (flow + circuit.shunt * bias)
+        out.whole[f, SHUNT] -= balance * circuit.resistance * bias
+        out.whole[f, THERMAL_VOLTAGE] -= balance * voltage / device.thermal_voltage**2
+    settle_filling(m.density, out)
+
+
+@njit(cache=True, error_model="numpy")
+def fill_rest_gradient(
+    device: Device,
+    circuit: Circuit,
+    m: Memory,
+    state: Array,
+    extra: Array,
+    small: Array,
+    frozen_in: NDArray[np.void],
+    out: Gradient,
+) -> None:
+    """Fill the derivatives of functionals that see the place of rest of frozen ions through the doping alone.
+
+    Args:
+        device: with its ions free.
+        circuit: series resistance and shunt.
+        m: as `adjoint.linearise` left it.
+        state: at rest, shape (nodes, 5).
+        extra: internal voltage over Vt and the activities of the ions, at rest.
+        small: as `adjoint.linearise` left it.
+        frozen_in: derivatives of the functionals by the nodes of the device with its ions frozen.
+        out: by the records.
+    """
+    functionals = frozen_in.shape[0]
+    fill_densities(device, state, extra[0], m.density)
+    by_state, by_extra = np.zeros((*state.shape, functionals)), np.zeros((extra.size, functionals))
+    for i in range(state.shape[0]):
+        node = device.nodes[i]
+        for region in (node.cation_region, node.anion_region):
+            if region < 0:
+                continue
+            sign, phi = device.ions[region, 1], state[i, 0] + node.dipole
+            density, slope = ion_density(sign, node.ion_sites, extra[1 + region], phi)
+            for f in range(functionals):
+                scale = frozen_in[f, i].doping
+                by_state[i - 1 if node.second else i, 0, f] -= scale * slope
+                by_extra[1 + region, f] += scale * sign * slope
+                out.nodes[f, i].dipole -= scale * slope
+                out.nodes[f, i].ion_sites += scale * sign * (density / node.ion_sites) ** 2
+    found = adjoint(device, circuit, m, state, extra, small, by_state, by_extra)
+    add_gradient(device, state, extra, 0.0, m.density, found.weight, found.balance, out)
+    settle_filling(m.density, out)
