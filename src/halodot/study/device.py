@@ -372,8 +372,9 @@ def _check_layer(reader: Reader, item: _Read, needs: Needs, shines: bool) -> Non
         absent.append("work_function")
     absent += _half_said(layer)
     if absent:
-        unknown = "" if item.known else "is not in the library and "
-        hint = "" if item.known else nearest(layer.material, library.aliases("materials", needs.root))
+        known = item.known or layer.material in CONTACTS
+        unknown = "" if known else "is not in the library and "
+        hint = "" if known else nearest(layer.material, library.aliases("materials", needs.root))
         message = f"{layer.material} {unknown}lacks {', '.join(absent)}; state them in the layer"
         reader.complain(item.node.place, message, item.path, hint)
     if layer.electron_affinity >= layer.ionisation_energy:

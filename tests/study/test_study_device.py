@@ -1,0 +1,250 @@
+"""A device without a recipe: every property of a layer in its unit, bare contacts, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import jsonschema
+import pytest
+
+from halodot.errors import InputError, Problem
+from halodot.states import Layer, Stack
+from halodot.study import from_document, from_text, study_schema, to_document
+from halodot.study.device import LAYER_KEYS
+from halodot.study.likeness import alike, same_stack
+
+#: every electrical property of a layer, as written, and its value in SI
+PROPERTIES = {
+    "thickness": ("40 nm", 40e-9),
+    "relative_permittivity": ("4", 4.0),
+    "electron_affinity": ("3.0 eV", 3.0),
+    "ionisation_energy": ("5.5 eV", 5.5),
+    "electron_states": ("1e20 1/cm3", 1e26),
+    "hole_states": ("2e20 cm-3", 2e26),
+    "statistics": ("gaussian", "gaussian"),
+    "electron_disorder": ("80 meV", 0.08),
+    "hole_disorder": ("0.1 eV", 0.1),
+    "electron_mobility": ("1e-4 cm2/Vs", 1e-8),
+    "hole_mobility": ("1e-5 cm2/Vs", 1e-9),
+    "electron_field_activation": ("5e-3 (cm/V)^0.5", 5e-4),
+    "hole_field_activation": ("3e-4 (m/V)**0.5", 3e-4),
+    "hopping_distance": ("8 nm", 8e-9),
+    "donor_density": ("1e15 1/cm3", 1e21),
+    "acceptor_density": ("1e16 1/cm3", 1e22),
+    "bimolecular_coefficient": ("1e-11 cm3/s", 1e-17),
+    "langevin_factor": ("0.1", 0.1),
+    "electron_auger": ("1e-29 cm6/s", 1e-41),
+    "hole_auger": ("2e-29 cm6/s", 2e-41),
+    "trap_density": ("1e16 1/cm3", 1e22),
+    "trap_energy": ("4.2 eV", 4.2),
+    "electron_capture": ("1e-8 cm3/s", 1e-14),
+    "hole_capture": ("1e-9 cm3/s", 1e-15),
+    "trap_charge": ("donor", "donor"),
+    "generation": ("1e21 1/cm3/s", 1e27),
+    "quenching_rate": ("1 1/ns", 1e9),
+    "cation_density": ("1e16 1/cm3", 1e22),
+    "anion_density": ("1e16 1/cm3", 1e22),
+    "ion_sites": ("1e21 1/cm3", 1e27),
+    "ions_enter": ("yes", True),
+    "interface_velocity": ("1e5 cm/s", 1e3),
+    "interface_dipole": ("-0.2 V", -0.2),
+    "tunnelling_mass": ("0.2", 0.2),
+    "interface_trap_density": ("1e10 1/cm2", 1e14),
+    "interface_trap_energy": ("4.3 eV", 4.3),
+    "interface_electron_capture": ("1e-8 cm3/s", 1e-14),
+    "interface_hole_capture": ("1e-8 cm3/s", 1e-14),
+    "interface_trap_charge": ("acceptor", "acceptor"),
+}
+CONTACT = {
+    "work_function": ("3.1 eV", 3.1),
+    "contact_electron_velocity": ("1e7 cm/s", 1e5),
+    "contact_hole_velocity": ("10 m/s", 10.0),
+    "barrier_lowering": ("yes", True),
+}
+WRITTEN = ["\n".join(f"        {name}: {text}" for name, (text, _) in group.items()) for group in (PROPERTIES, CONTACT)]
+BARE = f"""halodot: 1
+title: one layer between two contacts
+device:
+  ions: frozen
+  thermal_resistance: 20 K*cm2/W
+  layers:
+    - {{anode: 5.2 eV}}
+    - film:
+{WRITTEN[0]}
+    - cathode:
+{WRITTEN[1]}
+run:
+  voltage: {{from: 0 V, to: 1 V, step: 0.5 V}}
+  illumination: 0.5
+"""
+
+
+def stack_of(text: str, *changes: str) -> Stack:
+    found = from_text(text, overrides=changes).stack
+    assert found is not None
+    return found
+
+
+def problems(text: str) -> tuple[Problem, ...]:
+    with pytest.raises(InputError) as caught:
+        from_text(text, "study.yaml")
+    return tuple(caught.value.problems)
+
+
+def changed(old: str, new: str) -> str:
+    assert BARE.count(old) == 1, old
+    return BARE.replace(old, new)
+
+
+def test_every_electrical_property_of_a_layer_can_be_written() -> None:
+    optics = {"index_offset", "cauchy_a", "cauchy_b", "cauchy_c", "table", "refractiveindex"}
+    assert {*PROPERTIES, *CONTACT} == set(LAYER_KEYS) - optics - {"contact", "name", "role", "note"}
+    study = from_text(BARE)
+    assert study.stack is not None
+    anode, film, cathode = study.stack.layers
+    for layer, expected in ((film, PROPERTIES), (cathode, CONTACT)):
+        for name, (_, value) in expected.items():
+            exact = isinstance(value, str | bool)
+            assert getattr(layer, name) == (value if exact else pytest.approx(value, rel=1e-12)), name
+            assert exact or f"stack.{layer.name}.{name}" in study.inputs
+    assert (anode.work_function, anode.role, cathode.role) == (5.2, "electrode", "electrode")
+    assert math.isnan(anode.thickness)
+    assert anode.contact_hole_velocity == math.inf
+    assert study.stack.ions == "frozen"
+    assert study.stack.thermal_resistance == pytest.approx(2e-3)
+    assert study.run.illumination == 0.5
+    assert study.stack.emitter is None
+    assert study.notes == ()
+
+
+def test_a_bare_device_comes_back_from_its_document_and_obeys_the_schema() -> None:
+    study = from_text(BARE)
+    document = json.loads(json.dumps(to_document(study)))
+    jsonschema.Draft202012Validator(study_schema()).validate(document)
+    back = from_document(document)
+    assert alike(study.stack, back.stack)
+    assert back.inputs == study.inputs
+    assert back.run.illumination == 0.5
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("ions", "mobile"),
+        ("layers[1].film.statistics", "fermi"),
+        ("layers[1].film.trap_charge", "negative"),
+        ("layers[1].film.electron_auger", 1e-30),
+        ("layers[0].anode", 5.2),
+    ],
+)
+def test_the_schema_refuses_what_the_reader_refuses(path: str, value: object) -> None:
+    document = json.loads(json.dumps(to_document(from_text(BARE))))
+    node = document["device"]
+    *way, last = path.replace("[", ".[").split(".")
+    for key in way:
+        node = node[int(key[1:-1])] if key.startswith("[") else node[key]
+    node[last] = value
+    assert not jsonschema.Draft202012Validator(study_schema()).is_valid(document)
+    with pytest.raises(InputError):
+        from_document(document)
+
+
+#: text, what takes its place, part of the message, suggestion, what the caret points at
+REFUSED = [
+    ("statistics: gaussian", "statistics: gausian", "'gausian' is not one of boltzmann", "gaussian", "gausian"),
+    ("trap_charge: donor", "trap_charge: positive", "not one of neutral, acceptor, donor", "", "positive"),
+    ("ions: frozen", "ions: fixed", "'fixed' is not one of free, frozen", "", "fixed"),
+    ("ions_enter: yes", "ions_enter: maybe", "neither yes nor no", "", "maybe"),
+    ("trap_energy: 4.3 eV", "trap_energy: -4.3 eV", "counted downwards from vacuum", "4.3 eV", "-4.3 eV"),
+    ("5e-3 (cm/V)^0.5", "5e-3 cm/V", "has another dimension, but a factor of the square root", "", "5e-3 cm/V"),
+    ("hole_velocity: 10 m/s", "hole_velocity: inf", "leave contact_hole_velocity out", "", "inf"),
+    ("hole_velocity: 10 m/s", "hole_velocity: 0 m/s", "must be larger than zero", "", "0 m/s"),
+    ("illumination: 0.5", "illumination: -1", "is negative", "", "-1"),
+    ("{anode: 5.2 eV}", "{anode: 100 nm}", "measures a length, but an energy is expected", "", "100 nm"),
+    ("{anode: 5.2 eV}", "anode", "anode lacks work_function", "", "anode"),
+    ("{anode: 5.2 eV}", "{anode: 5.2 eV, contact: cathode}", "a layer called anode is the anode", "", "cathode"),
+    ("{anode: 5.2 eV}", "{anode: 5.2 eV, work_function: 5 eV}", "work function of anode is stated twice", "", "5 eV"),
+    ("    - {anode: 5.2 eV}\n", "", "no layer is the anode", "", None),
+    ("        trap_energy: 4.2 eV\n", "", "lacks trap_energy", "", "film:"),
+    ("        electron_disorder: 80 meV\n", "", "lacks electron_disorder", "", "film:"),
+    ("        interface_trap_energy: 4.3 eV\n", "", "lacks interface_trap_energy", "", "film:"),
+    ("        hole_mobility: 1e-5 cm2/Vs\n", "", "lacks hole_mobility", "", "film:"),
+    ("        thickness: 40 nm\n", "", "the thickness of film is missing", "", "film:"),
+    ("interface_velocity:", "interface_velocty:", "unknown key", "interface_velocity", "interface_velocty"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message", "suggestion", "caret"), REFUSED)
+def test_a_mistake_is_refused_at_its_place(
+    old: str, new: str, message: str, suggestion: str, caret: str | None
+) -> None:
+    (problem,) = [item for item in problems(changed(old, new)) if message in item.message]
+    if suggestion:
+        assert problem.suggestion == suggestion
+    if caret is not None:
+        assert problem.source_line[problem.column - 1 :].startswith(caret)
+
+
+def test_light_needs_what_a_bare_device_does_not() -> None:
+    emitter = "  emitter: {peak: 645 nm, fwhm: 38 nm, plqy: 0.87, radiative_lifetime: 8 ns}\n  layers:"
+    text = changed("  layers:", emitter).replace(
+        "        thickness: 40 nm", "        role: emitter\n        thickness: 40 nm"
+    )
+    found = [item.message for item in problems(text)]
+    assert any("anode is no substrate" in message for message in found)
+    assert any("anode lacks thickness, refractive index" in message for message in found)
+    assert any("film is not in the library and lacks refractive index" in message for message in found)
+
+
+def test_an_emitting_layer_without_light_is_a_bare_device_too() -> None:
+    study = from_text(changed("        thickness: 40 nm", "        role: emitter\n        thickness: 40 nm"))
+    assert study.stack is not None
+    assert study.stack.emitter is None
+    assert "without its light" in study.notes[0]
+
+
+def test_a_contact_is_changed_by_its_name() -> None:
+    for change in (
+        "device.layers.anode=5.0 eV",
+        "device.layers.anode.work_function=5.0 eV",
+        "device.layers[0]={anode: 5.0 eV}",
+    ):
+        assert stack_of(BARE, change).layers[0].work_function == 5.0
+    assert stack_of(BARE, "device.layers.cathode.work_function=3.3 eV").layers[2].work_function == 3.3
+    found = stack_of(
+        BARE, "device.layers.anode.contact_hole_velocity=5 m/s", "device.layers.film.interface_dipole=0.1 V"
+    )
+    assert (found.layers[0].work_function, found.layers[0].contact_hole_velocity) == (5.2, 5.0)
+    assert found.layers[1].interface_dipole == 0.1
+    assert stack_of(BARE, "device.layers.film=55 nm").layers[1].thickness == 55e-9
+    assert stack_of(BARE, "device.layers.film.trap_charge=neutral", "device.ions=free").ions == "free"
+
+
+def test_the_cathode_may_be_the_lower_contact() -> None:
+    text = BARE.replace("anode: 5.2", "kathode: 3.1").replace("- cathode:", "- anode:").replace("kathode", "cathode")
+    assert stack_of(BARE).anode_first
+    assert not stack_of(text).anode_first
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "device.layers.film.trap_charge=acceptor",
+        "device.layers.film.ions_enter=no",
+        "device.layers.film.electron_auger=3e-29 cm6/s",
+        "device.layers.cathode.contact_hole_velocity=20 m/s",
+        "device.ions=free",
+        "device.thermal_resistance=0 K*m2/W",
+    ],
+)
+def test_devices_that_differ_in_one_property_are_not_the_same(change: str) -> None:
+    assert same_stack(stack_of(BARE), stack_of(BARE, "device.area=1 mm2"))
+    assert not same_stack(stack_of(BARE), stack_of(BARE, change))
+
+
+def test_the_layer_s_own_defaults_hold_where_nothing_is_said() -> None:
+    text = "\n".join(line for line in BARE.splitlines() if "interface_" not in line and "trap" not in line)
+    film = stack_of(text).layers[1]
+    for name in ("interface_velocity", "interface_dipole", "interface_trap_charge", "trap_density", "trap_charge"):
+        assert getattr(film, name) == Layer.__dataclass_fields__[name].default
