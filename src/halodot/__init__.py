@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Result", "Study", "__version__", "load", "load_result", "simulate"]
+__all__ = ["Result", "Study", "__version__", "load", "load_result", "simulate", "simulate_many"]
 
 if TYPE_CHECKING:
+    from halodot.many import simulate_many
     from halodot.pipeline import simulate
     from halodot.result import Result, load_result
     from halodot.study import Study, load
@@ -16,6 +17,7 @@ _HOME = {
     "load": "halodot.study",
     "Study": "halodot.study",
     "simulate": "halodot.pipeline",
+    "simulate_many": "halodot.many",
     "Result": "halodot.result",
     "load_result": "halodot.result",
 }
