@@ -136,6 +136,15 @@ def test_a_contact_that_passes_everything_is_one_in_equilibrium(side: int) -> No
     np.testing.assert_allclose(limited.current_density, expected, rtol=1e-4, atol=1e-12)
 
 
+def test_charge_of_interface_centres_is_there_at_rest() -> None:
+    stack, _, _ = case("4_hetero3")
+    centres = {"interface_trap_density": 1e16, "interface_trap_energy": 4.2, "interface_trap_charge": "acceptor"}
+    charged = changed(stack, **centres, interface_electron_capture=1e-14, interface_hole_capture=1e-14)
+    at_rest, beside = operate(charged, None, np.array([0.0, 1e-6]), 52).potential
+    np.testing.assert_allclose(at_rest, beside, atol=2e-6)
+    assert np.max(np.abs(at_rest - operate(stack, None, np.zeros(1), 52).potential[0])) > 0.01
+
+
 def test_mesh_converges_to_second_order() -> None:
     stack, _, _ = case("3_bipolar_langevin")
     coarse, middle, fine = (operate(stack, None, np.array([6.0]), n).current_density[0] for n in (401, 801, 1601))

@@ -20,6 +20,8 @@ FIRST_STEP, LONGEST_STEP, SHORTEST_STEP, GROWTH, SHRINKAGE = 0.1, 1.0, 1e-4, 2.0
 SAME = 1e-12
 #: Density (1/m3) to which the first guess of the potential lets carriers pile up.
 GUESS_DENSITY = 1e24
+#: Share of the centres at an interface that stays where nothing recombines, since their charge stays too.
+TRACE = 1e-30
 #: Decades over which external light is switched on, and the shortest step, in decades.
 DECADES, SHORTEST_DECADE = 20.0, 1e-3
 
@@ -130,7 +132,7 @@ def dark_rest(device: Device, circuit: Circuit, scratch: Memory, names: Sequence
     inert, edges = device.nodes.copy(), device.edges.copy()
     for name in ("bimolecular", "trap", "electron_auger", "hole_auger"):
         inert[name] = 0.0
-    edges["trap"] = 0.0
+    edges["trap"] *= TRACE
     state = first_guess(device)
     extra = np.append(0.0, first_activity(device, state[:, 0]))
     outcome = newton(device._replace(nodes=inert, edges=edges), circuit, scratch, state, extra, 0.0, 0.0, True)
