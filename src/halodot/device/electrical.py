@@ -100,7 +100,8 @@ def junction(stack: Stack) -> Junction:
             problems.append(Problem(f"no layer {name} the electrical ones has a work function", "device.layers"))
         else:
             problems += _contact_problems(index, stack.layers[index])
-    for name, least in (("temperature", 1.0), ("series_resistance", 0.0), ("shunt_conductance", 0.0)):
+    numbers = {"temperature": 1.0, "series_resistance": 0.0, "shunt_conductance": 0.0, "thermal_resistance": 0.0}
+    for name, least in numbers.items():
         if not least <= getattr(stack, name) < math.inf:
             problems.append(Problem(f"must be finite and at least {least:g}", f"device.{name}"))
     if stack.ions not in ("free", "frozen"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from halodot.device.budget import operation
-from halodot.device.electrical import ELEMENTARY_CHARGE, junction
+from halodot.device.electrical import junction
 from halodot.device.grid import default_nodes
-from halodot.device.newton import Circuit
+from halodot.device.heating import circuit_of, heated
 from halodot.device.sweep import sweep
 from halodot.device.tabulate import tabulate
 from halodot.errors import ConvergenceError, InputError, Problem
@@ -25,14 +25,14 @@ def steady(stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer
     nodes = default_nodes(len(between.layers)) if nodes_per_layer is None else nodes_per_layer
     if nodes < LEAST_NODES_PER_LAYER:
         raise InputError(Problem(f"must be at least {LEAST_NODES_PER_LAYER}", "nodes_per_layer"))
-    grid = tabulate(between, nodes)
-    vt = grid.thermal_voltage
-    circuit = Circuit(
-        stack.series_resistance * ELEMENTARY_CHARGE / vt, stack.shunt_conductance * vt / ELEMENTARY_CHARGE
-    )
-    names = [layer.name for layer in between.layers]
-    solved = sweep(grid, circuit, asked.tolist(), names, freeze=stack.ions == "frozen")
-    result = operation(stack, optics, between, circuit, solved)
+    if stack.thermal_resistance > 0.0:
+        result = heated(stack, optics, asked.tolist(), nodes)
+    else:
+        grid = tabulate(between, nodes)
+        circuit = circuit_of(stack, grid.thermal_voltage)
+        names = [layer.name for layer in between.layers]
+        solved = sweep(grid, circuit, asked.tolist(), names, freeze=stack.ions == "frozen")
+        result = operation(stack, optics, between, circuit, solved)
     if not np.any(result.converged):
         raise ConvergenceError(result.history[0].message, result, result.history)
     return result
