@@ -13,9 +13,10 @@ __all__ = ["operate"]
 def operate(stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer: int | None = None) -> Operation:
     """Solve the steady drift-diffusion equations of the stack at every voltage.
 
-    Boltzmann statistics in each layer, Poisson's equation, Scharfetter-Gummel fluxes, thermionic emission between
-    layers, bimolecular and trap recombination, contacts in equilibrium with their electrodes, and a series
-    resistance and shunt around it all. A point is converged or nan; `Operation.history` says why.
+    Poisson's equation, Scharfetter-Gummel fluxes in the statistics of each layer, thermionic emission and tunnelling
+    between layers, bimolecular, trap and Auger recombination, mobile ions, contacts in equilibrium with their
+    electrodes or reached at a finite velocity, a series resistance and shunt around it all, and the temperature that
+    its own heat gives the device. A point is converged or nan; `Operation.history` says why.
 
     Args:
         stack: layers, contacts and emitter.
