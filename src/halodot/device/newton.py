@@ -65,14 +65,9 @@ def flow_scale(state: Array, diagonal: Array, upper: Array, flow: int) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def row_size(lower: Array, diagonal: Array, upper: Array, before: Array, here: Array, after: Array) -> float:
-    """Return the largest term of one row, given the natural size of every unknown."""
-    size = 0.0
-    for c in range(5):
-        size = max(size, abs(diagonal[c]) * here[c], abs(lower[c]) * before[c])
-    for c in range(3):
-        size = max(size, abs(upper[c]) * after[c])
-    return size
+def first_size(device: Device, i: int) -> float:
+    """Return the natural size of the first unknown of block i: a potential over Vt, or a displacement."""
+    return device.edges[i].dielectric if device.nodes[i].second else 1.0
 
 
 @njit(cache=True, error_model="numpy")
@@ -82,31 +77,36 @@ def equilibrate(device: Device, state: Array, m: Memory) -> tuple[float, int, in
     Flux rows stay smaller, so that continuity is the pivot where recombination ties both levels together: the two
     continuity rows then differ by exactly the total current, which would drown in either of them.
     """
-    nodes = state.shape[0]
-    sizes = np.ones((3, 5))
-    sizes[:, ELECTRON_FLOW] = flow_scale(state, m.diagonal, m.upper, ELECTRON_FLOW)
-    sizes[:, HOLE_FLOW] = flow_scale(state, m.diagonal, m.upper, HOLE_FLOW)
+    lower, diagonal, upper, right, last = m.lower, m.diagonal, m.upper, m.right, state.shape[0] - 1
+    electrons = flow_scale(state, diagonal, upper, ELECTRON_FLOW)
+    holes = flow_scale(state, diagonal, upper, HOLE_FLOW)
     worst, node, which = 0.0, 0, 0
-    for i in range(nodes):
-        for k in range(3):
-            j = min(max(i + k - 1, 0), nodes - 1)
-            sizes[k, 0] = device.edges[j].dielectric if device.nodes[j].second else 1.0
+    before, here = 1.0, first_size(device, 0)
+    for i in range(last + 1):
+        after = first_size(device, min(i + 1, last))
         for r in range(5):
-            weight = FLUX_WEIGHT if r >= ELECTRON_FLUX else 1.0
-            inverse = weight / row_size(m.lower[i, r], m.diagonal[i, r], m.upper[i, r], sizes[0], sizes[1], sizes[2])
+            size = max(abs(diagonal[i, r, 0]) * here, abs(lower[i, r, 0]) * before, abs(upper[i, r, 0]) * after)
+            size = max(size, abs(diagonal[i, r, 3]) * electrons, abs(lower[i, r, 3]) * electrons)
+            size = max(size, abs(diagonal[i, r, 4]) * holes, abs(lower[i, r, 4]) * holes)
+            for c in range(1, 3):
+                size = max(size, abs(diagonal[i, r, c]), abs(lower[i, r, c]), abs(upper[i, r, c]))
+            inverse = (FLUX_WEIGHT if r >= ELECTRON_FLUX else 1.0) / size
             for c in range(5):
-                m.diagonal[i, r, c] *= inverse
-                m.lower[i, r, c] *= inverse
+                diagonal[i, r, c] *= inverse
+                lower[i, r, c] *= inverse
             for c in range(3):
-                m.upper[i, r, c] *= inverse
-            m.right[i, r, 0] *= inverse
-            m.right[i, r, 1] *= inverse
+                upper[i, r, c] *= inverse
+            right[i, r, 0] *= inverse
+            right[i, r, 1] *= inverse
             m.scale[i, r] = inverse
-            if not abs(m.right[i, r, 0]) <= worst:
-                worst, node, which = abs(m.right[i, r, 0]), i, r
+            if not abs(right[i, r, 0]) <= worst:
+                worst, node, which = abs(right[i, r, 0]), i, r
+        before, here = here, after
     for region in range(device.ions.shape[0]):
-        m.more[:, :, region] *= m.scale
         worst = max(worst, abs(m.ions[region, 0]) / device.ions[region, 0])
+        for i in range(last + 1):
+            for r in range(5):
+                m.more[i, r, region] *= m.scale[i, r]
     return worst, node, which
 
 
