@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import plain_drift_diffusion
 import pytest
 from numba import njit
 from scipy.linalg import solve_banded
@@ -120,3 +121,20 @@ def test_curve(benchmark: Any, nodes: int) -> None:
     found = benchmark(lambda: operate(stack, None, voltage, nodes))
     assert found.converged.all()
     benchmark.extra_info["iterations"] = sum(record.iterations for record in found.history)
+
+
+def test_curve_against_plain_scipy(benchmark: Any) -> None:
+    """The same equations on the same grid in plain NumPy and SciPy: the same currents, at their own pace."""
+    stack, voltage = led(), np.linspace(0.0, 6.0, 61)
+    found = benchmark(lambda: operate(stack, None, voltage, 52))
+    expected, iterations = plain_drift_diffusion.curve(stack, voltage, 52)
+    alive = np.abs(expected) > 1e-9
+    assert alive.sum() > 50
+    np.testing.assert_allclose(found.current_density[alive], expected[alive], rtol=1e-9)
+    plain = shortest(lambda: plain_drift_diffusion.curve(stack, voltage, 52), 3)
+    ratio = plain / shortest(lambda: operate(stack, None, voltage, 52), 10)
+    own = sum(record.iterations for record in found.history)
+    benchmark.extra_info["plain SciPy over this"] = ratio
+    print(f"\n61 points, 260 nodes: {own} iterations, plain SciPy takes {iterations} and {ratio:.1f} times as long")
+    assert own <= 300
+    assert ratio > 3.0
