@@ -137,6 +137,21 @@ def test_a_recipe_runs_and_its_json_keeps_the_contract(call: Call, tmp_path: Pat
     jsonschema.validate(document, json.loads(schema))
 
 
+def test_a_bare_device_prints_its_currents_and_writes_a_report(call: Call, tmp_path: Path) -> None:
+    change = ("--set", "run.voltage=[0 V, 2 V, 20 V]")
+    code, out, err = call("run", "1_sclc_unipolar", *change, "--out", "results", "--json", "r.json")
+    assert code == 0
+    head, *rows = [line.split("\t") for line in out.splitlines()]
+    assert head == ["voltage (V)", "current density (mA/cm2)"]
+    assert [row[0] for row in rows] == ["0", "2", "20"]
+    assert float(rows[1][1]) == pytest.approx(22.25, rel=0.01)  # 1.49 times Mott and Gurney's law
+    assert "At 20.00 V the current density is" in err
+    assert {path.name for path in (tmp_path / "results").iterdir()} >= {"report.html", "results.nc", "results.json"}
+    jsonschema.validate(
+        json.loads((tmp_path / "r.json").read_text(encoding="utf-8")), json.loads(call("schema", "result")[1])
+    )
+
+
 def test_decomposition_is_an_answer(call: Call) -> None:
     code, out, err = call("run", "paper-hi-only")
     assert code == 0
@@ -161,7 +176,7 @@ def test_a_recipe_that_counts_an_absent_reagent_says_so(call: Call) -> None:
     assert "5-aminopentanoic acid" in err
 
 
-@pytest.mark.parametrize("name", ["paper", "device-only", "recipe-only"])
+@pytest.mark.parametrize("name", ["paper", "device-only", "recipe-only", "sclc-dots"])
 def test_new_writes_a_study_that_passes_the_check(call: Call, tmp_path: Path, name: str) -> None:
     code, out, _ = call("new", name)
     assert code == 0

@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     from halodot.report.scoreboard import Row
     from halodot.result import Result
     from halodot.sources import Sourced
+    from halodot.states import Operation
 
 #: letters of a terminal that also shows the remarks
 WIDE = 120
+#: points of a curve that a terminal shows
+_FEW_POINTS = 26
 
 
 def print_summary(result: Result) -> None:
@@ -29,9 +32,23 @@ def print_summary(result: Result) -> None:
         value, unit = shown(name, entry.value)
         spread = "" if entry.sd is None else f" +- {shown(name, entry.sd)[0]:.2g}"
         rows.append((QUANTITIES[name].label, f"{value:.4g}{spread}", unit, entry.role, _listed(entry.stands_on or ())))
+    if result.operation is not None and result.emission is None:
+        _print_currents(result.operation)
+        if not rows:
+            return
     explained = any(row[-1] for row in rows)
     head = ("quantity", "value", "unit", "role", "stands on")
     print_table(result.study.title, head if explained else head[:-1], rows if explained else [r[:-1] for r in rows])
+
+
+def _print_currents(operation: Operation) -> None:
+    """Print the current of a device without light; a terminal gets as many points as it can show."""
+    from halodot.report.html import milliamperes
+
+    points = list(zip(operation.voltage.tolist(), operation.current_density.tolist()))
+    step = math.ceil(len(points) / _FEW_POINTS) if sys.stdout.isatty() else 1
+    rows = [(f"{voltage:.5g}", milliamperes(current)) for voltage, current in points[::step]]
+    print_table("", ("voltage (V)", "current density (mA/cm2)"), rows)
 
 
 def _listed(names: tuple[str, ...], most: int = 4) -> str:

@@ -218,11 +218,28 @@ def test_the_verdict_of_a_dark_or_failed_device_is_plain():
     whole = made.whole(unconverged=(60,))
     dark = Result(study=whole.study, stack=whole.stack, operation=whole.operation, failure="the ramp stopped at 6 V")
     said = verdict(dark)
-    assert said[0] == "The device gives no light of 1 cd/m² or more up to 5.9 V."
+    last = 0.1 * whole.operation.current_density[59]
+    assert said[0] == f"At 5.90 V the current density is {last:.3g} mA/cm²."
+    faint = replaced(whole.emission, luminance=np.full(61, 1e-3))
+    unseen = verdict(replaced(whole, emission=faint))
+    assert "The device gives no light of 1 cd/m² or more up to 5.9 V." in unseen
     assert "The device could not be solved completely: the ramp stopped at 6 V" in said
     assert "1 of 61 bias points did not converge and is left out of every number." in said
     nowhere = replaced(whole.operation, converged=np.zeros(61, dtype=bool))
     assert verdict(Result(study=whole.study, operation=nowhere))[0] == "No bias point of the device could be solved."
+
+
+def test_a_bare_device_shows_its_currents_and_no_empty_summary():
+    whole = made.whole(unconverged=(60,))
+    lit = replaced(whole.operation, current_density=whole.operation.current_density - 20.0)
+    bare = Result(study=whole.study, stack=whole.stack, operation=lit)
+    power = lit.current_density * lit.voltage
+    best = int(np.nanargmin(power))
+    assert verdict(bare)[1] == f"It delivers at most {-0.1 * power[best]:.3g} mW/cm², at {lit.voltage[best]:.2f} V."
+    text = page(bare, {})
+    assert "<h2>Summary</h2>" not in text
+    assert f'<td class="number">0</td><td class="number">{0.1 * lit.current_density[0]:.5g}</td>' in text
+    assert '<td class="number">6</td><td class="number">not solved</td>' in text
 
 
 def test_a_second_result_leaves_nothing_of_the_first_but_what_the_user_put_there(tmp_path: Path):

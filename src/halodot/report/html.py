@@ -27,6 +27,8 @@ from halodot.summary import peak_point
 
 #: parts of a report folder
 JSON, NETCDF, CURVES, FIGURES, PAGE = "results.json", "results.nc", "curves", "figures", "report.html"
+_NOT_COMPUTED = "not computed"
+_MOST_ROWS = 31
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1a1a1a; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
@@ -121,6 +123,7 @@ def page(result: Result, images: Mapping[str, bytes]) -> str:
     sections = (
         _verdict(result),
         _summary(result),
+        _current_voltage(result),
         _synthesis(result),
         _interpretations(result),
         figure_section(images),
@@ -181,11 +184,26 @@ def _summary(result: Result) -> str:
     rows = []
     for name, entry in result.summary.items():
         known = QUANTITIES.get(name) or Quantity(name, entry.unit, entry.unit, name.replace("_", " "), name)
-        value = "not computed" if entry.value is None else in_unit(entry.value, entry.unit, known.shown_unit, True)
+        value = _NOT_COMPUTED if entry.value is None else in_unit(entry.value, entry.unit, known.shown_unit, True)
         sd = "" if entry.sd is None else in_unit(entry.sd, entry.unit, known.shown_unit, True)
         unit = "" if known.shown_unit == "1" else known.shown_unit
         rows.append((known.label, value, sd, unit, entry.role, _first(entry.stands_on or ())))
-    return section("Summary", table(columns, rows))
+    return section("Summary", table(columns, rows)) if any(row[1] != _NOT_COMPUTED for row in rows) else ""
+
+
+def _current_voltage(result: Result) -> str:
+    """Return the current of a device that has no light to speak of."""
+    operation = result.operation
+    if operation is None or result.emission is not None:
+        return ""
+    chosen = np.unique(np.linspace(0, operation.voltage.size - 1, _MOST_ROWS).round().astype(int))
+    rows = [(f"{operation.voltage[i]:.4g}", milliamperes(float(operation.current_density[i]))) for i in chosen]
+    return section("Current", table((("voltage (V)", "number"), ("mA/cm²", "number")), rows))
+
+
+def milliamperes(current_density: float) -> str:
+    """Return a current density [A/m2] as a number of mA/cm2, in words where it was not solved."""
+    return f"{current_density / MILLIAMPERE_PER_CM2:.5g}" if np.isfinite(current_density) else "not solved"
 
 
 def _first(paths: Sequence[str], count: int = 8) -> str:

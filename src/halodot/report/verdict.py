@@ -6,7 +6,7 @@ import numpy as np
 
 from halodot.report.figures_light import photon_budget
 from halodot.result import DETECTABLE_LUMINANCE, Result
-from halodot.states import Flask
+from halodot.states import Flask, Operation
 from halodot.summary import peak_point
 
 _HOUR = 3600.0
@@ -42,11 +42,13 @@ def _device(result: Result) -> tuple[str, ...]:
     operation, emission = result.operation, result.emission
     if operation is None:
         return ()
-    point = peak_point(emission) if emission is not None else None
-    if emission is None or point is None:
-        solved = operation.voltage[operation.converged]
-        if solved.size == 0:
-            return ("No bias point of the device could be solved.",)
+    solved = operation.voltage[operation.converged]
+    if solved.size == 0:
+        return ("No bias point of the device could be solved.",)
+    if emission is None:
+        return _currents(operation)
+    point = peak_point(emission)
+    if point is None:
         highest = float(np.max(solved))
         return (f"The device gives no light of {DETECTABLE_LUMINANCE:g} cd/m² or more up to {highest:.1f} V.",)
     current = 0.1 * emission.current_density[point]
@@ -60,6 +62,17 @@ def _device(result: Result) -> tuple[str, ...]:
         f"and {_percent(emission.outcoupling[point])} of the photons reach the air.",
         f"The largest loss is {loss}: {_percent(losses[loss])} of the excitons.",
     )
+
+
+def _currents(operation: Operation) -> tuple[str, ...]:
+    """Say what a device without light of its own carries and, in the light of others, what it delivers."""
+    voltage, current = operation.voltage[operation.converged], operation.current_density[operation.converged]
+    last, power = int(np.argmax(voltage)), current * voltage
+    best = int(np.argmin(power))
+    said = [f"At {voltage[last]:.2f} V the current density is {0.1 * current[last]:.3g} mA/cm²."]
+    if power[best] < 0.0:
+        said.append(f"It delivers at most {-0.1 * power[best]:.3g} mW/cm², at {voltage[best]:.2f} V.")
+    return tuple(said)
 
 
 def _lifetime(result: Result) -> tuple[str, ...]:
