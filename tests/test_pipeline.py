@@ -64,7 +64,7 @@ def test_photons_add_up_to_the_excitons(treated: Result) -> None:
     assert lit.sum() > 30
     assert np.max(np.abs(total[lit] - 1.0)) < 1e-9
     channels = optics.air + optics.substrate + optics.guided + optics.back + optics.absorbed.sum(axis=0)
-    assert np.max(np.abs(channels / optics.power - 1.0)) < 1e-9
+    assert np.max(np.abs(channels / optics.power - 1.0)) < 1e-8
     assert np.max(np.abs(optics.guided_absorbed.sum(axis=0) - optics.guided)) < 1e-9 * np.max(optics.power)
 
 
@@ -83,7 +83,8 @@ def test_a_given_yield_replaces_the_computed_one_and_scales_the_eqe(treated: Res
     share = treated.emission.exciton_yield[peak_point(treated.emission)]
     dim = dimmer.emission.exciton_yield[peak_point(dimmer.emission)]
     assert ratio < 0.6 / treated.dots.plqy + 0.05
-    assert ratio == pytest.approx(dim / share, rel=0.02)
+    # Photons that the film takes back come again with the yield, so that the EQE falls a little faster.
+    assert 0.95 * dim / share < ratio < 1.01 * dim / share
 
 
 def test_a_given_yield_of_the_film_reaches_the_light_and_is_not_that_of_the_solution(treated: Result) -> None:

@@ -333,7 +333,7 @@ class Emitter:
 
 @state
 class Stack:
-    """A device from the substrate up; light leaves through layers[0], electrically it lies between two contacts."""
+    """A device from the substrate up; light leaves through layers[0] or the top, current through two contacts."""
 
     layers: tuple[Layer, ...]
     emitter: Emitter | None = None
@@ -343,6 +343,8 @@ class Stack:
     shunt_conductance: float = number("S/m2", "conductance parallel to the device", default=0.0)
     thermal_resistance: float = number("K*m2/W", "of the way of heat to the surroundings; 0: no heating", default=0.0)
     ions: str = "free"  # free | frozen (as at rest in the dark)
+    viewed: str = "bottom"  # bottom | top, the side whose light counts: through the substrate or the last film
+    outcoupling: str = "planar"  # planar | half_sphere (index-matched glass on the substrate: all of its light is out)
     anode_first: bool = True  # the anode is below the emitter
 
 
@@ -352,19 +354,19 @@ class Optics:
 
     Every power is in units of what the same dipole would radiate in an infinite medium of the emitter's real index,
     averaged over the dipoles' orientations. air + substrate + guided + back + sum(absorbed) = power, each from its
-    own integral.
+    own integral. What the emitter itself absorbs stands in its rows of ``absorbed`` and ``guided_absorbed``.
     """
 
     wavelength: Array = array("m", "wavelength")
     position: Array = array("m", "position")  # height above the lower interface of the emitting layer
     layer_names: tuple[str, ...]
     power: Array = array("1", "wavelength", "position")  # (wavelength, position), the Purcell factor
-    air: Array = array("1", "wavelength", "position")
+    air: Array = array("1", "wavelength", "position")  # out through the side that is viewed
     substrate: Array = array("1", "wavelength", "position")  # trapped in the substrate
     guided: Array = array(
         "1", "wavelength", "position"
     )  # in-plane wave number above the substrate's: guides and plasmon
-    back: Array = array("1", "wavelength", "position")  # out through the top
+    back: Array = array("1", "wavelength", "position")  # out through the side that is not viewed
     absorbed: Array = array(
         "1", "layer", "wavelength", "position"
     )  # (layer, wavelength, position), below the substrate's wave number

@@ -2,73 +2,61 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from halodot.errors import ConvergenceError
-from halodot.light.kernels import ComplexArray, Nodes, Scene, Tally, green, trace
-from halodot.light.quadrature import below_the_axis, legendre_panel, panel_error
+from halodot.light.kernels import ComplexArray, Nodes, Panels, Rule, Scene, Tally, green, settle, trace
+from halodot.light.quadrature import below_the_axis, legendre_panel
 from halodot.states import Array, BoolArray
 
-AIM = 1e-9
-LIMIT = 1e-7
+AIM = 5e-9
+LIMIT = 1e-8
 EFFORTS = (1, 2, 4, 8, 16)
-ELLIPSE, PANEL = 32, 12  # nodes on the contour below the axis, and on a panel of the real axis
-MOST = 2000  # panels at a time for each wavelength
-ROUNDING = 1e-15
+ELLIPSE, GUIDES, TAIL = 18, 22, 9  # nodes below the axis, for all and for guided light, and per factor of 4 beyond it
+PANEL, TAIL_PANEL = 24, 14  # nodes on a panel of the real axis inside and beyond the outer light cone
 NARROW = "a guided mode may be too narrow to be resolved (give the films an extinction coefficient of at least 1e-8)"
-REACH = 18.0  # the near field has died out at kappa = REACH over the distance to the absorber
-TIGHT = 0.5  # part of the aim that the error of one panel, summed over positions, may reach
+REACH = 16.0  # the near field has died out at kappa = REACH over the distance to the absorber
+TIGHT = 2.0  # times the aim that the expected error of one panel, summed over positions, may reach
 CONE, TRAPPED, GUIDED = 0, 1, 2
 _RIGHT_ANGLE = 0.5 * np.pi
 
 
 class Budget(NamedTuple):
-    """What a dipole's power becomes, in units of the power in an infinite medium."""
+    """What a dipole's power becomes, in units of the power in an infinite medium.
+
+    The first layer, the substrate, keeps what is trapped in it, the last what leaves through the top or is absorbed
+    in the half-space there.
+    """
 
     power: Array  # (wavelength, position), from the Green's function
-    first: Array  # (wavelength, region, position, interface), flux away from the dipole on the first way
-    second: Array  # (wavelength, position, interface), upward flux of the light that the substrate's face returns
-    air: Array  # (wavelength, position)
-    lossless: Array  # (wavelength, position), guided power where nothing absorbs, from the modes' residues
+    kept: Array  # (wavelength, region, position, layer)
+    air: Array  # (wavelength, position), out through the substrate
+    whole: Array  # (wavelength, position), guided power that is not split by layer, from below the axis
     error: Array  # (wavelength,), largest relative difference between power and the sum of its channels
 
 
-class Panels(NamedTuple):
-    """Intervals of the real axis, each with the mapping that makes the integrand smooth.
-
-    Between two branch points kappa^2 = start + (stop - start) sin^2 t, beyond the last one kappa^2 = start + t^2.
-    """
-
-    low: Array  # (panel,) in t
-    high: Array
-    start: Array
-    stop: Array  # inf beyond the last branch point
-    region: Array  # CONE (escapes to air), TRAPPED (travels in an outer medium only) or GUIDED
-    colour: Array
-
-
-def photon_budget(scene: Scene) -> Budget:
+def photon_budget(scene: Scene, layers: bool = True) -> Budget:
     """Return where the power goes, with more nodes until the channels add up to the Green's function.
 
     Args:
         scene: stack and dipoles.
+        layers: whether to split the guided power by layer, which takes most of the time.
 
     Returns:
-        Fluxes by region of the in-plane wave number, whose sum agrees with ``power`` to 1e-9, or to 1e-7 where
+        Fluxes by region of the in-plane wave number, whose sum agrees with ``power`` to 1e-9, or to 1e-8 where
         rounding limits it.
 
     Raises:
         ConvergenceError: the channels do not add up, or a guided mode is too narrow to be resolved.
     """
-    budget = integrate(scene, EFFORTS[0])
+    budget = integrate(scene, EFFORTS[0], layers)
     for effort in EFFORTS[1:]:
         again = ~(budget.error < AIM)
         if not again.any():
             return budget
-        better = integrate(_some(scene, again), effort)
+        better = integrate(_some(scene, again), effort, layers)
         for column, improved in zip(budget, better, strict=True):
             column[again] = improved
     worst = float(np.max(budget.error))
@@ -81,42 +69,68 @@ def photon_budget(scene: Scene) -> Budget:
     return budget
 
 
-def radiance(scene: Scene, angle: Array) -> Array:
-    """Return the power per solid angle in air (wavelength, position, angle) [1/sr] at polar angles [rad]."""
-    colours, places = scene.height.shape
-    tally = _empty_tally(scene, colours * angle.size)
+def rays(scene: Scene, kappa: Array, weight: Array) -> Tally:
+    """Return what waves of single in-plane wave numbers carry.
+
+    Args:
+        scene: stack and dipoles.
+        kappa: (wavelength, wave) in-plane wave numbers in units of k0.
+        weight: (wavelength, wave) to multiply dP/(kappa dkappa) with.
+
+    Returns:
+        Fluxes, with one slot (wavelength x wave) for each wave.
+    """
+    colours, count = kappa.shape
+    tally = _empty_tally(scene, kappa.size)
+    colour = np.repeat(np.arange(colours), count)
+    trace(scene, Nodes(colour, (kappa**2).ravel(), weight.ravel(), np.arange(kappa.size)), tally)
+    return tally
+
+
+def radiance(scene: Scene, angle: Array, top: bool = False) -> Array:
+    """Return the power per solid angle in air (wavelength, position, angle) [1/sr] at polar angles [rad].
+
+    Args:
+        scene: stack and dipoles.
+        angle: (angle,) polar angles in air; under a half sphere, in its glass.
+        top: whether to face the last film, with air behind it, instead of the substrate.
+    """
     # Exactly along the surface an emitter of index 1 would divide zero by zero.
     angle = np.minimum(angle, 0.5 * np.pi - 1e-7)
-    # dP/dOmega = cos(theta)/(2 pi) dP/(kappa dkappa) in air.
-    square, weight = np.tile(np.sin(angle) ** 2, colours), np.tile(np.cos(angle) / (2.0 * np.pi), colours)
-    nodes = Nodes(np.repeat(np.arange(colours), angle.size), square, weight, np.arange(square.size))
-    trace(scene, nodes, tally, np.empty(square.size))
-    return np.ascontiguousarray(tally.air.reshape(colours, angle.size, places).swapaxes(1, 2))
+    index = np.sqrt(scene.permittivity[:, 0].real) if scene.sphere and not top else np.ones(scene.depth.shape[0])
+    # dP/dOmega = n^2 cos(theta)/(2 pi) dP/(kappa dkappa) with kappa = n sin(theta).
+    kappa, weight = np.outer(index, np.sin(angle)), np.outer(index**2, np.cos(angle) / (2.0 * np.pi))
+    tally = rays(scene, kappa, weight)
+    seen = tally.kept[..., -1] if top else tally.air
+    return np.ascontiguousarray(seen.reshape(*kappa.shape, -1).swapaxes(1, 2))
 
 
-def integrate(scene: Scene, effort: int = 1) -> Budget:
+def integrate(scene: Scene, effort: int = 1, layers: bool = True) -> Budget:
     """Return the budget from a number of nodes that grows with ``effort``, and how well it closes."""
     outer = outer_index(scene)
     # A slow plasmon of a thin metal film may lie beyond the first guess, so more effort also reaches further.
     end = _beyond_poles(scene, outer) * (1.0 + 0.5 * np.log2(effort))
     absorbs = np.any(scene.permittivity.imag > 0.0, axis=1)
-    far = np.where(absorbs, np.maximum(REACH / absorber_distance(scene), 2.0 * end), end)
-    power = green(scene, *below_the_axis(end, far, ELLIPSE * effort))
+    gap = np.maximum(_gap_plasmon(scene), end)
+    far = np.where(absorbs, np.maximum(REACH / absorber_distance(scene), 2.0 * gap), gap)
+    ends = np.stack((end, gap), axis=1) if np.any(gap > end) else end[:, np.newaxis]
+    thick = int(0.5 * optical_thickness(scene))
+    power = green(scene, *below_the_axis(ends, far, effort * (ELLIPSE + thick), effort * TAIL))
     tolerance = TIGHT * AIM * power.sum(axis=1) / effort**2
-    panels = _first_panels(scene, outer, end, np.where(absorbs, far, 0.0), effort)
-    tally = _integrate_panels(scene, panels, tolerance)
-    lossless = np.zeros(power.shape)
-    if not absorbs.all():
-        lossless[~absorbs] = _residues(_some(scene, ~absorbs), outer[~absorbs], end[~absorbs], effort)
-    colours, places = power.shape
-    first = tally.first.reshape(colours, 3, places, -1)
-    second, air = tally.second[CONE::3], tally.air[CONE::3]
-    e = scene.emitter
-    spent = (first[..., e - 1] + first[..., e]).sum(axis=1) + lossless
-    # What enters the substrate inside the escape cone ends in air, or falls back on the stack.
-    returned = first[:, CONE, :, 0] - air - second[:, :, 0]
-    error = np.max((np.abs(spent - power) + np.abs(returned)) / power, axis=1)
-    return Budget(power, first, second.copy(), air.copy(), lossless, error)
+    split = absorbs & layers
+    tally = _empty_tally(scene, 3 * power.shape[0])
+    inside, beyond = first_panels(scene, outer, end, np.where(split, far, 0.0), effort)
+    for panels, nodes in ((inside, PANEL), (beyond, TAIL_PANEL)):
+        if np.any(settle(scene, panels, Rule(*legendre_panel(nodes)), tolerance, tally) < 0):
+            raise ConvergenceError(NARROW)
+    whole = np.zeros(power.shape)
+    if not split.all():
+        rest = _some(scene, ~split)
+        whole[~split] = _guided(rest, outer[~split], ends[~split], far[~split], effort)
+    kept = tally.kept.reshape(power.shape[0], 3, *tally.kept.shape[1:])
+    air = tally.air.reshape(power.shape[0], 3, -1).sum(axis=1)
+    spent = kept.sum(axis=(1, 3)) + air + whole
+    return Budget(power, kept, air, whole, np.max(np.abs(spent - power) / power, axis=1))
 
 
 def outer_index(scene: Scene) -> Array:
@@ -139,15 +153,25 @@ def absorber_distance(scene: Scene) -> Array:
     return distance
 
 
+def optical_thickness(scene: Scene) -> float:
+    """Return the largest optical thickness of the films in units of 1/k0."""
+    return float(np.max(np.sum(np.sqrt(scene.permittivity).real * scene.depth, axis=1)))
+
+
 def _some(scene: Scene, chosen: BoolArray) -> Scene:
     return scene._replace(
-        permittivity=scene.permittivity[chosen], depth=scene.depth[chosen], height=scene.height[chosen]
+        permittivity=scene.permittivity[chosen],
+        scale=np.ascontiguousarray(scene.scale[:, chosen]),
+        depth=scene.depth[chosen],
+        height=scene.height[chosen],
+        absorbing=scene.absorbing[chosen],
+        guidance=scene.guidance[chosen],
     )
 
 
 def _empty_tally(scene: Scene, slots: int) -> Tally:
-    shape = (slots, scene.height.shape[1], scene.depth.shape[1] - 1)
-    return Tally(np.zeros(shape), np.zeros(shape), np.zeros(shape[:2]))
+    shape = (slots, scene.height.shape[1], scene.depth.shape[1])
+    return Tally(np.zeros(shape), np.zeros(shape[:2]))
 
 
 def _beyond_poles(scene: Scene, outer: Array) -> Array:
@@ -161,84 +185,80 @@ def _beyond_poles(scene: Scene, outer: Array) -> Array:
     return np.asarray(1.15 * np.maximum(np.maximum(dielectric, bound), outer) + 0.1)
 
 
-def _first_panels(scene: Scene, outer: Array, end: Array, far: Array, effort: int) -> Panels:
-    """Return coarse panels between the branch points, and up to ``far`` where that is not zero."""
-    rows: list[tuple[float, ...]] = []
-    radians = np.sum(np.sqrt(scene.permittivity).real * scene.depth, axis=1)
-    for colour, permittivity in enumerate(scene.permittivity):
-        pieces = effort * (2 + int(radians[colour] / 10.0))
-        points = {0.0, 1.0, permittivity[0].real, outer[colour] ** 2}
-        # The plasmon on the far side of a metal film is too faint to be found unless nodes crowd around it.
-        hidden = permittivity[-1] * permittivity[-2] / (permittivity[-1] + permittivity[-2])
-        for value in (hidden.real, permittivity[-1].real if permittivity[-1].imag == 0.0 else 1.0):
-            if 1.0 < value < outer[colour] ** 2:
-                points.add(value)
-        for start, stop in pairwise(sorted(points)):
-            if stop - start > 1e-12:
-                region = CONE if stop <= 1.0 else TRAPPED
-                edges = _RIGHT_ANGLE * np.arange(pieces + 1) / pieces
-                rows += [(low, high, start, stop, region, colour) for low, high in pairwise(edges)]
-        if far[colour] > 0.0:
-            start = outer[colour] ** 2
-            edges = _tail_edges(np.sqrt(end[colour] ** 2 - start), np.sqrt(far[colour] ** 2 - start), pieces + 1)
-            rows += [(low, high, start, np.inf, GUIDED, colour) for low, high in pairwise(edges)]
-    return Panels(*np.array(rows).T)
+def _gap_plasmon(scene: Scene) -> Array:
+    """Return a kappa (wavelength,) beyond the plasmons that a thin layer binds to both of its faces, 0 for none.
 
-
-def _tail_edges(end: float, far: float, pieces: int) -> Array:
-    octaves = max(int(np.ceil(np.log2(far / end))), 1)
-    tail = end * (far / end) ** (np.arange(1, octaves + 1) / octaves)
-    return np.concatenate((end * np.arange(pieces + 1) / pieces, tail))
-
-
-def _integrate_panels(scene: Scene, panels: Panels, tolerance: Array) -> Tally:
-    """Return the fluxes by wavelength and region, on panels that are halved until they resolve every peak.
-
-    A panel is accepted when its expected error, summed over positions, is below ``tolerance`` (wavelength,).
+    Far beyond the light cones r r' exp(-2 kappa d) = 1 with the quasi-static p reflections of the two faces.
     """
-    node, weight, rows = legendre_panel(PANEL)
-    total = _empty_tally(scene, 3 * tolerance.size)
-    while True:
-        count = panels.low.size
-        kappa_square, slope = _mapped(panels, node)
-        trial, monitor = _empty_tally(scene, count), np.empty(slope.size)
-        colour, slot = panels.colour.astype(np.int64), np.repeat(np.arange(count), node.size)
-        nodes = Nodes(np.repeat(colour, node.size), kappa_square.ravel(), (weight * slope).ravel(), slot)
-        trace(scene, nodes, trial, monitor)
-        values = monitor.reshape(slope.shape) * slope
-        # Next to a sharp peak kappa itself is rounded to ROUNDING, which no halving can improve.
-        noise = ROUNDING * (np.abs(values) @ weight) / (panels.high - panels.low)
-        rough = panel_error(values, rows) > np.maximum(tolerance[colour], noise)
-        target = (3 * colour + panels.region.astype(np.int64))[~rough]
-        for sums, parts in zip(total, trial, strict=True):
-            np.add.at(sums, target, parts[~rough])
-        if not rough.any():
-            return total
-        panels = _halved(Panels(*(column[rough] for column in panels)))
-        if panels.low.size > MOST * tolerance.size:
-            raise ConvergenceError(NARROW)
+    inner, below, above = (scene.permittivity[:, part] for part in (slice(1, -1), slice(0, -2), slice(2, None)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        turn = np.log((below - inner) / (below + inner) * (above - inner) / (above + inner))
+        kappa = turn / (2.0 * scene.depth[:, 1:-1])
+    sharp = np.isfinite(kappa) & (kappa.real > 0.0) & (np.abs(kappa.imag) < kappa.real)
+    return np.asarray(1.5 * np.max(np.where(sharp, kappa.real, 0.0), axis=1, initial=0.0))
 
 
-def _mapped(panels: Panels, node: Array) -> tuple[Array, Array]:
-    """Return kappa^2 and kappa dkappa/dnode (panel, node) on every panel."""
-    half = 0.5 * (panels.high - panels.low)[:, np.newaxis]
-    t = panels.low[:, np.newaxis] + half * (1.0 + node)
-    open_end = np.isinf(panels.stop)
-    span = np.where(open_end, 0.0, panels.stop - panels.start)[:, np.newaxis]
-    start, beyond = panels.start[:, np.newaxis], open_end[:, np.newaxis]
-    kappa_square = start + np.where(beyond, t * t, span * np.sin(t) ** 2)
-    return kappa_square, half * np.where(beyond, t, 0.5 * span * np.sin(2.0 * t))
+def first_panels(scene: Scene, outer: Array, end: Array, far: Array, effort: int) -> tuple[Panels, Panels]:
+    """Return coarse panels between the branch points, and beyond them up to ``far`` where that is not zero."""
+    colours = outer.size
+    pieces = effort * (1 + int(optical_thickness(scene) / 12.0))
+    points = _branch_points(scene, outer)
+    edges = np.linspace(0.0, _RIGHT_ANGLE, pieces + 1)
+    start, span = points[:, :-1, np.newaxis], np.diff(points, axis=1)[:, :, np.newaxis]
+    colour = np.arange(colours)[:, np.newaxis, np.newaxis]
+    slot = 3 * colour + np.where(start + span <= 1.0 + 1e-12, CONE, TRAPPED)
+    wanted = np.broadcast_to(span > 1e-12, (colours, points.shape[1] - 1, pieces))
+    columns = np.broadcast_arrays(edges[:-1], edges[1:], start, span, slot.astype(float), colour.astype(float))
+    inside = _panels(*(column[wanted] for column in columns))
+    chosen = np.flatnonzero(far > 0.0)
+    if not chosen.size:
+        return inside, _panels(*np.zeros((6, 0)))
+    begin = outer[chosen] ** 2
+    tail = _tail_edges(np.sqrt(end[chosen] ** 2 - begin), np.sqrt(far[chosen] ** 2 - begin), pieces + 1)
+    # An emitter that absorbs does so up to the end of guidance.
+    edge = np.sqrt(np.maximum(scene.guidance[chosen] - begin, 0.0)) * (scene.absorbing[chosen].imag > 0.0)
+    tail = np.sort(np.hstack((tail, np.minimum(edge, tail[:, -1])[:, np.newaxis])), axis=1)
+    low, high = tail[:, :-1], tail[:, 1:]
+    columns = (begin, np.full(begin.size, np.inf), 3.0 * chosen + GUIDED, 1.0 * chosen)
+    rows = [np.repeat(column, low.shape[1]) for column in columns]
+    some = (high > low).ravel()
+    return inside, _panels(*(row[some] for row in (low.ravel(), high.ravel(), *rows)))
 
 
-def _halved(panels: Panels) -> Panels:
-    middle = 0.5 * (panels.low + panels.high)
-    rest = (np.concatenate((column, column)) for column in panels[2:])
-    return Panels(np.concatenate((panels.low, middle)), np.concatenate((middle, panels.high)), *rest)
+def _panels(low: Array, high: Array, start: Array, span: Array, slot: Array, colour: Array) -> Panels:
+    none = np.zeros(low.size)
+    return Panels(low, high, start, span, none, none, slot.astype(np.int64), colour.astype(np.int64))
 
 
-def _residues(scene: Scene, outer: Array, end: Array, effort: int) -> Array:
-    """Return the power of guided modes without loss: the Green's function past the outer light cone."""
-    reach = np.sqrt(end**2 - outer**2)
-    s, weight = below_the_axis(reach, reach, ELLIPSE * effort)
+def _branch_points(scene: Scene, outer: Array) -> Array:
+    """Return kappa^2 (wavelength, point), sorted, where the integrand below the outer light cone has its edges."""
+    top, film = scene.permittivity[:, -1], scene.permittivity[:, -2]
+    # The plasmon on the far side of a thin metal is too faint to be found unless nodes crowd around it.
+    seen = np.exp(-2.0 * np.sqrt(film).imag * scene.depth[:, -2]) > 1e-5
+    hidden = np.where(seen, (top * film / (top + film)).real, 1.0)
+    back = np.where(top.imag == 0.0, top.real, 1.0)
+    # Where an emitter that absorbs has its own light cone, its absorption has an edge.
+    own = np.where(scene.absorbing.imag > 0.0, scene.permittivity[:, scene.emitter].real, 1.0)
+    inside = [np.where((value > 1.0) & (value < outer**2), value, 1.0) for value in (hidden, back, own)]
+    always = [np.zeros(outer.size), np.ones(outer.size), scene.permittivity[:, 0].real, outer**2]
+    return np.sort(np.stack([*always, *inside], axis=1), axis=1)
+
+
+def _tail_edges(end: Array, far: Array, pieces: int) -> Array:
+    """Return edges (wavelength, edge): equal pieces up to ``end``, then in equal ratios of at most 4 up to ``far``."""
+    steps = max(int(np.ceil(np.max(np.log(far / end)) / np.log(4.0))), 1)
+    near = end[:, np.newaxis] * np.arange(pieces + 1) / pieces
+    ratio = (far / end)[:, np.newaxis] ** (np.arange(1, steps + 1) / steps)
+    return np.hstack((near, end[:, np.newaxis] * ratio))
+
+
+def _guided(scene: Scene, outer: Array, ends: Array, far: Array, effort: int) -> Array:
+    """Return the power (wavelength, position) past the outer light cone from the Green's function below the axis.
+
+    Without any loss this is the sum over the residues of the guided modes.
+    """
+    thick = int(0.5 * optical_thickness(scene))
+    reach, tail = np.sqrt(ends**2 - outer[:, np.newaxis] ** 2), np.sqrt(far**2 - outer**2)
+    s, weight = below_the_axis(reach, tail, effort * (GUIDES + thick), effort * TAIL)
     kappa: ComplexArray = np.sqrt(outer[:, np.newaxis] ** 2 + s * s)
     return np.asarray(green(scene, kappa, weight * s / kappa))

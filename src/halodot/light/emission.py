@@ -31,7 +31,9 @@ class Channels(NamedTuple):
 
     share: Array  # (wavelength,) of the emitter's photons
     purcell: Array  # (position,), k_r F(x) = k_r sum s(lambda) power(lambda, x)
-    decays: Array  # (voltage, position), radiative decays per area and time
+    decays: Array  # (voltage, position), radiative decays per area and time, those of recycled photons included
+    again: Array  # (voltage,), excitons made, those of recycled photons included, per exciton of the current
+    guided_own: Array  # (wavelength, position), guided light that the emitter absorbs
 
 
 def emit(stack: Stack, optics: Optics, operation: Operation, matching: ColourMatching) -> Emission:
@@ -43,6 +45,10 @@ def emit(stack: Stack, optics: Optics, operation: Operation, matching: ColourMat
         el(lambda) = sum_x G(x) Y(x) s(lambda) air(lambda, x) / F(x)
         L = 683.002 lm/W int (hc/lambda) V(lambda) sum_x G Y s radiance(lambda, x, 0)/F dlambda
         EQE = q int el dlambda / J
+
+    The emitter absorbs a share A of its own photons, A per exciton of the current, and makes excitons of them again, of
+    which it absorbs A again: everything is multiplied by 1/(1 - A). Recycled excitons are taken to live in the same
+    zone, with the same yield. EQE is then q eta/(1 - q A_self) for a yield q.
 
     ``eqe_lambertian`` is pi times the forward photon radiance instead of the hemisphere; colour is that of the forward
     light, which a spectroradiometer faces; lm/W counts the light of the hemisphere. Luminance by angle is the radiance
@@ -61,9 +67,9 @@ def emit(stack: Stack, optics: Optics, operation: Operation, matching: ColourMat
     Raises:
         ValidityError: positions that differ, or wavelengths that miss more than 1 % of the emission.
     """
-    _, emitter = emitting_layer(stack)
+    number, emitter = emitting_layer(stack)
     _check(optics, operation, emitter)
-    channels = _channels(optics, operation, emitter)
+    channels = _channels(optics, operation, emitter, number)
     live = np.asarray(operation.converged, dtype=np.bool_) & np.isfinite(operation.current_density)
     forward = _photons(channels, optics, optics.radiance[:, :, 0])
     hemisphere = _photons(channels, optics, optics.air)
@@ -75,7 +81,7 @@ def emit(stack: Stack, optics: Optics, operation: Operation, matching: ColourMat
     peak, fwhm = line_of(optics.wavelength, hemisphere)
     current = np.where(live & (operation.current_density > 0.0), operation.current_density, np.nan)
     voltage = np.where(operation.voltage > 0.0, operation.voltage, np.nan)
-    budget = _budget(channels, optics, operation, live)
+    budget = _budget(channels, optics, operation, live, number)
     total = sum(value.sum(axis=0) if value.ndim == 2 else value for value in budget.values())
     misses = np.abs(np.asarray(total) - 1.0)
     radiative = channels.decays.sum(axis=1)
@@ -88,7 +94,7 @@ def emit(stack: Stack, optics: Optics, operation: Operation, matching: ColourMat
         eqe=ELECTRON_CHARGE * (hemisphere @ step) / current,
         eqe_lambertian=ELECTRON_CHARGE * np.pi * (forward @ step) / current,
         outcoupling=_ratio(hemisphere @ step, radiative, live),
-        exciton_yield=_ratio(radiative, operation.exciton_generation.sum(axis=1), live),
+        exciton_yield=_ratio(radiative, channels.again * operation.exciton_generation.sum(axis=1), live),
         cie_x=np.where(live, cie_x, np.nan),
         cie_y=np.where(live, cie_y, np.nan),
         el_peak=np.where(live, peak, np.nan),
@@ -133,9 +139,17 @@ def _far_field(channels: Channels, optics: Optics, matching: ColourMatching, liv
     }
 
 
-def _channels(optics: Optics, operation: Operation, emitter: Emitter) -> Channels:
+def _channels(optics: Optics, operation: Operation, emitter: Emitter, number: int) -> Channels:
     share = spectral_weights(emitter, optics.wavelength)
-    return Channels(share, share @ optics.power, operation.radiative_decay)
+    purcell = share @ optics.power
+    # Without a table of guided light by layer the emitter is transparent.
+    split = optics.guided_absorbed.shape[0] > number and bool(np.all(np.isfinite(optics.guided_absorbed[number])))
+    guided_own = optics.guided_absorbed[number] if split else np.zeros(optics.power.shape)
+    own = guided_own + (optics.absorbed[number] if optics.absorbed.shape[0] > number else 0.0)
+    made = operation.exciton_generation.sum(axis=1)
+    reabsorbed = operation.radiative_decay @ ((share @ own) / purcell)
+    again = 1.0 / (1.0 - reabsorbed / np.where(made > 0.0, made, np.inf))
+    return Channels(share, purcell, operation.radiative_decay * again[:, np.newaxis], again, guided_own)
 
 
 def _photons(channels: Channels, optics: Optics, channel: Array) -> Array:
@@ -144,8 +158,8 @@ def _photons(channels: Channels, optics: Optics, channel: Array) -> Array:
     return np.asarray(channels.decays @ (line[:, np.newaxis] * channel / channels.purcell).T)
 
 
-def _budget(channels: Channels, optics: Optics, operation: Operation, live: BoolArray) -> dict[str, Array]:
-    """Return the fate of an exciton by channel, each summed on its own."""
+def _budget(channels: Channels, optics: Optics, operation: Operation, live: BoolArray, number: int) -> dict[str, Array]:
+    """Return the fate of an exciton by channel, each summed on its own; what the emitter absorbs is made again."""
     made = operation.exciton_generation.sum(axis=1)
 
     def part(channel: Array) -> Array:
@@ -153,13 +167,15 @@ def _budget(channels: Channels, optics: Optics, operation: Operation, live: Bool
         return _ratio(per_decay @ channels.decays.T, made, live)
 
     currents = (operation.nonradiative_current, operation.quenching_current, operation.charged_dot_current)
-    lost = np.sum(currents, axis=0) / ELECTRON_CHARGE
+    lost = channels.again * np.sum(currents, axis=0) / ELECTRON_CHARGE
+    absorbed = part(optics.absorbed)
+    absorbed[number : number + 1] = np.where(live & (made > 0.0), 0.0, np.nan)
     return {
         "air": part(optics.air),
         "substrate": part(optics.substrate),
-        "guided": part(optics.guided),
+        "guided": part(optics.guided - channels.guided_own),
         "back": part(optics.back),
-        "absorbed": part(optics.absorbed),
+        "absorbed": absorbed,
         "nonradiative": _ratio(lost, made, live),
     }
 

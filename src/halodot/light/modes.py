@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from halodot.light.budget import GUIDED, photon_budget
+from halodot.light.budget import CONE, GUIDED, photon_budget
 from halodot.light.surroundings import emitting_layer, make_scene, orientation
 from halodot.states import Array, Stack
 
@@ -34,7 +34,7 @@ def mode_table(stack: Stack, wavelength: Array, position: Array) -> ModeTable:
         ValidityError: as :func:`halodot.light.environment`.
         ConvergenceError: as :func:`halodot.light.environment`.
     """
-    emitter, source = emitting_layer(stack)
+    _, source = emitting_layer(stack)
     s, plane, across = orientation(source.horizontal_fraction)
     wavelength, position = np.array(wavelength, float, ndmin=1), np.array(position, float, ndmin=1)
     power = np.zeros((2, 3, wavelength.size, position.size))
@@ -42,7 +42,7 @@ def mode_table(stack: Stack, wavelength: Array, position: Array) -> ModeTable:
         if not weights.any():
             continue
         budget = photon_budget(make_scene(stack, wavelength, position, weights))
-        spent = budget.first[..., emitter - 1] + budget.first[..., emitter]
-        power[polarisation] = spent.swapaxes(0, 1)
-        power[polarisation, GUIDED] += budget.lossless
+        power[polarisation] = budget.kept.sum(axis=3).swapaxes(0, 1)
+        power[polarisation, CONE] += budget.air
+        power[polarisation, GUIDED] += budget.whole
     return ModeTable(("s", "p"), ("escape cone", "substrate cone", "guided"), power)

@@ -19,32 +19,39 @@ def gauss(count: int) -> tuple[Array, Array]:
     return 0.5 * (node + 1.0), 0.5 * weight
 
 
-def below_the_axis(end: Array, far: Array, count: int, depth: float = 0.35) -> tuple[ComplexArray, ComplexArray]:
+def below_the_axis(
+    ends: Array, far: Array, count: int, tail: int, depth: float = 0.35
+) -> tuple[ComplexArray, ComplexArray]:
     """Return nodes and complex weights from 0 to ``far``, below every singularity of a passive stack.
 
-    A half-ellipse kappa = (end/2)(1 - cos t) - i depth end sin t leads under the branch points and poles, which all
-    lie on or above the real axis below ``end``; the tail on the real axis is spaced logarithmically up to ``far``.
+    Half-ellipses from one end b to the next c, kappa = b + (c - b) ((1 - cos t)/2 - i depth sin t), lead under the
+    branch points and poles, which all lie on or above the real axis; the tail on the real axis is spaced
+    logarithmically up to ``far``.
 
     Args:
-        end: (wavelength,) where the ellipse meets the axis again, beyond the last pole.
-        far: (wavelength,) where the evanescent tail has died out; no tail where it equals ``end``.
-        count: nodes on the ellipse; the tail gets half of them for each factor of 4.
-        depth: lower semi-axis over ``end``.
+        ends: (wavelength, end) where the ellipses meet the axis, the last one beyond the last pole.
+        far: (wavelength,) where the evanescent tail has died out; no tail where it equals the last end.
+        count: nodes on each ellipse.
+        tail: nodes of the tail for each factor of 4.
+        depth: lower semi-axis over the distance of the ends.
 
     Returns:
         Nodes and weights (wavelength, node).
     """
     node, weight = gauss(count)
     t = np.pi * node
-    ellipse = np.outer(end, 0.5 * (1.0 - np.cos(t)) - 1j * depth * np.sin(t))
-    slope = np.outer(end, np.pi * weight * (0.5 * np.sin(t) - 1j * depth * np.cos(t)))
-    length = np.log(far / end)[:, np.newaxis]
-    octaves = float(np.max(length)) / np.log(4.0)
-    if octaves <= 0.0:
-        return ellipse, slope
-    node, weight = gauss(max(int(np.ceil(0.5 * count * octaves)), 8))
-    tail = end[:, np.newaxis] * np.exp(length * node)
-    return np.hstack((ellipse, tail)), np.hstack((slope, length * weight * tail))
+    path, slope = 0.5 * (1.0 - np.cos(t)) - 1j * depth * np.sin(t), 0.5 * np.sin(t) - 1j * depth * np.cos(t)
+    begins = np.hstack((np.zeros((ends.shape[0], 1)), ends[:, :-1]))
+    nodes = [np.add.outer(begin, 0.0j * t) + np.outer(end - begin, path) for begin, end in zip(begins.T, ends.T)]
+    weights = [np.outer(end - begin, np.pi * weight * slope) for begin, end in zip(begins.T, ends.T)]
+    last = ends[:, -1:]
+    length = np.log(far[:, np.newaxis] / last)
+    factors = float(np.max(length)) / np.log(4.0)
+    if factors > 0.0:
+        node, weight = gauss(int(np.ceil(tail * max(factors, 1.0))))
+        nodes.append(last * np.exp(length * node))
+        weights.append(length * weight * nodes[-1])
+    return np.hstack(nodes), np.hstack(weights)
 
 
 @lru_cache(maxsize=8)
@@ -62,17 +69,6 @@ def legendre_panel(count: int) -> tuple[Array, Array, Array]:
     basis = np.polynomial.legendre.legvander(node, count - 1)
     rows = (weight[:, np.newaxis] * basis * (np.arange(count) + 0.5)).T
     return node, weight, np.ascontiguousarray(rows[[count // 2 - 1, count // 2, count - 2, count - 1]])
-
-
-def panel_error(values: Array, rows: Array) -> Array:
-    """Return the error (panel,) that the Gauss rule is expected to make on function values (panel, node).
-
-    The rule is exact up to twice the degree of the last coefficient c. If the coefficients fall from m in the middle
-    to c at the end, they go on to c (c/m)^2 at twice the degree; a weak narrow peak shows as c/m near 1.
-    """
-    size = np.abs(values @ rows.T)
-    middle, last = size[:, 0] + size[:, 1], size[:, 2] + size[:, 3]
-    return np.asarray(last * np.minimum(last / np.maximum(middle, 1e-300), 1.0) ** 2)
 
 
 def trapezoid(axis: Array) -> Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from halodot.errors import ValidityError
@@ -13,10 +15,11 @@ from halodot.states import Array, Emitter, Layer, Optics, Stack
 
 THICK = 1e-4  # m, beyond which a layer is a half-space or an incoherent plate
 NEAREST = 5e-11  # m, a dipole closer than this to an absorbing layer has no finite power in a local theory
+Detail = Literal["layers", "channels"]
 ANGLES = np.radians(np.linspace(0.0, 90.0, 19))
 
 
-def environment(stack: Stack, wavelength: Array, position: Array) -> Optics:
+def environment(stack: Stack, wavelength: Array, position: Array, budget: Detail = "layers") -> Optics:
     """Return where the power of the emitter's dipoles goes, by wavelength and position.
 
     The dipoles radiate in coherent thin films between a thick lossless substrate and what lies behind the last film
@@ -27,25 +30,55 @@ def environment(stack: Stack, wavelength: Array, position: Array) -> Optics:
 
     and the part P R_ga/(1 - R_ga R_device) that falls back on the films is absorbed in them, or leaves through the
     back, as the same plane wave would be. Beyond the escape cone all of P is ``substrate``. Light whose in-plane wave
-    number exceeds the substrate's is ``guided``. The extinction of the emitting layer itself is left out.
+    number exceeds the substrate's is ``guided``. With ``outcoupling`` "half_sphere" all light in the substrate is
+    ``air``, seen at its angle in the glass; with ``viewed`` "top", ``air`` and ``radiance`` are those of the last film
+    and ``back`` is the light that leaves through the substrate.
+
+    The dipole itself, and its near field, see the emitter's real index, since a complex one has no finite power. The
+    emitter's extinction takes its part of the light on its way: as far as films can guide light, up to the largest of
+    their indices, the power of each plane wave is shared out as the absorbing film would share it.
 
     Args:
         stack: substrate first, exactly one layer of the role "emitter".
         wavelength: (wavelength,) vacuum wavelengths [m].
         position: (position,) heights above the lower interface of the emitting layer [m].
+        budget: "channels" leaves out how guided light splits by layer (``guided_absorbed`` is nan), in half the time;
+            only for an emitter without extinction.
 
     Returns:
         Powers in units of the same dipole's in an infinite medium of the emitter's real index.
 
     Raises:
-        ValidityError: a stack without emitter or substrate, a position outside the emitter, or missing optical
-            constants.
-        ConvergenceError: the channels of some wavelength do not add up to the dipole's power within 1e-7.
+        ValidityError: a stack without emitter or substrate, a position outside the emitter, missing optical constants,
+            or an option that the stack does not allow.
+        ConvergenceError: the channels of some wavelength do not add up to the dipole's power within 1e-8.
     """
     _, source = emitting_layer(stack)
+    _check_options(stack, budget)
     wavelength, position = _vector(wavelength), _vector(position)
-    scene = make_scene(stack, wavelength, position, orientation(source.horizontal_fraction))
-    return _optics(stack, wavelength, position, photon_budget(scene), radiance(scene, ANGLES))
+    sphere, top = stack.outcoupling == "half_sphere", stack.viewed == "top"
+    scene = make_scene(stack, wavelength, position, orientation(source.horizontal_fraction), sphere)
+    split = budget == "layers"
+    if not split and np.any(scene.absorbing.imag > 0.0):
+        raise ValidityError('an emitter that absorbs its own light needs the budget "layers"')
+    return _optics(stack, wavelength, position, photon_budget(scene, split), radiance(scene, ANGLES, top), split)
+
+
+def _check_options(stack: Stack, budget: str) -> None:
+    for name, value, options in (
+        ("viewed", stack.viewed, ("bottom", "top")),
+        ("outcoupling", stack.outcoupling, ("planar", "half_sphere")),
+        ("budget", budget, ("layers", "channels")),
+    ):
+        if value not in options:
+            raise ValidityError(f"{name} must be {options[0]} or {options[1]}, not {value!r}")
+    if stack.viewed == "top" and _thick_back(stack):
+        raise ValidityError(
+            f"a device viewed from the top needs air behind its last film, but {stack.layers[-1].name!r} is thicker"
+            " than 0.1 mm"
+        )
+    if stack.viewed == "top" and stack.outcoupling == "half_sphere":
+        raise ValidityError("the half sphere lies on the substrate: view the device from the bottom")
 
 
 def orientation(horizontal_fraction: float) -> Array:
@@ -86,7 +119,7 @@ def emitting_layer(stack: Stack) -> tuple[int, Emitter]:
     return found[0], stack.emitter
 
 
-def make_scene(stack: Stack, wavelength: Array, position: Array, weights: Array) -> Scene:
+def make_scene(stack: Stack, wavelength: Array, position: Array, weights: Array, sphere: bool = False) -> Scene:
     """Return the stack in units of 1/k0, with air behind a thin last layer.
 
     Raises:
@@ -95,6 +128,7 @@ def make_scene(stack: Stack, wavelength: Array, position: Array, weights: Array)
     emitter, _ = emitting_layer(stack)
     _check_positions(stack.layers[emitter], position)
     indices = layer_indices(stack.layers, wavelength)
+    absorbing = indices[emitter] ** 2
     indices[0].imag = 0.0
     indices[emitter].imag = 0.0
     thickness = np.array([layer.thickness for layer in stack.layers])
@@ -106,13 +140,30 @@ def make_scene(stack: Stack, wavelength: Array, position: Array, weights: Array)
         indices = np.vstack((indices, np.ones(wavelength.size)))
     k = 2.0 * np.pi / wavelength
     permittivity = np.ascontiguousarray((indices**2).T)
-    scene = Scene(permittivity, np.outer(k, thickness), np.outer(k, position), emitter, weights)
+    scene = scene_of(permittivity, np.outer(k, thickness), np.outer(k, position), emitter, weights, absorbing, sphere)
     if np.any(absorber_distance(scene) < k * NEAREST):
         raise ValidityError(
             "an emission position lies on the surface of an absorbing layer, where a dipole's energy transfer has no"
             " finite value: choose positions inside the emitting layer, such as the centres of slices"
         )
     return scene
+
+
+def scene_of(
+    permittivity: ComplexArray,
+    depth: Array,
+    height: Array,
+    emitter: int,
+    weights: Array,
+    absorbing: ComplexArray | None = None,
+    sphere: bool = False,
+) -> Scene:
+    """Return a scene from permittivities and lengths in units of 1/k0; see :class:`Scene` for the shapes."""
+    index = np.sqrt(permittivity[:, emitter, np.newaxis].real)
+    scale = np.stack([np.broadcast_to(1.0 / index, permittivity.shape), index / permittivity])
+    own = permittivity[:, emitter].copy() if absorbing is None else absorbing
+    guidance = np.max(np.sqrt(permittivity).real ** 2 * (permittivity.real > 0.0), axis=1)
+    return Scene(permittivity, np.ascontiguousarray(scale), depth, height, emitter, weights, own, guidance, sphere)
 
 
 def layer_indices(layers: tuple[Layer, ...], wavelength: Array) -> ComplexArray:
@@ -156,32 +207,38 @@ def _thick_back(stack: Stack) -> bool:
     return len(stack.layers) > 2 and stack.layers[-1].thickness > THICK and stack.layers[-1].role != "emitter"
 
 
-def _optics(stack: Stack, wavelength: Array, position: Array, budget: Budget, radiances: Array) -> Optics:
-    emitter, source = emitting_layer(stack)
+def _optics(stack: Stack, wavelength: Array, position: Array, budget: Budget, radiances: Array, split: bool) -> Optics:
+    _, source = emitting_layer(stack)
     count = len(stack.layers)
-    inside, guided = budget.first[:, CONE] + budget.first[:, TRAPPED], budget.first[:, GUIDED]
-    absorbed = absorbed_by_layer(inside, emitter, count) + absorbed_by_layer(budget.second, 0, count)
-    guided_absorbed = absorbed_by_layer(guided, emitter, count)
-    back = inside[..., -1] + budget.second[..., -1]
-    if _thick_back(stack) and np.any(layer_indices(stack.layers[-1:], wavelength).imag > 0.0):
-        absorbed[-1] += back
-        guided_absorbed[-1] += guided[..., -1]
-        back = np.zeros_like(back)
+    inside, guided = budget.kept[:, CONE] + budget.kept[:, TRAPPED], budget.kept[:, GUIDED]
+    absorbed, guided_absorbed = (np.moveaxis(part[..., :count], -1, 0).copy() for part in (inside, guided))
+    substrate, back = absorbed[0].copy(), inside[..., -1].copy()
+    absorbed[0] = 0.0
+    if _thick_back(stack):
+        if np.any(layer_indices(stack.layers[-1:], wavelength).imag > 0.0):
+            back[:] = 0.0
+        else:
+            absorbed[-1] = 0.0
+    if not split:
+        guided_absorbed[:] = np.nan
+    air = budget.air
+    if stack.viewed == "top":
+        air, back = back, air
     share = spectral_weights(source, wavelength)
     return Optics(
         wavelength=wavelength,
         position=position,
         layer_names=tuple(layer.name for layer in stack.layers),
         power=budget.power,
-        air=budget.air,
-        substrate=budget.first[:, TRAPPED, :, 0].copy(),
-        guided=guided[..., emitter - 1] + guided[..., emitter] + budget.lossless,
+        air=air,
+        substrate=substrate,
+        guided=guided.sum(axis=-1) + budget.whole,
         back=back,
         absorbed=absorbed,
         guided_absorbed=guided_absorbed,
         radiance_angle=ANGLES.copy(),
         radiance=radiances,
-        outcoupling=(share @ budget.air) / (share @ budget.power),
+        outcoupling=(share @ air) / (share @ budget.power),
         purcell=share @ budget.power,
         balance_error=float(budget.error.max()),
     )
