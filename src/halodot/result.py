@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from halodot.states import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from halodot.derivatives import DeviceSensitivity
     from halodot.study import Study
 
 SCHEMA_VERSION = 1
@@ -78,6 +79,16 @@ class Result:
     def converged(self) -> bool:
         """Whether every bias point of the device was solved."""
         return self.failure == "" and (self.operation is None or bool(np.all(self.operation.converged)))
+
+    def sensitivity(self, parameters: Sequence[str]) -> DeviceSensitivity:
+        """Return how current, luminance and EQE follow numbers of the device, see :mod:`halodot.derivatives`.
+
+        Args:
+            parameters: such as ``device.layers.PTAA.hole_mobility`` or ``device.series_resistance``.
+        """
+        from halodot.derivatives import sensitivity
+
+        return sensitivity(self, parameters)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything, input and versions included, to a netCDF file."""

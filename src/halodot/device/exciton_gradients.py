@@ -10,12 +10,12 @@ from numba import njit
 
 from halodot.device import physics
 from halodot.device.assembly import ELECTRON_LEVEL, HOLE_LEVEL, PHI, filling
-from halodot.device.budget import captured_lengths, counted, emission_zone, emitter_node_range
+from halodot.device.budget import captured_lengths, counted, emitter_node_range
 from halodot.device.electrical import Junction
 from halodot.device.excitons import Decay, contact_quenching, decay_of, decay_rates, spread
 from halodot.device.gradients import BY_N, BY_P, THERMAL_VOLTAGE, Gradient
 from halodot.device.records import Device
-from halodot.states import Array, Optics, Stack
+from halodot.states import Array, Stack
 
 
 class Cells(NamedTuple):
@@ -28,56 +28,77 @@ class Cells(NamedTuple):
     exchange: Array  # diffusivity over distance, shape (node - 1,), m/s
     width: Array  # distance of neighbours, shape (node - 1,), m
     captured: Array  # lengths over which captures count, shape (node,), m
-    share: Array  # of the decays around each node in each sum, shape (sum, node)
+    share: Array  # weight of the decays around each node in each sum, shape (sum, node)
 
 
 #: In the order of `Cells`, what a gradient by them is made of: one number for each of `Decay`, then the arrays.
 NUMBERS = len(Decay._fields)
 
 
-def cells_of(stack: Stack, optics: Optics | None, weights: Array, between: Junction, device: Device) -> Cells | None:
-    """Return the emitting layer of a device, None without one.
+class Lamp(NamedTuple):
+    """A stack, and what its optics say of the light from every height in its emitting layer."""
+
+    stack: Stack
+    position: Array  # heights above the lower face of the emitting layer, shape (position,), m; empty without light
+    purcell: Array  # shape (position,)
+    weights: Array  # of a radiative decay at each height in each sum, shape (sum, position)
+
+
+def cells_of(lamp: Lamp, between: Junction, device: Device, known: tuple[Lamp, Device, Cells] | None = None) -> Cells:
+    """Return the emitting layer of a device, of no length where there is none or nothing is known of its light.
 
     Args:
-        stack: layers and emitter.
-        optics: positions and Purcell factor, see `budget.emission_zone`.
-        weights: of a decay at each position in each sum, shape (sum, position).
+        lamp: stack and light.
         between: the electrical part of the stack.
         device: on its grid.
+        known: another lamp, whose shares are taken over where they must be the same.
     """
-    places, purcell = emission_zone(stack, optics)
-    emitter = emitter_node_range(stack, between, device)
-    if places.size == 0 or emitter.stop == emitter.start:
-        return None
+    emitter = emitter_node_range(lamp.stack, between, device)
+    if lamp.position.size == 0 or emitter.stop == emitter.start:
+        none = np.zeros(0)
+        return Cells(0, Decay(*(0.0,) * NUMBERS), none, none, none, none, none, np.zeros((0, 0)))
+    stack, nodes = lamp.stack, device.nodes[emitter]
     assert stack.emitter is not None
-    nodes = device.nodes[emitter]
     index = between.indices[int(nodes["layer"][0])]
     height = nodes["position"] - nodes["position"][0]
     height = height[-1] - height if between.flipped else height
     width = np.diff(nodes["position"])
+    if known is not None and _same_shares(lamp, device, known[0], known[1]):
+        share = known[2].share
+    else:
+        ones = counted(nodes["volume"], np.eye(nodes.size), between.flipped, lamp.position)
+        share = np.ascontiguousarray(lamp.weights @ ones.T)
     return Cells(
         emitter.start,
         decay_of(stack.emitter, stack.layers[index], device.thermal_voltage),
-        stack.emitter.radiative_rate * np.interp(height, places, purcell),
+        stack.emitter.radiative_rate * np.interp(height, lamp.position, lamp.purcell),
         contact_quenching(stack, index, height),
         stack.emitter.exciton_diffusivity / width,
         width,
         captured_lengths(device, emitter),
-        np.ascontiguousarray((counted(nodes["volume"], np.eye(nodes.size), between.flipped, places) @ weights.T).T),
+        share,
     )
 
 
-def no_cells() -> Cells:
-    """Return the emitting layer of a device without one."""
-    none = np.zeros(0)
-    return Cells(0, Decay(*(0.0,) * NUMBERS), none, none, none, none, none, np.zeros((0, 0)))
-
-
-def flat(cells: Cells, functional: int) -> Array:
-    """Return the numbers of the emitting layer that one sum depends on, in one row."""
-    return np.concatenate(
-        (cells.decay, cells.light, cells.contact, cells.exchange, cells.width, cells.captured, cells.share[functional])
+def _same_shares(lamp: Lamp, device: Device, other: Lamp, known: Device) -> bool:
+    """Return whether the decays around every node have the same weight in two lamps."""
+    return (
+        np.array_equal(lamp.position, other.position)
+        and np.array_equal(lamp.weights, other.weights)
+        and np.array_equal(device.nodes["volume"], known.nodes["volume"])
     )
+
+
+def flat(cells: Cells) -> Array:
+    """Return the numbers of the emitting layer in one row, none without one."""
+    if cells.light.size == 0:
+        return np.zeros(0)
+    arrays = (cells.light, cells.contact, cells.exchange, cells.width, cells.captured, cells.share.ravel())
+    return np.concatenate((cells.decay, *arrays))
+
+
+#: Columns of what `fill_cells` fills, behind the six of `excitons.decay_rates`.
+BY_OTHER, BY_CHARGED, BY_VOLUME, LOSS, MADE = range(6, 11)
 
 
 class Rates(NamedTuple):
@@ -191,18 +212,35 @@ def add_carriers(
 
 
 @njit(cache=True, error_model="numpy")
+def fill_cells(device: Device, cells: Cells, state: Array, bias: float, density: Array, found: Array) -> None:
+    """Fill ``found`` (node, 11) with what `excitons.decay_rates` and `charged_slopes` say, loss and captures."""
+    for i in range(cells.light.size):
+        k = cells.first + i
+        at, contact = filling(density, k), cells.contact[i]
+        field = cell_field(state, cells, i, device.thermal_voltage)[0]
+        rates = decay_rates(cells.decay, cells.light[i], contact, at.n, at.p, field)
+        slopes = charged_slopes(cells.decay, rates[0], contact, at.n, at.p)
+        for c in range(6):
+            found[i, c] = rates[c]
+        found[i, BY_OTHER], found[i, BY_CHARGED], found[i, BY_VOLUME] = slopes
+        over = physics.excess(device.nodes[k], at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias)
+        found[i, LOSS] = rates[0] + cells.decay.nonradiative + contact + rates[1]
+        found[i, MADE] = physics.radiative(device.nodes[k], over)
+
+
+@njit(cache=True, error_model="numpy")
 def add_photons(
     device: Device,
     cells: Cells,
     state: Array,
     bias: float,
     density: Array,
+    mix: tuple[Array, Array],
     by: tuple[Array, Array],
     numbers: Array,
     out: Gradient,
-    photons: Array,
 ) -> None:
-    """Add what state and numbers do to the sums of radiative decays, which are the functionals after the first.
+    """Add what state and numbers do to functionals of radiative decays and of the excitons made.
 
     With T X = G the excitons' equations and T Y = share V k_rad their adjoint, since T is its own transpose,
     d sum = dshare V k_rad X + share d(V k_rad) X + Y (dG - d(V k) X) - dexchange (step of Y) (step of X).
@@ -213,84 +251,71 @@ def add_photons(
         state: phi, w, z and the two flows, shape (nodes, 5).
         bias: internal voltage over Vt.
         density: carriers of every node.
+        mix: derivatives of the functionals by each sum of decays, shape (functional, sum), and by all excitons made.
         by: derivatives by the chain's unknowns, shape (nodes, 5, functional), and by ``extra``; are added to.
         numbers: by the numbers of the cells in the order of `flat`, shape (functional, number); are added to.
         out: by the records; is added to.
-        photons: shape (functional,), leaves with the sums.
     """
-    count, functionals = cells.light.size, cells.share.shape[0]
-    found, slopes = np.zeros((count, 6)), np.zeros((count, 3))
-    made, loss, excitons, other = np.zeros(count), np.zeros(count), np.zeros(count), np.zeros(count)
-    for i in range(count):
-        k = cells.first + i
-        node, at, contact = device.nodes[k], filling(density, k), cells.contact[i]
-        field = cell_field(state, cells, i, device.thermal_voltage)[0]
-        rates = decay_rates(cells.decay, cells.light[i], contact, at.n, at.p, field)
-        for c in range(6):
-            found[i, c] = rates[c]
-        slope = charged_slopes(cells.decay, rates[0], contact, at.n, at.p)
-        slopes[i, 0], slopes[i, 1], slopes[i, 2] = slope.by_other, slope.by_charged, slope.by_volume
-        over = physics.excess(node, at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias)
-        made[i] = cells.captured[i] * physics.radiative(node, over)
-        loss[i] = rates[0] + cells.decay.nonradiative + contact + rates[1]
+    count = cells.light.size
+    found, excitons, other = np.zeros((count, 11)), np.zeros(count), np.zeros(count)
+    fill_cells(device, cells, state, bias, density, found)
     volume = device.nodes["volume"][cells.first : cells.first + count].copy()
-    spread(made, volume * loss, cells.exchange, excitons)
-    for s in range(functionals):
-        f = 1 + s
-        spread(cells.share[s] * volume * found[:, 0], volume * loss, cells.exchange, other)
-        photons[f] = np.sum(cells.share[s] * volume * found[:, 0] * excitons)
-        add_cells(cells, f, volume, found, slopes, made, loss, excitons, other, numbers)
+    spread(found[:, MADE] * cells.captured, found[:, LOSS] * volume, cells.exchange, excitons)
+    for f in range(numbers.shape[0]):
+        if not np.any(mix[0][f] != 0.0) and mix[1][f] == 0.0:
+            continue
+        share = np.zeros(count)
+        for s in range(cells.share.shape[0]):
+            share += mix[0][f, s] * cells.share[s]
+        spread(share * volume * found[:, 0], found[:, LOSS] * volume, cells.exchange, other)
+        add_cells(cells, mix[0][f], mix[1][f], share, volume, found, excitons, other, numbers[f])
         for i in range(count):
             k, x, y = cells.first + i, excitons[i], other[i]
             scale = -volume[i] * y * x
-            by_radiative = volume[i] * x * (cells.share[s, i] - y)
-            out.nodes[f, k].volume += x * (cells.share[s, i] * found[i, 0] - y * loss[i])
+            out.nodes[f, k].volume += x * (share[i] * found[i, 0] - y * found[i, LOSS])
             split = state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias
-            add_made(device, k, split, density, y * cells.captured[i], f, by, out)
+            add_made(device, k, split, density, (y + mix[1][f]) * cells.captured[i], f, by, out)
             add_carriers(device, k, density, (scale * found[i, 3], scale * found[i, 4]), f, by, out)
-            by_field = by_radiative * found[i, 2] + scale * found[i, 5]
+            by_field = volume[i] * x * (share[i] - y) * found[i, 2] + scale * found[i, 5]
             add_field(device, state, cells, i, by_field, f, by[0], numbers, out)
             if cells.decay.quenching_field < np.inf:
                 field = cell_field(state, cells, i, device.thermal_voltage)[0]
                 numbers[f, 7] -= by_field * field / cells.decay.quenching_field
-            hop = scale * slopes[i, 0]
             carriers = density[k, 0] + density[k, 1]
             if carriers > 0.0:
-                numbers[f, 4] += hop * density[k, 0] / carriers
-                numbers[f, 5] += hop * density[k, 1] / carriers
+                numbers[f, 4] += scale * found[i, BY_OTHER] * density[k, 0] / carriers
+                numbers[f, 5] += scale * found[i, BY_OTHER] * density[k, 1] / carriers
 
 
 @njit(cache=True, error_model="numpy")
 def add_cells(
     cells: Cells,
-    f: int,
+    sums: Array,
+    of_made: float,
+    share: Array,
     volume: Array,
     found: Array,
-    slopes: Array,
-    made: Array,
-    loss: Array,
     excitons: Array,
     other: Array,
-    numbers: Array,
+    own: Array,
 ) -> None:
-    """Add what the numbers of the cells do to one sum, apart from the hops of carriers and the field's."""
-    count, own = cells.light.size, numbers[f]
+    """Add what the numbers of the cells do to one functional, apart from the hops of carriers and the field's."""
+    count = cells.light.size
     at_light, at_contact, at_exchange = NUMBERS, NUMBERS + count, NUMBERS + 2 * count
     at_captured = at_exchange + 2 * (count - 1)
     at_share = at_captured + count
     for i in range(count):
         scale = -volume[i] * other[i] * excitons[i]
-        through = scale * (1.0 + slopes[i, 0])
+        through = scale * (1.0 + found[i, BY_OTHER])
         own[1] += through
-        own[2] += scale * slopes[i, 1]
-        own[3] += scale * slopes[i, 2]
-        own[6] += scale * slopes[i, 0]
+        own[2] += scale * found[i, BY_CHARGED]
+        own[3] += scale * found[i, BY_VOLUME]
+        own[6] += scale * found[i, BY_OTHER]
         bright = found[i, 0] / cells.light[i] if cells.light[i] > 0.0 else 0.0
-        share = cells.share[f - 1, i]
-        own[at_light + i] += bright * (through + share * volume[i] * excitons[i])
+        own[at_light + i] += bright * (through + share[i] * volume[i] * excitons[i])
         own[at_contact + i] += through
-        if cells.captured[i] > 0.0:
-            own[at_captured + i] += other[i] * made[i] / cells.captured[i]
-        own[at_share + i] += volume[i] * found[i, 0] * excitons[i]
+        own[at_captured + i] += (other[i] + of_made) * found[i, MADE]
+        for s in range(sums.size):
+            own[at_share + s * count + i] += sums[s] * volume[i] * found[i, 0] * excitons[i]
     for e in range(count - 1):
         own[at_exchange + e] -= (other[e + 1] - other[e]) * (excitons[e + 1] - excitons[e])

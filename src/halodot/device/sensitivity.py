@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from halodot.device.adjoint import adjoint, fill_flows, linearise
 from halodot.device.assembly import ELECTRON_FLOW, HOLE_FLOW, fill_densities
 from halodot.device.electrical import ELEMENTARY_CHARGE, Junction, junction
-from halodot.device.exciton_gradients import Cells, add_photons, flat, no_cells
+from halodot.device.exciton_gradients import Cells, Lamp, add_photons, flat
 from halodot.device.gradients import (
     RESISTANCE,
     SHUNT,
@@ -33,17 +34,15 @@ from halodot.device.newton import CONVERGED, Circuit, border, newton
 from halodot.device.physics import ion_density
 from halodot.device.records import Device
 from halodot.device.sweep import Point, dark_rest, frozen
-from halodot.device.tangents import Lamp, Numbers, Tangents, Variation, gradient_row, numbers_of, tangents_of
+from halodot.device.tangents import Numbers, Tangents, Variation, gradient_row, numbers_of, tangents_of
 from halodot.states import Array, Operation, Stack
 
 
-@dataclass(frozen=True, eq=False)
-class Derivatives:
-    """The current, the sums of photons and their derivatives; nan where a point was not solved."""
+class Mix(NamedTuple):
+    """What functionals beside the current are made of at every voltage, to first order."""
 
-    photons: Array  # shape (sum, voltage), 1/m2/s times the unit of the weights
-    current: Array  # dJ/dp, shape (parameter, voltage), A/m2 over the parameter's unit
-    light: Array  # of the sums, shape (sum, parameter, voltage)
+    sums: Array  # derivative by each sum of decays of the lamp, shape (voltage, functional, sum)
+    made: Array  # derivative by all excitons made, shape (voltage, functional)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,31 +52,37 @@ class _Setting:
     base: Numbers
     device: Device  # as solved, with its ions frozen where they do not move
     rest: Point | None  # where frozen ions came to rest
-    cells: Cells
     tangents: Tangents
-    functionals: int
+    mix: Mix
     scratch: Memory
 
+    @property
+    def functionals(self) -> int:
+        """The current and those of the mix, where there is light."""
+        return 1 + (self.mix.made.shape[1] if self.base.cells.light.size else 0)
 
-def derivatives(lamp: Lamp, operation: Operation, variations: Sequence[Variation]) -> Derivatives:
-    """Return the derivatives of current and light by several parameters at every solved voltage.
+
+def derivatives(lamp: Lamp, operation: Operation, variations: Sequence[Variation], mix: Mix) -> Array:
+    """Return the derivatives of the current and of functionals of the light by several parameters.
 
     Args:
         lamp: the device whose operation it is.
         operation: from `halodot.device.operate`.
         variations: two neighbours of the lamp for each parameter.
+        mix: the functionals beside the current.
+
+    Returns:
+        Shape (1 + functional, parameter, voltage), the current density in A/m2 first; nan where a point is not solved.
     """
-    base = numbers_of(lamp, nodes_of(lamp.stack, operation))
-    sums, count = lamp.weights.shape[0], operation.voltage.size
-    found, photons = np.full((1 + sums, len(variations), count), np.nan), np.full((sums, count), np.nan)
-    setting = _setting(lamp, base, variations, operation)
-    for k in np.flatnonzero(operation.converged) if setting is not None and variations else ():
-        assert setting is not None
+    found = np.full((1 + mix.made.shape[1], len(variations), operation.voltage.size), np.nan)
+    setting = _setting(lamp, variations, operation, mix) if variations else None
+    if setting is None:
+        return found
+    for k in np.flatnonzero(operation.converged):
         point = _point(setting, operation, int(k))
         if point is not None:
-            slopes, values = _derivatives_at(setting, point)
-            found[: setting.functionals, :, k], photons[: setting.functionals - 1, k] = slopes, values[1:]
-    return Derivatives(photons, found[0], found[1:])
+            found[: setting.functionals, :, k] = _derivatives_at(setting, point, int(k))
+    return found
 
 
 def nodes_of(stack: Stack, operation: Operation) -> int:
@@ -87,11 +92,11 @@ def nodes_of(stack: Stack, operation: Operation) -> int:
     return (operation.position.size - metals) // len(between.layers)
 
 
-def _setting(lamp: Lamp, base: Numbers, variations: Sequence[Variation], operation: Operation) -> _Setting | None:
+def _setting(lamp: Lamp, variations: Sequence[Variation], operation: Operation, mix: Mix) -> _Setting | None:
     """Return what is the same at every voltage; None where frozen ions have no place of rest."""
-    functionals = 1 + (0 if base.cells is None else lamp.weights.shape[0])
-    cells = base.cells if base.cells is not None else no_cells()
-    tangents = tangents_of(variations, base, nodes_of(lamp.stack, operation), functionals)
+    nodes = nodes_of(lamp.stack, operation)
+    base = numbers_of(lamp, nodes)
+    tangents = tangents_of(variations, base, nodes)
     device, rest = base.device, None
     if lamp.stack.ions == "frozen" and device.ions.shape[0] > 0:
         names = [layer.name for layer in base.between.layers]
@@ -99,7 +104,7 @@ def _setting(lamp: Lamp, base: Numbers, variations: Sequence[Variation], operati
         if rest is None:
             return None
         device, _ = frozen(device, rest)
-    return _Setting(base, device, rest, cells, tangents, functionals, memory(device))
+    return _Setting(base, device, rest, tangents, mix, memory(device))
 
 
 def _point(setting: _Setting, operation: Operation, k: int) -> Point | None:
@@ -145,35 +150,36 @@ def profiles_of(between: Junction, device: Device, operation: Operation, k: int)
     return state, extra
 
 
-def _derivatives_at(setting: _Setting, point: Point) -> tuple[Array, Array]:
-    """Return the derivatives of the functionals by the parameters (functional, parameter) and the sums of photons."""
-    device, base = setting.device, setting.base
-    gradient = no_gradient(setting.functionals, device.nodes.size, base.device.ions.shape[0])
-    numbers = np.zeros((setting.functionals, flat(setting.cells, 0).size if base.cells is not None else 0))
-    photons = np.zeros(setting.functionals)
+def _derivatives_at(setting: _Setting, point: Point, k: int) -> Array:
+    """Return the derivatives of the functionals by the parameters, shape (functional, parameter)."""
+    device, base, count = setting.device, setting.base, setting.functionals
+    gradient = no_gradient(count, device.nodes.size, base.device.ions.shape[0])
+    numbers = np.zeros((count, flat(base.cells).size))
+    mix = Mix(np.zeros((count, setting.mix.sums.shape[2])), np.zeros(count))
+    if count > 1:
+        mix.sums[1:], mix.made[1:] = setting.mix.sums[k], setting.mix.made[k]
     fill_gradient(
         device,
         base.circuit,
         setting.scratch,
-        setting.cells,
+        base.cells,
+        mix,
         point.voltage,
         point.state,
         point.extra,
         gradient,
         numbers,
-        photons,
     )
-    row = gradient_row(gradient, numbers)
-    total = _product(setting, row, gradient, point)
+    total = _product(setting, gradient, numbers, point)
     if setting.rest is not None:
         total += _through_rest(setting, gradient, numbers.shape[1])
-    return total, photons
+    return total
 
 
-def _product(setting: _Setting, row: Array, gradient: Gradient, point: Point) -> Array:
+def _product(setting: _Setting, gradient: Gradient, cells: Array, point: Point) -> Array:
     """Return a gradient times the tangents of all parameters, shape (functional, parameter)."""
     tangents = setting.tangents
-    total: Array = np.einsum("fn,fnp->fp", row[:, tangents.used], tangents.slope)
+    total: Array = gradient_row(gradient, cells, tangents.used) @ tangents.slope
     for k, tables in tangents.tables:
         rise = read_tables(setting.base.device, tables, point.state, float(point.extra[0]))
         total[:, k] += np.einsum("fnc,nc->f", gradient.table, rise)
@@ -187,11 +193,10 @@ def _through_rest(setting: _Setting, gradient: Gradient, cells: int) -> Array:
     state, extra = setting.rest.state.copy(), setting.rest.extra.copy()
     small = np.zeros((extra.size, extra.size + 1))
     if not np.isfinite(linearise(device, circuit, scratch, state, extra, 0.0, 0.0, small)):
-        return np.full((setting.functionals, setting.tangents.slope.shape[2]), np.nan)
+        return np.full((setting.functionals, setting.tangents.slope.shape[1]), np.nan)
     through = no_gradient(setting.functionals, device.nodes.size, device.ions.shape[0])
     fill_rest_gradient(device, circuit, scratch, state, extra, small, gradient.nodes, through)
-    row = gradient_row(through, np.zeros((setting.functionals, cells)))
-    return _product(setting, row, through, Point(0.0, extra, state))
+    return _product(setting, through, np.zeros((setting.functionals, cells)), Point(0.0, extra, state))
 
 
 @njit(cache=True, error_model="numpy")
@@ -200,35 +205,36 @@ def fill_gradient(
     circuit: Circuit,
     m: Memory,
     cells: Cells,
+    mix: Mix,
     voltage: float,
     state: Array,
     extra: Array,
     out: Gradient,
     numbers: Array,
-    photons: Array,
 ) -> None:
-    """Fill the derivatives of the current and of the sums of photons by every number, at a linearised point.
+    """Fill the derivatives of the current and of other functionals by every number, at a linearised point.
 
     Args:
         device: parameters of nodes and edges.
         circuit: series resistance and shunt.
         m: as `adjoint.linearise` left it.
         cells: of the emitting layer.
+        mix: of this voltage, with a row for the current too.
         voltage: at the terminals, in V.
         state: phi, w, z and the two flows, shape (nodes, 5).
         extra: internal voltage over Vt and the activities of the ions.
         out: by the records.
         numbers: by the numbers of the emitting layer, see `exciton_gradients.flat`.
-        photons: the sums, behind a place for the current.
     """
-    functionals, bias = photons.size, extra[0]
+    functionals, bias = numbers.shape[0], extra[0]
     fill_densities(device, state, bias, m.density)
     by_state, by_extra = np.zeros((*state.shape, functionals)), np.zeros((extra.size, functionals))
     by_state[0, ELECTRON_FLOW, 0], by_state[0, HOLE_FLOW, 0] = ELEMENTARY_CHARGE, -ELEMENTARY_CHARGE
     by_extra[0, 0] = ELEMENTARY_CHARGE * circuit.shunt
     out.whole[0, SHUNT] += ELEMENTARY_CHARGE * bias
     if functionals > 1:
-        add_photons(device, cells, state, bias, m.density, (by_state, by_extra), numbers, out, photons)
+        by = (by_state, by_extra)
+        add_photons(device, cells, state, bias, m.density, (mix.sums, mix.made), by, numbers, out)
     small = np.zeros((extra.size, extra.size + 1))
     border(device, circuit, 0.0, extra, state, m, small)
     found = adjoint(device, circuit, m, state, extra, small, by_state, by_extra)

@@ -1,0 +1,39 @@
+"""Cost of the derivatives of a curve, against the curve itself in the same run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import halodot
+from halodot.device import operate
+
+LAYERS = ("PEDOT:PSS", "PTAA", "dots", "TmPyPB", "PO-T2T")
+NUMBERS = ("hole_mobility", "electron_mobility", "electron_affinity", "relative_permittivity")
+
+
+def shortest(call: Callable[[], Any], repeats: int = 15) -> float:
+    """Return the shortest of many run times, in s."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def test_twenty_parameters_against_the_curve(benchmark: Any) -> None:
+    result = halodot.simulate(halodot.load("device-only"))
+    stack, operation = result.stack, result.operation
+    assert stack is not None
+    assert operation is not None
+    paths = [f"device.layers.{layer}.{number}" for layer in LAYERS for number in NUMBERS]
+    result.sensitivity(paths)
+    benchmark(lambda: result.sensitivity(paths))
+    curve = shortest(lambda: operate(stack, result.optics, operation.voltage))
+    ratio = shortest(lambda: result.sensitivity(paths)) / curve
+    one = shortest(lambda: result.sensitivity(paths[:1])) / curve
+    benchmark.extra_info |= {"ratio_to_the_curve": ratio, "ratio_for_one": one}
+    print(f"curve {1e3 * curve:.1f} ms; derivatives by 20 parameters {ratio:.2f} of it, by one {one:.2f}")
+    assert ratio < 1.5

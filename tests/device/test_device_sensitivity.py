@@ -1,0 +1,262 @@
+"""Derivatives of whole curves against central differences of the whole solver, for every kind of physics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from device_cases import EMITTER, case, mirrored
+from test_device_derivatives import STACKS, everything
+
+import halodot
+from halodot.derivatives import DeviceSensitivity
+from halodot.device import operate
+from halodot.errors import InputError
+from halodot.light import emit
+from halodot.result import Result
+from halodot.states import Array, Optics, Stack, replaced
+from halodot.study import load_colour_matching
+
+VOLTAGE = np.array([1.6, 2.4, 3.2, 5.0])
+#: Largest error relative to the derivative, and to the quantity itself for a change of 100 % or of kT.
+RELATIVE, ABSOLUTE = 1e-5, 1e-9
+QLED = (
+    "device.layers.dots.hole_mobility",
+    "device.layers.dots.electron_mobility",
+    "device.layers.PTAA.hole_mobility",
+    "device.layers.PO-T2T.electron_mobility",
+    "device.layers.dots.electron_affinity",
+    "stack.PTAA.ionisation_energy",
+    "device.layers.dots.hole_states",
+    "device.layers.dots.relative_permittivity",
+    "device.layers.dots.trap_density",
+    "device.layers.dots.trap_energy",
+    "device.layers.dots.electron_capture",
+    "device.layers.dots.bimolecular_coefficient",
+    "device.layers.dots.electron_field_activation",
+    "device.layers.PO-T2T.donor_density",
+    "device.layers.TmPyPB.interface_velocity",
+    "device.layers[1].work_function",
+    "device.layers.dots.anion_density",
+    "device.series_resistance",
+    "device.shunt_conductance",
+    "emitter.nonradiative_rate",
+    "device.emitter.radiative_rate",
+    "device.emitter.charged_rate",
+    "device.emitter.exciton_diffusivity",
+    "device.emitter.quenching_field",
+    "run.temperature",
+)
+
+
+def solved(study: Any, stack: Stack, optics: Optics | None, voltage: Array, nodes: int | None = None) -> Result:
+    operation = operate(stack, optics, voltage, nodes)
+    assert operation.converged.all()
+    emission = emit(stack, optics, operation, load_colour_matching()) if optics is not None else None
+    return Result(study=study, stack=stack, optics=optics, operation=operation, emission=emission)
+
+
+def curves(result: Result) -> Array:
+    """Return current density, luminance and EQE, nan without light, shape (3, voltage)."""
+    assert result.operation is not None
+    current = result.operation.current_density
+    nothing = np.full_like(current, np.nan)
+    light = result.emission
+    return np.array([current, nothing, nothing] if light is None else [current, light.luminance, light.eqe])
+
+
+def difference(make: Any, value: float, step: float) -> Array:
+    """Return the derivative of the curves to fourth order in the step."""
+    near, far = ([curves(make(value + sign * k * step)) for sign in (1, -1)] for k in (1, 2))
+    slope: Array = (8.0 * (near[0] - near[1]) - (far[0] - far[1])) / (12.0 * step)
+    return slope
+
+
+def set_number(stack: Stack, path: str, value: float) -> Stack:
+    """Return the stack with one number changed, written apart from the paths under test."""
+    words = path.replace("[1]", ".ITO").split(".")
+    name = words[-1]
+    if words[-2] == "emitter" and "layers" not in words:
+        assert stack.emitter is not None
+        return replaced(stack, emitter=replaced(stack.emitter, **{name: value}))
+    layers = tuple(replaced(item, **{name: value}) if item.name == words[-2] else item for item in stack.layers)
+    return replaced(stack, layers=layers) if name not in vars(stack) else replaced(stack, **{name: value})
+
+
+def step_for(unit: str, name: str, value: float) -> float:
+    if unit in ("eV", "V"):
+        return 5e-5
+    return (1e-5 if name == "temperature" else 1e-4) * value
+
+
+def compare(found: DeviceSensitivity, result: Result, make: Any, relative: float = RELATIVE) -> None:
+    """Compare every derivative with differences of new solutions."""
+    size = np.abs(curves(result))
+    wrong = []
+    for k, path in enumerate(found.parameters):
+        value, unit, name = float(found.values[k]), found.units[k], path.rpartition(".")[2]
+        expected = difference(lambda x, path=path: make(path, x), value, step_for(unit, name, value))
+        scale = size / (0.0259 if unit in ("eV", "V") else abs(value))
+        own = np.array([found.dJ[k], found.dL[k], found.dEQE[k]])
+        error = np.abs(own - expected) - relative * np.abs(expected) - ABSOLUTE * scale
+        if np.any(np.isnan(own) != np.isnan(expected)) or np.any(error > 0.0):
+            wrong.append((path, own, expected))
+    assert not wrong, wrong
+
+
+@pytest.fixture(scope="module")
+def qled() -> Result:
+    """The whole device of the paper's kind, with light, traps, fields, ions, and a circuit around it."""
+    study = halodot.load("device-only")
+    plain = halodot.simulate(study)
+    assert plain.stack is not None
+    changes: dict[str, dict[str, float]] = {
+        "dots": {
+            "trap_density": 3e21,
+            "trap_energy": 4.5,
+            "electron_capture": 2e-14,
+            "hole_capture": 5e-15,
+            "bimolecular_coefficient": 1e-17,
+            "electron_field_activation": 2e-4,
+            "cation_density": 1e22,
+            "anion_density": 1e22,
+        },
+        "PO-T2T": {"donor_density": 1e22},
+    }
+    layers = tuple(replaced(item, **changes.get(item.name, {})) for item in plain.stack.layers)
+    fates = {"dot_volume": 2e-25, "charged_rate": 1e9, "exciton_diffusivity": 1e-9, "quenching_field": 2e8}
+    emitter = replaced(plain.stack.emitter, **fates)
+    stack = replaced(plain.stack, layers=layers, emitter=emitter, series_resistance=2e-5, shunt_conductance=1e-3)
+    return solved(study, stack, plain.optics, VOLTAGE)
+
+
+def test_qled_against_central_differences(qled: Result) -> None:
+    found = qled.sensitivity(QLED)
+    assert found.dJ.shape == found.dL.shape == found.dEQE.shape == (len(QLED), VOLTAGE.size)
+    assert not found.notes
+    assert qled.stack is not None
+    stack = qled.stack
+    compare(found, qled, lambda path, x: solved(qled.study, set_number(stack, path, x), qled.optics, VOLTAGE))
+
+
+EVERYTHING = (
+    "device.layers.emitter.ionisation_energy",
+    "device.layers.hole conductor.hole_states",
+    "device.layers.emitter.electron_mobility",
+    "device.layers.electron conductor.thickness",
+    "device.layers.emitter.trap_density",
+    "device.layers.emitter.hole_capture",
+    "device.layers.hole conductor.interface_dipole",
+    "device.layers.emitter.tunnelling_mass",
+    "device.layers.hole conductor.interface_trap_density",
+    "device.layers.emitter.interface_trap_energy",
+    "device.layers.emitter.interface_hole_capture",
+    "device.layers.emitter.cation_density",
+    "device.layers.emitter.electron_auger",
+    "device.layers.emitter.hopping_distance",
+    "device.layers.anode.work_function",
+    "device.layers.cathode.contact_electron_velocity",
+    "device.temperature",
+)
+
+
+@pytest.mark.parametrize("ions", ["free", "frozen"])
+@pytest.mark.parametrize("statistics", list(STACKS))
+def test_every_physics_against_central_differences(statistics: str, ions: str) -> None:
+    stack = replaced(everything(**STACKS[statistics], generation=0.0), ions=ions, emitter=EMITTER)
+    # away from the voltage at which no field is left at a metal, where the image force sets in within 0.1 mV
+    voltage = np.array([0.7, 1.7])
+    result = solved(halodot.load("device-only"), stack, None, voltage, 16)
+    paths = [*EVERYTHING, *(["device.layers.emitter.electron_disorder"] if statistics == "gaussian" else [])]
+    found = result.sensitivity(paths)
+
+    def make(path: str, x: float) -> Result:
+        return solved(result.study, set_number(stack, path, x), None, voltage, 16)
+
+    compare(found, result, make)
+
+
+def test_light_drives_the_same_derivatives() -> None:
+    stack, _, _ = case("2_pn_homojunction")
+    (layer, *_) = (item for item in stack.layers if item.role != "electrode")
+    lit = tuple(replaced(item, generation=1e26) if item.role != "electrode" else item for item in stack.layers)
+    stack = replaced(stack, layers=lit)
+    voltage = np.array([-0.5, 0.0, 0.4])
+    result = solved(halodot.load("device-only"), stack, None, voltage, 40)
+    found = result.sensitivity([f"device.layers.{layer.name}.generation", f"device.layers.{layer.name}.hole_mobility"])
+    compare(found, result, lambda path, x: solved(None, set_number(stack, path, x), None, voltage, 40))
+
+
+def test_a_mirrored_stack_has_the_same_derivatives() -> None:
+    stack, _, _ = case("4_hetero3")
+    study, voltage = halodot.load("device-only"), np.array([1.5, 3.0])
+    paths = ["device.layers.emitter.electron_affinity", "device.layers.emitter.thickness"]
+    found = [solved(study, one, None, voltage, 40).sensitivity(paths).dJ for one in (stack, mirrored(stack))]
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-6)
+
+
+def test_numbers_that_move_the_optics_move_all_of_the_light() -> None:
+    study = halodot.load("device-only")
+    study = replaced(
+        study, run=replaced(study.run, voltages=np.array([3.0, 5.0]), wavelength=study.run.wavelength[::4])
+    )
+    result = halodot.simulate(study)
+    found = result.sensitivity(["stack.PO-T2T.thickness", "stack.dots.thickness"])
+
+    def make(path: str, x: float) -> Result:
+        return halodot.simulate(replaced(study, stack=set_number(study.stack, path, x)))
+
+    size = np.abs(curves(result))
+    for k, path in enumerate(found.parameters):
+        value = float(found.values[k])
+        expected = difference(lambda x, path=path: make(path, x), value, 1e-3 * value)
+        own = np.array([found.dJ[k], found.dL[k], found.dEQE[k]])
+        np.testing.assert_allclose(own, expected, rtol=1e-4, atol=0.0, err_msg=path)
+        assert np.all(np.abs(own) * value > 1e-3 * size)
+
+
+def test_a_path_can_be_written_as_elsewhere(qled: Result) -> None:
+    same = ("device.layers.dots.hole_mobility", "device.layers[4].hole_mobility", "stack.dots.hole_mobility")
+    found = qled.sensitivity([*same, "emitter.plqy", "device.emitter.nonradiative_rate"])
+    np.testing.assert_array_equal(found.dJ[0], found.dJ[1])
+    np.testing.assert_array_equal(found.dL[0], found.dL[2])
+    assert qled.stack is not None
+    assert qled.stack.emitter is not None
+    rate, plqy = qled.stack.emitter.radiative_rate, found.values[3]
+    np.testing.assert_allclose(found.dEQE[3], -rate / plqy**2 * found.dEQE[4], rtol=1e-6)
+
+
+def test_unknown_paths_are_told_all_at_once(qled: Result) -> None:
+    wrong = ["device.layers.PTAA.hole_mobilty", "device.series_resistanc", "device.layers.dots.statistics", "film.gap"]
+    with pytest.raises(InputError) as caught:
+        qled.sensitivity([*wrong, "device.series_resistance"])
+    suggestions = [problem.suggestion for problem in caught.value.problems]
+    assert len(suggestions) == len(wrong)
+    assert suggestions[:2] == ["device.layers.PTAA.hole_mobility", "device.series_resistance"]
+
+
+def test_what_has_no_derivative_says_so_and_an_unsolved_voltage_has_none(qled: Result) -> None:
+    assert qled.operation is not None
+    solved_at = qled.operation.converged.copy()
+    solved_at[1] = False
+    partly = replaced(qled, operation=replaced(qled.operation, converged=solved_at))
+    paths = ["device.layers.PTAA.trap_density", "device.layers.ITO.contact_hole_velocity", "device.series_resistance"]
+    found = partly.sensitivity(paths)
+    assert np.isnan(found.dJ[:2]).all()
+    assert [note.split(" ")[0] for note in found.notes] == paths[:2]
+    np.testing.assert_array_equal(np.isfinite(found.dL[2]), solved_at)
+    with pytest.raises(InputError, match="device"):
+        replaced(qled, operation=None).sensitivity(paths)
+
+
+def test_a_circuit_alone_has_its_exact_derivatives() -> None:
+    stack, _, _ = case("3_bipolar_langevin")
+    stack = replaced(stack, series_resistance=0.0, shunt_conductance=0.0)
+    result = solved(halodot.load("device-only"), stack, None, np.array([2.0, 2.000001]), 40)
+    found = result.sensitivity(["device.series_resistance", "device.shunt_conductance"])
+    assert result.operation is not None
+    current = result.operation.current_density
+    slope = (current[1] - current[0]) / 1e-6
+    np.testing.assert_allclose(found.dJ[0, 0], -current[0] * slope, rtol=1e-5)
+    np.testing.assert_allclose(found.dJ[1], result.operation.voltage, rtol=1e-9)
