@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from pathlib import Path
 
 import jsonschema
 import pytest
 
 from halodot.errors import InputError, Problem
 from halodot.states import Layer, Stack
-from halodot.study import from_document, from_text, study_schema, to_document
-from halodot.study.device import LAYER_KEYS
+from halodot.study import from_document, from_text, load, study_schema, to_document
+from halodot.study.device import DEVICE_KEYS, LAYER_KEYS
 from halodot.study.likeness import alike, same_stack
+from halodot.study.records import numbers_of
+from halodot.units import to_si
+
+PAGE = (Path(__file__).parents[2] / "docs" / "device.md").read_text(encoding="utf-8")
+OPTICAL = {"index_offset", "cauchy_a", "cauchy_b", "cauchy_c", "table", "refractiveindex"}
 
 #: every electrical property of a layer, as written, and its value in SI
 PROPERTIES = {
@@ -98,8 +105,7 @@ def changed(old: str, new: str) -> str:
 
 
 def test_every_electrical_property_of_a_layer_can_be_written() -> None:
-    optics = {"index_offset", "cauchy_a", "cauchy_b", "cauchy_c", "table", "refractiveindex"}
-    assert {*PROPERTIES, *CONTACT} == set(LAYER_KEYS) - optics - {"contact", "name", "role", "note"}
+    assert {*PROPERTIES, *CONTACT} == set(LAYER_KEYS) - OPTICAL - {"contact", "name", "role", "note"}
     study = from_text(BARE)
     assert study.stack is not None
     anode, film, cathode = study.stack.layers
@@ -169,6 +175,7 @@ REFUSED = [
     ("        trap_energy: 4.2 eV\n", "", "lacks trap_energy", "", "film:"),
     ("        electron_disorder: 80 meV\n", "", "lacks electron_disorder", "", "film:"),
     ("        interface_trap_energy: 4.3 eV\n", "", "lacks interface_trap_energy", "", "film:"),
+    ("        interface_hole_capture: 1e-8 cm3/s\n", "", "lacks interface_hole_capture", "", "film:"),
     ("        hole_mobility: 1e-5 cm2/Vs\n", "", "lacks hole_mobility", "", "film:"),
     ("        thickness: 40 nm\n", "", "the thickness of film is missing", "", "film:"),
     ("interface_velocity:", "interface_velocty:", "unknown key", "interface_velocity", "interface_velocty"),
@@ -248,3 +255,38 @@ def test_the_layer_s_own_defaults_hold_where_nothing_is_said() -> None:
     film = stack_of(text).layers[1]
     for name in ("interface_velocity", "interface_dipole", "interface_trap_charge", "trap_density", "trap_charge"):
         assert getattr(film, name) == Layer.__dataclass_fields__[name].default
+
+
+def rows_of_the_page() -> dict[str, list[str]]:
+    """The tables of docs/device.md: key -> the other cells."""
+    found: dict[str, list[str]] = {}
+    for line in PAGE.splitlines():
+        if (row := re.match(r"\| `(\w+)` \|(.*)\|$", line)) and not row[1][0].isdigit():
+            found[row[1]] = [cell.strip() for cell in row[2].split("|")]
+    return found
+
+
+def test_the_page_tells_every_key_with_a_unit_of_its_dimension_and_its_default() -> None:
+    rows = rows_of_the_page()
+    wanted = (set(LAYER_KEYS) - OPTICAL - {"contact", "name", "note"}) | (
+        set(DEVICE_KEYS) - {"layers", "source", "kind"}
+    )
+    assert set(rows) == wanted
+    for record in (Layer, Stack):
+        for name, unit in numbers_of(record).items():
+            if name not in rows:
+                continue
+            shown, *rest = rows[name]
+            scale = to_si("1" if shown == "1" else f"1 {shown}", unit)
+            default = record.__dataclass_fields__[name].default
+            if name not in CONTACT and isinstance(default, float) and math.isfinite(default):
+                assert float(rest[0]) * scale == pytest.approx(default), name
+
+
+def test_the_studies_and_changes_of_the_page_can_be_read() -> None:
+    example = PAGE.split("```yaml\n", 1)[1].split("```", 1)[0]
+    assert from_text(example).stack is not None
+    commands = re.findall(r"^halodot run (\S+) (--set .*)$", PAGE, re.MULTILINE)
+    assert len(commands) == 3
+    for name, options in commands:
+        load(name, [quoted or bare for quoted, bare in re.findall(r'--set (?:"([^"]+)"|(\S+))', options)])

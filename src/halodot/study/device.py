@@ -46,7 +46,7 @@ _ELECTRICAL = (
 #: layer properties that mean something only beside all of some others and one of some more
 _TOGETHER = (
     ("trap_density", ("trap_energy",), ("electron_capture", "hole_capture")),
-    ("interface_trap_density", ("interface_trap_energy",), ("interface_electron_capture", "interface_hole_capture")),
+    ("interface_trap_density", ("interface_trap_energy", "interface_electron_capture", "interface_hole_capture"), ()),
     ("barrier_lowering", (), ("contact_electron_velocity", "contact_hole_velocity")),
 )
 _FORMULA = {"cauchy_a", "cauchy_b", "cauchy_c"}
@@ -393,8 +393,8 @@ def _half_said(layer: Layer) -> list[str]:
     absent: list[str] = []
     for given, all_of, one_of in _TOGETHER:
         if getattr(layer, given):
-            absent += [name for name in all_of if math.isnan(getattr(layer, name))]
-            if not any(0.0 < getattr(layer, name) < math.inf for name in one_of):
+            absent += [name for name in all_of if not getattr(layer, name) > 0.0]
+            if one_of and not any(0.0 < getattr(layer, name) < math.inf for name in one_of):
                 absent.append(" or ".join(one_of))
     if layer.statistics == "gaussian":
         absent += [name for name in ("electron_disorder", "hole_disorder") if getattr(layer, name) == 0.0]
