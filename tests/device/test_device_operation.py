@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from device_cases import case, electrode, parts
 
-from halodot.device import operate, sweep
+from halodot.device import operate, path, sweep
 from halodot.device.newton import TOO_MANY, Outcome
 from halodot.errors import ConvergenceError, InputError
 from halodot.states import Array, Layer, Optics, Stack, replaced
@@ -149,7 +149,7 @@ def test_levels_split_by_the_voltage_and_densities_follow_them() -> None:
 
 
 def stopping(limit: float) -> object:
-    real = sweep.newton
+    real = path.newton
 
     def newton(*arguments: object) -> Outcome:
         device, terminal = arguments[0], arguments[5]
@@ -162,7 +162,8 @@ def stopping(limit: float) -> object:
 
 
 def test_a_point_that_does_not_converge_is_nan_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "newton", stopping(2.05))
+    monkeypatch.setattr(path, "newton", stopping(2.05))
+    monkeypatch.setattr(sweep, "follow", path.follow.py_func)
     found = operate(qled(), None, np.array([2.0, 3.0, 4.0]), 52)
     np.testing.assert_array_equal(found.converged, [True, False, False])
     assert np.isnan(found.current_density[1:]).all()

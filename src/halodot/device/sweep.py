@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from halodot.device.memory import Memory, memory
 from halodot.device.newton import CONVERGED, SINGULAR, Circuit, Outcome, newton
+from halodot.device.path import End, Path, Trail, follow
 from halodot.device.physics import ion_density
 from halodot.device.records import Device
 from halodot.states import Array, SolveRecord
 
-#: First, longest and shortest step of the bias, in V, and how it grows and shrinks.
-FIRST_STEP, LONGEST_STEP, SHORTEST_STEP, GROWTH, SHRINKAGE = 0.1, 1.0, 1e-4, 2.0, 3.0
-#: Voltages closer than this, in V, are the same: what is left of 0 in a list that was counted up from -1 V.
-SAME = 1e-12
+#: First, longest and shortest step of the bias, in V.
+FIRST_STEP, LONGEST_STEP, SHORTEST_STEP = 0.1, 1.0, 1e-4
 #: Density (1/m3) to which the first guess of the potential lets carriers pile up.
 GUESS_DENSITY = 1e24
 #: Share of the centres at an interface that stays where nothing recombines, since their charge stays too.
 TRACE = 1e-30
-#: Decades over which external light is switched on, and the shortest step, in decades.
-DECADES, SHORTEST_DECADE = 20.0, 1e-3
+#: Decades over which external light is switched on, and the longest and the shortest step, in decades.
+DECADES, LONGEST_DECADE, SHORTEST_DECADE = 20.0, 1.0, 1e-3
 
 EQUATIONS = ("Poisson", "electron continuity", "hole continuity", "electron flux", "hole flux")
 
@@ -95,23 +95,31 @@ def first_guess(device: Device) -> Array:
 
 def first_activity(device: Device, phi: Array) -> Array:
     """Return the activities with which the ions of every region have their number in a given potential."""
-    return np.array([_activity(device, region, phi) for region in range(device.ions.shape[0])])
-
-
-def _activity(device: Device, region: int, phi: Array) -> float:
-    number, sign = (float(value) for value in device.ions[region])
     nodes = device.nodes
-    inside = np.flatnonzero((nodes["cation_region"] == region) | (nodes["anion_region"] == region))
-    drop = sign * (phi + nodes["dipole"])[inside]
-    low, high = float(drop.min()) - 700.0, float(drop.max()) + 700.0
+    found = []
+    for region, (number, sign) in enumerate(device.ions):
+        inside = np.flatnonzero((nodes["cation_region"] == region) | (nodes["anion_region"] == region))
+        drop = (phi + nodes["dipole"])[inside]
+        found.append(activity_of(number, sign, drop, nodes["ion_sites"][inside], nodes["volume"][inside]))
+    return np.array(found)
+
+
+@njit(cache=True, error_model="numpy")
+def activity_of(number: float, sign: float, phi: Array, sites: Array, volume: Array) -> float:
+    """Return the activity with which so many ions per area sit on the nodes of a region, by bisection."""
+    low, high = sign * phi[0] - 700.0, sign * phi[0] + 700.0
+    for i in range(phi.size):
+        low, high = min(low, sign * phi[i] - 700.0), max(high, sign * phi[i] + 700.0)
     while high - low > 1e-6:
-        middle = 0.5 * (low + high)
-        densities = [ion_density(sign, nodes["ion_sites"][i], middle, (phi + nodes["dipole"])[i])[0] for i in inside]
-        if float(np.dot(densities, nodes["volume"][inside])) < number:
+        middle, held = 0.5 * (low + high), 0.0
+        for i in range(phi.size):
+            held += volume[i] * ion_density(sign, sites[i], middle, phi[i])[0]
+        if held < number:
             low = middle
         else:
             high = middle
-    return 0.5 * (low + high)
+    found: float = 0.5 * (low + high)
+    return found
 
 
 def frozen(device: Device, rest: Point) -> tuple[Device, Point]:
@@ -145,19 +153,27 @@ def lit(
     device: Device, circuit: Circuit, scratch: Memory, names: Sequence[str], dark: Point
 ) -> tuple[Point | None, str]:
     """Return the point at zero voltage with all of the light, switched on in decades that adapt."""
-    here, decade, step = dark, -DECADES, 1.0
-    while True:
-        target = min(decade + step, 0.0)
-        state, extra = here.state.copy(), here.extra.copy()
-        outcome = newton(device, circuit, scratch, state, extra, 0.0, 10.0**target, False)
-        if outcome.status == CONVERGED:
-            here, decade, step = Point(0.0, extra, state), target, min(GROWTH * step, 1.0)
-            if decade == 0.0:
-                return here, ""
-            continue
-        step = (target - decade) / SHRINKAGE
-        if step < SHORTEST_DECADE:
-            return None, f"no solution at 0 V with {10.0**target:.1e} of the light: {_place(device, outcome, names)}"
+    path = Path(True, -DECADES, LONGEST_DECADE, LONGEST_DECADE, SHORTEST_DECADE)
+    end, trail = _walked(device, circuit, scratch, path, dark, [0.0])
+    if end.reached == 0:
+        place = _place(device, end.outcome, names)
+        return None, f"no solution at 0 V with {10.0**end.tried:.1e} of the light: {place}"
+    return Point(0.0, trail.extra[0], trail.state[0]), ""
+
+
+def _walked(
+    device: Device, circuit: Circuit, scratch: Memory, path: Path, start: Point, targets: Sequence[float]
+) -> tuple[End, Trail]:
+    """Return where a walk from a point along a path ended, and what it left."""
+    count = len(targets)
+    trail = Trail(
+        np.empty((count, *start.state.shape)),
+        np.empty((count, start.extra.size)),
+        np.zeros((count, 2), dtype=np.int64),
+        np.zeros(count),
+    )
+    origin = (np.ascontiguousarray(start.state), np.ascontiguousarray(start.extra))
+    return follow(device, circuit, scratch, path, origin, np.array(targets, dtype=np.float64), trail), trail
 
 
 def _place(device: Device, outcome: Outcome, names: Sequence[str]) -> str:
@@ -175,41 +191,23 @@ def _place(device: Device, outcome: Outcome, names: Sequence[str]) -> str:
 
 def climb(
     device: Device, circuit: Circuit, scratch: Memory, names: Sequence[str], rest: Point, targets: Sequence[float]
-) -> Iterator[tuple[Point | None, SolveRecord]]:
-    """Walk from rest to each target in turn, all in one direction, with steps that adapt; give up at the first stop.
+) -> list[tuple[Point | None, SolveRecord]]:
+    """Walk from a point to each voltage in turn, all in one direction, with steps that adapt.
 
-    Yields:
-        For each target the point, None where it was not reached, and how it went.
+    Returns:
+        For each voltage the point, None from the first stop on, and how it went.
     """
-    here, before, step, stopped, residual = rest, rest, FIRST_STEP, "", 0.0
-    for voltage in targets:
-        spent, strides = 0, 0
-        while not stopped and abs(voltage - here.voltage) > SAME:
-            gap = voltage - here.voltage
-            target = voltage if abs(gap) <= step * (1.0 + 1e-9) else here.voltage + math.copysign(step, gap)
-            guess, extra = extrapolated(device, here, before, target)
-            outcome = newton(device, circuit, scratch, guess, extra, target / device.thermal_voltage, 1.0, False)
-            spent, strides, residual = spent + outcome.iterations, strides + 1, outcome.residual
-            length = abs(target - here.voltage)
-            if outcome.status == CONVERGED:
-                before, here = here, Point(target, extra, guess)
-                step = min(max(step, GROWTH * length), LONGEST_STEP)
-                continue
-            step = length / SHRINKAGE
-            if step < SHORTEST_STEP:
-                stopped = f"stopped after {here.voltage:.4g} V: {_place(device, outcome, names)}"
-        if stopped:
-            yield None, SolveRecord(voltage, False, spent, residual, stopped)
-        else:
-            yield here, SolveRecord(voltage, True, spent, residual, f"{strides} steps" if strides > 1 else "")
-
-
-def extrapolated(device: Device, here: Point, before: Point, target: float) -> tuple[Array, Array]:
-    """Return state and extra unknowns on the line through two points; no level moves more than the voltage does."""
-    if here.voltage == before.voltage:
-        return here.state.copy(), here.extra.copy()
-    ratio = (target - here.voltage) / (here.voltage - before.voltage)
-    change = ratio * (here.state - before.state)
-    reach = abs(target - here.voltage) / device.thermal_voltage
-    change[:, 1:3] = np.clip(change[:, 1:3], -reach, reach)
-    return here.state + change, here.extra + ratio * (here.extra - before.extra)
+    path = Path(False, rest.voltage, FIRST_STEP, LONGEST_STEP, SHORTEST_STEP)
+    end, trail = _walked(device, circuit, scratch, path, rest, targets)
+    found: list[tuple[Point | None, SolveRecord]] = []
+    for k, voltage in enumerate(targets[: end.reached]):
+        iterations, steps = (int(count) for count in trail.counts[k])
+        message = f"{steps} steps" if steps > 1 else ""
+        record = SolveRecord(voltage, True, iterations, float(trail.residual[k]), message)
+        found.append((Point(voltage, trail.extra[k], trail.state[k]), record))
+    if end.reached < len(targets):
+        stopped = f"stopped after {end.last:.4g} V: {_place(device, end.outcome, names)}"
+        for k, voltage in enumerate(targets[end.reached :], end.reached):
+            record = SolveRecord(voltage, False, int(trail.counts[k, 0]), float(end.outcome.residual), stopped)
+            found.append((None, record))
+    return found
