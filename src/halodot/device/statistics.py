@@ -23,7 +23,8 @@ ROOT_STEP, LARGEST_ROOT = 0.02, 13.0
 REACH, STEPS = 9.0, 24
 #: Narrower than this, in kT, a Gaussian is a single level.
 NARROWEST = 1e-3
-_CHUNK = 256
+#: Logarithm under which a share of such an integral counts for nothing.
+SMALLEST = 50.0
 
 
 @lru_cache(maxsize=64)
@@ -37,38 +38,52 @@ def table(kind: str, width: float) -> Array:
     Returns:
         Shape (level, 2).
     """
-    levels = np.linspace(LOWEST, HIGHEST, round((HIGHEST - LOWEST) / SPACING) + 1)
     energy, weight = _parabolic() if kind == "fermi_dirac" else _gaussian(width)
-    out = np.empty((levels.size, 2))
-    for start in range(0, levels.size, _CHUNK):
-        out[start : start + _CHUNK] = _integrate(levels[start : start + _CHUNK], energy, weight)
+    out = np.empty((round((HIGHEST - LOWEST) / SPACING) + 1, 2))
+    integrate(energy, weight - energy, out)
     out.flags.writeable = False
     return out
 
 
 def _parabolic() -> tuple[Array, Array]:
-    """Return nodes and weights of 2/sqrt(pi) int sqrt(E) ... dE, even in the root of E and smooth."""
-    root = np.arange(0.0, LARGEST_ROOT, ROOT_STEP)
-    return root**2, 4.0 / math.sqrt(math.pi) * root**2 * ROOT_STEP
+    """Return nodes and logarithms of the weights of 2/sqrt(pi) int sqrt(E) ... dE, even in the root and smooth."""
+    root = np.arange(ROOT_STEP, LARGEST_ROOT, ROOT_STEP)
+    return root**2, np.log(4.0 / math.sqrt(math.pi) * root**2 * ROOT_STEP)
 
 
 def _gaussian(width: float) -> tuple[Array, Array]:
-    """Return nodes and weights of the Gaussian integral; its tail reaches to where carriers sit, at -width^2."""
+    """Return the same of the Gaussian integral; its tail reaches to where carriers sit, at -width^2."""
     if width < NARROWEST:
-        return np.zeros(1), np.ones(1)
+        return np.zeros(1), np.zeros(1)
     step = min(width / STEPS, 0.25)
     energy = np.arange(-(REACH + width) * width, REACH * width, step)
-    return energy, np.exp(-0.5 * (energy / width) ** 2) * step / (width * math.sqrt(2.0 * math.pi))
+    return energy, -0.5 * (energy / width) ** 2 + math.log(step / (width * math.sqrt(2.0 * math.pi)))
 
 
-def _integrate(levels: Array, energy: Array, weight: Array) -> Array:
-    """Return ln(F exp(-eta)) and its slope; f(E) exp(-eta) = 1/(exp(E) + exp(eta)), which is safe as a logarithm."""
-    terms = np.log(np.maximum(weight, 1e-300)) - np.logaddexp(energy[None, :], levels[:, None])
-    largest = terms.max(axis=1)
-    shares = np.exp(terms - largest[:, None])
-    filling = np.exp(-np.logaddexp(0.0, energy[None, :] - levels[:, None]))
-    total = shares.sum(axis=1)
-    return np.column_stack((largest + np.log(total), -(shares * filling).sum(axis=1) / total))
+@njit(cache=True, error_model="numpy")
+def integrate(energy: Array, log_weight: Array, out: Array) -> None:
+    """Fill ``out`` with ln(F exp(-eta)) and its slope at evenly spaced levels.
+
+    Args:
+        energy: nodes, rising.
+        log_weight: ln of weight exp(-E), so that a term is its exponential times 1 - f = 1/(1 + exp(eta - E)).
+        out: shape (level, 2).
+    """
+    for k in range(out.shape[0]):
+        level = LOWEST + k * SPACING
+        largest = -np.inf
+        for j in range(energy.size):
+            largest = max(largest, log_weight[j] + min(energy[j] - level, 0.0))
+        total, bend = 0.0, 0.0
+        for j in range(energy.size):
+            above = energy[j] - level
+            size = log_weight[j] + min(above, 0.0) - largest
+            if size > -SMALLEST:
+                empty = math.exp(-abs(above))
+                share = math.exp(size) / (1.0 + empty)
+                total += share
+                bend += share * (empty if above > 0.0 else 1.0) / (1.0 + empty)
+        out[k, 0], out[k, 1] = largest + math.log(total), -bend / total
 
 
 @njit(cache=True, error_model="numpy")
