@@ -21,7 +21,7 @@ mpmath.mp.dps = 50
 VT = 0.025852
 
 
-def close(found: float, expected: mpf, relative: float, absolute: float = 0.0) -> bool:
+def close(found: float, expected: mpf, relative: float, absolute: float = 1e-290) -> bool:
     return bool(abs(mpf(found) - expected) <= relative * abs(expected) + absolute)
 
 

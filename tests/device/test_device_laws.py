@@ -222,14 +222,22 @@ def test_centres_at_an_interface_as_the_textbook_has_them(
     whole = sum(a) + sum(e) + sum(c) + sum(d)
     full, empty = (sum(a) + sum(d)) / whole, (sum(c) + sum(e)) / whole
     for k in range(2):
-        taken = [a[k] * e[1 - k] - e[k] * a[1 - k], *(a[k] * c[j] - e[k] * d[j] for j in range(2))]
-        exact, size = (count * term / whole for term in (sum(taken), sum(abs(term) for term in taken)))
-        assert abs(exact - count * (a[k] * empty - e[k] * full)) <= mpf("1e-30") * count * (a[k] * empty + e[k] * full)
-        assert abs(mpf(out[ELECTRONS + k, VALUE]) - exact) <= 1e-12 * size + mpf("1e-290")
-        taken = [c[k] * d[1 - k] - d[k] * c[1 - k], *(a[j] * c[k] - e[j] * d[k] for j in range(2))]
-        exact, size = (count * term / whole for term in (sum(taken), sum(abs(term) for term in taken)))
-        assert abs(exact - count * (c[k] * full - d[k] * empty)) <= mpf("1e-30") * count * (c[k] * full + d[k] * empty)
-        assert abs(mpf(out[HOLES + k, VALUE]) - exact) <= 1e-12 * size + mpf("1e-290")
+        for row, terms, gross in (
+            (
+                ELECTRONS + k,
+                [a[k] * e[1 - k] - e[k] * a[1 - k], *(a[k] * c[j] - e[k] * d[j] for j in range(2))],
+                (a[k] * empty, e[k] * full),
+            ),
+            (
+                HOLES + k,
+                [c[k] * d[1 - k] - d[k] * c[1 - k], *(a[j] * c[k] - e[j] * d[k] for j in range(2))],
+                (c[k] * full, d[k] * empty),
+            ),
+        ):
+            exact, size = (count * item / whole for item in (sum(terms), sum(abs(term) for term in terms)))
+            rounding = mpf("1e-40") * count * sum(gross)
+            assert abs(exact - count * (gross[0] - gross[1])) <= rounding
+            assert abs(mpf(out[row, VALUE]) - exact) <= 1e-12 * size + rounding + mpf("1e-290")
     charge = count * (empty if donor else -full)
     assert abs(mpf(out[CHARGE, VALUE]) - charge) <= 1e-12 * count
     lost = out[ELECTRONS : ELECTRONS + 2, VALUE].sum(), out[HOLES : HOLES + 2, VALUE].sum()
