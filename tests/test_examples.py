@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -18,13 +19,32 @@ def test_every_script_runs() -> None:
         assert done.stdout.strip()
 
 
-def test_the_experiments_tell_the_causes_apart() -> None:
-    spec = importlib.util.spec_from_file_location("tell_causes_apart", EXAMPLES / "tell_causes_apart.py")
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found = module.table()
+    return module
+
+
+def test_the_optics_of_the_paper() -> None:
+    found = script("outcoupling_of_the_paper").table()
+    expected = {
+        (1.9, "isotropic"): 27.3,
+        (1.9, "horizontal"): 42.2,
+        (2.1, "isotropic"): 29.2,
+        (2.1, "horizontal"): 40.0,
+    }
+    for case, outcoupling in expected.items():
+        assert abs(found[case]["outcoupling"] - outcoupling) < 0.2
+    for index, efficiency, plqy in ((1.9, 23.9, 89.0), (2.1, 25.2, 84.0)):
+        assert abs(found[index, "isotropic"]["efficiency"] - efficiency) < 0.2
+        assert abs(found[index, "isotropic"]["needed yield"] - plqy) < 1.0
+
+
+def test_the_experiments_tell_the_causes_apart() -> None:
+    found = script("tell_causes_apart").table()
     assert all(math.isfinite(value) for row in found.values() for value in row.values())
     salt, other_acid = found["oleylammonium iodide, no acid"], found["5AVA with HBF4 for HI"]
     assert salt["iodide"] < salt["etching"] - 0.05  # iodide without acid shrinks only if iodide is the cause

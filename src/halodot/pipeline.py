@@ -293,6 +293,7 @@ def _same_optics(one: Stack, other: Stack) -> bool:
         np.array_equal(one.emitter.wavelength, other.emitter.wavelength)
         and np.array_equal(one.emitter.spectrum, other.emitter.spectrum)
         and one.emitter.horizontal_fraction == other.emitter.horizontal_fraction
+        and (one.viewed, one.outcoupling) == (other.viewed, other.outcoupling)
         and all(_same(a, b, name) for a, b in zip(one.layers, other.layers, strict=True) for name in _OPTICAL)
     )
 

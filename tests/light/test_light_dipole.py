@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from light_stacks import DIPOLE, HORIZONTAL, REFERENCE, layer, reference_stack, rows, stack
 
+from halodot.errors import ValidityError
 from halodot.light.budget import CONE, GUIDED, TRAPPED, Budget, integrate, photon_budget, radiance
 from halodot.light.kernels import Scene, green
-from halodot.light.modes import mode_table
+from halodot.light.modes import dissipation, mode_table
 from halodot.light.quadrature import below_the_axis
 from halodot.light.surroundings import make_scene, orientation, scene_of
 from halodot.light.transfer import reflect_transmit_absorb
@@ -87,6 +88,19 @@ def test_polarisation_split_agrees_with_the_reference() -> None:
             for region, column in enumerate(columns):
                 name = next(key for key in row if key.startswith(prefix + column))
                 assert power[number, region] / power.sum() == pytest.approx(float(row[name]), abs=1e-7)
+
+
+def test_dissipation_spectrum_integrates_to_the_power_of_its_region() -> None:
+    device, wavelength, position = reference_stack(1.9), np.array([645e-9]), np.array([5e-9, 15e-9])
+    node, weight = np.polynomial.legendre.leggauss(40)
+    angle, step = 0.25 * np.pi * (node + 1.0), 0.25 * np.pi * weight
+    found = dissipation(device, wavelength, position, np.sin(angle)) @ (np.cos(angle) * step)
+    np.testing.assert_allclose(found, mode_table(device, wavelength, position).power[:, CONE], rtol=1e-7)
+    plasmon = np.linspace(1.6, 1.89, 300)
+    tail = dissipation(device, wavelength, position[1:], plasmon)[1, 0, 0]
+    assert 1.65 < plasmon[np.argmax(tail)] < 1.85
+    with pytest.raises(ValidityError, match="not negative"):
+        dissipation(device, wavelength, position, np.array([-0.1]))
 
 
 @pytest.mark.parametrize("row", ANALYTIC["perfect_mirror"]["rows"], ids=lambda row: f"{row[0]}nm")

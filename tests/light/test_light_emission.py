@@ -12,6 +12,7 @@ from scipy.integrate import simpson
 from halodot.errors import ValidityError
 from halodot.light import emit, environment
 from halodot.light.emission import ELECTRON_CHARGE, line_of
+from halodot.light.quadrature import trapezoid
 from halodot.states import Emission, Optics, Stack, replaced
 
 SPECTRUM = np.linspace(600e-9, 700e-9, 51)
@@ -186,3 +187,44 @@ def test_far_field_is_nan_where_nothing_was_solved(optics: Optics, generation: n
         values = getattr(found, name)
         assert np.isnan(values[1]).all(), name
         assert np.isfinite(values[[0, 2]]).all(), name
+
+
+def absorbing(extinction: float) -> Stack:
+    """The reference device whose dots absorb their own light."""
+    layers = list(DEVICE.layers)
+    layers[4] = layer("QD", 1.9 + 1j * extinction, 30e-9, "emitter")
+    return replaced(DEVICE, layers=tuple(layers))
+
+
+@pytest.mark.parametrize("extinction", [0.0, 1e-3, 0.1])
+def test_recycled_photons_keep_the_books(extinction: float, generation: np.ndarray) -> None:
+    device = absorbing(extinction)
+    optics = environment(device, SPECTRUM, CENTRES)
+    found = emit(device, optics, operation(optics, generation), MATCHING)
+    total = found.air + found.substrate + found.guided + found.back + found.nonradiative + found.absorbed.sum(axis=0)
+    np.testing.assert_allclose(total, 1.0, atol=1e-8)
+    np.testing.assert_array_equal(found.absorbed[4], 0.0)
+
+
+def test_recycling_is_a_geometric_series(generation: np.ndarray) -> None:
+    device = absorbing(0.05)
+    optics = environment(device, SPECTRUM, CENTRES)
+    state = operation(optics, generation)
+    found = emit(device, optics, state, MATCHING)
+    line = np.interp(SPECTRUM, device.emitter.wavelength, device.emitter.spectrum)
+    weight = line * trapezoid(SPECTRUM)
+    own = weight @ (optics.absorbed[4] + optics.guided_absorbed[4]) / (weight @ optics.power)
+    air = weight @ optics.air / (weight @ optics.power)
+    made = generation.sum(axis=1)
+    once, again = state.radiative_decay @ air / made, state.radiative_decay @ own / made
+    assert np.all(again > 0.03)
+    np.testing.assert_allclose(found.eqe, 0.8 * once * sum(again**turn for turn in range(40)), rtol=1e-9)
+    np.testing.assert_allclose(found.exciton_yield, state.radiative_decay.sum(axis=1) / made, rtol=1e-12)
+
+
+def test_dots_that_do_not_absorb_recycle_nothing(emission: Emission, generation: np.ndarray) -> None:
+    faint = absorbing(1e-9)
+    optics = environment(faint, SPECTRUM, CENTRES)
+    np.testing.assert_allclose(
+        emit(faint, optics, operation(optics, generation), MATCHING).eqe, emission.eqe, rtol=1e-6
+    )

@@ -1,6 +1,8 @@
 """Where every photon goes, and what a person sees of it."""
 
 from halodot.light.emission import emit
+from halodot.light.modes import dissipation, mode_table
 from halodot.light.surroundings import environment
+from halodot.light.transfer import reflect_transmit_absorb
 
-__all__ = ["emit", "environment"]
+__all__ = ["dissipation", "emit", "environment", "mode_table", "reflect_transmit_absorb"]

@@ -1,4 +1,4 @@
-"""Dipole power by polarisation and by where its in-plane wave number lies."""
+"""Dipole power by polarisation and by its in-plane wave number."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from halodot.light.budget import CONE, GUIDED, photon_budget
+from halodot.errors import ValidityError
+from halodot.light.budget import CONE, GUIDED, photon_budget, rays
 from halodot.light.surroundings import emitting_layer, make_scene, orientation
 from halodot.states import Array, Stack
 
@@ -46,3 +47,42 @@ def mode_table(stack: Stack, wavelength: Array, position: Array) -> ModeTable:
         power[polarisation, CONE] += budget.air
         power[polarisation, GUIDED] += budget.whole
     return ModeTable(("s", "p"), ("escape cone", "substrate cone", "guided"), power)
+
+
+def dissipation(stack: Stack, wavelength: Array, position: Array, in_plane: Array) -> Array:
+    """Return the power-dissipation spectrum: the dipole's power per unit of in-plane index.
+
+    Modes show as peaks, the wider the more they lose; lossless ones have no width and are not seen. Over all in-plane
+    indices the spectrum integrates to the Purcell factor.
+
+    Args:
+        stack: as for :func:`halodot.light.environment`.
+        wavelength: (wavelength,) vacuum wavelengths [m].
+        position: (position,) heights above the lower interface of the emitting layer [m].
+        in_plane: (wave,) in-plane wave numbers over that of vacuum, n sin(angle) in a layer of index n, not negative.
+
+    Returns:
+        (polarisation s and p, wavelength, position, wave) power per unit of in-plane index, in units of the same
+        dipole's power in an infinite medium.
+
+    Raises:
+        ValidityError: a negative in-plane index, or as :func:`halodot.light.environment`.
+    """
+    _, source = emitting_layer(stack)
+    s, plane, across = orientation(source.horizontal_fraction)
+    wavelength, position = np.array(wavelength, float, ndmin=1), np.array(position, float, ndmin=1)
+    waves = np.array(in_plane, float, ndmin=1)
+    if waves.ndim != 1 or not np.all(waves >= 0.0) or not np.all(np.isfinite(waves)):
+        raise ValidityError("the in-plane indices of a dissipation spectrum must be finite and not negative")
+    spectrum = np.zeros((2, wavelength.size, position.size, waves.size))
+    for polarisation, weights in enumerate((np.array([s, 0.0, 0.0]), np.array([0.0, plane, across]))):
+        if not weights.any():
+            continue
+        scene = make_scene(stack, wavelength, position, weights)
+        index = np.sqrt(scene.permittivity[:, scene.emitter, np.newaxis].real)
+        # Exactly at the emitter's own index a wave would be zero over zero.
+        kappa = np.where(np.abs(waves - index) < 1e-9 * index, index * (1.0 - 1e-9), waves)
+        tally = rays(scene, kappa, kappa)
+        power = (tally.kept.sum(axis=-1) + tally.air).reshape(*kappa.shape, -1)
+        spectrum[polarisation] = power.swapaxes(1, 2)
+    return spectrum
