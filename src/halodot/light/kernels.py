@@ -631,9 +631,8 @@ def settle(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, tally: Ta
         while waiting > 0 and used[colour] >= 0:
             waiting -= 1
             done += 1
-            low, high, start, span, centre, width = todo[waiting]
-            kept[:] = 0.0
-            air[:] = 0.0
+            low, high, start = todo[waiting, 0], todo[waiting, 1], todo[waiting, 2]
+            span, centre, width = todo[waiting, 3], todo[waiting, 4], todo[waiting, 5]
             half = 0.5 * (high - low)
             for node in range(rule.node.size):
                 s, slope = open_up(low + half * (1.0 + rule.node[node]), centre, width)
@@ -643,9 +642,9 @@ def settle(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, tally: Ta
                 values[node] = weight * ray(scene, colour, step, ahead, rule.weight[node] * weight, work, kept, air)
             begin, _ = open_up(low, centre, width)
             end, _ = open_up(high, centre, width)
-            if smooth(values, rule, tolerance[colour], end - begin):
-                tally.kept[slot] += kept
-                tally.air[slot] += air
+            resolved = smooth(values, rule, tolerance[colour], end - begin)
+            hand_over(kept, air, resolved, slot, tally)
+            if resolved:
                 used[colour] += 1
                 continue
             if done + waiting > MOST - 40:
@@ -665,6 +664,19 @@ def settle(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, tally: Ta
                 todo[waiting, 2], todo[waiting, 3], todo[waiting, 4], todo[waiting, 5] = start, span, centre, width
                 waiting += 1
     return used
+
+
+@kernel
+def hand_over(kept: Array, air: Array, resolved: bool, slot: int, tally: Tally) -> None:
+    """Add one panel's sums to a slot of the tally if they are resolved, and clear them."""
+    for place in range(air.size):
+        if resolved:
+            tally.air[slot, place] += air[place]
+        air[place] = 0.0
+        for layer in range(kept.shape[1]):
+            if resolved:
+                tally.kept[slot, place, layer] += kept[place, layer]
+            kept[place, layer] = 0.0
 
 
 @kernel
@@ -725,10 +737,12 @@ def seek(scene: Scene, colour: int, start: float, top: float, begin: float, end:
     """
     found, length = 0.0j, end - begin
     for polarisation in range(2):
-        before, here = complex(top, 0.0), complex(top, 0.02 * length)
-        old = round_trip(scene, colour, start + before * before, polarisation, work)
-        for _ in range(STEPS):
+        before, here, old = 0.0j, complex(top, 0.0), 0.0j
+        for turn in range(STEPS):
             new = round_trip(scene, colour, start + here * here, polarisation, work)
+            if turn == 0:
+                before, here, old = here, complex(top, 0.02 * length), new
+                continue
             if new == old:
                 break
             step = new * (here - before) / (new - old)
