@@ -49,6 +49,30 @@ SIZES = {
     "cauchy_b": 1e-14,
     "cauchy_c": 1e-27,
 }
+#: What acts in its layer alone, unless the layer holds the level of a contact that it touches.
+LOCAL = (
+    "relative_permittivity",
+    "electron_affinity",
+    "ionisation_energy",
+    "electron_states",
+    "hole_states",
+    "electron_mobility",
+    "hole_mobility",
+    "electron_field_activation",
+    "hole_field_activation",
+    "hopping_distance",
+    "donor_density",
+    "acceptor_density",
+    "bimolecular_coefficient",
+    "langevin_factor",
+    "electron_auger",
+    "hole_auger",
+    "trap_density",
+    "trap_energy",
+    "electron_capture",
+    "hole_capture",
+    "generation",
+)
 _PLACE = re.compile(r"\[(\d+)\]\.?")
 
 
@@ -77,6 +101,7 @@ class Parameter(NamedTuple):
     unit: str
     value: float
     moved: Callable[[float], Stack]  # the stack with another value
+    layer: int = -1  # of the stack, where the number acts in it and at its faces alone
 
 
 def sensitivity(result: Result, paths: Sequence[str]) -> DeviceSensitivity:
@@ -218,7 +243,10 @@ def _of_layer(stack: Stack, path: str, rest: str) -> Parameter | None:
         layers[index] = replaced(layers[index], **{name: x})
         return replaced(stack, layers=tuple(layers))
 
-    return Parameter(path, name, _numbers(Layer)[name], getattr(stack.layers[index], name), moved)
+    electrical = [k for k, layer in enumerate(stack.layers) if math.isfinite(layer.electron_affinity)]
+    pins = name in ("electron_affinity", "ionisation_energy") and index in (electrical[0], electrical[-1])
+    local = index if name in LOCAL and not pins else -1
+    return Parameter(path, name, _numbers(Layer)[name], getattr(stack.layers[index], name), moved, local)
 
 
 def _of_emitter(stack: Stack, path: str, name: str) -> Parameter | None:
@@ -291,7 +319,7 @@ def _variation(result: Result, lamp: Lamp, item: Parameter) -> Variation:
         )
         for x in (low, high)
     ]
-    return Variation(ends[0], ends[1], high - low)
+    return Variation(ends[0], ends[1], high - low, item.layer)
 
 
 def _step(item: Parameter) -> float:

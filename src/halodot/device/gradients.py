@@ -98,8 +98,10 @@ def add_bulk_flows(device: Device, state: Array, density: Array, i: int, weight:
     """Add what a bulk edge's numbers do to its two flux rows."""
     edge, near, far = device.edges[i], filling(density, i), filling(density, i + 1)
     step = state[i + 1, 0] - state[i, 0]
-    slope = drift(step + far.n_excess - near.n_excess)[2]
-    hole_slope = drift(-step + far.p_excess - near.p_excess)[2]
+    slope, hole_slope = 0.0, 0.0
+    if device.tables.shape[0] > 0:
+        slope = drift(step + far.n_excess - near.n_excess)[2]
+        hole_slope = drift(-step + far.p_excess - near.p_excess)[2]
     by = mobility_slopes(edge.electron_activation, edge.smooth, edge.hopping, step)
     hole_by = mobility_slopes(edge.hole_activation, edge.smooth, edge.hopping, step)
     rise, hole_rise = state[i + 1, 1] - state[i, 1], state[i + 1, 2] - state[i, 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -51,13 +52,22 @@ def stack_nodes(
         metals: whether the lowest and the highest face have a node of their own on the metal's side.
 
     Returns:
-        Heights above the lowest face in m, and layer indices, both of shape (nodes,).
+        Heights above the lowest face in m, and layer indices, both of shape (nodes,), not to be written to.
     """
+    return _stack_nodes(tuple(thicknesses), nodes, metals)
+
+
+@lru_cache(maxsize=64)
+def _stack_nodes(thicknesses: tuple[float, ...], nodes: int, metals: tuple[bool, bool]) -> tuple[Array, IntArray]:
+    """See `stack_nodes`; kept, since the same layers are tabulated for every derivative."""
     faces = np.concatenate(([0.0], np.cumsum(thicknesses)))
     parts = [face + layer_nodes(thickness, nodes) for face, thickness in zip(faces[:-1], thicknesses, strict=True)]
     position, layer = np.concatenate(parts), np.repeat(np.arange(len(thicknesses)), nodes)
     width = (int(metals[0]), int(metals[1]))
-    return np.pad(position, width, mode="edge"), np.pad(layer, width, mode="edge")
+    found = np.pad(position, width, mode="edge"), np.pad(layer, width, mode="edge")
+    for array in found:
+        array.flags.writeable = False
+    return found
 
 
 def control_volumes(position: Array, layer: IntArray) -> Array:

@@ -34,7 +34,7 @@ from halodot.device.newton import CONVERGED, Circuit, border, newton
 from halodot.device.physics import ion_density
 from halodot.device.records import Device
 from halodot.device.sweep import Point, dark_rest, frozen
-from halodot.device.tangents import Numbers, Tangents, Variation, gradient_row, numbers_of, tangents_of
+from halodot.device.tangents import Numbers, Tangents, Variation, clear, numbers_of, product, tangents_of
 from halodot.states import Array, Operation, Stack
 
 
@@ -52,14 +52,13 @@ class _Setting:
     base: Numbers
     device: Device  # as solved, with its ions frozen where they do not move
     rest: Point | None  # where frozen ions came to rest
+    parameters: int
     tangents: Tangents
     mix: Mix
+    functionals: int  # the current and those of the mix, where there is light
     scratch: Memory
-
-    @property
-    def functionals(self) -> int:
-        """The current and those of the mix, where there is light."""
-        return 1 + (self.mix.made.shape[1] if self.base.cells.light.size else 0)
+    gradient: Gradient  # scratch too
+    numbers: Array
 
 
 def derivatives(lamp: Lamp, operation: Operation, variations: Sequence[Variation], mix: Mix) -> Array:
@@ -104,7 +103,19 @@ def _setting(lamp: Lamp, variations: Sequence[Variation], operation: Operation, 
         if rest is None:
             return None
         device, _ = frozen(device, rest)
-    return _Setting(base, device, rest, tangents, mix, memory(device))
+    functionals = 1 + (mix.made.shape[1] if base.cells.light.size else 0)
+    return _Setting(
+        base=base,
+        device=device,
+        rest=rest,
+        parameters=len(variations),
+        tangents=tangents,
+        mix=mix,
+        functionals=functionals,
+        scratch=memory(device),
+        gradient=no_gradient(functionals, device.nodes.size, base.device.ions.shape[0]),
+        numbers=np.zeros((functionals, flat(base.cells).size)),
+    )
 
 
 def _point(setting: _Setting, operation: Operation, k: int) -> Point | None:
@@ -152,9 +163,10 @@ def profiles_of(between: Junction, device: Device, operation: Operation, k: int)
 
 def _derivatives_at(setting: _Setting, point: Point, k: int) -> Array:
     """Return the derivatives of the functionals by the parameters, shape (functional, parameter)."""
-    device, base, count = setting.device, setting.base, setting.functionals
-    gradient = no_gradient(count, device.nodes.size, base.device.ions.shape[0])
-    numbers = np.zeros((count, flat(base.cells).size))
+    device, base, gradient, count = setting.device, setting.base, setting.gradient, setting.functionals
+    clear(gradient)
+    numbers = setting.numbers
+    numbers.fill(0.0)
     mix = Mix(np.zeros((count, setting.mix.sums.shape[2])), np.zeros(count))
     if count > 1:
         mix.sums[1:], mix.made[1:] = setting.mix.sums[k], setting.mix.made[k]
@@ -179,7 +191,7 @@ def _derivatives_at(setting: _Setting, point: Point, k: int) -> Array:
 def _product(setting: _Setting, gradient: Gradient, cells: Array, point: Point) -> Array:
     """Return a gradient times the tangents of all parameters, shape (functional, parameter)."""
     tangents = setting.tangents
-    total: Array = gradient_row(gradient, cells, tangents.used) @ tangents.slope
+    total = product(gradient, cells, tangents, setting.parameters)
     for k, tables in tangents.tables:
         rise = read_tables(setting.base.device, tables, point.state, float(point.extra[0]))
         total[:, k] += np.einsum("fnc,nc->f", gradient.table, rise)
@@ -193,7 +205,7 @@ def _through_rest(setting: _Setting, gradient: Gradient, cells: int) -> Array:
     state, extra = setting.rest.state.copy(), setting.rest.extra.copy()
     small = np.zeros((extra.size, extra.size + 1))
     if not np.isfinite(linearise(device, circuit, scratch, state, extra, 0.0, 0.0, small)):
-        return np.full((setting.functionals, setting.tangents.slope.shape[1]), np.nan)
+        return np.full((setting.functionals, setting.parameters), np.nan)
     through = no_gradient(setting.functionals, device.nodes.size, device.ions.shape[0])
     fill_rest_gradient(device, circuit, scratch, state, extra, small, gradient.nodes, through)
     return _product(setting, through, np.zeros((setting.functionals, cells)), Point(0.0, extra, state))

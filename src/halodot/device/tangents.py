@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from halodot.device.electrical import ELEMENTARY_CHARGE, Junction, junction
@@ -14,9 +16,11 @@ from halodot.device.gradients import Gradient
 from halodot.device.newton import Circuit
 from halodot.device.records import EDGE, NODE, Device
 from halodot.device.tabulate import tabulate
-from halodot.states import Array, BoolArray, IntArray, Stack
+from halodot.states import Array, BoolArray, IntArray, Stack, replaced
 
 _WORD = 8
+#: Places of two kinds of numbers in `number_parts`.
+EDGES, CELLS = 1, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +30,7 @@ class Variation:
     below: Lamp
     above: Lamp
     width: float
+    layer: int = -1  # of the stack, where the number acts in it and at its faces alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +83,6 @@ def _words(records: NDArray[np.void]) -> Array:
     return words
 
 
-def gradient_row(gradient: Gradient, cells: Array, used: Sequence[IntArray]) -> Array:
-    """Return those numbers of a gradient that are used, in the order of `number_parts`, a row for each functional."""
-    parts = (_words(gradient.nodes), _words(gradient.edges), gradient.ions, gradient.whole, cells)
-    return np.concatenate([part[:, chosen] for part, chosen in zip(parts, used, strict=True)], axis=1)
-
-
 def number_parts(numbers: Numbers) -> tuple[Array, ...]:
     """Return all numbers that a functional depends on, one row for each kind."""
     device, circuit = numbers.device, numbers.circuit
@@ -96,12 +95,25 @@ def number_parts(numbers: Numbers) -> tuple[Array, ...]:
     )
 
 
+def clear(gradient: Gradient) -> None:
+    """Make a gradient one of nothing again."""
+    for part in (_words(gradient.nodes), _words(gradient.edges), *gradient[2:]):
+        part.fill(0.0)
+
+
+class Sparse(NamedTuple):
+    """The slopes of numbers that move, parameter by parameter."""
+
+    start: IntArray  # where each parameter starts, shape (parameter + 1,)
+    column: IntArray  # which number
+    slope: Array
+
+
 @dataclass(frozen=True, eq=False)
 class Tangents:
     """Derivatives of the numbers by several parameters."""
 
-    used: tuple[IntArray, ...]  # which numbers of each kind move at all
-    slope: Array  # of those, shape (number, parameter)
+    parts: tuple[Sparse, ...]  # in the order of `number_parts`
     tables: tuple[tuple[int, Array], ...]  # parameter and the slope of its tables, shape (2 layers, point, 2)
 
 
@@ -113,20 +125,102 @@ def tangents_of(variations: Sequence[Variation], base: Numbers, nodes: int) -> T
         base: the lamp.
         nodes: nodes of each layer.
     """
-    slopes: list[list[Array]] = [[], [], [], [], []]
-    tables, count = [], base.device.nodes.size
-    free = (np.tile(_are_numbers(NODE), count), np.tile(_are_numbers(EDGE), count), True, True, True)
-    for k, variation in enumerate(variations):
-        below, above = (numbers_of(lamp, nodes, base) for lamp in (variation.below, variation.above))
-        for kind, low, high, those in zip(slopes, number_parts(below), number_parts(above), free, strict=True):
-            moves = (high != low) & those
-            kind.append(np.subtract(high, low, out=np.zeros(high.size), where=moves) / variation.width)
+    empty = (np.zeros(0, dtype=np.int64), np.zeros(0))
+    found = [[empty] * len(variations) for _ in range(5)]
+    tables = []
+    masks = (_are_numbers(NODE), _are_numbers(EDGE), None, None, None)
+    for members in groups_of([_electrical(one, base.between) for one in variations]):
+        ends = ([variations[k].below for k in members], [variations[k].above for k in members])
+        below, above = (numbers_of(_together(base.lamp, lamps, variations, members), nodes, base) for lamps in ends)
+        for part, (low, high) in enumerate(zip(number_parts(below), number_parts(above), strict=True)):
+            moving, mask = np.flatnonzero(high != low), masks[part]
+            moving = moving if mask is None else moving[mask[moving % mask.size]]
+            for k in members:
+                column = moving
+                if len(members) > 1:
+                    column = moving[_near(base, _electrical(variations[k], base.between), part, moving, mask)]
+                found[part][k] = (column, (high[column] - low[column]) / variations[k].width)
         if above.device.tables.size and not np.array_equal(above.device.tables, below.device.tables):
-            tables.append((k, (_layer_tables(above.device) - _layer_tables(below.device)) / variation.width))
-    rows = [np.array(kind) for kind in slopes]
-    used = tuple(np.flatnonzero(np.any(row != 0.0, axis=0)) for row in rows)
-    slope = np.concatenate([row[:, chosen] for row, chosen in zip(rows, used, strict=True)], axis=1)
-    return Tangents(used, np.ascontiguousarray(slope.T), tuple(tables))
+            slope = (_layer_tables(above.device) - _layer_tables(below.device)) / variations[members[0]].width
+            tables.append((members[0], slope))
+    return Tangents(tuple(_sparse(rows) for rows in found), tuple(tables))
+
+
+def groups_of(layers: Sequence[int]) -> list[list[int]]:
+    """Return parameters in groups whose layers share no interface, so that one difference serves a whole group.
+
+    Args:
+        layers: electrical layer that each parameter acts in, -1 for everywhere.
+    """
+    groups: list[list[int]] = []
+    for k, layer in enumerate(layers):
+        apart = (one for one in groups if all(layers[j] >= 0 and abs(layers[j] - layer) > 1 for j in one))
+        group = next(apart, None) if layer >= 0 else None
+        if group is None:
+            groups.append([k])
+        else:
+            group.append(k)
+    return groups
+
+
+def _electrical(variation: Variation, between: Junction) -> int:
+    """Return the electrical layer that a parameter acts in, -1 for everywhere."""
+    return between.indices.index(variation.layer) if variation.layer in between.indices else -1
+
+
+def _together(base: Lamp, lamps: Sequence[Lamp], variations: Sequence[Variation], members: Sequence[int]) -> Lamp:
+    """Return the lamp in which the layers of several neighbours are changed at once."""
+    if len(members) == 1:
+        return lamps[0]
+    layers = list(base.stack.layers)
+    for k, lamp in zip(members, lamps, strict=True):
+        layers[variations[k].layer] = lamp.stack.layers[variations[k].layer]
+    return base._replace(stack=replaced(base.stack, layers=tuple(layers)))
+
+
+def _near(base: Numbers, layer: int, part: int, moving: IntArray, mask: BoolArray | None) -> BoolArray:
+    """Return which of the numbers that move are those of a layer and of its faces."""
+    layers = base.device.nodes["layer"]
+    if mask is None:
+        first = layers[base.cells.first] if base.cells.light.size else -1
+        return np.full(moving.size, part == CELLS and bool(first == layer))
+    record = moving // mask.size
+    inside = layers[record] == layer
+    if part == EDGES:
+        inside |= layers[np.minimum(record + 1, layers.size - 1)] == layer
+    near: BoolArray = inside
+    return near
+
+
+def _sparse(rows: Sequence[tuple[IntArray, Array]]) -> Sparse:
+    start = np.concatenate(([0], np.cumsum([column.size for column, _ in rows])))
+    return Sparse(start, np.concatenate([row[0] for row in rows]), np.concatenate([row[1] for row in rows]))
+
+
+def product(gradient: Gradient, cells: Array, tangents: Tangents, parameters: int) -> Array:
+    """Return a gradient times the tangents, but for the tables, shape (functional, parameter).
+
+    Args:
+        gradient: by the records.
+        cells: by the numbers of the emitting layer, shape (functional, number).
+        tangents: of all parameters.
+        parameters: how many there are.
+    """
+    out = np.zeros((cells.shape[0], parameters))
+    values = (_words(gradient.nodes), _words(gradient.edges), gradient.ions, gradient.whole, cells)
+    for value, part in zip(values, tangents.parts, strict=True):
+        if part.column.size:
+            add_product(value, part, out)
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def add_product(values: Array, part: Sparse, out: Array) -> None:
+    """Add values times slopes, shape (functional, parameter)."""
+    for p in range(part.start.size - 1):
+        for j in range(part.start[p], part.start[p + 1]):
+            for f in range(values.shape[0]):
+                out[f, p] += values[f, part.column[j]] * part.slope[j]
 
 
 def _layer_tables(device: Device) -> Array:
