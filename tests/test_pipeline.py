@@ -234,3 +234,39 @@ def test_other_readings_say_what_they_would_change() -> None:
     result = with_readings(simulate(halodot.load("paper-0.2", ["run.stop_after=flask"])))
     assert result.flask.interpretations
     assert all("edge" in item.effect for item in result.flask.interpretations)
+
+
+def test_the_film_says_how_its_excitons_end_unless_the_study_does(treated: Result) -> None:
+    emitter, film = treated.stack.emitter, treated.film
+    assert emitter.charged_rate == pytest.approx(1.0 / treated.dots.charged_lifetime)
+    for name in ("dot_volume", "exciton_diffusivity", "quenching_field"):
+        assert getattr(emitter, name) == getattr(film, name)
+    layer = next(layer for layer in treated.stack.layers if layer.role == "emitter")
+    assert layer.statistics == "gaussian"
+    assert layer.electron_disorder == layer.hole_disorder == film.carrier_disorder > 0.0
+    assert np.nanmax(treated.operation.electron_density[:, emitting_nodes(treated)]) < layer.electron_states * (
+        1.0 + 1e-9
+    )
+    stated = halodot.load(
+        "paper-0.2",
+        ["device.emitter.charged_rate=0 1/s", "device.emitter.quenching_field=10 MV/cm", "run.stop_after=light"],
+    )
+    emitter = simulate(stated).stack.emitter
+    assert emitter.charged_rate == 0.0
+    assert emitter.quenching_field == 1e9
+    assert emitter.dot_volume == film.dot_volume
+
+
+def emitting_nodes(result: Result) -> np.ndarray:
+    index = [layer.role for layer in result.stack.layers].index("emitter")
+    return result.operation.layer_of_node == index
+
+
+def test_a_bare_device_has_the_fates_that_it_states() -> None:
+    text = DEVICE.replace("plqy: 0.87,", "plqy: 0.87, charged_rate: 8 1/ns, dot_volume: 280 nm3,")
+    text = text.replace("index: 1.9", "cauchy_a: 1.9")
+    emitter = simulate(halodot.study.from_text(text)).stack.emitter
+    assert emitter.charged_rate == pytest.approx(8e9)
+    assert emitter.dot_volume == pytest.approx(2.8e-25)
+    assert emitter.exciton_diffusivity == 0.0
+    assert emitter.quenching_field == float("inf")

@@ -24,8 +24,10 @@ from halodot.states import (
     Stack,
     replaced,
 )
-from halodot.study import EmitterNumbers, Study, load_colour_matching
+from halodot.study import EmitterNumbers, Study, load_colour_matching, stated_fates
 
+#: what the film says of how its excitons move and end in a device
+_FATES = ("exciton_diffusivity", "dot_volume", "charged_rate", "quenching_field")
 T = TypeVar("T")
 S = TypeVar("S")
 _OPTICAL = (
@@ -260,6 +262,7 @@ def _film_emitter(film: Film, stated: EmitterNumbers) -> Emitter:
         nonradiative_rate=rate * (1.0 / plqy - 1.0),
         horizontal_fraction=stated.horizontal_fraction,
         quenching_range=stated.quenching_range,
+        **{name: getattr(film, name) for name in _FATES} | stated_fates(stated),
     )
 
 
@@ -276,6 +279,10 @@ def _filled_layer(layer: Layer, film: Film) -> Layer:
     changes: dict[str, Any] = {name: value for name, value in offers.items() if np.isnan(getattr(layer, name))}
     if layer.trap_density == 0.0:
         changes["trap_density"] = film.trap_density
+    if layer.statistics == "boltzmann" and film.carrier_disorder > 0.0:
+        # dots fill up: without a bound to their charge it would pile up beyond all measure before a barrier
+        changes["statistics"] = "gaussian"
+        changes |= dict.fromkeys(("electron_disorder", "hole_disorder"), film.carrier_disorder)
     if layer.table_wavelength.size == 0 and np.isnan(layer.cauchy_a):
         changes |= {
             "table_wavelength": film.wavelength,

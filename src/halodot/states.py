@@ -207,6 +207,8 @@ class Dots:
     traps: float = number("1", "mean number of traps on a dot after the last wash", default=math.nan)
     loss_per_trap: float = number("1/s", "rate at which one trap takes an exciton for good", default=math.nan)
     biexciton_lifetime: float = number("s", "Auger lifetime of two excitons on a mean dot", default=math.nan)
+    charged_lifetime: float = number("s", "Auger lifetime of an exciton beside one charge", default=math.nan)
+    quenching_field: float = number("V/m", "field inside a mean dot that halves its radiative rate", default=math.inf)
 
 
 @state
@@ -235,6 +237,11 @@ class Film:
     transfer_loss: float = number("1/s", "non-radiative rate added by transfer to dots with traps", default=math.nan)
     interface_loss: float = number("1/s", "non-radiative rate at the faces outside a device", default=math.nan)
     lifetime_amplitude: float = number("s", "amplitude average of the PL lifetime outside a device", default=math.nan)
+    carrier_disorder: float = number("eV", "standard deviation of the level of one carrier over the dots", default=0.0)
+    dot_volume: float = number("m3", "volume of the film for each dot", default=math.nan)
+    charged_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge", default=0.0)
+    exciton_diffusivity: float = number("m2/s", "diffusion coefficient of excitons", default=0.0)
+    quenching_field: float = number("V/m", "mean field that halves the radiative rate of an exciton", default=math.inf)
 
 
 # ------------------------------------------------------------------------------------------------------- device

@@ -29,6 +29,35 @@ def turn_on_voltage(emission: Emission) -> float:
     return math.nan
 
 
+def half_efficiency_current(emission: Emission) -> float:
+    """Return the current density [A/m2] at which the EQE has fallen to half of its maximum, nan where it does not.
+
+    Beyond the maximum, on a straight line of the EQE against the logarithm of the current density.
+    """
+    peak = peak_point(emission)
+    if peak is None:
+        return math.nan
+    order = np.argsort(emission.current_density)
+    beyond = order[emission.current_density[order] >= emission.current_density[peak]]
+    beyond = beyond[np.isfinite(emission.eqe[beyond])]
+    half = 0.5 * emission.eqe[peak]
+    fallen = np.flatnonzero(emission.eqe[beyond] < half)
+    if fallen.size == 0:
+        return math.nan
+    pair = beyond[fallen[0] - 1 : fallen[0] + 1]
+    return float(np.exp(np.interp(-half, -emission.eqe[pair], np.log(emission.current_density[pair]))))
+
+
+def _luminance_max(result: Result) -> float:
+    """The highest luminance of the sweep, where something of the device keeps it from rising with the current."""
+    emission, stack = result.emission, result.stack
+    if emission is None or stack is None or stack.emitter is None:
+        return math.nan
+    limited = stack.emitter.charged_rate > 0.0 or stack.thermal_resistance > 0.0
+    bright = emission.luminance[np.isfinite(emission.luminance)]
+    return float(np.max(bright)) if limited and bright.size else math.nan
+
+
 def _of(state: str, name: str) -> Callable[[Result], float]:
     """Read a number of a state, nan where the result has no such state."""
 
@@ -99,6 +128,11 @@ QUANTITIES: Mapping[str, tuple[str, Callable[[Result], float]]] = {
     "eqe_max": ("1", _at_peak("eqe")),
     "eqe_max_voltage": ("V", _at_peak("voltage")),
     "eqe_max_current_density": ("A/m2", _at_peak("current_density")),
+    "luminance_max": ("cd/m2", _luminance_max),
+    "half_efficiency_current": (
+        "A/m2",
+        lambda result: half_efficiency_current(result.emission) if result.emission else math.nan,
+    ),
     "current_efficiency_max": ("cd/A", _at_peak("current_efficiency")),
     "turn_on_voltage": ("V", lambda result: turn_on_voltage(result.emission) if result.emission else math.nan),
     "el_peak": ("m", _at_peak("el_peak")),

@@ -36,6 +36,8 @@ def test_any_surface_gives_dots(
     assert dots.lifetime == pytest.approx(dots.plqy / dots.radiative_rate, rel=1e-9)
     assert dots.lifetime == dots.lifetime_amplitude <= dots.lifetime_intensity * (1.0 + 1e-12)
     assert dots.biexciton_lifetime < 0.1 * dots.lifetime
+    assert dots.charged_lifetime == pytest.approx(dots.biexciton_lifetime / dots_parameters.charged_share)
+    assert 1e7 < dots.quenching_field < 1e9
 
 
 def test_every_wash_has_its_yield(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from halodot.dots import DotsParameters
-from halodot.dots.confinement import CUBE_COULOMB, binding_energy, kinetic_energy, transition_energy
+from halodot.dots.confinement import CUBE_COULOMB, binding_energy, kinetic_energy, quenching_field, transition_energy
 from halodot.dots.ensemble import build_ensemble
 from halodot.errors import InputError, ValidityError
 from halodot.states import replaced
@@ -89,3 +89,20 @@ def test_impossible_sizes_are_refused(dots_parameters: DotsParameters) -> None:
         build_ensemble(0.5e-9, 0.1e-9, replaced(dots_parameters, size_offset=-1e-9))
     with pytest.raises(InputError, match="size distribution"):
         build_ensemble(5e-9, 0.1e-9, replaced(dots_parameters, size_distribution="flat"))
+
+
+def test_field_that_pulls_electron_and_hole_apart(dots_parameters: DotsParameters) -> None:
+    """A particle in a box of 200 points under a field: the loss of overlap at a tenth of the field is a hundredth."""
+    edge, count = 5.5e-9, 200
+    found = quenching_field(edge, dots_parameters)
+    step = edge / (count + 1)
+    hopping = 7.62e-20 / (2.0 * 2.0 * dots_parameters.reduced_mass * step**2)  # hbar^2 / m_e = 7.62 eV A^2
+    place = (np.arange(count) + 1) * step - 0.5 * edge
+    states = []
+    for sign in (1.0, -1.0):
+        matrix = np.diag(2.0 * hopping + sign * 0.1 * found * place)
+        matrix -= hopping * (np.eye(count, k=1) + np.eye(count, k=-1))
+        states.append(np.linalg.eigh(matrix)[1][:, 0])
+    overlap = float(states[0] @ states[1]) ** 2
+    assert 1.0 / overlap - 1.0 == pytest.approx(0.01, rel=0.06)
+    assert quenching_field(2.0 * edge, dots_parameters) == pytest.approx(found / 8.0)

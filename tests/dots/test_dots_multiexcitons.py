@@ -13,7 +13,14 @@ from scipy.linalg import expm
 from scipy.stats import poisson
 
 from halodot.dots import DotsParameters
-from halodot.dots.multiexcitons import REFERENCE_EDGE_LENGTH, auger_lifetime, chain_rates, pulsed_decay, pulsed_yield
+from halodot.dots.multiexcitons import (
+    REFERENCE_EDGE_LENGTH,
+    auger_lifetime,
+    chain_rates,
+    charged_lifetime,
+    pulsed_decay,
+    pulsed_yield,
+)
 from halodot.dots.recombination import decay, quantum_yield
 from halodot.errors import ValidityError
 from halodot.states import Array, replaced
@@ -146,3 +153,9 @@ def test_what_cannot_be_followed_is_refused(dots_parameters: DotsParameters) -> 
     slow = replaced(dots_parameters, biexciton_lifetime=1.0, background_rate=1e12)
     with pytest.raises(ValidityError, match="biexciton_lifetime"):
         pulsed_decay(np.array([1e-9]), 60.0, 0.5, EDGE, slow)
+
+
+def test_an_exciton_beside_a_charge_is_lost_at_its_share_of_the_rate_of_two(dots_parameters: DotsParameters) -> None:
+    quarter = replaced(dots_parameters, charged_share=0.25)
+    assert charged_lifetime(EDGE, quarter) == pytest.approx(4.0 * auger_lifetime(EDGE, quarter))
+    assert charged_lifetime(EDGE, replaced(dots_parameters, charged_share=0.0)) == math.inf

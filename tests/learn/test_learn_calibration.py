@@ -8,7 +8,15 @@ import pytest
 import halodot
 from halodot.learn.calibration import Datum, calibrate, value_of
 from halodot.learn.paper import load_samples, read_targets
-from halodot.learn.paper_calibration import AGEING, CHEMISTRY, ageing_data, calibrated_quantities, chemistry_data
+from halodot.learn.paper_calibration import (
+    AGEING,
+    CHEMISTRY,
+    DEVICE,
+    ageing_data,
+    calibrated_quantities,
+    chemistry_data,
+    device_data,
+)
 from halodot.result import Result
 from halodot.sources import Sourced
 from halodot.study import load_targets_text
@@ -51,13 +59,13 @@ def test_only_rows_that_may_calibrate_do() -> None:
 def test_shipped_calibration_names_the_fitted_parameters_and_nothing_else() -> None:
     study = load_samples()["0.2"]
     calibrated = {path for path, entry in study.inputs.items() if entry.kind == "calibrated"}
-    assert calibrated == set(CHEMISTRY + AGEING)
+    assert calibrated == set(CHEMISTRY + DEVICE + AGEING)
 
 
 def test_every_number_that_a_row_holds_is_called_calibrated() -> None:
     """The row of the best dose holds the doses beside it; a copy of a fitted number is fitted too."""
     targets = {target.id: target for target in read_targets(load_targets_text())}
-    held = calibrated_quantities((*chemistry_data(targets, 0.0), *ageing_data(targets)))
+    held = calibrated_quantities((*chemistry_data(targets, 0.0), *device_data(targets), *ageing_data(targets)))
     assert held["paper-0.3"] == held["paper-0.1"] == ["plqy_first_wash"]
     assert {"plqy", "film_plqy", "el_peak", "pl_peak"} <= set(held["paper-0.2"])
     assert "plqy_first_wash" not in held["paper-control"]
@@ -105,3 +113,13 @@ def test_shipped_calibration_is_a_minimum() -> None:
         entry = samples["0.2"].inputs[path]
         for sign in (-0.5, 0.5):
             assert cost({path: entry.value + sign * entry.sd}) > best - 0.02, path
+
+
+def test_the_level_of_the_dots_makes_the_control_as_bright_as_reported(control: Result) -> None:
+    """One row and one number that it moves: the fit meets it, within what its prior pulls."""
+    (datum,) = device_data({target.id: target for target in read_targets(load_targets_text())})
+    assert abs(datum.residual({"control": control})) < 0.5
+    brighter = halodot.simulate(halodot.load("paper-control", ["film.ionisation_energy=5.35 eV"]), control)
+    assert datum.residual({"control": brighter}) > 1.0
+    dark = halodot.simulate(halodot.load("paper-control", ["run.stop_after=film"]))
+    assert math.isnan(datum.residual({"control": dark}))

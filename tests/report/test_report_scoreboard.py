@@ -4,11 +4,15 @@ import csv
 import io
 import math
 
+import numpy as np
 import pytest
+import report_states as made
 
-from halodot.learn.paper import Target, read_targets
+from halodot.learn.paper import CONTROL, TREATED, Target, read_targets
 from halodot.report import scoreboard
 from halodot.report.scoreboard import ABSENT, HEADER, READERS, Row, cells, shown, to_csv
+from halodot.result import Result
+from halodot.states import replaced
 from halodot.study import load_targets_text
 
 
@@ -60,7 +64,7 @@ def test_every_row_is_read_or_has_a_reason_not_to_be() -> None:
 
 
 def test_unreached_rows_say_no_and_unmodelled_rows_say_so() -> None:
-    from halodot import Result, load
+    from halodot import load
 
     nothing = Result(study=load("paper-0.2"))
     series = dict.fromkeys(("control", "0.1", "0.2", "0.3", "hi-only", "post-synthesis", "no-TmPyPB"), nothing)
@@ -83,3 +87,17 @@ def test_values_as_text() -> None:
     assert shown(None) == ""
     assert shown(True) == "true"
     assert shown((0.7106, 0.2893)) == "0.7106;0.2893"
+
+
+def test_roll_off_is_compared_by_the_current_that_halves_the_efficiency() -> None:
+    whole = made.whole()
+    even = np.full_like(whole.emission.eqe, 0.2)
+    fallen = np.where(whole.emission.current_density > 100.0, 0.08, even)
+    late, early = (replaced(whole, emission=replaced(whole.emission, eqe=eqe)) for eqe in (even, fallen))
+    highest = float(np.nanmax(late.emission.current_density))
+    assert scoreboard.roll_off_current(late) == highest
+    assert scoreboard.roll_off_current(early) < 0.5 * highest
+    assert READERS["R35"]({TREATED: late, CONTROL: early}) is True
+    assert READERS["R35"]({TREATED: early, CONTROL: late}) is False
+    dark = Result(study=late.study)
+    assert READERS["R35"]({TREATED: late, CONTROL: dark}) is None

@@ -156,7 +156,8 @@ def fates(
     """Return how the excitons end: radiative, non-radiative, quenched by a neighbour, lost beside a charge.
 
     Their density follows -D X'' + (k_rad + k_nr + k_q + k_c) X = G with faces that they do not leave through, in cells
-    around the nodes, so that the four add up to what was made; k_rad and k_c from :func:`decay_rates`.
+    around the nodes, so that the four add up to what was made; k_rad and k_c from :func:`decay_rates`. Densities and
+    field are those of the place: what happens within less than a dot is not averaged over it.
 
     Args:
         emitter: rates of the dots.

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from halodot.dots.confinement import binding_energy
+from halodot.dots.confinement import binding_energy, quenching_field
 from halodot.dots.ensemble import Ensemble, build_ensemble
-from halodot.dots.multiexcitons import auger_lifetime
+from halodot.dots.multiexcitons import auger_lifetime, charged_lifetime
 from halodot.dots.parameters import DotsParameters
 from halodot.dots.recombination import (
     average_lifetime,
@@ -82,6 +82,8 @@ def characterise(flask: Flask, parameters: DotsParameters) -> Dots:
         traps=float(traps[-1]),
         loss_per_trap=loss_per_trap(parameters),
         biexciton_lifetime=auger_lifetime(flask.edge_length + parameters.size_offset, parameters),
+        charged_lifetime=charged_lifetime(flask.edge_length + parameters.size_offset, parameters),
+        quenching_field=quenching_field(flask.edge_length + parameters.size_offset, parameters),
         air_time=air_time,
         air_pl=air_pl,
         air_kept=float(air_pl[-1]),

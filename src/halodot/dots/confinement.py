@@ -44,6 +44,26 @@ def binding_energy(edge_length: Array, parameters: DotsParameters) -> Array:
     return energy
 
 
+def quenching_field(edge_length: float, parameters: DotsParameters) -> float:
+    """Return the field inside a cube that halves the radiative rate of its exciton.
+
+    A field along an edge mixes the second state of a particle in a box into the first with the amplitude
+    c = e E <1|x|2> / (E_2 - E_1), <1|x|2> = 16 L / (9 pi^2), E_2 - E_1 = 3 pi^2 hbar^2 / (2 m L^2), electron and hole
+    in opposite directions. To second order their overlap squared is 1 - 4 c^2, here 1 / (1 + 4 c^2), a half at
+    E = 27 pi^4 hbar^2 / (64 e m L^3). Electron and hole are equally heavy, m twice the reduced mass; their attraction,
+    which opposes the field, is left out.
+
+    Args:
+        edge_length: effective edge length of the dot [m].
+        parameters: of the dots stage.
+
+    Returns:
+        E [V/m].
+    """
+    mass = 2.0 * parameters.reduced_mass * constants.m_e
+    return float(27.0 * np.pi**4 * constants.hbar**2 / (64.0 * constants.e * mass * edge_length**3))
+
+
 def transition_energy(edge_length: Array, parameters: DotsParameters) -> Array:
     """Return the energy of the first exciton absorption of a cube.
 

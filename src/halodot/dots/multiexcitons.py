@@ -28,6 +28,20 @@ def auger_lifetime(edge_length: float, parameters: DotsParameters) -> float:
     return parameters.biexciton_lifetime * math.pow(edge_length / REFERENCE_EDGE_LENGTH, power)
 
 
+def charged_lifetime(edge_length: float, parameters: DotsParameters) -> float:
+    """Return the time [s] after which an exciton on a dot with one charge is lost to the Auger process.
+
+    The share c of the rate of two excitons. Where every electron meets every hole and each such pair any further
+    carrier, two excitons have four pairs with two others each, an exciton beside a charge two pairs with one: c = 1/4.
+
+    Args:
+        edge_length: effective edge length of the dot [m].
+        parameters: of the dots stage.
+    """
+    share = parameters.charged_share
+    return auger_lifetime(edge_length, parameters) / share if share > 0.0 else math.inf
+
+
 def pulsed_yield(excitons: Array, traps: float, edge_length: float, parameters: DotsParameters) -> Array:
     """Return the photons emitted per exciton made by a pulse.
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from halodot.errors import ValidityError
+from halodot.film.excitons import core_field, exciton_diffusivity
 from halodot.film.optics import PHOTON, film_refraction, maxwell_garnett, shift_emission
 from halodot.film.packing import core_fraction, mean_gap, surface_roughness, thin_spot_leakage
 from halodot.film.parameters import FilmParameters
@@ -55,6 +56,8 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
     transport_gap = PHOTON / dots.first_exciton + dots.exciton_binding
     ionisation_energy = known.get("ionisation_energy", parameters.ionisation_energy)
     losses = recombination(dots, parameters, known)
+    volume = dots.edge_length**3 / fraction
+    charged = 1.0 / dots.charged_lifetime if dots.charged_lifetime > 0.0 else 0.0
     film = Film(
         gap=gap,
         core_fraction=fraction,
@@ -77,6 +80,11 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
         transfer_loss=losses.transfer_loss,
         interface_loss=losses.interface_loss,
         lifetime_amplitude=losses.plqy / losses.radiative_rate,
+        carrier_disorder=parameters.carrier_share * dots.energy_spread,
+        dot_volume=volume,
+        charged_rate=charged,
+        exciton_diffusivity=exciton_diffusivity(volume, losses.radiative_rate, parameters),
+        quenching_field=dots.quenching_field / core_field(fraction, parameters),
     )
     return replaced(film, **known)
 

@@ -12,7 +12,7 @@ from halodot.errors import HalodotError
 from halodot.learn.paper import CONTROL, DOSES, TREATED
 from halodot.learn.sensitivity import Sensitivities, shares, uncertain_inputs
 from halodot.pipeline import simulate
-from halodot.report.scoreboard import READERS, Series, blue_shift, current_at, difference, peak_range
+from halodot.report.scoreboard import READERS, Series, blue_shift, current_at, difference, later_roll_off, peak_range
 from halodot.result import Result
 from halodot.sources import Sourced
 from halodot.states import Array, replaced
@@ -71,6 +71,7 @@ MARGINS: Mapping[str, Callable[[Series], float]] = {
     "R27": _peak_range,
     "R31": _leakage_and_current,
     "R32": difference(TREATED, CONTROL, "mobility"),
+    "R35": later_roll_off,
     "R36": difference(TREATED, "no-TmPyPB", "eqe_max"),
 }
 

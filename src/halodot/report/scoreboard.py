@@ -13,7 +13,7 @@ import numpy as np
 from halodot.learn.paper import CONTROL, DOSES, TREATED, Target
 from halodot.result import Result
 from halodot.states import Emission
-from halodot.summary import evaluate
+from halodot.summary import evaluate, half_efficiency_current
 
 Series = Mapping[str, Result]
 #: a model value: a number, a pair, a truth value, or None where the model does not reach the quantity
@@ -100,6 +100,21 @@ def current_at(result: Result, voltage: float) -> float:
     return float(np.interp(voltage, operation.voltage, operation.current_density))
 
 
+def roll_off_current(result: Result) -> float:
+    """Return the current density [A/m2] that halves the EQE, the highest one solved where it never does."""
+    emission = result.emission
+    if emission is None or not np.any(np.isfinite(emission.eqe)):
+        return math.nan
+    half = half_efficiency_current(emission)
+    return half if math.isfinite(half) else float(np.nanmax(emission.current_density))
+
+
+def later_roll_off(series: Series) -> float:
+    """Return the logarithm of by how much more current the treated device needs to lose half of its EQE."""
+    treated, control = (roll_off_current(series[sample]) for sample in (TREATED, CONTROL))
+    return math.log(treated / control) if treated > 0.0 and control > 0.0 else math.nan
+
+
 def _less_leakage_more_current(series: Series) -> Value:
     leak = [evaluate(series[sample], "leakage_conductance") for sample in (TREATED, CONTROL)]
     drive = [current_at(series[sample], 5.0) for sample in (TREATED, CONTROL)]
@@ -152,10 +167,13 @@ READERS: Mapping[str, Callable[[Series], Value]] = {
     "R25": _colour,
     "R26": _ratio,
     "R27": _steady_peak,
+    "R29": _number(TREATED, "luminance_max"),
+    "R30": _number(CONTROL, "luminance_max"),
     "R31": _less_leakage_more_current,
     "R32": _positive(difference(TREATED, CONTROL, "mobility")),
     "R33": _number(TREATED, "eqe_max", 100.0),
     "R34": _number(CONTROL, "eqe_max", 100.0),
+    "R35": _positive(later_roll_off),
     "R36": _positive(difference(TREATED, "no-TmPyPB", "eqe_max")),
     "R37": _number(TREATED, "half_life", 1.0 / 3600.0),
     "R38": _number(CONTROL, "half_life", 1.0 / 3600.0),
@@ -165,9 +183,6 @@ READERS: Mapping[str, Callable[[Series], Value]] = {
 ABSENT: Mapping[str, str] = {
     "R17": "core-level shifts need an electronic-structure model of the surface",
     "R28": "no cause of a voltage-dependent emission energy (field, heating, size-selective filling) is modelled",
-    "R29": "the device has no roll-off yet (charged dots, field quenching, heat), so no maximum luminance",
-    "R30": "the device has no roll-off yet (charged dots, field quenching, heat), so no maximum luminance",
-    "R35": "the device has no roll-off yet (charged dots, field quenching, heat)",
 }
 
 

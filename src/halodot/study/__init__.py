@@ -2,7 +2,7 @@
 
 from halodot.study.library import load_colour_matching, load_targets_text
 from halodot.study.load import from_document, from_text, load, load_library_study, to_document
-from halodot.study.model import EmitterNumbers, Run, Study, with_inputs
+from halodot.study.model import EmitterNumbers, Run, Study, stated_fates, with_inputs
 from halodot.study.schema import study_schema
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "load_colour_matching",
     "load_library_study",
     "load_targets_text",
+    "stated_fates",
     "study_schema",
     "to_document",
     "with_inputs",

@@ -45,6 +45,10 @@ class EmitterNumbers:
     radiative_lifetime: float = number("s", "reciprocal radiative rate in an infinite medium", default=math.nan)
     horizontal_fraction: float = number("1", "share of dipole moment in the plane", default=2.0 / 3.0)
     quenching_range: float = number("m", "decay length of quenching by a neighbouring layer", default=1e-9)
+    exciton_diffusivity: float = number("m2/s", "diffusion coefficient of excitons", default=math.nan)
+    dot_volume: float = number("m3", "volume of the film for each dot", default=math.nan)
+    charged_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge", default=math.nan)
+    quenching_field: float = number("V/m", "field that halves the radiative rate of an exciton", default=math.nan)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -165,7 +169,14 @@ def make_emitter(numbers: EmitterNumbers) -> Emitter:
         nonradiative_rate=rate * (1.0 / numbers.plqy - 1.0),
         horizontal_fraction=numbers.horizontal_fraction,
         quenching_range=numbers.quenching_range,
+        **stated_fates(numbers),
     )
+
+
+def stated_fates(numbers: EmitterNumbers) -> dict[str, float]:
+    """Return what is said of how excitons move and end beside charges and in the field, by field of the emitter."""
+    names = ("exciton_diffusivity", "dot_volume", "charged_rate", "quenching_field")
+    return {name: getattr(numbers, name) for name in names if not math.isnan(getattr(numbers, name))}
 
 
 def _written(value: float, unit: str) -> Any:
