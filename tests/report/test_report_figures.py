@@ -120,6 +120,19 @@ def test_device_curves_are_the_state_s():
         assert holds(panel, operation.voltage, getattr(operation, part) / 10.0)
 
 
+def test_shares_of_the_excitons_are_those_of_the_currents_that_make_light():
+    result = TWO["treated"]
+    operation = result.operation
+    half = 0.5 * operation.radiative_current
+    charged = replaced(result, operation=replaced(operation, radiative_current=half, charged_dot_current=half))
+    figure = draw("excitons", {"treated": charged})
+    seen = (result.emission.luminance > 0.01) & (operation.capture_current > 0.0)
+    current = operation.current_density[seen] / 10.0
+    for part in (half, half, operation.nonradiative_current):
+        assert holds(figure.axes[0], current, 100.0 * (part[seen] / operation.capture_current[seen]))
+    assert "Too small to be seen: neighbouring layer" in figure.get_supxlabel()
+
+
 def test_profiles_are_those_of_the_highest_eqe():
     result = TWO["treated"]
     operation = result.operation
@@ -268,7 +281,7 @@ def test_a_result_shows_what_it_has():
 def test_a_dark_device_has_currents_but_no_light():
     whole = made.whole()
     dark = type(whole)(study=whole.study, stack=whole.stack, operation=whole.operation)
-    assert set(kinds_of(dark)) == {"jvl", "bands", "profiles", "recombination", "charges", "budget"}
+    assert set(kinds_of(dark)) == {"jvl", "bands", "profiles", "recombination", "charges", "budget", "excitons"}
     assert len(draw("jvl", {"dark": dark}).axes) == 1
 
 

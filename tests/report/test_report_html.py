@@ -214,6 +214,18 @@ def test_the_verdict_names_the_factors_of_the_efficiency_and_the_largest_loss():
     assert "1 assumed and 1 calibrated" in said
 
 
+def test_the_verdict_says_where_the_efficiency_has_fallen_to_half():
+    result = made.whole()
+    emission = result.emission
+    eqe = np.where(emission.voltage > 5.05, 0.2, 0.3)
+    said = " ".join(verdict(replaced(result, emission=replaced(emission, eqe=eqe, luminance=1000.0 * eqe))))
+    assert "falls to half" not in said
+    eqe = np.where(emission.voltage > 5.05, 0.1, 0.3)
+    said = " ".join(verdict(replaced(result, emission=replaced(emission, eqe=eqe, luminance=1000.0 * eqe))))
+    assert "The EQE falls to half of its maximum by" in said
+    assert "the sweep reaches 300 cd/m²" in said
+
+
 def test_the_verdict_of_a_dark_or_failed_device_is_plain():
     whole = made.whole(unconverged=(60,))
     dark = Result(study=whole.study, stack=whole.stack, operation=whole.operation, failure="the ramp stopped at 6 V")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from halodot.errors import InputError
-from halodot.report import figures_chemistry, figures_colour, figures_device, figures_light
+from halodot.report import figures_chemistry, figures_colour, figures_device, figures_excitons, figures_light
 from halodot.report.style import house_style, note, save
 from halodot.result import Result
 
@@ -64,6 +64,12 @@ def _seen_aslant(result: Result) -> Any:
 def _emitting_point(result: Result) -> Any:
     point = figures_device.point_of(result)
     return point if point and figures_device.emitter_nodes(point).size else None
+
+
+def _with_excitons(result: Result) -> Any:
+    operation = result.operation
+    made = operation and np.any(figures_excitons.points_with_excitons(operation, result.emission))
+    return result if made else None
 
 
 def _with_light(result: Result) -> Any:
@@ -180,6 +186,12 @@ KINDS: Mapping[str, Kind] = {
         figures_device.budget,
         "no forward current",
         "What becomes of the current, as shares that add up to the whole.",
+    ),
+    "excitons": Kind(
+        _with_excitons,
+        figures_excitons.excitons,
+        "no excitons",
+        "How the excitons end as the current rises: light, traps, neighbouring layers, dots that carry a charge.",
     ),
     "photons": Kind(
         _lit,

@@ -41,11 +41,13 @@ LABELS: Mapping[str, str] = {
 #: which samples a figure compares: the dose series before the device, the two devices after it
 COMPARED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("absorption", "nk"), DOSES),
-    **dict.fromkeys(("trpl", "air", "el", "cie", "decay", "bands", "recombination", "charges"), (CONTROL, TREATED)),
+    **dict.fromkeys(
+        ("trpl", "air", "el", "cie", "decay", "bands", "recombination", "charges", "excitons"), (CONTROL, TREATED)
+    ),
     **dict.fromkeys(("jvl", "eqe", "photons"), (CONTROL, TREATED, "no-TmPyPB")),
 }
 #: numbers whose note names the inputs that move them most
-EXPLAINED = ("R11", "R20", "R24", "R25x", "R25y", "R26", "R33", "R34")
+EXPLAINED = ("R11", "R20", "R24", "R25x", "R25y", "R26", "R29", "R30", "R33", "R34")
 
 
 def numbers(series: Series) -> dict[str, float]:
@@ -161,9 +163,23 @@ def remarks(series: Series, found: Sensitivities) -> dict[str, str]:
         dots = series[sample].dots
         if dots is not None:
             notes.setdefault(name, []).append(f"as an intensity average {1e9 * dots.lifetime_intensity:.2f} ns")
+    for name, sample in (("R29", TREATED), ("R30", CONTROL)):
+        notes.setdefault(name, []).append(brightest(series[sample]))
     shift = 1e9 * (evaluate(series[CONTROL], "el_peak") - evaluate(series[TREATED], "el_peak"))
     notes["R24"].insert(0, f"the model's shift between the two devices is {shift:.1f} nm, the paper's 6 nm")
     return {name: "; ".join(part for part in parts if part) for name, parts in notes.items()}
+
+
+def brightest(result: Result) -> str:
+    """Return where a device is brightest, and whether it would be brighter still beyond the sweep."""
+    emission = result.emission
+    if emission is None or not np.any(np.isfinite(emission.luminance)):
+        return ""
+    top = int(np.nanargmax(emission.luminance))
+    current = 0.1 * emission.current_density[top]
+    rising = emission.voltage[top] >= np.nanmax(np.where(np.isfinite(emission.luminance), emission.voltage, np.nan))
+    still = ", still rising at the end of the sweep" if rising else ""
+    return f"brightest at {emission.voltage[top]:.1f} V and {current:.3g} mA/cm2{still}"
 
 
 def _leading(found: Sensitivities, name: str) -> str:

@@ -6,8 +6,8 @@ import numpy as np
 
 from halodot.report.figures_light import photon_budget
 from halodot.result import DETECTABLE_LUMINANCE, Result
-from halodot.states import Flask, Operation
-from halodot.summary import peak_point
+from halodot.states import Emission, Flask, Operation
+from halodot.summary import half_efficiency_current, peak_point
 
 _HOUR = 3600.0
 
@@ -61,6 +61,7 @@ def _device(result: Result) -> tuple[str, ...]:
         f"{_percent(emission.exciton_yield[point])} of the excitons emit a photon, "
         f"and {_percent(emission.outcoupling[point])} of the photons reach the air.",
         f"The largest loss is {loss}: {_percent(losses[loss])} of the excitons.",
+        *_roll_off(emission),
     )
 
 
@@ -73,6 +74,14 @@ def _currents(operation: Operation) -> tuple[str, ...]:
     if power[best] < 0.0:
         said.append(f"It delivers at most {-0.1 * power[best]:.3g} mW/cm², at {voltage[best]:.2f} V.")
     return tuple(said)
+
+
+def _roll_off(emission: Emission) -> tuple[str, ...]:
+    current = 0.1 * half_efficiency_current(emission)
+    top = float(np.nanmax(emission.luminance))
+    if not np.isfinite(current):
+        return ()
+    return (f"The EQE falls to half of its maximum by {current:.3g} mA/cm²; the sweep reaches {top:.0f} cd/m².",)
 
 
 def _lifetime(result: Result) -> tuple[str, ...]:

@@ -1,0 +1,62 @@
+"""Figure of the excitons of a device: how they end as the current rises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from halodot.report.figures_device import MILLIAMPERE_PER_CM2
+from halodot.report.style import curve, label, legend, logarithmic, note, panels, shown
+from halodot.result import DETECTABLE_LUMINANCE, Result
+from halodot.states import BoolArray, Emission, Operation
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+#: fates of the excitons as fields of Operation, and what they are called
+FATES: Mapping[str, str] = {
+    "radiative_current": "photon",
+    "nonradiative_current": "trap",
+    "quenching_current": "neighbouring layer",
+    "charged_dot_current": "charged dot",
+}
+#: share of the excitons below which a fate is not drawn
+_LEAST_SHARE = 1e-3
+
+
+def excitons(results: Mapping[str, Result]) -> Figure:
+    """Draw the shares of the excitons that end in each way against the current density, one panel a device."""
+    figure, axes = panels(len(results), height=48.0)
+    drawn: dict[str, Line2D] = {}
+    for panel, (name, result) in zip(axes, results.items()):
+        operation = result.operation
+        if operation is None:
+            continue
+        seen = points_with_excitons(operation, result.emission)
+        current = operation.current_density[seen] / MILLIAMPERE_PER_CM2
+        for index, (part, called) in enumerate(FATES.items()):
+            share = getattr(operation, part)[seen] / operation.capture_current[seen]
+            if np.any(share > _LEAST_SHARE):
+                drawn[called] = curve(panel, current, 100.0 * share, index)
+        logarithmic(panel, "x")
+        panel.set_ylim(0.0, 104.0)
+        panel.set_title(shown(name, 52), loc="left", pad=3.0).set_parse_math(False)
+        label(panel, vertical="Share of the excitons (%)")
+    label(axes[-1], "Current density (mA/cm²)")
+    order = [called for called in FATES.values() if called in drawn]
+    legend(figure, [drawn[called] for called in order], order)
+    if absent := [called for called in FATES.values() if called not in drawn]:
+        note(figure, f"Too small to be seen: {', '.join(absent)}")
+    return figure
+
+
+def points_with_excitons(operation: Operation, emission: Emission | None) -> BoolArray:
+    """Return which points make excitons, with light those from 1 % of what can be measured; shape (voltage,)."""
+    with np.errstate(invalid="ignore"):
+        seen: BoolArray = (operation.capture_current > 0.0) & (operation.current_density > 0.0)
+        if emission is not None:
+            seen &= emission.luminance > 0.01 * DETECTABLE_LUMINANCE
+    return seen
