@@ -246,6 +246,9 @@ def test_what_has_no_derivative_says_so_and_an_unsolved_voltage_has_none(qled: R
     assert np.isnan(found.dJ[:2]).all()
     assert [note.split(" ")[0] for note in found.notes] == paths[:2]
     np.testing.assert_array_equal(np.isfinite(found.dL[2]), solved_at)
+    warm = replaced(qled, stack=replaced(qled.stack, thermal_resistance=1e-3)).sensitivity(paths[2:])
+    assert np.isnan(warm.dJ).all()
+    assert "heats itself" in warm.notes[0]
     with pytest.raises(InputError, match="device"):
         replaced(qled, operation=None).sensitivity(paths)
 

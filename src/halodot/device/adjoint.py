@@ -63,8 +63,9 @@ def linearise(
     update = largest_update(m.density, m.right, change)
     if not update <= LARGEST_CHANGE:
         return np.inf
-    for flow in (ELECTRON_FLOW, HOLE_FLOW):
-        state[:, flow] += m.right[:, flow, 0]
+    for i in range(state.shape[0]):
+        for flow in (ELECTRON_FLOW, HOLE_FLOW):
+            state[i, flow] += m.right[i, flow, 0]
     return update
 
 
@@ -85,19 +86,21 @@ def fill_flows(device: Device, state: Array, bias: float, leakage: tuple[float, 
     for i in range(1, last):
         node = device.nodes[i]
         split = state[i, 1] + state[i, 2] + bias
-        lost[i] += node.volume * physics.recombination(node, filling(m.density, i), split, 1.0).value
+        rate = node.volume * physics.recombination(node, filling(m.density, i), split, 1.0).value
+        lost[i, 0] += rate
+        lost[i, 1] += rate
         if i < last - 1 and device.edges[i].interface and device.edges[i].trap != 0.0:
             levels = (state[i, 1], state[i + 1, 1], state[i, 2], state[i + 1, 2])
             capture(device.edges[i], filling(m.density, i), filling(m.density, i + 1), levels, bias, m.traps)
             for side in range(2):
                 lost[i + side, 0] += m.traps[TRAPPED_ELECTRONS + side, VALUE]
                 lost[i + side, 1] += m.traps[TRAPPED_HOLES + side, VALUE]
-    state[0, ELECTRON_FLOW], state[last - 1, HOLE_FLOW] = leakage
+    state[0, ELECTRON_FLOW], state[last - 1, HOLE_FLOW] = leakage[0], leakage[1]
     for i in range(1, last):
         state[i, ELECTRON_FLOW] = state[i - 1, ELECTRON_FLOW] + lost[i, 0]
     for i in range(last - 1, 0, -1):
         state[i - 1, HOLE_FLOW] = state[i, HOLE_FLOW] - lost[i, 1]
-    state[last, ELECTRON_FLOW:] = 0.0
+    state[last, ELECTRON_FLOW] = state[last, HOLE_FLOW] = 0.0
 
 
 @njit(cache=True, error_model="numpy")
@@ -151,18 +154,21 @@ def adjoint(
     matrix, found = np.zeros((size, size + 1)), np.zeros(size)
     for f in range(functionals):
         for k in range(size):
-            matrix[k, :size] = small[:, k]
+            for j in range(size):
+                matrix[k, j] = small[j, k]
             total = by_extra[k, f]
             for i in range(state.shape[0]):
                 for c in range(5):
                     column = m.right[i, c, 1] if k == 0 else m.more[i, c, k - 1]
                     total += column * by_state[i, c, f]
             matrix[k, size] = total
-        if not solve_small(matrix, found):
-            found[:] = math.nan
-        balance[:, f] = found
+        solvable = solve_small(matrix, found)
+        for k in range(size):
+            balance[k, f] = found[k] if solvable else math.nan
     transpose_border(device, circuit, state, extra, balance, columns)
     solve_transposed(m.lower, m.diagonal, m.pivots, m.work, columns)
-    for f in range(functionals):
-        columns[:, :, f] *= m.scale
+    for i in range(state.shape[0]):
+        for c in range(5):
+            for f in range(functionals):
+                columns[i, c, f] *= m.scale[i, c]
     return Adjoint(columns, balance)

@@ -222,7 +222,11 @@ def fill_cells(device: Device, cells: Cells, state: Array, bias: float, density:
         slopes = charged_slopes(cells.decay, rates[0], contact, at.n, at.p)
         for c in range(6):
             found[i, c] = rates[c]
-        found[i, BY_OTHER], found[i, BY_CHARGED], found[i, BY_VOLUME] = slopes
+        found[i, BY_OTHER], found[i, BY_CHARGED], found[i, BY_VOLUME] = (
+            slopes.by_other,
+            slopes.by_charged,
+            slopes.by_volume,
+        )
         over = physics.excess(device.nodes[k], at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias)
         found[i, LOSS] = rates[0] + cells.decay.nonradiative + contact + rates[1]
         found[i, MADE] = physics.radiative(device.nodes[k], over)
@@ -251,7 +255,8 @@ def add_photons(
         state: phi, w, z and the two flows, shape (nodes, 5).
         bias: internal voltage over Vt.
         density: carriers of every node.
-        mix: derivatives of the functionals by each sum of decays, shape (functional, sum), and by all excitons made.
+        mix: derivatives of the functionals by each sum of decays, shape (functional, sum), and by all excitons made;
+            the first is none of them.
         by: derivatives by the chain's unknowns, shape (nodes, 5, functional), and by ``extra``; are added to.
         numbers: by the numbers of the cells in the order of `flat`, shape (functional, number); are added to.
         out: by the records; is added to.
@@ -259,15 +264,19 @@ def add_photons(
     count = cells.light.size
     found, excitons, other = np.zeros((count, 11)), np.zeros(count), np.zeros(count)
     fill_cells(device, cells, state, bias, density, found)
-    volume = device.nodes["volume"][cells.first : cells.first + count].copy()
-    spread(found[:, MADE] * cells.captured, found[:, LOSS] * volume, cells.exchange, excitons)
-    for f in range(numbers.shape[0]):
-        if not np.any(mix[0][f] != 0.0) and mix[1][f] == 0.0:
-            continue
-        share = np.zeros(count)
-        for s in range(cells.share.shape[0]):
-            share += mix[0][f, s] * cells.share[s]
-        spread(share * volume * found[:, 0], found[:, LOSS] * volume, cells.exchange, other)
+    volume, made, loss = np.zeros(count), np.zeros(count), np.zeros(count)
+    share, source = np.zeros(count), np.zeros(count)
+    for i in range(count):
+        volume[i] = device.nodes[cells.first + i].volume
+        made[i], loss[i] = found[i, MADE] * cells.captured[i], found[i, LOSS] * volume[i]
+    spread(made, loss, cells.exchange, excitons)
+    for f in range(1, numbers.shape[0]):
+        for i in range(count):
+            share[i] = 0.0
+            for s in range(cells.share.shape[0]):
+                share[i] += mix[0][f, s] * cells.share[s, i]
+            source[i] = share[i] * volume[i] * found[i, 0]
+        spread(source, loss, cells.exchange, other)
         add_cells(cells, mix[0][f], mix[1][f], share, volume, found, excitons, other, numbers[f])
         for i in range(count):
             k, x, y = cells.first + i, excitons[i], other[i]

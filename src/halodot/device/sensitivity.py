@@ -240,7 +240,7 @@ def fill_gradient(
     """
     functionals, bias = numbers.shape[0], extra[0]
     fill_densities(device, state, bias, m.density)
-    by_state, by_extra = np.zeros((*state.shape, functionals)), np.zeros((extra.size, functionals))
+    by_state, by_extra = np.zeros((state.shape[0], 5, functionals)), np.zeros((extra.size, functionals))
     by_state[0, ELECTRON_FLOW, 0], by_state[0, HOLE_FLOW, 0] = ELEMENTARY_CHARGE, -ELEMENTARY_CHARGE
     by_extra[0, 0] = ELEMENTARY_CHARGE * circuit.shunt
     out.whole[0, SHUNT] += ELEMENTARY_CHARGE * bias
@@ -285,7 +285,7 @@ def fill_rest_gradient(
     """
     functionals = frozen_in.shape[0]
     fill_densities(device, state, extra[0], m.density)
-    by_state, by_extra = np.zeros((*state.shape, functionals)), np.zeros((extra.size, functionals))
+    by_state, by_extra = np.zeros((state.shape[0], 5, functionals)), np.zeros((extra.size, functionals))
     for i in range(state.shape[0]):
         node = device.nodes[i]
         for region in (node.cation_region, node.anion_region):
