@@ -263,3 +263,26 @@ def assemble(device: Device, state: Array, extra: Array, light: float, m: Memory
     poisson_rows(device, state, activity, m)
     interface_rows(device, state, bias, m)
     contact_rows(device, state, bias, m)
+
+
+@njit(cache=True, error_model="numpy")
+def inertia_rows(device: Device, state: Array, haste: float, m: Memory) -> None:
+    """Add dn/dt and dp/dt to the continuity rows, for an implicit step of time from the densities in ``m.past``.
+
+    Args:
+        device: parameters of nodes and edges.
+        state: phi, w, z and the two flows, shape (nodes, 5).
+        haste: one over the step of time, 1/s.
+        m: the filled chain.
+    """
+    for i in range(1, state.shape[0] - 1):
+        h, at = device.nodes[i].volume * haste, filling(m.density, i)
+        shared = m.lower[i] if device.nodes[i].second else m.diagonal[i]
+        electrons, holes = h * at.n * at.n_slope, h * at.p * at.p_slope
+        m.right[i, ELECTRONS, 0] += h * (at.n - m.past[i, 0])
+        m.right[i, HOLES, 0] += h * (at.p - m.past[i, 1])
+        m.right[i, HOLES, 1] += holes
+        m.diagonal[i, ELECTRONS, ELECTRON_LEVEL] -= electrons
+        m.diagonal[i, HOLES, HOLE_LEVEL] -= holes
+        shared[ELECTRONS, PHI] -= electrons
+        shared[HOLES, PHI] += holes

@@ -18,7 +18,7 @@ import numpy as np
 from halodot.device.budget import operation
 from halodot.device.electrical import ELEMENTARY_CHARGE, Junction, junction
 from halodot.device.memory import Memory, memory
-from halodot.device.newton import CONVERGED, Circuit, newton
+from halodot.device.newton import CONVERGED, WHOLE, Circuit, newton
 from halodot.device.records import Device
 from halodot.device.sweep import Point, Sweep, first_activity, sweep
 from halodot.device.tabulate import tabulate
@@ -101,7 +101,7 @@ def solve_at(warm: Warm, search: Search, voltage: float) -> Point | None:
     """Return the point at a voltage and a temperature, from the last one found or, where that fails, from rest."""
     guess = rescaled(search.point, search.warm.device, warm.device)
     terminal = voltage / warm.device.thermal_voltage
-    outcome = newton(warm.device, warm.circuit, warm.scratch, guess.state, guess.extra, terminal, 1.0, False)
+    outcome = newton(warm.device, warm.circuit, warm.scratch, guess.state, guess.extra, terminal, 1.0, WHOLE, 0.0)
     search.iterations += outcome.iterations
     search.residual = outcome.residual
     if outcome.status == CONVERGED:

@@ -28,6 +28,7 @@ class Memory(NamedTuple):
     scale: Array  # by which every row was multiplied, shape (nodes, 5)
     ions: Array  # conservation of each region: the missing number, its slope, then a row of the border
     traps: Array  # shape (5, 6), see interface_traps.capture
+    past: Array  # electrons and holes of every node one step of time ago, shape (nodes, 2)
 
 
 def memory(device: Device) -> Memory:
@@ -46,4 +47,5 @@ def memory(device: Device) -> Memory:
         scale=np.ones((nodes, SIZE)),
         ions=np.zeros((regions, 2 + 1 + regions)),
         traps=np.zeros((5, 6)),
+        past=np.zeros((nodes, 2)),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from halodot.device import physics
-from halodot.device.assembly import ELECTRON_FLOW, ELECTRON_FLUX, HOLE_FLOW, assemble
+from halodot.device.assembly import ELECTRON_FLOW, ELECTRON_FLUX, HOLE_FLOW, assemble, inertia_rows
 from halodot.device.linear import solve_again, solve_chain
 from halodot.device.memory import Memory
 from halodot.device.records import Device
@@ -30,11 +31,16 @@ ROUNDING, EXPONENT = 1e-15, 100.0
 ABSENT = 1e6
 #: Longest step in kT.
 STEP = 4.0
+#: Iterations after which a step is halved that is not below this share of the one before: it goes to and fro.
+PATIENCE, PROGRESS = 12, 0.5
 
 #: Size of a scaled flux row.
 FLUX_WEIGHT = 0.1
 
 CONVERGED, TOO_MANY, SINGULAR = 0, 1, 2
+#: Ways to go along Newton's step: the levels at rest and every potential for itself; all of it, shortened; every node
+#: for itself.
+AT_REST, WHOLE, EACH = 0, 1, 2
 
 
 class Circuit(NamedTuple):
@@ -116,8 +122,11 @@ def lost_flow(state: Array, bias: float, m: Memory) -> float:
     total = 0.0
     for i in range(1, state.shape[0] - 1):
         exponent = EXPONENT + abs(state[i, 1]) + abs(state[i, 2]) + abs(bias)
-        rounding = exponent * (abs(m.diagonal[i, 1, 1]) + abs(m.diagonal[i, 1, 2]))
-        rounding += abs(state[i, ELECTRON_FLOW]) + abs(state[i, HOLE_FLOW])
+        rounding = 0.0
+        for r in range(1, 3):
+            for c in range(1, 3):
+                rounding = max(rounding, abs(m.diagonal[i, r, c]), abs(m.lower[i, r, c]), abs(m.upper[i, r, c]))
+        rounding = 2.0 * exponent * rounding + abs(state[i, ELECTRON_FLOW]) + abs(state[i, HOLE_FLOW])
         total += abs(m.right[i, 1, 0]) + abs(m.right[i, 2, 0]) - ROUNDING * rounding
     return total
 
@@ -217,14 +226,51 @@ def largest_update(density: Array, x: Array, change: Array) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def advance(state: Array, density: Array, x: Array, damping: float, at_rest: bool) -> None:
-    """Move the state along the Newton step; levels of absent carriers, and all at rest, no further than STEP each."""
+def hold_levels(m: Memory) -> None:
+    """Leave of the scaled chain Poisson's equation alone: levels and flows stay as they are."""
+    for i in range(m.diagonal.shape[0]):
+        for r in range(1, 5):
+            m.lower[i, r, :], m.diagonal[i, r, :], m.upper[i, r, :], m.right[i, r, :] = 0.0, 0.0, 0.0, 0.0
+            m.diagonal[i, r, r] = 1.0
+            for k in range(m.more.shape[2]):
+                m.more[i, r, k] = 0.0
+
+
+@njit(cache=True, error_model="numpy")
+def held(move: float) -> float:
+    """Return a move no longer than STEP."""
+    return min(max(move, -STEP), STEP)
+
+
+@njit(cache=True, error_model="numpy")
+def advance(state: Array, density: Array, x: Array, damping: float) -> None:
+    """Move the state along the Newton step; levels of absent carriers no further than STEP each."""
     for i in range(state.shape[0]):
         for c in range(5):
             move = damping * x[i, c, 0]
-            if at_rest or (1 <= c <= 2 and density[i, c - 1] <= ABSENT):
-                move = min(max(move, -STEP), STEP)
-            state[i, c] += move
+            state[i, c] += held(move) if 1 <= c <= 2 and density[i, c - 1] <= ABSENT else move
+
+
+@njit(cache=True, error_model="numpy")
+def eased(change: float) -> float:
+    """Return by how much ln n rises when n itself rises by ``change`` times n; down, no further than STEP."""
+    return math.log1p(change) if change > 0.0 else max(change, -STEP)
+
+
+@njit(cache=True, error_model="numpy")
+def advance_each(state: Array, x: Array, damping: float) -> None:
+    """Move every node for itself: the potential no further than STEP, and where a density grows, the density.
+
+    Continuity is linear in the densities, not in their logarithms: where a carrier arrives at a place without any,
+    as where a front of recombination moves on, the step of its level is far too long and that of its density right.
+    """
+    for i in range(state.shape[0]):
+        phi = damping * x[i, 0, 0]
+        state[i, 0] += held(phi)
+        state[i, 1] += eased(damping * x[i, 1, 0] + phi) - phi
+        state[i, 2] += eased(damping * x[i, 2, 0] - phi) + phi
+        state[i, 3] += damping * x[i, 3, 0]
+        state[i, 4] += damping * x[i, 4, 0]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -236,33 +282,40 @@ def newton(
     extra: Array,
     terminal: float,
     light: float,
-    at_rest: bool,
+    way: int,
+    haste: float,
 ) -> Outcome:
     """Solve the device at one terminal voltage, in place.
 
     At rest (dark, zero voltage) no level moves and the potential minimises a convex energy: there every node is held
-    to STEP for itself. Elsewhere the whole step is shortened, which keeps the linear equations solved.
+    to STEP for itself. Elsewhere the whole step is shortened, which keeps the linear equations solved, or every node
+    goes as far as it may, which is slower and finds more.
 
     Args:
         device: parameters of nodes and edges.
         circuit: series resistance and shunt around it.
-        m: scratch arrays.
+        m: scratch arrays, and the densities of the past.
         state: first guess of phi, w, z and the two flows, shape (nodes, 5); becomes the solution.
         extra: first guess of the internal voltage over Vt and of the activities of the ions; becomes the solution.
         terminal: voltage at the terminals over Vt.
         light: share of the external generation that is switched on.
-        at_rest: the start is far from the solution of a dark device at zero voltage.
+        way: AT_REST, WHOLE or EACH.
+        haste: one over the time since the past, 1/s; 0 for the steady state.
     """
     update, worst, node, row = np.inf, np.inf, 0, 0
-    limit = ITERATIONS_AT_REST if at_rest else ITERATIONS
+    limit = ITERATIONS_AT_REST if way == AT_REST else ITERATIONS
     small, change = np.zeros((extra.size, extra.size + 1)), np.zeros(extra.size)
     for iteration in range(limit):
         assemble(device, state, extra, light, m)
+        if haste > 0.0:
+            inertia_rows(device, state, haste, m)
         lost = lost_flow(state, extra[0], m)
         flow = state[0, ELECTRON_FLOW] - state[0, HOLE_FLOW]
         worst, node, row = equilibrate(device, state, m)
         if update < UPDATE and worst < RESIDUAL and lost <= LOSS * max(abs(flow), LEAST_FLOW):
             return Outcome(CONVERGED, iteration, worst, node, row)
+        if way == AT_REST:
+            hold_levels(m)
         if not solve_chain(m.lower, m.diagonal, m.upper, m.right, m.work, m.pivots):
             return Outcome(SINGULAR, iteration, worst, node, row)
         if extra.size > 1:
@@ -271,12 +324,20 @@ def newton(
         if not solve_small(small, change):
             return Outcome(SINGULAR, iteration, worst, node, row)
         combine(device, change, m)
-        update = largest_update(m.density, m.right, change)
+        before, update = update, largest_update(m.density, m.right, change)
         if not update < 1e200:
             return Outcome(SINGULAR, iteration, worst, node, row)
-        damping = 1.0 if at_rest or update <= STEP else STEP / update
-        for k in range(extra.size):
-            move = damping * change[k]
-            extra[k] += min(max(move, -STEP), STEP) if at_rest and k > 0 else move
-        advance(state, m.density, m.right, damping, at_rest)
+        damping = STEP / update if way == WHOLE and update > STEP else 1.0
+        if way == WHOLE and iteration >= PATIENCE and update > PROGRESS * before:
+            damping *= 0.5
+        extra[0] += damping * change[0]
+        for k in range(1, extra.size):
+            extra[k] += damping * change[k] if way == WHOLE else held(damping * change[k])
+        if way == WHOLE:
+            advance(state, m.density, m.right, damping)
+        elif way == EACH:
+            advance_each(state, m.right, damping)
+        else:
+            for i in range(state.shape[0]):
+                state[i, 0] += held(m.right[i, 0, 0])
     return Outcome(TOO_MANY, limit, worst, node, row)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from numba import njit
 
+from halodot.device.assembly import fill_densities
 from halodot.device.memory import Memory
-from halodot.device.newton import CONVERGED, Circuit, Outcome, newton
+from halodot.device.newton import CONVERGED, EACH, TOO_MANY, WHOLE, Circuit, Outcome, newton
 from halodot.device.records import Device
 from halodot.states import Array, IntArray
 
@@ -16,6 +17,12 @@ from halodot.states import Array, IntArray
 GROWTH, SHRINKAGE = 2.0, 3.0
 #: Values closer than this are the same: what is left of 0 V in a list that was counted up from -1 V.
 SAME = 1e-12
+#: First, shortest and longest step of time, in s, while a device settles, and by how much it shrinks after a failure.
+FIRST_TIME, SHORTEST_TIME, LONGEST_TIME, TIME_SHRINKAGE = 1e-9, 1e-25, 1e40, 10.0
+#: By how much it grows after a failure and at most; growth doubles after this number of iterations or fewer.
+SLOW_GROWTH, FAST_GROWTH, FEW = 2.0, 10.0, 3
+#: Iterations after which settling is given up.
+MOST_ITERATIONS = 20000
 
 
 class Path(NamedTuple):
@@ -29,11 +36,11 @@ class Path(NamedTuple):
 
 
 class Trail(NamedTuple):
-    """What a walk leaves behind at each target."""
+    """What a walk leaves behind at each target, and in one more place where it stopped."""
 
-    state: Array  # phi, w, z and the two flows, shape (target, node, 5)
-    extra: Array  # internal voltage over Vt and activities, shape (target, unknown)
-    counts: IntArray  # iterations and steps, shape (target, 2)
+    state: Array  # phi, w, z and the two flows, shape (target + 1, node, 5)
+    extra: Array  # internal voltage over Vt and activities, shape (target + 1, unknown)
+    counts: IntArray  # iterations, steps, and whether the device settled in time, shape (target, 3)
     residual: Array  # shape (target,)
 
 
@@ -67,6 +74,82 @@ def extrapolate(ratio: float, reach: float, here: Array, before: Array, guess: A
             guess[i, c] = here[i, c] + change
 
 
+@njit(cache=True, error_model="numpy")
+def attempt(
+    device: Device,
+    circuit: Circuit,
+    m: Memory,
+    guess: tuple[Array, Array],
+    found: tuple[Array, Array],
+    aim: tuple[float, float, float],
+) -> Outcome:
+    """Solve from a guess: the whole Newton step shortened first, then every node for itself.
+
+    Args:
+        device: parameters of nodes and edges.
+        circuit: series resistance and shunt.
+        m: scratch arrays, and the densities of the past.
+        guess: state and extra unknowns to start from.
+        found: leaves as the solution.
+        aim: terminal voltage over Vt, share of the light, and one over the time since the past in 1/s, 0 for ever.
+    """
+    copy_point(guess[0], guess[1], found[0], found[1])
+    first = newton(device, circuit, m, found[0], found[1], aim[0], aim[1], WHOLE, aim[2])
+    if first.status == CONVERGED:
+        return first
+    copy_point(guess[0], guess[1], found[0], found[1])
+    second = newton(device, circuit, m, found[0], found[1], aim[0], aim[1], EACH, aim[2])
+    spent = first.iterations + second.iterations
+    return Outcome(second.status, spent, second.residual, second.node, second.row)
+
+
+@njit(cache=True, error_model="numpy")
+def remember(device: Device, state: Array, bias: float, m: Memory) -> None:
+    """Make the densities of a state the past."""
+    fill_densities(device, state, bias, m.density)
+    for i in range(state.shape[0]):
+        m.past[i, 0], m.past[i, 1] = m.density[i, 0], m.density[i, 1]
+
+
+@njit(cache=True, error_model="numpy")
+def settle(device: Device, circuit: Circuit, m: Memory, terminal: float, state: Array, extra: Array) -> Outcome:
+    """Set a voltage and let the device settle: implicit steps of time that grow until nothing moves.
+
+    Where the branch of steady states that a sweep follows ends in a fold, as in a thyristor, this finds the branch
+    that the device itself would switch to. Mobile ions and traps follow at once.
+
+    Args:
+        device: parameters of nodes and edges.
+        circuit: series resistance and shunt.
+        m: scratch arrays.
+        terminal: voltage at the terminals over Vt.
+        state: point to start from; becomes the steady state where there is one.
+        extra: its extra unknowns.
+    """
+    spent, time, growth = 0, FIRST_TIME, FAST_GROWTH
+    now, then = (state, extra), (state.copy(), extra.copy())
+    outcome = Outcome(TOO_MANY, 0, 0.0, 0, 0)
+    remember(device, state, extra[0], m)
+    while SHORTEST_TIME < time < LONGEST_TIME and spent < MOST_ITERATIONS:
+        outcome = attempt(device, circuit, m, now, then, (terminal, 1.0, 1.0 / time))
+        spent += outcome.iterations
+        if outcome.status != CONVERGED:
+            time, growth = time / TIME_SHRINKAGE, SLOW_GROWTH
+            continue
+        copy_point(then[0], then[1], state, extra)
+        remember(device, state, extra[0], m)
+        if outcome.iterations <= FEW:
+            growth = min(2.0 * growth, FAST_GROWTH)
+        time *= growth
+        if outcome.iterations < FEW:
+            outcome = attempt(device, circuit, m, now, then, (terminal, 1.0, 0.0))
+            spent += outcome.iterations
+            if outcome.status == CONVERGED:
+                copy_point(then[0], then[1], state, extra)
+                return Outcome(CONVERGED, spent, outcome.residual, outcome.node, outcome.row)
+    return Outcome(TOO_MANY, spent, outcome.residual, outcome.node, outcome.row)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def follow(
     device: Device,
@@ -79,6 +162,8 @@ def follow(
 ) -> End:
     """Walk from a solved point to each target in turn, all in one direction; give up at the first stop.
 
+    Where no step of the bias is short enough, the device is left to settle at the target.
+
     Args:
         device: parameters of nodes and edges.
         circuit: series resistance and shunt.
@@ -86,10 +171,11 @@ def follow(
         path: what is turned up.
         start: state and extra unknowns of the first point.
         targets: values on the path.
-        trail: leaves filled at the targets that were reached.
+        trail: leaves filled at the targets that were reached, and with the last solved point in its last place.
     """
     state, extra = start[0].copy(), start[1].copy()
     old_state, old_extra = start[0].copy(), start[1].copy()
+    new_state, new_extra = start[0].copy(), start[1].copy()
     guess, guess_extra = start[0].copy(), start[1].copy()
     here, before, step = path.start, path.start, path.first
     outcome, target = Outcome(CONVERGED, 0, 0.0, 0, 0), path.start
@@ -101,20 +187,30 @@ def follow(
             extrapolate(ratio, abs(target - here) / device.thermal_voltage, state, old_state, guess)
             for j in range(extra.size):
                 guess_extra[j] = extra[j] + ratio * (extra[j] - old_extra[j])
-            terminal = 0.0 if path.light else target / device.thermal_voltage
-            light = 10.0**target if path.light else 1.0
-            outcome = newton(device, circuit, m, guess, guess_extra, terminal, light, False)
+            aim = (0.0, 10.0**target, 0.0) if path.light else (target / device.thermal_voltage, 1.0, 0.0)
+            outcome = attempt(device, circuit, m, (guess, guess_extra), (new_state, new_extra), aim)
             trail.counts[k, 0] += outcome.iterations
             trail.counts[k, 1] += 1
             length = abs(target - here)
             if outcome.status == CONVERGED:
-                state, old_state, guess = guess, state, old_state
-                extra, old_extra, guess_extra = guess_extra, extra, old_extra
+                state, old_state, new_state = new_state, state, old_state
+                extra, old_extra, new_extra = new_extra, extra, old_extra
                 here, before = target, here
                 step = min(max(step, GROWTH * length), path.longest)
                 continue
             step = length / SHRINKAGE
+            if step < path.shortest and not path.light:
+                copy_point(state, extra, new_state, new_extra)
+                target = targets[k]
+                outcome = settle(device, circuit, m, target / device.thermal_voltage, new_state, new_extra)
+                trail.counts[k, 0] += outcome.iterations
+                trail.counts[k, 2] = 1
+                if outcome.status == CONVERGED:
+                    state, new_state, extra, new_extra = new_state, state, new_extra, extra
+                    here, before, step = target, target, path.first
+                    continue
             if step < path.shortest:
+                copy_point(state, extra, trail.state[targets.size], trail.extra[targets.size])
                 return End(k, here, target, outcome)
         copy_point(state, extra, trail.state[k], trail.extra[k])
         trail.residual[k] = outcome.residual

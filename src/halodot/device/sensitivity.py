@@ -30,7 +30,7 @@ from halodot.device.gradients import (
     settle_filling,
 )
 from halodot.device.memory import Memory, memory
-from halodot.device.newton import CONVERGED, Circuit, border, newton
+from halodot.device.newton import CONVERGED, WHOLE, Circuit, border, newton
 from halodot.device.physics import ion_density
 from halodot.device.records import Device
 from halodot.device.sweep import Point, dark_rest, frozen
@@ -129,7 +129,7 @@ def _point(setting: _Setting, operation: Operation, k: int) -> Point | None:
     small = np.zeros((extra.size, extra.size + 1))
     if not np.isfinite(linearise(device, circuit, scratch, state, extra, terminal, 1.0, small)):
         state, extra = guess
-        if newton(device, circuit, scratch, state, extra, terminal, 1.0, False).status != CONVERGED:
+        if newton(device, circuit, scratch, state, extra, terminal, 1.0, WHOLE, 0.0).status != CONVERGED:
             return None
         if not np.isfinite(linearise(device, circuit, scratch, state, extra, terminal, 1.0, small)):
             return None

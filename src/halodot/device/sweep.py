@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from halodot.device.memory import Memory, memory
-from halodot.device.newton import CONVERGED, SINGULAR, Circuit, Outcome, newton
+from halodot.device.newton import AT_REST, CONVERGED, SINGULAR, Circuit, Outcome, newton
 from halodot.device.path import End, Path, Trail, follow
 from halodot.device.physics import ion_density
 from halodot.device.records import Device
@@ -20,10 +20,11 @@ from halodot.states import Array, SolveRecord
 FIRST_STEP, LONGEST_STEP, SHORTEST_STEP = 0.1, 1.0, 1e-4
 #: Density (1/m3) to which the first guess of the potential lets carriers pile up.
 GUESS_DENSITY = 1e24
-#: Share of the centres at an interface that stays where nothing recombines, since their charge stays too.
-TRACE = 1e-30
 #: Decades over which external light is switched on, and the longest and the shortest step, in decades.
 DECADES, LONGEST_DECADE, SHORTEST_DECADE = 20.0, 1.0, 1e-3
+
+#: Voltages in a row that may fail before the rest is given up.
+FAILURES = 3
 
 EQUATIONS = ("Poisson", "electron continuity", "hole continuity", "electron flux", "hole flux")
 
@@ -137,13 +138,9 @@ def frozen(device: Device, rest: Point) -> tuple[Device, Point]:
 
 def dark_rest(device: Device, circuit: Circuit, scratch: Memory, names: Sequence[str]) -> tuple[Point | None, str]:
     """Return the point at zero voltage in the dark, where no level moves and nothing recombines on balance."""
-    inert, edges = device.nodes.copy(), device.edges.copy()
-    for name in ("bimolecular", "trap", "electron_auger", "hole_auger"):
-        inert[name] = 0.0
-    edges["trap"] *= TRACE
     state = first_guess(device)
     extra = np.append(0.0, first_activity(device, state[:, 0]))
-    outcome = newton(device._replace(nodes=inert, edges=edges), circuit, scratch, state, extra, 0.0, 0.0, True)
+    outcome = newton(device, circuit, scratch, state, extra, 0.0, 0.0, AT_REST, 0.0)
     if outcome.status != CONVERGED:
         return None, f"no solution at 0 V in the dark, at equilibrium: {_place(device, outcome, names)}"
     return Point(0.0, extra, state), ""
@@ -167,9 +164,9 @@ def _walked(
     """Return where a walk from a point along a path ended, and what it left."""
     count = len(targets)
     trail = Trail(
-        np.empty((count, *start.state.shape)),
-        np.empty((count, start.extra.size)),
-        np.zeros((count, 2), dtype=np.int64),
+        np.empty((count + 1, *start.state.shape)),
+        np.empty((count + 1, start.extra.size)),
+        np.zeros((count, 3), dtype=np.int64),
         np.zeros(count),
     )
     origin = (np.ascontiguousarray(start.state), np.ascontiguousarray(start.extra))
@@ -192,22 +189,35 @@ def _place(device: Device, outcome: Outcome, names: Sequence[str]) -> str:
 def climb(
     device: Device, circuit: Circuit, scratch: Memory, names: Sequence[str], rest: Point, targets: Sequence[float]
 ) -> list[tuple[Point | None, SolveRecord]]:
-    """Walk from a point to each voltage in turn, all in one direction, with steps that adapt.
+    """Walk from a point to each voltage in turn, all in one direction; give up after a few failures in a row.
 
     Returns:
-        For each voltage the point, None from the first stop on, and how it went.
+        For each voltage the point, None where it was not reached, and how it went.
     """
-    path = Path(False, rest.voltage, FIRST_STEP, LONGEST_STEP, SHORTEST_STEP)
-    end, trail = _walked(device, circuit, scratch, path, rest, targets)
     found: list[tuple[Point | None, SolveRecord]] = []
-    for k, voltage in enumerate(targets[: end.reached]):
-        iterations, steps = (int(count) for count in trail.counts[k])
-        message = f"{steps} steps" if steps > 1 else ""
-        record = SolveRecord(voltage, True, iterations, float(trail.residual[k]), message)
-        found.append((Point(voltage, trail.extra[k], trail.state[k]), record))
-    if end.reached < len(targets):
+    start, failures = rest, 0
+    while len(found) < len(targets):
+        path = Path(False, start.voltage, FIRST_STEP, LONGEST_STEP, SHORTEST_STEP)
+        left = targets[len(found) :]
+        end, trail = _walked(device, circuit, scratch, path, start, left)
+        for k, voltage in enumerate(left[: end.reached]):
+            found.append((Point(voltage, trail.extra[k], trail.state[k]), _record(voltage, trail, k)))
+        if end.reached == len(left):
+            break
+        failures = failures + 1 if end.reached == 0 else 1
         stopped = f"stopped after {end.last:.4g} V: {_place(device, end.outcome, names)}"
-        for k, voltage in enumerate(targets[end.reached :], end.reached):
-            record = SolveRecord(voltage, False, int(trail.counts[k, 0]), float(end.outcome.residual), stopped)
-            found.append((None, record))
+        spent = int(trail.counts[end.reached, 0])
+        for voltage in left[end.reached :] if failures == FAILURES else left[end.reached : end.reached + 1]:
+            found.append((None, SolveRecord(voltage, False, spent, float(end.outcome.residual), stopped)))
+            spent = 0
+        start = Point(end.last, trail.extra[-1], trail.state[-1])
     return found
+
+
+def _record(voltage: float, trail: Trail, k: int) -> SolveRecord:
+    """Return how a voltage was reached."""
+    iterations, steps, settled = (int(count) for count in trail.counts[k])
+    message = f"{steps} steps" if steps > 1 else ""
+    if settled:
+        message = "no steady state near the one before: the device settled in time"
+    return SolveRecord(voltage, True, iterations, float(trail.residual[k]), message)

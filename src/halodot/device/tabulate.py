@@ -18,9 +18,9 @@ from halodot.states import Array, IntArray, Layer
 
 #: Least mobility (m2/V/s), so that every place is tied to the contacts.
 LEAST_MOBILITY = 1e-30
-#: A carrier density (1/m3) whose ohmic conductance every edge has, and the least mobility (m2/V/s) and velocity (m/s)
-#: that it has: far below any current that matters, they keep a place without carriers solvable.
-FLOOR_DENSITY, FLOOR_MOBILITY, FLOOR_VELOCITY = 1e-50, 1e-16, 1e-6
+#: Flow (1/m2/s) of either carrier that a fall of its level by kT over a layer or an interface drives where there are no
+#: carriers: about 1e-15 A/m2 in all at 8 V, enough to tell the levels of places that are cut off from the contacts.
+FLOOR = 50.0
 #: Field (V/m) below which the root in Poole-Frenkel's law is rounded off.
 LEAST_FIELD = 10.0
 
@@ -159,16 +159,15 @@ def _edges(between: Junction, levels: Levels, layer: IntArray, width: Array) -> 
     for name in ("electron_activation", "hole_activation"):
         edges[name] /= np.sqrt(length)
     edges["smooth"] *= length
-    least = np.full(last + 1, FLOOR_MOBILITY * vt) / length
     for i in np.flatnonzero(width == 0.0):
         if i in (0, last - 1):
             row = contact_columns(between, between.anode if i == 0 else between.cathode, int(layer[i]))
         else:
             row = interface_columns(between, levels, int(layer[i]))
         edges[i : i + 1] = _records(EDGE, [{**row, "interface": True}])
-        least[i] = FLOOR_VELOCITY
+    thickness = np.array([item.thickness for item in between.layers])[layer]
     for carrier in ("electron", "hole"):
-        edges[f"{carrier}_floor"] = FLOOR_DENSITY * np.maximum(edges[f"{carrier}_out"], least)
+        edges[f"{carrier}_floor"] = FLOOR * np.where(edges["interface"], 1.0, thickness / length)
     edges["dielectric"][last] = edges["dielectric"][last - 2 if width[-1] == 0.0 else last - 1]
     return edges
 
