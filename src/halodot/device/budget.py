@@ -154,9 +154,9 @@ def _currents(device: Device, circuit: Circuit, values: Profiles, emitter: slice
     volume[[0, -1]] = 0.0
     inside = np.zeros(volume.size, dtype=np.bool_)
     inside[emitter] = True
-    capture = q * (values.direct[:, inside] @ volume[inside])
-    traps = q * (values.trapped[:, inside] @ volume[inside])
-    elsewhere = q * ((values.direct + values.trapped)[:, ~inside] @ volume[~inside])
+    capture = q * _integral(values.direct[:, inside], volume[inside])
+    traps = q * _integral(values.trapped[:, inside], volume[inside])
+    elsewhere = q * _integral((values.direct + values.trapped)[:, ~inside], volume[~inside])
     electrons = q * values.state[:, 0, 3]
     holes = -q * values.state[:, -2, 4]
     shunt = q * circuit.shunt * values.bias
@@ -167,7 +167,7 @@ def _currents(device: Device, circuit: Circuit, values: Profiles, emitter: slice
         "current_density": total,
         "capture_current": capture,
         "emitter_trap_current": traps,
-        "auger_current": q * (values.auger @ volume),
+        "auger_current": q * _integral(values.auger, volume),
         "interface_current": q * values.at_interfaces,
         "elsewhere_current": elsewhere - q * float(device.nodes["generation"] @ volume),
         "electron_leakage": electrons,
@@ -175,6 +175,12 @@ def _currents(device: Device, circuit: Circuit, values: Profiles, emitter: slice
         "shunt_current": shunt,
         "charge_balance": balance,
     }
+
+
+def _integral(density: Array, volume: Array) -> Array:
+    """Return the integral of a density over the nodes at every voltage; not by BLAS, which takes all cores for it."""
+    total: Array = np.einsum("vn,n->v", density, volume)
+    return total
 
 
 def emission_zone(stack: Stack, optics: Optics | None) -> tuple[Array, Array]:

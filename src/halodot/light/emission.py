@@ -127,7 +127,8 @@ def _far_field(channels: Channels, optics: Optics, matching: ColourMatching, liv
     line = (channels.share / trapezoid(optics.wavelength))[:, np.newaxis, np.newaxis]
     cosine = np.cos(np.minimum(optics.radiance_angle, GRAZING))
     per_decay = line * optics.radiance / channels.purcell[:, np.newaxis] / cosine
-    photons = np.moveaxis(np.tensordot(channels.decays, per_decay, axes=(1, 1)), 1, 2)
+    # BLAS would take every core for this, and lanes beside it would wait
+    photons = np.einsum("vp,wpa->vaw", channels.decays, per_decay)
     xyz = tristimulus(optics.wavelength, power_of_photons(optics.wavelength, photons), matching)
     u, v = uniform_chromaticity(*chromaticity(xyz))
     shown = live[:, np.newaxis]
