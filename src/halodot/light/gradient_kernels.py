@@ -1,0 +1,858 @@
+"""The derivatives of the dipole's power and of its channels by every layer, in one pass back through the stack.
+
+A number f changes by df = Re(f_eps deps) + f_d dd with every layer's permittivity and depth. A position depends on the
+layers only through a few numbers of the whole stack: the reflections r and r' that the dipole sees below and above, and
+the transmission of the way out. Their derivatives by every layer come from one pass back through the recursion of
+:func:`halodot.light.kernels.reflect`, and a position adds the chain rule. Reflections and transmitted
+amplitudes are analytic in all parameters; a flux is differentiated as d|t|^2 = 2 |t|^2 Re(d ln t).
+
+The nodes stay where they are: an integral does not depend on the contour, nor, between fixed branch points, on the
+panels. All numbers are divided by the powers of the emitter's index n_e that :class:`Slopes` counts on its own, so that
+the admittances here are kz (s) and kz/eps (p).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from halodot.light.kernels import (
+    LONGEST,
+    MOST,
+    ComplexArray,
+    Panels,
+    Rule,
+    Scene,
+    Work,
+    even_step,
+    fill_paths,
+    fill_waves,
+    inverse,
+    kernel,
+    make_work,
+    onto_axis,
+    open_up,
+    propagate,
+    reflect,
+    root,
+    seek,
+    size,
+    smooth,
+    square,
+)
+from halodot.states import Array, IntArray
+
+CLOSE = 1e-3  # share of kappa^2
+AIR, OWN = 0, 1  # functionals on the real axis
+PLANAR, SPHERE, TOP = 0, 1, 2  # ways out
+
+
+class Slopes(NamedTuple):
+    """Numbers and their derivatives; the last layer of ``permittivity`` is the emitter that absorbs."""
+
+    value: Array  # (slot, functional, position)
+    permittivity: ComplexArray  # (slot, functional, position, layer + 1), d value = Re(permittivity * change)
+    depth: Array  # (slot, functional, position, layer), the emitter's with the positions moving along
+    explicit: Array  # (slot, functional, position), by the emitter's index where it stands beside the permittivities
+
+
+class Pull(NamedTuple):
+    """What one number of the whole stack does with every layer; the last is the emitter that absorbs."""
+
+    admittance: ComplexArray  # (layer,)
+    echo: ComplexArray  # (layer,), by its logarithm
+    permittivity: ComplexArray  # (layer + 1,)
+    depth: ComplexArray  # (layer,)
+
+
+class Seed(NamedTuple):
+    """The derivatives of a number by what each layer sees; zero where they are not in use."""
+
+    numerator: ComplexArray  # (layer,) by N
+    denominator: ComplexArray  # (layer,) by D
+    passed: Array  # (layer,) by the logarithm of the field that the layer hands on, 2 g Y exp(i kz d)
+
+
+class Chain(NamedTuple):
+    """The chain rule from permittivities and depths to the waves."""
+
+    admittance: ComplexArray  # (layer,), derivative by the permittivity
+    echo: ComplexArray  # (layer,), derivative of its logarithm by the permittivity
+
+
+@kernel
+def make_pull(layers: int) -> Pull:
+    """Return room for the derivatives of one number."""
+    return Pull(
+        np.zeros(layers, np.complex128),
+        np.zeros(layers, np.complex128),
+        np.zeros(layers + 1, np.complex128),
+        np.zeros(layers, np.complex128),
+    )
+
+
+@kernel
+def make_seed(layers: int) -> Seed:
+    """Return derivatives that are zero."""
+    return Seed(np.zeros(layers, np.complex128), np.zeros(layers, np.complex128), np.zeros(layers))
+
+
+@kernel
+def make_chain(layers: int) -> Chain:
+    """Return room for the chain rule."""
+    return Chain(np.zeros(layers, np.complex128), np.zeros(layers, np.complex128))
+
+
+@kernel
+def clear_pull(pull: Pull) -> None:
+    """Set all derivatives to zero."""
+    for layer in range(pull.depth.size):
+        pull.admittance[layer] = 0.0
+        pull.echo[layer] = 0.0
+        pull.permittivity[layer] = 0.0
+        pull.depth[layer] = 0.0
+    pull.permittivity[pull.depth.size] = 0.0
+
+
+@kernel
+def pull_back(work: Work, outer: int, inner: int, seed: Seed, pull: Pull) -> None:
+    """Add the derivatives of a number that depends on the reflections N/D between ``inner`` and ``outer``.
+
+    Args:
+        work: as ``reflect`` left it for the same two layers.
+        outer: half-space at the end of the layers.
+        inner: layer from which they are seen.
+        seed: derivatives by what each layer sees and hands on, which are used up.
+        pull: derivatives by admittances and logarithms of echoes, which are added to.
+    """
+    admittance, echo, numerator, denominator = work.admittance, work.echo, work.numerator, work.denominator
+    step = 1 if inner > outer else -1
+    layer, a, b = inner, 0.0j, 0.0j
+    while layer != outer:
+        a, b, passing = a + seed.numerator[layer], b + seed.denominator[layer], seed.passed[layer]
+        seed.numerator[layer], seed.denominator[layer], seed.passed[layer] = 0.0, 0.0, 0.0
+        behind = layer - step
+        near, far = admittance[layer], admittance[behind]
+        norm = 1.0 / (size(near) + size(far))
+        back = numerator[behind] * echo[behind]
+        plus, minus = norm * (a + b), norm * (b - a)
+        pull.admittance[layer] += plus * (denominator[behind] + back)
+        pull.admittance[behind] += minus * (denominator[behind] - back)
+        if passing != 0.0:
+            pull.admittance[layer] += passing * inverse(near)
+        one, other = near * plus, far * minus
+        pull.echo[behind] += (one - other) * back + 0.5 * passing
+        a, b = (one - other) * echo[behind], one + other
+        layer = behind
+
+
+@kernel
+def see(work: Work, outer: int, inner: int, chain: Chain, seed: Seed, pull: Pull) -> complex:
+    """Write the derivatives of the reflection that ``inner`` sees, and return the reflection."""
+    reflection = reflect(
+        work.admittance, work.echo, work.decay, outer, inner, work.numerator, work.denominator, work.passed
+    )
+    over = inverse(work.denominator[inner])
+    seed.numerator[inner], seed.denominator[inner] = over, -reflection * over
+    clear_pull(pull)
+    pull_back(work, outer, inner, seed, pull)
+    settle_pull(chain, work.wave, outer, inner, pull)
+    return reflection
+
+
+@kernel
+def cross(work: Work, outer: int, inner: int, chain: Chain, seed: Seed, pull: Pull) -> float:
+    """Write the derivatives of the logarithm of the field that ``outer`` gets, and return its intensity."""
+    step = 1 if inner > outer else -1
+    intensity = 1.0 / square(work.denominator[inner])
+    seed.denominator[inner] = -inverse(work.denominator[inner])
+    for layer in range(inner, outer, -step):
+        intensity *= work.passed[layer]
+        seed.passed[layer] = 1.0
+    clear_pull(pull)
+    pull_back(work, outer, inner, seed, pull)
+    settle_pull(chain, work.wave, outer, inner, pull)
+    return float(intensity)
+
+
+@kernel
+def fill_one(permittivity: complex, depth: float, layer: int, work: Work, polarisation: int, chain: Chain) -> None:
+    """Write the admittance of a layer, and its derivative and that of the echo by the permittivity."""
+    wave = work.wave[layer]
+    over = inverse(wave)
+    work.admittance[layer], chain.admittance[layer] = wave, 0.5 * over
+    chain.echo[layer] = 1j * depth * over
+    if polarisation == 1:
+        part = inverse(permittivity)
+        work.admittance[layer] *= part
+        chain.admittance[layer] = (0.5 * over - wave * part) * part
+
+
+@kernel
+def fill_chain(scene: Scene, colour: int, work: Work, polarisation: int, chain: Chain) -> None:
+    """Write the admittances, and the derivatives of admittances and echoes by the permittivities."""
+    for layer in range(work.wave.size):
+        fill_one(scene.permittivity[colour, layer], scene.depth[colour, layer], layer, work, polarisation, chain)
+
+
+@kernel
+def settle_pull(chain: Chain, wave: ComplexArray, one: int, other: int, pull: Pull) -> None:
+    """Turn derivatives by waves into those by permittivities and depths, between two layers."""
+    for layer in range(min(one, other), max(one, other) + 1):
+        pull.permittivity[layer] = (
+            pull.admittance[layer] * chain.admittance[layer] + pull.echo[layer] * chain.echo[layer]
+        )
+        pull.depth[layer] = pull.echo[layer] * 2j * wave[layer]
+
+
+@kernel
+def green_slopes(scene: Scene, kappa: ComplexArray, weight: ComplexArray, out: Slopes) -> None:
+    """Add the total power of :func:`halodot.light.kernels.green` and its derivatives, in slots of wavelengths."""
+    layers, e, weights = scene.permittivity.shape[1], scene.emitter, scene.weights
+    work, last = make_work(layers, scene.height.shape[1]), layers - 1
+    low_pull, high_pull, seed, chain = make_pull(layers), make_pull(layers), make_seed(layers), make_chain(layers)
+    wave, echo = work.wave, work.echo
+    for colour in range(kappa.shape[0]):
+        permittivity, depth, height = scene.permittivity[colour], scene.depth[colour], scene.height[colour]
+        index, step = np.sqrt(permittivity[e].real), even_step(height)
+        value, by_permittivity = out.value[colour, 0], out.permittivity[colour, 0]
+        by_depth, by_index = out.depth[colour, 0], out.explicit[colour, 0]
+        for node in range(kappa.shape[1]):
+            kappa_square = kappa[colour, node] * kappa[colour, node]
+            fill_waves(kappa_square, permittivity, depth, wave, echo, work.decay)
+            fill_paths(wave[e], height, depth[e], step, work.upward, work.downward)
+            over = inverse(wave[e])
+            factor = weight[colour, node] * kappa[colour, node] / (index * index)
+            for polarisation in range(2):
+                if polarisation == 0:
+                    even, odd, power = 0.75 * weights[0] * index * over, 0.0j, 1.0
+                else:
+                    even, power = 1.5 * weights[2] * kappa_square / index * over, 3.0
+                    odd = 0.75 * weights[1] * wave[e] / index
+                fill_chain(scene, colour, work, polarisation, chain)
+                low = see(work, 0, e, chain, seed, low_pull)
+                high = see(work, last, e, chain, seed, high_pull)
+                both = low * high * echo[e]
+                turn = inverse(1.0 - both)
+                trip = factor * turn
+                total, difference = even + odd, even - odd
+                for place in range(height.size):
+                    up, down = work.upward[place], work.downward[place]
+                    echoes = low * up + high * down
+                    brace = trip * (total * (1.0 + both) + difference * echoes)
+                    by_both = trip * total + brace * turn
+                    by_low = by_both * high * echo[e] + trip * difference * up
+                    by_high = by_both * low * echo[e] + trip * difference * down
+                    rise, fall, round_ = trip * difference * low * up, trip * difference * high * down, by_both * both
+                    by_wave = (trip * (odd - even) * (1.0 + both) - trip * total * echoes) * over
+                    path = rise * height[place] + fall * (depth[e] - height[place]) + round_ * depth[e]
+                    by_wave += 2j * path
+                    share = height[place] / depth[e]
+                    value[place] += brace.real
+                    by_index[place] -= power * brace.real / index
+                    by_permittivity[place, e] += by_wave * 0.5 * over + by_high * high_pull.permittivity[e]
+                    by_depth[place, e] += (2j * wave[e] * (rise * share + fall * (1.0 - share) + round_)).real
+                    for layer in range(e + 1):
+                        by_permittivity[place, layer] += by_low * low_pull.permittivity[layer]
+                        by_depth[place, layer] += (by_low * low_pull.depth[layer]).real
+                    for layer in range(e + 1, layers):
+                        by_permittivity[place, layer] += by_high * high_pull.permittivity[layer]
+                        by_depth[place, layer] += (by_high * high_pull.depth[layer]).real
+
+
+class Room(NamedTuple):
+    """Room for one wave and its derivatives."""
+
+    work: Work
+    chain: Chain
+    seed: Seed
+    low: Pull  # reflection below the dipole
+    high: Pull
+    below: Pull  # logarithm of the field that goes down to the substrate
+    above: Pull  # logarithm of the field that goes up to the last layer
+    device: Pull  # reflection of the whole device, seen from the substrate
+    inside: Pull  # what light from the substrate does in the device
+    down: Pull  # a functional's share of the light that the dipole sends down
+    up: Pull
+    own: Pull  # the emitter's share of the light that the dipole sends down
+
+
+class Wave(NamedTuple):
+    """What the dipoles of all positions have in common in one wave."""
+
+    low: complex  # reflections
+    high: complex
+    loop: complex  # round trip
+    clear: complex  # admittance of the emitter without absorption
+    damped: complex  # admittance of the absorbing emitter
+    even: float  # strength of the even source, per squared admittance
+    odd: float
+    scale: float  # of all powers
+
+
+class Sides(NamedTuple):
+    """The two interfaces of the emitter as the light that the emitter absorbs sees them."""
+
+    into_low: float  # flux through the lower interface for unit intensity from the emitter without absorption
+    into_high: float
+    low: complex  # reflection in the absorbing emitter
+    high: complex
+    to_low: float  # intensity in the emitter without absorption for unit intensity in the absorbing one
+    to_high: float
+    over_low: complex  # 1/(A (1 + r) + Y (1 - r)), A and Y the admittances with and without absorption
+    over_high: complex
+
+
+@kernel
+def make_room(layers: int, places: int) -> Room:
+    """Return room for one wave and its derivatives."""
+    return Room(
+        make_work(layers, places),
+        make_chain(layers),
+        make_seed(layers),
+        make_pull(layers),
+        make_pull(layers),
+        make_pull(layers),
+        make_pull(layers),
+        make_pull(layers),
+        make_pull(layers),
+        make_pull(layers),
+        make_pull(layers),
+        make_pull(layers),
+    )
+
+
+@kernel
+def add_pull(amount: complex, pull: Pull, to: Pull) -> None:
+    """Add a multiple of the derivatives by permittivities and depths."""
+    for layer in range(pull.depth.size):
+        to.permittivity[layer] += amount * pull.permittivity[layer]
+        to.depth[layer] += amount * pull.depth[layer]
+    to.permittivity[pull.depth.size] += amount * pull.permittivity[pull.depth.size]
+
+
+@kernel
+def passing(admittance: complex, echo: complex) -> float:
+    """Return the flux Re[Y (1 - x) conj(1 + x)]."""
+    return float(admittance.real * (1.0 - square(echo)) + 2.0 * admittance.imag * echo.imag)
+
+
+@kernel
+def passing_slopes(admittance: complex, echo: complex) -> tuple[complex, complex]:
+    """Return the derivatives of :func:`passing` by Y and x."""
+    out, back = 1.0 - echo, np.conj(1.0 + echo)
+    return out * back, np.conj(admittance * out) - admittance * back
+
+
+@kernel
+def absorbed_slopes(room: Room, e: int, last: int) -> float:
+    """Write the derivatives of what the emitter absorbs of unit intensity from the substrate, and return it.
+
+    The room holds the reflections that the substrate sees, with the absorbing emitter.
+    """
+    work, seed, pull = room.work, room.seed, room.inside
+    clear_pull(pull)
+    intensity, total = 1.0 / square(work.denominator[0]), 0.0
+    for layer in range(e + 1):
+        if layer >= e - 1:
+            above, below, value = work.numerator[layer], work.denominator[layer], work.admittance[layer]
+            amount = intensity if layer == e - 1 else -intensity
+            one, other = value * np.conj(below + above), np.conj(value * (below - above))
+            flux = amount * (value * (below - above) * np.conj(below + above)).real
+            total += flux
+            seed.numerator[layer] += amount * (other - one)
+            seed.denominator[layer] += amount * (other + one)
+            seed.denominator[0] -= 2.0 * flux * inverse(work.denominator[0])
+            pull.admittance[layer] += amount * (below - above) * np.conj(below + above)
+            for before in range(layer):
+                seed.passed[before] += 2.0 * flux
+        intensity *= work.passed[layer]
+    pull_back(work, last, 0, seed, pull)
+    settle_pull(room.chain, work.wave, 0, last, pull)
+    absorb_in_emitter(pull, e)
+    return total
+
+
+@kernel
+def absorb_in_emitter(pull: Pull, e: int) -> None:
+    """Count a derivative by the emitter's permittivity as one by that of the emitter that absorbs."""
+    pull.permittivity[pull.depth.size] = pull.permittivity[e]
+    pull.permittivity[e] = 0.0
+
+
+@kernel
+def scale_pull(amount: float, pull: Pull) -> None:
+    """Multiply the derivatives by permittivities and depths."""
+    pull.permittivity[:] *= amount
+    pull.depth[:] *= amount
+
+
+@kernel
+def ways_out(
+    scene: Scene,
+    colour: int,
+    ahead: float,
+    damped: complex,
+    polarisation: int,
+    way: int,
+    own: bool,
+    to_substrate: float,
+    to_top: float,
+    room: Room,
+) -> tuple[float, float, float]:
+    """Write the derivatives of the shares of the dipole's light that reach air and that the emitter takes back.
+
+    See :func:`halodot.light.kernels.ray`. The room is left with the absorbing emitter in the place of the other.
+
+    Args:
+        scene: stack and dipoles.
+        colour: number of the wavelength.
+        ahead: kappa^2.
+        damped: wave number across the layers in the absorbing emitter.
+        polarisation: 0 for s, 1 for p.
+        way: out, PLANAR, SPHERE or TOP.
+        own: whether to follow what the emitter absorbs.
+        to_substrate: intensity of the field there for unit intensity that the dipole sends down.
+        to_top: intensity in the last layer for unit intensity that the dipole sends up.
+        room: with the derivatives of the fields that the two intensities belong to.
+
+    Returns:
+        Power in air for unit intensity that the dipole sends down, and up, and what the emitter absorbs of the light
+        that falls back from the substrate for unit intensity sent down.
+    """
+    work, chain, below, device = room.work, room.chain, room.below, room.device
+    e, last = scene.emitter, work.wave.size - 1
+    clear_pull(room.down)
+    clear_pull(room.up)
+    clear_pull(room.own)
+    up = work.admittance[last].real * to_top
+    if up > 0.0:
+        add_pull(2.0 * up, room.above, room.up)
+        room.up.permittivity[last] += to_top * chain.admittance[last]
+    inner = work.admittance[0].real
+    entered = inner * to_substrate
+    if way == SPHERE:
+        add_pull(2.0 * entered, below, room.down)
+        room.down.permittivity[0] += to_substrate * chain.admittance[0]
+        return entered, up, 0.0
+    if ahead >= 1.0:
+        return 0.0, up, 0.0
+    work.wave[e] = damped
+    work.echo[e], work.decay[e] = propagate(damped, 2.0 * scene.depth[colour, e])
+    fill_one(scene.absorbing[colour], scene.depth[colour, e], e, work, polarisation, chain)
+    bounce = see(work, last, 0, chain, room.seed, device)
+    absorb_in_emitter(device, e)
+    bounced, outside = square(bounce), np.sqrt(1.0 - ahead)
+    mirror = (inner - outside) / (inner + outside)
+    face, by_face = mirror**2, 4.0 * outside * mirror / (inner + outside) ** 2
+    returns = 1.0 / (1.0 - face * bounced)
+    echo = 2.0 * face * returns * np.conj(bounce)
+    fallen, down, back = to_substrate * returns * face, 0.0, 0.0
+    by_fallen = to_substrate * returns * returns * by_face
+    if own:
+        taken = absorbed_slopes(room, e, last)
+        back = fallen * taken
+        add_pull(2.0 * back, below, room.own)
+        add_pull(echo * back, device, room.own)
+        add_pull(fallen, room.inside, room.own)
+        room.own.permittivity[0] += by_fallen * taken * chain.admittance[0]
+    if way == TOP:
+        intensity = cross(work, last, 0, chain, room.seed, room.inside)
+        absorb_in_emitter(room.inside, e)
+        down = fallen * work.admittance[last].real * intensity
+        add_pull(2.0 * down, below, room.down)
+        add_pull(echo * down, device, room.down)
+        add_pull(2.0 * down, room.inside, room.down)
+        room.down.permittivity[last] += fallen * intensity * chain.admittance[last]
+        room.down.permittivity[0] += by_fallen * work.admittance[last].real * intensity * chain.admittance[0]
+    else:
+        down = entered * returns * (1.0 - face)
+        slope = 1.0 / inner + by_face * (bounced * returns - 1.0 / (1.0 - face))
+        add_pull(2.0 * down, below, room.down)
+        add_pull(echo * down, device, room.down)
+        room.down.permittivity[0] += down * slope * chain.admittance[0]
+    return down, up, back
+
+
+@kernel
+def sides_of(wave: Wave) -> Sides:
+    """Return how the absorbing emitter sees its two interfaces."""
+    strength = 4.0 * square(wave.damped)
+    one, other = wave.damped * (1.0 + wave.low), wave.clear * (1.0 - wave.low)
+    over_low = inverse(one + other)
+    low = (one - other) * over_low
+    one, other = wave.damped * (1.0 + wave.high), wave.clear * (1.0 - wave.high)
+    over_high = inverse(one + other)
+    high = (one - other) * over_high
+    return Sides(
+        passing(wave.clear, wave.low),
+        passing(wave.clear, wave.high),
+        low,
+        high,
+        strength * square(over_low),
+        strength * square(over_high),
+        over_low,
+        over_high,
+    )
+
+
+@kernel
+def back_through_side(
+    wave: Wave, reflection: complex, seen: complex, over: complex, by_seen: complex, by_passed: float, into: float
+) -> tuple[complex, complex, complex]:
+    """Return the derivatives by the reflection and the two admittances of what one interface does.
+
+    Args:
+        wave: for its admittances.
+        reflection: seen from the emitter without absorption.
+        seen: reflection seen from the absorbing emitter.
+        over: as ``Sides.over_low``.
+        by_seen: derivative by ``seen``.
+        by_passed: derivative by the logarithm of ``Sides.to_low``.
+        into: derivative by ``Sides.into_low``.
+    """
+    by_clear, by_reflection = passing_slopes(wave.clear, reflection)
+    both = -2.0 * by_passed * over
+    by_one, by_other = by_seen * (1.0 - seen) * over + both, both - by_seen * (1.0 + seen) * over
+    return (
+        into * by_reflection + by_one * wave.damped - by_other * wave.clear,
+        into * by_clear + by_other * (1.0 - reflection),
+        by_one * (1.0 + reflection) + 2.0 * by_passed * inverse(wave.damped),
+    )
+
+
+class Place(NamedTuple):
+    """What a functional does at one position, by the numbers of its wave."""
+
+    value: float
+    down: float  # intensity that the dipole sends to the lower interface
+    up: float
+    low: complex  # derivatives from here on: by the reflections
+    high: complex
+    clear: complex  # by the admittances of the emitter
+    damped: complex
+    upward: complex  # by the logarithms of the round trips, in the emitter without absorption
+    downward: complex
+    loop: complex
+    damped_upward: complex
+    damped_downward: complex
+    even: float  # by the logarithm of the even source
+
+
+@kernel
+def place_slopes(
+    wave: Wave,
+    sides: Sides,
+    upward: complex,
+    downward: complex,
+    damped_upward: complex,
+    damped_downward: complex,
+    taken_down: float,
+    taken_up: float,
+    own: float,
+) -> Place:
+    """Return a functional of the light that one dipole sends down and up, and of what the emitter absorbs of it.
+
+    See :func:`halodot.light.kernels.dim`, whose steps this takes forth and back.
+    """
+    even, odd, strength = wave.even, wave.odd, square(wave.damped)
+    thin = even / square(wave.clear)
+    a, b = wave.low * upward, wave.high * downward
+    both = wave.low * wave.high * wave.loop
+    turn = inverse(1.0 - both)
+    fade_up, fade_down = np.sqrt(square(upward)), np.sqrt(square(downward))
+    trip = wave.scale * square(turn)
+    even_down, even_up = trip * fade_up * thin * square(1.0 + b), trip * fade_down * thin * square(1.0 + a)
+    down = even_down + trip * fade_up * odd * square(1.0 - b)
+    up = even_up + trip * fade_down * odd * square(1.0 - a)
+    power = down * sides.into_low + up * sides.into_high
+    # The same sources in the absorbing emitter.
+    c, d = sides.low * damped_upward, sides.high * damped_downward
+    below = even * square(1.0 + d) + odd * strength * square(1.0 - d)
+    above = even * square(1.0 + c) + odd * strength * square(1.0 - c)
+    out_low, out_high = passing(wave.damped, c), passing(wave.damped, d)
+    leaving = out_low * below + out_high * above
+    each = power / leaving
+    pass_low = sides.to_low * np.sqrt(square(damped_upward))
+    pass_high = sides.to_high * np.sqrt(square(damped_downward))
+    sent_down, sent_up = each * below * pass_low, each * above * pass_high
+    value = taken_down * sent_down + taken_up * sent_up
+    value += own * (power - sent_down * sides.into_low - sent_up * sides.into_high)
+    # Back through the absorbing emitter.
+    taken_down -= own * sides.into_low
+    taken_up -= own * sides.into_high
+    part_down, part_up = taken_down * sent_down, taken_up * sent_up
+    by_leaving = -(part_down + part_up) / leaving
+    by_power = own + (part_down + part_up) / power
+    by_below = each * taken_down * pass_low + by_leaving * out_low
+    by_above = each * taken_up * pass_high + by_leaving * out_high
+    damped_one, c_one = passing_slopes(wave.damped, c)
+    damped_two, d_two = passing_slopes(wave.damped, d)
+    odd_strength = odd * strength
+    by_c = 2.0 * by_above * (even * np.conj(1.0 + c) - odd_strength * np.conj(1.0 - c)) + by_leaving * below * c_one
+    by_d = 2.0 * by_below * (even * np.conj(1.0 + d) - odd_strength * np.conj(1.0 - d)) + by_leaving * above * d_two
+    by_strength = odd * (by_above * square(1.0 - c) + by_below * square(1.0 - d))
+    by_damped = by_leaving * (below * damped_one + above * damped_two) + 2.0 * by_strength * np.conj(wave.damped)
+    low, clear_low, damped_low = back_through_side(
+        wave,
+        wave.low,
+        sides.low,
+        sides.over_low,
+        by_c * damped_upward,
+        part_down,
+        by_power * down - own * sent_down,
+    )
+    high, clear_high, damped_high = back_through_side(
+        wave,
+        wave.high,
+        sides.high,
+        sides.over_high,
+        by_d * damped_downward,
+        part_up,
+        by_power * up - own * sent_up,
+    )
+    # Back through the emitter without absorption, which is left with the whole power.
+    give_down, give_up = by_power * sides.into_low, by_power * sides.into_high
+    by_both = 2.0 * by_power * power * turn
+    by_a = 2.0 * give_up * trip * fade_down * (thin * np.conj(1.0 + a) - odd * np.conj(1.0 - a))
+    by_b = 2.0 * give_down * trip * fade_up * (thin * np.conj(1.0 + b) - odd * np.conj(1.0 - b))
+    from_even = give_down * even_down + give_up * even_up
+    return Place(
+        value,
+        sent_down,
+        sent_up,
+        low + by_both * wave.high * wave.loop + by_a * upward,
+        high + by_both * wave.low * wave.loop + by_b * downward,
+        clear_low + clear_high - 2.0 * from_even * inverse(wave.clear),
+        by_damped + damped_low + damped_high,
+        by_a * a + give_down * down,
+        by_b * b + give_up * up,
+        by_both * both,
+        by_c * c + part_down,
+        by_d * d + part_up,
+        from_even + even * (by_above * square(1.0 + c) + by_below * square(1.0 + d)),
+    )
+
+
+@kernel
+def ray_slopes(
+    scene: Scene,
+    colour: int,
+    step: float,
+    ahead: float,
+    weight: float,
+    way: int,
+    room: Room,
+    out: Slopes,
+    slot: int,
+) -> tuple[float, float, float]:
+    """Add what the waves of one real in-plane wave number bring to air, and to the emitter, with its derivatives.
+
+    Args:
+        scene: stack and dipoles.
+        colour: number of the wavelength.
+        step: between the positions, 0 if it varies.
+        ahead: kappa^2.
+        weight: of the wave.
+        way: out, PLANAR, SPHERE or TOP.
+        room: for the work.
+        out: sums to add to; the first functional is air, the second, if there is one, what the emitter absorbs.
+        slot: of the sums.
+
+    Returns:
+        All values added, their derivative by the logarithm of all depths together, and that by all permittivities:
+        numbers that show what the quadrature must resolve.
+    """
+    work, chain, seed = room.work, room.chain, room.seed
+    e, last, weights = scene.emitter, work.wave.size - 1, scene.weights
+    permittivity, depth, height = scene.permittivity[colour], scene.depth[colour], scene.height[colour]
+    functionals, places = out.value.shape[1], height.size
+    own = functionals > 1
+    fill_waves(ahead + 0.0j, permittivity, depth, work.wave, work.echo, work.decay)
+    clear, loop, fading = work.wave[e], work.echo[e], work.decay[e]
+    damped = root(scene.absorbing[colour] - ahead)
+    fill_paths(clear, height, depth[e], step, work.upward, work.downward)
+    fill_paths(damped, height, depth[e], step, work.damped_upward, work.damped_downward)
+    index = np.sqrt(permittivity[e].real)
+    total, thick, dense = 0.0, 0.0, 0.0
+    for polarisation in range(2):
+        if polarisation == 0:
+            even, odd = 0.375 * weights[0], 0.0
+        else:
+            even, odd = 0.75 * weights[2] * ahead / index**4, 0.375 * weights[1]
+        if even == 0.0 and odd == 0.0:
+            continue
+        work.wave[e], work.echo[e], work.decay[e] = damped, loop, fading
+        fill_one(scene.absorbing[colour], depth[e], e, work, polarisation, chain)
+        damped_admittance, damped_slope = work.admittance[e], chain.admittance[e]
+        work.wave[e] = clear
+        fill_chain(scene, colour, work, polarisation, chain)
+        clear_admittance, clear_slope = work.admittance[e], chain.admittance[e]
+        low = see(work, 0, e, chain, seed, room.low)
+        to_substrate = cross(work, 0, e, chain, seed, room.below) if work.wave[0].real > 0.0 else 0.0
+        high = see(work, last, e, chain, seed, room.high)
+        to_top = cross(work, last, e, chain, seed, room.above) if way == TOP and work.wave[last].real > 0.0 else 0.0
+        down, up, back = ways_out(scene, colour, ahead, damped, polarisation, way, own, to_substrate, to_top, room)
+        wave = Wave(low, high, loop, clear_admittance, damped_admittance, even, odd, 1.0 / index)
+        sides = sides_of(wave)
+        for functional in range(functionals):
+            value, by_permittivity = out.value[slot, functional], out.permittivity[slot, functional]
+            by_depth, by_index = out.depth[slot, functional], out.explicit[slot, functional]
+            below = room.down if functional == AIR else room.own
+            taken_down, taken_up = (down, up) if functional == AIR else (back, 0.0)
+            if functional == AIR and down == 0.0 and up == 0.0:
+                continue
+            for place in range(places):
+                found = place_slopes(
+                    wave,
+                    sides,
+                    work.upward[place],
+                    work.downward[place],
+                    work.damped_upward[place],
+                    work.damped_downward[place],
+                    taken_down,
+                    taken_up,
+                    1.0 if functional == OWN else 0.0,
+                )
+                at = height[place]
+                value[place] += weight * found.value
+                explicit = found.value + (4.0 * found.even if polarisation == 1 else 0.0)
+                by_index[place] -= weight * explicit / index
+                path = found.upward * at + found.downward * (depth[e] - at) + found.loop * depth[e]
+                damped_path = found.damped_upward * at + found.damped_downward * (depth[e] - at)
+                own_change = weight * (found.clear * clear_slope + 1j * path * inverse(clear))
+                damped_change = weight * (found.damped * damped_slope + 1j * damped_path * inverse(damped))
+                damped_change += weight * found.down * below.permittivity[last + 1]
+                by_permittivity[place, e] += own_change
+                by_permittivity[place, last + 1] += damped_change
+                dense += own_change.real + damped_change.real
+                thicker = 2j * (clear * path + damped * damped_path) / depth[e]
+                by_depth[place, e] += weight * thicker.real
+                total += weight * found.value
+                thick += weight * thicker.real * depth[e]
+                by_low, by_high = weight * found.low, weight * found.high
+                sent_down, sent_up = weight * found.down, weight * found.up
+                for layer in range(last + 1):
+                    toward = room.low if layer <= e else room.high
+                    amount = by_low if layer <= e else by_high
+                    denser = amount * toward.permittivity[layer] + sent_down * below.permittivity[layer]
+                    by_permittivity[place, layer] += denser
+                    dense += denser.real
+                    change = (amount * toward.depth[layer]).real + sent_down * below.depth[layer].real
+                    by_depth[place, layer] += change
+                    thick += change * depth[layer]
+                by_permittivity[place, e] += by_high * room.high.permittivity[e]
+                if way == TOP and functional == AIR:
+                    for layer in range(last + 1):
+                        by_permittivity[place, layer] += sent_up * room.up.permittivity[layer]
+                        change = sent_up * room.up.depth[layer].real
+                        by_depth[place, layer] += change
+                        thick += change * depth[layer]
+        work.wave[e], work.echo[e], work.decay[e] = clear, loop, fading
+    return total, thick, dense
+
+
+@kernel
+def trace_slopes(
+    scene: Scene, colour: IntArray, kappa_square: Array, weight: Array, slot: IntArray, way: int, out: Slopes
+) -> None:
+    """Add what waves of real in-plane wave numbers bring, with its derivatives, to slots of the sums."""
+    room = make_room(scene.permittivity.shape[1], scene.height.shape[1])
+    for node in range(kappa_square.size):
+        step = even_step(scene.height[colour[node]])
+        ray_slopes(scene, colour[node], step, kappa_square[node], weight[node], way, room, out, slot[node])
+
+
+@kernel
+def next_to(low: float, high: float, cone: float) -> bool:
+    """Whether an interval of kappa^2 is too short, and too close to the emitter's light cone, to be cut further.
+
+    All is smooth there, but the parts of a derivative, of the order of 1/kz^2, cancel to rounding.
+    """
+    return high - low < CLOSE * cone and low < (1.0 + CLOSE) * cone and high > (1.0 - CLOSE) * cone
+
+
+@kernel
+def settle_slopes(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, way: int, out: Slopes) -> IntArray:
+    """Add the real axis, on panels that are cut until they resolve the values and their derivatives.
+
+    As :func:`halodot.light.kernels.settle`, where the search for poles is explained.
+
+    Args:
+        scene: stack and dipoles.
+        panels: to begin with.
+        rule: Gauss rule for each panel.
+        tolerance: (wavelength,) expected error of a panel, summed over positions, that is good enough.
+        way: out, PLANAR, SPHERE or TOP.
+        out: sums to add to, in the slots of the panels.
+
+    Returns:
+        (wavelength,) panels that were used, or -1 where there were too many.
+    """
+    layers, places, functionals = scene.permittivity.shape[1], scene.height.shape[1], out.value.shape[1]
+    room = make_room(layers, places)
+    part = Slopes(
+        np.zeros((1, functionals, places)),
+        np.zeros((1, functionals, places, layers + 1), np.complex128),
+        np.zeros((1, functionals, places, layers)),
+        np.zeros((1, functionals, places)),
+    )
+    used = np.zeros(tolerance.size, np.int64)
+    todo = np.empty((MOST, 6))
+    values, place_of = np.empty((3, rule.node.size)), np.empty(rule.node.size)
+    for number in range(panels.low.size):
+        colour, slot, waiting, done = panels.colour[number], panels.slot[number], 1, 0
+        step, own_cone = even_step(scene.height[colour]), scene.permittivity[colour, scene.emitter].real
+        todo[0, 0], todo[0, 1] = panels.low[number], panels.high[number]
+        todo[0, 2], todo[0, 3] = panels.start[number], panels.span[number]
+        todo[0, 4], todo[0, 5] = panels.centre[number], panels.width[number]
+        while waiting > 0 and used[colour] >= 0:
+            waiting -= 1
+            done += 1
+            low, high, start, span, centre, width = todo[waiting]
+            part.value[:] = 0.0
+            part.permittivity[:] = 0.0
+            part.depth[:] = 0.0
+            part.explicit[:] = 0.0
+            half = 0.5 * (high - low)
+            for node in range(rule.node.size):
+                s, slope = open_up(low + half * (1.0 + rule.node[node]), centre, width)
+                ahead, turn = onto_axis(s, start, span)
+                weight = half * slope * turn * rule.weight[node]
+                place_of[node] = s
+                seen = ray_slopes(scene, colour, step, ahead, weight, way, room, part, 0)
+                for kind in range(3):
+                    values[kind, node] = seen[kind] / rule.weight[node]
+            begin, _ = open_up(low, centre, width)
+            end, _ = open_up(high, centre, width)
+            good = next_to(onto_axis(begin, start, span)[0], onto_axis(end, start, span)[0], own_cone)
+            for kind in range(3 if not good else 0):
+                if not smooth(values[kind], rule, tolerance[colour], end - begin):
+                    break
+            else:
+                good = True
+            if good:
+                out.value[slot] += part.value[0]
+                out.permittivity[slot] += part.permittivity[0]
+                out.depth[slot] += part.depth[0]
+                out.explicit[slot] += part.explicit[0]
+                used[colour] += 1
+                continue
+            if done + waiting > MOST - 40:
+                used[colour] = -1
+                continue
+            pole = 0.0j
+            if np.isinf(span):
+                pole = seek(scene, colour, start, place_of[np.argmax(values[0])], begin, end, room.work)
+            pieces = 2
+            if pole.imag > 0.0 and not (width > 0.0 and abs(pole.real - centre) < width):
+                centre, width = pole.real, pole.imag
+                low, high = np.arcsinh((begin - centre) / width), np.arcsinh((end - centre) / width)
+                pieces = min(max(int(np.ceil((high - low) / LONGEST)), 2), 30)
+            for piece in range(pieces):
+                todo[waiting, 0] = low + (high - low) * (pieces - 1 - piece) / pieces
+                todo[waiting, 1] = low + (high - low) * (pieces - piece) / pieces
+                todo[waiting, 2], todo[waiting, 3], todo[waiting, 4], todo[waiting, 5] = start, span, centre, width
+                waiting += 1
+    return used

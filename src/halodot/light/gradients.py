@@ -1,0 +1,287 @@
+"""How the light of a stack follows the thickness, index and extinction of every layer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from halodot.errors import ConvergenceError
+from halodot.light import budget as plain
+from halodot.light.colour import LUMENS_PER_WATT, ColourMatching, power_of_photons, tristimulus
+from halodot.light.gradient_kernels import PLANAR, SPHERE, TOP, Slopes, green_slopes, settle_slopes, trace_slopes
+from halodot.light.kernels import Panels, Rule, Scene, green
+from halodot.light.quadrature import below_the_axis, legendre_panel, trapezoid
+from halodot.light.surroundings import (
+    _check_options,
+    _vector,
+    emitting_layer,
+    make_scene,
+    orientation,
+    spectral_weights,
+)
+from halodot.states import Array, BoolArray, Stack, array, state
+
+TOUCHING = 3e-10  # m, a dipole closer than this to a transparent layer has no slope by its extinction
+AIM = 1e-8  # relative error of the power that is good enough
+# Nodes on a panel within the outer light cone and beyond it, and how often its error may exceed the aim.
+CONE_PANEL, GUIDED_PANEL = (32, 1.0), (14, 10.0)
+EFFORTS = (1, 2, 4, 8)
+AIR, OWN = 0, 1
+
+
+@state
+class LayerSlopes:
+    """Derivatives of a number by what every layer is, all other layers and the wavelengths held."""
+
+    thickness: Array = array("1/m", "layer")  # of the emitter with all positions at their share of it
+    index: Array = array("1", "layer")  # by the real part of the refractive index
+    extinction: Array = array("1", "layer")  # by its imaginary part
+
+
+@state
+class OpticsGradient:
+    """Where the power of a dipole goes and how that follows every layer.
+
+    Values have the shape (wavelength, position), their slopes (layer, wavelength, position), in the units of
+    :class:`halodot.states.Optics`. The slopes of ``outcoupling`` and ``purcell`` have the shape (layer, position); by
+    index and extinction they are for a shift of the constant at all wavelengths. A thick layer has no slope by its
+    thickness, the substrate none by its extinction, since both are left out of the optics.
+    """
+
+    wavelength: Array = array("m", "wavelength")
+    position: Array = array("m", "position")
+    layer_names: tuple[str, ...]
+    power: Array = array("1", "wavelength", "position")
+    air: Array = array("1", "wavelength", "position")
+    reabsorbed: Array = array("1", "wavelength", "position")  # what the emitter absorbs of its own light
+    forward: Array = array("1/sr", "wavelength", "position")  # radiance along the normal
+    power_slopes: LayerSlopes
+    air_slopes: LayerSlopes
+    reabsorbed_slopes: LayerSlopes
+    forward_slopes: LayerSlopes
+    outcoupling: Array = array("1", "position")  # (position,), emission-weighted air / power
+    outcoupling_slopes: LayerSlopes
+    purcell: Array = array("1", "position")  # (position,), emission-weighted power
+    purcell_slopes: LayerSlopes
+
+
+def outcoupling_gradient(stack: Stack, wavelength: Array, position: Array, recycling: bool = True) -> OpticsGradient:
+    """Return the dipole's power, the light in air and what the emitter takes back, with their derivatives.
+
+    The derivatives are exact for the model of :func:`halodot.light.environment`, at a cost that does not depend on
+    the number of layers: one pass back through them for each wave. An emitter without extinction takes nothing back;
+    then ``reabsorbed`` and its slopes are zero, also that by its extinction, while ``air`` follows it.
+
+    Args:
+        stack: as for :func:`halodot.light.environment`.
+        wavelength: (wavelength,) vacuum wavelengths [m].
+        position: (position,) heights above the lower interface of the emitting layer [m].
+        recycling: whether to follow what an emitter with extinction takes back of guided light too, which takes most
+            of the time; without it ``reabsorbed`` is nan.
+
+    Returns:
+        Values and slopes; nan by the extinction of a layer that a position comes closer to than 0.3 nm.
+
+    Raises:
+        ValidityError: as :func:`halodot.light.environment`.
+        ConvergenceError: the quadrature does not settle.
+    """
+    _, source = emitting_layer(stack)
+    _check_options(stack, "layers")
+    wavelength, position = _vector(wavelength), _vector(position)
+    way = SPHERE if stack.outcoupling == "half_sphere" else TOP if stack.viewed == "top" else PLANAR
+    scene = make_scene(stack, wavelength, position, orientation(source.horizontal_fraction), way == SPHERE)
+    for effort in EFFORTS:
+        power, error = _power(scene, wavelength, effort)
+        if error < AIM:
+            break
+    else:
+        raise ConvergenceError(f"the dipole's power and its derivatives do not settle: {error:.1e} is left")
+    axis = _axis(scene, power.value[:, 0].sum(axis=1), way, effort, recycling)
+    ahead = _forward(scene, way)
+    by_power, by_air, by_own, by_forward = (
+        _by_layer(stack, scene, wavelength, part, functional)
+        for part, functional in ((power, 0), (axis, AIR), (axis, OWN), (ahead, 0))
+    )
+    share = spectral_weights(source, wavelength)
+    purcell, purcell_slopes = share @ power.value[:, 0], _spectral(by_power, share)
+    outcoupling = (share @ axis.value[:, AIR]) / purcell
+    return OpticsGradient(
+        wavelength=wavelength,
+        position=position,
+        layer_names=tuple(layer.name for layer in stack.layers),
+        power=power.value[:, 0],
+        air=axis.value[:, AIR],
+        reabsorbed=axis.value[:, OWN],
+        forward=ahead.value[:, 0],
+        power_slopes=by_power,
+        air_slopes=by_air,
+        reabsorbed_slopes=by_own,
+        forward_slopes=by_forward,
+        outcoupling=outcoupling,
+        outcoupling_slopes=_of_ratio(_spectral(by_air, share), purcell_slopes, outcoupling, purcell),
+        purcell=purcell,
+        purcell_slopes=purcell_slopes,
+    )
+
+
+def decay_slopes(stack: Stack, gradient: OpticsGradient, matching: ColourMatching) -> tuple[Array, LayerSlopes]:
+    """Return what :func:`halodot.light.weights.decay_weights` returns, and its derivatives by every layer.
+
+    Args:
+        stack: the stack of the gradient, for its emission spectrum.
+        gradient: from :func:`outcoupling_gradient`.
+        matching: standard observer.
+
+    Returns:
+        Luminance [cd m-2 per decay m-2 s-1], photons into air and photons that the emitter absorbs again, per
+        radiative decay, shape (3, position), and their slopes, shape (layer, 3, position).
+    """
+    share, step = spectral_weights(emitting_layer(stack)[1], gradient.wavelength), trapezoid(gradient.wavelength)
+    unit = np.eye(gradient.wavelength.size)
+    eye = tristimulus(gradient.wavelength, power_of_photons(gradient.wavelength, unit), matching)[:, 1]
+    rows = (LUMENS_PER_WATT * eye * share / step, share, share)
+    whole = (gradient.forward, gradient.air, gradient.reabsorbed)
+    parts = (gradient.forward_slopes, gradient.air_slopes, gradient.reabsorbed_slopes)
+    weights = np.array([row @ value for row, value in zip(rows, whole)]) / gradient.purcell
+    ratios = [
+        _of_ratio(_spectral(part, row), gradient.purcell_slopes, value, gradient.purcell)
+        for part, row, value in zip(parts, rows, weights)
+    ]
+    return weights, LayerSlopes(
+        np.stack([item.thickness for item in ratios], axis=1),
+        np.stack([item.index for item in ratios], axis=1),
+        np.stack([item.extinction for item in ratios], axis=1),
+    )
+
+
+def _of_ratio(above: LayerSlopes, below: LayerSlopes, ratio: Array, whole: Array) -> LayerSlopes:
+    return LayerSlopes(
+        (above.thickness - ratio * below.thickness) / whole,
+        (above.index - ratio * below.index) / whole,
+        (above.extinction - ratio * below.extinction) / whole,
+    )
+
+
+def _spectral(slopes: LayerSlopes, share: Array) -> LayerSlopes:
+    """Return slopes (layer, position) of the sum over wavelengths with some weights."""
+    return LayerSlopes(share @ slopes.thickness, share @ slopes.index, share @ slopes.extinction)
+
+
+def _empty(scene: Scene, functionals: int) -> Slopes:
+    colours, places = scene.height.shape
+    shape = (colours, functionals, places)
+    layers = scene.depth.shape[1]
+    return Slopes(
+        np.zeros(shape), np.zeros((*shape, layers + 1), np.complex128), np.zeros((*shape, layers)), np.zeros(shape)
+    )
+
+
+def _power(scene: Scene, wavelength: Array, effort: int) -> tuple[Slopes, float]:
+    """Return the power with its slopes, and how far it is from that of more nodes."""
+    outer = plain.outer_index(scene)
+    end = plain._beyond_poles(scene, outer) * (1.0 + 0.5 * np.log2(effort))
+    gap = np.maximum(plain._gap_plasmon(scene), end)
+    # A transparent film next to the dipole would take near field if it absorbed.
+    height, above = scene.height, scene.depth[:, [scene.emitter]] - scene.height
+    film, least = np.minimum(height, above), 2.0 * np.pi * TOUCHING / wavelength[:, np.newaxis]
+    film = np.min(np.where(film < least, np.inf, film), axis=1)
+    far = np.maximum(plain.REACH / np.minimum(film, plain.absorber_distance(scene)), 2.0 * gap)
+    ends = np.stack((end, gap), axis=1) if np.any(gap > end) else end[:, np.newaxis]
+    ellipse, tail = effort * (plain.ELLIPSE + int(0.5 * plain.optical_thickness(scene))), effort * plain.TAIL
+    power = _empty(scene, 1)
+    green_slopes(scene, *below_the_axis(ends, far, ellipse, tail), power)
+    again = green(scene, *below_the_axis(ends, far, ellipse * 3 // 2, tail * 3 // 2))
+    return power, float(np.max(np.abs(again / power.value[:, 0] - 1.0)))
+
+
+def _axis(scene: Scene, power: Array, way: int, effort: int, recycling: bool) -> Slopes:
+    """Return light in air, and what the emitter takes back where it absorbs, from the real axis."""
+    outer = plain.outer_index(scene)
+    inside, _ = plain.first_panels(scene, outer, outer, np.zeros(outer.size), effort)
+    if recycling and np.any(scene.absorbing.imag > 0.0):
+        both = _empty(scene, 2)
+        _settle(scene, inside, CONE_PANEL, power, way, both)
+        _settle(scene, _guided_panels(scene, outer, effort), GUIDED_PANEL, power, way, both)
+        _move_edge(scene, way, both)
+        return both
+    edge = scene.permittivity[:, 0].real if way == SPHERE else np.ones(outer.size)
+    one, both = _empty(scene, 1), _empty(scene, 2)
+    inside = _chosen(inside, inside.start + inside.span <= edge[inside.colour] * (1.0 + 1e-12))
+    _settle(scene, inside, CONE_PANEL, power, way, one)
+    for column, known in zip(both, one, strict=True):
+        column[:, :1] = known
+        if not recycling:
+            column[:, OWN] = np.nan
+    return both
+
+
+def _guided_panels(scene: Scene, outer: Array, effort: int) -> Panels:
+    """Return panels from the outer light cone past that of the emitter to the end of guidance."""
+    own = np.clip(scene.permittivity[:, scene.emitter].real, outer**2, scene.guidance)
+    points = np.stack((outer**2, own, np.maximum(scene.guidance, outer**2)), axis=1)
+    colour = np.arange(outer.size, dtype=np.float64)[:, np.newaxis, np.newaxis]
+    # kappa^2 = start + s^2: past its own light cone the emitter's absorption is smooth in s, before it in kappa^2.
+    edges = np.sqrt(np.diff(points, axis=1))[:, :, np.newaxis] * np.linspace(0.0, 1.0, effort + 1)
+    columns = (edges[..., :-1], edges[..., 1:], points[:, :-1, np.newaxis], np.full(1, np.inf), colour)
+    low, high, start, span, colour = np.broadcast_arrays(*columns)
+    some = high > low + 1e-6
+    return plain._panels(low[some], high[some], start[some], span[some], colour[some], colour[some])
+
+
+def _settle(scene: Scene, panels: Panels, kind: tuple[int, float], power: Array, way: int, parts: Slopes) -> None:
+    panels, rule = panels._replace(slot=panels.colour), Rule(*legendre_panel(kind[0]))
+    if np.any(settle_slopes(scene, panels, rule, kind[1] * AIM * power, way, parts) < 0):
+        raise ConvergenceError(plain.NARROW)
+
+
+def _chosen(panels: Panels, some: BoolArray) -> Panels:
+    low, high, start, span, centre, width = (column[some] for column in panels[:6])
+    return Panels(low, high, start, span, centre, width, panels.slot[some], panels.colour[some])
+
+
+def _move_edge(scene: Scene, way: int, parts: Slopes) -> None:
+    """Add what the emitter takes back more when the end of guidance moves with the largest index."""
+    beyond = np.flatnonzero(scene.guidance > plain.outer_index(scene) ** 2 * (1.0 + 1e-9))
+    if not beyond.size:
+        return
+    edge = _empty(scene, 2)
+    last = scene.guidance[beyond] * (1.0 - 1e-12)
+    trace_slopes(scene, beyond, last, np.ones(beyond.size), beyond, way, edge)
+    index = np.sqrt(scene.permittivity[beyond])
+    layer = np.argmax(np.where(scene.permittivity[beyond].real > 0.0, index.real, 0.0), axis=1)
+    # int f kappa dkappa up to n ends n f later; d n = Re(d eps/(2 sqrt eps)).
+    slope = 0.5 * index.real[np.arange(beyond.size), layer] / index[np.arange(beyond.size), layer]
+    parts.permittivity[beyond, OWN, :, layer] += slope[:, np.newaxis] * edge.value[beyond, OWN]
+
+
+def _forward(scene: Scene, way: int) -> Slopes:
+    """Return the radiance along the normal."""
+    colours = scene.depth.shape[0]
+    square = scene.permittivity[:, 0].real if way == SPHERE else np.ones(colours)
+    parts, numbers = _empty(scene, 1), np.arange(colours)
+    trace_slopes(scene, numbers, np.zeros(colours), square / (2.0 * np.pi), numbers, way, parts)
+    if way == SPHERE:
+        # The solid angle in the glass goes with its permittivity.
+        parts.permittivity[..., 0] += parts.value / square[:, np.newaxis, np.newaxis]
+    return parts
+
+
+def _by_layer(stack: Stack, scene: Scene, wavelength: Array, parts: Slopes, functional: int) -> LayerSlopes:
+    """Return slopes (layer, wavelength, position) by thicknesses, indices and extinctions."""
+    layers, e = len(stack.layers), scene.emitter
+    by_permittivity, by_depth = parts.permittivity[:, functional], parts.depth[:, functional]
+    index = np.sqrt(scene.permittivity)[:, np.newaxis, :layers]
+    by_index, by_extinction = ((by_permittivity[..., :layers] * 2.0 * step * index).real for step in (1.0, 1.0j))
+    absorbing = by_permittivity[..., -1] * 2.0 * np.sqrt(scene.absorbing)[:, np.newaxis]
+    by_index[..., e] += absorbing.real + parts.explicit[:, functional]
+    by_extinction[..., e] = -absorbing.imag
+    by_extinction[..., 0] = 0.0
+    near = 2.0 * np.pi * TOUCHING / wavelength[:, np.newaxis]
+    for touched, distance in ((e - 1, scene.height), (e + 1, scene.depth[:, [e]] - scene.height)):
+        if 0 < touched < layers:
+            by_extinction[..., touched][distance < near] = np.nan
+    thickness = by_depth[..., :layers] * (2.0 * np.pi / wavelength)[:, np.newaxis, np.newaxis]
+    thickness[..., [layer for layer in range(layers) if scene.depth[0, layer] == 0.0]] = 0.0
+    return LayerSlopes(
+        *(np.ascontiguousarray(np.moveaxis(part, -1, 0)) for part in (thickness, by_index, by_extinction))
+    )
