@@ -57,66 +57,29 @@ class Slopes(NamedTuple):
     explicit: Array  # (slot, functional, position), by the emitter's index where it stands beside the permittivities
 
 
-class Pull(NamedTuple):
-    """What one number of the whole stack does with every layer; the last is the emitter that absorbs."""
-
-    admittance: ComplexArray  # (layer,)
-    echo: ComplexArray  # (layer,), by its logarithm
-    permittivity: ComplexArray  # (layer + 1,)
-    depth: ComplexArray  # (layer,)
-
-
-class Seed(NamedTuple):
-    """The derivatives of a number by what each layer sees; zero where they are not in use."""
-
-    numerator: ComplexArray  # (layer,) by N
-    denominator: ComplexArray  # (layer,) by D
-    passed: Array  # (layer,) by the logarithm of the field that the layer hands on, 2 g Y exp(i kz d)
-
-
-class Chain(NamedTuple):
-    """The chain rule from permittivities and depths to the waves."""
-
-    admittance: ComplexArray  # (layer,), derivative by the permittivity
-    echo: ComplexArray  # (layer,), derivative of its logarithm by the permittivity
+# Rows of what one number of the whole stack does with every layer, shape (4, layer + 1), where the last layer is the
+# emitter that absorbs: its derivatives by admittances, by the logarithms of echoes, by permittivities and by depths.
+ADMITTANCE, ECHO, PERMITTIVITY, DEPTH = 0, 1, 2, 3
+# Rows of its derivatives by what each layer sees and hands on, shape (3, layer), zero where they are not in use: by N,
+# by D, and by the logarithm of the field that the layer hands on, 2 g Y exp(i kz d).
+NUMERATOR, DENOMINATOR, PASSED = 0, 1, 2
+# The numbers: reflections below and above the dipole, logarithms of the fields that go down to the substrate and up to
+# the last layer, the reflection of the device seen from the substrate, what light from there does in the device, shares
+# of the light that the dipole sends down and up, and the emitter's share of what falls back from the substrate.
+NUMBERS = 9
+LOW, HIGH, BELOW, ABOVE, DEVICE, INSIDE, DOWN, UP, BACK = range(NUMBERS)
 
 
 @kernel
-def make_pull(layers: int) -> Pull:
-    """Return room for the derivatives of one number."""
-    return Pull(
-        np.zeros(layers, np.complex128),
-        np.zeros(layers, np.complex128),
-        np.zeros(layers + 1, np.complex128),
-        np.zeros(layers, np.complex128),
-    )
-
-
-@kernel
-def make_seed(layers: int) -> Seed:
-    """Return derivatives that are zero."""
-    return Seed(np.zeros(layers, np.complex128), np.zeros(layers, np.complex128), np.zeros(layers))
-
-
-@kernel
-def make_chain(layers: int) -> Chain:
-    """Return room for the chain rule."""
-    return Chain(np.zeros(layers, np.complex128), np.zeros(layers, np.complex128))
-
-
-@kernel
-def clear_pull(pull: Pull) -> None:
+def clear_pull(pull: ComplexArray) -> None:
     """Set all derivatives to zero."""
-    for layer in range(pull.depth.size):
-        pull.admittance[layer] = 0.0
-        pull.echo[layer] = 0.0
-        pull.permittivity[layer] = 0.0
-        pull.depth[layer] = 0.0
-    pull.permittivity[pull.depth.size] = 0.0
+    for layer in range(pull.shape[1]):
+        for row in range(4):
+            pull[row, layer] = 0.0
 
 
 @kernel
-def pull_back(work: Work, outer: int, inner: int, seed: Seed, pull: Pull) -> None:
+def pull_back(work: Work, outer: int, inner: int, seed: ComplexArray, pull: ComplexArray) -> None:
     """Add the derivatives of a number that depends on the reflections N/D between ``inner`` and ``outer``.
 
     Args:
@@ -130,31 +93,31 @@ def pull_back(work: Work, outer: int, inner: int, seed: Seed, pull: Pull) -> Non
     step = 1 if inner > outer else -1
     layer, a, b = inner, 0.0j, 0.0j
     while layer != outer:
-        a, b, passing = a + seed.numerator[layer], b + seed.denominator[layer], seed.passed[layer]
-        seed.numerator[layer], seed.denominator[layer], seed.passed[layer] = 0.0, 0.0, 0.0
+        a, b, passing = a + seed[NUMERATOR, layer], b + seed[DENOMINATOR, layer], seed[PASSED, layer].real
+        seed[NUMERATOR, layer], seed[DENOMINATOR, layer], seed[PASSED, layer] = 0.0, 0.0, 0.0
         behind = layer - step
         near, far = admittance[layer], admittance[behind]
         norm = 1.0 / (size(near) + size(far))
         back = numerator[behind] * echo[behind]
         plus, minus = norm * (a + b), norm * (b - a)
-        pull.admittance[layer] += plus * (denominator[behind] + back)
-        pull.admittance[behind] += minus * (denominator[behind] - back)
+        pull[ADMITTANCE, layer] += plus * (denominator[behind] + back)
+        pull[ADMITTANCE, behind] += minus * (denominator[behind] - back)
         if passing != 0.0:
-            pull.admittance[layer] += passing * inverse(near)
+            pull[ADMITTANCE, layer] += passing * inverse(near)
         one, other = near * plus, far * minus
-        pull.echo[behind] += (one - other) * back + 0.5 * passing
+        pull[ECHO, behind] += (one - other) * back + 0.5 * passing
         a, b = (one - other) * echo[behind], one + other
         layer = behind
 
 
 @kernel
-def see(work: Work, outer: int, inner: int, chain: Chain, seed: Seed, pull: Pull) -> complex:
+def see(work: Work, outer: int, inner: int, chain: ComplexArray, seed: ComplexArray, pull: ComplexArray) -> complex:
     """Write the derivatives of the reflection that ``inner`` sees, and return the reflection."""
     reflection = reflect(
         work.admittance, work.echo, work.decay, outer, inner, work.numerator, work.denominator, work.passed
     )
     over = inverse(work.denominator[inner])
-    seed.numerator[inner], seed.denominator[inner] = over, -reflection * over
+    seed[NUMERATOR, inner], seed[DENOMINATOR, inner] = over, -reflection * over
     clear_pull(pull)
     pull_back(work, outer, inner, seed, pull)
     settle_pull(chain, work.wave, outer, inner, pull)
@@ -162,14 +125,14 @@ def see(work: Work, outer: int, inner: int, chain: Chain, seed: Seed, pull: Pull
 
 
 @kernel
-def cross(work: Work, outer: int, inner: int, chain: Chain, seed: Seed, pull: Pull) -> float:
+def cross(work: Work, outer: int, inner: int, chain: ComplexArray, seed: ComplexArray, pull: ComplexArray) -> float:
     """Write the derivatives of the logarithm of the field that ``outer`` gets, and return its intensity."""
     step = 1 if inner > outer else -1
     intensity = 1.0 / square(work.denominator[inner])
-    seed.denominator[inner] = -inverse(work.denominator[inner])
+    seed[DENOMINATOR, inner] = -inverse(work.denominator[inner])
     for layer in range(inner, outer, -step):
         intensity *= work.passed[layer]
-        seed.passed[layer] = 1.0
+        seed[PASSED, layer] = 1.0
     clear_pull(pull)
     pull_back(work, outer, inner, seed, pull)
     settle_pull(chain, work.wave, outer, inner, pull)
@@ -177,41 +140,43 @@ def cross(work: Work, outer: int, inner: int, chain: Chain, seed: Seed, pull: Pu
 
 
 @kernel
-def fill_one(permittivity: complex, depth: float, layer: int, work: Work, polarisation: int, chain: Chain) -> None:
+def fill_one(
+    permittivity: complex, depth: float, layer: int, work: Work, polarisation: int, chain: ComplexArray
+) -> None:
     """Write the admittance of a layer, and its derivative and that of the echo by the permittivity."""
     wave = work.wave[layer]
     over = inverse(wave)
-    work.admittance[layer], chain.admittance[layer] = wave, 0.5 * over
-    chain.echo[layer] = 1j * depth * over
+    work.admittance[layer], chain[ADMITTANCE, layer] = wave, 0.5 * over
+    chain[ECHO, layer] = 1j * depth * over
     if polarisation == 1:
         part = inverse(permittivity)
         work.admittance[layer] *= part
-        chain.admittance[layer] = (0.5 * over - wave * part) * part
+        chain[ADMITTANCE, layer] = (0.5 * over - wave * part) * part
 
 
 @kernel
-def fill_chain(scene: Scene, colour: int, work: Work, polarisation: int, chain: Chain) -> None:
+def fill_chain(scene: Scene, colour: int, work: Work, polarisation: int, chain: ComplexArray) -> None:
     """Write the admittances, and the derivatives of admittances and echoes by the permittivities."""
     for layer in range(work.wave.size):
         fill_one(scene.permittivity[colour, layer], scene.depth[colour, layer], layer, work, polarisation, chain)
 
 
 @kernel
-def settle_pull(chain: Chain, wave: ComplexArray, one: int, other: int, pull: Pull) -> None:
+def settle_pull(chain: ComplexArray, wave: ComplexArray, one: int, other: int, pull: ComplexArray) -> None:
     """Turn derivatives by waves into those by permittivities and depths, between two layers."""
     for layer in range(min(one, other), max(one, other) + 1):
-        pull.permittivity[layer] = (
-            pull.admittance[layer] * chain.admittance[layer] + pull.echo[layer] * chain.echo[layer]
+        pull[PERMITTIVITY, layer] = (
+            pull[ADMITTANCE, layer] * chain[ADMITTANCE, layer] + pull[ECHO, layer] * chain[ECHO, layer]
         )
-        pull.depth[layer] = pull.echo[layer] * 2j * wave[layer]
+        pull[DEPTH, layer] = pull[ECHO, layer] * 2j * wave[layer]
 
 
 @kernel
 def green_slopes(scene: Scene, kappa: ComplexArray, weight: ComplexArray, out: Slopes) -> None:
     """Add the total power of :func:`halodot.light.kernels.green` and its derivatives, in slots of wavelengths."""
     layers, e, weights = scene.permittivity.shape[1], scene.emitter, scene.weights
-    work, last = make_work(layers, scene.height.shape[1]), layers - 1
-    low_pull, high_pull, seed, chain = make_pull(layers), make_pull(layers), make_seed(layers), make_chain(layers)
+    room, last = make_room(layers, scene.height.shape[1]), layers - 1
+    work, chain, seed, low_pull, high_pull = room.work, room.chain, room.seed, room.pulls[LOW], room.pulls[HIGH]
     wave, echo = work.wave, work.echo
     for colour in range(kappa.shape[0]):
         permittivity, depth, height = scene.permittivity[colour], scene.depth[colour], scene.height[colour]
@@ -251,31 +216,23 @@ def green_slopes(scene: Scene, kappa: ComplexArray, weight: ComplexArray, out: S
                     share = height[place] / depth[e]
                     value[place] += brace.real
                     by_index[place] -= power * brace.real / index
-                    by_permittivity[place, e] += by_wave * 0.5 * over + by_high * high_pull.permittivity[e]
+                    by_permittivity[place, e] += by_wave * 0.5 * over + by_high * high_pull[PERMITTIVITY, e]
                     by_depth[place, e] += (2j * wave[e] * (rise * share + fall * (1.0 - share) + round_)).real
                     for layer in range(e + 1):
-                        by_permittivity[place, layer] += by_low * low_pull.permittivity[layer]
-                        by_depth[place, layer] += (by_low * low_pull.depth[layer]).real
+                        by_permittivity[place, layer] += by_low * low_pull[PERMITTIVITY, layer]
+                        by_depth[place, layer] += (by_low * low_pull[DEPTH, layer]).real
                     for layer in range(e + 1, layers):
-                        by_permittivity[place, layer] += by_high * high_pull.permittivity[layer]
-                        by_depth[place, layer] += (by_high * high_pull.depth[layer]).real
+                        by_permittivity[place, layer] += by_high * high_pull[PERMITTIVITY, layer]
+                        by_depth[place, layer] += (by_high * high_pull[DEPTH, layer]).real
 
 
 class Room(NamedTuple):
     """Room for one wave and its derivatives."""
 
     work: Work
-    chain: Chain
-    seed: Seed
-    low: Pull  # reflection below the dipole
-    high: Pull
-    below: Pull  # logarithm of the field that goes down to the substrate
-    above: Pull  # logarithm of the field that goes up to the last layer
-    device: Pull  # reflection of the whole device, seen from the substrate
-    inside: Pull  # what light from the substrate does in the device
-    down: Pull  # a functional's share of the light that the dipole sends down
-    up: Pull
-    own: Pull  # the emitter's share of the light that the dipole sends down
+    chain: ComplexArray  # (2, layer), derivatives of admittances and logarithms of echoes by the permittivities
+    seed: ComplexArray  # (3, layer)
+    pulls: ComplexArray  # (number, 4, layer + 1)
 
 
 class Wave(NamedTuple):
@@ -309,27 +266,18 @@ def make_room(layers: int, places: int) -> Room:
     """Return room for one wave and its derivatives."""
     return Room(
         make_work(layers, places),
-        make_chain(layers),
-        make_seed(layers),
-        make_pull(layers),
-        make_pull(layers),
-        make_pull(layers),
-        make_pull(layers),
-        make_pull(layers),
-        make_pull(layers),
-        make_pull(layers),
-        make_pull(layers),
-        make_pull(layers),
+        np.zeros((2, layers), np.complex128),
+        np.zeros((3, layers), np.complex128),
+        np.zeros((NUMBERS, 4, layers + 1), np.complex128),
     )
 
 
 @kernel
-def add_pull(amount: complex, pull: Pull, to: Pull) -> None:
+def add_pull(amount: complex, pull: ComplexArray, to: ComplexArray) -> None:
     """Add a multiple of the derivatives by permittivities and depths."""
-    for layer in range(pull.depth.size):
-        to.permittivity[layer] += amount * pull.permittivity[layer]
-        to.depth[layer] += amount * pull.depth[layer]
-    to.permittivity[pull.depth.size] += amount * pull.permittivity[pull.depth.size]
+    for layer in range(pull.shape[1]):
+        to[PERMITTIVITY, layer] += amount * pull[PERMITTIVITY, layer]
+        to[DEPTH, layer] += amount * pull[DEPTH, layer]
 
 
 @kernel
@@ -351,7 +299,7 @@ def absorbed_slopes(room: Room, e: int, last: int) -> float:
 
     The room holds the reflections that the substrate sees, with the absorbing emitter.
     """
-    work, seed, pull = room.work, room.seed, room.inside
+    work, seed, pull = room.work, room.seed, room.pulls[INSIDE]
     clear_pull(pull)
     intensity, total = 1.0 / square(work.denominator[0]), 0.0
     for layer in range(e + 1):
@@ -361,12 +309,12 @@ def absorbed_slopes(room: Room, e: int, last: int) -> float:
             one, other = value * np.conj(below + above), np.conj(value * (below - above))
             flux = amount * (value * (below - above) * np.conj(below + above)).real
             total += flux
-            seed.numerator[layer] += amount * (other - one)
-            seed.denominator[layer] += amount * (other + one)
-            seed.denominator[0] -= 2.0 * flux * inverse(work.denominator[0])
-            pull.admittance[layer] += amount * (below - above) * np.conj(below + above)
+            seed[NUMERATOR, layer] += amount * (other - one)
+            seed[DENOMINATOR, layer] += amount * (other + one)
+            seed[DENOMINATOR, 0] -= 2.0 * flux * inverse(work.denominator[0])
+            pull[ADMITTANCE, layer] += amount * (below - above) * np.conj(below + above)
             for before in range(layer):
-                seed.passed[before] += 2.0 * flux
+                seed[PASSED, before] += 2.0 * flux
         intensity *= work.passed[layer]
     pull_back(work, last, 0, seed, pull)
     settle_pull(room.chain, work.wave, 0, last, pull)
@@ -375,17 +323,10 @@ def absorbed_slopes(room: Room, e: int, last: int) -> float:
 
 
 @kernel
-def absorb_in_emitter(pull: Pull, e: int) -> None:
+def absorb_in_emitter(pull: ComplexArray, e: int) -> None:
     """Count a derivative by the emitter's permittivity as one by that of the emitter that absorbs."""
-    pull.permittivity[pull.depth.size] = pull.permittivity[e]
-    pull.permittivity[e] = 0.0
-
-
-@kernel
-def scale_pull(amount: float, pull: Pull) -> None:
-    """Multiply the derivatives by permittivities and depths."""
-    pull.permittivity[:] *= amount
-    pull.depth[:] *= amount
+    pull[PERMITTIVITY, pull.shape[1] - 1] = pull[PERMITTIVITY, e]
+    pull[PERMITTIVITY, e] = 0.0
 
 
 @kernel
@@ -421,20 +362,20 @@ def ways_out(
         Power in air for unit intensity that the dipole sends down, and up, and what the emitter absorbs of the light
         that falls back from the substrate for unit intensity sent down.
     """
-    work, chain, below, device = room.work, room.chain, room.below, room.device
+    work, chain, below, device = room.work, room.chain, room.pulls[BELOW], room.pulls[DEVICE]
     e, last = scene.emitter, work.wave.size - 1
-    clear_pull(room.down)
-    clear_pull(room.up)
-    clear_pull(room.own)
+    clear_pull(room.pulls[DOWN])
+    clear_pull(room.pulls[UP])
+    clear_pull(room.pulls[BACK])
     up = work.admittance[last].real * to_top
     if up > 0.0:
-        add_pull(2.0 * up, room.above, room.up)
-        room.up.permittivity[last] += to_top * chain.admittance[last]
+        add_pull(2.0 * up, room.pulls[ABOVE], room.pulls[UP])
+        room.pulls[UP, PERMITTIVITY, last] += to_top * chain[ADMITTANCE, last]
     inner = work.admittance[0].real
     entered = inner * to_substrate
     if way == SPHERE:
-        add_pull(2.0 * entered, below, room.down)
-        room.down.permittivity[0] += to_substrate * chain.admittance[0]
+        add_pull(2.0 * entered, below, room.pulls[DOWN])
+        room.pulls[DOWN, PERMITTIVITY, 0] += to_substrate * chain[ADMITTANCE, 0]
         return entered, up, 0.0
     if ahead >= 1.0:
         return 0.0, up, 0.0
@@ -453,25 +394,25 @@ def ways_out(
     if own:
         taken = absorbed_slopes(room, e, last)
         back = fallen * taken
-        add_pull(2.0 * back, below, room.own)
-        add_pull(echo * back, device, room.own)
-        add_pull(fallen, room.inside, room.own)
-        room.own.permittivity[0] += by_fallen * taken * chain.admittance[0]
+        add_pull(2.0 * back, below, room.pulls[BACK])
+        add_pull(echo * back, device, room.pulls[BACK])
+        add_pull(fallen, room.pulls[INSIDE], room.pulls[BACK])
+        room.pulls[BACK, PERMITTIVITY, 0] += by_fallen * taken * chain[ADMITTANCE, 0]
     if way == TOP:
-        intensity = cross(work, last, 0, chain, room.seed, room.inside)
-        absorb_in_emitter(room.inside, e)
+        intensity = cross(work, last, 0, chain, room.seed, room.pulls[INSIDE])
+        absorb_in_emitter(room.pulls[INSIDE], e)
         down = fallen * work.admittance[last].real * intensity
-        add_pull(2.0 * down, below, room.down)
-        add_pull(echo * down, device, room.down)
-        add_pull(2.0 * down, room.inside, room.down)
-        room.down.permittivity[last] += fallen * intensity * chain.admittance[last]
-        room.down.permittivity[0] += by_fallen * work.admittance[last].real * intensity * chain.admittance[0]
+        add_pull(2.0 * down, below, room.pulls[DOWN])
+        add_pull(echo * down, device, room.pulls[DOWN])
+        add_pull(2.0 * down, room.pulls[INSIDE], room.pulls[DOWN])
+        room.pulls[DOWN, PERMITTIVITY, last] += fallen * intensity * chain[ADMITTANCE, last]
+        room.pulls[DOWN, PERMITTIVITY, 0] += by_fallen * work.admittance[last].real * intensity * chain[ADMITTANCE, 0]
     else:
         down = entered * returns * (1.0 - face)
         slope = 1.0 / inner + by_face * (bounced * returns - 1.0 / (1.0 - face))
-        add_pull(2.0 * down, below, room.down)
-        add_pull(echo * down, device, room.down)
-        room.down.permittivity[0] += down * slope * chain.admittance[0]
+        add_pull(2.0 * down, below, room.pulls[DOWN])
+        add_pull(echo * down, device, room.pulls[DOWN])
+        room.pulls[DOWN, PERMITTIVITY, 0] += down * slope * chain[ADMITTANCE, 0]
     return down, up, back
 
 
@@ -685,21 +626,23 @@ def ray_slopes(
             continue
         work.wave[e], work.echo[e], work.decay[e] = damped, loop, fading
         fill_one(scene.absorbing[colour], depth[e], e, work, polarisation, chain)
-        damped_admittance, damped_slope = work.admittance[e], chain.admittance[e]
+        damped_admittance, damped_slope = work.admittance[e], chain[ADMITTANCE, e]
         work.wave[e] = clear
         fill_chain(scene, colour, work, polarisation, chain)
-        clear_admittance, clear_slope = work.admittance[e], chain.admittance[e]
-        low = see(work, 0, e, chain, seed, room.low)
-        to_substrate = cross(work, 0, e, chain, seed, room.below) if work.wave[0].real > 0.0 else 0.0
-        high = see(work, last, e, chain, seed, room.high)
-        to_top = cross(work, last, e, chain, seed, room.above) if way == TOP and work.wave[last].real > 0.0 else 0.0
+        clear_admittance, clear_slope = work.admittance[e], chain[ADMITTANCE, e]
+        low = see(work, 0, e, chain, seed, room.pulls[LOW])
+        to_substrate = cross(work, 0, e, chain, seed, room.pulls[BELOW]) if work.wave[0].real > 0.0 else 0.0
+        high = see(work, last, e, chain, seed, room.pulls[HIGH])
+        to_top = (
+            cross(work, last, e, chain, seed, room.pulls[ABOVE]) if way == TOP and work.wave[last].real > 0.0 else 0.0
+        )
         down, up, back = ways_out(scene, colour, ahead, damped, polarisation, way, own, to_substrate, to_top, room)
         wave = Wave(low, high, loop, clear_admittance, damped_admittance, even, odd, 1.0 / index)
         sides = sides_of(wave)
         for functional in range(functionals):
             value, by_permittivity = out.value[slot, functional], out.permittivity[slot, functional]
             by_depth, by_index = out.depth[slot, functional], out.explicit[slot, functional]
-            below = room.down if functional == AIR else room.own
+            below = room.pulls[DOWN] if functional == AIR else room.pulls[BACK]
             taken_down, taken_up = (down, up) if functional == AIR else (back, 0.0)
             if functional == AIR and down == 0.0 and up == 0.0:
                 continue
@@ -723,7 +666,7 @@ def ray_slopes(
                 damped_path = found.damped_upward * at + found.damped_downward * (depth[e] - at)
                 own_change = weight * (found.clear * clear_slope + 1j * path * inverse(clear))
                 damped_change = weight * (found.damped * damped_slope + 1j * damped_path * inverse(damped))
-                damped_change += weight * found.down * below.permittivity[last + 1]
+                damped_change += weight * found.down * below[PERMITTIVITY, last + 1]
                 by_permittivity[place, e] += own_change
                 by_permittivity[place, last + 1] += damped_change
                 dense += own_change.real + damped_change.real
@@ -734,19 +677,19 @@ def ray_slopes(
                 by_low, by_high = weight * found.low, weight * found.high
                 sent_down, sent_up = weight * found.down, weight * found.up
                 for layer in range(last + 1):
-                    toward = room.low if layer <= e else room.high
+                    toward = room.pulls[LOW] if layer <= e else room.pulls[HIGH]
                     amount = by_low if layer <= e else by_high
-                    denser = amount * toward.permittivity[layer] + sent_down * below.permittivity[layer]
+                    denser = amount * toward[PERMITTIVITY, layer] + sent_down * below[PERMITTIVITY, layer]
                     by_permittivity[place, layer] += denser
                     dense += denser.real
-                    change = (amount * toward.depth[layer]).real + sent_down * below.depth[layer].real
+                    change = (amount * toward[DEPTH, layer]).real + sent_down * below[DEPTH, layer].real
                     by_depth[place, layer] += change
                     thick += change * depth[layer]
-                by_permittivity[place, e] += by_high * room.high.permittivity[e]
+                by_permittivity[place, e] += by_high * room.pulls[HIGH, PERMITTIVITY, e]
                 if way == TOP and functional == AIR:
                     for layer in range(last + 1):
-                        by_permittivity[place, layer] += sent_up * room.up.permittivity[layer]
-                        change = sent_up * room.up.depth[layer].real
+                        by_permittivity[place, layer] += sent_up * room.pulls[UP, PERMITTIVITY, layer]
+                        change = sent_up * room.pulls[UP, DEPTH, layer].real
                         by_depth[place, layer] += change
                         thick += change * depth[layer]
         work.wave[e], work.echo[e], work.decay[e] = clear, loop, fading
@@ -762,6 +705,23 @@ def trace_slopes(
     for node in range(kappa_square.size):
         step = even_step(scene.height[colour[node]])
         ray_slopes(scene, colour[node], step, kappa_square[node], weight[node], way, room, out, slot[node])
+
+
+@kernel
+def hand_on(part: Slopes, good: bool, slot: int, out: Slopes) -> None:
+    """Add one panel's sums to a slot if they are good, and clear them."""
+    for functional in range(out.value.shape[1]):
+        for place in range(out.value.shape[2]):
+            if good:
+                out.value[slot, functional, place] += part.value[0, functional, place]
+                out.explicit[slot, functional, place] += part.explicit[0, functional, place]
+            part.value[0, functional, place] = part.explicit[0, functional, place] = 0.0
+            for layer in range(out.permittivity.shape[3]):
+                if good:
+                    out.permittivity[slot, functional, place, layer] += part.permittivity[0, functional, place, layer]
+                    if layer < out.depth.shape[3]:
+                        out.depth[slot, functional, place, layer] += part.depth[0, functional, place, layer]
+                part.permittivity[0, functional, place, layer] = part.depth[0, functional, place, layer] = 0.0
 
 
 @kernel
@@ -792,12 +752,8 @@ def settle_slopes(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, wa
     """
     layers, places, functionals = scene.permittivity.shape[1], scene.height.shape[1], out.value.shape[1]
     room = make_room(layers, places)
-    part = Slopes(
-        np.zeros((1, functionals, places)),
-        np.zeros((1, functionals, places, layers + 1), np.complex128),
-        np.zeros((1, functionals, places, layers)),
-        np.zeros((1, functionals, places)),
-    )
+    shape = (1, functionals, places, layers + 1)
+    part = Slopes(np.zeros(shape[:3]), np.zeros(shape, np.complex128), np.zeros(shape), np.zeros(shape[:3]))
     used = np.zeros(tolerance.size, np.int64)
     todo = np.empty((MOST, 6))
     values, place_of = np.empty((3, rule.node.size)), np.empty(rule.node.size)
@@ -810,11 +766,8 @@ def settle_slopes(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, wa
         while waiting > 0 and used[colour] >= 0:
             waiting -= 1
             done += 1
-            low, high, start, span, centre, width = todo[waiting]
-            part.value[:] = 0.0
-            part.permittivity[:] = 0.0
-            part.depth[:] = 0.0
-            part.explicit[:] = 0.0
+            low, high, start = todo[waiting, 0], todo[waiting, 1], todo[waiting, 2]
+            span, centre, width = todo[waiting, 3], todo[waiting, 4], todo[waiting, 5]
             half = 0.5 * (high - low)
             for node in range(rule.node.size):
                 s, slope = open_up(low + half * (1.0 + rule.node[node]), centre, width)
@@ -827,16 +780,12 @@ def settle_slopes(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, wa
             begin, _ = open_up(low, centre, width)
             end, _ = open_up(high, centre, width)
             good = next_to(onto_axis(begin, start, span)[0], onto_axis(end, start, span)[0], own_cone)
-            for kind in range(3 if not good else 0):
-                if not smooth(values[kind], rule, tolerance[colour], end - begin):
-                    break
-            else:
-                good = True
+            if not good:
+                good = smooth(values[0], rule, tolerance[colour], end - begin)
+                for kind in range(1, 3):
+                    good = good and smooth(values[kind], rule, tolerance[colour], end - begin)
+            hand_on(part, good, slot, out)
             if good:
-                out.value[slot] += part.value[0]
-                out.permittivity[slot] += part.permittivity[0]
-                out.depth[slot] += part.depth[0]
-                out.explicit[slot] += part.explicit[0]
                 used[colour] += 1
                 continue
             if done + waiting > MOST - 40:
