@@ -28,11 +28,11 @@ LOSS, LEAST_FLOW = 1e-10, 6e9
 #: Relative rounding of a level, and the size of ln n: they bound how well continuity holds where all is fast.
 ROUNDING, EXPONENT = 1e-15, 100.0
 #: Density in 1/m3 under which a carrier is as good as absent: its level may drift, its flow may not.
-ABSENT = 1e6
+ABSENT = 1e10
 #: Longest step in kT.
 STEP = 4.0
 #: Iterations after which a step is halved that is not below this share of the one before: it goes to and fro.
-PATIENCE, PROGRESS = 12, 0.5
+PATIENCE, PROGRESS = 12, 0.75
 
 #: Size of a scaled flux row.
 FLUX_WEIGHT = 0.1
