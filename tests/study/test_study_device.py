@@ -74,6 +74,8 @@ BARE = f"""halodot: 1
 title: one layer between two contacts
 device:
   ions: frozen
+  viewed: top
+  outcoupling: half_sphere
   thermal_resistance: 20 K*cm2/W
   layers:
     - {{anode: 5.2 eV}}
@@ -117,7 +119,7 @@ def test_every_electrical_property_of_a_layer_can_be_written() -> None:
     assert (anode.work_function, anode.role, cathode.role) == (5.2, "electrode", "electrode")
     assert math.isnan(anode.thickness)
     assert anode.contact_hole_velocity == math.inf
-    assert study.stack.ions == "frozen"
+    assert (study.stack.ions, study.stack.viewed, study.stack.outcoupling) == ("frozen", "top", "half_sphere")
     assert study.stack.thermal_resistance == pytest.approx(2e-3)
     assert study.run.illumination == 0.5
     assert study.stack.emitter is None
@@ -138,6 +140,8 @@ def test_a_bare_device_comes_back_from_its_document_and_obeys_the_schema() -> No
     ("path", "value"),
     [
         ("ions", "mobile"),
+        ("viewed", "side"),
+        ("outcoupling", "lens"),
         ("layers[1].film.statistics", "fermi"),
         ("layers[1].film.trap_charge", "negative"),
         ("layers[1].film.electron_auger", 1e-30),
@@ -160,6 +164,7 @@ def test_the_schema_refuses_what_the_reader_refuses(path: str, value: object) ->
 REFUSED = [
     ("statistics: gaussian", "statistics: gausian", "'gausian' is not one of boltzmann", "gaussian", "gausian"),
     ("trap_charge: donor", "trap_charge: positive", "not one of neutral, acceptor, donor", "", "positive"),
+    ("viewed: top", "viewed: side", "'side' is not one of bottom, top", "", "side"),
     ("ions: frozen", "ions: fixed", "'fixed' is not one of free, frozen", "", "fixed"),
     ("ions_enter: yes", "ions_enter: maybe", "neither yes nor no", "", "maybe"),
     ("trap_energy: 4.3 eV", "trap_energy: -4.3 eV", "counted downwards from vacuum", "4.3 eV", "-4.3 eV"),

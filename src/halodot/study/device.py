@@ -20,7 +20,8 @@ from halodot.study.reader import Reader, nearest
 from halodot.study.records import CHOICES, CONTACTS, flags_of, numbers_of, read_fields, texts_of
 
 STACK_NUMBERS = ("area", "series_resistance", "shunt_conductance", "thermal_resistance")
-DEVICE_KEYS = (*STACK_NUMBERS, "ions", "layers", "emitter", "source", "kind")
+STACK_CHOICES = ("ions", "viewed", "outcoupling")
+DEVICE_KEYS = (*STACK_NUMBERS, *STACK_CHOICES, "layers", "emitter", "source", "kind")
 LAYER_CHOICES = tuple(name for name in texts_of(Layer) if name in CHOICES)
 ROLES = ("substrate", "electrode", "injection", "transport", "emitter")
 LAYER_KEYS = (
@@ -103,8 +104,9 @@ def _read_device(
         for name in STACK_NUMBERS
         if name in items and (value := _stack_number(reader, items[name], name)) is not None
     }
-    if "ions" in items:
-        own["ions"] = reader.choice(items["ions"], "device.ions", CHOICES["ions"])
+    for name in STACK_CHOICES:
+        if name in items:
+            own[name] = reader.choice(items[name], f"device.{name}", CHOICES[name])
     if "layers" not in items or items["layers"].value in (None, []):
         reader.complain(node.place, "the device has no layers", "device")
         return None, emitter, {}

@@ -42,6 +42,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "trap_charge": _TRAP_CHARGES,
     "interface_trap_charge": _TRAP_CHARGES,
     "ions": ("free", "frozen"),
+    "viewed": ("bottom", "top"),
+    "outcoupling": ("planar", "half_sphere"),
 }
 
 

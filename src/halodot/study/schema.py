@@ -8,7 +8,7 @@ from typing import Any
 from halodot.sources import KINDS
 from halodot.states import Chemical, Dispersion, Layer, Stack
 from halodot.study.conditions import GIVEN, GRID_KEYS, RUN_KEYS, STOPS
-from halodot.study.device import DEVICE_KEYS, LAYER_CHOICES, LAYER_KEYS, ROLES, STACK_NUMBERS
+from halodot.study.device import DEVICE_KEYS, LAYER_CHOICES, LAYER_KEYS, ROLES, STACK_CHOICES, STACK_NUMBERS
 from halodot.study.load import FORMAT, STUDY_KEYS
 from halodot.study.model import EmitterNumbers
 from halodot.study.reader import SOURCED_KEYS
@@ -121,7 +121,7 @@ def _device() -> Schema:
     mapping = {"type": "object", "properties": words, "additionalProperties": long, "minProperties": 1}
     sections = {
         **{name: item for name, item in _numbers(Stack).items() if name in STACK_NUMBERS},
-        "ions": {"enum": list(CHOICES["ions"])},
+        **{name: {"enum": list(CHOICES[name])} for name in STACK_CHOICES},
         "layers": {"type": "array", "items": {"anyOf": [_TEXT, mapping]}, "minItems": 1},
         "emitter": _object(_numbers(EmitterNumbers)),
         **_origin(),
