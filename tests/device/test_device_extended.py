@@ -1,0 +1,70 @@
+"""Solved points of stacks drawn at random, judged in fifty digits by equations written down a second time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from exact_residuals import residuals
+from random_stacks import random_stack
+
+from halodot.device.electrical import ELEMENTARY_CHARGE, junction
+from halodot.device.grid import default_nodes
+from halodot.device.newton import Circuit
+from halodot.device.records import Device
+from halodot.device.sweep import Point, sweep
+from halodot.device.tabulate import tabulate
+from halodot.states import Stack
+
+#: A series of stacks of its own.
+SEED = 7
+
+
+def solved(stack: Stack, voltages: list[float], nodes: int | None = None) -> tuple[Device, list[Point]]:
+    between = junction(stack)
+    device = tabulate(between, nodes or default_nodes(len(between.layers)))
+    found = sweep(device, Circuit(0.0, 0.0), voltages, [layer.name for layer in between.layers])
+    points = [point for point in found.points if point is not None]
+    assert len(points) == len(voltages)
+    return device, points
+
+
+def largest(stack: Stack, device: Device, point: Point) -> dict[str, float]:
+    """Return the largest residual of each equation over its largest term."""
+    found: dict[str, float] = {}
+    for name, _, value in residuals(stack, point, device.nodes["position"], device.nodes["layer"]):
+        found[name] = max(found.get(name, 0.0), float(value))
+    return found
+
+
+@pytest.mark.parametrize("index", range(12))
+def test_a_random_stack_converges_and_carries_its_current_through(index: int) -> None:
+    device, points = solved(random_stack(index, SEED), np.linspace(0.0, 8.0, 81).tolist())
+    plain = device.edges["trap"][:-1] == 0.0
+    for point in points:
+        current = ELEMENTARY_CHARGE * (point.state[:-1, 3] - point.state[:-1, 4])[plain]
+        assert np.ptp(current) < 1e-8 * max(abs(current[0]), 1e-9)
+
+
+@pytest.mark.parametrize("index", range(6))
+def test_all_equations_hold_in_fifty_digits(index: int) -> None:
+    stack = random_stack(index, SEED)
+    device, points = solved(stack, [1.0, 3.0, 8.0], 30)
+    for point in points:
+        for name, residual in largest(stack, device, point).items():
+            assert residual < 1e-8, name
+
+
+@pytest.mark.parametrize(
+    ("column", "equation"),
+    [(0, "Poisson"), (1, "electron flux"), (2, "hole flux"), (3, "electron continuity"), (4, "hole continuity")],
+)
+def test_a_point_that_is_slightly_wrong_is_found_out(column: int, equation: str) -> None:
+    stack = random_stack(4, SEED)
+    device, (point,) = solved(stack, [8.0], 30)
+    state = point.state.copy()
+    inner = state[1:-1:2, column]
+    inner += 1e-4 * (np.abs(inner) if column > 2 else 1.0)
+    assert largest(stack, device, replace(point, state=state))[equation] > 1e-7
+    assert largest(stack, device, point)[equation] < 1e-9

@@ -1,0 +1,123 @@
+"""Stacks that once lost points or time: fronts, folds, places that nothing reaches, ions, and kinks at a contact."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from random_stacks import random_stack
+
+from halodot.device import operate, path, sweep
+from halodot.device.newton import TOO_MANY, Outcome
+from halodot.states import Layer, Operation, Stack, replaced
+
+VOLTAGES = np.linspace(0.0, 8.0, 81)
+
+
+def simple(stack: Stack) -> Stack:
+    """Return the stack without ions, interface centres, charged traps, fields and limited contacts."""
+    changes = {
+        "electron_field_activation": 0.0,
+        "hole_field_activation": 0.0,
+        "trap_charge": "neutral",
+        "cation_density": 0.0,
+        "anion_density": 0.0,
+        "ions_enter": False,
+        "interface_trap_density": 0.0,
+        "contact_electron_velocity": math.inf,
+        "contact_hole_velocity": math.inf,
+        "barrier_lowering": False,
+    }
+    layers: tuple[Layer, ...] = tuple(replaced(layer, **changes) for layer in stack.layers)
+    return replaced(stack, layers=layers)
+
+
+def is_settled(found: Operation) -> list[int]:
+    return [k for k, record in enumerate(found.history) if "settled" in record.message]
+
+
+# A front between electrons and holes moves from node to node: Newton's step of a level is far too long there.
+@pytest.mark.parametrize("index", [167, 639, 865, 938, 1057, 1087, 1102, 1276, 1441, 1757, 1910, 1937])
+def test_a_front_of_recombination_moves_on(index: int) -> None:
+    found = operate(simple(random_stack(index)), None, VOLTAGES)
+    assert found.converged.all()
+    assert not is_settled(found)
+    assert np.all(np.diff(found.current_density) >= -1e-15)
+
+
+# The level of a place that exchanges 1e-30 A/m2 with the contacts is set by the transport floor, or by rounding.
+def test_a_place_that_nothing_reaches_has_a_level() -> None:
+    found = operate(simple(random_stack(2017)), None, VOLTAGES)
+    assert found.converged.all()
+    assert np.max(np.abs(found.current_density)) < 1e-11
+
+
+# The steady states end in a fold, on finer grids too, as in a thyristor; beyond it there is another branch.
+@pytest.mark.parametrize(("index", "volts"), [(249, 6.0), (540, 6.2)])
+def test_beyond_a_fold_the_device_settles_on_the_other_branch(index: int, volts: float) -> None:
+    stack = simple(random_stack(index))
+    found = operate(stack, None, VOLTAGES)
+    assert found.converged.all()
+    (fold,) = is_settled(found)
+    assert found.voltage[fold] == pytest.approx(volts)
+    current = found.current_density
+    assert current[fold] > 3.0 * current[fold - 1] > 3.0 * current[fold - 2]
+    alone = operate(stack, None, VOLTAGES[-1:])
+    assert alone.current_density[0] == pytest.approx(current[-1], rel=1e-8)
+
+
+# Ions, charged and interface traps at rest; roots of the field at contacts and in mobilities; rounding at interfaces.
+@pytest.mark.parametrize(
+    "index", [30, 52, 66, 76, 115, 124, 142, 170, 188, 197, 219, 260, 305, 348, 360, 410, 452, 456, 465, 475]
+)
+def test_whole_physics_converges_everywhere(index: int) -> None:
+    found = operate(random_stack(index), None, VOLTAGES)
+    assert found.converged.all()
+    assert sum(record.iterations for record in found.history) < 4000
+    assert found.current_density[0] == 0.0
+    assert np.all(np.diff(found.current_density) >= -1e-9)
+
+
+def test_the_metal_beside_a_layer_that_would_be_flooded_has_its_potential() -> None:
+    stack = random_stack(340)
+    assert math.isfinite(stack.layers[0].contact_hole_velocity)
+    found = operate(stack, None, np.array([0.0, 1.0]))
+    np.testing.assert_array_equal(found.potential[:, 0], found.potential[:, 1])
+
+
+def failing(low: float, high: float) -> object:
+    real = path.attempt
+
+    def attempt(*arguments: object) -> Outcome:
+        device, aim = arguments[0], arguments[5]
+        if low <= aim[0] * device.thermal_voltage <= high:  # type: ignore[index, attr-defined]
+            return Outcome(TOO_MANY, 60, 0.5, 3, 2)
+        outcome: Outcome = real(*arguments)
+        return outcome
+
+    return attempt
+
+
+def test_a_voltage_that_cannot_be_reached_does_not_end_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    stack, voltages = simple(random_stack(2)), np.arange(9.0)
+    expected = operate(stack, None, voltages)
+    monkeypatch.setattr(path, "settle", path.settle.py_func)
+    monkeypatch.setattr(sweep, "follow", path.follow.py_func)
+    monkeypatch.setattr(path, "attempt", failing(2.999999, 3.000001))
+    found = operate(stack, None, voltages)
+    np.testing.assert_array_equal(found.converged, voltages != 3.0)
+    assert math.isnan(found.current_density[3])
+    assert "stopped after 3 V" in found.history[3].message
+    others = np.delete(np.arange(9), 3)
+    np.testing.assert_allclose(found.current_density[others], expected.current_density[others], rtol=1e-8, atol=1e-15)
+
+
+def test_the_sweep_ends_after_three_voltages_in_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(path, "settle", path.settle.py_func)
+    monkeypatch.setattr(sweep, "follow", path.follow.py_func)
+    monkeypatch.setattr(path, "attempt", failing(2.5, 9.0))
+    found = operate(simple(random_stack(2)), None, np.arange(9.0))
+    np.testing.assert_array_equal(found.converged, np.arange(9) < 3)
+    assert [record.iterations > 0 for record in found.history[3:]] == [True] * 3 + [False] * 3
+    assert all("stopped after 2.5 V" in record.message for record in found.history[3:])
