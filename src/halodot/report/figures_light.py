@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from halodot.learn.thickness import BestThickness
+
 NANOMETRE = 1e-9
 HOUR = 3600.0
 #: share of the excitons below which a loss is drawn with the others
@@ -167,6 +169,38 @@ def colour_shift(emissions: Mapping[str, Emission]) -> Figure:
     axes.set_ylim(bottom=0.0)
     label(axes, "Angle in air (°)", "Colour shift Δu′v′ (1)")
     legend(figure, handles, names)
+    return figure
+
+
+def thickness_map(best: BestThickness) -> Figure:
+    """Draw a measure of the light over two thicknesses, or one, with the optimum and the device as it is."""
+    figure, (axes,) = panels()
+    percent = best.unit == "1"
+    scale = 100.0 if percent else 1.0
+    name = {"outcoupling": "Light into air", "eqe": "EQE", "luminance": "Luminance"}[best.measure]
+    vertical = f"{name} ({'%' if percent else 'cd/m²'})"
+    lengths = [axis / NANOMETRE for axis in best.map_thickness]
+    points = (best.thickness / NANOMETRE, best.present / NANOMETRE)
+    if len(lengths) == 2:
+        filled = axes.contourf(lengths[0], lengths[1], scale * best.map_value.T, levels=14, cmap="cividis")
+        figure.colorbar(filled, ax=axes, label=vertical)
+        places = [(point[0], point[1]) for point in points]
+        vertical = f"{shown(best.layers[1], 24)} (nm)"
+    else:
+        curve(axes, lengths[0], scale * best.map_value[:, 0], 0)
+        heights = (scale * best.value, scale * best.present_value)
+        places = [(point[0], height) for point, height in zip(points, heights)]
+    handles = [
+        axes.plot(*place, marker, color=colour, markeredgecolor="black", markersize=8.0, linestyle="none", zorder=5)[0]
+        for place, marker, colour in zip(places, ("*", "o"), ("white", COLOURS[1]))
+    ]
+    label(axes, f"{shown(best.layers[0], 24)} (nm)", vertical)
+    unit = "%" if percent else "cd/m²"
+    legend(
+        figure,
+        handles,
+        [f"best: {scale * best.value:.4g} {unit}", f"as it is: {scale * best.present_value:.4g} {unit}"],
+    )
     return figure
 
 

@@ -1,0 +1,129 @@
+"""Where the excitons of a device that was computed end, and what a stack of other thicknesses would make of them."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from halodot.errors import InputError
+from halodot.light.gradients import OpticsGradient, decay_slopes
+from halodot.light.weights import decay_weights
+from halodot.result import Result
+from halodot.states import Array, Optics, Stack, replaced
+from halodot.study import load_colour_matching
+from halodot.summary import peak_point
+
+Measure = Literal["outcoupling", "eqe", "luminance"]
+ELEMENTARY_CHARGE = 1.602176634e-19  # C
+#: The search needs the spectrum where the emitter emits, at so many wavelengths.
+DIM, WAVELENGTHS = 1e-3, 25
+
+
+class Zone(NamedTuple):
+    """The excitons of one voltage by their height in the emitting layer, and the optics that they are asked about."""
+
+    stack: Stack
+    emitter: int  # number of the emitting layer
+    voltage: float
+    share: Array  # (position,), height over the thickness of the emitting layer
+    wavelength: Array
+    made: Array  # (position,), excitons that end around each height, 1/m2/s
+    decays: Array  # (position,), radiative decays, 1/m2/s
+    loss: Array  # (position,), rate of all other ends over the radiative rate in an infinite medium
+    current: float  # A/m2
+
+
+def zone_of(result: Result, voltage: float | None) -> Zone:
+    """Return the emission zone of a result.
+
+    Args:
+        result: with a device that emits.
+        voltage: the solved point nearest to it; None for the point of the highest EQE.
+
+    Raises:
+        InputError: the result has no light at that voltage.
+    """
+    stack, optics, operation, emission = result.stack, result.optics, result.operation, result.emission
+    if stack is None or stack.emitter is None or optics is None or operation is None or emission is None:
+        raise InputError("the best thickness needs a study with a device that emits; this one has none")
+    point = peak_point(emission)
+    if voltage is not None:
+        far = np.where(operation.converged, np.abs(operation.voltage - voltage), np.inf)
+        point = int(np.argmin(far)) if np.any(np.isfinite(far)) else None
+    decays = operation.radiative_decay[point] if point is not None else np.zeros(1)
+    if point is None or not decays.sum() > 0.0:
+        raise InputError("the device emits no light at which thicknesses could be compared")
+    index = next(number for number, layer in enumerate(stack.layers) if layer.role == "emitter")
+    made = operation.exciton_generation[point]
+    if stack.emitter.exciton_diffusivity > 0.0:
+        # Excitons end elsewhere than they were made: all are given the yield of the whole layer.
+        made = decays * made.sum() / decays.sum()
+    some = np.flatnonzero(decays > 1e-9 * decays.max())
+    made, decays, purcell = made[some], decays[some], optics.purcell[some]
+    return Zone(
+        stack=stack,
+        emitter=index,
+        voltage=float(operation.voltage[point]),
+        share=optics.position[some] / stack.layers[index].thickness,
+        wavelength=_seen(stack, optics.wavelength),
+        made=made,
+        decays=decays,
+        loss=purcell * np.maximum(made / decays - 1.0, 0.0),
+        current=float(operation.current_density[point]),
+    )
+
+
+def _seen(stack: Stack, wavelength: Array) -> Array:
+    """Return some of the wavelengths, where the emitter emits."""
+    assert stack.emitter is not None
+    order = np.argsort(stack.emitter.wavelength)
+    line = np.interp(wavelength, stack.emitter.wavelength[order], stack.emitter.spectrum[order], left=0.0, right=0.0)
+    bright = np.flatnonzero(line > DIM * line.max())
+    first, last = max(int(bright[0]) - 1, 0), min(int(bright[-1]) + 1, wavelength.size - 1)
+    chosen = np.unique(np.linspace(first, last, min(WAVELENGTHS, last - first + 1)).round().astype(int))
+    return np.asarray(wavelength[chosen])
+
+
+def with_thicknesses(stack: Stack, numbers: tuple[int, ...], thickness: Array) -> Stack:
+    """Return the stack with other thicknesses [m] of some of its layers."""
+    layers = list(stack.layers)
+    for number, value in zip(numbers, thickness, strict=True):
+        layers[number] = replaced(layers[number], thickness=float(value))
+    return replaced(stack, layers=tuple(layers))
+
+
+def value_of(zone: Zone, stack: Stack, optics: Optics, measure: Measure) -> float:
+    """Return a measure of the zone's light in another stack."""
+    if measure == "outcoupling":
+        return float(zone.decays @ optics.outcoupling / zone.decays.sum())
+    weights = decay_weights(stack, optics, load_colour_matching())
+    value, _, _ = _light(zone, weights, optics.purcell, measure)
+    return value
+
+
+def slopes_of(zone: Zone, stack: Stack, gradient: OpticsGradient, measure: Measure) -> tuple[float, Array]:
+    """Return a measure of the zone's light in another stack, and its derivatives by all thicknesses (layer,)."""
+    if measure == "outcoupling":
+        share = zone.decays / zone.decays.sum()
+        return float(gradient.outcoupling @ share), gradient.outcoupling_slopes.thickness @ share
+    weights, slopes = decay_slopes(stack, gradient, load_colour_matching())
+    value, by_weights, by_purcell = _light(zone, weights, gradient.purcell, measure)
+    total = np.einsum("lkp,kp->l", slopes.thickness, by_weights) + gradient.purcell_slopes.thickness @ by_purcell
+    return value, total
+
+
+def _light(zone: Zone, weights: Array, purcell: Array, measure: Measure) -> tuple[float, Array, Array]:
+    """Return EQE or luminance, and its derivatives by the weights (3, position) and the Purcell factor (position,).
+
+    With the yield Y = F/(F + loss) and the share A of the excitons that recycled photons make, L = sum(made Y w)/(1-A).
+    """
+    chosen, scale = (1, ELEMENTARY_CHARGE / zone.current) if measure == "eqe" else (0, 1.0)
+    decays = zone.made * purcell / (purcell + zone.loss)
+    by_decays_of_purcell = zone.made * zone.loss / (purcell + zone.loss) ** 2
+    again = 1.0 / (1.0 - decays @ weights[2] / zone.made.sum())
+    value = scale * again * (decays @ weights[chosen])
+    by_share = value * again / zone.made.sum()
+    by_weights = np.zeros_like(weights)
+    by_weights[chosen], by_weights[2] = scale * again * decays, by_share * decays
+    return float(value), by_weights, (scale * again * weights[chosen] + by_share * weights[2]) * by_decays_of_purcell
