@@ -20,7 +20,7 @@ CHARGE, BOLTZMANN, VACUUM = 1.602176634e-19, 1.380649e-23, 8.8541878188e-12
 PHI, W, Z, JN, JP = range(5)
 BELOW, ABOVE = 5, 10
 UPDATE, RESIDUAL, STEP, ITERATIONS, ABSENT = 1e-7, 1e-9, 4.0, 60, 1e6
-FLOOR = 1e-50
+FLOOR = 50.0  # 1/m2/s that a fall of a level by kT over a layer drives without carriers
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Problem:
     out: Array  # velocities along the edge, electrons and holes, shape (2, edge)
     back: Array
     dielectric: Array  # eps kT/(q^2 h), 0 at an interface
+    floor: Array  # conductance without carriers
     interface: Array  # bool
     barrier: float
 
@@ -78,6 +79,7 @@ def problem(stack: Stack, nodes: int) -> Problem:
         out=np.where(face, crossing * np.exp(np.minimum(rise, 0.0)), mobility * vt / length),
         back=np.where(face, crossing * np.exp(np.minimum(-rise, 0.0)), mobility * vt / length),
         dielectric=np.where(face, 0.0, VACUUM * of("relative_permittivity")[:-1] * vt / (CHARGE * length)),
+        floor=FLOOR * np.where(face, 1.0, of("thickness")[:-1] / length),
         interface=face,
         barrier=(cathode - anode) / vt,
     )
@@ -123,12 +125,11 @@ def add_fluxes(p: Problem, x: Array, density: Array, band: Band, right: Array) -
         out, into = p.out[carrier] * density[carrier, :-1] * forth, p.back[carrier] * density[carrier, 1:] * back
         rise = np.diff(x[:, W + carrier])
         net = np.where(rise > 0.0, -into * np.expm1(-np.abs(rise)), out * np.expm1(-np.abs(rise)))
-        floor = FLOOR * np.maximum(p.out[carrier], 1e-6)
         row = JN + carrier
-        right[:-1, row] = x[:-1, row] - net - floor * rise
+        right[:-1, row] = x[:-1, row] - net - p.floor * rise
         band.add(edge, row, 0, row, -1.0)
-        band.add(edge, row, 0, W + carrier, -out - floor)
-        band.add(edge, row, 1, W + carrier, into + floor)
+        band.add(edge, row, 0, W + carrier, -out - p.floor)
+        band.add(edge, row, 1, W + carrier, into + p.floor)
         band.add(edge, row, 0, PHI, sign * net * (1.0 - bend))
         band.add(edge, row, 1, PHI, sign * net * bend)
 

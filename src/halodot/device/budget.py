@@ -44,7 +44,7 @@ class Profiles:
     at_interfaces: Array  # 1/m2/s, shape (voltage,)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, error_model="numpy")
 def fill_rates(device: Device, state: Array, extra: Array, out: Array) -> float:
     """Fill ``out`` (nodes, 7) with densities, rates and ions of one point; return the recombination at interfaces."""
     bias, at_interfaces = extra[0], 0.0
