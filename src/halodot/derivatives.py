@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from halodot.device.exciton_gradients import Lamp
     from halodot.device.sensitivity import Mix
     from halodot.device.tangents import Variation
+    from halodot.light.gradients import LayerSlopes
 
 ELEMENTARY_CHARGE = 1.602176634e-19  # C
 #: Steps of the central differences of the stack's tables: in eV or V, and as a share of the value.
 ENERGY_STEP, SHARE, TEMPERATURE_SHARE = 3e-6, 1e-5, 1e-6
 #: Step of those of the optics, as a share of the value.
 OPTICAL_SHARE = 1e-3
-#: What moves the optics.
-OPTICAL = ("thickness", "index_offset", "cauchy_a", "cauchy_b", "cauchy_c", "horizontal_fraction")
+#: What moves the optics, and what of it they are differentiated by.
+BY_LAYER = ("thickness", "index_offset", "cauchy_a")
+OPTICAL = (*BY_LAYER, "cauchy_b", "cauchy_c", "horizontal_fraction")
 #: A size of numbers that a device may do without, whose derivative at zero exists.
 SIZES = {
     "exciton_diffusivity": 1e-8,
@@ -93,6 +95,13 @@ class DeviceSensitivity:
     notes: tuple[str, ...] = field(default=())  # what has no derivative, and why
 
 
+class Shine(NamedTuple):
+    """How the light follows every layer."""
+
+    purcell: LayerSlopes  # slopes (layer, position)
+    weights: LayerSlopes  # slopes (layer, sum, position)
+
+
 class Parameter(NamedTuple):
     """A number of a stack."""
 
@@ -107,8 +116,9 @@ class Parameter(NamedTuple):
 def sensitivity(result: Result, paths: Sequence[str]) -> DeviceSensitivity:
     """Return how the curves of a result follow the numbers of its stack.
 
-    One adjoint a bias point serves all parameters. A parameter that moves the optics (a thickness, an index, the
-    dipoles' orientation) has them computed twice more, and its derivatives are those of the whole device.
+    One adjoint a bias point serves all parameters, and one pass back through the optics all thicknesses and indices.
+    Any other parameter that moves the optics (the dipoles' orientation, the dispersion of an index) has them computed
+    twice more. All derivatives are those of the whole device.
 
     Args:
         result: with a device that was solved.
@@ -124,7 +134,8 @@ def sensitivity(result: Result, paths: Sequence[str]) -> DeviceSensitivity:
     chosen = _parameters(stack, paths)
     notes = {item.path: note for item in chosen if (note := _no_derivative(item, stack))}
     lamp = _lamp(stack, result.optics if result.emission is not None else None)
-    variations = {item.path: _variation(result, lamp, item) for item in chosen if item.path not in notes}
+    shine = _shine(result, lamp, [item for item in chosen if item.path not in notes])
+    variations = {item.path: _variation(result, lamp, item, shine) for item in chosen if item.path not in notes}
     found = np.full((3, len(chosen), operation.voltage.size), np.nan)
     rows = [k for k, item in enumerate(chosen) if item.path in variations]
     found[:, rows] = _derivatives(lamp, operation, chosen, variations)
@@ -301,7 +312,7 @@ def _lamp(stack: Stack, optics: Optics | None) -> Lamp:
     return Lamp(stack, optics.position, optics.purcell, decay_weights(stack, optics, load_colour_matching()))
 
 
-def _variation(result: Result, lamp: Lamp, item: Parameter) -> Variation:
+def _variation(result: Result, lamp: Lamp, item: Parameter, shine: Shine | None) -> Variation:
     """Return the two neighbours of a lamp along a parameter, its optics moved in proportion."""
     from halodot.device.tangents import Variation
 
@@ -309,7 +320,7 @@ def _variation(result: Result, lamp: Lamp, item: Parameter) -> Variation:
     low, high = item.value - step, item.value + step
     if item.value == 0.0 and item.unit not in ("eV", "V"):
         low = 0.0
-    slope = _optical_slope(result, lamp, item)
+    slope = _optical_slope(result, lamp, item, shine)
     ends = [
         lamp._replace(
             stack=item.moved(x),
@@ -330,14 +341,47 @@ def _step(item: Parameter) -> float:
     return share * (abs(item.value) or SIZES[item.name])
 
 
-def _optical_slope(result: Result, lamp: Lamp, item: Parameter) -> Lamp:
+def _shine(result: Result, lamp: Lamp, chosen: Sequence[Parameter]) -> Shine | None:
+    """Return how the light follows thicknesses and indices, None where no parameter asks for it."""
+    if not _has_optics(result, lamp) or not any(item.name in BY_LAYER for item in chosen):
+        return None
+    from halodot.light.gradients import decay_slopes, outcoupling_gradient
+
+    assert result.optics is not None
+    gradient = outcoupling_gradient(lamp.stack, result.optics.wavelength, result.optics.position)
+    _, slopes = decay_slopes(lamp.stack, gradient, load_colour_matching())
+    return Shine(gradient.purcell_slopes, slopes)
+
+
+def _has_optics(result: Result, lamp: Lamp) -> bool:
+    return lamp.position.size > 0 and not isinstance(result.study.given.get("optics"), Optics)
+
+
+def _layer_slope(lamp: Lamp, item: Parameter, shine: Shine) -> Lamp:
+    """Return the derivative of a lamp's light by a thickness or an index."""
+    moved = item.moved(item.value).layers
+    number = next(k for k, layer in enumerate(lamp.stack.layers) if layer is not moved[k])
+    layer = lamp.stack.layers[number]
+    kind = "thickness" if item.name == "thickness" else "index"
+    # A table is what counts where there is one; the shift belongs to it.
+    counts = kind == "thickness" or (item.name == "index_offset") == (layer.table_wavelength.size > 0)
+    rises = kind == "thickness" and layer.role == "emitter"
+    return lamp._replace(
+        position=lamp.position / item.value if rises else np.zeros_like(lamp.position),
+        purcell=float(counts) * getattr(shine.purcell, kind)[number],
+        weights=float(counts) * getattr(shine.weights, kind)[number],
+    )
+
+
+def _optical_slope(result: Result, lamp: Lamp, item: Parameter, shine: Shine | None) -> Lamp:
     """Return the derivative of a lamp's light by a parameter, zero where no photon sees it."""
     still = lamp._replace(
         position=np.zeros_like(lamp.position), purcell=np.zeros_like(lamp.purcell), weights=np.zeros_like(lamp.weights)
     )
-    given = isinstance(result.study.given.get("optics"), Optics)
-    if lamp.position.size == 0 or item.name not in OPTICAL or given:
+    if item.name not in OPTICAL or not _has_optics(result, lamp):
         return still
+    if shine is not None and item.name in BY_LAYER:
+        return _layer_slope(lamp, item, shine)
     step = OPTICAL_SHARE * (abs(item.value) or SIZES[item.name])
     below, above = (
         _lamp(stack, _optics(result, stack)) for stack in map(item.moved, (item.value - step, item.value + step))
