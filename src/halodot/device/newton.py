@@ -21,6 +21,8 @@ ITERATIONS = 60
 ITERATIONS_AT_REST = 1000
 #: Largest last update, in kT, of the potential and of the levels of carriers that are there.
 UPDATE = 1e-7
+#: The same after many iterations: what is left then is the rounding of levels that next to no current holds.
+LATE, LATE_UPDATE = 30, 1e-4
 #: Largest residual of a row over the largest term that it can have.
 RESIDUAL = 1e-9
 #: Largest sum of what continuity loses over the current, or over the least current that matters (1/m2/s).
@@ -150,7 +152,9 @@ def border(device: Device, circuit: Circuit, terminal: float, extra: Array, stat
     size = extra.size
     r, bias = circuit.resistance, extra[0]
     flow = state[0, ELECTRON_FLOW] - state[0, HOLE_FLOW] + m.right[0, ELECTRON_FLOW, 0] - m.right[0, HOLE_FLOW, 0]
-    a[:] = 0.0
+    for k in range(a.shape[0]):
+        for c in range(a.shape[1]):
+            a[k, c] = 0.0
     a[0, size] = terminal - bias - r * (flow + circuit.shunt * bias)
     a[0, 0] = 1.0 + r * (circuit.shunt + m.right[0, ELECTRON_FLOW, 1] - m.right[0, HOLE_FLOW, 1])
     for k in range(1, size):
@@ -230,8 +234,11 @@ def hold_levels(m: Memory) -> None:
     """Leave of the scaled chain Poisson's equation alone: levels and flows stay as they are."""
     for i in range(m.diagonal.shape[0]):
         for r in range(1, 5):
-            m.lower[i, r, :], m.diagonal[i, r, :], m.upper[i, r, :], m.right[i, r, :] = 0.0, 0.0, 0.0, 0.0
-            m.diagonal[i, r, r] = 1.0
+            for c in range(5):
+                m.lower[i, r, c], m.diagonal[i, r, c] = 0.0, 1.0 if c == r else 0.0
+            for c in range(3):
+                m.upper[i, r, c] = 0.0
+            m.right[i, r, 0], m.right[i, r, 1] = 0.0, 0.0
             for k in range(m.more.shape[2]):
                 m.more[i, r, k] = 0.0
 
@@ -312,7 +319,8 @@ def newton(
         lost = lost_flow(state, extra[0], m)
         flow = state[0, ELECTRON_FLOW] - state[0, HOLE_FLOW]
         worst, node, row = equilibrate(device, state, m)
-        if update < UPDATE and worst < RESIDUAL and lost <= LOSS * max(abs(flow), LEAST_FLOW):
+        enough = UPDATE if iteration < LATE else LATE_UPDATE
+        if update < enough and worst < RESIDUAL and lost <= LOSS * max(abs(flow), LEAST_FLOW):
             return Outcome(CONVERGED, iteration, worst, node, row)
         if way == AT_REST:
             hold_levels(m)

@@ -93,14 +93,13 @@ def attempt(
         found: leaves as the solution.
         aim: terminal voltage over Vt, share of the light, and one over the time since the past in 1/s, 0 for ever.
     """
-    copy_point(guess[0], guess[1], found[0], found[1])
-    first = newton(device, circuit, m, found[0], found[1], aim[0], aim[1], WHOLE, aim[2])
-    if first.status == CONVERGED:
-        return first
-    copy_point(guess[0], guess[1], found[0], found[1])
-    second = newton(device, circuit, m, found[0], found[1], aim[0], aim[1], EACH, aim[2])
-    spent = first.iterations + second.iterations
-    return Outcome(second.status, spent, second.residual, second.node, second.row)
+    outcome, spent = Outcome(TOO_MANY, 0, 0.0, 0, 0), 0
+    for way in (WHOLE, EACH):
+        if outcome.status != CONVERGED:
+            copy_point(guess[0], guess[1], found[0], found[1])
+            outcome = newton(device, circuit, m, found[0], found[1], aim[0], aim[1], way, aim[2])
+            spent += outcome.iterations
+    return Outcome(outcome.status, spent, outcome.residual, outcome.node, outcome.row)
 
 
 @njit(cache=True, error_model="numpy")
