@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from halodot.states import Layer, Stack
+from halodot.states import Layer, Stack, replaced
 
 #: Seed of the series; stack k has the seed (SEED, k).
 SEED = 20240
@@ -38,6 +38,36 @@ def random_stack(index: int, seed: int = SEED) -> Stack:
     anode = layers[0].ionisation_energy - rng.uniform(*BARRIER)
     cathode = layers[-1].electron_affinity + rng.uniform(*BARRIER)
     return Stack(layers=(_contact(rng, "anode", anode), *layers, _contact(rng, "cathode", cathode)))
+
+
+def lavish_stack(index: int, seed: int = SEED) -> Stack:
+    """Return the random stack with other statistics, Auger recombination, dipoles, tunnelling, hops and light too."""
+    stack, rng = random_stack(index, seed), np.random.default_rng((99, index))
+    lit, frozen = index % 3 == 0, index % 5 == 0
+    layers = [layer if layer.role == "electrode" else _lavish(rng, layer, lit) for layer in stack.layers]
+    ions = "frozen" if frozen else "free"
+    return replaced(stack, layers=tuple(layers), ions=ions, temperature=float(rng.uniform(250.0, 380.0)))
+
+
+def _lavish(rng: np.random.Generator, layer: Layer, lit: bool) -> Layer:
+    """Return a layer with what a bare random one does not have."""
+    changes: dict[str, Any] = {}
+    kind = int(rng.integers(3))
+    if kind > 0:
+        changes["statistics"] = ("fermi_dirac", "gaussian")[kind - 1]
+    if kind == 2:
+        changes |= {f"{carrier}_disorder": rng.uniform(0.03, 0.12) for carrier in ("electron", "hole")}
+    if rng.random() < 0.3:
+        changes |= {f"{carrier}_auger": 10 ** rng.uniform(-44, -39) for carrier in ("electron", "hole")}
+    if rng.random() < 0.3:
+        changes["interface_dipole"] = rng.uniform(-0.4, 0.4)
+    if rng.random() < 0.3:
+        changes["tunnelling_mass"] = rng.uniform(0.1, 1.0)
+    if rng.random() < 0.3:
+        changes["hopping_distance"] = 10 ** rng.uniform(-9, -8)
+    if lit and rng.random() < 0.3:
+        changes["generation"] = 10 ** rng.uniform(22, 28)
+    return replaced(layer, **changes)
 
 
 def _log_uniform(rng: np.random.Generator, bounds: tuple[float, float]) -> float:

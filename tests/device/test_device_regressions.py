@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
-from random_stacks import random_stack
+from random_stacks import lavish_stack, random_stack
 
 from halodot.device import operate, path, sweep
 from halodot.device.newton import TOO_MANY, Outcome
@@ -79,6 +80,15 @@ def test_whole_physics_converges_everywhere(index: int) -> None:
     assert np.all(np.diff(found.current_density) >= -1e-9)
 
 
+# A level that light alone holds, known to 1e-5 kT only; a hopping mobility in a field that would overflow; and more.
+@pytest.mark.parametrize("index", [0, 1, 2, 3, 220, 255])
+def test_other_statistics_dipoles_tunnelling_hops_and_light_too(index: int) -> None:
+    found = operate(lavish_stack(index), None, VOLTAGES)
+    assert found.converged.all()
+    assert np.all(np.isfinite(found.current_density))
+    assert np.all(np.diff(found.current_density) >= -1e-6)
+
+
 def test_the_metal_beside_a_layer_that_would_be_flooded_has_its_potential() -> None:
     stack = random_stack(340)
     assert math.isfinite(stack.layers[0].contact_hole_velocity)
@@ -89,9 +99,9 @@ def test_the_metal_beside_a_layer_that_would_be_flooded_has_its_potential() -> N
 def failing(low: float, high: float) -> object:
     real = path.attempt
 
-    def attempt(*arguments: object) -> Outcome:
+    def attempt(*arguments: Any) -> Outcome:
         device, aim = arguments[0], arguments[5]
-        if low <= aim[0] * device.thermal_voltage <= high:  # type: ignore[index, attr-defined]
+        if low <= aim[0] * device.thermal_voltage <= high:
             return Outcome(TOO_MANY, 60, 0.5, 3, 2)
         outcome: Outcome = real(*arguments)
         return outcome

@@ -20,6 +20,10 @@ NEGLIGIBLE = 32.0
 LEAST_LOWERING = 1e-3
 
 
+#: Logarithm of the largest factor by which a field raises a mobility, so that nothing overflows.
+LARGEST_GAIN = 300.0
+
+
 class Flow(NamedTuple):
     """The flow of a carrier along an edge, 1/m2/s, and its derivatives."""
 
@@ -72,6 +76,8 @@ def mobility_gain(activation: float, smooth: float, hopping: float, step: float)
     else:
         exponent += x + math.log((1.0 - math.exp(-2.0 * x)) / (2.0 * x))
         bend = 1.0 / math.tanh(x) - 1.0 / x
+    if exponent > LARGEST_GAIN:
+        return math.exp(LARGEST_GAIN), 0.0
     return math.exp(exponent), slope + math.copysign(bend * hopping, step)
 
 
