@@ -129,7 +129,7 @@ def test_curve_against_plain_scipy(benchmark: Any) -> None:
     found = benchmark(lambda: operate(stack, None, voltage, 52))
     expected, iterations = plain_drift_diffusion.curve(stack, voltage, 52)
     alive = np.abs(expected) > 1e-9
-    assert alive.sum() > 50
+    assert alive.sum() > 40
     np.testing.assert_allclose(found.current_density[alive], expected[alive], rtol=1e-9)
     plain = shortest(lambda: plain_drift_diffusion.curve(stack, voltage, 52), 3)
     ratio = plain / shortest(lambda: operate(stack, None, voltage, 52), 10)
