@@ -12,6 +12,7 @@ from __future__ import annotations
 from numba import njit
 
 from halodot.device import physics
+from halodot.device.compiled import part
 from halodot.device.interface_traps import BY_PHI, BY_W, BY_Z, CHARGE, VALUE, capture
 from halodot.device.memory import Memory
 from halodot.device.physics import Filling
@@ -140,7 +141,7 @@ def add_charge(node: Node, at: Filling, m: Memory, row: int, levels: Array) -> N
     m.right[row, POISSON, 1] -= h * value.by_z
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def poisson_rows(device: Device, state: Array, activity: Array, m: Memory) -> None:
     """Fill the Poisson row of every inner node, unscaled: D_i - D_(i-1) + h rho = 0 with D = eps dphi/dx.
 
@@ -181,7 +182,7 @@ def poisson_rows(device: Device, state: Array, activity: Array, m: Memory) -> No
             upper[i, POISSON, PHI] = ahead
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def interface_rows(device: Device, state: Array, bias: float, m: Memory) -> None:
     """Add what recombination centres at an interface take and hold to the rows of its two nodes."""
     for i in range(1, state.shape[0] - 2):
@@ -209,7 +210,7 @@ def interface_rows(device: Device, state: Array, bias: float, m: Memory) -> None
             m.upper[i, POISSON, level] += held[BY_W + 2 * k + 1]
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def contact_rows(device: Device, state: Array, bias: float, m: Memory) -> None:
     """Fix potential and levels at the two contacts: the anode is node 0, the cathode the last."""
     last = state.shape[0] - 1
@@ -226,7 +227,7 @@ def contact_rows(device: Device, state: Array, bias: float, m: Memory) -> None:
     m.right[last, POISSON, 1], m.right[last, ELECTRONS, 1], m.right[last, HOLES, 1] = 0.0, 0.0, -1.0
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def ion_rows(device: Device, state: Array, activity: Array, m: Memory) -> None:
     """Fill the conservation of the ions in every region: what is missing of their number, and its slope by phi."""
     for region in range(device.ions.shape[0]):
@@ -265,7 +266,7 @@ def assemble(device: Device, state: Array, extra: Array, light: float, m: Memory
     contact_rows(device, state, bias, m)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def inertia_rows(device: Device, state: Array, haste: float, m: Memory) -> None:
     """Add dn/dt and dp/dt to the continuity rows, for an implicit step of time from the densities in ``m.past``.
 

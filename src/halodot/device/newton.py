@@ -10,6 +10,7 @@ from numba import njit
 
 from halodot.device import physics
 from halodot.device.assembly import ELECTRON_FLOW, ELECTRON_FLUX, HOLE_FLOW, assemble, inertia_rows
+from halodot.device.compiled import part
 from halodot.device.linear import solve_again, solve_chain
 from halodot.device.memory import Memory
 from halodot.device.records import Device
@@ -118,7 +119,7 @@ def equilibrate(device: Device, state: Array, m: Memory) -> tuple[float, int, in
     return worst, node, which
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def lost_flow(state: Array, bias: float, m: Memory) -> float:
     """Return how much of both carriers continuity loses beyond rounding, in 1/m2/s, from the unscaled chain."""
     total = 0.0
@@ -133,7 +134,7 @@ def lost_flow(state: Array, bias: float, m: Memory) -> float:
     return total
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def border(device: Device, circuit: Circuit, terminal: float, extra: Array, state: Array, m: Memory, a: Array) -> None:
     """Fill the small system for the change of the bias and of the activities of the ions.
 
@@ -201,7 +202,7 @@ def solve_small(a: Array, x: Array) -> bool:
     return True
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def combine(device: Device, change: Array, m: Memory) -> None:
     """Add to the first column of the solved chain what the changes of bias and activities need."""
     x = m.right
@@ -229,7 +230,7 @@ def largest_update(density: Array, x: Array, change: Array) -> float:
     return largest
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def hold_levels(m: Memory) -> None:
     """Leave of the scaled chain Poisson's equation alone: levels and flows stay as they are."""
     for i in range(m.diagonal.shape[0]):
@@ -249,7 +250,7 @@ def held(move: float) -> float:
     return min(max(move, -STEP), STEP)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def advance(state: Array, density: Array, x: Array, damping: float) -> None:
     """Move the state along the Newton step; levels of absent carriers no further than STEP each."""
     for i in range(state.shape[0]):
@@ -264,7 +265,7 @@ def eased(change: float) -> float:
     return math.log1p(change) if change > 0.0 else max(change, -STEP)
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def advance_each(state: Array, x: Array, damping: float) -> None:
     """Move every node for itself: the potential no further than STEP, and where a density grows, the density.
 

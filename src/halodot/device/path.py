@@ -8,6 +8,7 @@ from typing import NamedTuple
 from numba import njit
 
 from halodot.device.assembly import fill_densities
+from halodot.device.compiled import part
 from halodot.device.memory import Memory
 from halodot.device.newton import CONVERGED, EACH, TOO_MANY, WHOLE, Circuit, Outcome, newton
 from halodot.device.records import Device
@@ -74,7 +75,7 @@ def extrapolate(ratio: float, reach: float, here: Array, before: Array, guess: A
             guess[i, c] = here[i, c] + change
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def attempt(
     device: Device,
     circuit: Circuit,
@@ -110,7 +111,7 @@ def remember(device: Device, state: Array, bias: float, m: Memory) -> None:
         m.past[i, 0], m.past[i, 1] = m.density[i, 0], m.density[i, 1]
 
 
-@njit(cache=True, error_model="numpy")
+@part
 def settle(device: Device, circuit: Circuit, m: Memory, terminal: float, state: Array, extra: Array) -> Outcome:
     """Set a voltage and let the device settle: implicit steps of time that grow until nothing moves.
 
