@@ -1,13 +1,19 @@
-"""Many devices on two cores against the same on one, in the same run."""
+"""Many devices on two cores against the same on one, in the same run.
+
+A busy machine gives two threads little more than one: a loop that shares nothing says how much at this moment.
+"""
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
+from numba import njit
 
 import halodot
 from halodot import Study, simulate, simulate_many
@@ -49,20 +55,45 @@ def _changed(study: Study, role: str, changes: dict[str, float]) -> Study:
     return replaced(study, stack=replaced(study.stack, layers=tuple(layers)))
 
 
+@njit(nogil=True)
+def spin(count: int) -> float:
+    """Keep a core busy."""
+    total = 0.0
+    for k in range(count):
+        total += k**0.5
+    return total
+
+
+def spin_many(workers: int) -> None:
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(spin, [20_000_000] * 8))
+
+
+def duration(call: Callable[[int], Any], workers: int) -> float:
+    start = time.perf_counter()
+    call(workers)
+    return time.perf_counter() - start
+
+
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="needs two cores")
 @pytest.mark.parametrize("batch", [bare_devices, lit_devices, whole_leds])
-def test_two_cores_against_one(benchmark: Any, batch: Any) -> None:
+def test_two_cores_against_one(benchmark: Any, batch: Callable[[], list[Study]]) -> None:
     studies = batch()
-    simulate_many(studies[:2])
-    shortest = {1: np.inf, 2: np.inf}
+    assert all(result.converged for result in simulate_many(studies, 2))
+    spin(3)
+    calls = (lambda workers: simulate_many(studies, workers), spin_many)
+    shortest = np.full((2, 2), np.inf)
     for _ in range(5):
-        for workers in shortest:
-            start = time.perf_counter()
-            found = simulate_many(studies, workers)
-            shortest[workers] = min(shortest[workers], time.perf_counter() - start)
-            assert all(result.converged for result in found)
+        for k, call in enumerate(calls):
+            for workers in (1, 2):
+                shortest[k, workers - 1] = min(shortest[k, workers - 1], duration(call, workers))
     benchmark.pedantic(simulate_many, args=(studies, 2), rounds=1)
-    ratio = shortest[1] / shortest[2]
+    ratio, possible = shortest[:, 0] / shortest[:, 1]
     benchmark.extra_info["one core over two"] = ratio
-    print(f"\n{DEVICES} {batch.__name__}: {shortest[1]:.2f} s on one core, {ratio:.2f} times as fast on two")
-    assert ratio > 1.5
+    print(
+        f"\n{DEVICES} {batch.__name__}: {shortest[0, 0]:.2f} s on one core, {ratio:.2f} times as fast on two;"
+        f" a loop that shares nothing: {possible:.2f} times"
+    )
+    if possible < 1.9:
+        pytest.skip("the machine has no second core to spare")
+    assert ratio > 1.7
