@@ -130,7 +130,9 @@ def integrate(scene: Scene, effort: int = 1, layers: bool = True) -> Budget:
     kept = tally.kept.reshape(power.shape[0], 3, *tally.kept.shape[1:])
     air = tally.air.reshape(power.shape[0], 3, -1).sum(axis=1)
     spent = kept.sum(axis=(1, 3)) + air + whole
-    return Budget(power, kept, air, whole, np.max(np.abs(spent - power) / power, axis=1))
+    # A dipole cannot take power up: a contour that missed a pole may say so, and must not pass.
+    missed = np.where(power > 0.0, np.abs(spent - power) / np.abs(power), np.inf)
+    return Budget(power, kept, air, whole, np.max(missed, axis=1))
 
 
 def outer_index(scene: Scene) -> Array:
