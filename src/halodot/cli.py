@@ -54,8 +54,10 @@ def run(
 
     _say(f"{loaded.title} (the first run compiles its kernels, about 20 s)" if first_run() else loaded.title)
     for note in loaded.notes:
-        _say(f"note: {note}")
+        _say(f"note ({note.kind}): {note}")
     result = simulate(loaded)
+    for note in result.notes[len(loaded.notes) :]:
+        _say(f"note ({note.kind}): {note}")
     if explain:
         from halodot.learn.sensitivity import explain as explained
 
@@ -76,7 +78,7 @@ def check(study: StudyName, changes: Changes = None) -> None:
     loaded = _load(study, changes)
     print(f"{loaded.title}: {len(loaded.inputs)} numbers, no problem found")
     for note in loaded.notes:
-        print(f"note: {note}")
+        print(f"note ({note.kind}): {note}")
     for kind in ("calibrated", "assumed"):
         entries = [(path, entry) for path, entry in loaded.inputs.items() if entry.kind == kind]
         if entries:

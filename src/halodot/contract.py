@@ -227,6 +227,7 @@ def _diagnostics(result: Result) -> dict[str, Any]:
     history = operation.history if operation else ()
     return {
         "failure": result.failure or None,
+        "notes": [{"kind": note.kind, "where": note.where, "text": note.text} for note in result.notes],
         "bias_points": len(history),
         "bias_points_converged": sum(record.converged for record in history),
         "newton_iterations": sum(record.iterations for record in history),

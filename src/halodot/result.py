@@ -19,6 +19,7 @@ from halodot.states import (
     Emission,
     Film,
     Flask,
+    Note,
     Operation,
     Optics,
     Stack,
@@ -74,6 +75,13 @@ class Result:
         from halodot.summary import summarise
 
         return {**summarise(self), **self.explained}
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Every remark of the study and of its states, each once, in the order of the stages."""
+        states = (self.flask, self.dots, self.film, self.optics, self.operation, self.emission, self.ageing)
+        own = (note for state in states if state is not None for note in state.notes)
+        return tuple(dict.fromkeys((*self.study.notes, *own)))
 
     @property
     def converged(self) -> bool:

@@ -54,6 +54,25 @@ def state(cls: type[T]) -> type[T]:
     return dataclass(frozen=True, eq=False)(cls)
 
 
+#: What a note is about. assumed: a default that changes the result; unlikely: an implausible value; missing physics:
+#: what the model leaves out; accuracy: numerical error; extrapolated: outside calibration or a table; not followed:
+#: something written that the model ignores; corrected: an input that was moved.
+NOTE_KINDS = ("assumed", "unlikely", "missing physics", "accuracy", "extrapolated", "not followed", "corrected")
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark that a result carries: what it leaves out, assumes, extrapolates or finds unlikely, and what to do."""
+
+    kind: str  # one of NOTE_KINDS
+    text: str  # whole sentences: what, why it matters, what to do
+    where: str = ""  # path in the study, such as device.layers.PTAA.thickness
+
+    def __str__(self) -> str:
+        """The sentence behind its place."""
+        return f"{self.where}: {self.text}" if self.where else self.text
+
+
 # ---------------------------------------------------------------------------------------------- recipe and flask
 
 
@@ -164,6 +183,7 @@ class Flask:
     pot_volume: Array = array("m3", "recipe_time", default_factory=nothing)
     pot_polar_fraction: Array = array("1", "recipe_time", default_factory=nothing)
     pot_water: Array = array("mol", "recipe_time", default_factory=nothing)
+    notes: tuple[Note, ...] = ()
 
 
 # ------------------------------------------------------------------------------------------------- dots and film
@@ -209,6 +229,7 @@ class Dots:
     biexciton_lifetime: float = number("s", "Auger lifetime of two excitons on a mean dot", default=math.nan)
     charged_lifetime: float = number("s", "Auger lifetime of an exciton beside one charge", default=math.nan)
     quenching_field: float = number("V/m", "field inside a mean dot that halves its radiative rate", default=math.inf)
+    notes: tuple[Note, ...] = ()
 
 
 @state
@@ -242,6 +263,7 @@ class Film:
     charged_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge", default=0.0)
     exciton_diffusivity: float = number("m2/s", "diffusion coefficient of excitons", default=0.0)
     quenching_field: float = number("V/m", "mean field that halves the radiative rate of an exciton", default=math.inf)
+    notes: tuple[Note, ...] = ()
 
 
 # ------------------------------------------------------------------------------------------------------- device
@@ -387,6 +409,7 @@ class Optics:
     outcoupling: Array = array("1", "position")  # (position,), emission-weighted air / power
     purcell: Array = array("1", "position")  # (position,), emission-weighted power
     balance_error: float = number("1", "largest relative difference between power and the sum of its channels")
+    notes: tuple[Note, ...] = ()
 
 
 @state
@@ -439,6 +462,7 @@ class Operation:
     anion_density: Array = array("1/m3", "voltage", "node")
     temperature: Array = array("K", "voltage")
     history: tuple[SolveRecord, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 # ---------------------------------------------------------------------------------------------- light and ageing
@@ -485,6 +509,7 @@ class Emission:
     angular_luminance: Array = array("cd/m2", "voltage", "angle", default_factory=nothing)
     angular_u: Array = array("1", "voltage", "angle", default_factory=nothing)  # CIE 1976 u'
     angular_v: Array = array("1", "voltage", "angle", default_factory=nothing)  # CIE 1976 v'
+    notes: tuple[Note, ...] = ()
 
 
 @state
@@ -498,6 +523,7 @@ class Ageing:
     relative_luminance: Array = array("1", "time")
     extrapolated: bool = False  # outside the range of the data that calibrated the model
     time_to_90_percent: float = number("s", "time to 90 % of the initial luminance", default=math.nan)
+    notes: tuple[Note, ...] = ()
 
 
 # -------------------------------------------------------------------------------------------------- measurements

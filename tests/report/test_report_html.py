@@ -21,7 +21,7 @@ from halodot.report.provenance import references, short
 from halodot.report.verdict import verdict
 from halodot.result import Result, SummaryValue, load_result, with_explanation
 from halodot.sources import Sourced
-from halodot.states import replaced
+from halodot.states import Note, replaced
 from halodot.study import load
 
 HOSTILE = "<script>alert('x')</script> & \"quoted\" </title><img src=http://x>"
@@ -160,7 +160,7 @@ def test_no_text_of_the_user_becomes_markup(text: str):
     result = titled(text, **{f"given.{text}": entry})
     result = replaced(
         result,
-        study=replace(result.study, notes=(text,)),
+        study=replace(result.study, notes=(Note("assumed", text),)),
         failure=text,
         flask=made.make_flask(survived=False, reason=text),
     )

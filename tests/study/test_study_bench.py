@@ -26,5 +26,6 @@ def test_esters_wash() -> None:
 
 
 def test_a_given_result_that_nothing_reads_is_noted() -> None:
-    assert any("no later stage reads it" in note for note in load("paper-0.2", ["given.dots.pl_peak=650 nm"]).notes)
+    notes = load("paper-0.2", ["given.dots.pl_peak=650 nm"]).notes
+    assert any("no later stage reads it" in note.text for note in notes)
     assert not load("paper-0.2", ["given.dots.plqy=0.6"]).notes

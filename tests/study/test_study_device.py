@@ -213,7 +213,7 @@ def test_an_emitting_layer_without_light_is_a_bare_device_too() -> None:
     study = from_text(changed("        thickness: 40 nm", "        role: emitter\n        thickness: 40 nm"))
     assert study.stack is not None
     assert study.stack.emitter is None
-    assert "without its light" in study.notes[0]
+    assert "without its light" in study.notes[0].text
 
 
 def test_a_contact_is_changed_by_its_name() -> None:

@@ -209,7 +209,7 @@ def test_without_the_ligand_equivalents_are_none_and_noted() -> None:
     study = load("paper-0.2", ["recipe.stocks.ligand[0]="])
     assert study.recipe is not None
     assert [step.material for step in study.recipe.stocks["ligand"]] == ["hydroiodic acid", "ethyl acetate", ""]
-    assert any("of which there is none" in note for note in study.notes)
+    assert any("of which there is none" in note.text for note in study.notes)
 
 
 def test_reagents_of_ones_own() -> None:
@@ -347,7 +347,7 @@ def test_parameters_override_the_library() -> None:
 
 def test_a_parameter_that_does_not_enter_is_noted() -> None:
     study = from_text(DEVICE + "parameters: {film.tunnelling_decay: 8 1/nm}\n")
-    assert any("does not enter" in note for note in study.notes)
+    assert any("does not enter" in note.text for note in study.notes)
 
 
 def test_grids() -> None:

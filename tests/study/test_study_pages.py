@@ -65,7 +65,7 @@ def test_whose_data_they_are() -> None:
 
 def test_a_page_without_extinction_is_said_to_be_transparent() -> None:
     found = study('{PTAA: 30 nm, refractiveindex: "main/LiF/Li"}')
-    assert "main/LiF/Li gives no extinction coefficient; PTAA is taken as transparent" in found.notes
+    assert "main/LiF/Li gives no extinction coefficient; PTAA is taken as transparent" in [n.text for n in found.notes]
 
 
 def test_a_formula_is_sampled_finely() -> None:

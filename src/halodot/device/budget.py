@@ -140,6 +140,7 @@ def operation(
         hole_fermi=(fermi + vt * (z + values.bias[:, None]))[:, turn],
         recombination=(values.direct + values.trapped + values.auger)[:, turn],
         history=tuple(records),
+        notes=(),
     )
 
 

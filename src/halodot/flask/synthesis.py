@@ -89,6 +89,7 @@ def _flask(
         polar_fraction=pot.vessel.polar_volume / pot.vessel.volume,
         size=size,
         size_share=share,
+        notes=(),
         **_history(pot),
     )
 

@@ -102,6 +102,7 @@ def emit(stack: Stack, optics: Optics, operation: Operation, matching: ColourMat
         current_efficiency=luminance / current,
         luminous_efficacy=exitance / (current * voltage),
         layer_names=optics.layer_names,
+        notes=(),
         balance_error=float(np.nanmax(misses)) if np.any(np.isfinite(misses)) else float("nan"),
         lambertian_factor=_ratio(np.pi * luminance, exitance, live),
         **_colours(cie_x, cie_y, matching, live),

@@ -122,6 +122,7 @@ def page(result: Result, images: Mapping[str, bytes]) -> str:
     """
     sections = (
         _verdict(result),
+        _notes(result),
         _summary(result),
         _current_voltage(result),
         _synthesis(result),
@@ -341,9 +342,17 @@ def _references(result: Result) -> str:
     )
 
 
+def _notes(result: Result) -> str:
+    """Return what the result leaves out, assumes or finds unlikely, with what to do."""
+    if not result.notes:
+        return ""
+    columns = (("kind", ""), ("where", "path"), ("note", ""))
+    return section("Notes", table(columns, [(note.kind, note.where, note.text) for note in result.notes]))
+
+
 def _diagnostics(result: Result) -> str:
     found = document(result)["diagnostics"]
-    unconverged = found.pop("unconverged")
+    unconverged, _ = found.pop("unconverged"), found.pop("notes")
     rows = [
         (name.replace("_", " "), "none" if value is None else str(value) if isinstance(value, str) else f"{value:.3g}")
         for name, value in found.items()
@@ -352,6 +361,5 @@ def _diagnostics(result: Result) -> str:
         (("voltage (V)", "number"), ("why it did not converge", "")),
         [(f"{entry['voltage_V']:.3f}", entry["reason"] or "no reason is known") for entry in unconverged],
     )
-    notes = "".join(f"<p>{escape(line)}</p>" for line in result.study.notes)
     checks = table((("check", ""), ("value", "number")), rows)
-    return section("Diagnostics", checks, points if unconverged else "", notes)
+    return section("Diagnostics", checks, points if unconverged else "")

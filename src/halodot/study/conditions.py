@@ -16,8 +16,10 @@ from halodot.study.nodes import Node
 from halodot.study.reader import Reader, nearest
 from halodot.study.records import is_number, missing_fields, numbers_of, read_fields, rule_of
 
-_RUN_NUMBERS = ("temperature", "humidity", "illumination")
-RUN_KEYS = ("voltage", "wavelength", "positions", "lifetime", *_RUN_NUMBERS, "stop_after", "source", "kind")
+_RUN_NUMBERS = ("temperature", "humidity", "illumination", "tolerance")
+#: whole numbers of a run, with the least and the most that they may be
+COUNTS: Mapping[str, tuple[int, int]] = {"positions": (1, 201), "nodes_per_layer": (8, 4096)}
+RUN_KEYS = ("voltage", "wavelength", *COUNTS, "lifetime", *_RUN_NUMBERS, "stop_after", "source", "kind")
 STOPS = ("flask", "dots", "film", "light")
 GRID_KEYS = ("from", "to", "step")
 GIVEN: Mapping[str, type] = {"flask": Flask, "dots": Dots, "film": Film}
@@ -40,8 +42,8 @@ def read_run(reader: Reader, node: Node | None, centre: float, width: float) -> 
 
 def _read_run(reader: Reader, items: Mapping[str, Node], centre: float, width: float) -> Run:
     values: dict[str, Any] = {}
-    if "positions" in items:
-        values["positions"] = reader.integer(items["positions"], "run.positions", 1, 201)
+    for name in COUNTS.keys() & items.keys():
+        values[name] = reader.integer(items[name], f"run.{name}", *COUNTS[name])
     if "stop_after" in items:
         values["stop_after"] = reader.choice(items["stop_after"], "run.stop_after", STOPS)
     values |= read_fields(reader, Run, {key: item for key, item in items.items() if key in _RUN_NUMBERS}, "run")
@@ -52,7 +54,7 @@ def _read_run(reader: Reader, items: Mapping[str, Node], centre: float, width: f
             values["lifetime_luminance"] = math.nan if found is None else found
         elif isinstance(items["lifetime"].value, dict):
             reader.complain(items["lifetime"].place, "the luminance of the lifetime test is missing", "run.lifetime")
-    for name in ("temperature", "humidity"):
+    for name in ("temperature", "humidity", "tolerance"):
         default = Run.__dataclass_fields__[name].default
         entry = Sourced(default, numbers_of(Run)[name], "assumed", "halodot", about="Not stated, taken as usual.")
         reader.inputs.setdefault(f"run.{name}", entry)

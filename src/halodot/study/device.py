@@ -277,7 +277,8 @@ def _page(reader: Reader, node: Node, path: str, name: str, needs: Needs, tables
         reader.complain(node.place, problem.message, f"{path}.refractiveindex", problem.suggestion)
         return {}
     if page.transparent:
-        reader.notes.append(f"{page.name} gives no extinction coefficient; {name} is taken as transparent")
+        message = f"{page.name} gives no extinction coefficient; {name} is taken as transparent"
+        reader.note("assumed", message, f"{path}.refractiveindex")
     tables[name] = page.reference
     return {"table_wavelength": page.wavelength, "table_index": page.index, "table_extinction": page.extinction}
 
@@ -306,7 +307,8 @@ def _check_emitter(
         reader.complain(layers[1].node.place, "a second emitting layer; only one is modelled", layers[1].path)
     if emitter is None:
         if layers and not needs.film:
-            reader.notes.append("no recipe and no device.emitter: the device is computed without its light")
+            message = "no recipe and no device.emitter: the device is computed without its light"
+            reader.note("assumed", message, "device.emitter")
         return False
     if not layers:
         reader.complain(items["emitter"].place, "no layer has the role emitter; name one 'dots'", "device.emitter")

@@ -12,7 +12,7 @@ from typing import Any
 
 from halodot.errors import InputError, Problem
 from halodot.sources import Sourced
-from halodot.states import Film, Recipe, Stack, replaced
+from halodot.states import Film, Note, Recipe, Stack, replaced
 from halodot.study import library
 from halodot.study.conditions import read_given, read_run
 from halodot.study.device import Needs, read_device
@@ -232,7 +232,7 @@ def _check_given(parts: _Parts, recipe: Recipe | None, given: Mapping[str, Any])
             message = f"{key} is given, but nothing computes the rest of {stage!r}; state a recipe, or all of {stage!r}"
             parts.reader.complain(parts.items["given"].place, message, "given")
         elif key in READ_BY_NOBODY:
-            parts.reader.notes.append(f"{key} is given for the summary alone; no later stage reads it")
+            parts.reader.note("not followed", "given for the summary alone; no later stage reads it", f"given.{key}")
 
 
 def _line(items: Mapping[str, Node]) -> tuple[float, float]:
@@ -340,7 +340,7 @@ def _parametrised(study: Study, parts: _Parts) -> Study:
             message = f"{path} follows the study's own conditions; state these instead"
             reader.complain(place.place, message, "parameters", instead or "the thickness of the emitting layer")
         elif path.split(".", 1)[0] in library.STAGES and _is_parameter(path, parts.root):
-            reader.notes.append(f"parameters.{path} does not enter this study")
+            reader.note("not followed", "does not enter this study", f"parameters.{path}")
         elif not reader.problems:
             message = f"the study has no number {path!r}"
             reader.complain(place.place, message, "parameters", nearest(path, study.inputs))
@@ -358,7 +358,8 @@ def _switched(study: Study, switches: Mapping[str, str]) -> Study:
         stage, name = path.split(".", 1)
         parameters = getattr(study, stage)
         if parameters is None:
-            study = replace(study, notes=(*study.notes, f"parameters.{path} does not enter this study"))
+            note = Note("not followed", "does not enter this study", f"parameters.{path}")
+            study = replace(study, notes=(*study.notes, note))
         else:
             study = replace(study, **{stage: replaced(parameters, **{name: word})})
     return study

@@ -12,7 +12,7 @@ import numpy as np
 
 from halodot.errors import InputError, Problem
 from halodot.sources import Sourced
-from halodot.states import Array, Emitter, Recipe, Stack, Step, number, replaced, state
+from halodot.states import Array, Emitter, Note, Recipe, Stack, Step, number, replaced, state
 from halodot.study.likeness import still_calibrated
 from halodot.study.reader import nearest
 
@@ -33,6 +33,10 @@ class Run:
     humidity: float = number("1", "relative humidity of the air", default=0.5)
     illumination: float = number("1", "multiple of the layers' generation by light, 0 in the dark", default=1.0)
     stop_after: str = ""  # flask | dots | film | light, empty for all
+    tolerance: float = number(
+        "1", "relative error of the current and the light that the grids may leave", default=0.005
+    )
+    nodes_per_layer: int = 0  # of the device's grid in each electrical layer, 0 for as many as the tolerance asks
 
 
 @state
@@ -73,7 +77,7 @@ class Study:
     calibrated_quantities: tuple[str, ...] = ()  # of the summary, whose data calibrated the parameters
     correlations: tuple[tuple[str, str, float], ...] = ()
     tables: Mapping[str, str] = field(default_factory=dict)  # layer -> source of its refractive index
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def __repr__(self) -> str:
         """The title and how much it holds."""

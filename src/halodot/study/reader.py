@@ -10,6 +10,7 @@ from typing import Any
 
 from halodot.errors import InputError, Problem
 from halodot.sources import KINDS, Sourced
+from halodot.states import Note
 from halodot.study.nodes import Node, Place, problem_at
 from halodot.units import difference_to_si, to_si
 
@@ -28,11 +29,15 @@ class Reader:
     default_source: str = ""
     problems: list[Problem] = field(default_factory=list)
     inputs: dict[str, Sourced] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def complain(self, place: Place, message: str, path: str = "", suggestion: str = "") -> None:
         """Keep one more problem."""
         self.problems.append(problem_at(place, message, path, suggestion))
+
+    def note(self, kind: str, text: str, where: str = "") -> None:
+        """Keep one more remark for the result, see :class:`halodot.states.Note`."""
+        self.notes.append(Note(kind, text, where))
 
     @contextmanager
     def origin(self, items: Mapping[str, Node], path: str) -> Iterator[None]:

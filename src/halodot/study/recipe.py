@@ -314,7 +314,7 @@ def _check_drawn(
             message = f"{taken * 1e6:.3g} mL of {name!r} are injected, but only {volume * 1e6:.3g} mL were made"
             reader.complain(items["stocks"].keys[name], message, f"recipe.stocks.{name}")
         if not drawn:
-            reader.notes.append(f"the stock {name!r} is made and never injected")
+            reader.note("not followed", f"the stock {name!r} is made and never injected", f"recipe.stocks.{name}")
 
 
 def _note_absent(
@@ -326,5 +326,5 @@ def _note_absent(
         present |= {step.material for name in present & set(stocks) for step in stocks[name]}
         for step in steps:
             if step.of and step.of not in present:
-                message = f"{step.where}: equivalents of {step.of!r}, of which there is none, are none"
-                reader.notes.append(message)
+                message = f"equivalents of {step.of!r}, of which there is none, are none"
+                reader.note("not followed", message, step.where)

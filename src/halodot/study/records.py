@@ -17,7 +17,7 @@ _POSITIVE = (
     *("electron_states", "hole_states", "interface_velocity", "mobility", "density_of_states", "peak", "fwhm"),
     *("radiative_lifetime", "radiative_rate", "quenching_range", "lifetime", "luminance", "pl_peak", "pl_fwhm"),
     *("first_exciton", "ligand_length", "boiling_point", "contact_electron_velocity", "contact_hole_velocity"),
-    *("ion_sites", "quenching_field", "dot_volume"),
+    *("ion_sites", "quenching_field", "dot_volume", "tolerance"),
 )
 _FRACTIONS = (
     *("purity", "water_fraction", "plqy", "horizontal_fraction", "core_fraction", "coverage_native", "air_kept"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from halodot.sources import KINDS
 from halodot.states import Chemical, Dispersion, Layer, Stack
-from halodot.study.conditions import GIVEN, GRID_KEYS, RUN_KEYS, STOPS
+from halodot.study.conditions import COUNTS, GIVEN, GRID_KEYS, RUN_KEYS, STOPS
 from halodot.study.device import DEVICE_KEYS, LAYER_CHOICES, LAYER_KEYS, ROLES, STACK_CHOICES, STACK_NUMBERS
 from halodot.study.load import FORMAT, STUDY_KEYS
 from halodot.study.model import EmitterNumbers
@@ -140,11 +140,12 @@ def _run() -> Schema:
     sections = {
         "voltage": _grid("V"),
         "wavelength": _grid("m"),
-        "positions": {"type": "integer", "minimum": 1, "maximum": 201},
+        **{name: {"type": "integer", "minimum": low, "maximum": high} for name, (low, high) in COUNTS.items()},
         "lifetime": _object({"luminance": _quantity("cd/m2", "initial luminance")}, ("luminance",)),
         "temperature": _quantity("K"),
         "humidity": _quantity("1", "relative humidity"),
         "illumination": _quantity("1", "multiple of the layers' generation by light, 0 in the dark"),
+        "tolerance": _quantity("1", "relative error of current and light that the grids may leave"),
         "stop_after": {"enum": list(STOPS)},
         **_origin(),
     }
