@@ -20,6 +20,7 @@ from halodot.study.likeness import OF_THE_DOTS, alike, same_recipe, same_stack, 
 from halodot.study.model import Study, with_entries
 from halodot.study.nodes import Node, from_plain, merged, plain, problem_at, read_file, read_text
 from halodot.study.overrides import override
+from halodot.study.plausible import unlikely
 from halodot.study.reader import Reader, nearest
 from halodot.study.recipe import read_recipe
 from halodot.study.records import parameter_rule, rule_of
@@ -349,7 +350,8 @@ def _parametrised(study: Study, parts: _Parts) -> Study:
     quantities = still_calibrated(study.calibrated_quantities, entries)
     study = replace(study, notes=tuple(reader.notes), calibrated_quantities=quantities)
     study = _switched(study, switches)
-    return with_entries(study, entries, study.document) if entries else study
+    study = with_entries(study, entries, study.document) if entries else study
+    return replace(study, notes=(*study.notes, *unlikely(study)))
 
 
 def _switched(study: Study, switches: Mapping[str, str]) -> Study:

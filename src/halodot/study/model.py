@@ -14,6 +14,7 @@ from halodot.errors import InputError, Problem
 from halodot.sources import Sourced
 from halodot.states import Array, Emitter, Note, Recipe, Stack, Step, number, replaced, state
 from halodot.study.likeness import still_calibrated
+from halodot.study.plausible import unlikely
 from halodot.study.reader import nearest
 
 _STEP_PATH = re.compile(r"(?:(pot|work_up)|stocks\.(.+))\[(\d+)\]\.(.+)")
@@ -116,7 +117,9 @@ def with_inputs(study: Study, values: Mapping[str, float]) -> Study:
         raise InputError(problems)
     entries = {path: replace(study.inputs[path], value=float(value)) for path, value in values.items()}
     changed = with_entries(study, entries, _with_parameters(study.document, entries))
-    return replace(changed, calibrated_quantities=still_calibrated(study.calibrated_quantities, values))
+    before = set(unlikely(study))
+    notes = (*(note for note in study.notes if note not in before), *unlikely(changed))
+    return replace(changed, calibrated_quantities=still_calibrated(study.calibrated_quantities, values), notes=notes)
 
 
 def with_entries(study: Study, entries: Mapping[str, Sourced], document: Mapping[str, Any]) -> Study:
