@@ -7,7 +7,7 @@ import halodot
 from halodot import Result
 from halodot.errors import ValidityError
 from halodot.pipeline import complete_stack, emission_positions, simulate
-from halodot.states import replaced
+from halodot.states import replaced, sum_of_parts
 from halodot.study import with_inputs
 from halodot.summary import evaluate, peak_point
 
@@ -41,17 +41,9 @@ def optics_of(thickness: str, index: float) -> float:
 def test_charges_add_up_to_the_current(treated: Result) -> None:
     operation = treated.operation
     assert operation is not None
-    parts = (
-        operation.capture_current
-        + operation.emitter_trap_current
-        + operation.elsewhere_current
-        + operation.electron_leakage
-        + operation.hole_leakage
-        + operation.shunt_current
-    )
     scale = np.maximum(np.abs(operation.current_density), 1e-9)
     assert np.all(operation.converged)
-    assert np.max(np.abs(parts - operation.current_density) / scale) < 1e-9
+    assert np.max(np.abs(sum_of_parts(operation, "current_density") - operation.current_density) / scale) < 1e-9
 
 
 def test_photons_add_up_to_the_excitons(treated: Result) -> None:
@@ -59,13 +51,11 @@ def test_photons_add_up_to_the_excitons(treated: Result) -> None:
     assert emission is not None
     assert optics is not None
     lit = np.isfinite(emission.air)
-    total = emission.air + emission.substrate + emission.guided + emission.back + emission.nonradiative
-    total = total + emission.absorbed.sum(axis=0)
+    total = sum_of_parts(emission, "exciton")
     assert lit.sum() > 30
     assert np.max(np.abs(total[lit] - 1.0)) < 1e-9
-    channels = optics.air + optics.substrate + optics.guided + optics.back + optics.absorbed.sum(axis=0)
-    assert np.max(np.abs(channels / optics.power - 1.0)) < 1e-8
-    assert np.max(np.abs(optics.guided_absorbed.sum(axis=0) - optics.guided)) < 1e-9 * np.max(optics.power)
+    assert np.max(np.abs(sum_of_parts(optics, "power") / optics.power - 1.0)) < 1e-8
+    assert np.max(np.abs(sum_of_parts(optics, "guided") - optics.guided)) < 1e-9 * np.max(optics.power)
 
 
 def test_eqe_is_charge_balance_times_air_share(treated: Result) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from halodot import __version__
-from halodot.result import SCHEMA_VERSION, Result, curves
-from halodot.states import Array
+from halodot.result import SCHEMA_VERSION, Result
+from halodot.states import Array, Emission, Operation, parts_of, sum_of_parts
 from halodot.storage import replacing
+from halodot.tables import Table, contents, tables
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -28,17 +28,36 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_curves(result: Result, folder: Path) -> tuple[Path, ...]:
-    """Write one CSV file a curve, columns headed "name [unit]", and return the paths."""
+    """Write every array of a result as CSV, columns headed "name [unit]", and return the paths.
+
+    ``contents.csv`` tells of every array in which file and column it stands, and which arrays are empty.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for curve, columns in curves(result).items():
-        stream = io.StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([f"{name} [{unit}]" for name, (_, unit) in columns.items()])
-        writer.writerows(zip(*(values.tolist() for values, _ in columns.values())))
-        written.append(folder / f"{curve}.csv")
-        write_text(written[-1], stream.getvalue())
-    return tuple(written)
+    found = tables(result)
+    if found:
+        found["contents"] = contents(result, found)
+    return tuple(_write_table(folder / f"{name}.csv", table) for name, table in found.items())
+
+
+def clear_curves(folder: Path) -> None:
+    """Remove the tables that an earlier result wrote, which its ``contents.csv`` names; other files stay."""
+    listing = folder / "contents.csv"
+    if not listing.is_file():
+        return
+    with listing.open(encoding="utf-8", newline="") as stream:
+        names = {row.get("file") or "" for row in csv.DictReader(stream)}
+    for name in (*names, listing.name):
+        if name and name == Path(name).name:
+            (folder / name).unlink(missing_ok=True)
+
+
+def _write_table(path: Path, columns: Table) -> Path:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([column.heading for column in columns])
+    writer.writerows(zip(*(column.values for column in columns), strict=True))
+    write_text(path, stream.getvalue())
+    return path
 
 
 def _number(value: float | None, scale: float = 1.0) -> float | None:
@@ -176,8 +195,14 @@ def _jv(result: Result) -> dict[str, Any] | None:
         "luminance_cd_m2": _list(emission.luminance) if emission else [None] * operation.voltage.size,
         "eqe": _list(emission.eqe) if emission else [None] * operation.voltage.size,
         "charge_balance": _list(operation.charge_balance),
+        "charges_A_m2": _parts(operation, "current_density"),
+        "excitons_A_m2": _parts(operation, "capture_current"),
         "converged": [bool(value) for value in operation.converged],
     }
+
+
+def _parts(operation: Operation, whole: str) -> dict[str, list[float | None]]:
+    return {name: _list(getattr(operation, name)) for name in parts_of(Operation, whole)}
 
 
 def _spectrum(result: Result) -> dict[str, Any] | None:
@@ -211,14 +236,12 @@ def _photons(result: Result) -> dict[str, Any] | None:
     point = peak_point(emission) if emission else None
     if emission is None or point is None:
         return None
+    shares = {name: getattr(emission, name) for name in parts_of(Emission, "exciton")}
+    layers = shares.pop("absorbed")
     return {
         "voltage_V": _number(emission.voltage[point]),
-        "air": _number(emission.air[point]),
-        "substrate": _number(emission.substrate[point]),
-        "guided": _number(emission.guided[point]),
-        "back": _number(emission.back[point]),
-        "nonradiative": _number(emission.nonradiative[point]),
-        "absorbed": {name: _number(share[point]) for name, share in zip(emission.layer_names, emission.absorbed)},
+        **{name: _number(share[point]) for name, share in shares.items()},
+        "absorbed": {name: _number(share[point]) for name, share in zip(emission.layer_names, layers)},
     }
 
 
@@ -239,18 +262,11 @@ def _diagnostics(result: Result) -> dict[str, Any]:
 
 
 def _charge_balance_error(result: Result) -> float | None:
-    """Largest difference of the charge budget's sum from the current, relative to max(|J|, 1e-9 A/m2)."""
+    """Largest difference of the charge budget's sum from the current, relative to max(|J|, parts, 1e-9 A/m2)."""
     operation = result.operation
     if operation is None or not np.any(operation.converged):
         return None
-    parts: Iterable[Array] = (
-        operation.capture_current,
-        operation.emitter_trap_current,
-        operation.elsewhere_current,
-        operation.electron_leakage,
-        operation.hole_leakage,
-        operation.shunt_current,
-    )
-    total = np.sum(np.array(list(parts)), axis=0)
-    scale = np.maximum(np.abs(operation.current_density), 1e-9)
-    return _number(float(np.nanmax(np.abs(total - operation.current_density) / scale)))
+    parts = [np.abs(getattr(operation, name)) for name in parts_of(Operation, "current_density")]
+    scale = np.maximum(np.max([np.abs(operation.current_density), *parts], axis=0), 1e-9)
+    gap = np.abs(sum_of_parts(operation, "current_density") - operation.current_density)
+    return _number(float(np.nanmax(gap / scale)))

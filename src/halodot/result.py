@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,6 @@ import numpy as np
 from halodot import __version__
 from halodot.states import (
     Ageing,
-    Array,
     Dots,
     Emission,
     Film,
@@ -148,17 +147,3 @@ def schema() -> dict[str, Any]:
 def with_explanation(result: Result, values: Mapping[str, SummaryValue]) -> Result:
     """Return the result with summary values that know their uncertainty and what they stand on."""
     return replaced(result, explained=dict(values))
-
-
-def curves(result: Result) -> dict[str, dict[str, tuple[Array, str]]]:
-    """Return every one-dimensional curve of a result as {curve: {column: (values, SI unit)}}."""
-    found: dict[str, dict[str, tuple[Array, str]]] = {}
-    for name in ("dots", "film", "operation", "emission", "ageing"):
-        state = getattr(result, name)
-        for item in fields(state) if state is not None else ():
-            dimensions = item.metadata.get("dimensions", ())
-            values = getattr(state, item.name)
-            if len(dimensions) == 1 and values.size:
-                table = found.setdefault(f"{name}_{dimensions[0]}", {})
-                table[item.name] = (values, str(item.metadata["unit"]))
-    return found

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from halodot.result import SCHEMA_VERSION
+from halodot.states import Emission, Operation, parts_of
 
 _NUMBER: dict[str, Any] = {"type": ["number", "null"]}
 _NUMBERS: dict[str, Any] = {"type": "array", "items": _NUMBER}
@@ -41,7 +42,8 @@ _FILM = (
 )
 _AGEING = ("luminance_cd_m2", "current_density_A_m2", "t50_h", "t90_h")
 _JV = ("voltage_V", "current_density_A_m2", "luminance_cd_m2", "eqe", "charge_balance")
-_PHOTONS = ("voltage_V", "air", "substrate", "guided", "back", "nonradiative")
+_PHOTONS = ("voltage_V", *(name for name in parts_of(Emission, "exciton") if name != "absorbed"))
+_CURRENTS = {"charges_A_m2": "current_density", "excitons_A_m2": "capture_current"}
 
 
 def json_schema() -> dict[str, Any]:
@@ -56,7 +58,7 @@ def json_schema() -> dict[str, Any]:
         "dots": _nullable(_object(_each(_DOTS, _NUMBER) | {"lifetime_average": {"type": "string"}})),
         "film": _nullable(_object(_each(_FILM, _NUMBER))),
         "ageing": _nullable(_object(_each(_AGEING, _NUMBER) | {"extrapolated": {"type": "boolean"}})),
-        "jv": _nullable(_object(_each(_JV, _NUMBERS) | {"converged": {"type": "array", "items": {"type": "boolean"}}})),
+        "jv": _nullable(_jv()),
         "spectrum": _nullable(
             _object({"wavelength_nm": _NUMBERS} | _each(("el", "pl", "absorbance"), _OPTIONAL_NUMBERS))
         ),
@@ -77,6 +79,11 @@ def _summary_entry() -> dict[str, Any]:
             "stands_on": {"type": ["array", "null"], "items": {"type": "string"}},
         }
     )
+
+
+def _jv() -> dict[str, Any]:
+    budgets = {key: _object(_each(parts_of(Operation, whole), _NUMBERS)) for key, whole in _CURRENTS.items()}
+    return _object(_each(_JV, _NUMBERS) | budgets | {"converged": {"type": "array", "items": {"type": "boolean"}}})
 
 
 def _flask() -> dict[str, Any]:

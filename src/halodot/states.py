@@ -36,9 +36,17 @@ def nothing() -> Array:
     return np.zeros(0)
 
 
-def array(unit: str, *dimensions: str, default_factory: Any = MISSING) -> Any:
-    """Declare an array field with its SI unit and the names of its dimensions, used as they are in result files."""
-    return field(default_factory=default_factory, metadata={"unit": unit, "dimensions": dimensions})
+def array(unit: str, *dimensions: str, default_factory: Any = MISSING, part_of: str = "") -> Any:
+    """Declare an array field with its SI unit and the names of its dimensions, used as they are in result files.
+
+    Args:
+        unit: SI unit.
+        dimensions: one name for each axis.
+        default_factory: gives the array when nothing is said; required where absent.
+        part_of: the budget that this is one part of, see :func:`parts_of`.
+    """
+    metadata = {"unit": unit, "dimensions": dimensions, "part_of": part_of}
+    return field(default_factory=default_factory, metadata=metadata)
 
 
 @dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field, number, array))
@@ -390,17 +398,17 @@ class Optics:
     position: Array = array("m", "position")  # height above the lower interface of the emitting layer
     layer_names: tuple[str, ...]
     power: Array = array("1", "wavelength", "position")  # (wavelength, position), the Purcell factor
-    air: Array = array("1", "wavelength", "position")  # out through the side that is viewed
-    substrate: Array = array("1", "wavelength", "position")  # trapped in the substrate
+    air: Array = array("1", "wavelength", "position", part_of="power")  # out through the side that is viewed
+    substrate: Array = array("1", "wavelength", "position", part_of="power")  # trapped in the substrate
     guided: Array = array(
-        "1", "wavelength", "position"
+        "1", "wavelength", "position", part_of="power"
     )  # in-plane wave number above the substrate's: guides and plasmon
-    back: Array = array("1", "wavelength", "position")  # out through the side that is not viewed
+    back: Array = array("1", "wavelength", "position", part_of="power")  # out through the side that is not viewed
     absorbed: Array = array(
-        "1", "layer", "wavelength", "position"
+        "1", "layer", "wavelength", "position", part_of="power"
     )  # (layer, wavelength, position), below the substrate's wave number
     guided_absorbed: Array = array(
-        "1", "layer", "wavelength", "position"
+        "1", "layer", "wavelength", "position", part_of="guided"
     )  # (layer, wavelength, position), how guided splits
     radiance_angle: Array = array("rad", "angle")  # polar angle in air
     radiance: Array = array(
@@ -431,20 +439,28 @@ class Operation:
     current_density: Array = array("A/m2", "voltage")
     converged: BoolArray = array("1", "voltage")
     # charge budget, all in A/m2; they add up to current_density, each from its own integral
-    capture_current: Array = array("A/m2", "voltage")  # bimolecular capture to excitons in the emitter
-    emitter_trap_current: Array = array("A/m2", "voltage")
-    auger_current: Array = array("A/m2", "voltage")  # Auger recombination of free carriers, all layers
-    interface_current: Array = array("A/m2", "voltage")  # recombination at interfaces
-    elsewhere_current: Array = array("A/m2", "voltage")  # bimolecular and trap recombination in all other layers
-    electron_leakage: Array = array("A/m2", "voltage")  # electrons that reach the anode
-    hole_leakage: Array = array("A/m2", "voltage")  # holes that reach the cathode
-    shunt_current: Array = array("A/m2", "voltage")
+    capture_current: Array = array(
+        "A/m2", "voltage", part_of="current_density"
+    )  # bimolecular capture to excitons in the emitter
+    emitter_trap_current: Array = array("A/m2", "voltage", part_of="current_density")
+    auger_current: Array = array(
+        "A/m2", "voltage", part_of="current_density"
+    )  # Auger recombination of free carriers, all layers
+    interface_current: Array = array("A/m2", "voltage", part_of="current_density")  # recombination at interfaces
+    elsewhere_current: Array = array(
+        "A/m2", "voltage", part_of="current_density"
+    )  # bimolecular and trap recombination in all other layers
+    electron_leakage: Array = array("A/m2", "voltage", part_of="current_density")  # electrons that reach the anode
+    hole_leakage: Array = array("A/m2", "voltage", part_of="current_density")  # holes that reach the cathode
+    shunt_current: Array = array("A/m2", "voltage", part_of="current_density")
     charge_balance: Array = array("1", "voltage")  # capture_current / current_density
     # fate of the excitons, in A/m2 of the charges that made them; they add up to capture_current
-    radiative_current: Array = array("A/m2", "voltage")
-    nonradiative_current: Array = array("A/m2", "voltage")  # losses that the film has outside a device too
-    quenching_current: Array = array("A/m2", "voltage")  # by neighbouring layers
-    charged_dot_current: Array = array("A/m2", "voltage")  # Auger decay beside a charge
+    radiative_current: Array = array("A/m2", "voltage", part_of="capture_current")
+    nonradiative_current: Array = array(
+        "A/m2", "voltage", part_of="capture_current"
+    )  # losses that the film has outside a device too
+    quenching_current: Array = array("A/m2", "voltage", part_of="capture_current")  # by neighbouring layers
+    charged_dot_current: Array = array("A/m2", "voltage", part_of="capture_current")  # Auger decay beside a charge
     # emission zone: events per area and time around each of Optics.position
     exciton_generation: Array = array("1/m2/s", "voltage", "exciton_position")
     radiative_decay: Array = array("1/m2/s", "voltage", "exciton_position")  # where excitons went by diffusion
@@ -491,12 +507,12 @@ class Emission:
     luminous_efficacy: Array = array("lm/W", "voltage")  # of the electrical power
     # photon budget per exciton, (voltage,) or (layer, voltage); they add up to 1
     layer_names: tuple[str, ...]
-    air: Array = array("1", "voltage")
-    substrate: Array = array("1", "voltage")
-    guided: Array = array("1", "voltage")
-    back: Array = array("1", "voltage")
-    absorbed: Array = array("1", "layer", "voltage")
-    nonradiative: Array = array("1", "voltage")
+    air: Array = array("1", "voltage", part_of="exciton")
+    substrate: Array = array("1", "voltage", part_of="exciton")
+    guided: Array = array("1", "voltage", part_of="exciton")
+    back: Array = array("1", "voltage", part_of="exciton")
+    absorbed: Array = array("1", "layer", "voltage", part_of="exciton")
+    nonradiative: Array = array("1", "voltage", part_of="exciton")
     balance_error: float = number("1", "largest difference of the photon budget from 1")
     # more of the forward light's colour
     cie_u: Array = array("1", "voltage", default_factory=nothing)  # CIE 1976 u'
@@ -542,6 +558,24 @@ class Dataset:
     y_label: str = ""
     sd: Array = array("", "point", default_factory=nothing)  # standard deviation of y; empty where it is not known
     meta: Mapping[str, float | str] = field(default_factory=dict)  # settings in SI, and where the data come from
+
+
+def parts_of(record: type, whole: str) -> tuple[str, ...]:
+    """Return the fields of a state that add up to a whole, such as "current_density" of :class:`Operation`.
+
+    The parts of an :class:`Emission` add up to 1 for each "exciton".
+    """
+    return tuple(item.name for item in fields(record) if item.metadata.get("part_of") == whole)
+
+
+def sum_of_parts(instance: Any, whole: str) -> Array:
+    """Return the sum of the parts of a whole, those of single layers added up over the layers."""
+    total: Array = np.zeros(())
+    for item in fields(instance):
+        if item.metadata.get("part_of") == whole:
+            part = getattr(instance, item.name)
+            total = total + (part.sum(axis=0) if item.metadata["dimensions"][0] == "layer" else part)
+    return total
 
 
 def replaced(instance: T, **changes: Any) -> T:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from halodot.device.electrical import BOLTZMANN, ELEMENTARY_CHARGE
-from halodot.states import Array, Emitter, Layer, Operation, Stack, replaced
+from halodot.states import Array, Emitter, Layer, Operation, Stack, replaced, sum_of_parts
 from halodot.study import load
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "device"
@@ -92,14 +92,4 @@ def random_stack(seed: int) -> Stack:
 
 def parts(operation: Operation) -> Array:
     """Return the sum of the charge budget."""
-    total: Array = (
-        operation.capture_current
-        + operation.emitter_trap_current
-        + operation.auger_current
-        + operation.interface_current
-        + operation.elsewhere_current
-        + operation.electron_leakage
-        + operation.hole_leakage
-        + operation.shunt_current
-    )
-    return total
+    return sum_of_parts(operation, "current_density")

@@ -19,7 +19,7 @@ from halodot.light.colour import (
 )
 from halodot.light.quadrature import trapezoid
 from halodot.light.surroundings import emitting_layer, spectral_weights
-from halodot.states import Array, BoolArray, Emission, Emitter, Operation, Optics, Stack
+from halodot.states import Array, BoolArray, Emission, Emitter, Operation, Optics, Stack, parts_of
 
 ELECTRON_CHARGE = 1.602176634e-19
 GRAZING = 0.5 * np.pi - 1e-7  # rad, beyond which luminance would be nothing over nothing
@@ -168,8 +168,9 @@ def _budget(channels: Channels, optics: Optics, operation: Operation, live: Bool
         per_decay = np.tensordot(channel, channels.share, axes=(-2, 0)) / channels.purcell
         return _ratio(per_decay @ channels.decays.T, made, live)
 
-    currents = (operation.nonradiative_current, operation.quenching_current, operation.charged_dot_current)
-    lost = channels.again * np.sum(currents, axis=0) / ELECTRON_CHARGE
+    ends = parts_of(Operation, "capture_current")
+    dark = np.sum([getattr(operation, name) for name in ends if name != "radiative_current"], axis=0)
+    lost = channels.again * dark / ELECTRON_CHARGE
     absorbed = part(optics.absorbed)
     absorbed[number : number + 1] = np.where(live & (made > 0.0), 0.0, np.nan)
     return {

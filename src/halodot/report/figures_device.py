@@ -10,7 +10,7 @@ import numpy as np
 
 from halodot.report.style import COLOURS, GREY, HATCHES, LINES, curve, label, legend, logarithmic, note, panels, shown
 from halodot.result import DETECTABLE_LUMINANCE, Result
-from halodot.states import Array, BoolArray, Emission, IntArray, Operation, Stack
+from halodot.states import Array, BoolArray, Emission, IntArray, Operation, Stack, parts_of
 from halodot.summary import peak_point
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ PER_CM3 = 1e6  # 1/m3
 _FEWEST_CARRIERS = 1e6
 #: decades below its maximum that a current or a luminance is followed
 _DECADES = 9.0
-#: parts of the current as fields of Operation, and what they are called
-CURRENTS: Mapping[str, str] = {
+_CALLED: Mapping[str, str] = {
     "capture_current": "capture to excitons",
     "emitter_trap_current": "traps in the emitter",
     "auger_current": "Auger",
@@ -36,15 +35,16 @@ CURRENTS: Mapping[str, str] = {
     "electron_leakage": "electrons to the anode",
     "hole_leakage": "holes to the cathode",
     "shunt_current": "shunt and thin spots",
-}
-
-
-#: the same with the capture to excitons split into their fates
-FATES: Mapping[str, str] = {
     "radiative_current": "light in the emitter",
     "nonradiative_current": "excitons lost in the film",
     "quenching_current": "excitons quenched by neighbours",
     "charged_dot_current": "excitons beside a charge",
+}
+#: parts of the current as fields of Operation, and what they are called
+CURRENTS: Mapping[str, str] = {part: _CALLED[part] for part in parts_of(Operation, "current_density")}
+#: the same with the capture to excitons split into their fates
+FATES: Mapping[str, str] = {
+    **{part: _CALLED[part] for part in parts_of(Operation, "capture_current")},
     **{part: called for part, called in CURRENTS.items() if part != "capture_current"},
 }
 #: share of the current below which a part is left out of a budget, and parts that hold still in the wrong direction

@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
 from html import escape
 from pathlib import Path
 
 import numpy as np
 
 from halodot import __version__
-from halodot.contract import document, write_text
+from halodot.contract import clear_curves, document, write_text
 from halodot.errors import InputError
 from halodot.names import QUANTITIES, Quantity
 from halodot.report.figures import KINDS, write_figures
@@ -21,7 +20,6 @@ from halodot.report.figures_light import photon_budget
 from halodot.report.provenance import in_unit, references, short, uncertain_rows
 from halodot.report.verdict import loss_of, verdict
 from halodot.result import Result
-from halodot.states import Ageing, Dots, Emission, Film, Operation
 from halodot.study.pages import optical_sources
 from halodot.summary import peak_point
 
@@ -70,7 +68,7 @@ def write(
     """
     home = Path(folder)
     _prepare(home)
-    _clear(home)
+    clear_curves(home / CURVES)
     say(JSON)
     result.to_json(home / JSON)
     say(NETCDF)
@@ -93,19 +91,6 @@ def _prepare(home: Path) -> None:
             folder.mkdir(parents=folder == home, exist_ok=True)
         except OSError as error:
             raise InputError(f"{folder}: the output folder cannot be made ({error.strerror})") from error
-
-
-def _clear(home: Path) -> None:
-    """Remove the curves of an earlier result, which this one may not have; other files stay."""
-    for name in curve_names():
-        (home / CURVES / f"{name}.csv").unlink(missing_ok=True)
-
-
-def curve_names() -> tuple[str, ...]:
-    """Return the names of every file of curves that a result can have."""
-    states = {"dots": Dots, "film": Film, "operation": Operation, "emission": Emission, "ageing": Ageing}
-    named = ((stage, item.metadata.get("dimensions", ())) for stage, state in states.items() for item in fields(state))
-    return tuple(dict.fromkeys(f"{stage}_{dimensions[0]}" for stage, dimensions in named if len(dimensions) == 1))
 
 
 def title_of(result: Result) -> str:
