@@ -170,6 +170,16 @@ def test_beyond_the_data_is_said(ageing_parameters: AgeingParameters, device: Em
         assert said == [True, False, True], name
 
 
+def test_each_condition_beyond_the_data_is_noted_where_it_is_stated(
+    ageing_parameters: AgeingParameters, device: Emission
+) -> None:
+    far = replaced(ageing_parameters, temperature=333.15, humidity=0.9)
+    notes = age(device, make_film(0.1), far, 1000.0).notes
+    assert [note.where for note in notes] == ["run.lifetime.luminance", "run.temperature", "run.humidity"]
+    assert {note.kind for note in notes} == {"extrapolated"}
+    assert age(device, make_film(0.1), ageing_parameters, 209.0).notes == ()
+
+
 def test_unknown_decay_is_refused(ageing_parameters: AgeingParameters, device: Emission) -> None:
     with pytest.raises(InputError, match="decay"):
         age(device, make_film(0.1), replaced(ageing_parameters, decay="linear"), 209.0)

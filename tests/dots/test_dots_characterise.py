@@ -153,3 +153,12 @@ def test_mass_has_its_limits(dots_parameters: DotsParameters, make_flask: FlaskB
     assert math.isnan(weight_loss(replaced(long, native_mass=math.nan), long.samples[0], dots_parameters))
     lone = replaced(long, exchange_mass=math.nan, exchange_length=math.nan)
     assert math.isfinite(characterise(lone, dots_parameters).weight_loss)
+
+
+@pytest.mark.parametrize(("temperature", "said"), [(249.0, 1), (250.0, 0), (298.15, 0), (330.0, 0), (500.0, 1)])
+def test_storage_beyond_the_temperatures_that_were_followed_is_extrapolated(
+    dots_parameters: DotsParameters, make_flask: FlaskBuilder, temperature: float, said: int
+) -> None:
+    notes = characterise(make_flask(), replaced(dots_parameters, air_temperature=temperature)).notes
+    assert [note.kind for note in notes] == ["extrapolated"] * said
+    assert all(note.where == "dots.air_temperature" for note in notes)

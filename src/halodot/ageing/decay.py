@@ -9,7 +9,7 @@ from scipy import constants
 
 from halodot.ageing.parameters import AgeingParameters
 from halodot.errors import InputError, Problem
-from halodot.states import Ageing, Array, Emission, Film, nothing
+from halodot.states import Ageing, Array, Emission, Film, Note, nothing
 
 REFERENCE_CURRENT_DENSITY = 12.5  # A/m2, and the other conditions in which ageing.half_life is stated
 REFERENCE_TEMPERATURE = 298.15
@@ -48,6 +48,7 @@ def age(emission: Emission, film: Film | None, parameters: AgeingParameters, lum
         relative_luminance=np.exp(-math.log(2.0) * (time / life) ** exponent),
         extrapolated=beyond_the_data(luminance, parameters),
         time_to_90_percent=time_to(0.9, life, exponent),
+        notes=_remarks(luminance, parameters),
     )
 
 
@@ -69,9 +70,27 @@ def beyond_the_data(luminance: float, parameters: AgeingParameters) -> bool:
         luminance: at the start [cd/m2].
         parameters: of the ageing stage.
     """
-    bright = not parameters.calibrated_from <= luminance <= parameters.calibrated_to
-    warm = abs(parameters.temperature - REFERENCE_TEMPERATURE) > parameters.temperature_reach
-    return bright or warm or abs(parameters.humidity - REFERENCE_HUMIDITY) > parameters.humidity_reach
+    return bool(_remarks(luminance, parameters))
+
+
+def _remarks(luminance: float, parameters: AgeingParameters) -> tuple[Note, ...]:
+    low, high = parameters.calibrated_from, parameters.calibrated_to
+    left = {
+        "run.lifetime.luminance": f"{luminance:.4g} cd/m2, where the data reach from {low:.4g} to {high:.4g} cd/m2"
+        if not low <= luminance <= high
+        else "",
+        "run.temperature": f"{parameters.temperature:.4g} K, where the data stand for {REFERENCE_TEMPERATURE:.4g} K"
+        f" +- {parameters.temperature_reach:.3g} K"
+        if abs(parameters.temperature - REFERENCE_TEMPERATURE) > parameters.temperature_reach
+        else "",
+        "run.humidity": f"a relative humidity of {parameters.humidity:.0%}, where the data stand for"
+        f" {REFERENCE_HUMIDITY:.0%} +- {parameters.humidity_reach:.0%}"
+        if abs(parameters.humidity - REFERENCE_HUMIDITY) > parameters.humidity_reach
+        else "",
+    }
+    return tuple(
+        Note("extrapolated", f"The lifetime is extrapolated to {text}.", where) for where, text in left.items() if text
+    )
 
 
 def current_at(luminances: Array, current_densities: Array, luminance: float) -> float:

@@ -21,7 +21,7 @@ from halodot.dots.recombination import (
 )
 from halodot.dots.shell import weight_loss
 from halodot.dots.spectra import PHOTON, WAVELENGTH, absorption, emission, first_exciton, peak_and_width
-from halodot.dots.stability import conversion_rate, kept_in_air
+from halodot.dots.stability import conversion_rate, kept_in_air, remarks
 from halodot.errors import ValidityError
 from halodot.states import Dots, Flask
 
@@ -93,6 +93,7 @@ def characterise(flask: Flask, parameters: DotsParameters) -> Dots:
         coverage_bare=sample.coverage_bare,
         native_length=flask.native_length,
         exchange_length=flask.exchange_length,
+        notes=remarks(parameters),
     )
 
 

@@ -8,11 +8,12 @@ import numpy as np
 from scipy import constants
 
 from halodot.dots.parameters import DotsParameters
-from halodot.states import Array
+from halodot.states import Array, Note
 
 REFERENCE_COVERAGE = 0.1  # bare share, temperature and humidity at which dots.air_rate is stated
 REFERENCE_TEMPERATURE = 298.15
 REFERENCE_HUMIDITY = 0.5
+FOLLOWED = (250.0, 330.0)  # K, between which moist air, and nothing else, turns the dots yellow
 
 
 def driving_force(temperature: float, edge_length: float, parameters: DotsParameters) -> float:
@@ -71,3 +72,15 @@ def kept_in_air(time: Array, rate: float, parameters: DotsParameters) -> Array:
     """
     kept: Array = np.exp(-((rate * time) ** parameters.air_order))
     return kept
+
+
+def remarks(parameters: DotsParameters) -> tuple[Note, ...]:
+    """Return a note where dots are stored outside the temperatures at which their conversion was followed."""
+    low, high = FOLLOWED
+    if low <= parameters.air_temperature <= high:
+        return ()
+    text = (
+        f"What is kept in air is extrapolated to {parameters.air_temperature:.4g} K: the law of conversion is known"
+        f" between {low:.0f} and {high:.0f} K, and loss of ligand and oxidation by heat are left out."
+    )
+    return (Note("extrapolated", text, "dots.air_temperature"),)

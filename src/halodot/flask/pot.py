@@ -10,7 +10,16 @@ from halodot.errors import ValidityError
 from halodot.flask.acid_base import Pool, pool_before_acid
 from halodot.flask.amounts import Totals, iodide_of_acids, totals
 from halodot.flask.colloid import Colloid, Injection, Surroundings, bound_pairs, react, stand, uncovered, with_crystals
-from halodot.flask.growth import BINS, NUCLEATION_RANGE, follow_iodide, grow, nucleate, surface_sites
+from halodot.flask.growth import (
+    BINS,
+    NUCLEATION_RANGE,
+    Crystals,
+    count,
+    follow_iodide,
+    grow,
+    nucleate,
+    surface_sites,
+)
 from halodot.flask.heat import Course, boil_off, cooling, divided, holding, temperature, volatile
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.surface import Liquid, covered_by_pool
@@ -216,7 +225,7 @@ def _followed(pot: Pot, course: Course, parameters: FlaskParameters) -> Pot:
     idle = not alive and course.start == course.bath
     for part in divided(course, PARTS if busy else 1 if idle else QUIET_PARTS):
         end = temperature(part, part.duration)
-        if colloid is not None and alive:
+        if colloid is not None and not colloid.reason:
             colloid = _matured(colloid, part, end, Liquid(0.0, pairs, iodide, pot.vessel.volume, True), parameters)
         pot = _noted(replace(pot, vessel=replace(pot.vessel, temperature=end)), part.duration)
     return replace(pot, colloid=colloid)
@@ -227,6 +236,8 @@ def _matured(colloid: Colloid, part: Course, end: float, liquid: Liquid, paramet
     surface = colloid.surface
     growing = 1.0 - surface.exchanged if "arrest" in parameters.size_causes else 1.0
     crystals = grow(colloid.crystals, part, liquid.volume, surface.bare, growing, parameters)
+    if count(crystals) == 0.0:
+        return replace(colloid, crystals=crystals, reason=_dissolved(crystals, liquid.volume, end))
     colloid = with_crystals(colloid, crystals, parameters)
     around = Surroundings(
         pairs=max(liquid.pairs - bound_pairs(colloid, parameters), 0.0),
@@ -235,6 +246,13 @@ def _matured(colloid: Colloid, part: Course, end: float, liquid: Liquid, paramet
         reservoir=liquid.reservoir,
     )
     return stand(colloid, around, part.duration, 0.5 * (part.start + end), parameters)
+
+
+def _dissolved(crystals: Crystals, volume: float, temperature: float) -> str:
+    return (
+        f"The dots decomposed: all of them dissolved at {temperature - 273.15:.0f} degC, where the"
+        f" {crystals.monomer * 1e3:.2g} mmol of CsPbI3 stay in solution in {volume * 1e6:.3g} mL of liquid."
+    )
 
 
 def _heat(pot: Pot, step: Step, parameters: FlaskParameters) -> Pot:

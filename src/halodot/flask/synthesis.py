@@ -14,6 +14,7 @@ from halodot.flask.growth import BINS, count, in_dots, mean_length, size_distrib
 from halodot.flask.interpretations import interpret
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.pot import Pot, ammonium_iodide, pool_of, run_pot
+from halodot.flask.remarks import remarks
 from halodot.flask.vessel import ETHANOL, WATER, Vessel
 from halodot.flask.work_up import run_work_up
 from halodot.states import Array, Chemical, Dispersion, Flask, Recipe, nothing
@@ -89,7 +90,7 @@ def _flask(
         polar_fraction=pot.vessel.polar_volume / pot.vessel.volume,
         size=size,
         size_share=share,
-        notes=(),
+        notes=remarks(recipe),
         **_history(pot),
     )
 

@@ -131,6 +131,8 @@ BY_NAME: Mapping[str, tuple[str, str]] = {
 _BY_PART: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "recipe": {"temperature": ("-80 degC", "345 degC"), "wash": ("0.05", "50")},
     "substrate": {"thickness": ("10 um", "2 cm")},
+    # that storage in air is extrapolated is said where it is computed
+    "dots": {"air_temperature": ("100 K", "800 K")},
     # organic conductors and films of dots, which their low permittivity tells from crystals
     "organic": dict.fromkeys(("electron_mobility", "hole_mobility"), ("1e-13 cm2/Vs", "0.5 cm2/Vs")),
 }
@@ -219,7 +221,7 @@ def _unusual_inputs(study: Study) -> Iterator[Note]:
     for path, entry in study.inputs.items():
         part, _, name = path.partition(".")
         whose = ""
-        if part in _STAGES:
+        if part in _STAGES and path.rsplit(".", 1)[-1] not in _BY_PART.get(part, {}):
             shipped = library.parameters(part)[1].get(path)
             bounds = usual_range(path, entry.unit) if shipped is None else widened(shipped, _BEYOND)
         elif part == "stack" and (layer := layers.get(name.rpartition(".")[0])) is not None:

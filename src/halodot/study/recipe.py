@@ -296,6 +296,9 @@ def _check_dispersion(reader: Reader, node: Node, steps: tuple[Step, ...]) -> No
         elif step.kind in ("wash", "filter", "inject") and not dispersed:
             message = f"a {step.kind} needs a dispersion, but the dots are a precipitate here; redisperse them first"
             reader.complain(place, message, step.where)
+        elif step.kind == "centrifuge" and step.keep == "liquid" and not dispersed:
+            message = "the dots are a precipitate here, and the liquid that is kept holds none of them; keep the solid"
+            reader.complain(place, message, step.where, "keep: solid")
         if step.kind == "redisperse":
             dispersed = True
         elif step.kind == "wash" or (step.kind == "centrifuge" and step.keep == "solid"):

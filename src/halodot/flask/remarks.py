@@ -1,0 +1,102 @@
+"""What a recipe says that the models do not follow, or follow with numbers of something else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from halodot.flask.amounts import short_ligand
+from halodot.flask.vessel import is_polar
+from halodot.states import Note, Recipe, Step
+
+#: the amino acid whose exchange and washing the parameters describe
+_KNOWN_LIGAND = "5-aminopentanoic acid"
+_TREATMENTS = ("heat", "hold", "dry", "cool")
+#: temperatures of a laboratory, to which a dispersion may be brought without a remark, K
+_ROOM = (283.15, 308.15)
+#: roles of reagents that act on purified dots
+_ACTIVE = ("strong acid", "amino acid")
+
+
+def remarks(recipe: Recipe) -> tuple[Note, ...]:
+    """Return what the flask stage leaves out of a recipe, one note for each step or vial."""
+    return (*_work_up(recipe), *_vials(recipe), *_iodides(recipe), *_ligand(recipe))
+
+
+def _work_up(recipe: Recipe) -> Iterator[Note]:
+    washed = False
+    for step in recipe.work_up:
+        washed = washed or step.kind == "wash"
+        if step.kind in _TREATMENTS and not _at_room(step):
+            text = (
+                f"This {step.kind} changes nothing: a purified dispersion is followed at room temperature, where it"
+                " stands for flask.standing_time after an injection. Growth, ripening and loss of ligand in it are"
+                " left out."
+            )
+            yield Note("not followed", text, step.where)
+        elif step.kind in ("add", "inject") and not _acts(step, recipe, washed):
+            text = (
+                f"{step.material} changes nothing here but the volume: on finished dots the model follows strong"
+                " acids, the short ligand and, after a wash, polar liquids, but no amine, carboxylic acid or salt."
+            )
+            yield Note("not followed", text, step.where)
+
+
+def _at_room(step: Step) -> bool:
+    cold_or_hot = math.isfinite(step.temperature) and not _ROOM[0] <= step.temperature <= _ROOM[1]
+    return not cold_or_hot and not step.duration > 0.0
+
+
+def _acts(step: Step, recipe: Recipe, washed: bool) -> bool:
+    named = [part.material for part in recipe.stocks.get(step.material, (step,))]
+    chemicals = [recipe.chemicals[name] for name in named if name in recipe.chemicals]
+    solvents = all(chemical.role == "solvent" for chemical in chemicals)
+    return solvents or any(chemical.role in _ACTIVE or (washed and is_polar(chemical)) for chemical in chemicals)
+
+
+def _vials(recipe: Recipe) -> Iterator[Note]:
+    """Note a stock in which a strong acid meets an amine: they react before they are injected."""
+    for name, steps in recipe.stocks.items():
+        roles = {recipe.chemicals[step.material].role for step in steps if step.material in recipe.chemicals}
+        if {"strong acid", "amine"} <= roles:
+            text = (
+                "In this stock the strong acid and the amine form an ammonium salt, which is not modelled: the acid"
+                " reaches the dots as free acid, so that etching is overestimated. State the salt, such as"
+                " oleylammonium iodide, in place of both."
+            )
+            yield Note("missing physics", text, f"recipe.stocks.{name}")
+
+
+def _iodides(recipe: Recipe) -> Iterator[Note]:
+    """Note ammonium iodide that is there before the dots, which then form as without it."""
+    for step in _before_the_dots(recipe):
+        chemical = recipe.chemicals.get(step.material)
+        if chemical is not None and chemical.role == "ammonium halide":
+            text = (
+                f"{step.material} does not change how the dots nucleate and grow: in the model halide acts on their"
+                " surface only, and on their size only when it arrives after them."
+            )
+            yield Note("missing physics", text, step.where)
+
+
+def _before_the_dots(recipe: Recipe) -> Iterator[Step]:
+    """Yield the steps, those of the stocks included, up to the first in which cesium and lead meet."""
+    metals: set[str] = set()
+    for step in recipe.pot:
+        parts = recipe.stocks.get(step.material, (step,))
+        yield from parts
+        roles = (recipe.chemicals[part.material].role for part in parts if part.material in recipe.chemicals)
+        metals |= {role for role in roles if role in ("cesium source", "lead source")}
+        if len(metals) == 2:
+            return
+
+
+def _ligand(recipe: Recipe) -> Iterator[Note]:
+    ligand = short_ligand(recipe)
+    if ligand is not None and ligand.name != _KNOWN_LIGAND:
+        text = (
+            f"{ligand.name} is taken to bind, exchange and wash off as {_KNOWN_LIGAND} does, whose parameters are"
+            " calibrated; only its length and molar mass are its own. State flask.exchange_constant and"
+            " flask.exchanged_wash_loss where they are known."
+        )
+        yield Note("extrapolated", text, f"recipe.chemicals.{ligand.name}")

@@ -1,0 +1,126 @@
+"""What a recipe says and the flask stage does not follow is noted, where it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import halodot
+from halodot.errors import InputError
+from halodot.states import Note
+from halodot.study import from_document, to_document
+
+
+def noted(change: Any, name: str = "recipe-only") -> tuple[Note, ...]:
+    """Return the notes of the flask of a study whose recipe was changed in place."""
+    document = to_document(halodot.load(name, ["run.stop_after=flask"]))
+    recipe = dict(document["recipe"])
+    for key in ("pot", "work_up"):
+        recipe[key] = list(recipe[key])
+    recipe["stocks"] = {key: list(steps) for key, steps in recipe["stocks"].items()}
+    change(recipe)
+    result = halodot.simulate(from_document({**document, "recipe": recipe}))
+    assert result.flask is not None
+    assert result.notes == result.flask.notes
+    return result.flask.notes
+
+
+def added(part: str, place: int, step: dict[str, Any]) -> tuple[Note, ...]:
+    """Return the notes of a recipe with one more step."""
+    return noted(lambda recipe: recipe[part].insert(place, step))
+
+
+@pytest.mark.parametrize(
+    "name", ["recipe-only", "paper-control", "paper-post-synthesis", "ethyl-acetate-only", "paper-hi-only"]
+)
+def test_the_librarys_recipes_are_followed_whole(name: str) -> None:
+    assert noted(lambda recipe: None, name) == ()
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"heat": "200 degC", "hold": "24 h"},
+        {"hold": "48 h", "temperature": "4 degC"},
+        {"dry": "1 h", "temperature": "25 degC", "under": "vacuum"},
+        {"inject": "oleylamine", "volume": "5 mL"},
+        {"inject": "oleic acid", "volume": "5 mL"},
+        {"inject": "ZnI2", "amount": "0.1 mmol"},
+        {"inject": "oleylammonium iodide", "amount": "0.1 mmol"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("place", [1, 3])
+def test_a_step_of_the_work_up_that_changes_nothing_is_noted(step: dict[str, Any], place: int) -> None:
+    (note,) = added("work_up", place, step)
+    assert (note.kind, note.where) == ("not followed", f"recipe.work_up[{place}]")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"cool": "25 degC"},
+        {"inject": "octane", "volume": "1 mL"},
+        {"inject": "methyl acetate", "volume": "0.2 mL"},
+        {"inject": "hydroiodic acid", "amount": "0.001 mmol"},
+    ],
+    ids=str,
+)
+def test_a_step_of_the_work_up_that_acts_is_not(step: dict[str, Any]) -> None:
+    assert added("work_up", 3, step) == ()
+
+
+def test_acid_and_amine_in_one_vial_are_noted() -> None:
+    (note,) = noted(lambda recipe: recipe["stocks"]["ligand"].append({"add": "octylamine", "amount": "0.6 mmol"}))
+    assert (note.kind, note.where) == ("missing physics", "recipe.stocks.ligand")
+
+
+def test_ammonium_iodide_before_the_dots_is_noted_and_after_them_not() -> None:
+    step = {"inject": "oleylammonium iodide", "amount": "0.5 mmol"}
+    (note,) = added("pot", 0, step)
+    assert (note.kind, note.where) == ("missing physics", "recipe.pot[0]")
+    assert added("pot", 9, step) == ()
+
+
+def test_another_amino_acid_is_noted() -> None:
+    def change(recipe: dict[str, Any]) -> None:
+        own = {"role": "amino acid", "formula": "C6H13NO2", "molar_mass": "131.17 g/mol", "ligand_length": "0.8 nm"}
+        recipe["chemicals"] = {**recipe["chemicals"], "6-aminohexanoic acid": own}
+        recipe["stocks"]["ligand"][0] = {"add": "6-aminohexanoic acid", "amount": "0.2 mmol"}
+        recipe["stocks"]["ligand"][1] = {"add": "hydroiodic acid", "equivalents": 1.5, "of": "6-aminohexanoic acid"}
+
+    (note,) = noted(change)
+    assert (note.kind, note.where) == ("extrapolated", "recipe.chemicals.6-aminohexanoic acid")
+
+
+def test_throwing_the_precipitate_away_is_refused() -> None:
+    with pytest.raises(InputError, match="keep the solid"):
+        added("work_up", 2, {"centrifuge": "8000 rpm", "time": "5 min", "keep": "liquid"})
+
+
+ALL_DISSOLVED = """
+halodot: 1
+recipe:
+  stocks:
+    cs: [{add: Cs2CO3, mass: 126 mg}, {add: 1-octadecene, volume: 30.5 mL}]
+  pot:
+    - {add: PbI2, amount: 1.14 mmol}
+    - {add: 1-octadecene, volume: 21.7 mL}
+    - {inject: oleic acid, volume: 4.18 mL}
+    - {inject: oleylamine, volume: 0.178 mL}
+    - {heat: 132 degC}
+    - {inject: cs, volume: 0.0694 mL}
+    - {heat: 193 degC, hold: 6640 s}
+    - {inject: octane, volume: 13.2 mL}
+"""
+
+
+def test_dots_that_dissolve_in_the_hot_pot_are_gone_with_a_reason() -> None:
+    from halodot.study import from_text
+
+    result = halodot.simulate(from_text(ALL_DISSOLVED))
+    assert result.flask is not None
+    assert not result.flask.survived
+    assert "all of them dissolved at 193 degC" in str(result.flask.reason)
+    assert result.dots is None
