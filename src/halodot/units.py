@@ -1,152 +1,107 @@
 """Text with a unit to a number in SI and back, with its dimension checked.
 
-Prefixes and units come from pint, which is loaded when the first unit is read; the way people write them at the bench
-(``cm2/Vs``, ``4 mm2``, ``25 °C``, ``nm-2``, ``%RH``) is taken apart here, strictly and with the case of the letters.
-Decimal arithmetic keeps ``30 nm`` at 3e-8 and not at a neighbour of it.
+What may stand behind a number is listed in :mod:`halodot.spellings`; how units are multiplied and divided at the bench
+(``cm2/Vs``, ``cm2 V-1 s-1``, ``1/cm3/s``) and how numbers are written (``2e18``, ``2 x 10^18``) is taken apart here.
+What can be read in two ways is refused with both. Decimal arithmetic keeps ``30 nm`` at 3e-8 and not at a neighbour.
 """
 
 from __future__ import annotations
 
 import math
 import re
-import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
 
 from halodot.errors import InputError, Problem
+from halodot.spellings import Dimension, cleaned, find, is_percentage, names, symbols
 
-Dimension = tuple[tuple[str, Decimal], ...]
-
-#: what an SI unit measures, and how one writes it at the bench
-_MEANING = {
-    "m": ("a length", "nm"),
-    "m2": ("an area", "mm2"),
-    "m3": ("a volume", "mL"),
-    "kg": ("a mass", "mg"),
-    "mol": ("an amount", "mmol"),
-    "s": ("a time", "s"),
-    "K": ("a temperature", "degC"),
-    "V": ("a voltage", "V"),
-    "eV": ("an energy", "eV"),
+#: what an SI unit measures, and how one writes it at the bench, the usual way first
+_MEANING: dict[str, tuple[str, ...]] = {
+    "m": ("a length", "nm", "um", "mm"),
+    "m2": ("an area", "mm2", "cm2"),
+    "m3": ("a volume", "mL", "uL", "nm3"),
+    "m4": ("a coefficient of the inverse fourth power of a wavelength", "um4"),
+    "kg": ("a mass", "mg", "g"),
+    "mol": ("an amount", "mmol", "umol"),
+    "s": ("a time", "s", "ns", "min", "h", "ps", "us", "day"),
+    "K": ("a temperature", "degC", "K"),
+    "V": ("a voltage", "V", "mV"),
+    "eV": ("an energy", "eV", "meV"),
     "kg/mol": ("a molar mass", "g/mol"),
-    "kg/m3": ("a density", "g/mL"),
-    "J/kg": ("a heat per mass", "kJ/g"),
-    "1/m2": ("a number per area", "1/nm2"),
+    "kg/m3": ("a density", "g/mL", "kg/m3"),
+    "J/kg": ("a heat per mass", "kJ/g", "J/g"),
+    "1/m2": ("a number per area", "1/nm2", "1/cm2"),
     "1/m3": ("a number density", "1/cm3"),
-    "1/s": ("a rate", "1/ns"),
-    "m/s": ("a velocity", "m/s"),
+    "1/s": ("a rate", "1/ns", "1/us", "1/s"),
+    "rad/s": ("a speed of rotation", "rpm"),
+    "m/s": ("a velocity", "m/s", "cm/s"),
     "m2/V/s": ("a mobility", "cm2/Vs"),
     "m3/s": ("a rate coefficient", "cm3/s"),
     "ohm*m2": ("a resistance times area", "ohm*cm2"),
-    "S/m2": ("a conductance per area", "S/cm2"),
+    "S/m2": ("a conductance per area", "S/cm2", "mS/cm2"),
     "cd/m2": ("a luminance", "cd/m2"),
     "A/m2": ("a current density", "mA/cm2"),
-    "V/m": ("a field", "V/um"),
+    "V/m": ("a field", "V/um", "MV/cm"),
     "(m/V)**0.5": ("a factor of the square root of a field", "(cm/V)^0.5"),
     "m6/s": ("an Auger coefficient", "cm6/s"),
     "m2/s": ("a diffusion coefficient", "cm2/s"),
     "1/m3/s": ("a rate per volume", "1/cm3/s"),
     "K*m2/W": ("a thermal resistance times area", "K*cm2/W"),
-    "mol/m3": ("a concentration", "mmol/L"),
+    "mol/m3": ("a concentration", "mmol/L", "mol/L"),
+    "rad": ("an angle", "degree"),
 }
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_QUANTITY = re.compile(rf"({_NUMBER})\s*(.*)", re.DOTALL)
+_EXPONENT = r"[+-]?\d+"
+_TEN = rf"10 ?(?:\^|\*\*) ?(?:(?P<ten>{_EXPONENT})|\((?P<bracketed>{_EXPONENT})\))"
+#: a number as Python reads it, 2e18, or with a power of ten: 2 x 10^18, 10^18
+_NUMBER = re.compile(rf"(?P<digits>[+-]?(?:\d+\.?\d*|\.\d+))(?:[eE](?P<e>{_EXPONENT})| ?[x×*·] ?{_TEN})?")
+_POWER_OF_TEN = re.compile(rf"(?P<sign>[+-]?){_TEN}")
+#: digits with the marks that set them apart in groups or from their decimals
+_MARKED = re.compile(r"[+-]?\d+(?:[.,'_]\d+| \d{3}(?!\d))+")
+#: shapes of marked digits: the mark of the groups and that of the decimals
+_GROUPED = (
+    (re.compile(r"\d{1,3}(?:( )\d{3}|(')\d{3}|(_)\d{3})+(?:[.,]\d+)?"), " '_", ".,"),
+    (re.compile(r"\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:,\d{3}){2,}"), ",", "."),
+    (re.compile(r"\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}"), ".", ","),
+    (re.compile(r"[1-9]\d{0,2},\d{3}"), ",", "."),
+    (re.compile(r"\d+,\d+"), "", ","),
+)
 #: what may stand behind ^ or **: 2, -1, 0.5, 1/2, (1/2)
-_EXPONENT = r"[+-]?\d+(?:\.\d+|/2)?"
-_POWER = rf"(?:\^|\*\*)\s*(?P<{{}}>{_EXPONENT}|\({_EXPONENT}\))"
+_FRACTION = r"[+-]?\d+(?:\.\d+|/2)?"
+_POWER = rf"(?:\^|\*\*) ?(?P<{{}}>{_FRACTION}|\({_FRACTION}\))"
 _TOKEN = re.compile(
-    rf"\s*(?:(?P<divide>/)|(?P<open>\()|(?P<close>\))(?:{_POWER.format('outer')})?|(?P<times>\*|·)"
-    rf"|(?P<name>[A-Za-z%]+|1(?![\d.]))(?:{_POWER.format('power')}|(?P<plain>[+-]?\d+))?)"
+    rf" ?(?:(?P<divide>/|per(?= ))|(?P<times>[*·×]|\.(?=[a-zA-Z]))"
+    rf"|(?P<open>\()|(?P<close>\))(?:{_POWER.format('outer')})?"
+    rf"|(?P<name>[^\W\d_]+|[%‰]|1(?![\d.]))(?:{_POWER.format('power')}|(?P<plain>[+-]?\d+))?)"
 )
-_SPELLINGS = (
-    ("−", "-"),
-    ("⁄", "/"),
-    ("μ", "u"),
-    ("µ", "u"),
-    ("Ω", "ohm"),
-    ("Å", "angstrom"),
-    ("Å", "angstrom"),
-    ("°C", "degC"),
-    ("° C", "degC"),
-    ("deg C", "degC"),
-    ("°F", "degF"),
-    ("°", "degree"),
-)
-#: two symbols written together, which pint would read as a plural
-_JOINED = {"Vs": ("V", "s"), "As": ("A", "s"), "mAs": ("mA", "s"), "Ws": ("W", "s"), "Js": ("J", "s")}
-_PLAIN = {"percent": "percent", "eq": "1", "equiv": "1", "equivalents": "1", "celsius": "degC", "volumes": "1"}
-_PERCENT = re.compile(r"(?:wt|w/w|vol|mol)?\s*%\s*(?:RH)?")
 #: longest text of a number with a unit
 _LONGEST = 60
-_OFFSETS = {"degC": Decimal("273.15"), "degF": Decimal("459.67")}
-_WORDS = (
-    *("nm", "um", "mm", "cm", "m", "angstrom", "mm2", "cm2", "m2", "mL"),
-    *(
-        "uL",
-        "L",
-        "m3",
-        "mg",
-        "ug",
-        "g",
-        "kg",
-        "mol",
-        "mmol",
-        "umol",
-        "s",
-        "ms",
-        "us",
-        "ns",
-        "ps",
-        "min",
-        "h",
-        "day",
-        "K",
-        "degC",
-    ),
-    *("V", "mV", "eV", "meV", "rpm", "cd/m2", "mA/cm2", "A/m2", "g/mol"),
-    *(
-        "kg/mol",
-        "g/mL",
-        "kg/m3",
-        "1/nm2",
-        "1/cm3",
-        "1/m3",
-        "1/ns",
-        "1/s",
-        "cm2/Vs",
-        "m2/V/s",
-        "cm3/s",
-        "m/s",
-        "ohm*cm2",
-    ),
-    *("ohm*m2", "S/cm2", "S/m2", "kJ/g", "J/kg", "kJ/mol", "mmol/L", "mol/L", "%", "%RH"),
-)
 
 
-def to_si(text: str | float, unit: str) -> float:
+def to_si(text: str | float, unit: str, usual: tuple[float, float] | None = None) -> float:
     """Read a number with a unit as a float in SI.
 
     Args:
         text: number and unit as written, ``"30 nm"``; a bare number only where ``unit`` is ``"1"``.
         unit: the SI unit that is wanted, as in ``states.number``.
+        usual: range [unit] in which the quantity usually lies; a correction outside it is not proposed.
 
     Returns:
         The value in ``unit``.
 
     Raises:
-        InputError: no number, no unit, an unknown unit, another dimension, or a value that is not finite.
+        InputError: no number, no unit, an unknown unit, another dimension, or a value that no float holds.
     """
-    number, written = split(text, unit)
-    factor, offset = _conversion(written, unit)
-    return float(number * factor + offset) if offset else float(number * factor)
+    number, written = split(text, unit, usual)
+    factor, zero = _conversion(written, unit)
+    return _float((number + zero) * factor, text)
 
 
 def difference_to_si(text: str | float, unit: str) -> float:
     """Read a difference, such as a standard deviation: as :func:`to_si`, without the zero of a temperature scale."""
     number, written = split(text, unit)
-    return float(number * _conversion(written, unit)[0])
+    return _float(number * _conversion(written, unit)[0], text)
 
 
 def from_si(value: float, unit: str, shown_unit: str) -> float:
@@ -157,8 +112,8 @@ def from_si(value: float, unit: str, shown_unit: str) -> float:
     """
     if unit == shown_unit or not math.isfinite(value):
         return float(value)
-    factor, offset = _conversion(shown_unit, unit)
-    return float((Decimal(repr(float(value))) - offset) / factor)
+    factor, zero = _conversion(shown_unit, unit)
+    return float(Decimal(repr(float(value))) / factor - zero)
 
 
 def bench_unit(unit: str) -> str:
@@ -166,89 +121,113 @@ def bench_unit(unit: str) -> str:
     return _meaning(unit)[1]
 
 
-def split(text: str | float, unit: str) -> tuple[Decimal, str]:
+def split(text: str | float, unit: str, usual: tuple[float, float] | None = None) -> tuple[Decimal, str]:
     """Take apart number and unit.
 
     Args:
         text: what was written.
         unit: the SI unit that is wanted, for the message.
+        usual: range [unit] in which the quantity usually lies, for the message.
 
     Returns:
         The number, and the unit as written; empty for a pure number.
 
     Raises:
-        InputError: there is no number, or it is not finite, or the unit is missing.
+        InputError: there is no number, or it can be read in two ways, or the unit is missing.
     """
-    cleaned = _spelled(str(text).strip())
-    if len(cleaned) > _LONGEST:
-        raise InputError(Problem(f"{cleaned[:20]}... is too long for a number with a unit"))
-    found = _QUANTITY.fullmatch(cleaned)
+    whole = str(text).strip()
+    if len(whole) > _LONGEST:
+        raise InputError(Problem(f"{whole[:20]!r}... is too long for a number with a unit"))
+    whole = cleaned(whole)
+    marked = _MARKED.match(whole)
+    if marked and not re.fullmatch(r"[+-]?\d+\.\d+", marked[0]):
+        raise InputError(_two_readings(whole, marked[0]))
+    found = _POWER_OF_TEN.match(whole) or _NUMBER.match(whole)
     if found is None:
-        raise InputError(_no_number(cleaned, unit))
-    number, written = found.group(1), found.group(2).strip()
-    if re.match(r",\d", written):
-        raise InputError(Problem(f"{cleaned!r} has a decimal comma", suggestion=cleaned.replace(",", ".", 1)))
+        raise InputError(_no_number(whole, unit))
+    written = whole[found.end() :].strip()
+    if re.match(r"[-+±.<>]|to ", written):
+        message = f"{whole!r} is more than one number; write {{value: , low: , high: }} or {{value: , sd: }}"
+        raise InputError(Problem(message))
     if not written and unit != "1":
-        meaning, shown = _meaning(unit)
-        raise InputError(
-            Problem(
-                f"{cleaned} has no unit; {meaning} is expected, for example in {shown}", suggestion=f"{cleaned} {shown}"
-            )
+        raise InputError(_no_unit(whole, unit, usual))
+    return _decimal(found, whole), written
+
+
+def _decimal(found: re.Match[str], whole: str) -> Decimal:
+    parts = found.groupdict()
+    digits = parts.get("digits") or f"{parts['sign']}1"
+    exponent = int((parts.get("e") or parts["ten"] or parts["bracketed"] or "0")[:8])
+    value = Decimal(digits)
+    if abs(exponent) > 400 or (value and not -400 < value.adjusted() + exponent <= 300):
+        raise InputError(_beyond(whole))
+    return value.scaleb(exponent)
+
+
+def _float(value: Decimal, text: str | float) -> float:
+    found = float(value)
+    if not math.isfinite(found) or (value and not found):
+        raise InputError(_beyond(str(text).strip()))
+    return found
+
+
+def _beyond(text: str) -> Problem:
+    return Problem(f"{text!r} is beyond every number that a computer holds")
+
+
+# ------------------------------------------------------------------------------------------------------------ messages
+
+
+def _two_readings(whole: str, marked: str) -> Problem:
+    """Say what a number with marks between its digits may mean: ``1,000``, ``1.000,5``, ``1 000``, ``1,5``."""
+    rest, sign = whole[len(marked) :], marked[0] if marked[0] in "+-" else ""
+    digits = marked.lstrip("+-")
+    shape = next((row for row in _GROUPED if row[0].fullmatch(digits)), None)
+    if shape is None:
+        return Problem(f"{whole!r} is no number; write its digits without marks and its decimals behind a point")
+    _, groups, decimals = shape
+    plain = re.sub(rf"[{groups}]", "", digits) if groups else digits
+    plain = re.sub(rf"[{decimals}](?=\d+$)", ".", plain)
+    reading = f"{sign}{plain}{rest}"
+    if groups == "," and decimals == "." and digits.count(",") == 1 and "." not in digits:
+        other = f"{sign}{digits.replace(',', '.')}{rest}"
+        message = (
+            f"{whole!r} means {reading!r} where a comma sets thousands apart and {other!r} where it is a decimal comma"
         )
-    value = Decimal(number)
-    if value and not -400 < value.adjusted() <= 300:
-        raise InputError(Problem(f"{cleaned!r} is beyond every number that a computer holds"))
-    return value, written
+        return Problem(f"{message}; write the one that you mean")
+    what = "a decimal comma" if not groups else "marks between its thousands"
+    return Problem(f"{whole!r} has {what}; only a decimal point stands between digits", suggestion=reading)
 
 
-def _no_number(cleaned: str, unit: str) -> Problem:
-    meaning, shown = _meaning(unit)
-    if re.match(r"[+-]?\.?(nan|inf)", cleaned, re.IGNORECASE):
-        return Problem(f"{cleaned!r} is not a finite number; {meaning} is expected")
+def _no_number(whole: str, unit: str) -> Problem:
+    meaning, shown = _meaning(unit)[:2]
+    if re.match(r"[+-]?\.?(nan|inf)", whole, re.IGNORECASE):
+        return Problem(f"{whole!r} is not a finite number; {meaning} is expected")
     example = "a number such as 0.5" if unit == "1" else f"a number with a unit, such as 1 {shown}"
-    return Problem(f"{cleaned!r} is no number; {meaning} is expected: {example}" if cleaned else f"no value; {example}")
+    return Problem(f"{whole!r} is no number; {meaning} is expected: {example}" if whole else f"no value; {example}")
 
 
-def _meaning(unit: str) -> tuple[str, str]:
-    if unit == "1":
-        return "a pure number", "1"
-    return _MEANING.get(unit, (f"a value in {unit}", unit))
+def _no_unit(number: str, unit: str, usual: tuple[float, float] | None) -> Problem:
+    """Say that a unit is missing, and propose the bench unit that makes the number a usual one."""
+    meaning, *shown = _meaning(unit)
+    likely = [name for name in shown if usual is None or usual[0] <= to_si(f"{number} {name}", unit) <= usual[1]]
+    message = f"{number} has no unit; {meaning} is expected, for example in {(likely or shown)[0]}"
+    return Problem(message, suggestion=f"{number} {likely[0]}" if likely else "")
 
 
-def _spelled(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text)
-    for written, meant in _SPELLINGS:
-        text = text.replace(written, meant)
-    return text
-
-
-@lru_cache(maxsize=4096)
-def _conversion(written: str, unit: str) -> tuple[Decimal, Decimal]:
-    """Factor and offset that turn a number of ``written`` into one of ``unit``."""
-    if written == unit:
-        return Decimal(1), Decimal(0)
-    target, wanted = _product(_factors(unit), unit)
-    factors = _factors(_spelled(written))
-    if len(factors) == 1 and _single(factors[0][0]) is None:
-        alike = tuple(word for word in _WORDS if _product(_factors(word), word)[1] == wanted)
-        raise InputError(_unknown(written, "", alike))
-    factor, dimension = _product(factors, written)
-    if dimension != wanted:
-        raise InputError(_wrong_dimension(written, dimension, unit))
-    scale = Decimal(1) if factor == target else factor / target
-    offset = _OFFSETS[factors[0][0]] * scale if len(factors) == 1 and factors[0][0] in _OFFSETS else Decimal(0)
-    return scale, offset
+def _meaning(unit: str) -> tuple[str, ...]:
+    return ("a pure number", "1") if unit == "1" else _MEANING.get(unit, (f"a value in {unit}", unit))
 
 
 def _wrong_dimension(written: str, dimension: Dimension, unit: str) -> Problem:
-    meaning, shown = _meaning(unit)
+    meaning, shown = _meaning(unit)[:2]
     if not dimension:
         return Problem(f"{written!r} is a pure number, but {meaning} is expected, for example in {shown}")
-    given = next(
-        (name for target, (name, _) in _MEANING.items() if _product(_factors(target), target)[1] == dimension), ""
-    )
+    given = next((words[0] for target, words in _MEANING.items() if _size(target)[1] == dimension), "")
     kind = f"{written!r} measures {given}" if given else f"{written!r} has another dimension"
-    guess = {("C", "K"): "degC", ("F", "K"): "degF"}.get((written, unit), "")
+    guess = {("C", "K"): "degC", ("F", "K"): "degF", ("deg", "K"): "degC", ("A", "m"): "angstrom"}.get(
+        (written, unit), ""
+    )
     if not guess and re.search(r"/[^/()]+[ *·]", written):
         head, tail = written.split("/", 1)
         guess = f"{head}/({tail})"
@@ -256,14 +235,66 @@ def _wrong_dimension(written: str, dimension: Dimension, unit: str) -> Problem:
     return Problem(f"{kind}, but {wanted}", suggestion=guess)
 
 
+def _unknown(text: str, name: str = "", unit: str = "") -> Problem:
+    """Say that a unit is unknown, with the nearest spelling of the dimension that is wanted where there is one."""
+    word = name or text
+    lowered = {known.lower(): known for known in reversed(_spellings_of(unit))}
+    near = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6 if unit in ("", "1") else 0.4)
+    within = f" in {text!r}" if name and name != text else ""
+    if re.search(r"\b(?:wt?|m)/v(?:ol)?\b", text, re.IGNORECASE):
+        return Problem(f"{text!r} is a mass per volume and no share of one kind; state a share of mass or of volume")
+    return Problem(f"unknown unit {word!r}{within}", suggestion=lowered[near[0]] if near else "")
+
+
+def _spellings_of(unit: str) -> list[str]:
+    """Units as one writes them, those of the wanted dimension; all where a part of a product is unknown."""
+    bench: Iterable[str] = (shown for words in _MEANING.values() for shown in words[1:])
+    if not unit:
+        return [*bench, *symbols()]
+    wanted = _size(unit)[1]
+    return [name for name in (*bench, *symbols(), *names()) if _size(name)[1] == wanted]
+
+
+# ------------------------------------------------------------------------------------------------------- sizes of units
+
+
+@lru_cache(maxsize=4096)
+def _conversion(written: str, unit: str) -> tuple[Decimal, Decimal]:
+    """Factor and zero that turn a number of ``written`` into one of ``unit``: (number + zero) * factor."""
+    if written == unit:
+        return Decimal(1), Decimal(0)
+    target, wanted = _size(unit)
+    factors = _factors(cleaned(written))
+    alone = len(factors) == 1
+    if alone and find(factors[0][0]) is None:
+        raise InputError(_unknown(written, "", unit))
+    factor, dimension = _product(factors, written)
+    if dimension != wanted:
+        raise InputError(_wrong_dimension(written, dimension, unit))
+    zero = _zero(*factors[0]) if alone else Decimal(0)
+    return Decimal(1) if factor == target else factor / target, zero
+
+
+def _zero(name: str, power: Decimal) -> Decimal:
+    """Return the zero of a temperature scale that stands alone; in a product it is a difference."""
+    unit = find(name)
+    return unit.zero if unit is not None and power == 1 else Decimal(0)
+
+
+@lru_cache(maxsize=4096)
+def _size(unit: str) -> tuple[Decimal, Dimension]:
+    """Factor to SI base units and dimension of a product of units."""
+    return _product(_factors(unit), unit)
+
+
 def _factors(text: str) -> list[tuple[str, Decimal]]:
     """Take a product of powers apart: ``cm2/(V s)`` is [(cm, 2), (V, -1), (s, -1)]."""
-    if _PERCENT.fullmatch(text):
-        return [("percent", Decimal(1))]
+    if is_percentage(text):
+        return [("%", Decimal(1))]
     found: list[tuple[str, Decimal]] = []
     position, sign, signs = 0, 1, [1]
     opened: list[int] = []  # where the factors of each open bracket start
-    while position < len(text.rstrip()):
+    while position < len(text):
         token = _TOKEN.match(text, position)
         if token is None:
             raise InputError(_unknown(text))
@@ -281,8 +312,7 @@ def _factors(text: str) -> list[tuple[str, Decimal]]:
             inside, outer = opened.pop(), _exponent(token["outer"] or "1")
             found[inside:] = [(name, power * outer) for name, power in found[inside:]]
         elif token["name"]:
-            power = _exponent(token["power"] or token["plain"] or "1") * sign * signs[-1]
-            found += [(name, power) for name in _JOINED.get(token["name"], (token["name"],))]
+            found.append((token["name"], _exponent(token["power"] or token["plain"] or "1") * sign * signs[-1]))
             sign = 1
     if len(signs) != 1 or sign == -1:
         raise InputError(_unknown(text))
@@ -291,49 +321,17 @@ def _factors(text: str) -> list[tuple[str, Decimal]]:
 
 def _exponent(text: str) -> Decimal:
     number, _, half = text.strip("()").partition("/")
-    return Decimal(number) / (2 if half else 1)
+    return Decimal(number[:40]) / (2 if half else 1)
 
 
 def _product(factors: list[tuple[str, Decimal]], text: str) -> tuple[Decimal, Dimension]:
     factor = Decimal(1)
     dimension: dict[str, Decimal] = {}
     for name, power in factors:
-        if abs(power) > 12:
-            raise InputError(_unknown(text))
-        single = _single(name)
-        if single is None:
-            raise InputError(_unknown(text, name))
-        factor *= single[0] ** power
-        for base, exponent in single[1]:
+        unit = find(name)
+        if unit is None or abs(power) > 12:
+            raise InputError(_unknown(text, name if unit is None else ""))
+        factor *= unit.factor**power
+        for base, exponent in unit.dimension:
             dimension[base] = dimension.get(base, Decimal(0)) + exponent * power
     return factor, tuple(sorted((base, exponent) for base, exponent in dimension.items() if exponent))
-
-
-def _unknown(text: str, name: str = "", alike: tuple[str, ...] = ()) -> Problem:
-    word = name or text
-    lowered = {known.lower(): known for known in reversed(alike or _WORDS)}
-    near = get_close_matches(word.lower(), lowered, n=1, cutoff=0.4 if alike else 0.5)
-    within = f" in {text!r}" if name and name != text else ""
-    return Problem(f"unknown unit {word!r}{within}", suggestion=lowered[near[0]] if near else "")
-
-
-@cache
-def _single(name: str) -> tuple[Decimal, Dimension] | None:
-    """Factor to SI base units and dimension of one unit; None for a unit that does not exist."""
-    name = _PLAIN.get(name, name)
-    if name == "1":
-        return Decimal(1), ()
-    registry = _registry()
-    readings = registry.parse_unit_name(name)
-    if not readings or (len(name) < 5 and all(plural for _, _, plural in readings)):
-        return None  # a final s on a symbol, as in "mins" or "Vs", is not a plural but a second
-    factor, base = registry.get_base_units(name)
-    dimension = tuple(sorted((str(key), Decimal(str(power))) for key, power in base.dimensionality.items()))
-    return Decimal(factor), dimension
-
-
-@cache
-def _registry() -> Any:
-    from pint import UnitRegistry
-
-    return UnitRegistry(non_int_type=Decimal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,7 +138,7 @@ def _own_value(bench: Bench, kind: str, node: Node, path: str) -> dict[str, Any]
     if what in ("duration", "temperature"):
         return _step_number(reader, what, node, path)
     if what == "speed":
-        reader.value(node, f"{path}.centrifuge", "1/s", "positive")
+        _rotation(reader, node, f"{path}.centrifuge")
     elif what == "pore":
         reader.value(node, f"{path}.filter", "m", "positive")
     elif what == "stock or chemical" and node.value in bench.stocks:
@@ -145,6 +146,16 @@ def _own_value(bench: Bench, kind: str, node: Node, path: str) -> dict[str, Any]
     elif what in ("chemical", "stock or chemical"):
         return {"material": _name(bench, node, path, bench.stocks if what != "chemical" else ())}
     return {}
+
+
+def _rotation(reader: Reader, node: Node, path: str) -> None:
+    """Check the speed of a centrifuge; a multiple of gravity is no speed without the radius of the rotor."""
+    text = node.value if isinstance(node.value, str) else ""
+    if re.fullmatch(r"[\d.,e ]+(?:[x×*]\s*g|g|xg|rcf)", text, re.IGNORECASE):
+        message = f"{text!r} is a relative centrifugal force; state the rotation in rpm, sqrt(RCF/(1.118e-5 r[cm]))"
+        reader.complain(node.place, f"{message} for a rotor of radius r", path)
+    else:
+        reader.value(node, path, "rad/s", "positive")
 
 
 def _other_value(bench: Bench, name: str, node: Node, path: str) -> dict[str, Any]:

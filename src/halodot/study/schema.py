@@ -89,7 +89,7 @@ def _recipe() -> Schema:
 
 
 def _step(verb: str) -> Schema:
-    units = {"duration": "s", "temperature": "K", "speed": "1/s", "pore": "m"}
+    units = {"duration": "s", "temperature": "K", "speed": "rad/s", "pore": "m"}
     amounts = {"mass": "kg", "volume": "m3", "amount": "mol", "equivalents": "1"}
     what, others = VERBS[verb]
     wash = {"type": "object", "additionalProperties": _quantity("1"), "minProperties": 1}
