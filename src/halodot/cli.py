@@ -52,7 +52,7 @@ def run(
     loaded = _load(study, changes)
     from halodot.pipeline import simulate
 
-    _say(f"{loaded.title} (the first run compiles its kernels, about 20 s)" if first_run() else loaded.title)
+    _say(f"{loaded.title} (the first run compiles its kernels, half a minute)" if first_run(loaded) else loaded.title)
     for note in loaded.notes:
         _say(f"note ({note.kind}): {note}")
     result = simulate(loaded)
@@ -163,7 +163,7 @@ def reproduce(
     from halodot.report.paper import reproduce as compute
     from halodot.report.paper_page import hold_cells
 
-    _say("computing the paper, about a minute" + (" and 20 s to compile the kernels once" if first_run() else ""))
+    _say("computing the paper, about a minute" + (" and as long to compile the kernels once" if first_run() else ""))
     rows, holds = compute(out, _say)
     print_scoreboard(rows)
     head = ("over the free amine", "probability (%)", "fails below factor", "fails above factor")
@@ -255,9 +255,14 @@ def _load(study: str, changes: list[str] | None) -> Study:
 # --------------------------------------------------------------------------------------------------------------- output
 
 
-def first_run() -> bool:
-    """Whether no compiled kernel of the optics lies beside its source yet."""
-    return not any((Path(__file__).parent / "light" / "__pycache__").glob("*.nbi"))
+def first_run(study: Study | None = None) -> bool:
+    """Whether the solvers of the device or of the light have yet to be compiled for a study, or for any."""
+    from halodot.compiled import is_kept
+    from halodot.device.path import follow
+    from halodot.light.kernels import settle
+
+    device, light = study is None or study.stack is not None, study is None or study.emitter is not None
+    return (device and not is_kept(follow)) or (light and not is_kept(settle))
 
 
 def _say(text: str) -> None:

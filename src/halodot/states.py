@@ -12,11 +12,11 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar, dataclass_transform
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
+from halodot.arrays import Array as Array
+from halodot.arrays import BoolArray as BoolArray
+from halodot.arrays import IntArray as IntArray
+
 T = TypeVar("T")
 
 

@@ -6,8 +6,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from halodot.arrays import Array
+from halodot.compiled import kernel
 from halodot.device import physics
 from halodot.device.assembly import ELECTRON_FLOW, HOLE_FLOW, assemble, fill_densities, filling
 from halodot.device.interface_traps import ELECTRONS as TRAPPED_ELECTRONS
@@ -17,7 +18,6 @@ from halodot.device.linear import solve_again, solve_chain, solve_transposed
 from halodot.device.memory import Memory
 from halodot.device.newton import Circuit, border, combine, equilibrate, largest_update, solve_small
 from halodot.device.records import Device
-from halodot.states import Array
 
 #: Largest change (kT) that one more Newton step may make to a point that counts as solved.
 LARGEST_CHANGE = 1e-5
@@ -30,7 +30,7 @@ class Adjoint(NamedTuple):
     balance: Array  # the circuit and the ions' numbers, shape (1 + regions, functional)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def linearise(
     device: Device, circuit: Circuit, m: Memory, state: Array, extra: Array, terminal: float, light: float, small: Array
 ) -> float:
@@ -69,7 +69,7 @@ def linearise(
     return update
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def fill_flows(device: Device, state: Array, bias: float, leakage: tuple[float, float], m: Memory) -> None:
     """Fill the flows of a solved state from what recombines, each carrier from where it is the least.
 
@@ -103,7 +103,7 @@ def fill_flows(device: Device, state: Array, bias: float, leakage: tuple[float, 
     state[last, ELECTRON_FLOW] = state[last, HOLE_FLOW] = 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def transpose_border(
     device: Device, circuit: Circuit, state: Array, extra: Array, balance: Array, columns: Array
 ) -> None:
@@ -124,7 +124,7 @@ def transpose_border(
                     columns[at, 0, f] += slope * balance[1 + region, f]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def adjoint(
     device: Device,
     circuit: Circuit,

@@ -9,23 +9,21 @@ activities of the mobile ions.
 
 from __future__ import annotations
 
-from numba import njit
-
+from halodot.arrays import Array
+from halodot.compiled import kernel, part
 from halodot.device import physics
-from halodot.device.compiled import part
 from halodot.device.interface_traps import BY_PHI, BY_W, BY_Z, CHARGE, VALUE, capture
 from halodot.device.memory import Memory
 from halodot.device.physics import Filling
 from halodot.device.records import Device, Node
 from halodot.device.transport import bulk_flows, interface_flows
-from halodot.states import Array
 
 POISSON, ELECTRONS, HOLES, ELECTRON_FLUX, HOLE_FLUX = range(5)
 PHI, ELECTRON_LEVEL, HOLE_LEVEL, ELECTRON_FLOW, HOLE_FLOW = range(5)
 LEVELS = (ELECTRON_LEVEL, HOLE_LEVEL)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def fill_densities(device: Device, state: Array, bias: float, density: Array) -> None:
     """Fill ``density`` (nodes, 6) with the carriers of every node."""
     for i in range(state.shape[0]):
@@ -34,14 +32,14 @@ def fill_densities(device: Device, state: Array, bias: float, density: Array) ->
         row[0], row[1], row[2], row[3], row[4], row[5] = at.n, at.p, at.n_slope, at.p_slope, at.n_excess, at.p_excess
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def filling(density: Array, i: int) -> Filling:
     """Return the carriers of node i."""
     row = density[i]
     return Filling(row[0], row[1], row[2], row[3], row[4], row[5])
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def displacement(device: Device, state: Array, i: int) -> float:
     """Return eps dphi/dx behind the interface at edge i; in front of it where a contact follows."""
     if i + 2 < state.shape[0]:
@@ -51,7 +49,7 @@ def displacement(device: Device, state: Array, i: int) -> float:
     return before
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def flux_rows(device: Device, state: Array, m: Memory) -> None:
     """Fill the two flux rows of every edge, unscaled."""
     last = state.shape[0] - 1
@@ -87,7 +85,7 @@ def flux_rows(device: Device, state: Array, m: Memory) -> None:
         right[last, row, 1] = 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def continuity_rows(device: Device, state: Array, bias: float, light: float, m: Memory) -> None:
     """Fill the two continuity rows of every inner node, unscaled: F_i - F_(i-1) = U_i h_i."""
     for i in range(1, state.shape[0] - 1):
@@ -109,7 +107,7 @@ def continuity_rows(device: Device, state: Array, bias: float, light: float, m: 
                 m.diagonal[i, row, PHI] -= h * rate.by_phi
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_ions(device: Device, i: int, phi: float, activity: Array, m: Memory, row: int) -> None:
     """Add the mobile ions of node i, where the potential is phi, to the Poisson row of a block."""
     node = device.nodes[i]
@@ -122,7 +120,7 @@ def add_ions(device: Device, i: int, phi: float, activity: Array, m: Memory, row
             m.diagonal[row, POISSON, PHI] -= h * slope
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_charge(node: Node, at: Filling, m: Memory, row: int, levels: Array) -> None:
     """Add the charge of a node to the Poisson row of a block.
 
@@ -242,7 +240,7 @@ def ion_rows(device: Device, state: Array, activity: Array, m: Memory) -> None:
                 m.ions[region, 1] += node.volume * slope
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def assemble(device: Device, state: Array, extra: Array, light: float, m: Memory) -> None:
     """Fill the chain for one Newton step, unscaled.
 

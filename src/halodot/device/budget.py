@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from halodot.compiled import kernel
 from halodot.device import physics
 from halodot.device.electrical import ELEMENTARY_CHARGE, Junction
 from halodot.device.excitons import CHARGED, NONRADIATIVE, QUENCHED, RADIATIVE, contact_quenching, fates, node_fields
@@ -44,7 +44,7 @@ class Profiles:
     at_interfaces: Array  # 1/m2/s, shape (voltage,)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def fill_rates(device: Device, state: Array, extra: Array, out: Array) -> float:
     """Fill ``out`` (nodes, 7) with densities, rates and ions of one point; return the recombination at interfaces."""
     bias, at_interfaces = extra[0], 0.0

@@ -6,8 +6,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from halodot.compiled import kernel
 from halodot.device import physics
 from halodot.device.assembly import ELECTRON_LEVEL, HOLE_LEVEL, PHI, filling
 from halodot.device.budget import captured_lengths, counted, emitter_node_range
@@ -109,7 +109,7 @@ class Rates(NamedTuple):
     by_volume: float  # by the volume of a dot, 1/s/m3
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def charged_slopes(decay: Decay, radiative: float, contact: float, electrons: float, holes: float) -> Rates:
     """Return how the loss beside a charge depends on the numbers of the dots."""
     carriers = electrons + holes
@@ -129,7 +129,7 @@ def charged_slopes(decay: Decay, radiative: float, contact: float, electrons: fl
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def cell_field(state: Array, cells: Cells, i: int, thermal_voltage: float) -> tuple[float, float]:
     """Return the mean field of cell i, see `excitons.node_fields`, and the sum of the widths on its two sides."""
     energy, width = 0.0, 0.0
@@ -140,7 +140,7 @@ def cell_field(state: Array, cells: Cells, i: int, thermal_voltage: float) -> tu
     return math.sqrt(energy / width), width
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_field(
     device: Device,
     state: Array,
@@ -169,7 +169,7 @@ def add_field(
     out.whole[f, THERMAL_VOLTAGE] += scale * field / vt
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_made(
     device: Device, k: int, split: float, density: Array, scale: float, f: int, by: tuple[Array, Array], out: Gradient
 ) -> None:
@@ -189,7 +189,7 @@ def add_made(
     out.nodes[f, k].bimolecular += scale * over
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_carriers(
     device: Device,
     k: int,
@@ -211,7 +211,7 @@ def add_carriers(
     out.filling[f, k, BY_P] += holes
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def fill_cells(device: Device, cells: Cells, state: Array, bias: float, density: Array, found: Array) -> None:
     """Fill ``found`` (node, 11) with what `excitons.decay_rates` and `charged_slopes` say, loss and captures."""
     for i in range(cells.light.size):
@@ -232,7 +232,7 @@ def fill_cells(device: Device, cells: Cells, state: Array, bias: float, density:
         found[i, MADE] = physics.radiative(device.nodes[k], over)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_photons(
     device: Device,
     cells: Cells,
@@ -296,7 +296,7 @@ def add_photons(
                 numbers[f, 5] += scale * found[i, BY_OTHER] * density[k, 1] / carriers
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_cells(
     cells: Cells,
     sums: Array,

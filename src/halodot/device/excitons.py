@@ -6,8 +6,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from halodot.compiled import kernel
 from halodot.errors import InputError, Problem
 from halodot.states import Array, Emitter, Layer, Stack
 
@@ -30,7 +30,7 @@ class Decay(NamedTuple):
     quenching_field: float  # V/m
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def decay_rates(
     decay: Decay, light: float, contact: float, electrons: float, holes: float, field: float
 ) -> tuple[float, float, float, float, float, float]:
@@ -90,7 +90,7 @@ def decay_rates(
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def spread(made: Array, loss: Array, exchange: Array, out: Array) -> None:
     """Fill ``out`` with the exciton densities of a chain of cells: loss X - div(exchange grad X) = made.
 
@@ -117,7 +117,7 @@ def spread(made: Array, loss: Array, exchange: Array, out: Array) -> None:
         out[i] = gained / leaving if leaving > 0.0 else 0.0 * source[i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def fill_fates(
     decay: Decay,
     exchange: Array,

@@ -12,9 +12,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from halodot.arrays import Array
+from halodot.compiled import kernel
 from halodot.device import physics
 from halodot.device.assembly import ELECTRON_FLUX, ELECTRONS, HOLE_FLUX, HOLES, POISSON, filling
 from halodot.device.interface_traps import difference
@@ -22,7 +23,6 @@ from halodot.device.physics import Filling
 from halodot.device.records import EDGE, NODE, Device, Edge, Node
 from halodot.device.statistics import activity
 from halodot.device.transport import LEAST_LOWERING, TUNNEL, drift, emission_gain
-from halodot.states import Array
 
 #: Columns of ``filling``: by ln n and ln p, and by the two ln gamma where they act other than through n and p.
 BY_N, BY_P, BY_N_EXCESS, BY_P_EXCESS = range(4)
@@ -53,7 +53,7 @@ def no_gradient(functionals: int, nodes: int, regions: int) -> Gradient:
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def mobility_slopes(activation: float, smooth: float, hopping: float, step: float) -> tuple[float, float, float]:
     """Return the derivatives of the logarithm of `transport.mobility_gain` by its first three arguments."""
     square = step * step + smooth * smooth
@@ -66,7 +66,7 @@ def mobility_slopes(activation: float, smooth: float, hopping: float, step: floa
     return root, 0.5 * activation * root * smooth / square, bend * size
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def tunnel_slopes(barrier: float, depth: float, steepness: float, field: float) -> tuple[float, float, float]:
     """Return the derivatives of `transport.tunnel_gain` by barrier, depth and steepness."""
     if field <= 0.0 or barrier <= 0.0:
@@ -83,7 +83,7 @@ def tunnel_slopes(barrier: float, depth: float, steepness: float, field: float) 
     return end, 0.0, by_steepness
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def lowering_slope(length: float, field: float) -> float:
     """Return the derivative of the logarithm of `transport.lowering_gain` by the length."""
     least = LEAST_LOWERING * LEAST_LOWERING / length
@@ -93,7 +93,7 @@ def lowering_slope(length: float, field: float) -> float:
     return 0.5 * root / length * (1.0 - 0.5 * least * least / (size * inwards))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_bulk_flows(device: Device, state: Array, density: Array, i: int, weight: Array, out: Gradient) -> None:
     """Add what a bulk edge's numbers do to its two flux rows."""
     edge, near, far = device.edges[i], filling(density, i), filling(density, i + 1)
@@ -127,7 +127,7 @@ def add_bulk_flows(device: Device, state: Array, density: Array, i: int, weight:
         out.filling[f, i + 1, BY_P_EXCESS] += b * hole_slope
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def displaced(device: Device, state: Array, i: int) -> float:
     """Return eps dphi/dx at the interface of edge i, from the edge whose displacement is an unknown there."""
     k = i + 1 if i + 2 < state.shape[0] else i - 1
@@ -135,7 +135,7 @@ def displaced(device: Device, state: Array, i: int) -> float:
     return value
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def emission_slopes(edge: Edge, barrier: float, depth: float, field: float) -> tuple[float, float, float, float, float]:
     """Return the derivatives of the logarithm of `transport.emission_gain`.
 
@@ -150,7 +150,7 @@ def emission_slopes(edge: Edge, barrier: float, depth: float, field: float) -> t
     return 0.0, 0.0, 0.0, 0.0, 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_interface_flows(device: Device, state: Array, i: int, weight: Array, out: Gradient) -> None:
     """Add what the numbers of an edge without width do to its two flux rows."""
     edge, towards = device.edges[i], displaced(device, state, i)
@@ -183,13 +183,13 @@ def add_interface_flows(device: Device, state: Array, i: int, weight: Array, out
         out.filling[f, i + 1 if edge.hole_far else i, BY_P_EXCESS] += b
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def released(node: Node, at: Filling) -> tuple[float, float]:
     """Return C_n n_1 and C_p p_1 with their activity coefficients, in 1/s."""
     return node.trap_empty * math.exp(at.n_excess), node.trap_fill * math.exp(at.p_excess)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_recombination(node: Node, at: Filling, split: float, scale: float, own: Node, filled: Array) -> None:
     """Add ``scale`` times the derivatives of the net rate by the numbers of a node."""
     over = physics.excess(node, at, split)
@@ -219,7 +219,7 @@ def add_recombination(node: Node, at: Filling, split: float, scale: float, own: 
     filled[BY_P] += scale * rate * over
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_charge(node: Node, at: Filling, scale: float, own: Node, filled: Array) -> None:
     """Add ``scale`` times the derivatives of the charge density without mobile ions by the numbers of a node."""
     own.doping += scale
@@ -242,7 +242,7 @@ def add_charge(node: Node, at: Filling, scale: float, own: Node, filled: Array) 
         filled[BY_N_EXCESS] += more * empty
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def charge_row(device: Device, i: int) -> int:
     """Return the block whose Poisson row holds the charge of node i, -1 beside a metal, where none does."""
     last = device.nodes.shape[0] - 1
@@ -252,7 +252,7 @@ def charge_row(device: Device, i: int) -> int:
     return -1
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_ions(
     device: Device, state: Array, activities: Array, i: int, weight: Array, balance: Array, out: Gradient
 ) -> None:
@@ -272,7 +272,7 @@ def add_ions(
             own.dipole -= scale * node.volume * sign * slope
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_node(
     device: Device, state: Array, extra: Array, light: float, at: Filling, i: int, weight: Array, out: Gradient
 ) -> None:
@@ -290,7 +290,7 @@ def add_node(
         add_charge(node, at, held * node.volume, own, out.filling[f, i])
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_dielectric(device: Device, state: Array, i: int, weight: Array, out: Gradient) -> None:
     """Add what the permittivities beside an inner node do to its Poisson row.
 
@@ -311,7 +311,7 @@ def add_dielectric(device: Device, state: Array, i: int, weight: Array, out: Gra
                 out.edges[f, i].dielectric -= scale * ahead
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_interface_traps(
     device: Device, state: Array, bias: float, density: Array, i: int, weight: Array, out: Gradient
 ) -> None:
@@ -368,7 +368,7 @@ def add_interface_traps(
                 own.trap_fill_far += log_d / edge.trap_fill_far
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def settle_filling(density: Array, out: Gradient) -> None:
     """Turn the derivatives by densities and activity coefficients into those by levels, offsets and tables."""
     for f in range(out.filling.shape[0]):
@@ -387,7 +387,7 @@ def settle_filling(density: Array, out: Gradient) -> None:
                     own.hole_offset -= by_gamma * bend
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_gradient(
     device: Device,
     state: Array,
@@ -430,7 +430,7 @@ def add_gradient(
             out.ions[f, region] += balance[1 + region, f]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def read_tables(device: Device, tables: Array, state: Array, bias: float) -> Array:
     """Return what tables of their own say at the levels of every node, shape (nodes, 2).
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from halodot.states import Array, IntArray
+from halodot.arrays import Array, IntArray
 
 #: Depth under a face, in m, down to which the cells shrink in proportion to the depth: there carriers pile up.
 FINEST = 1e-11

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from halodot.arrays import Array
+from halodot.compiled import kernel
 from halodot.device.physics import Filling
 from halodot.device.records import Edge
-from halodot.states import Array
 
 #: Rows of what `capture` fills: rates of loss on each side, in 1/m2/s, and the charge, in 1/m2.
 ELECTRONS, HOLES, CHARGE = 0, 2, 4
@@ -16,14 +15,14 @@ ELECTRONS, HOLES, CHARGE = 0, 2, 4
 VALUE, BY_W, BY_Z, BY_PHI = 0, 1, 3, 5
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def difference(a: float, b: float, drive: float) -> float:
     """Return a - b of two positive numbers with a = b exp(drive), without cancellation."""
     value: float = -a * math.expm1(-drive) if drive > 0.0 else b * math.expm1(drive)
     return value
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_product(
     row: Array, a: float, b: float, over: float, column: int, slope: float, other: int, bend: float
 ) -> None:
@@ -41,7 +40,7 @@ def add_product(
         row[BY_PHI] += (slope - bend) * over * (1.0 if column < BY_Z else -1.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def capture(
     edge: Edge, near: Filling, far: Filling, levels: tuple[float, float, float, float], bias: float, out: Array
 ) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halodot.arrays import Array
 from halodot.device.electrical import Junction
-from halodot.states import Array
 
 #: Largest exponent of a Boltzmann factor of a trap.
 LARGEST_EXPONENT = 600.0

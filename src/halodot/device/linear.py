@@ -6,9 +6,8 @@ block before, and COLUMNS right-hand sides.
 
 from __future__ import annotations
 
-from numba import njit
-
-from halodot.states import Array, IntArray
+from halodot.arrays import Array, IntArray
+from halodot.compiled import kernel
 
 SIZE, AHEAD, COLUMNS = 5, 3, 2
 WIDTH = AHEAD + COLUMNS
@@ -16,7 +15,7 @@ WIDTH = AHEAD + COLUMNS
 ROUNDING = 2.2e-16
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def choose_pivot(block: Array, right: Array, k: int) -> int:
     """Swap the row with the largest entry in column k into row k; return which it was, -1 without any.
 
@@ -39,7 +38,7 @@ def choose_pivot(block: Array, right: Array, k: int) -> int:
     return pivot if largest > 0.0 else -1
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def solve_block(block: Array, right: Array, pivots: IntArray) -> bool:
     """Replace ``right`` by block^-1 right, by elimination with row pivoting; ``block`` becomes its factors.
 
@@ -76,7 +75,7 @@ def solve_block(block: Array, right: Array, pivots: IntArray) -> bool:
     return True
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def eliminate(lower: Array, before: Array, block: Array, right: Array) -> None:
     """Take the solved block before out of this one."""
     for r in range(SIZE):
@@ -89,7 +88,7 @@ def eliminate(lower: Array, before: Array, block: Array, right: Array) -> None:
                     right[r, AHEAD + c] -= value * before[k, AHEAD + c]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def solve_chain(lower: Array, diagonal: Array, upper: Array, right: Array, work: Array, pivots: IntArray) -> bool:
     """Solve lower[i] x[i-1] + diagonal[i] x[i] + upper[i] x[i+1] = right[i] for all i, in place.
 
@@ -133,7 +132,7 @@ def solve_chain(lower: Array, diagonal: Array, upper: Array, right: Array, work:
     return True
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def solve_again(lower: Array, factors: Array, pivots: IntArray, work: Array, columns: Array) -> None:
     """Solve the chain that `solve_chain` factorised for more right-hand sides, in place.
 
@@ -169,7 +168,7 @@ def solve_again(lower: Array, factors: Array, pivots: IntArray, work: Array, col
                     columns[i, r, c] -= work[i, r, k] * columns[i + 1, k, c]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def solve_transposed(lower: Array, factors: Array, pivots: IntArray, work: Array, columns: Array) -> None:
     """Solve the transpose of the chain that `solve_chain` factorised, in place.
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from halodot.arrays import Array, IntArray
 from halodot.device.linear import AHEAD, COLUMNS, SIZE, WIDTH
 from halodot.device.records import Device
-from halodot.states import Array, IntArray
 
 
 class Memory(NamedTuple):

@@ -6,15 +6,14 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from halodot.arrays import Array
+from halodot.compiled import kernel, part
 from halodot.device import physics
 from halodot.device.assembly import ELECTRON_FLOW, ELECTRON_FLUX, HOLE_FLOW, assemble, inertia_rows
-from halodot.device.compiled import part
 from halodot.device.linear import solve_again, solve_chain
 from halodot.device.memory import Memory
 from halodot.device.records import Device
-from halodot.states import Array
 
 #: Iterations at one voltage before a smaller step is tried.
 ITERATIONS = 60
@@ -63,7 +62,7 @@ class Outcome(NamedTuple):
     row: int
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def flow_scale(state: Array, diagonal: Array, upper: Array, flow: int) -> float:
     """Return what counts as a large flow of a carrier: the largest one, or what a rise of kT drives in series."""
     largest, resistance = 0.0, 0.0
@@ -73,13 +72,13 @@ def flow_scale(state: Array, diagonal: Array, upper: Array, flow: int) -> float:
     return max(largest, 1.0 / resistance)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def first_size(device: Device, i: int) -> float:
     """Return the natural size of the first unknown of block i: a potential over Vt, or a displacement."""
     return device.edges[i].dielectric if device.nodes[i].second else 1.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def equilibrate(device: Device, state: Array, m: Memory) -> tuple[float, int, int]:
     """Divide every row by its largest term; return the largest residual, its node and its row.
 
@@ -177,7 +176,7 @@ def border(device: Device, circuit: Circuit, terminal: float, extra: Array, stat
                     a[1 + region, k] -= slope * m.more[at, 0, k - 1]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def solve_small(a: Array, x: Array) -> bool:
     """Solve a small dense system, its right-hand side in the last column, by elimination with row pivoting."""
     size = x.size
@@ -215,7 +214,7 @@ def combine(device: Device, change: Array, m: Memory) -> None:
             x[i, 0, 0] = x[i - 1, 0, 0]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def largest_update(density: Array, x: Array, change: Array) -> float:
     """Return the largest change, in kT, of the potential and of the levels of carriers that are there."""
     largest = 0.0
@@ -244,7 +243,7 @@ def hold_levels(m: Memory) -> None:
                 m.more[i, r, k] = 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def held(move: float) -> float:
     """Return a move no longer than STEP."""
     return min(max(move, -STEP), STEP)
@@ -259,7 +258,7 @@ def advance(state: Array, density: Array, x: Array, damping: float) -> None:
             state[i, c] += held(move) if 1 <= c <= 2 and density[i, c - 1] <= ABSENT else move
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def eased(change: float) -> float:
     """Return by how much ln n rises when n itself rises by ``change`` times n; down, no further than STEP."""
     return math.log1p(change) if change > 0.0 else max(change, -STEP)
@@ -281,7 +280,7 @@ def advance_each(state: Array, x: Array, damping: float) -> None:
         state[i, 4] += damping * x[i, 4, 0]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def newton(
     device: Device,
     circuit: Circuit,

@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from numba import njit
-
+from halodot.arrays import Array, IntArray
+from halodot.compiled import kernel, part
 from halodot.device.assembly import fill_densities
-from halodot.device.compiled import part
 from halodot.device.memory import Memory
 from halodot.device.newton import CONVERGED, EACH, TOO_MANY, WHOLE, Circuit, Outcome, newton
 from halodot.device.records import Device
-from halodot.states import Array, IntArray
 
 #: How a step grows after a success and shrinks after a failure.
 GROWTH, SHRINKAGE = 2.0, 3.0
@@ -54,7 +52,7 @@ class End(NamedTuple):
     outcome: Outcome  # of the last solve
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def copy_point(state: Array, extra: Array, to_state: Array, to_extra: Array) -> None:
     """Copy a point into another one."""
     for i in range(state.shape[0]):
@@ -64,7 +62,7 @@ def copy_point(state: Array, extra: Array, to_state: Array, to_extra: Array) -> 
         to_extra[k] = extra[k]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def extrapolate(ratio: float, reach: float, here: Array, before: Array, guess: Array) -> None:
     """Fill a guess on the line through two states; no level moves further than ``reach``."""
     for i in range(here.shape[0]):
@@ -103,7 +101,7 @@ def attempt(
     return Outcome(outcome.status, spent, outcome.residual, outcome.node, outcome.row)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def remember(device: Device, state: Array, bias: float, m: Memory) -> None:
     """Make the densities of a state the past."""
     fill_densities(device, state, bias, m.density)
@@ -150,7 +148,7 @@ def settle(device: Device, circuit: Circuit, m: Memory, terminal: float, state: 
     return Outcome(TOO_MANY, spent, outcome.residual, outcome.node, outcome.row)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def follow(
     device: Device,
     circuit: Circuit,

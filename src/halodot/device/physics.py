@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from numba import njit
-
+from halodot.arrays import Array
+from halodot.compiled import kernel
 from halodot.device.records import Device, Node
 from halodot.device.statistics import activity
-from halodot.states import Array
 
 #: Below and above these, 1 - exp(-x) is its series and 1, to the rounding of a double.
 SMALL, LARGE = 0.01, 45.0
@@ -39,7 +38,7 @@ class Change(NamedTuple):
     by_phi: float
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def degenerate(node: Node, tables: Array, electrons: float, holes: float) -> Filling:
     """Return the carriers at a node with a density of states of its own, from ln n and ln p of Boltzmann statistics."""
     n_excess, n_bend = activity(tables, node.electron_table, electrons - node.electron_offset)
@@ -49,7 +48,7 @@ def degenerate(node: Node, tables: Array, electrons: float, holes: float) -> Fil
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def fill(device: Device, i: int, phi: float, w: float, z: float, bias: float) -> Filling:
     """Return the carriers at node i."""
     node = device.nodes[i]
@@ -59,19 +58,19 @@ def fill(device: Device, i: int, phi: float, w: float, z: float, bias: float) ->
     return Filling(math.exp(electrons), math.exp(holes), 1.0, 1.0, 0.0, 0.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def anode(barrier: float, bias: float) -> tuple[float, float, float]:
     """Return phi, w and z at the anode; their derivatives by the bias are 1, -1 and 0."""
     return barrier + bias, -bias, 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def cathode(bias: float) -> tuple[float, float, float]:
     """Return phi, w and z at the cathode; their derivatives by the bias are 0, 0 and -1."""
     return 0.0, 0.0, -bias
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def shortfall(x: float) -> float:
     """Return 1 - exp(-x) for x >= 0, without a call where it is close to x or to 1, which is at most nodes."""
     if x < SMALL:
@@ -81,7 +80,7 @@ def shortfall(x: float) -> float:
     return -math.expm1(-x)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def excess(node: Node, at: Filling, split: float) -> float:
     """Return n p - n_i^2 from the splitting of the quasi-Fermi levels over kT, never as a difference, in 1/m6."""
     missing = shortfall(abs(split))
@@ -93,7 +92,7 @@ def excess(node: Node, at: Filling, split: float) -> float:
     return own
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def trap_occupancy(node: Node, at: Filling) -> tuple[float, float, float]:
     """Return C_n (n + n_1) + C_p (p + p_1) in 1/s and its derivatives by the electron and the hole level.
 
@@ -111,19 +110,19 @@ def trap_occupancy(node: Node, at: Filling) -> tuple[float, float, float]:
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def radiative(node: Node, over: float) -> float:
     """Return the bimolecular rate k (n p - n_i^2), in 1/m3/s."""
     return node.bimolecular * over
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def auger(node: Node, at: Filling, over: float) -> float:
     """Return the Auger rate (A_n n + A_p p) (n p - n_i^2), in 1/m3/s."""
     return (node.electron_auger * at.n + node.hole_auger * at.p) * over
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def trapped(node: Node, at: Filling, over: float) -> float:
     """Return the rate through recombination centres, in 1/m3/s.
 
@@ -135,7 +134,7 @@ def trapped(node: Node, at: Filling, over: float) -> float:
     return node.trap / trap_occupancy(node, at)[0] * over
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def recombination(node: Node, at: Filling, split: float, light: float) -> Change:
     """Return the net rate U, recombination less generation, in 1/m3/s.
 
@@ -167,7 +166,7 @@ def recombination(node: Node, at: Filling, split: float, light: float) -> Change
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def charge(node: Node, at: Filling) -> Change:
     """Return the charge density over q without mobile ions, in 1/m3; traps count as -N_t f where they are charged."""
     value, by_n, by_p = at.p - at.n + node.doping, -at.n * at.n_slope, at.p * at.p_slope
@@ -181,7 +180,7 @@ def charge(node: Node, at: Filling) -> Change:
     return Change(value, by_n, by_p, by_n - by_p)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def ion_density(sign: float, sites: float, activity_log: float, phi: float) -> tuple[float, float]:
     """Return the density in 1/m3 of ions at rest among themselves, and its derivative by ``activity_log``.
 

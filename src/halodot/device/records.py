@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from halodot.states import Array
+from halodot.arrays import Array
 
 
 class Node(Protocol):

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from halodot.compiled import kernel
 from halodot.device.adjoint import adjoint, fill_flows, linearise
 from halodot.device.assembly import ELECTRON_FLOW, HOLE_FLOW, fill_densities
 from halodot.device.electrical import ELEMENTARY_CHARGE, Junction, junction
@@ -211,7 +211,7 @@ def _through_rest(setting: _Setting, gradient: Gradient, cells: int) -> Array:
     return _product(setting, through, np.zeros((setting.functionals, cells)), Point(0.0, extra, state))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def fill_gradient(
     device: Device,
     circuit: Circuit,
@@ -260,7 +260,7 @@ def fill_gradient(
     settle_filling(m.density, out)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def fill_rest_gradient(
     device: Device,
     circuit: Circuit,

@@ -11,9 +11,9 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 
-from halodot.states import Array
+from halodot.arrays import Array
+from halodot.compiled import kernel
 
 #: Reduced levels between which ln gamma is tabulated; beyond them it continues as a straight line.
 LOWEST, HIGHEST, SPACING = -250.0, 100.0, 0.05
@@ -60,7 +60,7 @@ def _gaussian(width: float) -> tuple[Array, Array]:
     return energy, -0.5 * (energy / width) ** 2 + math.log(step / (width * math.sqrt(2.0 * math.pi)))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def integrate(energy: Array, log_weight: Array, out: Array) -> None:
     """Fill ``out`` with ln(F exp(-eta)) and its slope at evenly spaced levels.
 
@@ -86,7 +86,7 @@ def integrate(energy: Array, log_weight: Array, out: Array) -> None:
         out[k, 0], out[k, 1] = largest + math.log(total), -bend / total
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def activity(tables: Array, row: int, level: float) -> tuple[float, float]:
     """Return ln gamma and its derivative at a reduced level, by cubic Hermite interpolation."""
     if row < 0:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from halodot.compiled import kernel
 from halodot.device.memory import Memory, memory
 from halodot.device.newton import AT_REST, CONVERGED, SINGULAR, Circuit, Outcome, newton
 from halodot.device.path import End, Path, Trail, follow
@@ -105,7 +105,7 @@ def first_activity(device: Device, phi: Array) -> Array:
     return np.array(found)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def activity_of(number: float, sign: float, phi: Array, sites: Array, volume: Array) -> float:
     """Return the activity with which so many ions per area sit on the nodes of a region, by bisection."""
     low, high = sign * phi[0] - 700.0, sign * phi[0] + 700.0

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from halodot.compiled import kernel
 from halodot.device.electrical import ELEMENTARY_CHARGE, Junction, junction
 from halodot.device.exciton_gradients import Cells, Lamp, cells_of, flat
 from halodot.device.gradients import Gradient
@@ -214,7 +214,7 @@ def product(gradient: Gradient, cells: Array, tangents: Tangents, parameters: in
     return out
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def add_product(values: Array, part: Sparse, out: Array) -> None:
     """Add values times slopes, shape (functional, parameter)."""
     for p in range(part.start.size - 1):

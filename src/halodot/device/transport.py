@@ -6,8 +6,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from halodot.compiled import kernel
 from halodot.device.physics import Filling, shortfall
 from halodot.device.records import Edge
 
@@ -35,7 +35,7 @@ class Flow(NamedTuple):
     displacement: float  # at an interface only
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def drift(step: float) -> tuple[float, float, float]:
     """Return B(-a), B(a) and d ln B(-a)/da of the Bernoulli function B(a) = a/(exp(a) - 1), never overflowing."""
     size = abs(step)
@@ -52,7 +52,7 @@ def drift(step: float) -> tuple[float, float, float]:
     return steep * decay, steep, 1.0 - slope
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def mobility_gain(activation: float, smooth: float, hopping: float, step: float) -> tuple[float, float]:
     """Return by what factor the field raises a mobility, and the derivative of its logarithm by ``step``.
 
@@ -81,7 +81,7 @@ def mobility_gain(activation: float, smooth: float, hopping: float, step: float)
     return math.exp(exponent), slope + math.copysign(bend * hopping, step)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def tunnelling_share(low: float, high: float, ratio: float) -> tuple[float, float]:
     """Return int exp(t^2 - ratio t^3) 2t dt and the same with a factor ratio t^3, t the root of the energy."""
     total, loss = 0.0, 0.0
@@ -94,7 +94,7 @@ def tunnelling_share(low: float, high: float, ratio: float) -> tuple[float, floa
     return total, loss
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def tunnel_gain(barrier: float, depth: float, steepness: float, field: float) -> tuple[float, float]:
     """Return by what factor tunnelling through a triangular barrier raises emission over it, and its derivative.
 
@@ -129,7 +129,7 @@ def tunnel_gain(barrier: float, depth: float, steepness: float, field: float) ->
     return 1.0 + total, slope
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def lowering_gain(length: float, field: float) -> tuple[float, float]:
     """Return by what factor the image force raises emission over a contact's barrier, and its derivative.
 
@@ -147,7 +147,7 @@ def lowering_gain(length: float, field: float) -> tuple[float, float]:
     return gain, gain * 0.5 * root / size
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def flow(out: float, back: float, rise: float) -> float:
     """Return back - out with back = out exp(rise), written without the difference of the two.
 
@@ -160,7 +160,7 @@ def flow(out: float, back: float, rise: float) -> float:
     return back * missing if rise > 0.0 else -out * missing
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def bulk_flows(edge: Edge, near: Filling, far: Filling, step: float, rise: tuple[float, float]) -> tuple[Flow, Flow]:
     """Return the flows of electrons and holes inside a layer.
 
@@ -206,7 +206,7 @@ def bulk_flows(edge: Edge, near: Filling, far: Filling, step: float, rise: tuple
     return electrons, holes
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def emission_gain(edge: Edge, barrier: float, depth: float, field: float) -> tuple[float, float]:
     """Return by what factor the field raises emission over an interface, and the derivative of its logarithm."""
     gain, slope = 1.0, 0.0
@@ -217,7 +217,7 @@ def emission_gain(edge: Edge, barrier: float, depth: float, field: float) -> tup
     return gain, slope / gain
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def interface_flows(
     edge: Edge, near: Filling, far: Filling, displacement: float, rise: tuple[float, float]
 ) -> tuple[Flow, Flow]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
-from halodot.states import Array, IntArray
+from halodot.arrays import Array, IntArray
+from halodot.compiled import kernel
 
 GAS_CONSTANT = 8.31446261815324  # J/mol/K, exact
 #: relative residual at which a mass balance counts as closed, a few hundred roundings
@@ -24,7 +24,7 @@ _GAMMA = 1.0 - math.sqrt(0.5)
 # ------------------------------------------------------------------------------------------------------ mass action
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _balances(x: Array, first: IntArray, second: IntArray, constant: Array, found: Array, slope: Array) -> None:
     """Write the sum of each component over its species, and the Jacobian of these sums in the logarithms."""
     for i in range(x.size):
@@ -43,7 +43,7 @@ def _balances(x: Array, first: IntArray, second: IntArray, constant: Array, foun
         slope[j, i] += amount
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _worst(found: Array, total: Array, active: Array) -> float:
     worst = 0.0
     for i in range(total.size):
@@ -52,7 +52,7 @@ def _worst(found: Array, total: Array, active: Array) -> float:
     return worst
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _newton_step(found: Array, matrix: Array, total: Array, active: Array, step: Array) -> float:
     """Solve the symmetric positive system of the components that are free to move, by elimination, into ``step``.
 
@@ -79,7 +79,7 @@ def _newton_step(found: Array, matrix: Array, total: Array, active: Array, step:
     return _along(step, found, total)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _along(step: Array, found: Array, total: Array) -> float:
     slope = 0.0
     for i in range(total.size):
@@ -87,7 +87,7 @@ def _along(step: Array, found: Array, total: Array) -> float:
     return slope
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _sweep(
     x: Array, total: Array, first: IntArray, second: IntArray, constant: Array, highest: Array, active: Array,
     below: float,
@@ -113,7 +113,7 @@ def _sweep(
         active[i] = 1.0 if wanted <= highest[i] else 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def equilibrium(
     total: Array, first: IntArray, second: IntArray, constant: Array, highest: Array, rounds: int
 ) -> tuple[Array, float]:
@@ -168,7 +168,7 @@ def equilibrium(
 # ------------------------------------------------------------------------------------------------ the wave of acid
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def exposure_of(acid: float, amine: float, pairs: float, sites: float, pair_rate: float, site_rate: float) -> float:
     """Exposure u at which amine, ion pairs and native sites have taken all acid; inf where they cannot."""
     if acid <= LEAST:
@@ -190,7 +190,7 @@ def exposure_of(acid: float, amine: float, pairs: float, sites: float, pair_rate
     return math.nan
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def decay(rate: float, exposure: float) -> tuple[float, float]:
     """exp(-rate u) and its integral from 0 to u."""
     if rate == 0.0:
@@ -198,7 +198,7 @@ def decay(rate: float, exposure: float) -> tuple[float, float]:
     return math.exp(-rate * exposure), -math.expm1(-rate * exposure) / rate
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def open_sites(opening: float, closing: float, exposure: float) -> tuple[float, float]:
     """Open share o and its integral for do/du = r exp(-r u) - h o from o(0) = 0."""
     if opening == 0.0 or exposure == 0.0:
@@ -214,7 +214,7 @@ def open_sites(opening: float, closing: float, exposure: float) -> tuple[float, 
     return factor * (open_native - open_healed), factor * (native_integral - healed_integral)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def wave(
     shares: Array, acid: float, amine: float, pairs: float, ligand: float, carried: float, sites: float,
     selectivity: float, sink: float, healing: float, filling: float, mixing_time: float, slices: int,
@@ -297,7 +297,7 @@ def wave(
 # -------------------------------------------------------------------------------------------- exchange of ligands
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _turnover(native: float, short: float, rates: Array) -> tuple[float, float]:
     """Rates of change of the native and the exchanged share."""
     held, pairs, ligand = rates[0], rates[1], rates[2]
@@ -309,7 +309,7 @@ def _turnover(native: float, short: float, rates: Array) -> tuple[float, float]:
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _implicit(native: float, short: float, step: float, rates: Array) -> tuple[float, float, bool]:
     """Solve y = y0 + step f(y) by Newton's method."""
     n, s = native, short
@@ -332,7 +332,7 @@ def _implicit(native: float, short: float, step: float, rates: Array) -> tuple[f
     return n, s, abs(move_n) + abs(move_s) <= 1e-9
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def relax(native: float, short: float, duration: float, rates: Array, steps: int) -> tuple[float, float, bool]:
     """Follow adsorption, desorption and exchange for a time, by a stiffly stable method of second order.
 
@@ -369,7 +369,7 @@ def relax(native: float, short: float, duration: float, rates: Array, steps: int
 # ------------------------------------------------------------------------------------------------------- growth
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def dissolved_monomer(length: Array, number: Array, born: int, monomer: float, formula: float) -> float:
     """Monomer that is in no dot [mol]; ``formula`` is the volume of a formula unit [m3]."""
     solid = 0.0
@@ -378,7 +378,7 @@ def dissolved_monomer(length: Array, number: Array, born: int, monomer: float, f
     return monomer - solid / formula
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _rates(length: Array, number: Array, born: int, time: float, law: Array, out: Array) -> None:
     """Growth rate of every born cohort at a moment of a cooling pot; see :func:`grow`."""
     temperature = law[1] + (law[0] - law[1]) * math.exp(-time / law[2])
@@ -391,7 +391,7 @@ def _rates(length: Array, number: Array, born: int, time: float, law: Array, out
         out[j] = speed * (concentration - saturation * math.exp(min(size / length[j], 50.0)))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def grow(
     length: Array, number: Array, birth: Array, born: int, clock: float, duration: float, law: Array, nucleus: float,
     tolerance: float,
@@ -477,7 +477,7 @@ def grow(
     return born, lost, taken
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def retreat(length: Array, number: Array, born: int, kept: float) -> float:
     """Return the distance [m] by which all edges shrink when a share of the material is left, by Newton's method."""
     before, longest = 0.0, 0.0

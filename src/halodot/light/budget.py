@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from halodot.arrays import Array, BoolArray, ComplexArray
 from halodot.errors import ConvergenceError
-from halodot.light.kernels import ComplexArray, Nodes, Panels, Rule, Scene, Tally, green, settle, trace
+from halodot.light.kernels import Nodes, Panels, Rule, Scene, Tally, green, settle, trace
 from halodot.light.quadrature import below_the_axis, legendre_panel
-from halodot.states import Array, BoolArray
 
 AIM = 5e-9
 LIMIT = 1e-8

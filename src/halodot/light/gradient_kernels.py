@@ -17,10 +17,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from halodot.arrays import Array, ComplexArray, IntArray
+from halodot.compiled import kernel
 from halodot.light.kernels import (
     LONGEST,
     MOST,
-    ComplexArray,
     Panels,
     Rule,
     Scene,
@@ -29,7 +30,6 @@ from halodot.light.kernels import (
     fill_paths,
     fill_waves,
     inverse,
-    kernel,
     make_work,
     onto_axis,
     open_up,
@@ -41,7 +41,6 @@ from halodot.light.kernels import (
     smooth,
     square,
 )
-from halodot.states import Array, IntArray
 
 CLOSE = 1e-3  # share of kappa^2
 AIR, OWN = 0, 1  # functionals on the real axis

@@ -25,13 +25,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 
-from halodot.states import Array, IntArray
-
-ComplexArray = NDArray[np.complex128]
-kernel = njit(cache=True, nogil=True, error_model="numpy")
+from halodot.arrays import Array, ComplexArray, IntArray
+from halodot.compiled import kernel
 
 SPACING = 1e-12  # relative difference of two steps that count as equal
 ROUNDING = 1e-15

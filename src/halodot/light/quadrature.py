@@ -5,11 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from halodot.states import Array
-
-ComplexArray = NDArray[np.complex128]
+from halodot.arrays import Array, ComplexArray
 
 
 @lru_cache(maxsize=64)

@@ -6,8 +6,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from halodot.arrays import ComplexArray
 from halodot.errors import ValidityError
-from halodot.light.kernels import ComplexArray, respond
+from halodot.light.kernels import respond
 from halodot.light.surroundings import THICK, absorbed_by_layer, layer_indices
 from halodot.states import Array, Layer
 
