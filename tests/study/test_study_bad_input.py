@@ -99,7 +99,14 @@ MISTAKES = [
     (DEVICE, "{PTAA: 30 nm}", "{PTAA: 30 nm, thickness: 3 nm}", "stated twice", "", "3 nm"),
     (DEVICE, "{PTAA: 30 nm}", "{dots: 30 nm}", "a second emitting layer", "", "dots:"),
     (DEVICE, "{PTAA: 30 nm}", "{Al: 30 nm}", "an electrode between the contacts", "", "{Al: 30"),
-    (DEVICE, "        cauchy_a: 1.85", "        table: nowhere.csv", "no table with the columns", "", "nowhere.csv"),
+    (
+        DEVICE,
+        "        cauchy_a: 1.85",
+        "        table: nowhere.csv",
+        "no table 'nowhere.csv' in the library",
+        "",
+        "nowhere.csv",
+    ),
     (DEVICE, "    peak: 645 nm\n", "", "the light of the dots must be stated: peak missing", "", "fwhm"),
     (DEVICE, "run:", "run:\n  wavelength: {from: 200 nm, to: 900 nm, step: 5 nm}", "covers", "", None),
     # origins

@@ -67,10 +67,10 @@ def test_a_reagent_and_its_origins(root: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("wavelength_um,n\n0.5,1\n", "no table with the columns"),
-        ("wavelength_um,n,k\n0.5,1,x\n", "no table with the columns"),
-        ("wavelength_um,n,k\n0.5,1,nan\n", "has gaps"),
-        ("wavelength_um,n,k\n0.5,1,0\n0.5,2,0\n", "a wavelength twice"),
+        ("wavelength_um,k\n0.5,1\n0.6,1\n", "no column n"),
+        ("wavelength_um,n,k\n0.5,1,x\n", "line 3: 'x' under 'k' is no number"),
+        ("wavelength_um,n,k\n0.5,1,nan\n", "line 3: 'nan' under 'k' is no number"),
+        ("wavelength_um,n,k\n0.5,1,0\n0.5,2,0\n", "the wavelength of line 3 stands here a second time"),
     ],
 )
 def test_a_wrong_table_is_refused(tmp_path: Path, table: str, message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from halodot.states import Array, Layer, Stack
 from halodot.study import library
 from halodot.study.model import EmitterNumbers, make_emitter
 from halodot.study.nodes import Node
+from halodot.study.optical_tables import read_optical_table
 from halodot.study.reader import Reader, nearest
 from halodot.study.records import CHOICES, CONTACTS, flags_of, numbers_of, read_fields, texts_of
 
@@ -61,7 +63,7 @@ class Needs:
     wavelength: Array
     film: bool  # the film fills the emitting layer
     electrical: bool  # charges are computed
-    folder: Path  # where tables of the study's own lie
+    folder: Path | None  # of the study, from where its own tables are found; None without a file
     root: Path  # of the library
 
 
@@ -255,15 +257,47 @@ def _table(
         return _page(reader, items["refractiveindex"], path, name, needs, tables)
     if "table" not in items:
         return {}
-    word = reader.text(items["table"], f"{path}.table")
-    own, shipped = needs.folder / word, needs.root / "materials" / "nk" / word
-    try:
-        table, source = library.optical_table(shipped if shipped.is_file() and not own.is_file() else own)
-    except InputError as error:
-        reader.complain(items["table"].place, f"{word}: {error.problems[0].message}", path)
+    where = f"{path}.table"
+    word = reader.text(items["table"], where)
+    found = _table_file(reader, items["table"], word, where, needs) if word else None
+    if found is None:
         return {}
-    tables[name] = source or word
-    return table
+    try:
+        table = read_optical_table(found)
+    except InputError as error:
+        reader.complain(items["table"].place, f"{word}: {error.problems[0].message}", where)
+        return {}
+    if table.transparent:
+        reader.note("assumed", f"{word} has no extinction coefficient; {name} is taken as transparent", where)
+    if table.ignored:
+        columns = ", ".join(map(repr, table.ignored))
+        reader.note("not followed", f"of {word} only wavelength, n and k are read, not {columns}", where)
+    tables[name] = table.source or word
+    return library.table_fields(table)
+
+
+def _table_file(reader: Reader, node: Node, word: str, where: str, needs: Needs) -> Path | None:
+    """Return where a table lies: beside the study, or among the library's; report a file that is at neither place."""
+    shipped = needs.root / "materials" / "nk" / word
+    own = Path(word) if needs.folder is None else needs.folder / word
+    if own.is_absolute() or needs.folder is not None:
+        if os.path.isfile(own):
+            return own
+        looked = f"there is no file {os.path.abspath(own)}"
+    else:
+        looked = "a study that was not read from a file has no folder; write the whole path of the table"
+    if os.path.isfile(shipped):
+        return shipped
+    names = [name for folder in (own.parent, shipped.parent) if os.path.isdir(folder) for name in _listed(folder)]
+    reader.complain(node.place, f"{looked}, and no table {word!r} in the library", where, nearest(word, names))
+    return None
+
+
+def _listed(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
 
 
 def _page(reader: Reader, node: Node, path: str, name: str, needs: Needs, tables: dict[str, str]) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from halodot.errors import InputError, Problem
 from halodot.sources import Sourced, bibliography_keys
 from halodot.states import Array, Chemical, Layer
 from halodot.study.nodes import Node, plain, read_file
+from halodot.study.optical_tables import OpticalTable, read_optical_table
 from halodot.study.reader import Reader, nearest
 from halodot.study.records import missing_fields, read_fields
 
@@ -170,30 +171,26 @@ def _field_names(record: type, without: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(item.name for item in fields(record) if item.name not in without and "table_" not in item.name)
 
 
-@cache
 def optical_table(path: Path) -> tuple[dict[str, Array], str]:
-    """Read a table wavelength_um, n, k as the three fields of a layer, and the source named in its first lines.
+    """Read a table of the library as the three fields of a layer, and the source named in its first line.
 
     Raises:
-        InputError: no such table, or it is not one.
+        InputError: no such table, or it is not one of n and k.
     """
     try:
-        columns = _columns(path)
-        order = np.argsort(columns["wavelength_um"])
-        named = {"wavelength_um": "table_wavelength", "n": "table_index", "k": "table_extinction"}
-        table = {field: np.ascontiguousarray(columns[name][order]) for name, field in named.items()}
-    except (OSError, KeyError, ValueError) as error:
-        message = f"no table with the columns wavelength_um, n, k ({type(error).__name__})"
-        raise InputError(Problem(message, file=str(path))) from error
-    table["table_wavelength"] *= 1e-6
-    if not all(np.all(np.isfinite(column)) for column in table.values()) or np.any(
-        np.diff(table["table_wavelength"]) <= 0
-    ):
-        raise InputError(Problem("the table has gaps or a wavelength twice", file=str(path)))
-    for column in table.values():
-        column.flags.writeable = False
-    first = _text(path).split("\n", 1)[0]
-    return table, first.split("key:", 1)[1].split(";")[0].strip() if "key:" in first else ""
+        table = read_optical_table(path)
+    except InputError as error:
+        raise InputError(Problem(error.problems[0].message, file=str(path))) from error
+    return table_fields(table), table.source
+
+
+def table_fields(table: OpticalTable) -> dict[str, Array]:
+    """Return optical constants as the fields of a layer."""
+    return {
+        "table_wavelength": table.wavelength,
+        "table_index": table.index,
+        "table_extinction": table.extinction,
+    }
 
 
 # ------------------------------------------------------------------------------------------ parameters, calibrations

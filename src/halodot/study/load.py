@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -71,13 +72,14 @@ def load(path: str | PathLike[str], overrides: Iterable[str] = (), root: Path = 
         InputError: with every problem of the study and its place.
     """
     name = str(path)
-    if name in (*library.studies(root), *library.STUDY_ALIASES) and not Path(name).exists():
+    if name in (*library.studies(root), *library.STUDY_ALIASES) and not os.path.exists(name):
         return load_library_study(name, overrides, root)
-    if name and Path(name).suffix not in (".yaml", ".yml") and "/" not in name and not Path(name).exists():
+    if name and Path(name).suffix not in (".yaml", ".yml") and "/" not in name and not os.path.exists(name):
         known = library.studies(root)
         message = f"there is no such file, and no study of this name in the library ({', '.join(known)})"
         raise InputError(Problem(message, file=name, suggestion=nearest(name, known)))
-    return _study(read_file(Path(name)), name, Path(name).stem, overrides, root)
+    file = Path(name)
+    return _study(read_file(file), name, file.stem, overrides, root, file.absolute().parent)
 
 
 def load_library_study(name: str, overrides: Iterable[str] = (), root: Path = library.ROOT) -> Study:
@@ -87,27 +89,48 @@ def load_library_study(name: str, overrides: Iterable[str] = (), root: Path = li
         InputError: the library has no such study, or a change cannot be made.
     """
     path = library.study_path(name, root)
-    return _study(read_file(path, path.name), path.name, path.stem, overrides, root)
+    return _study(read_file(path, path.name), path.name, path.stem, overrides, root, None)
 
 
-def from_text(text: str, name: str = "<text>", overrides: Iterable[str] = (), root: Path = library.ROOT) -> Study:
+def from_text(
+    text: str,
+    name: str = "<text>",
+    overrides: Iterable[str] = (),
+    root: Path = library.ROOT,
+    folder: str | PathLike[str] | None = None,
+) -> Study:
     """Read a study from a text in YAML.
+
+    Args:
+        text: the study.
+        name: how it is called in messages.
+        overrides: changes ``path=value`` that are made before anything is checked.
+        root: the library's folder.
+        folder: from which the files that the study names are found; without one their paths must be absolute.
 
     Raises:
         InputError: with every problem of the text and its place.
     """
-    return _study(read_text(text, name), name, Path(name).stem, overrides, root)
+    return _study(read_text(text, name), name, Path(name).stem, overrides, root, _folder(folder))
 
 
 def from_document(
-    document: Mapping[str, Any], name: str = "<document>", overrides: Iterable[str] = (), root: Path = library.ROOT
+    document: Mapping[str, Any],
+    name: str = "<document>",
+    overrides: Iterable[str] = (),
+    root: Path = library.ROOT,
+    folder: str | PathLike[str] | None = None,
 ) -> Study:
-    """Read a study from the dictionaries that :func:`to_document` returned.
+    """Read a study from the dictionaries that :func:`to_document` returned; the arguments are those of ``from_text``.
 
     Raises:
         InputError: with every problem of the document.
     """
-    return _study(from_plain(document, name), name, Path(name).stem, overrides, root)
+    return _study(from_plain(document, name), name, Path(name).stem, overrides, root, _folder(folder))
+
+
+def _folder(folder: str | PathLike[str] | None) -> Path | None:
+    return None if folder is None else Path(folder).absolute()
 
 
 def to_document(study: Study) -> dict[str, Any]:
@@ -125,10 +148,10 @@ class _Parts:
     reader: Reader
     items: dict[str, Node]
     root: Path
-    folder: Path
+    folder: Path | None  # of the study, None where it is no file
 
 
-def _study(node: Node, path: str, name: str, overrides: Iterable[str], root: Path) -> Study:
+def _study(node: Node, path: str, name: str, overrides: Iterable[str], root: Path, folder: Path | None) -> Study:
     if not isinstance(node.value, dict):
         message = f"a study is a mapping that starts with 'halodot: 1', not {node.kind}"
         raise InputError(problem_at(node.place, message))
@@ -136,7 +159,6 @@ def _study(node: Node, path: str, name: str, overrides: Iterable[str], root: Pat
     _override_all(node, overrides)
     reader = Reader(library.source_keys(root))
     items = reader.mapping(node, "", STUDY_KEYS)
-    folder = Path(path).parent if Path(path).is_file() else Path()
     parts = _Parts(reader, items, root, folder)
     _check_version(parts)
     if "recipe" not in items and "device" not in items and "given" not in items:
@@ -321,7 +343,7 @@ def _shipped(name: str, root: Path) -> Study:
     node = _extended(read_file(path, path.name), root)
     reader = Reader(library.source_keys(root))
     items = reader.mapping(node, "", STUDY_KEYS)
-    return _assembled(_Parts(reader, items, root, Path()), plain(node), path.name, path.stem)
+    return _assembled(_Parts(reader, items, root, None), plain(node), path.name, path.stem)
 
 
 def _parametrised(study: Study, parts: _Parts) -> Study:

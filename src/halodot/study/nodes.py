@@ -6,6 +6,7 @@ aliases and tags are refused instead of followed.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -59,11 +60,11 @@ def read_file(path: Path, name: str = "") -> Node:
     """
     name = name or str(path)
     try:
-        if path.is_dir():
+        if os.path.isdir(path):
             raise InputError(Problem("this is a folder; a study file is expected", file=name))
-        if not path.exists():
+        if not os.path.exists(path):
             raise InputError(Problem("there is no such file", file=name, suggestion=_near_file(path)))
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise InputError(Problem("this is not a plain file", file=name))
         size = path.stat().st_size
         if size > LARGEST_FILE:
@@ -147,7 +148,7 @@ def _near_file(path: Path) -> str:
     from difflib import get_close_matches
 
     folder = path.parent
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return ""
     near = get_close_matches(path.name, [item.name for item in folder.glob("*.y*ml")], n=1, cutoff=0.6)
     return str(folder / near[0]) if near else ""
