@@ -76,8 +76,11 @@ def check(study: StudyName, changes: Changes = None) -> None:
     from halodot.study.pages import optical_sources
 
     loaded = _load(study, changes)
+    from halodot.pipeline import examine
+
+    examined = examine(loaded)
     print(f"{loaded.title}: {len(loaded.inputs)} numbers, no problem found")
-    for note in loaded.notes:
+    for note in examined.notes:
         print(f"note ({note.kind}): {note}")
     for kind in ("calibrated", "assumed"):
         entries = [(path, entry) for path, entry in loaded.inputs.items() if entry.kind == kind]

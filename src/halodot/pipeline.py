@@ -24,7 +24,7 @@ from halodot.states import (
     Stack,
     replaced,
 )
-from halodot.study import EmitterNumbers, Study, load_colour_matching, stated_fates
+from halodot.study import EmitterNumbers, Study, load_colour_matching, located, stated_fates
 
 #: what the film says of how its excitons move and end in a device
 _FATES = ("exciton_diffusivity", "dot_volume", "charged_rate", "quenching_field")
@@ -62,21 +62,70 @@ def simulate(study: Study, previous: Result | None = None) -> Result:
     """
     if not isinstance(study, Study):
         raise InputError(f"simulate takes a study, not a {type(study).__name__}; read one with halodot.load(...) first")
+    chemistry, stack = _chemistry(study, previous)
+    if stack is None:
+        return chemistry
+    if previous is None:
+        _refuse(study, stack)
+    optics = _optics(study, stack, previous)
+    if not _reaches(study, "device"):
+        return replaced(chemistry, stack=stack, optics=optics)
+    if previous and previous.operation and _same_device(study, chemistry, optics, previous):
+        ageing = _ageing(study, previous.emission, chemistry.film)
+        stages = {name: getattr(chemistry, name) for name in ("flask", "dots", "film")}
+        return replaced(previous, study=study, **stages, ageing=ageing, explained={})
+    return _operate_and_emit(study, chemistry, stack, optics)
+
+
+def examine(study: Study) -> Result:
+    """Refuse what :func:`simulate` would refuse from the inputs alone, without solving optics and device.
+
+    Args:
+        study: what would be computed.
+
+    Returns:
+        The chemistry, which is followed for its refusals, with its notes.
+
+    Raises:
+        InputError: the device cannot be solved, with every problem and its place.
+        ValidityError: the recipe or the stack is outside what the models are valid for.
+    """
+    chemistry, stack = _chemistry(study, None)
+    if stack is not None:
+        _refuse(study, stack)
+    return chemistry
+
+
+def _chemistry(study: Study, previous: Result | None) -> tuple[Result, Stack | None]:
+    """Return flask, dots and film, and the whole stack if the study goes on to its light."""
     flask = _flask(study, previous)
     dots = _dots(study, flask, previous) if _reaches(study, "dots") else None
     film = _film(study, dots, previous) if _reaches(study, "film") else None
     chemistry = Result(study=study, flask=flask, dots=dots, film=film)
     decomposed = flask is not None and not flask.survived
     if study.stack is None or decomposed or not _reaches(study, "light"):
-        return chemistry
-    stack = illuminated(complete_stack(study.stack, film, study.emitter), study.run.illumination)
-    optics = _optics(study, stack, previous)
-    if not _reaches(study, "device"):
-        return replaced(chemistry, stack=stack, optics=optics)
-    if previous and previous.operation and _same_device(study, chemistry, optics, previous):
-        ageing = _ageing(study, previous.emission, film)
-        return replaced(previous, study=study, flask=flask, dots=dots, film=film, ageing=ageing, explained={})
-    return _operate_and_emit(study, chemistry, stack, optics)
+        return chemistry, None
+    return chemistry, illuminated(complete_stack(study.stack, film, study.emitter), study.run.illumination)
+
+
+def _refuse(study: Study, stack: Stack) -> None:
+    """Raise what optics and device would raise, with its place in the study."""
+    if _reaches(study, "device"):
+        from halodot.device import check as check_device
+
+        try:
+            check_device(stack)
+        except InputError as error:
+            raise located(study, error) from error
+    if stack.emitter is not None and _whole(study, "optics", Optics) is None:
+        from halodot.light import check as check_light
+
+        check_light(stack, study.run.wavelength, _positions(study, stack))
+
+
+def _positions(study: Study, stack: Stack) -> Array:
+    thickness = next((layer.thickness for layer in stack.layers if layer.role == "emitter"), math.nan)
+    return emission_positions(thickness, study.run.positions)
 
 
 def _same_device(study: Study, chemistry: Result, optics: Optics | None, previous: Result) -> bool:
@@ -180,8 +229,7 @@ def _optics(study: Study, stack: Stack, previous: Result | None) -> Optics | Non
         return previous.optics
     from halodot.light import environment
 
-    thickness = next(layer.thickness for layer in stack.layers if layer.role == "emitter")
-    return environment(stack, study.run.wavelength, emission_positions(thickness, study.run.positions))
+    return environment(stack, study.run.wavelength, _positions(study, stack))
 
 
 def _emission(stack: Stack, optics: Optics | None, operation: Operation) -> Emission | None:

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from halodot.states import Array, Operation, Optics, Stack
 
-__all__ = ["operate"]
+__all__ = ["check", "operate"]
+
+
+def check(stack: Stack) -> None:
+    """Refuse a stack that `operate` would refuse, before anything is solved.
+
+    Raises:
+        InputError: with every problem of the layers, the contacts and the emitter.
+    """
+    from halodot.device.protocol import checked
+
+    checked(stack)
 
 
 def operate(stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer: int | None = None) -> Operation:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from halodot.device.budget import operation
-from halodot.device.electrical import junction
+from halodot.device.electrical import BOLTZMANN, ELEMENTARY_CHARGE, Junction, junction
+from halodot.device.excitons import decay_of
 from halodot.device.grid import default_nodes
 from halodot.device.heating import circuit_of, heated
 from halodot.device.sweep import sweep
@@ -21,7 +22,7 @@ def steady(stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer
     asked = np.asarray(voltages, dtype=np.float64)
     if asked.ndim != 1 or asked.size == 0 or not np.all(np.isfinite(asked)):
         raise InputError(Problem("must be a list of finite numbers, at least one", "run.voltage"))
-    between = junction(stack)
+    between = checked(stack)
     nodes = default_nodes(len(between.layers)) if nodes_per_layer is None else nodes_per_layer
     if nodes < LEAST_NODES_PER_LAYER:
         raise InputError(Problem(f"must be at least {LEAST_NODES_PER_LAYER}", "nodes_per_layer"))
@@ -36,3 +37,36 @@ def steady(stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer
     if not np.any(result.converged):
         raise ConvergenceError(result.history[0].message, result, result.history)
     return result
+
+
+def checked(stack: Stack) -> Junction:
+    """Return the electrical part of a stack after refusing all that the solver would refuse, before it starts.
+
+    Raises:
+        InputError: with every problem of the layers, the contacts and the emitter.
+    """
+    problems: list[Problem] = []
+    try:
+        between = junction(stack)
+    except InputError as error:
+        raise InputError([*error.problems, *_emitter_problems(stack, None)]) from error
+    problems += _emitter_problems(stack, between)
+    if problems:
+        raise InputError(problems)
+    return between
+
+
+def _emitter_problems(stack: Stack, between: Junction | None) -> list[Problem]:
+    emitting = [i for i, layer in enumerate(stack.layers) if layer.role == "emitter"]
+    if not emitting or stack.emitter is None:
+        return []
+    if len(emitting) > 1:
+        return [Problem("more than one layer has the role emitter", f"device.layers[{emitting[1]}]")]
+    if between is not None and emitting[0] not in between.indices:
+        return [Problem("the emitting layer has no levels and mobilities", f"device.layers[{emitting[0]}]")]
+    thermal_voltage = BOLTZMANN * stack.temperature / ELEMENTARY_CHARGE
+    try:
+        decay_of(stack.emitter, stack.layers[emitting[0]], thermal_voltage)
+    except InputError as error:
+        return list(error.problems)
+    return []

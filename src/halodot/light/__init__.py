@@ -2,7 +2,7 @@
 
 from halodot.light.emission import emit
 from halodot.light.modes import dissipation, mode_table
-from halodot.light.surroundings import environment
+from halodot.light.surroundings import check, environment
 from halodot.light.transfer import reflect_transmit_absorb
 
-__all__ = ["dissipation", "emit", "environment", "mode_table", "reflect_transmit_absorb"]
+__all__ = ["check", "dissipation", "emit", "environment", "mode_table", "reflect_transmit_absorb"]

@@ -18,12 +18,11 @@ from halodot.light.colour import (
     uniform_chromaticity,
 )
 from halodot.light.quadrature import trapezoid
-from halodot.light.surroundings import emitting_layer, spectral_weights
+from halodot.light.surroundings import check_window, emitting_layer, spectral_weights
 from halodot.states import Array, BoolArray, Emission, Emitter, Operation, Optics, Stack, parts_of
 
 ELECTRON_CHARGE = 1.602176634e-19
 GRAZING = 0.5 * np.pi - 1e-7  # rad, beyond which luminance would be nothing over nothing
-UNSEEN = 0.01  # share of the emitter's photons that may lie outside the wavelengths of the optics
 
 
 class Channels(NamedTuple):
@@ -191,17 +190,7 @@ def _check(optics: Optics, operation: Operation, emitter: Emitter) -> None:
     same = operation.exciton_position.shape == optics.position.shape
     if not same or not np.allclose(operation.exciton_position, optics.position, rtol=1e-9, atol=1e-13):
         raise ValidityError("the device's exciton positions are not those of the optics: compute both on the same ones")
-    order = np.argsort(emitter.wavelength)
-    grid, spectrum = emitter.wavelength[order], emitter.spectrum[order]
-    seen = (grid >= optics.wavelength.min() * (1 - 1e-9)) & (grid <= optics.wavelength.max() * (1 + 1e-9))
-    weight = spectrum * trapezoid(grid)
-    missed = 1.0 - float(weight[seen].sum() / weight.sum())
-    if grid.size > 1 and missed > UNSEEN:
-        low, high = optics.wavelength.min() * 1e9, optics.wavelength.max() * 1e9
-        raise ValidityError(
-            f"the wavelengths of the optics, {low:.1f}-{high:.1f} nm,"
-            f" miss {100 * missed:.1f} % of the emitter's photons: widen run.wavelength"
-        )
+    check_window(emitter, optics.wavelength)
 
 
 def line_of(wavelength: Array, spectrum: Array) -> tuple[Array, Array]:

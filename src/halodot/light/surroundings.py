@@ -15,6 +15,7 @@ from halodot.light.quadrature import trapezoid
 from halodot.states import Array, Emitter, Layer, Optics, Stack
 
 THICK = 1e-4  # m, beyond which a layer is a half-space or an incoherent plate
+UNSEEN = 0.01  # share of the emitter's photons that may lie outside the wavelengths of the optics
 NEAREST = 5e-11  # m, a dipole closer than this to an absorbing layer has no finite power in a local theory
 Detail = Literal["layers", "channels"]
 ANGLES = np.radians(np.linspace(0.0, 90.0, 19))
@@ -63,6 +64,43 @@ def environment(stack: Stack, wavelength: Array, position: Array, budget: Detail
     if not split and np.any(scene.absorbing.imag > 0.0):
         raise ValidityError('an emitter that absorbs its own light needs the budget "layers"')
     return _optics(stack, wavelength, position, photon_budget(scene, split), radiance(scene, ANGLES, top), split)
+
+
+def check(stack: Stack, wavelength: Array, position: Array) -> None:
+    """Refuse what :func:`environment` and :func:`halodot.light.emit` would refuse, before anything is solved.
+
+    Args:
+        stack: with its emitter.
+        wavelength: (wavelength,) of the optics [m].
+        position: (position,) heights above the lower interface of the emitting layer [m].
+
+    Raises:
+        ValidityError: the stack, an option, the optical constants or the wavelengths do not serve.
+    """
+    _, source = emitting_layer(stack)
+    _check_options(stack, "layers")
+    make_scene(stack, _vector(wavelength), _vector(position), orientation(source.horizontal_fraction))
+    check_window(source, wavelength)
+
+
+def check_window(emitter: Emitter, wavelength: Array) -> None:
+    """Refuse wavelengths of the optics that leave out a part of the emitter's photons.
+
+    Raises:
+        ValidityError: more than 1 % of them lie outside.
+    """
+    order = np.argsort(emitter.wavelength)
+    grid, spectrum = emitter.wavelength[order], emitter.spectrum[order]
+    low, high = float(np.min(wavelength)), float(np.max(wavelength))
+    seen = (grid >= low * (1 - 1e-9)) & (grid <= high * (1 + 1e-9))
+    weight = spectrum * trapezoid(grid)
+    missed = 1.0 - float(weight[seen].sum() / weight.sum())
+    if grid.size > 1 and missed > UNSEEN:
+        peak = grid[np.argmax(spectrum)] * 1e9
+        raise ValidityError(
+            f"the wavelengths of the optics, {low * 1e9:.1f}-{high * 1e9:.1f} nm,"
+            f" miss {100 * missed:.1f} % of the emitter's photons, which peak at {peak:.1f} nm: widen run.wavelength"
+        )
 
 
 def _check_options(stack: Stack, budget: str) -> None:

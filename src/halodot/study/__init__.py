@@ -3,6 +3,7 @@
 from halodot.study.library import load_colour_matching, load_targets_text
 from halodot.study.load import from_document, from_text, load, load_library_study, to_document
 from halodot.study.model import EmitterNumbers, Run, Study, stated_fates, with_inputs
+from halodot.study.places import located
 from halodot.study.schema import study_schema
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "load_colour_matching",
     "load_library_study",
     "load_targets_text",
+    "located",
     "stated_fates",
     "study_schema",
     "to_document",

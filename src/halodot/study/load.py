@@ -155,7 +155,7 @@ def _study(node: Node, path: str, name: str, overrides: Iterable[str], root: Pat
     if not isinstance(node.value, dict):
         message = f"a study is a mapping that starts with 'halodot: 1', not {node.kind}"
         raise InputError(problem_at(node.place, message))
-    node = _extended(node, root)
+    node = extended(node, root)
     _override_all(node, overrides)
     reader = Reader(library.source_keys(root))
     items = reader.mapping(node, "", STUDY_KEYS)
@@ -168,7 +168,7 @@ def _study(node: Node, path: str, name: str, overrides: Iterable[str], root: Pat
     return _parametrised(study, parts)
 
 
-def _extended(node: Node, root: Path, depth: int = 0) -> Node:
+def extended(node: Node, root: Path, depth: int = 0) -> Node:
     """Lay a study over the study of the library that it extends."""
     assert isinstance(node.value, dict)
     if "extends" not in node.value:
@@ -179,7 +179,7 @@ def _extended(node: Node, root: Path, depth: int = 0) -> Node:
         message = f"'extends' names a study of the library: {', '.join(known)}"
         raise InputError(problem_at(place, message, "extends", nearest(str(word), known)))
     path = library.study_path(word, root)
-    base = _extended(read_file(path, path.name), root, depth + 1)
+    base = extended(read_file(path, path.name), root, depth + 1)
     found = merged(base, node)
     assert isinstance(found.value, dict)
     del found.value["extends"]
@@ -340,7 +340,7 @@ def _same_test(study: Study, shipped: Study) -> bool:
 def _shipped(name: str, root: Path) -> Study:
     """A study of the library before any calibration."""
     path = library.study_path(name, root)
-    node = _extended(read_file(path, path.name), root)
+    node = extended(read_file(path, path.name), root)
     reader = Reader(library.source_keys(root))
     items = reader.mapping(node, "", STUDY_KEYS)
     return _assembled(_Parts(reader, items, root, None), plain(node), path.name, path.stem)

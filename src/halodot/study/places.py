@@ -1,0 +1,67 @@
+"""Where in the text of a study something stands that a stage found wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from halodot.errors import InputError, Problem
+from halodot.study import library
+from halodot.study.load import extended
+from halodot.study.model import Study
+from halodot.study.nodes import Node, Place, plain, read_file
+
+_STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
+_REMARK = re.compile(r"\s*\([^()]*\)$")
+
+
+def located(study: Study, error: InputError) -> InputError:
+    """Return an error with the line and column of every problem that the file of a study writes as it was read."""
+    try:
+        tree = _text_of(study)
+    except InputError:  # the file is gone, or was changed since
+        return error
+    return error if tree is None else InputError([_located(tree, study, problem) for problem in error.problems])
+
+
+def _text_of(study: Study) -> Node | None:
+    path = Path(study.path)
+    if path.is_file():
+        return extended(read_file(path), library.ROOT)
+    if study.name in library.studies():
+        return extended(read_file(library.study_path(study.name), study.path), library.ROOT)
+    return None
+
+
+def _located(tree: Node, study: Study, problem: Problem) -> Problem:
+    if problem.line or not problem.path:
+        return problem
+    place = place_of(tree, study.document, problem.path)
+    if place is None:
+        return problem
+    return replace(problem, file=place.file, line=place.line, column=place.column, source_line=place.source_line)
+
+
+def place_of(tree: Node, document: Any, path: str) -> Place | None:
+    """Return where a path such as ``device.layers[3] (PTAA)`` stands, as far as the text goes down to it.
+
+    Args:
+        tree: the text.
+        document: the study as it was read; None comes back where the text says something else by now.
+        path: of the problem.
+    """
+    node, place, read = tree, tree.place, document
+    for step in _STEP.findall(_REMARK.sub("", path)):
+        if isinstance(node.value, dict) and step in node.value and isinstance(read, dict):
+            place, node, read = node.keys.get(step, node.value[step].place), node.value[step], read.get(step)
+        elif isinstance(node.value, list) and step[0] == "[" and isinstance(read, list):
+            index = int(step[1:-1])
+            if not index < min(len(node.value), len(read)):
+                return None
+            node, read = node.value[index], read[index]
+            place = node.place
+        else:
+            break
+    return place if plain(node) == read else None
