@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -288,6 +289,8 @@ def _write(result: Result, out: Path | None, json_file: Path | None) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code: 0 done, 2 bad input, 3 unsolved or invalid, 1 a bug."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a title may hold letters that the console has not
     sys.exit(_exit_code(lambda: app(arguments)))
 
 
