@@ -216,3 +216,21 @@ def test_what_becomes_of_the_current_adds_up_to_it() -> None:
     assert shared_out(operation)[1:].all()
     total: Array = np.sum(list(current_shares(operation).values()), axis=0)
     np.testing.assert_allclose(total, 1.0, atol=1e-7)
+
+
+def test_the_template_is_a_device_that_a_laboratory_could_make() -> None:
+    """Published red perovskite dots: light from 1.7 to 3 V, some 10 mA/cm2 and 3e2 to 1e4 cd/m2 at most, roll-off."""
+    study = halodot.load("device-only")
+    result = halodot.simulate(study)
+    assert result.notes == ()
+    operation, emission, summary = result.operation, result.emission, result.summary
+    assert operation is not None
+    assert emission is not None
+    assert 1.7 < (summary["turn_on_voltage"].value or 0.0) < 3.0
+    assert 50.0 < operation.current_density[-1] < 3000.0
+    assert 300.0 < (summary["luminance_max"].value or 0.0) < 1e4
+    assert 0.1 < (summary["eqe_max"].value or 0.0) < 0.26
+    assert (summary["half_efficiency_current"].value or 0.0) < operation.current_density[-1]
+    inside = operation.layer_of_node == [layer.role for layer in result.stack.layers].index("emitter")
+    assert np.max(operation.electron_density[:, inside]) < 5e24 * (1.0 + 1e-9)
+    assert {"emitter.charged_rate", "emitter.dot_volume", "stack.dots.electron_disorder"} <= set(study.inputs)

@@ -15,7 +15,7 @@ from halodot.study.library import ROOT
 from halodot.study.nodes import LARGEST_FILE
 
 PAPER = (ROOT / "studies" / "paper-0.2.yaml").read_text(encoding="utf-8")
-DEVICE = (ROOT / "studies" / "device-only.yaml").read_text(encoding="utf-8")
+DEVICE = (Path(__file__).parent / "own_device.yaml").read_text(encoding="utf-8")
 RECIPE = (ROOT / "studies" / "recipe-only.yaml").read_text(encoding="utf-8")
 
 

@@ -17,7 +17,7 @@ from halodot.states import Dots, Film, Flask, Recipe, Stack
 from halodot.study import Study, from_document, from_text, load, load_library_study, to_document, with_inputs
 from halodot.study.library import ROOT, STUDY_ALIASES, bibliography, studies, study_path
 
-DEVICE = (ROOT / "studies" / "device-only.yaml").read_text(encoding="utf-8")
+DEVICE = (Path(__file__).parent / "own_device.yaml").read_text(encoding="utf-8")
 RECIPE = (ROOT / "studies" / "recipe-only.yaml").read_text(encoding="utf-8")
 
 

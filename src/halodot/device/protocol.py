@@ -6,13 +6,14 @@ import numpy as np
 
 from halodot.device.budget import operation
 from halodot.device.electrical import BOLTZMANN, ELEMENTARY_CHARGE, Junction, junction
+from halodot.device.emitter_notes import emitter_notes
 from halodot.device.excitons import decay_of
 from halodot.device.grid import default_nodes
 from halodot.device.heating import circuit_of, heated
 from halodot.device.sweep import sweep
 from halodot.device.tabulate import tabulate
 from halodot.errors import ConvergenceError, InputError, Problem
-from halodot.states import Array, Operation, Optics, Stack
+from halodot.states import Array, Operation, Optics, Stack, replaced
 
 LEAST_NODES_PER_LAYER = 8
 
@@ -36,7 +37,7 @@ def steady(stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer
         result = operation(stack, optics, between, circuit, solved)
     if not np.any(result.converged):
         raise ConvergenceError(result.history[0].message, result, result.history)
-    return result
+    return replaced(result, notes=(*result.notes, *emitter_notes(stack, result)))
 
 
 def checked(stack: Stack) -> Junction:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from halodot.errors import InputError
 from halodot.sources import Sourced
 from halodot.states import Array, Layer, Stack
 from halodot.study import library
+from halodot.study.emitter import NEEDED, of_class, read_emitter, recombining, without_class
 from halodot.study.model import EmitterNumbers, make_emitter
 from halodot.study.nodes import Node
 from halodot.study.optical_tables import read_optical_table
@@ -53,7 +54,6 @@ _TOGETHER = (
     ("barrier_lowering", (), ("contact_electron_velocity", "contact_hole_velocity")),
 )
 _FORMULA = {"cauchy_a", "cauchy_b", "cauchy_c"}
-_EMITTER_NEEDS = ("peak", "fwhm", "plqy", "radiative_lifetime")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class _Read:
     path: str
     contact: str
     known: bool  # the library has its material
+    stated: tuple[str, ...]  # keys that the study writes
 
 
 def read_device(
@@ -100,7 +101,7 @@ def _read_device(
     reader: Reader, node: Node, items: Mapping[str, Node], needs: Needs
 ) -> tuple[Stack | None, EmitterNumbers | None, Mapping[str, str]]:
     before = len(reader.problems)
-    emitter = _read_emitter(reader, items["emitter"]) if "emitter" in items else None
+    emitter, word = read_emitter(reader, items["emitter"]) if "emitter" in items else (None, "")
     own: dict[str, Any] = {
         name: value
         for name in STACK_NUMBERS
@@ -116,6 +117,8 @@ def _read_device(
     read = _read_layers(reader, items["layers"], needs, tables)
     if not read:
         return None, emitter, tables
+    if emitter is not None:
+        emitter = _of_class(reader, emitter, word, read, needs)
     shines = (needs.film or "emitter" in items) and any(item.layer.role == "emitter" for item in read)
     _check_order(reader, read, shines)
     anode_first = _check_contacts(reader, read, items["layers"], needs)
@@ -188,6 +191,8 @@ def _read_layer(
     if values.get("role") == "substrate" and "thickness" in stated:
         reader.value(stated.pop("thickness"), f"{path}.thickness", "m", "positive")
     values |= read_fields(reader, Layer, stated, f"stack.{name}")
+    if values.get("role") == "emitter":
+        values |= recombining(reader, values, stated, f"stack.{name}", needs.root)
     if table := _table(reader, items, path, name, needs, tables):
         values |= table
         # A table takes the place of the library's formula, whose numbers then do not enter.
@@ -199,7 +204,7 @@ def _read_layer(
     elif "thickness" not in items and not bare:
         reader.complain(node.place, f"the thickness of {word} is missing, such as {{{word}: 30 nm}}", path)
     values.setdefault("thickness", math.nan)
-    return _Read(Layer(**values), node, path, contact, known)
+    return _Read(Layer(**values), node, path, contact, known, tuple(items))
 
 
 def _layer_items(reader: Reader, node: Node, path: str) -> tuple[str, dict[str, Node]]:
@@ -320,16 +325,21 @@ def _page(reader: Reader, node: Node, path: str, name: str, needs: Needs, tables
 # ------------------------------------------------------------------------------------------------- the emitter's light
 
 
-def _read_emitter(reader: Reader, node: Node) -> EmitterNumbers:
-    items = reader.mapping(node, "device.emitter", numbers_of(EmitterNumbers))
-    values: dict[str, Any] = read_fields(reader, EmitterNumbers, items, "emitter")
-    for name in ("horizontal_fraction", "quenching_range"):
-        default = EmitterNumbers.__dataclass_fields__[name].default
-        unit = numbers_of(EmitterNumbers)[name]
-        reader.inputs.setdefault(f"emitter.{name}", Sourced(default, unit, "assumed", "halodot", about="Not stated."))
-    if values.get("plqy") == 0.0:
-        reader.complain(items["plqy"].place, "a PLQY of zero gives no light to follow", "device.emitter.plqy")
-    return EmitterNumbers(**values)
+def _of_class(reader: Reader, emitter: EmitterNumbers, word: str, read: list[_Read], needs: Needs) -> EmitterNumbers:
+    """Give the emitter and its layer what its class says, or note what is missing without one."""
+    if needs.film:
+        if word:
+            reader.note("not followed", "the film of the recipe says how its excitons end", "device.emitter.class")
+        return emitter
+    places = [place for place, item in enumerate(read) if item.layer.role == "emitter"]
+    if not word:
+        if places and needs.electrical:
+            without_class(reader, emitter)
+    elif len(places) == 1:
+        item = read[places[0]]
+        emitter, layer = of_class(reader, word, emitter, item.layer, item.stated, needs.root)
+        read[places[0]] = replace(item, layer=layer)
+    return emitter
 
 
 def _check_emitter(
@@ -346,7 +356,7 @@ def _check_emitter(
         return False
     if not layers:
         reader.complain(items["emitter"].place, "no layer has the role emitter; name one 'dots'", "device.emitter")
-    absent = [name for name in _EMITTER_NEEDS if math.isnan(getattr(emitter, name))]
+    absent = [name for name in NEEDED if math.isnan(getattr(emitter, name))]
     if absent and not needs.film:
         message = f"without a recipe the light of the dots must be stated: {', '.join(absent)} missing"
         reader.complain(items["emitter"].place, message, "device.emitter")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from halodot.study.records import missing_fields, read_fields
 if TYPE_CHECKING:
     from halodot.light.colour import ColourMatching
 
+T = TypeVar("T")
 #: where the shipped data lie
 ROOT = Path(__file__).resolve().parent.parent / "library"
 STAGES = ("flask", "dots", "film", "ageing")
@@ -169,6 +170,24 @@ def _field_names(record: type, without: tuple[str, ...]) -> tuple[str, ...]:
     from dataclasses import fields
 
     return tuple(item.name for item in fields(record) if item.name not in without and "table_" not in item.name)
+
+
+@cache
+def emitter_class(name: str, record: type[T], root: Path = ROOT) -> tuple[T, Mapping[str, Sourced]]:
+    """Return the numbers of a class of emitters as a record, and their origin by field.
+
+    Raises:
+        InputError: a number is missing or wrong.
+    """
+    reader, node = Reader(source_keys(root)), _mapping(root / "emitters.yaml")[name]
+    items = reader.mapping(node, name, _field_names(record, ()))
+    values: dict[str, Any] = read_fields(reader, record, items, name, rule="nonnegative")
+    absent = missing_fields(record, values)
+    if absent:
+        reader.complain(node.place, f"{name} lacks {', '.join(absent)}")
+    if reader.problems:
+        raise InputError(reader.problems)
+    return record(**values), {key[len(name) + 1 :]: item for key, item in reader.inputs.items()}
 
 
 def optical_table(path: Path) -> tuple[dict[str, Array], str]:

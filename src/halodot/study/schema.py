@@ -9,6 +9,7 @@ from halodot.sources import KINDS
 from halodot.states import Chemical, Dispersion, Layer, Stack
 from halodot.study.conditions import COUNTS, GIVEN, GRID_KEYS, RUN_KEYS, STOPS
 from halodot.study.device import DEVICE_KEYS, LAYER_CHOICES, LAYER_KEYS, ROLES, STACK_CHOICES, STACK_NUMBERS
+from halodot.study.emitter import CLASSES
 from halodot.study.load import FORMAT, STUDY_KEYS
 from halodot.study.model import EmitterNumbers
 from halodot.study.reader import SOURCED_KEYS
@@ -123,7 +124,7 @@ def _device() -> Schema:
         **{name: item for name, item in _numbers(Stack).items() if name in STACK_NUMBERS},
         **{name: {"enum": list(CHOICES[name])} for name in STACK_CHOICES},
         "layers": {"type": "array", "items": {"anyOf": [_TEXT, mapping]}, "minItems": 1},
-        "emitter": _object(_numbers(EmitterNumbers)),
+        "emitter": _object(_numbers(EmitterNumbers) | {"class": {"enum": list(CLASSES)}}),
         **_origin(),
     }
     assert set(sections) == set(DEVICE_KEYS)

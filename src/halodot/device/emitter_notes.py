@@ -1,0 +1,42 @@
+"""What a solved device says of its emitter that its numbers do not show."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from halodot.states import Layer, Note, Operation, Stack
+
+_OVERFILLED = (
+    "at {voltage:.2f} V the emitter holds {density:.1e} {carriers}/cm3 in {states:.1e} states/cm3: with Boltzmann's "
+    "statistics more carriers than states gather before a barrier, and the field, recombination and roll-off there are "
+    "not to be trusted. State statistics: gaussian with electron_disorder and hole_disorder, as a film of dots has, or "
+    "fermi_dirac."
+)
+
+
+def emitter_notes(stack: Stack, operation: Operation) -> tuple[Note, ...]:
+    """Return a note where the emitting layer holds more carriers than it has states, at the first such voltage.
+
+    Args:
+        stack: layers, one of them the emitter.
+        operation: the solved device.
+    """
+    index = next((place for place, layer in enumerate(stack.layers) if layer.role == "emitter"), None)
+    if index is None or stack.layers[index].statistics != "boltzmann":
+        return ()
+    layer, inside = stack.layers[index], operation.layer_of_node == index
+    found = []
+    for carriers, density, states in (
+        ("electrons", operation.electron_density, layer.electron_states),
+        ("holes", operation.hole_density, layer.hole_states),
+    ):
+        most = np.max(np.nan_to_num(density[:, inside]), axis=1, initial=0.0)
+        over = np.flatnonzero(most > states)
+        if over.size:
+            found.append((float(operation.voltage[over[0]]), carriers, float(most[over[0]]), states))
+    return (_overfilled(layer, *min(found)),) if found else ()
+
+
+def _overfilled(layer: Layer, voltage: float, carriers: str, density: float, states: float) -> Note:
+    text = _OVERFILLED.format(voltage=voltage, density=density * 1e-6, carriers=carriers, states=states * 1e-6)
+    return Note("missing physics", text, f"device.layers.{layer.name}.statistics")

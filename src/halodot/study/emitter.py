@@ -1,0 +1,139 @@
+"""Reads what a study says of the light of its emitting layer, and fills in what it leaves unsaid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from halodot.sources import Sourced
+from halodot.states import Layer, number, replaced, state
+from halodot.study import library
+from halodot.study.model import EmitterNumbers
+from halodot.study.nodes import Node
+from halodot.study.reader import Reader
+from halodot.study.records import numbers_of, read_fields
+
+#: numbers without which there is no light
+NEEDED = ("peak", "fwhm", "plqy", "radiative_lifetime")
+#: classes of emitters of the library
+CLASSES = ("perovskite dots", "core-shell dots", "no dots")
+EMITTER_KEYS = (*numbers_of(EmitterNumbers), "class")
+#: film for each dot [m3] below which there is no room for dots of 2 nm and their ligands
+LEAST_DOT_VOLUME = 27e-27
+_CROWDED = (
+    "so many states, two on a dot, leave less than 27 nm3 of film for each dot, and that volume sets how often an "
+    "exciton meets a charge. State emitter.dot_volume, or the states of dots (5e18 1/cm3 for dots 7 nm apart)."
+)
+#: numbers that a class gives as they are
+_FATES = ("charged_rate", "quenching_field", "exciton_diffusivity")
+_DARK = (
+    "langevin_factor and bimolecular_coefficient are stated as 0: no electron and hole form an exciton, and the layer "
+    "stays dark. Leave both out for Langevin's coefficient."
+)
+_NO_ROLL_OFF = (
+    "roll-off is off: charged_rate is not stated, so that no exciton is lost beside a charge or in the field, and the "
+    "efficiency at high current is an upper bound. State the class of the emitter ({}), which turns it on with the "
+    "range of that class, or charged_rate and dot_volume."
+)
+
+
+@state
+class EmitterClass:
+    """What emitters of one class have in common."""
+
+    charged_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge")
+    quenching_field: float = number("V/m", "field that halves the radiative rate of an exciton")
+    exciton_diffusivity: float = number("m2/s", "diffusion coefficient of excitons")
+    states_per_dot: float = number("1", "states of one carrier on a dot, 0 where there are no dots")
+    carrier_disorder: float = number("eV", "standard deviation of the level of one carrier over the dots")
+
+
+def read_emitter(reader: Reader, node: Node) -> tuple[EmitterNumbers, str]:
+    """Read the section ``device.emitter``.
+
+    Args:
+        reader: collects numbers and problems.
+        node: the section.
+
+    Returns:
+        Its numbers, and the class that it names, empty for none.
+    """
+    items = reader.mapping(node, "device.emitter", EMITTER_KEYS)
+    values: dict[str, Any] = read_fields(reader, EmitterNumbers, items, "emitter")
+    for name in ("horizontal_fraction", "quenching_range"):
+        default = EmitterNumbers.__dataclass_fields__[name].default
+        unit = numbers_of(EmitterNumbers)[name]
+        reader.inputs.setdefault(f"emitter.{name}", Sourced(default, unit, "assumed", "halodot", about="Not stated."))
+    if values.get("plqy") == 0.0:
+        reader.complain(items["plqy"].place, "a PLQY of zero gives no light to follow", "device.emitter.plqy")
+    word = reader.choice(items["class"], "device.emitter.class", CLASSES) if "class" in items else ""
+    return EmitterNumbers(**values), word
+
+
+def recombining(
+    reader: Reader, values: Mapping[str, Any], stated: Container[str], path: str, root: Path
+) -> dict[str, float]:
+    """Return the recombination of an emitting layer about which nothing is said: Langevin's.
+
+    Args:
+        reader: keeps the number among the inputs.
+        values: of the layer, by field.
+        stated: what the study writes of the layer, right or wrong.
+        path: of the layer's inputs.
+        root: the library's folder.
+    """
+    names = ("langevin_factor", "bimolecular_coefficient")
+    if any(name in values or name in stated for name in names):
+        if not any(values.get(name, math.nan if name in stated else 0.0) != 0.0 for name in names):
+            reader.note("unlikely", _DARK, path.replace("stack.", "device.layers.", 1))
+        return {}
+    entry = replace(library.material("dots", root).inputs["langevin_factor"], kind="assumed", source="halodot")
+    reader.inputs[f"{path}.langevin_factor"] = entry
+    return {"langevin_factor": entry.value}
+
+
+def without_class(reader: Reader, numbers: EmitterNumbers) -> None:
+    """Note that an emitter which names neither a class nor an Auger rate has no roll-off."""
+    if math.isnan(numbers.charged_rate):
+        reader.note("missing physics", _NO_ROLL_OFF.format(", ".join(CLASSES)), "device.emitter.class")
+
+
+def of_class(
+    reader: Reader, word: str, numbers: EmitterNumbers, layer: Layer, stated: Container[str], root: Path
+) -> tuple[EmitterNumbers, Layer]:
+    """Fill in what a class of emitters says and the study does not, and keep it among the inputs.
+
+    Args:
+        reader: keeps the numbers.
+        word: the class.
+        numbers: what the study says of the light.
+        layer: the emitting layer.
+        stated: what the study writes of the layer.
+        root: the library's folder.
+
+    Returns:
+        The numbers and the layer, which holds no more carriers than it has states where there are dots.
+    """
+    values, inputs = library.emitter_class(word, EmitterClass, root)
+    found = {name: inputs[name] for name in _FATES}
+    if values.states_per_dot > 0.0 and layer.electron_states > 0.0:
+        found["dot_volume"] = _volume(inputs["states_per_dot"], layer.electron_states)
+        if math.isnan(numbers.dot_volume) and found["dot_volume"].value < LEAST_DOT_VOLUME:
+            reader.note("unlikely", _CROWDED, f"device.layers.{layer.name}.electron_states")
+    found = {name: entry for name, entry in found.items() if math.isnan(getattr(numbers, name))}
+    reader.inputs |= {f"emitter.{name}": entry for name, entry in found.items()}
+    numbers = replaced(numbers, **{name: entry.value for name, entry in found.items()})
+    if values.carrier_disorder > 0.0 and "statistics" not in stated:
+        disorder = [name for name in ("electron_disorder", "hole_disorder") if name not in stated]
+        reader.inputs |= {f"stack.{layer.name}.{name}": inputs["carrier_disorder"] for name in disorder}
+        layer = replaced(layer, statistics="gaussian", **dict.fromkeys(disorder, values.carrier_disorder))
+    return numbers, layer
+
+
+def _volume(per_dot: Sourced, density: float) -> Sourced:
+    about = f"{per_dot.value:g} states a dot in the layer's electron_states."
+    low, high = per_dot.low / density, per_dot.high / density
+    return Sourced(per_dot.value / density, "m3", "assumed", "halodot", low=low, high=high, about=about)
