@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -211,14 +212,11 @@ def emitting_of(stack: Stack) -> Layer:
     return next(layer for layer in stack.layers if layer.role == "emitter")
 
 
-def test_a_device_from_a_recipe_and_one_from_the_same_numbers_agree(
-    treated: Result, tmp_path: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(str(tmp_path))
+def test_a_device_from_a_recipe_and_one_from_the_same_numbers_agree(treated: Result, tmp_path: Path) -> None:
     layer = emitting_of(treated.stack)
     rows = np.column_stack((layer.table_wavelength * 1e6, layer.table_index, layer.table_extinction))
-    np.savetxt("film.csv", rows, delimiter=",", header="wavelength_um,n,k", comments="", fmt="%.12g")
-    bare = halodot.simulate(from_document(stated_again(treated, "film.csv")))
+    np.savetxt(tmp_path / "film.csv", rows, delimiter=",", header="wavelength_um,n,k", comments="", fmt="%.12g")
+    bare = halodot.simulate(from_document(stated_again(treated, str(tmp_path / "film.csv"))))
     points = [int(np.argmin(np.abs(treated.operation.voltage - voltage))) for voltage in (2.0, 3.0, 4.0)]
     np.testing.assert_allclose(bare.operation.current_density, treated.operation.current_density[points], rtol=1e-6)
     # the line is a Gaussian here and the film's own spectrum there
