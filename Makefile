@@ -1,33 +1,43 @@
-# `make paper` runs the main job, `make test` the tests; both set up .venv first.
+# `make paper` runs the main job, `make test` the tests; both set up .venv first. With PYTHON=python3.12 they use that
+# interpreter, and a folder of its own.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV := $(if $(filter python3,$(PYTHON)),.venv,.venv-$(shell $(PYTHON) -c "import sys; print('%d.%d' % sys.version_info[:2])"))
+BIN := $(VENV)/bin
+# Every file is opened with its encoding named, whatever the computer's own is.
+PYTEST := PYTHONWARNDEFAULTENCODING=1 $(BIN)/python -m pytest
 
-.PHONY: paper test lint benchmark clean
+.PHONY: paper test explore lint benchmark clean
 .DELETE_ON_ERROR:
 
-.venv/installed: pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
 
-.venv/installed-dev: .venv/installed
+$(VENV)/installed-dev: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	touch $@
 
-paper: .venv/installed
+paper: $(VENV)/installed
 	$(BIN)/halodot reproduce --out paper-results --overwrite
 
-test: .venv/installed-dev lint
-	$(BIN)/python -m pytest
+test: $(VENV)/installed-dev lint
+	$(BIN)/python tests/compile_kernels.py
+	$(PYTEST) -n 2 --dist loadgroup --durations=20
 
-lint: .venv/installed-dev
+# Draws every property anew, twenty times as often as the tests do, and runs what is too long for them.
+explore: $(VENV)/installed-dev
+	$(BIN)/python tests/compile_kernels.py
+	$(PYTEST) -n 2 --dist loadgroup --durations=20 -m "explore or hypothesis" --hypothesis-profile=explore
+
+lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-benchmark: .venv/installed-dev
+benchmark: $(VENV)/installed-dev
 	$(BIN)/python -m pytest benchmarks --benchmark-only -o addopts=""
 
 clean:
-	rm -rf .venv paper-results .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-* paper-results .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

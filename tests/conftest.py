@@ -1,9 +1,60 @@
-"""Results that several tests look at, computed once."""
+"""What all tests share: how properties are drawn, results that several of them look at, and what was compiled."""
+
+from __future__ import annotations
+
+import sys
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import halodot
 from halodot import Result
+
+#: how many times more examples `make explore` draws of every property
+MORE = 20
+
+settings.register_profile(
+    "tests", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("explore", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Have every property drawn more often where that was asked for."""
+    if config.getoption("--hypothesis-profile") != "explore":
+        return
+    for test in {item.function for item in items if item.get_closest_marker("hypothesis")}:
+        own = test._hypothesis_internal_use_settings
+        test._hypothesis_internal_use_settings = settings(own, max_examples=MORE * own.max_examples)
+
+
+def compiled_here() -> list[str]:
+    """Return the kernels of halodot that this process had to compile."""
+    modules = [module for name, module in sorted(sys.modules.items()) if name.startswith("halodot.")]
+    found = {value for module in modules for value in vars(module).values() if hasattr(value, "stats")}
+    return sorted(f"{one.__module__}.{one.__name__}" for one in found if sum(one.stats.cache_misses.values()))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand over what a worker compiled."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["compiled"] = compiled_here()
+
+
+def pytest_testnodedown(node: object, error: object) -> None:
+    """Collect what a worker compiled."""
+    compiled.update(getattr(node, "workeroutput", {}).get("compiled", ()))
+
+
+compiled: set[str] = set()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the kernels that `tests/compile_kernels.py` left to the tests."""
+    if late := sorted(compiled | set(compiled_here())):
+        terminalreporter.write_line(f"compiled during the tests: {', '.join(late)}")
 
 
 @pytest.fixture(scope="session")

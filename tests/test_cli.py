@@ -231,12 +231,14 @@ def test_cite_prints_what_a_result_used(call: Call, tmp_path: Path) -> None:
 
 def test_a_closed_pipe_is_no_error() -> None:
     command = f"{sys.executable} -m halodot.cli schema study | head -c 5"
-    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, encoding="utf-8", check=False
+    )
     assert done.stderr == ""
 
 
 def test_a_bug_is_exit_code_one() -> None:
     code = "import sys, halodot.cli as c, halodot.study as s; s.load = lambda *a: 1 / 0; c.main(['check', 'x'])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 1
     assert "ZeroDivisionError" in done.stderr

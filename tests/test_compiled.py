@@ -47,7 +47,12 @@ def run(code: str, source: Path, **variables: str) -> subprocess.CompletedProces
     """Run code in a fresh Python that finds halodot in a folder."""
     home = {"PYTHONPATH": os.pathsep.join([str(source), str(Path(__file__).parent / "device")]), **variables}
     return subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, **home}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        env={**os.environ, **home},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
     )
 
 

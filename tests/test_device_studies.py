@@ -102,7 +102,7 @@ def flat(layer: Layer, temperature: float) -> float:
 def curves(name: str) -> tuple[Array, Array, Array, Array]:
     """Voltage, current of the study, current of the reference, and its own uncertainty."""
     result = halodot.simulate(halodot.load(EXAMPLES / f"{name}.yaml"))
-    table = np.loadtxt(REFERENCE / f"{name}_jv.csv", delimiter=",", skiprows=1)
+    table = np.loadtxt(REFERENCE / f"{name}_jv.csv", delimiter=",", skiprows=1, encoding="utf-8")
     assert result.converged
     assert result.operation is not None
     assert result.optics is None

@@ -14,7 +14,9 @@ def test_every_script_runs() -> None:
     scripts = sorted(EXAMPLES.glob("*.py"))
     assert scripts
     for script in scripts:
-        done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, str(script)], capture_output=True, text=True, encoding="utf-8", check=False
+        )
         assert done.returncode == 0, done.stderr
         assert done.stdout.strip()
 

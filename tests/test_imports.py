@@ -33,7 +33,7 @@ EXCEPTIONS = {("result", "report")}
 def loaded_by(code: str) -> set[str]:
     """Return the top-level modules that a fresh Python has after running some code."""
     script = f"{code}\nimport sys\nprint('modules:', *{{name.split('.')[0] for name in sys.modules}})"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, encoding="utf-8", check=True)
     return set(done.stdout.rsplit("modules:", 1)[1].split())
 
 

@@ -72,4 +72,4 @@ def test_the_command_writes_json_once(tmp_path: Path) -> None:
         with pytest.raises(SystemExit) as end:
             main(["export", "paper-control", "--out", str(target)])
         assert end.value.code == expected
-    assert json.loads(target.read_text())["identifiers"][0]["type"] == "CUSTOM"
+    assert json.loads(target.read_text(encoding="utf-8"))["identifiers"][0]["type"] == "CUSTOM"

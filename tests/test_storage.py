@@ -79,7 +79,7 @@ def test_arrays_of_a_file_have_names_units_and_dimensions(tmp_path: Path) -> Non
 
 
 def test_foreign_files_are_refused_with_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "text.nc").write_text("not netCDF")
+    (tmp_path / "text.nc").write_text("not netCDF", encoding="utf-8")
     with pytest.raises(DataError, match=r"text\.nc"):
         load(tmp_path / "text.nc")
     with pytest.raises(DataError, match="absent"):

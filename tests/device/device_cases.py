@@ -35,7 +35,7 @@ def case(name: str) -> tuple[Stack, Array, Array]:
     study = load(EXAMPLES / f"{name}.yaml")
     assert study.stack is not None
     stack = replaced(study.stack, emitter=EMITTER)
-    curve = np.loadtxt(REFERENCE / f"{name}_jv.csv", delimiter=",", skiprows=1)
+    curve = np.loadtxt(REFERENCE / f"{name}_jv.csv", delimiter=",", skiprows=1, encoding="utf-8")
     return stack, curve[:, 0], curve[:, 1]
 
 

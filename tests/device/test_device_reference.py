@@ -29,7 +29,7 @@ def test_curve(name: str, tolerance: float) -> None:
 
 
 def test_current_of_the_full_stack_tends_to_the_zero_width_limit() -> None:
-    table = json.loads((REFERENCE / "zero_width_interface.json").read_text())["5_qled_full"]
+    table = json.loads((REFERENCE / "zero_width_interface.json").read_text(encoding="utf-8"))["5_qled_full"]
     finest = np.array(table["J_by_number_of_nodes"]["998"][:4])
     stack, _, _ = case("5_qled_full")
     coarse, fine = (operate(stack, None, np.array(table["V"]), n).current_density for n in (52, 200))

@@ -15,7 +15,7 @@ from halodot.states import Emitter, Layer, Operation, Optics, Stack
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "light"
 OBSERVER = Path(__file__).parents[2] / "src" / "halodot" / "library" / "cie" / "cie_1931_2_degree.csv"
-DIPOLE: dict[str, Any] = json.loads((REFERENCE / "dipole_reference.json").read_text())
+DIPOLE: dict[str, Any] = json.loads((REFERENCE / "dipole_reference.json").read_text(encoding="utf-8"))
 HORIZONTAL = {"vertical": 0.0, "horizontal": 1.0, "isotropic": 2.0 / 3.0}
 CENTRES = 30e-9 * (np.arange(11) + 0.5) / 11
 
@@ -23,12 +23,12 @@ ELEMENTARY_CHARGE = 1.602176634e-19  # C
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    with (REFERENCE / name).open() as file:
+    with (REFERENCE / name).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
 def observer() -> ColourMatching:
-    nanometre, x, y, z = np.loadtxt(OBSERVER, delimiter=",", skiprows=3, unpack=True)
+    nanometre, x, y, z = np.loadtxt(OBSERVER, delimiter=",", skiprows=3, unpack=True, encoding="utf-8")
     return ColourMatching(wavelength=nanometre * 1e-9, x=x, y=y, z=z)
 
 

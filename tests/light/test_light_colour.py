@@ -15,7 +15,7 @@ from halodot.report.figures_colour import REC_2020 as REC_2020_OF_THE_FIGURE
 
 MATCHING = observer()
 GRID = np.linspace(400e-9, 830e-9, 4301)
-CASES = {case["case"]: case for case in json.loads((REFERENCE / "colour_reference.json").read_text())}
+CASES = {case["case"]: case for case in json.loads((REFERENCE / "colour_reference.json").read_text(encoding="utf-8"))}
 GAUSSIAN = np.exp(-4 * np.log(2) * ((GRID - 645e-9) / 38e-9) ** 2)
 LINES = {
     "gauss 645/38": GAUSSIAN,

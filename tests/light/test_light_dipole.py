@@ -18,7 +18,7 @@ from halodot.light.surroundings import make_scene, orientation, scene_of
 from halodot.light.transfer import reflect_transmit_absorb
 from halodot.states import Stack
 
-ANALYTIC = json.loads((REFERENCE / "analytic_dipole_cases.json").read_text())
+ANALYTIC = json.loads((REFERENCE / "analytic_dipole_cases.json").read_text(encoding="utf-8"))
 SILVER = np.array([614e-9])
 
 

@@ -80,7 +80,7 @@ def test_thickness_and_mobility_scale_the_current() -> None:
 
 
 def test_the_closed_form_is_near_the_drift_diffusion_current() -> None:
-    rows = list(csv.reader((REFERENCE / "1_sclc_unipolar_jv.csv").read_text().splitlines()))[2:]
+    rows = list(csv.reader((REFERENCE / "1_sclc_unipolar_jv.csv").read_text(encoding="utf-8").splitlines()))[2:]
     voltage, expected = np.array([[float(cell) for cell in row[:2]] for row in rows]).T
     found = mott_gurney(voltage, 1e-8, 3.0, 200e-9) + ohmic_current(voltage, 1e-8, 3.0, 200e-9, 300.0)
     assert np.max(np.abs(found / expected - 1.0)) < 0.15

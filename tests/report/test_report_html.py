@@ -256,7 +256,7 @@ def test_a_bare_device_shows_its_currents_and_no_empty_summary():
 
 def test_a_second_result_leaves_nothing_of_the_first_but_what_the_user_put_there(tmp_path: Path):
     write(made.chemistry_only(), tmp_path)
-    (tmp_path / "curves" / "mine.csv").write_text("kept")
+    (tmp_path / "curves" / "mine.csv").write_text("kept", encoding="utf-8")
     written = write(made.decomposed(), tmp_path)
     files = {path for path in tmp_path.rglob("*") if path.is_file()}
     assert files == {*written, tmp_path / "curves" / "mine.csv"}
@@ -268,7 +268,7 @@ def test_the_same_result_gives_the_same_page(tmp_path: Path):
 
 
 def test_a_folder_that_is_none_or_leads_elsewhere_is_refused(tmp_path: Path):
-    (tmp_path / "file").write_text("x")
+    (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be made"):
         write(made.decomposed(), tmp_path / "file")
     elsewhere, out = tmp_path / "elsewhere", tmp_path / "out"

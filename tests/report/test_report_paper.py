@@ -62,7 +62,7 @@ def test_files_are_whole_and_valid(done: Reproduction, folder: Path) -> None:
     assert tuple(lines[0]) == HEADER
     contract = schema()
     for path in (folder / "results.json", *(folder / "samples").glob("*.json")):
-        jsonschema.validate(json.loads(path.read_text()), contract)
+        jsonschema.validate(json.loads(path.read_text(encoding="utf-8")), contract)
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert all(f'<td class="">{row.target.id}</td>' in page for row in done[0])
     drawn = {path.stem for path in (folder / "figures").glob("*.png")}

@@ -1,0 +1,28 @@
+"""Compile every kernel once and keep it, so that the processes that share the tests find it."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import halodot
+
+FEW_POINTS = [
+    "run.voltage=[0 V, 2 V, 3 V]",
+    "run.positions=2",
+    "run.wavelength={from: 600 nm, to: 700 nm, step: 5 nm}",
+]
+
+
+def main() -> None:
+    """Run a study of every kind, each with few points."""
+    start = time.perf_counter()
+    study = halodot.load("paper-0.2", FEW_POINTS)
+    result = halodot.simulate(study)
+    result.sensitivity(["device.layers.PTAA.thickness", "device.layers.PTAA.hole_mobility", "device.series_resistance"])
+    halodot.simulate(halodot.load("6_psc_ions_steady")).sensitivity(["device.series_resistance"])
+    print(f"kernels compiled or found in {time.perf_counter() - start:.0f} s", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
