@@ -73,16 +73,22 @@ def run(
 
 @app.command()
 def check(study: StudyName, changes: Changes = None) -> None:
-    """Validate a study and list what is assumed and calibrated in it."""
+    """Validate a study, say what it computes, and list what is assumed and calibrated in it."""
+    from halodot.pipeline import examine
+    from halodot.plan import defaults, left_out, steps
     from halodot.study.pages import optical_sources
 
     loaded = _load(study, changes)
-    from halodot.pipeline import examine
-
     examined = examine(loaded)
     print(f"{loaded.title}: {len(loaded.inputs)} numbers, no problem found")
+    for line in steps(examined):
+        print(line)
+    if absent := left_out(examined):
+        print(f"Left out, since it is not stated: {', '.join(absent)}.")
     for note in examined.notes:
         print(f"note ({note.kind}): {note}")
+    if rows := defaults(examined):
+        print_table("", (f"taken by default ({len(rows)})", "value", "about"), rows)
     for kind in ("calibrated", "assumed"):
         entries = [(path, entry) for path, entry in loaded.inputs.items() if entry.kind == kind]
         if entries:

@@ -84,16 +84,17 @@ def examine(study: Study) -> Result:
         study: what would be computed.
 
     Returns:
-        The chemistry, which is followed for its refusals, with its notes.
+        The chemistry, which is followed for its refusals, with its notes, and the stack that would be solved.
 
     Raises:
         InputError: the device cannot be solved, with every problem and its place.
         ValidityError: the recipe or the stack is outside what the models are valid for.
     """
     chemistry, stack = _chemistry(study, None)
-    if stack is not None:
-        _refuse(study, stack)
-    return chemistry
+    if stack is None:
+        return chemistry
+    _refuse(study, stack)
+    return replaced(chemistry, stack=stack)
 
 
 def _chemistry(study: Study, previous: Result | None) -> tuple[Result, Stack | None]:

@@ -94,8 +94,11 @@ def check_window(emitter: Emitter, wavelength: Array) -> None:
     low, high = float(np.min(wavelength)), float(np.max(wavelength))
     seen = (grid >= low * (1 - 1e-9)) & (grid <= high * (1 + 1e-9))
     weight = spectrum * trapezoid(grid)
-    missed = 1.0 - float(weight[seen].sum() / weight.sum())
-    if grid.size > 1 and missed > UNSEEN:
+    total = float(weight.sum())
+    if grid.size > 1 and not total > 0.0:
+        raise ValidityError("the emitter has no spectrum: it emits at no wavelength")
+    missed = 1.0 - float(weight[seen].sum()) / total if grid.size > 1 else 0.0
+    if missed > UNSEEN:
         peak = grid[np.argmax(spectrum)] * 1e9
         raise ValidityError(
             f"the wavelengths of the optics, {low * 1e9:.1f}-{high * 1e9:.1f} nm,"

@@ -14,6 +14,7 @@ from halodot import __version__
 from halodot.contract import clear_curves, document, write_text
 from halodot.errors import InputError
 from halodot.names import QUANTITIES, Quantity
+from halodot.plan import defaults
 from halodot.report.figures import KINDS, write_figures
 from halodot.report.figures_device import CURRENTS, MILLIAMPERE_PER_CM2, bias_point
 from halodot.report.figures_light import photon_budget
@@ -311,11 +312,14 @@ def _assumptions(result: Result) -> str:
         ("about", "about"),
     )
     rows = uncertain_rows(result.study)
+    taken = [(path, value, "", "assumed", "halodot", about) for path, value, about in defaults(result)]
     said = (
         f"{len(rows)} of the {len(result.study.inputs)} numbers that enter are assumed or were calibrated; "
-        "the others are measured or from the literature."
+        f"the others are measured or from the literature. {len(taken)} words and grids are the program's own choice."
     )
-    return section("What was assumed or calibrated", f"<p>{said}</p>", table(columns, rows) if rows else "")
+    return section(
+        "What was assumed or calibrated", f"<p>{said}</p>", table(columns, [*taken, *rows]) if taken or rows else ""
+    )
 
 
 def _references(result: Result) -> str:
