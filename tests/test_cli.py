@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 
 from halodot import cli
 from halodot.errors import ConvergenceError, ValidityError
+from halodot.outputs import whole_folder
 from halodot.result import Result
 from halodot.study import load
 from halodot.study.library import study_path
@@ -172,7 +174,7 @@ def test_a_recipe_that_counts_an_absent_reagent_says_so(call: Call) -> None:
     )
     code, _, err = call("run", "paper-0.2", "--set", change, "--set", "run.stop_after=flask")
     assert code == 0
-    assert "note (not followed): " in err
+    assert "note: Written, and not followed" in err
     assert "5-aminopentanoic acid" in err
 
 
@@ -235,6 +237,95 @@ def test_a_closed_pipe_is_no_error() -> None:
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, encoding="utf-8", check=False
     )
     assert done.stderr == ""
+
+
+HALODOT = f"{sys.executable} -m halodot"
+RUN = "run recipe-only --set run.stop_after=flask"
+
+
+def shell(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash, in which halodot is this one, with the exit code of the first program of a pipe."""
+    line = f"set -o pipefail; {command.replace('halodot', HALODOT)}"
+    return subprocess.run(
+        ["bash", "-c", line], cwd=folder, capture_output=True, text=True, check=False, env=os.environ | environment
+    )
+
+
+@pytest.mark.parametrize("reader", ["| true", "2>&1 | true", ">&- 2>&-"])
+def test_a_closed_pipe_ends_the_printing_only(tmp_path: Path, reader: str) -> None:
+    done = shell(f"halodot {RUN} --out kept --json kept.json {reader}", tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr, "Broken" in done.stderr) == (0, False, False)
+    assert {path.name for path in (tmp_path / "kept").iterdir()} >= {"report.html", "results.nc", "results.json"}
+    document = json.loads((tmp_path / "kept.json").read_text(encoding="utf-8"))
+    assert document["flask"]["survived"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_full_disk_is_a_sentence_and_loses_nothing_else(tmp_path: Path) -> None:
+    done = shell(f"halodot {RUN} --json kept.json > /dev/full", tmp_path)
+    assert done.returncode == 2
+    assert "standard output: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "kept.json").is_file()
+    done = shell(f"halodot {RUN} --json /dev/full --out kept", tmp_path)
+    assert done.returncode == 2
+    assert "/dev/full: No space left on device; make room" in done.stderr
+    assert (tmp_path / "kept" / "report.html").is_file()
+    assert shell("halodot schema study > /dev/full", tmp_path).returncode == 2
+
+
+def test_the_result_can_go_down_a_pipe(tmp_path: Path) -> None:
+    done = shell(f"halodot {RUN} --json /dev/fd/3 3>&1 >/dev/null | cat", tmp_path)
+    assert json.loads(done.stdout)["flask"]["survived"]
+
+
+def test_letters_that_a_console_lacks_are_no_error(tmp_path: Path) -> None:
+    text = study_path("sclc-dots").read_text(encoding="utf-8").replace("title:", "title: Δ → µ #")
+    (tmp_path / "größe µ.yaml").write_text(text, encoding="utf-8")
+    done = shell("halodot check 'größe µ.yaml'", tmp_path, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert (done.returncode, "\\u2192" in done.stdout) == (0, True)
+
+
+def test_ctrl_c_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, halodot.cli as c, halodot.pipeline as p\n"
+        "p.simulate = lambda study: os.kill(os.getpid(), signal.SIGINT) or 1\n"
+        "c.main(['run', 'sclc-dots', '--out', 'up/results'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert "stopped" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_may_stand_in_the_folder_of_the_report(call: Call, tmp_path: Path) -> None:
+    change = ("--set", "run.stop_after=flask")
+    assert call("run", "recipe-only", *change, "--out", "results", "--json", "results/mine.json")[0] == 0
+    assert {path.name for path in (tmp_path / "results").iterdir()} >= {"report.html", "mine.json"}
+    code, _, err = call("run", "recipe-only", *change, "--out", "x", "--json", "x")
+    assert (code, "cannot be the same" in err) == (2, True)
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_folder_in_use_is_refused_before_anything_is_computed(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("halodot.pipeline.simulate", never)
+    with whole_folder(tmp_path / "results"):
+        code, _, err = call("run", "device-only", "--out", "results", "--overwrite")
+    assert (code, "another run is writing into this folder" in err) == (2, True)
+
+
+def test_a_study_that_cannot_be_followed_leaves_no_folder(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Any) -> Any:
+        raise ValidityError("no such lead")
+
+    monkeypatch.setattr("halodot.pipeline.simulate", fail)
+    assert call("run", "device-only", "--out", "up/results")[0] == 3
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_bug_is_exit_code_one() -> None:

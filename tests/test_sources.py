@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from halodot.errors import DataError
 from halodot.sources import Sourced, bibliography_keys, cite
 
 TEXT = """@article{one,
@@ -38,7 +39,7 @@ def test_cite_gives_each_wanted_entry_once_in_file_order() -> None:
     assert bibliography_keys(TEXT) == ("one", "two")
     assert cite(["two", "one", "two"], TEXT).count("@") == 3  # two entries and the @ of a title
     assert "one" not in cite(["two"], TEXT)
-    with pytest.raises(KeyError, match="three"):
+    with pytest.raises(DataError, match="three"):
         cite(["three"], TEXT)
 
 

@@ -113,12 +113,12 @@ def test_files_of_layers_have_names_that_every_system_takes(name: str) -> None:
     assert all(set(state) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") for state in found)
 
 
-def test_the_tables_of_an_earlier_result_go_and_other_files_stay(tmp_path: Path) -> None:
-    from halodot.contract import clear_curves
+def test_the_tables_of_an_earlier_result_are_known_and_other_files_are_not(tmp_path: Path) -> None:
+    from halodot.contract import curve_files
 
     result = halodot.simulate(halodot.load("paper-0.2", ["run.stop_after=film"]))
-    assert len(result.to_csv(tmp_path)) > 5
+    written = {path.name for path in result.to_csv(tmp_path)}
     (tmp_path / "mine.csv").write_text("kept", encoding="utf-8")
-    clear_curves(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.csv"]
-    clear_curves(tmp_path)
+    assert len(written) > 5
+    assert curve_files(tmp_path) == written
+    assert curve_files(tmp_path / "none") == set()

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-import io
-import os
+import errno
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from halodot import __version__
-from halodot.console import input_row, print_calibration, print_entry, print_scoreboard, print_summary, print_table
+from halodot.console import (
+    heard,
+    input_row,
+    make_streams_robust,
+    print_calibration,
+    print_entry,
+    print_notes,
+    print_scoreboard,
+    print_summary,
+    print_table,
+    say,
+    silence,
+)
 from halodot.errors import ConvergenceError, DataError, FitError, HalodotError, InputError, Problem, ValidityError
+from halodot.outputs import check_file, check_folder, check_new_file, whole_folder, write_text
 
 if TYPE_CHECKING:
     from halodot.result import Result
+    from halodot.states import Note
     from halodot.study import Study
 
-BAD_INPUT, UNSOLVED, BUG = 2, 3, 1
+BAD_INPUT, UNSOLVED, BUG, STOPPED = 2, 3, 1, 130
 
 app = typer.Typer(
     add_completion=False,
@@ -46,26 +62,30 @@ def run(
     overwrite: Overwrite = False,
 ) -> None:
     """Follow a study from its recipe to its light."""
-    if out is not None:
-        check_folder(out, overwrite)
-    if json_file is not None:
-        check_file(json_file)
+    _check_outputs(out, json_file, overwrite)
     loaded = _load(study, changes)
     from halodot.pipeline import simulate
+    from halodot.report import written_by_a_run
 
-    _say(f"{loaded.title} (the first run compiles its kernels, half a minute)" if first_run(loaded) else loaded.title)
-    for note in loaded.notes:
-        _say(f"note ({note.kind}): {note}")
-    result = simulate(loaded)
-    for note in result.notes[len(loaded.notes) :]:
-        _say(f"note ({note.kind}): {note}")
-    if explain:
-        from halodot.learn.sensitivity import explain as explained
+    say(f"{loaded.title} (the first run compiles its kernels, half a minute)" if first_run(loaded) else loaded.title)
+    _say_notes(loaded.notes)
+    with nullcontext() if out is None else whole_folder(out, overwrite, written_by_a_run) as home:
+        result = simulate(loaded)
+        if explain:
+            from halodot.learn.sensitivity import explain as explained
 
-        _say("what the numbers stand on")
-        result = explained(result)
-    print_summary(result)
-    _write(result, out, json_file)
+            say("what the numbers stand on")
+            result = explained(result)
+        _say_notes(note for note in result.notes if note not in loaded.notes)
+        lost = [heard(lambda: print_summary(result)), _write_json(result, json_file, out, home)]
+        if home is not None:
+            from halodot.report import write_files
+
+            write_files(result, home, say)
+    if out is not None:
+        say(f"written to {out}")
+    for error in filter(None, lost):
+        raise error
     if not result.converged:
         message = result.failure or "some voltages did not converge; they are null in the result"
         raise ConvergenceError(message, result)
@@ -85,8 +105,7 @@ def check(study: StudyName, changes: Changes = None) -> None:
         print(line)
     if absent := left_out(examined):
         print(f"Left out, since it is not stated: {', '.join(absent)}.")
-    for note in examined.notes:
-        print(f"note ({note.kind}): {note}")
+    print_notes(examined.notes, sys.stdout)
     if rows := defaults(examined):
         print_table("", (f"taken by default ({len(rows)})", "value", "about"), rows)
     for kind in ("calibrated", "assumed"):
@@ -103,7 +122,6 @@ def new(
     name: Annotated[str, typer.Argument(help="paper, device-only, recipe-only, or any study of the library.")],
 ) -> None:
     """Write a commented study NAME.yaml to start from."""
-    from halodot.contract import write_text
     from halodot.study.library import study_path
 
     source, target = study_path(name), Path(f"{name}.yaml")
@@ -154,10 +172,9 @@ def cite(result: Annotated[Path, typer.Argument(metavar="RESULT", help="A result
     from halodot.sources import cite as entries
     from halodot.study.library import bibliography
 
-    path = result / "results.nc" if result.is_dir() else result
     text = bibliography()
     keys = set(bibliography_keys(text))
-    used = load_result(path).study.sources
+    used = load_result(result).study.sources
     print(entries([key for key in used if key in keys], text), end="")
     for own in (key for key in used if key not in keys):
         print(f"% {own}")
@@ -169,16 +186,15 @@ def reproduce(
     overwrite: Overwrite = False,
 ) -> None:
     """Compute the paper: dose series, controls, both devices, and the scoreboard beside its numbers."""
-    check_folder(out, overwrite)
     from halodot.report.paper import reproduce as compute
     from halodot.report.paper_page import hold_cells
 
-    _say("computing the paper, about a minute" + (" and as long to compile the kernels once" if first_run() else ""))
-    rows, holds = compute(out, _say)
+    say("computing the paper, about a minute" + (" and as long to compile the kernels once" if first_run() else ""))
+    rows, holds = compute(out, say, overwrite=overwrite)
     print_scoreboard(rows)
     head = ("over the free amine", "probability (%)", "fails below factor", "fails above factor")
     print_table("", head, map(hold_cells, holds))
-    _say(f"written to {out}")
+    say(f"written to {out}")
 
 
 @app.command()
@@ -191,12 +207,11 @@ def export(
     """Write a recipe as a reaction of the Open Reaction Database (JSON)."""
     import json
 
-    from halodot.contract import write_text
     from halodot.procedure import open_reaction
 
     check_new_file(out, overwrite)
     write_text(out, json.dumps(open_reaction(_load(study, changes)), indent=1) + "\n")
-    _say(f"written to {out}")
+    say(f"written to {out}")
 
 
 @app.command()
@@ -211,58 +226,29 @@ def calibrate(
     check_new_file(out, overwrite)
     from halodot.learn.paper_calibration import main as compute
 
-    print_calibration(compute(str(out), _say))
-    _say(f"written to {out}")
+    print_calibration(compute(str(out), say))
+    say(f"written to {out}")
 
 
-# --------------------------------------------------------------------------------------------------------- before a run
+# ----------------------------------------------------------------------------------------------- before and after a run
 
 
-def check_folder(folder: Path, overwrite: bool) -> None:
-    """Refuse an output folder that is a file, or not empty without leave to overwrite.
-
-    Raises:
-        InputError: with the way out.
-    """
-    above = next((parent for parent in folder.parents if parent.exists()), folder)
-    if not above.is_dir():
-        raise InputError(Problem("the output is to be a folder, but part of its path is a file", file=str(above)))
-    if folder.exists() and not folder.is_dir():
-        raise InputError(Problem("the output is to be a folder, but this is a file", file=str(folder)))
-    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
-        raise InputError(Problem("the folder is not empty; add --overwrite, or name another", file=str(folder)))
-
-
-def check_file(path: Path) -> None:
-    """Refuse an output file whose folder does not exist.
-
-    Raises:
-        InputError: with the folder.
-    """
-    if path.is_dir():
-        raise InputError(Problem("the output is to be a file, but this is a folder", file=str(path)))
-    if not path.resolve().parent.is_dir():
-        raise InputError(Problem("the folder of this file does not exist", file=str(path)))
-
-
-def check_new_file(path: Path, overwrite: bool) -> None:
-    """Refuse an output file that exists, without leave to overwrite, or whose folder does not.
-
-    Raises:
-        InputError: with the way out.
-    """
-    check_file(path)
-    if path.exists() and not overwrite:
-        raise InputError(Problem("this file exists; add --overwrite, or name another", file=str(path)))
+def _check_outputs(out: Path | None, json_file: Path | None, overwrite: bool) -> None:
+    """Refuse outputs that cannot be written, before anything is computed."""
+    if out is not None:
+        check_folder(out, overwrite)
+    if json_file is None:
+        return
+    if out is not None and json_file.resolve() == out.resolve():
+        raise InputError(Problem("--out is a folder and --json a file; they cannot be the same", file=str(out)))
+    if out is None or json_file.resolve().parent != out.resolve():
+        check_file(json_file)
 
 
 def _load(study: str, changes: list[str] | None) -> Study:
     from halodot.study import load
 
     return load(study, changes or ())
-
-
-# --------------------------------------------------------------------------------------------------------------- output
 
 
 def first_run(study: Study | None = None) -> bool:
@@ -275,39 +261,69 @@ def first_run(study: Study | None = None) -> bool:
     return (device and not is_kept(follow)) or (light and not is_kept(settle))
 
 
-def _say(text: str) -> None:
-    """Tell how far it is, beside the results and never among them."""
-    print(text, file=sys.stderr, flush=True)
+def _say_notes(notes: Iterable[Note]) -> None:
+    heard(lambda: print_notes(notes, sys.stderr), sys.stderr)
 
 
-def _write(result: Result, out: Path | None, json_file: Path | None) -> None:
-    if json_file is not None:
-        result.to_json(json_file)
-    if out is not None:
-        from halodot.report import write
-
-        write(result, out, _say)
-        _say(f"written to {out}")
+def _write_json(result: Result, file: Path | None, out: Path | None, home: Path | None) -> OSError | None:
+    """Write the result as JSON, into the new folder where the file stands in the old; return what prevented it."""
+    if file is None:
+        return None
+    if out is not None and home is not None and file.resolve().is_relative_to(out.resolve()):
+        file = home / file.resolve().relative_to(out.resolve())
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        result.to_json(file)
+    except OSError as error:
+        return error
+    return None
 
 
 # ----------------------------------------------------------------------------------------------------------------- main
 
 
+class Stopped(BaseException):
+    """Somebody pressed Ctrl-C; no Exception, so that nothing but :func:`main` takes it for its own."""
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and leave with its exit code: 0 done, 2 bad input, 3 unsolved or invalid, 1 a bug."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a title may hold letters that the console has not
+    """Run the command line and leave with its exit code.
+
+    0 done, 2 bad input or output that cannot be written, 3 unsolved or outside the models, 130 stopped, 1 a bug.
+    """
+    make_streams_robust()
     sys.exit(_exit_code(lambda: app(arguments)))
 
 
 def _exit_code(call: Callable[[], Any]) -> int | str | None:
+    with _stopping():
+        try:
+            code = _code_of(call)
+        except Stopped:
+            say("stopped; what was not finished is not written")
+            code = STOPPED
+    lost = heard(lambda: None)
+    if lost is not None and not code:
+        say(_sentence(lost))
+        code = BAD_INPUT
+    return code
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """Let Ctrl-C raise :class:`Stopped`, where signals can be taken at all."""
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, stop)
     try:
-        code = _code_of(call)
-        sys.stdout.flush()
-        return code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more
-        return 0
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _code_of(call: Callable[[], Any]) -> int | str | None:
@@ -317,19 +333,26 @@ def _code_of(call: Callable[[], Any]) -> int | str | None:
     except SystemExit as end:
         return end.code
     except BrokenPipeError:
-        raise
+        silence(sys.stdout)
+        return 0
     except (ConvergenceError, ValidityError, FitError) as error:
-        print(error, file=sys.stderr)
+        say(str(error))
         return UNSOLVED
     except (InputError, DataError) as error:
-        print(error, file=sys.stderr)
+        say(str(error))
         return BAD_INPUT
     except HalodotError as error:
-        print(error, file=sys.stderr)
+        say(str(error))
         return BUG
     except OSError as error:
-        print(f"{error.filename or 'file'}: {error.strerror or error}", file=sys.stderr)
+        say(_sentence(error))
         return BAD_INPUT
+
+
+def _sentence(error: OSError) -> str:
+    """Return what a file or a stream failed with, and what to do."""
+    hint = "; make room, or write to another disk" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return f"{error.filename or 'the output'}: {error.strerror or error}{hint}"
 
 
 def _version(value: bool) -> None:

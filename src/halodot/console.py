@@ -2,20 +2,85 @@
 
 from __future__ import annotations
 
+import io
 import math
+import os
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from halodot.report.scoreboard import Row
     from halodot.result import Result
     from halodot.sources import Sourced
-    from halodot.states import Operation
+    from halodot.states import Note, Operation
 
 #: letters of a terminal that also shows the remarks
 WIDE = 120
 #: points of a curve that a terminal shows
 _FEW_POINTS = 26
+#: remarks of a kind that the screen shows; the report has all of them
+_FEW_REMARKS = 5
+
+
+# ------------------------------------------------------------------------------------------------ whether anybody reads
+
+
+def heard(show: Callable[[], None], stream: TextIO | None = None) -> OSError | None:
+    """Print, and return what kept it from arriving.
+
+    A closed pipe ends the printing and nothing else: the reader has had enough, which is no error.
+    """
+    target = stream or sys.stdout
+    try:
+        show()
+        target.flush()
+    except BrokenPipeError:
+        silence(target)
+    except OSError as error:
+        silence(target)
+        error.filename = error.filename or "standard output"
+        return error
+    return None
+
+
+def silence(stream: TextIO) -> None:
+    """Let nothing more that is printed to a stream arrive anywhere, or fail."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def say(text: str) -> None:
+    """Tell how far it is, beside the results and never among them."""
+    heard(lambda: print(text, file=sys.stderr, flush=True), sys.stderr)
+
+
+def make_streams_robust() -> None:
+    """Let what is printed take any letter, and go nowhere where the streams are closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+# -------------------------------------------------------------------------------------------------------------- content
+
+
+def print_notes(notes: Iterable[Note], stream: TextIO) -> None:
+    """Print notes below the heading of their kind, the gravest first; of many of a kind the first few."""
+    from halodot.report.notes import grouped
+
+    for heading, remarks in grouped(notes).items():
+        print(f"note: {heading}", file=stream)
+        for remark in remarks[:_FEW_REMARKS]:
+            print(f"  - {remark}", file=stream)
+        if len(remarks) > _FEW_REMARKS:
+            print(f"  - and {len(remarks) - _FEW_REMARKS} more, which the report lists (--out)", file=stream)
 
 
 def print_summary(result: Result) -> None:

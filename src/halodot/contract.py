@@ -9,22 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from halodot import __version__
+from halodot.outputs import write_text
 from halodot.result import SCHEMA_VERSION, Result
 from halodot.states import Array, Emission, Operation, parts_of, sum_of_parts
-from halodot.storage import replacing
 from halodot.tables import Table, contents, tables
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file so that it is either whole or absent."""
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file in UTF-8 so that it is either whole or absent."""
-    write_bytes(path, text.encode("utf-8"))
 
 
 def write_curves(result: Result, folder: Path) -> tuple[Path, ...]:
@@ -39,16 +27,15 @@ def write_curves(result: Result, folder: Path) -> tuple[Path, ...]:
     return tuple(_write_table(folder / f"{name}.csv", table) for name, table in found.items())
 
 
-def clear_curves(folder: Path) -> None:
-    """Remove the tables that an earlier result wrote, which its ``contents.csv`` names; other files stay."""
+def curve_files(folder: Path) -> frozenset[str]:
+    """Return the names of the tables that an earlier result wrote into a folder, as its ``contents.csv`` tells."""
     listing = folder / "contents.csv"
-    if not listing.is_file():
-        return
-    with listing.open(encoding="utf-8", newline="") as stream:
-        names = {row.get("file") or "" for row in csv.DictReader(stream)}
-    for name in (*names, listing.name):
-        if name and name == Path(name).name:
-            (folder / name).unlink(missing_ok=True)
+    try:
+        with listing.open(encoding="utf-8", newline="") as stream:
+            names = {row.get("file") or "" for row in csv.DictReader(stream)}
+    except (OSError, ValueError, csv.Error):
+        return frozenset()
+    return frozenset({listing.name, *(name for name in names if name and name == Path(name).name)})
 
 
 def _write_table(path: Path, columns: Table) -> Path:
@@ -71,7 +58,7 @@ def _list(values: Array | None, scale: float = 1.0) -> list[float | None]:
 def document(result: Result) -> dict[str, Any]:
     """Return a result as the JSON contract: what was not computed or did not converge is null."""
     return {
-        "halodot": __version__,
+        "halodot": result.version,
         "schema": SCHEMA_VERSION,
         "study": result.study.document,
         "summary": {

@@ -62,6 +62,8 @@ class Result:
     ageing: Ageing | None = None
     failure: str = ""  # why the device could not be solved at all
     explained: Mapping[str, SummaryValue] = field(default_factory=dict)  # filled by learn.explain
+    version: str = __version__  # of halodot, which computed it
+    remarks: tuple[Note, ...] = ()  # on reading it from the file of another version
 
     def __repr__(self) -> str:
         """The title and which states there are; the states themselves are long."""
@@ -77,10 +79,10 @@ class Result:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """Every remark of the study and of its states, each once, in the order of the stages."""
+        """Every remark on the file, of the study and of its states, each once, in the order of the stages."""
         states = (self.flask, self.dots, self.film, self.optics, self.operation, self.emission, self.ageing)
         own = (note for state in states if state is not None for note in state.notes)
-        return tuple(dict.fromkeys((*self.study.notes, *own)))
+        return tuple(dict.fromkeys((*self.remarks, *self.study.notes, *own)))
 
     @property
     def converged(self) -> bool:
@@ -101,11 +103,12 @@ class Result:
         """Write everything, input and versions included, to a netCDF file."""
         from halodot.storage import save
 
-        save(self, path, {"halodot": __version__, "title": self.study.title})
+        save(self, path, {"title": self.study.title})
 
     def to_json(self, path: str | os.PathLike[str]) -> None:
         """Write the stable JSON contract, see :func:`schema`."""
-        from halodot.contract import document, write_text
+        from halodot.contract import document
+        from halodot.outputs import write_text
 
         write_text(Path(path), json.dumps(document(self), indent=1, allow_nan=False) + "\n")
 
@@ -123,18 +126,21 @@ class Result:
 
 
 def load_result(path: str | os.PathLike[str]) -> Result:
-    """Read a result back from its netCDF file.
+    """Read a result back from its netCDF file, or from the folder of its report.
+
+    A file of an older version loads; ``notes`` say what that version did not know.
 
     Raises:
-        DataError: the file is no result of halodot.
+        DataError: the file is no result of halodot, is damaged, or was written by a version that this one cannot read.
     """
     from halodot.errors import DataError
-    from halodot.storage import load
+    from halodot.storage import read
 
-    value = load(path)
-    if not isinstance(value, Result):
-        raise DataError(f"{path}: holds a {type(value).__name__}, not a result")
-    return value
+    file = Path(path) / "results.nc" if Path(path).is_dir() else Path(path)
+    stored = read(file)
+    if not isinstance(stored.value, Result):
+        raise DataError(f"{file}: holds a {type(stored.value).__name__}, not a result")
+    return replaced(stored.value, remarks=(*stored.value.remarks, *stored.notes))
 
 
 def schema() -> dict[str, Any]:

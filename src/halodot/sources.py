@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from halodot.errors import DataError
+
 KINDS = ("measured", "literature", "calibrated", "assumed")
 _ENTRY = re.compile(r"@\w+\{\s*([^,\s]+)\s*,")
 
@@ -70,7 +72,7 @@ def cite(keys: Iterable[str], text: str) -> str:
         text: a whole BibTeX file whose entries start at the beginning of a line.
 
     Raises:
-        KeyError: a key has no entry.
+        DataError: a key has no entry.
     """
     wanted = set(keys)
     entries: Mapping[str, str] = {
@@ -80,5 +82,5 @@ def cite(keys: Iterable[str], text: str) -> str:
     }
     missing = wanted - set(entries)
     if missing:
-        raise KeyError(", ".join(sorted(missing)))
+        raise DataError(f"the bibliography has no entry {', '.join(sorted(missing))}")
     return "\n\n".join(entry for key, entry in entries.items() if key in wanted) + "\n"

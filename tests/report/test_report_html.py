@@ -269,7 +269,7 @@ def test_the_same_result_gives_the_same_page(tmp_path: Path):
 
 def test_a_folder_that_is_none_or_leads_elsewhere_is_refused(tmp_path: Path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(InputError, match="cannot be made"):
+    with pytest.raises(InputError, match="this is a file"):
         write(made.decomposed(), tmp_path / "file")
     elsewhere, out = tmp_path / "elsewhere", tmp_path / "out"
     elsewhere.mkdir()

@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from halodot.contract import write_text
 from halodot.learn.calibration import Datum, Fit, Series, calibrate, informed, to_document
 from halodot.learn.paper import CONTROL, DOSES, SAMPLES, TREATED, Target, load_samples, read_targets
+from halodot.outputs import write_text
 from halodot.pipeline import simulate
 from halodot.sources import Sourced
 from halodot.states import replaced

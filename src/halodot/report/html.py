@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from halodot import __version__
-from halodot.contract import clear_curves, document, write_text
-from halodot.errors import InputError
+from halodot.contract import curve_files, document
 from halodot.names import QUANTITIES, Quantity
+from halodot.outputs import whole_folder, write_text
 from halodot.plan import defaults
 from halodot.report.figures import KINDS, write_figures
 from halodot.report.figures_device import CURRENTS, MILLIAMPERE_PER_CM2, bias_point
@@ -54,22 +54,26 @@ Column = tuple[str, str]  # heading, class of its cells
 def write(
     result: Result, folder: str | os.PathLike[str], say: Callable[[str], None] = lambda text: None
 ) -> tuple[Path, ...]:
-    """Write a result as JSON, netCDF, curves, figures and a page, all inside one folder, each file whole or absent.
+    """Write a result as JSON, netCDF, curves, figures and a page into a folder, all of them or nothing.
 
     Args:
         result: what to write.
-        folder: made if it does not exist; files of the same names are replaced.
+        folder: made if it does not exist; files of an earlier result are replaced or removed, others stay.
         say: told what is written next.
 
     Returns:
         The paths of the files, the page last.
 
     Raises:
-        InputError: the folder cannot be made, or leads out of itself by a link.
+        InputError: the folder cannot be made, leads out of itself by a link, or another run is writing into it.
     """
-    home = Path(folder)
-    _prepare(home)
-    clear_curves(home / CURVES)
+    with whole_folder(folder, overwrite=True, own=written_by_a_run) as new:
+        written = write_files(result, new, say)
+    return tuple(Path(folder) / path.relative_to(new) for path in written)
+
+
+def write_files(result: Result, home: Path, say: Callable[[str], None]) -> tuple[Path, ...]:
+    """Write the files of a result into an empty folder and return their paths, the page last."""
     say(JSON)
     result.to_json(home / JSON)
     say(NETCDF)
@@ -84,14 +88,11 @@ def write(
     return (*written, home / PAGE)
 
 
-def _prepare(home: Path) -> None:
-    for folder in (home, home / CURVES, home / FIGURES):
-        if folder != home and folder.is_symlink():
-            raise InputError(f"{folder} is a link to another place; remove it or choose another output folder")
-        try:
-            folder.mkdir(parents=folder == home, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"{folder}: the output folder cannot be made ({error.strerror})") from error
+def written_by_a_run(home: Path) -> frozenset[Path]:
+    """Return the paths within a folder of results at which a run writes or an earlier one has written."""
+    figures = {Path(FIGURES, f"{kind}.{ending}") for kind in KINDS for ending in ("png", "svg")}
+    curves = {Path(CURVES, name) for name in curve_files(home / CURVES)}
+    return frozenset({Path(JSON), Path(NETCDF), Path(PAGE), *figures, *curves})
 
 
 def title_of(result: Result) -> str:

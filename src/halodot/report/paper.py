@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from halodot.contract import write_text
-from halodot.learn.paper import CONTROL, DOSES, TREATED, Target, load_samples, read_targets
+from halodot.learn.paper import CONTROL, DOSES, SAMPLES, TREATED, Target, load_samples, read_targets
 from halodot.learn.robustness import Holds, held
 from halodot.learn.sensitivity import Sensitivities, coarser, largest, sensitivities, with_readings
+from halodot.outputs import whole_folder, write_text
 from halodot.pipeline import simulate
 from halodot.report.flips import find_flips, margins
 from halodot.report.scoreboard import MEASURED, Row, Series, read, score, to_csv
@@ -61,34 +61,47 @@ def numbers(series: Series) -> dict[str, float]:
     return found | margins(series) | size_spreads(series)
 
 
-def reproduce(out: str | os.PathLike[str], say: Say = print, workers: int | None = None) -> Reproduction:
-    """Run the paper's dose series, controls and devices, and write everything to a folder.
+def reproduce(
+    out: str | os.PathLike[str], say: Say = print, workers: int | None = None, overwrite: bool = True
+) -> Reproduction:
+    """Run the paper's dose series, controls and devices, and write everything to a folder, or nothing.
 
     Args:
         out: the folder; made if absent.
         say: receives one line of progress at a time.
         workers: processes for the sensitivities; as many as there are cores where not said.
+        overwrite: whether a folder with something in it may be used; what is not of an earlier reproduction stays.
 
     Returns:
         The scoreboard's rows, and how far the controls hold over the belief of the free amine.
+
+    Raises:
+        InputError: the folder cannot be used, or another run is writing into it.
     """
-    folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
-    studies = load_samples()
-    series = run_samples(studies, say)
-    say("differentiating every row by every uncertain input")
-    found = row_sensitivities(studies, workers or os.cpu_count() or 1, say)
-    say("looking for what would turn each statement over")
-    flips = find_flips({name: coarser(study) for name, study in studies.items()}, found)
-    targets = read_targets(load_targets_text())
-    spread = propagate(found, targets, inputs_of(load_samples(["calibration=none"])))
-    notes = joined(remarks(series, found), alone(spread), flips)
-    rows = score(targets, series, spreads(spread, targets), notes)
-    write_text(folder / "scoreboard.csv", to_csv(rows))
-    say("asking how far the controls hold over the free amine")
-    holds = held(studies)
-    write_results(series, rows, holds, folder, say)
+    with whole_folder(out, overwrite, written_by_a_reproduction) as folder:
+        studies = load_samples()
+        series = run_samples(studies, say)
+        say("differentiating every row by every uncertain input")
+        found = row_sensitivities(studies, workers or os.cpu_count() or 1, say)
+        say("looking for what would turn each statement over")
+        flips = find_flips({name: coarser(study) for name, study in studies.items()}, found)
+        targets = read_targets(load_targets_text())
+        spread = propagate(found, targets, inputs_of(load_samples(["calibration=none"])))
+        notes = joined(remarks(series, found), alone(spread), flips)
+        rows = score(targets, series, spreads(spread, targets), notes)
+        write_text(folder / "scoreboard.csv", to_csv(rows))
+        say("asking how far the controls hold over the free amine")
+        holds = held(studies)
+        write_results(series, rows, holds, folder, say)
     return rows, holds
+
+
+def written_by_a_reproduction(home: Path) -> frozenset[Path]:
+    """Return the paths within a folder at which a reproduction writes."""
+    from halodot.report.html import written_by_a_run
+
+    samples = {Path("samples", f"{name}.{ending}") for name in SAMPLES for ending in ("json", "nc")}
+    return frozenset({Path("scoreboard.csv"), *written_by_a_run(home), *samples})
 
 
 def inputs_of(studies: Mapping[str, Study]) -> dict[str, Sourced]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from halodot.contract import write_bytes
+from halodot.outputs import write_bytes
 from halodot.states import Array
 
 if TYPE_CHECKING:
