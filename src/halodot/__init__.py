@@ -5,9 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Result", "Study", "__version__", "load", "load_result", "simulate", "simulate_many"]
+__all__ = [
+    "Result",
+    "Study",
+    "__version__",
+    "ageing",
+    "device",
+    "dots",
+    "errors",
+    "film",
+    "flask",
+    "learn",
+    "light",
+    "load",
+    "load_result",
+    "measure",
+    "report",
+    "simulate",
+    "simulate_many",
+    "states",
+    "study",
+]
 
 if TYPE_CHECKING:
+    from halodot import ageing, device, dots, errors, film, flask, learn, light, measure, report, states, study
     from halodot.many import simulate_many
     from halodot.pipeline import simulate
     from halodot.result import Result, load_result
@@ -25,11 +46,11 @@ _HOME = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that ``import halodot`` stays light."""
-    if name not in _HOME:
+    if name not in __all__:
         raise AttributeError(f"module 'halodot' has no attribute {name!r}; it has {', '.join(sorted(__all__))}")
     from importlib import import_module
 
-    return getattr(import_module(_HOME[name]), name)
+    return getattr(import_module(_HOME[name]), name) if name in _HOME else import_module(f"halodot.{name}")
 
 
 def __dir__() -> list[str]:

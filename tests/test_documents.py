@@ -1,0 +1,137 @@
+"""What README and docs say works as it is written: every block runs, every command and every name exists."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+import halodot
+from halodot import cli
+from halodot.errors import InputError
+from halodot.study.library import study_path
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+class Block(NamedTuple):
+    """A block of code on a page."""
+
+    page: Path
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page.name}:{self.line}"
+
+
+def blocks(*languages: str) -> list[Block]:
+    """Return the blocks of some languages, or all."""
+    return [block for block in all_blocks() if block.language in languages or not languages]
+
+
+def all_blocks() -> Iterator[Block]:
+    """Yield the blocks of all pages."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for found in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+            yield Block(page, text.count("\n", 0, found.start()) + 1, found[1], found[2])
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work where there is nothing."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("block", blocks(), ids=str)
+def test_every_block_names_its_language(block: Block) -> None:
+    assert block.language in ("bash", "python", "text", "yaml")
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=str)
+def test_python_runs(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    exec(compile(block.text, str(block), "exec"), {})
+
+
+@pytest.mark.parametrize("block", blocks("bash"), ids=str)
+def test_commands_run(block: Block, capsys: pytest.CaptureFixture[str]) -> None:
+    for line in block.text.splitlines():
+        match shlex.split(line, comments=True):
+            case ["halodot", *arguments]:
+                with pytest.raises(SystemExit) as end:
+                    cli.main(arguments)
+                printed = capsys.readouterr()
+                assert end.value.code == 0, printed.err
+                assert printed.out + printed.err
+            case ["make", target]:
+                assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
+            case [] | [".", ".venv/bin/activate"]:
+                pass
+            case other:
+                pytest.fail(f"{block}: nothing is known of {other}")
+
+
+@pytest.mark.parametrize("block", blocks("yaml"), ids=str)
+def test_studies_load(block: Block) -> None:
+    """A study whole, a section of one on top of the paper's, a list of layers in a stack with the other ones."""
+    written = yaml.safe_load(block.text)
+    if "layers" in written:
+        shipped = yaml.safe_load(study_path("paper-0.2").read_text(encoding="utf-8"))
+        stack = {
+            next(iter(entry)) if isinstance(entry, dict) else entry: entry for entry in shipped["device"]["layers"]
+        }
+        stack |= {next(iter(entry)): entry for entry in written["layers"]}
+        written = {"device": {"layers": list(stack.values())}}
+    if "halodot" not in written:
+        written = {"halodot": 1, "extends": "paper-0.2", **written}
+    Path("study.yaml").write_text(yaml.safe_dump(written, sort_keys=False), encoding="utf-8")
+    study = halodot.load("study.yaml")
+    for section, entries in written.items():
+        assert set(entries) <= set(study.document[section]) if isinstance(entries, dict) else True
+
+
+def test_the_mistake_of_the_readme_is_answered_as_it_says() -> None:
+    answer = next(block.text for block in blocks("text") if "paper.yaml:" in block.text).strip()
+    line, column = map(int, answer.split(":")[1:3])
+    lines = study_path("paper").read_text(encoding="utf-8").splitlines()
+    assert lines[line - 1][column - 1 :].startswith("0.2 mmol")
+    lines[line - 1] = lines[line - 1].replace("0.2 mmol", "0.2")
+    Path("paper.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        halodot.load("paper.yaml")
+    assert " ".join(str(refused.value).split()).startswith(answer)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_and_names_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    commands = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
+    assert set(re.findall(r"`halodot ([a-z]+)\b", text)) <= commands
+    for name in re.findall(r"\bhalodot((?:\.[a-z_]+)+)\(", text):
+        found: Any = halodot
+        for part in name[1:].split("."):
+            found = getattr(found, part)
+    for script in re.findall(r"`python (examples/\w+\.py)`", text):
+        assert (ROOT / script).is_file()
+    for target in re.findall(r"`make ([a-z]+)\b", text):
+        assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
+    for extra in re.findall(r"`pip install 'halodot\[(\w+)\]'`", text):
+        assert re.search(rf"^{extra} = \[", PROJECT, re.MULTILINE)
+    for link in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (page.parent / link).exists()
+
+
+def test_every_public_name_exists() -> None:
+    for name in halodot.__all__:
+        assert getattr(halodot, name) is not None
