@@ -15,7 +15,12 @@ from halodot.study.model import Study
 #: a study of the library, a change of it, the kind of refusal, and what its message says
 REFUSED = [
     ("device-only", "device.viewed=top", None, ""),
-    ("device-only", "device.emitter.charged_rate=1e10 1/s", InputError, "volume of the film for each dot"),
+    (
+        "device-only",
+        "device.emitter={peak: 645 nm, fwhm: 38 nm, plqy: 0.8, radiative_lifetime: 9 ns, charged_rate: 1e10 1/s}",
+        InputError,
+        "volume of the film for each dot",
+    ),
     ("device-only", "run.wavelength={from: 700 nm, to: 800 nm, step: 5 nm}", ValidityError, "peak at 645"),
     ("recipe-only", "recipe.pot[0].add=PbBr2", ValidityError, "mixed halides"),
     ("recipe-only", "recipe.pot[6].heat=30 degC", ValidityError, "hot injection"),
@@ -78,7 +83,7 @@ def test_nothing_is_solved(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_refusal_of_the_device_stands_in_its_file(tmp_path: Path) -> None:
     text = library.study_path("device-only").read_text(encoding="utf-8")
     path = tmp_path / "mine.yaml"
-    path.write_text(text.replace("    plqy: 0.87\n", "    plqy: 0.87\n    charged_rate: 1e10 1/s\n"), encoding="utf-8")
+    path.write_text(text.replace("    class: perovskite dots\n", "    charged_rate: 1e10 1/s\n"), encoding="utf-8")
     study = halodot.load(path)
     line = 1 + text.splitlines().index("  emitter:")
     for call in (examine, halodot.simulate):

@@ -18,7 +18,7 @@ import numpy as np
 from halodot.errors import InputError, Problem
 from halodot.sources import Sourced, bibliography_keys
 from halodot.states import Array, Chemical, Layer
-from halodot.study.nodes import Node, plain, read_file
+from halodot.study.nodes import Node, merged, plain, problem_at, read_file
 from halodot.study.optical_tables import OpticalTable, read_optical_table
 from halodot.study.reader import Reader, nearest
 from halodot.study.records import missing_fields, read_fields
@@ -302,6 +302,34 @@ def study_path(name: str, root: Path = ROOT) -> Path:
         message = f"the library has no study {name!r}; it has {', '.join(files)}"
         raise InputError(Problem(message, suggestion=nearest(name, files)))
     return path
+
+
+def study_node(name: str, root: Path = ROOT) -> Node:
+    """Return the text of a study of the library, laid over the studies that it extends.
+
+    Raises:
+        InputError: the library has no such study.
+    """
+    path = study_path(name, root)
+    return extended(read_file(path, path.name), root)
+
+
+def extended(node: Node, root: Path = ROOT, depth: int = 0) -> Node:
+    """Lay a study over the study of the library that it extends."""
+    assert isinstance(node.value, dict)
+    if "extends" not in node.value:
+        return node
+    word, place = node.value["extends"].value, node.value["extends"].place
+    if depth > 5 or not isinstance(word, str) or word not in (*studies(root), *STUDY_ALIASES):
+        known = studies(root)
+        message = f"'extends' names a study of the library: {', '.join(known)}"
+        raise InputError(problem_at(place, message, "extends", nearest(str(word), known)))
+    path = study_path(word, root)
+    base = extended(read_file(path, path.name), root, depth + 1)
+    found = merged(base, node)
+    assert isinstance(found.value, dict)
+    del found.value["extends"]
+    return found
 
 
 # --------------------------------------------------------------------------------------------------------------- files

@@ -19,7 +19,7 @@ from halodot.study.conditions import read_given, read_run
 from halodot.study.device import Needs, read_device
 from halodot.study.likeness import OF_THE_DOTS, alike, same_recipe, same_stack, still_calibrated
 from halodot.study.model import Study, with_entries
-from halodot.study.nodes import Node, from_plain, merged, plain, problem_at, read_file, read_text
+from halodot.study.nodes import Node, from_plain, plain, problem_at, read_file, read_text
 from halodot.study.overrides import override
 from halodot.study.plausible import unlikely
 from halodot.study.reader import Reader, nearest
@@ -155,7 +155,7 @@ def _study(node: Node, path: str, name: str, overrides: Iterable[str], root: Pat
     if not isinstance(node.value, dict):
         message = f"a study is a mapping that starts with 'halodot: 1', not {node.kind}"
         raise InputError(problem_at(node.place, message))
-    node = extended(node, root)
+    node = library.extended(node, root)
     _override_all(node, overrides)
     reader = Reader(library.source_keys(root))
     items = reader.mapping(node, "", STUDY_KEYS)
@@ -166,24 +166,6 @@ def _study(node: Node, path: str, name: str, overrides: Iterable[str], root: Pat
     study = _assembled(parts, plain(node), path, name)
     study = _calibrated(study, parts)
     return _parametrised(study, parts)
-
-
-def extended(node: Node, root: Path, depth: int = 0) -> Node:
-    """Lay a study over the study of the library that it extends."""
-    assert isinstance(node.value, dict)
-    if "extends" not in node.value:
-        return node
-    word, place = node.value["extends"].value, node.value["extends"].place
-    if depth > 5 or not isinstance(word, str) or word not in (*library.studies(root), *library.STUDY_ALIASES):
-        known = library.studies(root)
-        message = f"'extends' names a study of the library: {', '.join(known)}"
-        raise InputError(problem_at(place, message, "extends", nearest(str(word), known)))
-    path = library.study_path(word, root)
-    base = extended(read_file(path, path.name), root, depth + 1)
-    found = merged(base, node)
-    assert isinstance(found.value, dict)
-    del found.value["extends"]
-    return found
 
 
 def _override_all(node: Node, overrides: Iterable[str]) -> None:
@@ -340,7 +322,7 @@ def _same_test(study: Study, shipped: Study) -> bool:
 def _shipped(name: str, root: Path) -> Study:
     """A study of the library before any calibration."""
     path = library.study_path(name, root)
-    node = extended(read_file(path, path.name), root)
+    node = library.study_node(name, root)
     reader = Reader(library.source_keys(root))
     items = reader.mapping(node, "", STUDY_KEYS)
     return _assembled(_Parts(reader, items, root, None), plain(node), path.name, path.stem)

@@ -9,7 +9,6 @@ from typing import Any
 
 from halodot.errors import InputError, Problem
 from halodot.study import library
-from halodot.study.load import extended
 from halodot.study.model import Study
 from halodot.study.nodes import Node, Place, plain, read_file
 
@@ -29,9 +28,9 @@ def located(study: Study, error: InputError) -> InputError:
 def _text_of(study: Study) -> Node | None:
     path = Path(study.path)
     if path.is_file():
-        return extended(read_file(path), library.ROOT)
+        return library.extended(read_file(path))
     if study.name in library.studies():
-        return extended(read_file(library.study_path(study.name), study.path), library.ROOT)
+        return library.extended(read_file(library.study_path(study.name), study.path))
     return None
 
 

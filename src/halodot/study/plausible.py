@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from halodot.sources import Sourced
 from halodot.states import Layer, Note
 from halodot.study import library
+from halodot.study.dose import beyond_calibration
 from halodot.units import bench_unit, from_si, to_si
 
 if TYPE_CHECKING:
@@ -209,8 +210,12 @@ def _within(value: float, bounds: tuple[float, float]) -> bool:
 
 
 def unlikely(study: Study) -> tuple[Note, ...]:
-    """Return a note for every number of a study, and for every relation of its numbers, that is implausible."""
-    return (*_unusual_inputs(study), *_unusual_voltages(study), *_reversed_contacts(study), *_emission_above_gap(study))
+    """Return a note for every number of a study, and for every relation of its numbers, that is implausible.
+
+    A dose that no calibration has seen is noted as extrapolated.
+    """
+    numbers = (*_unusual_inputs(study), *_unusual_voltages(study))
+    return (*numbers, *_reversed_contacts(study), *_emission_above_gap(study), *beyond_calibration(study))
 
 
 # ------------------------------------------------------------------------------------------------------ single numbers
