@@ -129,6 +129,19 @@ def _positions(study: Study, stack: Stack) -> Array:
     return emission_positions(thickness, study.run.positions)
 
 
+def on_fixed_grid(result: Result) -> Result:
+    """Return a result whose study asks for the very grid that its device was solved on, without an estimate.
+
+    Derivatives, fits and line searches compare neighbours: on grids of their own these would differ by the error that
+    the tolerance allows.
+    """
+    operation = result.operation
+    if operation is None or operation.nodes_per_layer == 0:
+        return result
+    run = replaced(result.study.run, nodes_per_layer=operation.nodes_per_layer, tolerance=math.inf)
+    return replaced(result, study=replaced(result.study, run=run))
+
+
 def _same_device(study: Study, chemistry: Result, optics: Optics | None, previous: Result) -> bool:
     """Whether nothing that the device sees differs from the previous result."""
     return (
@@ -138,6 +151,8 @@ def _same_device(study: Study, chemistry: Result, optics: Optics | None, previou
         and optics is previous.optics
         and study.run.voltages is previous.study.run.voltages
         and study.run.illumination == previous.study.run.illumination
+        and study.run.nodes_per_layer == previous.study.run.nodes_per_layer
+        and study.run.tolerance == previous.study.run.tolerance
     )
 
 
@@ -146,7 +161,9 @@ def _operate_and_emit(study: Study, chemistry: Result, stack: Stack, optics: Opt
 
     failure = ""
     try:
-        operation: Operation = operate(stack, optics, study.run.voltages)
+        operation: Operation = operate(
+            stack, optics, study.run.voltages, study.run.nodes_per_layer or None, study.run.tolerance
+        )
     except ConvergenceError as error:
         if not isinstance(error.partial, Operation):
             raise

@@ -479,6 +479,10 @@ class Operation:
     temperature: Array = array("K", "voltage")
     history: tuple[SolveRecord, ...] = ()
     notes: tuple[Note, ...] = ()
+    nodes_per_layer: int = 0  # of the grid that the states are on
+    # what the grid leaves of error, relative; nan where it is not known, empty where it was not asked
+    current_density_error: Array = array("1", "voltage", default_factory=nothing)
+    radiative_current_error: Array = array("1", "voltage", default_factory=nothing)
 
 
 # ---------------------------------------------------------------------------------------------- light and ageing

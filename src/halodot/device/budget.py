@@ -141,6 +141,8 @@ def operation(
         recombination=(values.direct + values.trapped + values.auger)[:, turn],
         history=tuple(records),
         notes=(),
+        nodes_per_layer=(device.nodes.size - between.anode.is_limited - between.cathode.is_limited)
+        // len(between.layers),
     )
 
 

@@ -15,6 +15,8 @@ FINEST = 1e-11
 LEAST_GRADING, MOST_GRADING = 1.5, 4.0
 #: Nodes of the whole device, and of each layer at least, when nothing is asked.
 NODES, LEAST_NODES = 260, 52
+#: Fewest nodes that may be asked for in a layer.
+LEAST_NODES_PER_LAYER = 8
 
 
 def default_nodes(layers: int) -> int:

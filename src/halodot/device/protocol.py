@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from halodot.device.accuracy import Asked, controlled
 from halodot.device.budget import operation
 from halodot.device.electrical import BOLTZMANN, ELEMENTARY_CHARGE, Junction, junction
 from halodot.device.emitter_notes import emitter_notes
 from halodot.device.excitons import decay_of
-from halodot.device.grid import default_nodes
+from halodot.device.grid import LEAST_NODES_PER_LAYER, default_nodes
 from halodot.device.heating import circuit_of, heated
 from halodot.device.sweep import sweep
 from halodot.device.tabulate import tabulate
 from halodot.errors import ConvergenceError, InputError, Problem
 from halodot.states import Array, Operation, Optics, Stack, replaced
 
-LEAST_NODES_PER_LAYER = 8
 
-
-def steady(stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer: int | None) -> Operation:
+def steady(
+    stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer: int | None, tolerance: float
+) -> Operation:
     """See `halodot.device.operate`."""
     asked = np.asarray(voltages, dtype=np.float64)
     if asked.ndim != 1 or asked.size == 0 or not np.all(np.isfinite(asked)):
@@ -27,14 +28,20 @@ def steady(stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer
     nodes = default_nodes(len(between.layers)) if nodes_per_layer is None else nodes_per_layer
     if nodes < LEAST_NODES_PER_LAYER:
         raise InputError(Problem(f"must be at least {LEAST_NODES_PER_LAYER}", "nodes_per_layer"))
-    if stack.thermal_resistance > 0.0:
-        result = heated(stack, optics, asked.tolist(), nodes)
-    else:
+    if not tolerance > 0.0:
+        raise InputError(Problem("must be larger than zero", "run.tolerance"))
+    names = [layer.name for layer in between.layers]
+
+    def solve(nodes: int) -> Operation:
+        if stack.thermal_resistance > 0.0:
+            return heated(stack, optics, asked.tolist(), nodes)
         grid = tabulate(between, nodes)
         circuit = circuit_of(stack, grid.thermal_voltage)
-        names = [layer.name for layer in between.layers]
         solved = sweep(grid, circuit, asked.tolist(), names, freeze=stack.ions == "frozen")
-        result = operation(stack, optics, between, circuit, solved)
+        return operation(stack, optics, between, circuit, solved)
+
+    wanted = Asked(nodes, tolerance, nodes_per_layer is not None)
+    result = controlled(solve, wanted, dict(zip(between.indices, between.layers, strict=True)))
     if not np.any(result.converged):
         raise ConvergenceError(result.history[0].message, result, result.history)
     return replaced(result, notes=(*result.notes, *emitter_notes(stack, result)))

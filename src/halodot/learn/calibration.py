@@ -11,7 +11,7 @@ import numpy as np
 
 from halodot.errors import FitError, HalodotError
 from halodot.learn.sensitivity import left_out, posterior_covariance, sensitivities
-from halodot.pipeline import simulate
+from halodot.pipeline import on_fixed_grid, simulate
 from halodot.result import Result
 from halodot.sources import Sourced
 from halodot.states import Array
@@ -80,7 +80,8 @@ def calibrate(studies: Mapping[str, Study], priors: Mapping[str, Sourced], data:
     from scipy.optimize import least_squares
 
     paths = tuple(priors)
-    base = {name: simulate(study) for name, study in studies.items()}
+    base = {name: on_fixed_grid(simulate(study)) for name, study in studies.items()}
+    studies = {name: result.study for name, result in base.items()}
 
     def residuals(standard: Array) -> Array:
         changes = {path: value_of(float(u), priors[path]) for path, u in zip(paths, standard)}

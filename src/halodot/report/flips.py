@@ -11,7 +11,7 @@ import numpy as np
 from halodot.errors import HalodotError
 from halodot.learn.paper import CONTROL, DOSES, TREATED
 from halodot.learn.sensitivity import Sensitivities, shares, uncertain_inputs
-from halodot.pipeline import simulate
+from halodot.pipeline import on_fixed_grid, simulate
 from halodot.report.scoreboard import READERS, Series, blue_shift, current_at, difference, later_roll_off, peak_range
 from halodot.result import Result
 from halodot.sources import Sourced
@@ -91,7 +91,8 @@ def find_flips(studies: Mapping[str, Study], found: Sensitivities) -> dict[str, 
         studies: the samples.
         found: derivatives that include :func:`margins`.
     """
-    base = {name: simulate(study) for name, study in studies.items()}
+    base = {name: on_fixed_grid(simulate(study)) for name, study in studies.items()}
+    studies = {name: result.study for name, result in base.items()}
     texts = {row: _by_derivative(row, studies, base, found) for row in MARGINS}
     texts |= {row: _by_reader(row, number, studies, base, found) for row, number in RECORDED.items()}
     return texts | {row: _by_search(row, studies[sample]) for row, sample in DECOMPOSED.items()}
