@@ -182,3 +182,15 @@ def test_the_grid_depends_on_the_study_alone() -> None:
     assert after.operation is not None
     assert after.operation.nodes_per_layer == fresh.operation.nodes_per_layer
     np.testing.assert_array_equal(after.operation.current_density, fresh.operation.current_density)
+
+
+def test_many_voltages_bound_the_refinement(solved: Operation, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = double_injection().layers[1]
+    monkeypatch.setattr("halodot.device.accuracy.MOST_VALUES", 200)
+
+    def solve(nodes: int) -> Operation:
+        return made(solved, np.array([1.0 + 5.0 / nodes, 2.0 + 9.0 / nodes]), nodes)
+
+    found = controlled(solve, Asked(32, 1e-4, False), {1: film})
+    assert found.nodes_per_layer == 64
+    assert "fewer" in found.notes[0].text

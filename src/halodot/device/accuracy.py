@@ -18,6 +18,8 @@ from halodot.states import Array, Layer, Note, Operation, replaced
 
 #: Times that the cells are halved at most: 256 times less of a second-order error, at 31 times the first curve's time.
 MOST_REFINEMENTS = 4
+#: Nodes times voltages up to which the grid is refined, so that the profiles of a curve stay below half a gigabyte.
+MOST_VALUES = 5_000_000
 #: Current density in A/m2 under which an error counts in A/m2: a thousandth of what an electrometer sees of a pixel.
 LEAST_CURRENT = 1e-12
 #: Recombination in A/m2 under which the error of its light counts in A/m2: no spectrometer sees 1e-4 cd/m2.
@@ -87,6 +89,8 @@ def controlled(solve: Solve, asked: Asked, layers: Mapping[int, Layer]) -> Opera
         if _within(judged, asked.tolerance):
             break
         finer = 2 * nodes[-1]
+        if finer * len(layers) * found.voltage.size > MOST_VALUES:
+            break
         found = solve(finer)
         if np.sum(found.converged) < np.sum(runs[-1].converged):
             break
@@ -156,6 +160,8 @@ def _cause(run: Operation, k: int, asked: Asked, layers: Mapping[int, Layer]) ->
             )
     if asked.fixed:
         return "Leave run.nodes_per_layer out, so that the grid is refined, or ask for more nodes."
+    if 2 * run.nodes_per_layer * len(layers) * run.voltage.size > MOST_VALUES:
+        return f"So many voltages ({run.voltage.size}) leave no memory for a finer grid: ask for fewer."
     bend = np.abs(np.diff(np.where(np.diff(run.layer_of_node) == 0, np.diff(run.potential[k]), 0.0)))
     name = layers[int(run.layer_of_node[int(np.argmax(bend)) + 1])].name
     return (
