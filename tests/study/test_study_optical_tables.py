@@ -141,7 +141,9 @@ def test_any_bytes_are_a_table_or_a_sentence(tmp_path_factory: pytest.TempPathFa
 
 
 def with_table(name: str) -> str:
-    return DEVICE.replace("{PTAA: 30 nm}", f"{{PTAA: 30 nm, table: '{name}'}}")
+    layer = "    - PTAA:\n"
+    assert layer in DEVICE
+    return DEVICE.replace(layer, f"{layer}        table: '{name}'\n")
 
 
 def constants(n: float) -> str:
