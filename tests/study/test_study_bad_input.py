@@ -40,7 +40,7 @@ MISTAKES = [
     (RECIPE, "{ethyl acetate: 6 mL,", "{ethyl acetate: 6,", "add 'per: volume of dispersion'", "6 mL", "6,"),
     (DEVICE, "PTAA: 30 nm", "PTAA: 30", "has no unit; a length is expected", "30 nm", "30}"),
     (DEVICE, "area: 4 mm2", "area: 4 mm", "measures a length, but an area is expected", "", "4 mm"),
-    (DEVICE, "radiative_lifetime: 8.1 ns", "radiative_lifetime: 8.1", "a time is expected", "8.1 s", "8.1"),
+    (DEVICE, "radiative_lifetime: 8.1 ns", "radiative_lifetime: 8.1", "a time is expected", "8.1 ns", "8.1"),
     # words
     (RECIPE, "work_up:", "workup:", "unknown key 'workup'", "work_up", "workup"),
     (DEVICE, "  area:", "  arae:", "unknown key 'arae'", "area", "arae"),

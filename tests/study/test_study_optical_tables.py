@@ -13,10 +13,24 @@ from hypothesis import strategies as st
 
 from halodot.errors import InputError
 from halodot.study import from_document, from_text, load, to_document
-from halodot.study.library import ROOT
 from halodot.study.optical_tables import OpticalTable, read_optical_table
 
-DEVICE = (ROOT / "studies" / "device-only.yaml").read_text(encoding="utf-8")
+DEVICE = """
+halodot: 1
+device:
+  emitter: {peak: 645 nm, fwhm: 38 nm, plqy: 0.87, radiative_lifetime: 8.1 ns, class: perovskite dots}
+  layers:
+    - glass
+    - {ITO: 150 nm, contact: anode}
+    - {PTAA: 30 nm}
+    - dots: {thickness: 30 nm, cauchy_a: 1.85, relative_permittivity: 6, electron_affinity: 3.68 eV,
+        ionisation_energy: 5.60 eV, electron_states: 5e18 1/cm3, hole_states: 5e18 1/cm3,
+        electron_mobility: 1e-4 cm2/Vs, hole_mobility: 1e-4 cm2/Vs}
+    - {PO-T2T: 40 nm}
+    - {LiF: 1 nm}
+    - {Al: 100 nm, contact: cathode}
+run: {voltage: [0 V, 3 V]}
+"""
 
 
 def table(folder: Path, data: str | bytes) -> OpticalTable:
@@ -182,7 +196,7 @@ def test_a_table_lies_beside_its_study_wherever_python_runs(tmp_path: Path, monk
         with pytest.raises(InputError, match="a study that was not read from a file has no folder"):
             read()
     with pytest.raises(InputError, match="has no folder"):
-        load("device-only", ["device.layers.PTAA.table=mine.csv"])
+        load("paper-0.2", ["device.layers.PTAA.table=mine.csv"])
     assert index_of_ptaa(from_text(with_table(str(home / "mine.csv")))) == 1.7
 
 

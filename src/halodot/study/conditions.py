@@ -11,6 +11,7 @@ import numpy as np
 
 from halodot.sources import Sourced
 from halodot.states import Array, Dispersion, Dots, Film, Flask
+from halodot.study import synonyms
 from halodot.study.model import Run
 from halodot.study.nodes import Node
 from halodot.study.reader import Reader, nearest
@@ -52,7 +53,7 @@ def _read_run(reader: Reader, items: Mapping[str, Node], centre: float, width: f
         if "luminance" in inner:
             found = reader.number(inner["luminance"], "run.lifetime_luminance", "cd/m2", "positive")
             values["lifetime_luminance"] = math.nan if found is None else found
-        elif isinstance(items["lifetime"].value, dict):
+        elif isinstance(items["lifetime"].value, dict) and reader.lacking(["luminance"], "run.lifetime"):
             reader.complain(items["lifetime"].place, "the luminance of the lifetime test is missing", "run.lifetime")
     for name in ("temperature", "humidity", "tolerance"):
         default = Run.__dataclass_fields__[name].default
@@ -84,10 +85,15 @@ def read_grid(reader: Reader, node: Node, path: str, unit: str, rule: str, other
         if None not in found and (values.size == 0 or np.any(np.diff(values) <= 0)):
             reader.complain(node.place, "the values must rise from one to the next", path)
         return values if values.size and None not in found else otherwise
+    if isinstance(node.value, str):
+        message = f"a list or a range is expected, such as {{from: , to: , step: }}, not {node.value!r}"
+        usual_step = {"V": "0.1 V", "m": "2 nm"}.get(unit, f"... {unit}")
+        reader.complain(node.place, message, path, synonyms.grid(node.value, usual_step) or f"[{node.value}]")
+        return otherwise
     items = reader.mapping(node, path, GRID_KEYS)
     absent = [key for key in GRID_KEYS if key not in items]
     if absent:
-        if isinstance(node.value, dict):
+        if isinstance(node.value, dict) and (absent := reader.lacking(absent, path)):
             reader.complain(node.place, f"{', '.join(absent)} missing; {{from: , to: , step: }} is expected", path)
         return otherwise
     low = reader.value(items["from"], f"{path}.from", unit, rule)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from halodot.errors import InputError
 from halodot.sources import Sourced
 from halodot.states import Array, Layer, Stack
 from halodot.study import library
 from halodot.study.emitter import NEEDED, of_class, read_emitter, recombining, without_class
+from halodot.study.layer_optics import check_coverage, read_optics
 from halodot.study.model import EmitterNumbers, make_emitter
 from halodot.study.nodes import Node
-from halodot.study.optical_tables import read_optical_table
-from halodot.study.reader import Reader, nearest
+from halodot.study.reader import Reader, closest_name
 from halodot.study.records import CHOICES, CONTACTS, flags_of, numbers_of, read_fields, texts_of
 
 STACK_NUMBERS = ("area", "series_resistance", "shunt_conductance", "thermal_resistance")
@@ -53,6 +49,7 @@ _TOGETHER = (
     ("interface_trap_density", ("interface_trap_energy", "interface_electron_capture", "interface_hole_capture"), ()),
     ("barrier_lowering", (), ("contact_electron_velocity", "contact_hole_velocity")),
 )
+_INDEX = ("cauchy_a", "table", "refractiveindex")
 _FORMULA = {"cauchy_a", "cauchy_b", "cauchy_c"}
 
 
@@ -65,6 +62,7 @@ class Needs:
     electrical: bool  # charges are computed
     folder: Path | None  # of the study, from where its own tables are found; None without a file
     root: Path  # of the library
+    spectrum: tuple[str, Node] | None = None  # what the study says of the wavelengths: path and node
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +122,8 @@ def _read_device(
     anode_first = _check_contacts(reader, read, items["layers"], needs)
     for item in read:
         _check_layer(reader, item, needs, shines)
+    if shines:
+        check_coverage(reader, [(item.layer, item.node.place) for item in read], needs)
     complete = _check_emitter(reader, emitter, items, read, needs)
     if len(reader.problems) > before:
         return None, emitter, tables
@@ -160,7 +160,7 @@ def _read_layers(reader: Reader, node: Node, needs: Needs, tables: dict[str, str
 def _read_layer(
     reader: Reader, node: Node, path: str, taken: set[str], needs: Needs, tables: dict[str, str]
 ) -> _Read | None:
-    word, items = _layer_items(reader, node, path)
+    word, items = _layer_items(reader, node, path, needs.root)
     if not word:
         return None
     material = _material(reader, word, node, path, needs.root)
@@ -193,7 +193,7 @@ def _read_layer(
     values |= read_fields(reader, Layer, stated, f"stack.{name}")
     if values.get("role") == "emitter":
         values |= recombining(reader, values, stated, f"stack.{name}", needs.root)
-    if table := _table(reader, items, path, name, needs, tables):
+    if table := read_optics(reader, items, path, name, needs, tables):
         values |= table
         # A table takes the place of the library's formula, whose numbers then do not enter.
         for key in _FORMULA - set(items):
@@ -201,13 +201,13 @@ def _read_layer(
             reader.inputs.pop(f"stack.{name}.{key}", None)
     if values.get("role") == "substrate":
         values["thickness"] = math.inf
-    elif "thickness" not in items and not bare:
+    elif "thickness" not in items and not bare and reader.lacking(["thickness"], path):
         reader.complain(node.place, f"the thickness of {word} is missing, such as {{{word}: 30 nm}}", path)
     values.setdefault("thickness", math.nan)
     return _Read(Layer(**values), node, path, contact, known, tuple(items))
 
 
-def _layer_items(reader: Reader, node: Node, path: str) -> tuple[str, dict[str, Node]]:
+def _layer_items(reader: Reader, node: Node, path: str, root: Path) -> tuple[str, dict[str, Node]]:
     """Return the material and the stated properties of a layer: ``glass``, ``{PTAA: 30 nm}`` or the long form.
 
     What stands alone behind the material is its thickness, behind ``anode`` and ``cathode`` the work function.
@@ -217,7 +217,9 @@ def _layer_items(reader: Reader, node: Node, path: str) -> tuple[str, dict[str, 
     if not isinstance(node.value, dict) or not node.value:
         reader.complain(node.place, f"a layer is expected, such as {{PTAA: 30 nm}}, not {node.kind}", path)
         return "", {}
-    word = next((key for key in node.value if key not in LAYER_KEYS), "")
+    words = [key for key in node.value if key not in LAYER_KEYS]
+    known = (key for key in words if key in CONTACTS or library.find("materials", key, root))
+    word = next(known, words[0] if words else "")
     if not word:
         reader.complain(node.place, "a layer starts with its material, such as {PTAA: 30 nm}", path)
         return "", {}
@@ -250,76 +252,6 @@ def _material(reader: Reader, word: str, node: Node, path: str, root: Path) -> s
 def _free_name(material: str, taken: set[str]) -> str:
     names = (material if count == 1 else f"{material} {count}" for count in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
-
-
-def _table(
-    reader: Reader, items: Mapping[str, Node], path: str, name: str, needs: Needs, tables: dict[str, str]
-) -> Mapping[str, Any]:
-    if "refractiveindex" in items:
-        if "table" in items:
-            message = "the refractive index is stated twice, as a page and as a table"
-            reader.complain(items["table"].place, message, path)
-        return _page(reader, items["refractiveindex"], path, name, needs, tables)
-    if "table" not in items:
-        return {}
-    where = f"{path}.table"
-    word = reader.text(items["table"], where)
-    found = _table_file(reader, items["table"], word, where, needs) if word else None
-    if found is None:
-        return {}
-    try:
-        table = read_optical_table(found)
-    except InputError as error:
-        reader.complain(items["table"].place, f"{word}: {error.problems[0].message}", where)
-        return {}
-    if table.transparent:
-        reader.note("assumed", f"{word} has no extinction coefficient; {name} is taken as transparent", where)
-    if table.ignored:
-        columns = ", ".join(map(repr, table.ignored))
-        reader.note("not followed", f"of {word} only wavelength, n and k are read, not {columns}", where)
-    tables[name] = table.source or word
-    return library.table_fields(table)
-
-
-def _table_file(reader: Reader, node: Node, word: str, where: str, needs: Needs) -> Path | None:
-    """Return where a table lies: beside the study, or among the library's; report a file that is at neither place."""
-    shipped = needs.root / "materials" / "nk" / word
-    own = Path(word) if needs.folder is None else needs.folder / word
-    if own.is_absolute() or needs.folder is not None:
-        if os.path.isfile(own):
-            return own
-        looked = f"there is no file {os.path.abspath(own)}"
-    else:
-        looked = "a study that was not read from a file has no folder; write the whole path of the table"
-    if os.path.isfile(shipped):
-        return shipped
-    names = [name for folder in (own.parent, shipped.parent) if os.path.isdir(folder) for name in _listed(folder)]
-    reader.complain(node.place, f"{looked}, and no table {word!r} in the library", where, nearest(word, names))
-    return None
-
-
-def _listed(folder: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
-
-
-def _page(reader: Reader, node: Node, path: str, name: str, needs: Needs, tables: dict[str, str]) -> Mapping[str, Any]:
-    """Return the optical constants of a page of refractiveindex.info."""
-    from halodot.study.pages import read_page
-
-    try:
-        page = read_page(reader.text(node, f"{path}.refractiveindex"), needs.wavelength)
-    except InputError as error:
-        problem = error.problems[0]
-        reader.complain(node.place, problem.message, f"{path}.refractiveindex", problem.suggestion)
-        return {}
-    if page.transparent:
-        message = f"{page.name} gives no extinction coefficient; {name} is taken as transparent"
-        reader.note("assumed", message, f"{path}.refractiveindex")
-    tables[name] = page.reference
-    return {"table_wavelength": page.wavelength, "table_index": page.index, "table_extinction": page.extinction}
 
 
 # ------------------------------------------------------------------------------------------------- the emitter's light
@@ -357,8 +289,9 @@ def _check_emitter(
     if not layers:
         reader.complain(items["emitter"].place, "no layer has the role emitter; name one 'dots'", "device.emitter")
     absent = [name for name in NEEDED if math.isnan(getattr(emitter, name))]
-    if absent and not needs.film:
-        message = f"without a recipe the light of the dots must be stated: {', '.join(absent)} missing"
+    lacking = reader.lacking(absent, "emitter", "device.emitter")
+    if lacking and not needs.film:
+        message = f"without a recipe the light of the dots must be stated: {', '.join(lacking)} missing"
         reader.complain(items["emitter"].place, message, "device.emitter")
     return not absent
 
@@ -407,33 +340,29 @@ def _check_contacts(reader: Reader, read: list[_Read], node: Node, needs: Needs)
 
 
 def _check_layer(reader: Reader, item: _Read, needs: Needs, shines: bool) -> None:
-    """Report a layer without n,k, without mobility, or with a table that ends inside the spectrum."""
+    """Report a layer without n,k or without mobility."""
     layer, absent = item.layer, []
     filled = layer.role == "emitter" and needs.film
+    places = (item.path, f"stack.{layer.name}")
     if shines and layer.material in CONTACTS and math.isnan(layer.thickness):
         absent.append("thickness")
-    if shines and layer.table_wavelength.size == 0 and math.isnan(layer.cauchy_a) and not filled:
+    has_index = layer.table_wavelength.size or not math.isnan(layer.cauchy_a) or filled
+    if shines and not has_index and len(reader.lacking(_INDEX, *places)) == len(_INDEX):
         absent.append("refractive index (cauchy_a with cauchy_b, table, or a page as refractiveindex)")
     if needs.electrical and layer.role in ("transport", "emitter") and not filled:
         absent += [name for name in _ELECTRICAL if math.isnan(getattr(layer, name))]
     if needs.electrical and layer.role == "electrode" and item.contact and math.isnan(layer.work_function):
         absent.append("work_function")
-    absent += _half_said(layer)
+    absent = reader.lacking([*absent, *_half_said(layer)], *places)
     if absent:
         known = item.known or layer.material in CONTACTS
         unknown = "" if known else "is not in the library and "
-        hint = "" if known else nearest(layer.material, library.aliases("materials", needs.root))
+        hint = "" if known else closest_name(layer.material, library.aliases("materials", needs.root))
         message = f"{layer.material} {unknown}lacks {', '.join(absent)}; state them in the layer"
         reader.complain(item.node.place, message, item.path, hint)
     if layer.electron_affinity >= layer.ionisation_energy:
         message = f"{layer.name} has no gap: its electron level lies below its hole level"
         reader.complain(item.node.place, message, item.path)
-    if shines and layer.table_wavelength.size and needs.wavelength.size:
-        low, high = layer.table_wavelength[0], layer.table_wavelength[-1]
-        if np.min(needs.wavelength) < low * (1 - 1e-9) or np.max(needs.wavelength) > high * (1 + 1e-9):
-            span = f"{low * 1e9:.0f}-{high * 1e9:.0f} nm"
-            message = f"the n,k table of {layer.name} covers {span}, less than run.wavelength asks for"
-            reader.complain(item.node.place, message, item.path)
 
 
 def _half_said(layer: Layer) -> list[str]:

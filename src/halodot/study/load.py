@@ -196,7 +196,9 @@ def _assembled(parts: _Parts, document: dict[str, Any], path: str, name: str) ->
     given = read_given(reader, items["given"], run) if "given" in items and items["given"].value else {}
     _check_given(parts, recipe, given)
     stops_early = run.stop_after in _NO_DEVICE
-    needs = Needs(run.wavelength, _makes_film(recipe, given), not stops_early, parts.folder, parts.root)
+    needs = Needs(
+        run.wavelength, _makes_film(recipe, given), not stops_early, parts.folder, parts.root, _spectrum(items)
+    )
     stack, emitter, tables = read_device(reader, items["device"], needs) if "device" in items else (None, None, {})
     if stack is not None:
         stack = replaced(stack, temperature=run.temperature)
@@ -250,6 +252,17 @@ def _line(items: Mapping[str, Node]) -> tuple[float, float]:
         entry = Reader().quantity(node, key, "m", "positive") if node is not None else None
         found.append(entry.value if entry is not None else math.nan)
     return found[0], found[1]
+
+
+def _spectrum(items: Mapping[str, Node]) -> tuple[str, Node] | None:
+    """Return what the study says of the wavelengths of its light, path and node."""
+    for section, keys in (("run", ("wavelength",)), ("device", ("emitter", "peak"))):
+        node = items.get(section)
+        for key in keys:
+            node = node.value.get(key) if node is not None and isinstance(node.value, dict) else None
+        if node is not None:
+            return ".".join((section, *keys)), node
+    return None
 
 
 def _makes_film(recipe: Recipe | None, given: Mapping[str, Any]) -> bool:

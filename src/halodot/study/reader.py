@@ -11,6 +11,7 @@ from typing import Any
 from halodot.errors import InputError, Problem
 from halodot.sources import KINDS, Sourced
 from halodot.states import Note
+from halodot.study import synonyms
 from halodot.study.nodes import Node, Place, problem_at
 from halodot.units import difference_to_si, to_si
 
@@ -30,10 +31,19 @@ class Reader:
     problems: list[Problem] = field(default_factory=list)
     inputs: dict[str, Sourced] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    spoiled: set[str] = field(default_factory=set)  # paths of what was written and could not be read
 
     def complain(self, place: Place, message: str, path: str = "", suggestion: str = "") -> None:
         """Keep one more problem."""
         self.problems.append(problem_at(place, message, path, suggestion))
+        self.spoiled.add(path)
+
+    def lacking(self, names: Iterable[str], *paths: str) -> list[str]:
+        """Return the names that are not there, without those that were written below a path and could not be read.
+
+        What was written wrongly has its own complaint; that it is missing would be a second one for the same mistake.
+        """
+        return [name for name in names if not any(f"{path}.{name}" in self.spoiled for path in paths)]
 
     def note(self, kind: str, text: str, where: str = "") -> None:
         """Keep one more remark for the result, see :class:`halodot.states.Note`."""
@@ -65,9 +75,23 @@ class Reader:
         valid = tuple(allowed)
         for key in node.value:
             if key not in valid:
-                listed = f"; valid here: {', '.join(valid)}" if len(valid) <= 14 else ""
-                self.complain(node.keys[key], f"unknown key {key!r}{listed}", path, nearest(key, valid))
+                self._unknown_key(node, key, path, valid)
         return {key: item for key, item in node.value.items() if key in valid}
+
+    def _unknown_key(self, node: Node, key: str, path: str, valid: tuple[str, ...]) -> None:
+        """Report a key that is none, with what the field means by it or the most like one."""
+        assert isinstance(node.value, dict)
+        meant = synonyms.meaning(key, valid)
+        if meant is None:
+            near = nearest(key, valid)
+            listed = f"; valid here: {', '.join(valid)}" if len(valid) <= 14 else ""
+            self.complain(node.keys[key], f"unknown key {key!r}{listed}", path, near)
+            self.spoiled.add(f"{path}.{near}")
+            return
+        advice = meant.advice or (f"it is {' and '.join(meant.keys)} here" if len(meant.keys) > 1 else "")
+        suggestion = synonyms.replacement(meant, node.value[key].value)
+        self.complain(node.keys[key], f"unknown key {key!r}" + (f"; {advice}" if advice else ""), path, suggestion)
+        self.spoiled |= {f"{path}.{name}" for name in meant.keys}
 
     def sequence(self, node: Node, path: str) -> list[Node]:
         """Return the items of a list."""
@@ -87,7 +111,9 @@ class Reader:
         """Return a text that is one of ``choices``."""
         valid, text = tuple(choices), self.text(node, path)
         if text and text not in valid:
-            self.complain(node.place, f"{text!r} is not one of {', '.join(valid)}", path, nearest(text, valid))
+            meant = synonyms.choice(path.rsplit(".", 1)[-1], text)
+            near = meant if meant in valid else nearest(text, valid)
+            self.complain(node.place, f"{text!r} is not one of {', '.join(valid)}", path, near)
             return ""
         return text
 
@@ -152,15 +178,26 @@ class Reader:
             return None
         try:
             value = to_si(node.value, unit)
-        except InputError as error:
-            self.complain(node.place, error.problems[0].message, path, error.problems[0].suggestion)
+        except InputError:
+            self._no_value(node, node.value, path, unit)
             return None
         wrong = broken_rule(value, rule)
         if wrong:
-            hint = node.value.lstrip("-−+ ") if rule == "level" else ""
-            self.complain(node.place, f"{node.value!r} {wrong}", path, hint)
+            self.complain(node.place, f"{node.value!r} {wrong}", path, _obeying(node.value, value, path, rule))
             return None
         return value
+
+    def _no_value(self, node: Node, text: str, path: str, unit: str) -> None:
+        """Report a number that cannot be read; a correction is proposed only where its value is a usual one."""
+        from halodot.study.plausible import usual_range
+
+        try:
+            to_si(text, unit, usual_range(path, unit))
+        except InputError as error:
+            (problem,) = error.problems
+            word = synonyms.number(text, unit)
+            message = f"{text!r} is no {'time' if unit == 's' else 'temperature'}; write it with its unit"
+            self.complain(node.place, message if word else problem.message, path, word or problem.suggestion)
 
     def spread(self, node: Node, path: str, unit: str) -> float | None:
         """Return a standard deviation in SI."""
@@ -206,6 +243,44 @@ def broken_rule(value: float, rule: str) -> str:
     if value < 0:
         return "is negative"
     return ""
+
+
+def _obeying(text: str, value: float, path: str, rule: str) -> str:
+    """Return the text that was probably meant by a number that breaks its rule, empty if none is usual."""
+    from halodot.study.plausible import is_usual
+
+    if rule == "level" and is_usual(-value, path, "eV"):
+        return text.lstrip("-−–+ ")
+    if rule == "fraction" and 1.0 < value <= 100.0 and "%" not in text:
+        return f"{text} %"
+    return ""
+
+
+def closest_name(word: str, valid: Iterable[str]) -> str:
+    """Return the name that a mistyped one is, empty if none differs by a slip of the fingers only.
+
+    Names of compounds that are alike are other compounds: lead acetate is no slip for ethyl acetate.
+    """
+    folded = word.casefold()
+    allowed = max(1, len(folded) // 6)
+    found = [(_slips(folded, item.casefold()), item) for item in valid if item[:1].casefold() == folded[:1]]
+    slips, name = min(found, default=(allowed + 1, ""))
+    return name if slips <= allowed else ""
+
+
+def _slips(one: str, other: str) -> int:
+    """Letters that are missing, too many, wrong or exchanged with their neighbour (optimal string alignment)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        after = [i]
+        for j, b in enumerate(other, 1):
+            least = min(row[j] + 1, after[j - 1] + 1, row[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                least = min(least, before[j - 2] + 1)
+            after.append(least)
+        before, row = row, after
+    return row[-1]
 
 
 def nearest(word: str, valid: Iterable[str]) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from halodot.errors import InputError
 from halodot.states import Chemical, Recipe, Step
-from halodot.study import library
+from halodot.study import library, synonyms
 from halodot.study.nodes import Node
-from halodot.study.reader import Reader, nearest
+from halodot.study.reader import Reader, closest_name, nearest
 from halodot.study.records import missing_fields, numbers_of, read_fields, rule_of
+from halodot.units import to_si
 
 RECIPE_KEYS = ("stocks", "pot", "work_up", "chemicals", "source", "kind")
 VESSELS = ("stocks", "pot", "work_up")
@@ -71,6 +73,7 @@ def read_recipe(reader: Reader, node: Node, root: Path) -> Recipe:
 
 
 def _read_recipe(reader: Reader, node: Node, items: Mapping[str, Node], root: Path) -> Recipe:
+    before = len(reader.problems)
     own = reader.mapping(items["chemicals"], "recipe.chemicals") if "chemicals" in items else {}
     written = reader.mapping(items["stocks"], "recipe.stocks") if "stocks" in items else {}
     bench = Bench(reader, root, own, tuple(written))
@@ -80,10 +83,11 @@ def _read_recipe(reader: Reader, node: Node, items: Mapping[str, Node], root: Pa
     pot = _steps(bench, items["pot"], "recipe.pot", _PREPARATION) if "pot" in items else ()
     every = (*_PREPARATION, *_PURIFICATION)
     work_up = _steps(bench, items["work_up"], "recipe.work_up", every) if "work_up" in items else ()
-    if "work_up" in items:
-        _check_dispersion(reader, items["work_up"], work_up)
-    _check_drawn(reader, stocks, (*pot, *work_up), items)
-    _note_absent(reader, stocks, pot, work_up)
+    if len(reader.problems) == before:  # what the steps say of one another means nothing where one is missing
+        if "work_up" in items:
+            _check_dispersion(reader, items["work_up"], work_up)
+        _check_drawn(reader, stocks, (*pot, *work_up), items)
+        _note_absent(reader, stocks, pot, work_up)
     for name in own:
         _chemical(bench, name, own[name], "recipe.chemicals")
     chemicals = {name: item for name, item in bench.chemicals.items() if item is not None}
@@ -110,7 +114,8 @@ def _step(bench: Bench, node: Node, path: str, verbs: tuple[str, ...]) -> Step |
         kind = next((word for word in words if word in VERBS), kind)
     if kind not in VERBS:
         message = f"unknown step {kind!r}; a step is one of {', '.join(VERBS)}"
-        reader.complain(node.keys[kind], message, path, nearest(kind, VERBS))
+        meant = synonyms.meaning(kind, VERBS)
+        reader.complain(node.keys[kind], message, path, meant.keys[0] if meant else nearest(kind, VERBS))
         return None
     if kind not in verbs:
         place = "the pot" if ".pot" in path else "a stock"
@@ -125,7 +130,7 @@ def _step(bench: Bench, node: Node, path: str, verbs: tuple[str, ...]) -> Step |
             values |= _other_value(bench, name, items[key], path)
     if kind in ("add", "inject"):
         _check_amount(bench, kind, values, node, path)
-    if kind == "redisperse" and "volume" not in items:
+    if kind == "redisperse" and "volume" not in items and reader.lacking(["volume"], path):
         reader.complain(node.place, "the volume of the solvent is missing", path)
     if kind == "wash":
         values |= _antisolvents(bench, items[kind], "per" in items, path)
@@ -172,11 +177,23 @@ def _other_value(bench: Bench, name: str, node: Node, path: str) -> dict[str, An
 
 
 def _step_number(reader: Reader, name: str, node: Node, path: str) -> dict[str, Any]:
+    before = len(reader.problems)
     value = reader.number(node, f"{path}.{name}", numbers_of(Step)[name], rule_of(name))
+    if value is None and name in AMOUNTS and isinstance(node.value, str):
+        other = next((key for key in AMOUNTS[:3] if key != name and _measures(node.value, numbers_of(Step)[key])), "")
+        if other:
+            reader.problems[before:] = [replace(reader.problems[-1], suggestion=f"{other}: {node.value}")]
     if value is not None and value > LARGEST.get(name, math.inf):
         shown = {"mass": "100 kg", "volume": "1000 L", "amount": "10 kmol", "temperature": "400 degC"}[name]
         reader.complain(node.place, f"no bench holds this; at most {shown} is expected", f"{path}.{name}")
     return {} if value is None else {name: value}
+
+
+def _measures(text: str, unit: str) -> bool:
+    try:
+        return to_si(text, unit) > 0.0
+    except InputError:
+        return False
 
 
 def _antisolvents(bench: Bench, node: Node, relative: bool, path: str) -> dict[str, Any]:
@@ -240,11 +257,18 @@ def _name(bench: Bench, node: Node, path: str, also: tuple[str, ...] = ()) -> st
         if known is None:
             valid = (*bench.own, *also, *library.aliases("chemicals", bench.root))
             kinds = "stock or chemical" if also else "chemical"
-            bench.reader.complain(node.place, f"unknown {kinds} {word!r}", path, nearest(word, valid))
+            message = f"unknown {kinds} {word!r}; one that the library has not is described under recipe.chemicals"
+            bench.reader.complain(node.place, f"{message}: {_described(word)}", path, closest_name(word, valid))
             return ""
         name = known
     _chemical(bench, name, bench.own.get(name), "recipe.chemicals")
     return name
+
+
+def _described(word: str) -> str:
+    """Return how a reagent of one's own is described at least."""
+    needed = ", ".join(f"{key}: ..." for key in missing_fields(Chemical, ("name",)))
+    return f"{{{word}: {{{needed}}}}}"
 
 
 def _chemical(bench: Bench, name: str, stated: Node | None, path: str) -> None:
@@ -263,9 +287,11 @@ def _chemical(bench: Bench, name: str, stated: Node | None, path: str) -> None:
         values |= read_fields(bench.reader, Chemical, items, f"{path}.{name}")
         absent = missing_fields(Chemical, values)
         if absent:
-            message = f"{name!r} is not in the library, so its {', '.join(absent)} must be stated"
-            bench.reader.complain(stated.place, message, f"{path}.{name}", nearest(name, library.aliases("chemicals")))
             bench.chemicals[name] = None
+            if lacking := bench.reader.lacking(absent, f"{path}.{name}"):
+                message = f"{name!r} is not in the library, so its {', '.join(lacking)} must be stated"
+                near = closest_name(name, library.aliases("chemicals", bench.root))
+                bench.reader.complain(stated.place, message, f"{path}.{name}", near)
             return
     bench.chemicals[name] = Chemical(**values)
 
@@ -283,7 +309,7 @@ def _check_amount(bench: Bench, kind: str, values: Mapping[str, Any], node: Node
         if extra:
             reader.complain(node.keys[extra[0]], f"a stock is injected by volume, or whole, not by {extra[0]}", path)
         return
-    if len(stated) != 1:
+    if len(stated) != 1 and len(reader.lacking(AMOUNTS, path)) == len(AMOUNTS):
         what = "no amount" if not stated else " and ".join(stated)
         message = f"{what} stated; one of {', '.join(AMOUNTS)} is expected"
         reader.complain(node.keys.get(kind, node.place), message, path)
@@ -291,7 +317,8 @@ def _check_amount(bench: Bench, kind: str, values: Mapping[str, Any], node: Node
         message = "equivalents need the chemical that they count: {equivalents: 1.5, of: 5-aminopentanoic acid}"
         reader.complain(node.keys.get("of", node.keys.get("equivalents", node.place)), message, path)
     chemical = bench.chemicals.get(material)
-    if "volume" in stated and chemical is not None and math.isnan(chemical.density):
+    readable = "volume" in stated and reader.lacking(["volume"], path)
+    if readable and chemical is not None and math.isnan(chemical.density):
         message = f"a volume of {material} needs its density, which the library does not have; state a mass"
         reader.complain(node.keys["volume"], message, path)
 

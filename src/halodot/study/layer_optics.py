@@ -1,0 +1,143 @@
+"""Where the refractive index of a layer comes from: a table of the study or the library, or a page of a database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from halodot.errors import InputError
+from halodot.states import Layer
+from halodot.study import library
+from halodot.study.nodes import Node, Place
+from halodot.study.optical_tables import read_optical_table
+from halodot.study.reader import Reader, nearest
+from halodot.units import to_si
+
+if TYPE_CHECKING:
+    from halodot.study.device import Needs
+
+_SLACK = 1e-9  # a table that ends at 700 nm serves 700 nm however the unit conversion rounded
+
+
+def read_optics(
+    reader: Reader, items: Mapping[str, Node], path: str, name: str, needs: Needs, tables: dict[str, str]
+) -> Mapping[str, Any]:
+    """Read where the refractive index of a layer comes from, if the layer says it.
+
+    Args:
+        reader: collects problems and notes.
+        items: what the study writes of the layer.
+        path: of the layer.
+        name: of the layer.
+        needs: where tables lie and which wavelengths are asked for.
+        tables: receives the source of the table by the name of the layer.
+
+    Returns:
+        Table by field of the layer; empty where none is stated or it could not be read.
+    """
+    if "refractiveindex" in items:
+        if "table" in items:
+            message = "the refractive index is stated twice, as a page and as a table"
+            reader.complain(items["table"].place, message, path)
+        return _page(reader, items["refractiveindex"], path, name, needs, tables)
+    if "table" not in items:
+        return {}
+    where = f"{path}.table"
+    word = reader.text(items["table"], where)
+    found = _table_file(reader, items["table"], word, where, needs) if word else None
+    if found is None:
+        return {}
+    try:
+        table = read_optical_table(found)
+    except InputError as error:
+        reader.complain(items["table"].place, f"{word}: {error.problems[0].message}", where)
+        return {}
+    if table.transparent:
+        reader.note("assumed", f"{word} has no extinction coefficient; {name} is taken as transparent", where)
+    if table.ignored:
+        columns = ", ".join(map(repr, table.ignored))
+        reader.note("not followed", f"of {word} only wavelength, n and k are read, not {columns}", where)
+    tables[name] = table.source or word
+    return library.table_fields(table)
+
+
+def _table_file(reader: Reader, node: Node, word: str, where: str, needs: Needs) -> Path | None:
+    """Return where a table lies: beside the study, or among the library's; report a file that is at neither place."""
+    shipped = needs.root / "materials" / "nk" / word
+    own = Path(word) if needs.folder is None else needs.folder / word
+    if own.is_absolute() or needs.folder is not None:
+        if os.path.isfile(own):
+            return own
+        looked = f"there is no file {os.path.abspath(own)}"
+    else:
+        looked = "a study that was not read from a file has no folder; write the whole path of the table"
+    if os.path.isfile(shipped):
+        return shipped
+    names = [name for folder in (own.parent, shipped.parent) if os.path.isdir(folder) for name in _listed(folder)]
+    reader.complain(node.place, f"{looked}, and no table {word!r} in the library", where, nearest(word, names))
+    return None
+
+
+def _listed(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def _page(reader: Reader, node: Node, path: str, name: str, needs: Needs, tables: dict[str, str]) -> Mapping[str, Any]:
+    """Return the optical constants of a page of refractiveindex.info."""
+    from halodot.study.pages import read_page
+
+    try:
+        page = read_page(reader.text(node, f"{path}.refractiveindex"), needs.wavelength)
+    except InputError as error:
+        problem = error.problems[0]
+        reader.complain(node.place, problem.message, f"{path}.refractiveindex", problem.suggestion)
+        return {}
+    if page.transparent:
+        message = f"{page.name} gives no extinction coefficient; {name} is taken as transparent"
+        reader.note("assumed", message, f"{path}.refractiveindex")
+    tables[name] = page.reference
+    return {"table_wavelength": page.wavelength, "table_index": page.index, "table_extinction": page.extinction}
+
+
+def check_coverage(reader: Reader, layers: Sequence[tuple[Layer, Place]], needs: Needs) -> None:
+    """Report tables that end inside the spectrum, all at once, where the study says what the spectrum is."""
+    if not needs.wavelength.size:
+        return
+    low, high = float(np.min(needs.wavelength)), float(np.max(needs.wavelength))
+    short = [
+        (layer, place)
+        for layer, place in layers
+        if layer.table_wavelength.size
+        and (low < layer.table_wavelength[0] * (1 - _SLACK) or high > layer.table_wavelength[-1] * (1 + _SLACK))
+    ]
+    if not short:
+        return
+    spans = [
+        f"{layer.name} covers {layer.table_wavelength[0] * 1e9:.0f}-{layer.table_wavelength[-1] * 1e9:.0f} nm"
+        for layer, _ in short
+    ]
+    path, node = needs.spectrum or ("device.layers", Node(short[0][1], None))
+    around = "around the peak " if path.endswith("peak") else ""
+    span = f"the spectrum {around}from {low * 1e9:.0f} to {high * 1e9:.0f} nm"
+    message = (
+        f"{span} goes beyond the n,k tables: {', '.join(spans)}; state run.wavelength within them, or wider tables"
+    )
+    reader.complain(node.place, message, path, _likely_peak(path, node))
+
+
+def _likely_peak(path: str, node: Node) -> str:
+    """Return the peak that was probably meant by one that is no light of a device, empty if there is none."""
+    from halodot.study.plausible import is_usual, likely_slip, shown, usual_range
+
+    if not (path.endswith("peak") and isinstance(node.value, str)):
+        return ""
+    value = to_si(node.value, "m")
+    meant = None if is_usual(value, path, "m") else likely_slip(value, "m", usual_range(path, "m"))
+    return "" if meant is None else shown(meant, "m")
