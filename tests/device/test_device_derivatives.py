@@ -27,7 +27,7 @@ BIAS = LONG(3.0)
 STEP = LONG(2e-4)
 #: Relative to the largest term of a row.
 TOLERANCE = 1e-11
-LAWS = ("physics", "statistics", "transport", "interface_traps")
+LAWS = ("physics", "statistics", "mobility", "transport", "interface_traps")
 
 
 @pytest.fixture(scope="module")

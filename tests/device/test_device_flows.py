@@ -14,6 +14,7 @@ from mpmath import mpf
 from halodot.device import transport
 from halodot.device.electrical import ELEMENTARY_CHARGE
 from halodot.device.interfaces import VACUUM_PERMITTIVITY, tunnelling
+from halodot.device.mobility import Cell
 from halodot.device.physics import Filling
 from halodot.device.records import EDGE
 
@@ -36,31 +37,6 @@ def test_drift_is_the_function_of_bernoulli(step: float) -> None:
     assert close(down, -a / mpmath.expm1(-a), 1e-14, 1e-300)
     assert close(up, a / mpmath.expm1(a), 1e-14, 1e-300)
     assert close(bend, 1 / a - 1 / mpmath.expm1(a), 1e-12, 1e-15)
-
-
-@settings(max_examples=150, deadline=None)
-@given(
-    activation=st.floats(0.0, 30.0),
-    smooth=st.floats(1e-7, 1e-2),
-    hopping=st.floats(0.0, 8.0),
-    step=st.floats(-40.0, 40.0) | st.floats(-1e-3, 1e-3),
-)
-def test_the_field_raises_a_mobility(activation: float, smooth: float, hopping: float, step: float) -> None:
-    gain, bend = transport.mobility_gain(activation, smooth, hopping, step)
-
-    def logarithm(x: mpf) -> mpf:
-        hop = mpf(hopping) * x
-        poole = mpf(activation) * (x * x + mpf(smooth) ** 2) ** mpf("0.25")
-        return poole + (mpmath.log(mpmath.sinh(hop) / hop) if abs(hop) > mpf(10) ** -20 else hop**2 / 6)
-
-    expected = logarithm(mpf(step))
-    assert close(math.log(gain), expected, 1e-12, 1e-13)
-    x, s = mpf(step), mpf(smooth)
-    hop = mpf(hopping) * x
-    hopped = mpf(hopping) * (mpmath.coth(hop) - 1 / hop) if abs(hop) > mpf(10) ** -20 else mpf(hopping) * hop / 3
-    assert close(bend, mpf(activation) / 2 * x * (x * x + s * s) ** mpf("-0.75") + hopped, 1e-9, 1e-14)
-    assert gain >= 1.0
-    assert transport.mobility_gain(activation, smooth, hopping, -step) == (gain, -bend)
 
 
 def wkb(barrier: float, depth: float, steepness: float, field: float) -> mpf:
@@ -165,7 +141,7 @@ def test_bulk_flow_is_that_of_scharfetter_and_gummel(
         rise = mpmath.log(back / out)
         expected.append((back - out, rise, out, back))
     rises = (float(expected[0][1]), float(expected[1][1]))
-    found = transport.bulk_flows(edge, near, far, step, rises)
+    found = transport.bulk_flows(edge, near, far, step, Cell(1e9 * step, 0.0, 1e9, 0.0, 0.0), rises)
     for flow, (net, rise, _, back), velocity in zip(found, expected, (3.0, 0.2), strict=True):
         tolerance = 1e-12 + 1e-14 / max(1e-300, min(1.0, abs(float(rise))))
         assert close(flow.value, velocity * net, tolerance, 1e-13 * float(back) * 1e-3)
@@ -179,12 +155,13 @@ def test_no_flow_without_a_difference_of_levels_in_any_statistics(field: float) 
     edge["electron_field"], edge["hole_field"], edge["tunnelling"] = 1.0, -1.0, tunnelling(0.2, VT)
     edge["electron_barrier"], edge["hole_barrier"] = 12.0, 7.0
     edge["electron_depth"] = edge["hole_depth"] = 2e-8
-    edge["electron_activation"], edge["smooth"], edge["hopping"] = 1.0, 1e-6, 0.3
+    edge["electron_activation"], edge["hopping"] = 3e-5, 3e-10
+    cell = Cell(field / VT, 0.1 * field / VT, 1e9, 1e9, -1e9)
     for bent, excess in ((1.0, 0.0), (0.3, -4.0)):
         near = carriers(50.0, 3.0, (bent, 1.0), (excess, 0.0))
         far = carriers(40.0, 20.0, (1.0, bent), (0.0, 2.0 * excess))
         for flows in (
-            transport.bulk_flows(edge, near, far, field * 1e-9 / VT, (0.0, 0.0)),
+            transport.bulk_flows(edge, near, far, field * 1e-9 / VT, cell, (0.0, 0.0)),
             transport.interface_flows(edge, near, far, field / VT, (0.0, 0.0)),
         ):
             assert flows[0].value == flows[1].value == 0.0

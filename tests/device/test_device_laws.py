@@ -86,9 +86,7 @@ def test_the_excess_of_the_product_never_cancels(gap: float, place: float, split
 def test_all_recombination_together(
     gap: float, place: float, split: float, depth: float, captures: tuple[float, float], light: float
 ) -> None:
-    record = node(
-        **traps(gap, depth, captures), bimolecular=1e-17, electron_auger=2e-40, hole_auger=3e-41, generation=1e26
-    )
+    record = node(**traps(gap, depth, captures), electron_auger=2e-40, hole_auger=3e-41, generation=1e26)
     product = mpf(float(record["intrinsic"]))
     n = (product * mpmath.exp(mpf(split))) ** mpf(place)
     p = product * mpmath.exp(mpf(split)) / mpf(float(n))
@@ -99,22 +97,21 @@ def test_all_recombination_together(
     over = product * mpmath.expm1(mpf(split))
     srh = mpf(float(record["trap"])) * over / (c_n * n + c_p * p + empty + full)
     auger = (mpf(2e-40) * n + mpf(3e-41) * p) * over
-    assert close(physics.radiative(record, physics.excess(record, at, split)), mpf(1e-17) * over, 2e-12)
     assert close(physics.auger(record, at, physics.excess(record, at, split)), auger, 2e-12)
     assert close(physics.trapped(record, at, physics.excess(record, at, split)), srh, 2e-12)
     total = mpf(1e-17) * over + srh + auger
-    assert close(physics.recombination(record, at, split, 0.0).value, total, 4e-12)
-    lit = physics.recombination(record, at, split, light)
+    assert close(physics.recombination(record, at, split, 0.0, 1e-17).value, total, 4e-12)
+    lit = physics.recombination(record, at, split, light, 1e-17)
     size = abs(total) + mpf(light) * mpf(1e26)
     assert abs(mpf(lit.value) - (total - mpf(light) * mpf(1e26))) <= 4e-12 * size + mpf("1e-290")
     assert lit.by_phi == pytest.approx(lit.by_w - lit.by_z, rel=1e-12, abs=1e-12 * (abs(lit.by_w) + abs(lit.by_z)))
 
 
 def test_nothing_recombines_at_equilibrium() -> None:
-    record = node(**traps(90.0, 0.4, (1e-14, 1e-13)), bimolecular=1e-17, electron_auger=1e-40)
+    record = node(**traps(90.0, 0.4, (1e-14, 1e-13)), electron_auger=1e-40)
     for n in (1e-5, 1e13, 1e26):
         at = Filling(n, float(record["intrinsic"]) / n, 1.0, 1.0, 0.0, 0.0)
-        assert physics.recombination(record, at, 0.0, 0.0).value == 0.0
+        assert physics.recombination(record, at, 0.0, 0.0, 1e-17).value == 0.0
 
 
 @settings(max_examples=150, deadline=None)

@@ -16,6 +16,7 @@ from halodot.device.interface_traps import HOLES as TRAPPED_HOLES
 from halodot.device.interface_traps import VALUE, capture
 from halodot.device.linear import solve_again, solve_chain, solve_transposed
 from halodot.device.memory import Memory
+from halodot.device.mobility import bimolecular
 from halodot.device.newton import Circuit, border, combine, equilibrate, largest_update, solve_small
 from halodot.device.records import Device
 
@@ -86,7 +87,8 @@ def fill_flows(device: Device, state: Array, bias: float, leakage: tuple[float, 
     for i in range(1, last):
         node = device.nodes[i]
         split = state[i, 1] + state[i, 2] + bias
-        rate = node.volume * physics.recombination(node, filling(m.density, i), split, 1.0).value
+        direct = bimolecular(device, state, i).value
+        rate = node.volume * physics.recombination(node, filling(m.density, i), split, 1.0, direct).value
         lost[i, 0] += rate
         lost[i, 1] += rate
         if i < last - 1 and device.edges[i].interface and device.edges[i].trap != 0.0:

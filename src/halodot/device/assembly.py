@@ -14,6 +14,7 @@ from halodot.compiled import kernel, part
 from halodot.device import physics
 from halodot.device.interface_traps import BY_PHI, BY_W, BY_Z, CHARGE, VALUE, capture
 from halodot.device.memory import Memory
+from halodot.device.mobility import Coefficient, bimolecular, edge_cell, fixed_coefficient, no_cell
 from halodot.device.physics import Filling
 from halodot.device.records import Device, Node
 from halodot.device.transport import bulk_flows, interface_flows
@@ -50,6 +51,38 @@ def displacement(device: Device, state: Array, i: int) -> float:
 
 
 @kernel
+def add_step_before(device: Device, i: int, row: int, slope: float, m: Memory) -> None:
+    """Add to a row of block i its derivative by the rise of phi along the edge before node i, inside a layer.
+
+    Behind an interface that rise is the displacement there over the permittivity of the edge.
+    """
+    if device.nodes[i - 1].second:
+        m.lower[i, row, PHI] += slope / device.edges[i - 1].dielectric
+    else:
+        m.lower[i, row, PHI] -= slope
+        m.diagonal[i, row, PHI] += slope
+
+
+@kernel
+def add_steps(device: Device, i: int, over: float, direct: Coefficient, m: Memory) -> None:
+    """Add to the continuity rows of block i how the bimolecular coefficient follows the rises of phi beside it.
+
+    Args:
+        device: parameters of nodes and edges.
+        i: node.
+        over: n p - n_i^2 times the length of the node, 1/m5.
+        direct: its bimolecular coefficient.
+        m: the chain.
+    """
+    here = m.lower if device.nodes[i].second else m.diagonal
+    for row in (ELECTRONS, HOLES):
+        here[i, row, PHI] += over * direct.by_behind
+        m.upper[i, row, PHI] -= over * direct.by_behind
+        if direct.by_before != 0.0:
+            add_step_before(device, i, row, -over * direct.by_before, m)
+
+
+@kernel
 def flux_rows(device: Device, state: Array, m: Memory) -> None:
     """Fill the two flux rows of every edge, unscaled."""
     last = state.shape[0] - 1
@@ -61,7 +94,9 @@ def flux_rows(device: Device, state: Array, m: Memory) -> None:
         if edge.interface:
             electron, hole = interface_flows(edge, before, behind, displacement(device, state, i), rise)
         else:
-            electron, hole = bulk_flows(edge, before, behind, state[i + 1, 0] - state[i, 0], rise)
+            cell = edge_cell(device, state, i) if edge.field_law else no_cell()
+            step = state[i + 1, 0] - state[i, 0]
+            electron, hole = bulk_flows(edge, before, behind, step, cell, rise)
         for carrier in range(2):
             a = electron if carrier == 0 else hole
             row = ELECTRON_FLUX + carrier
@@ -76,9 +111,11 @@ def flux_rows(device: Device, state: Array, m: Memory) -> None:
                 diagonal[i, row, PHI] += a.phi_near
             if far:
                 diagonal[i, row, PHI] += a.phi_far
-                upper[i, row, PHI] += a.displacement
+                upper[i, row, PHI] += a.beyond
             else:
                 upper[i, row, PHI] += a.phi_far
+                if a.beyond != 0.0:
+                    add_step_before(device, i, row, a.beyond, m)
     for row in (ELECTRON_FLUX, HOLE_FLUX):
         diagonal[last, row, row] = 1.0
         right[last, row, 0] = -state[last, row]
@@ -91,7 +128,10 @@ def continuity_rows(device: Device, state: Array, bias: float, light: float, m: 
     for i in range(1, state.shape[0] - 1):
         node = device.nodes[i]
         split = state[i, 1] + state[i, 2] + bias
-        rate = physics.recombination(node, filling(m.density, i), split, light)
+        at, direct = filling(m.density, i), fixed_coefficient(node)
+        if node.field_law:
+            direct = bimolecular(device, state, i)
+        rate = physics.recombination(node, at, split, light, direct.value)
         h = node.volume
         for carrier in range(2):
             row, edge = ELECTRONS + carrier, ELECTRON_FLOW + carrier
@@ -105,6 +145,8 @@ def continuity_rows(device: Device, state: Array, bias: float, light: float, m: 
                 m.lower[i, row, PHI] -= h * rate.by_phi
             else:
                 m.diagonal[i, row, PHI] -= h * rate.by_phi
+        if node.field_law:
+            add_steps(device, i, h * physics.excess(node, at, split), direct, m)
 
 
 @kernel

@@ -11,6 +11,7 @@ from halodot.device import physics
 from halodot.device.electrical import ELEMENTARY_CHARGE, Junction
 from halodot.device.excitons import CHARGED, NONRADIATIVE, QUENCHED, RADIATIVE, contact_quenching, fates, node_fields
 from halodot.device.interface_traps import ELECTRONS, VALUE, capture
+from halodot.device.mobility import bimolecular
 from halodot.device.newton import Circuit
 from halodot.device.physics import Filling
 from halodot.device.records import Device
@@ -54,7 +55,7 @@ def fill_rates(device: Device, state: Array, extra: Array, out: Array) -> float:
         here = physics.fill(device, i, phi, w, z, bias)
         over = physics.excess(node, here, w + z + bias)
         out[i, ELECTRON], out[i, HOLE] = here.n, here.p
-        out[i, DIRECT] = physics.radiative(node, over)
+        out[i, DIRECT] = bimolecular(device, state, i).value * over
         out[i, TRAPPED] = physics.trapped(node, here, over)
         out[i, AUGER] = physics.auger(node, here, over)
         out[i, CATIONS], out[i, ANIONS] = node.held_cations, node.held_anions

@@ -13,7 +13,8 @@ from halodot.device.assembly import ELECTRON_LEVEL, HOLE_LEVEL, PHI, filling
 from halodot.device.budget import captured_lengths, counted, emitter_node_range
 from halodot.device.electrical import Junction
 from halodot.device.excitons import Decay, contact_quenching, decay_of, decay_rates, spread
-from halodot.device.gradients import BY_N, BY_P, THERMAL_VOLTAGE, Gradient
+from halodot.device.gradients import BY_N, BY_P, THERMAL_VOLTAGE, Gradient, add_bimolecular
+from halodot.device.mobility import bimolecular
 from halodot.device.records import Device
 from halodot.states import Array, Stack
 
@@ -171,12 +172,21 @@ def add_field(
 
 @kernel
 def add_made(
-    device: Device, k: int, split: float, density: Array, scale: float, f: int, by: tuple[Array, Array], out: Gradient
+    device: Device,
+    k: int,
+    state: Array,
+    bias: float,
+    density: Array,
+    scale: float,
+    f: int,
+    by: tuple[Array, Array],
+    out: Gradient,
 ) -> None:
     """Add ``scale`` times the derivatives of the rate of capture at node k."""
     node, at = device.nodes[k], filling(density, k)
-    over = physics.excess(node, at, split)
-    rate = scale * node.bimolecular
+    over = physics.excess(node, at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias)
+    direct = bimolecular(device, state, k)
+    rate = scale * direct.value
     by_state, by_extra = by
     pairs = at.n * at.p
     by_z = rate * (pairs + (at.p_slope - 1.0) * over)
@@ -186,7 +196,14 @@ def add_made(
     by_state[k - 1 if node.second else k, PHI, f] += rate * (at.n_slope - at.p_slope) * over
     out.filling[f, k, BY_N] += rate * over
     out.filling[f, k, BY_P] += rate * over
-    out.nodes[f, k].bimolecular += scale * over
+    add_bimolecular(device, state, k, scale * over, f, out)
+    here = k - 1 if node.second else k
+    if direct.by_before != 0.0:
+        by_state[here, PHI, f] += scale * over * direct.by_before
+        by_state[k - 2 if device.nodes[k - 1].second else k - 1, PHI, f] -= scale * over * direct.by_before
+    if direct.by_behind != 0.0:
+        by_state[k + 1, PHI, f] += scale * over * direct.by_behind
+        by_state[here, PHI, f] -= scale * over * direct.by_behind
 
 
 @kernel
@@ -229,7 +246,7 @@ def fill_cells(device: Device, cells: Cells, state: Array, bias: float, density:
         )
         over = physics.excess(device.nodes[k], at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias)
         found[i, LOSS] = rates[0] + cells.decay.nonradiative + contact + rates[1]
-        found[i, MADE] = physics.radiative(device.nodes[k], over)
+        found[i, MADE] = bimolecular(device, state, k).value * over
 
 
 @kernel
@@ -282,8 +299,7 @@ def add_photons(
             k, x, y = cells.first + i, excitons[i], other[i]
             scale = -volume[i] * y * x
             out.nodes[f, k].volume += x * (share[i] * found[i, 0] - y * found[i, LOSS])
-            split = state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias
-            add_made(device, k, split, density, (y + mix[1][f]) * cells.captured[i], f, by, out)
+            add_made(device, k, state, bias, density, (y + mix[1][f]) * cells.captured[i], f, by, out)
             add_carriers(device, k, density, (scale * found[i, 3], scale * found[i, 4]), f, by, out)
             by_field = volume[i] * x * (share[i] - y) * found[i, 2] + scale * found[i, 5]
             add_field(device, state, cells, i, by_field, f, by[0], numbers, out)

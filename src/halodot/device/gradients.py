@@ -19,6 +19,7 @@ from halodot.compiled import kernel
 from halodot.device import physics
 from halodot.device.assembly import ELECTRON_FLUX, ELECTRONS, HOLE_FLUX, HOLES, POISSON, filling
 from halodot.device.interface_traps import difference
+from halodot.device.mobility import bimolecular, edge_cell, mobility_gain, mobility_slopes, node_fields
 from halodot.device.physics import Filling
 from halodot.device.records import EDGE, NODE, Device, Edge, Node
 from halodot.device.statistics import activity
@@ -54,19 +55,6 @@ def no_gradient(functionals: int, nodes: int, regions: int) -> Gradient:
 
 
 @kernel
-def mobility_slopes(activation: float, smooth: float, hopping: float, step: float) -> tuple[float, float, float]:
-    """Return the derivatives of the logarithm of `transport.mobility_gain` by its first three arguments."""
-    square = step * step + smooth * smooth
-    if square == 0.0:
-        return 0.0, 0.0, 0.0
-    root = math.sqrt(math.sqrt(square))
-    size = abs(step)
-    x = abs(hopping) * size
-    bend = x / 3.0 * (1.0 - x * x / 15.0) if x < 0.01 else 1.0 / math.tanh(x) - 1.0 / x
-    return root, 0.5 * activation * root * smooth / square, bend * size
-
-
-@kernel
 def tunnel_slopes(barrier: float, depth: float, steepness: float, field: float) -> tuple[float, float, float]:
     """Return the derivatives of `transport.tunnel_gain` by barrier, depth and steepness."""
     if field <= 0.0 or barrier <= 0.0:
@@ -93,6 +81,77 @@ def lowering_slope(length: float, field: float) -> float:
     return 0.5 * root / length * (1.0 - 0.5 * least * least / (size * inwards))
 
 
+class FieldSlopes(NamedTuple):
+    """Derivatives of the logarithms of both mobilities."""
+
+    activation: float  # by the activation of either
+    hopping: float
+    electron_field: float
+    electron_change: float
+    hole_field: float
+    hole_change: float
+
+
+@kernel
+def field_slopes(edge: Edge, field: float, change: float) -> FieldSlopes:
+    """Return the derivatives of `mobility.mobility_gain` of an edge's two mobilities."""
+    activation, hopping = mobility_slopes(edge.hopping, field, change)
+    electron = mobility_gain(edge.electron_activation, edge.hopping, field, change)
+    hole = mobility_gain(edge.hole_activation, edge.hopping, field, change)
+    return FieldSlopes(activation, hopping, electron[1], electron[2], hole[1], hole[2])
+
+
+@kernel
+def add_lengths(device: Device, state: Array, i: int, by_field: float, by_change: float, own: NDArray[np.void]) -> None:
+    """Add what the lengths of edge i and of the one before do to rows with `mobility.edge_cell`.
+
+    Behind an interface the rise along the edge before stands in the rows as the displacement over its permittivity.
+    """
+    step, inverse = state[i + 1, 0] - state[i, 0], device.edges[i].inverse_length
+    own[i].inverse_length += by_field * step
+    if i == 0 or device.edges[i - 1].interface:
+        return
+    earlier, before = state[i, 0] - state[i - 1, 0], device.edges[i - 1].inverse_length
+    whole, share = inverse + before, 2.0 * before / (inverse + before)
+    rise = step * inverse - earlier * before
+    own[i].inverse_length += by_change * share * (step - rise / whole)
+    own[i - 1].inverse_length += by_change * share * (rise * inverse / (before * whole) - earlier)
+    if device.nodes[i - 1].second:
+        own[i - 1].dielectric += by_change * share * before * earlier / device.edges[i - 1].dielectric
+
+
+@kernel
+def add_bimolecular(device: Device, state: Array, i: int, scale: float, f: int, out: Gradient) -> None:
+    """Add ``scale`` times the derivatives of `mobility.bimolecular` at a node by the numbers of the records."""
+    node, own = device.nodes[i], out.nodes[f, i]
+    own.bimolecular += scale
+    near, far, at = node_fields(device, state, i)
+    if at < 0 or scale == 0.0:
+        own.langevin_electron += scale
+        own.langevin_hole += scale
+        return
+    edge, middle, change = device.edges[at], 0.5 * (near + far), far - near
+    gain = mobility_gain(edge.electron_activation, edge.hopping, middle, change)
+    hole_gain = mobility_gain(edge.hole_activation, edge.hopping, middle, change)
+    own.langevin_electron += scale * gain[0]
+    own.langevin_hole += scale * hole_gain[0]
+    electron, hole = scale * node.langevin_electron * gain[0], scale * node.langevin_hole * hole_gain[0]
+    if electron == 0.0 and hole == 0.0:
+        return
+    activation, hopping = mobility_slopes(edge.hopping, middle, change)
+    out.edges[f, at].electron_activation += electron * activation
+    out.edges[f, at].hole_activation += hole * activation
+    out.edges[f, at].hopping += (electron + hole) * hopping
+    by_middle, by_rise = electron * gain[1] + hole * hole_gain[1], electron * gain[2] + hole * hole_gain[2]
+    both = at == i and i > 0 and not device.edges[i - 1].interface
+    if both or at < i:
+        by_near = 0.5 * by_middle - by_rise if both else by_middle
+        out.edges[f, i - 1].inverse_length += by_near * (state[i, 0] - state[i - 1, 0])
+    if at == i:
+        by_far = 0.5 * by_middle + by_rise if both else by_middle
+        out.edges[f, i].inverse_length += by_far * (state[i + 1, 0] - state[i, 0])
+
+
 @kernel
 def add_bulk_flows(device: Device, state: Array, density: Array, i: int, weight: Array, out: Gradient) -> None:
     """Add what a bulk edge's numbers do to its two flux rows."""
@@ -102,8 +161,8 @@ def add_bulk_flows(device: Device, state: Array, density: Array, i: int, weight:
     if device.tables.shape[0] > 0:
         slope = drift(step + far.n_excess - near.n_excess)[2]
         hole_slope = drift(-step + far.p_excess - near.p_excess)[2]
-    by = mobility_slopes(edge.electron_activation, edge.smooth, edge.hopping, step)
-    hole_by = mobility_slopes(edge.hole_activation, edge.smooth, edge.hopping, step)
+    cell = edge_cell(device, state, i)
+    by = field_slopes(edge, cell.field, cell.change)
     rise, hole_rise = state[i + 1, 1] - state[i, 1], state[i + 1, 2] - state[i, 2]
     net = state[i, ELECTRON_FLUX] - edge.electron_floor * rise
     hole_net = state[i, HOLE_FLUX] - edge.hole_floor * hole_rise
@@ -115,10 +174,11 @@ def add_bulk_flows(device: Device, state: Array, density: Array, i: int, weight:
         b *= -hole_net
         own.electron_out += a / edge.electron_out
         own.hole_out += b / edge.hole_out
-        own.electron_activation += a * by[0]
-        own.hole_activation += b * hole_by[0]
-        own.smooth += a * by[1] + b * hole_by[1]
-        own.hopping += a * by[2] + b * hole_by[2]
+        own.electron_activation += a * by.activation
+        own.hole_activation += b * by.activation
+        own.hopping += (a + b) * by.hopping
+        by_field, by_change = a * by.electron_field + b * by.hole_field, a * by.electron_change + b * by.hole_change
+        add_lengths(device, state, i, by_field, by_change, out.edges[f])
         out.filling[f, i, BY_N] += a
         out.filling[f, i, BY_P] += b
         out.filling[f, i, BY_N_EXCESS] -= a * slope
@@ -190,12 +250,13 @@ def released(node: Node, at: Filling) -> tuple[float, float]:
 
 
 @kernel
-def add_recombination(node: Node, at: Filling, split: float, scale: float, own: Node, filled: Array) -> None:
+def add_recombination(
+    node: Node, at: Filling, split: float, direct: float, scale: float, own: Node, filled: Array
+) -> None:
     """Add ``scale`` times the derivatives of the net rate by the numbers of a node."""
     over = physics.excess(node, at, split)
     electrons, holes = node.electron_auger * at.n, node.hole_auger * at.p
-    rate = node.bimolecular + electrons + holes
-    own.bimolecular += scale * over
+    rate = direct + electrons + holes
     own.electron_auger += scale * at.n * over
     own.hole_auger += scale * at.p * over
     filled[BY_N] += scale * over * electrons
@@ -279,14 +340,20 @@ def add_node(
     """Add what the numbers of an inner node do to its continuity rows and to the charge in Poisson's."""
     node = device.nodes[i]
     split = state[i, 1] + state[i, 2] + extra[0]
-    rate, charge = physics.recombination(node, at, split, light).value, physics.charge(node, at).value
-    row = charge_row(device, i)
+    direct, over = bimolecular(device, state, i), physics.excess(node, at, split)
+    rate, charge = physics.recombination(node, at, split, light, direct.value).value, physics.charge(node, at).value
+    row, displaced = charge_row(device, i), 0.0
+    if direct.by_before != 0.0 and device.nodes[i - 1].second:
+        displaced = node.volume * over * direct.by_before * (state[i, 0] - state[i - 1, 0])
+        displaced /= device.edges[i - 1].dielectric
     for f in range(weight.shape[2]):
         own, lost = out.nodes[f, i], weight[i, ELECTRONS, f] + weight[i, HOLES, f]
         held = -weight[row, POISSON, f] if row >= 0 else 0.0
         own.volume += lost * rate + held * charge
         own.generation -= lost * node.volume * light
-        add_recombination(node, at, split, lost * node.volume, own, out.filling[f, i])
+        out.edges[f, i - 1].dielectric -= lost * displaced
+        add_recombination(node, at, split, direct.value, lost * node.volume, own, out.filling[f, i])
+        add_bimolecular(device, state, i, lost * node.volume * over, f, out)
         add_charge(node, at, held * node.volume, own, out.filling[f, i])
 
 

@@ -111,12 +111,6 @@ def trap_occupancy(node: Node, at: Filling) -> tuple[float, float, float]:
 
 
 @kernel
-def radiative(node: Node, over: float) -> float:
-    """Return the bimolecular rate k (n p - n_i^2), in 1/m3/s."""
-    return node.bimolecular * over
-
-
-@kernel
 def auger(node: Node, at: Filling, over: float) -> float:
     """Return the Auger rate (A_n n + A_p p) (n p - n_i^2), in 1/m3/s."""
     return (node.electron_auger * at.n + node.hole_auger * at.p) * over
@@ -135,7 +129,7 @@ def trapped(node: Node, at: Filling, over: float) -> float:
 
 
 @kernel
-def recombination(node: Node, at: Filling, split: float, light: float) -> Change:
+def recombination(node: Node, at: Filling, split: float, light: float, bimolecular: float) -> Change:
     """Return the net rate U, recombination less generation, in 1/m3/s.
 
     Every channel is r(n, p) (n p - n_i^2), so that the product rule is applied once, to their sum.
@@ -145,10 +139,11 @@ def recombination(node: Node, at: Filling, split: float, light: float) -> Change
         at: its carriers.
         split: splitting of the quasi-Fermi levels over kT.
         light: share of the external generation that is switched on.
+        bimolecular: its bimolecular coefficient, m3/s.
     """
     over = excess(node, at, split)
     electrons, holes = node.electron_auger * at.n, node.hole_auger * at.p
-    rate = node.bimolecular + electrons + holes
+    rate = bimolecular + electrons + holes
     rate_n, rate_p = electrons * at.n_slope, holes * at.p_slope
     if node.trap != 0.0:
         speed, speed_n, speed_p = trap_occupancy(node, at)

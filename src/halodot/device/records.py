@@ -31,7 +31,10 @@ class Node(Protocol):
     electron_offset: float  # ln N_c, to be taken from ln n of Boltzmann statistics
     hole_offset: float
     doping: float  # 1/m3, charge that stays: donors less acceptors, and empty donor traps
-    bimolecular: float  # m3/s
+    bimolecular: float  # m3/s, the given coefficient
+    langevin_electron: float  # m3/s, Langevin's coefficient without a field: the share of the electrons' mobility
+    langevin_hole: float
+    field_law: bool  # the mobilities follow the field
     electron_auger: float  # m6/s
     hole_auger: float
     trap: float  # N_t C_n C_p, m3/s2
@@ -59,10 +62,11 @@ class Edge(Protocol):
     electron_floor: float  # 1/m2/s, conductance that stays without carriers
     hole_floor: float
     dielectric: float  # eps Vt/(q h), 1/m2; 0 on an edge without width
-    electron_activation: float  # Poole-Frenkel exponent over the root of the rise of phi
+    inverse_length: float  # 1/m, 0 on an edge without width
+    field_law: bool  # the mobilities follow the field
+    electron_activation: float  # Poole-Frenkel exponent over the root of the field over Vt, m^(1/2)
     hole_activation: float
-    smooth: float  # rise of phi below which that root is rounded
-    hopping: float  # a/2h, half a hop over the length of the edge
+    hopping: float  # a/2, half a hop, m
     electron_far: bool  # at an interface: the level of node i + 1 is the one to climb
     hole_far: bool
     electron_field: float  # 1/m per displacement: kT/q times the field that thins the electrons' barrier

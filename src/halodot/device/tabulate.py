@@ -21,8 +21,6 @@ LEAST_MOBILITY = 1e-30
 #: Flow (1/m2/s) of either carrier that a fall of its level by kT over a layer or an interface drives where there are no
 #: carriers: about 1e-15 A/m2 in all at 8 V, enough to tell the levels of places that are cut off from the contacts.
 FLOOR = 50.0
-#: Field (V/m) below which the root in Poole-Frenkel's law is rounded off.
-LEAST_FIELD = 10.0
 
 Columns = Mapping[str, float]
 
@@ -77,7 +75,10 @@ def _layer_columns(between: Junction, levels: Levels, k: int) -> dict[str, float
         "electron_offset": math.log(layer.electron_states),
         "hole_offset": math.log(layer.hole_states),
         "doping": layer.donor_density - layer.acceptor_density,
-        "bimolecular": _bimolecular(layer),
+        "bimolecular": layer.bimolecular_coefficient,
+        "langevin_electron": _langevin(layer) * layer.electron_mobility,
+        "langevin_hole": _langevin(layer) * layer.hole_mobility,
+        "field_law": _follows_field(layer),
         "electron_auger": layer.electron_auger,
         "hole_auger": layer.hole_auger,
         "generation": layer.generation,
@@ -100,11 +101,14 @@ def _layer_columns(between: Junction, levels: Levels, k: int) -> dict[str, float
     }
 
 
-def _bimolecular(layer: Layer) -> float:
-    """Return the given coefficient plus the multiple of Langevin's q (mu_n + mu_p)/eps, in m3/s."""
-    permittivity = VACUUM_PERMITTIVITY * layer.relative_permittivity
-    langevin = ELEMENTARY_CHARGE * (layer.electron_mobility + layer.hole_mobility) / permittivity
-    return layer.bimolecular_coefficient + layer.langevin_factor * langevin
+def _langevin(layer: Layer) -> float:
+    """Return the multiple of Langevin's q/eps by which a mobility adds to the bimolecular coefficient, in Vm."""
+    return layer.langevin_factor * ELEMENTARY_CHARGE / (VACUUM_PERMITTIVITY * layer.relative_permittivity)
+
+
+def _follows_field(layer: Layer) -> bool:
+    """Return whether a mobility of the layer follows the field."""
+    return max(layer.electron_field_activation, layer.hole_field_activation, layer.hopping_distance) > 0.0
 
 
 def _tables(between: Junction) -> tuple[Array, list[dict[str, int]]]:
@@ -154,11 +158,8 @@ def _edges(between: Junction, levels: Levels, layer: IntArray, width: Array) -> 
     inside = _records(EDGE, [_bulk_columns(item, vt) for item in between.layers])
     edges = inside[layer]
     length = np.append(np.where(width == 0.0, 1.0, width), 1.0)
-    for name in ("electron_out", "electron_back", "hole_out", "hole_back", "dielectric", "hopping"):
+    for name in ("electron_out", "electron_back", "hole_out", "hole_back", "dielectric", "inverse_length"):
         edges[name] /= length
-    for name in ("electron_activation", "hole_activation"):
-        edges[name] /= np.sqrt(length)
-    edges["smooth"] *= length
     for i in np.flatnonzero(width == 0.0):
         if i in (0, last - 1):
             row = contact_columns(between, between.anode if i == 0 else between.cathode, int(layer[i]))
@@ -176,7 +177,8 @@ def _bulk_columns(layer: Layer, thermal_voltage: float) -> dict[str, float]:
     """Return what every edge of a layer has, for a length of 1 m."""
     columns = {
         "dielectric": VACUUM_PERMITTIVITY * layer.relative_permittivity * thermal_voltage / ELEMENTARY_CHARGE,
-        "smooth": LEAST_FIELD / thermal_voltage,
+        "inverse_length": 1.0,
+        "field_law": _follows_field(layer),
         "hopping": 0.5 * layer.hopping_distance,
     }
     for carrier in ("electron", "hole"):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from halodot.compiled import kernel
+from halodot.device.mobility import Cell, mobility_gain
 from halodot.device.physics import Filling, shortfall
 from halodot.device.records import Edge
 
@@ -20,10 +21,6 @@ NEGLIGIBLE = 32.0
 LEAST_LOWERING = 1e-3
 
 
-#: Logarithm of the largest factor by which a field raises a mobility, so that nothing overflows.
-LARGEST_GAIN = 300.0
-
-
 class Flow(NamedTuple):
     """The flow of a carrier along an edge, 1/m2/s, and its derivatives."""
 
@@ -32,7 +29,7 @@ class Flow(NamedTuple):
     level_far: float
     phi_near: float
     phi_far: float
-    displacement: float  # at an interface only
+    beyond: float  # at an interface by the displacement; inside a layer by the rise of phi along the edge before
 
 
 @kernel
@@ -50,35 +47,6 @@ def drift(step: float) -> tuple[float, float, float]:
     if step >= 0.0:
         return steep, steep * decay, slope
     return steep * decay, steep, 1.0 - slope
-
-
-@kernel
-def mobility_gain(activation: float, smooth: float, hopping: float, step: float) -> tuple[float, float]:
-    """Return by what factor the field raises a mobility, and the derivative of its logarithm by ``step``.
-
-    exp(g sqrt(F)) sinh(x)/x: Poole-Frenkel's law, and x = q a F/2kT of hops by a along and against the field.
-
-    Args:
-        activation: g sqrt(Vt/h), h the length of the edge.
-        smooth: step below which the root is rounded off.
-        hopping: a/2h.
-        step: rise of phi along the edge.
-    """
-    if activation == 0.0 and hopping == 0.0:
-        return 1.0, 0.0
-    square = step * step + smooth * smooth
-    exponent = activation * math.sqrt(math.sqrt(square))
-    slope = 0.5 * exponent * step / square
-    x = abs(hopping * step)
-    if x < 0.01:
-        exponent += x * x / 6.0 * (1.0 - x * x / 30.0)
-        bend = x / 3.0 * (1.0 - x * x / 15.0)
-    else:
-        exponent += x + math.log((1.0 - math.exp(-2.0 * x)) / (2.0 * x))
-        bend = 1.0 / math.tanh(x) - 1.0 / x
-    if exponent > LARGEST_GAIN:
-        return math.exp(LARGEST_GAIN), 0.0
-    return math.exp(exponent), slope + math.copysign(bend * hopping, step)
 
 
 @kernel
@@ -161,7 +129,9 @@ def flow(out: float, back: float, rise: float) -> float:
 
 
 @kernel
-def bulk_flows(edge: Edge, near: Filling, far: Filling, step: float, rise: tuple[float, float]) -> tuple[Flow, Flow]:
+def bulk_flows(
+    edge: Edge, near: Filling, far: Filling, step: float, cell: Cell, rise: tuple[float, float]
+) -> tuple[Flow, Flow]:
     """Return the flows of electrons and holes inside a layer.
 
     F = (mu kT/q h) [n_far B(a) - n_near B(-a)], a = phi_far - phi_near + the rise of ln gamma; for holes phi changes
@@ -174,6 +144,7 @@ def bulk_flows(edge: Edge, near: Filling, far: Filling, step: float, rise: tuple
         near: carriers at its near end.
         far: carriers at its far end.
         step: rise of phi along the edge.
+        cell: the field along it.
         rise: differences of the electron and hole level along the edge, over kT.
     """
     down, up, slope = drift(step + far.n_excess - near.n_excess)
@@ -181,8 +152,13 @@ def bulk_flows(edge: Edge, near: Filling, far: Filling, step: float, rise: tuple
         hole_down, hole_up, hole_slope = up, down, 1.0 - slope
     else:
         hole_down, hole_up, hole_slope = drift(-step + far.p_excess - near.p_excess)
-    gain, bend = mobility_gain(edge.electron_activation, edge.smooth, edge.hopping, step)
-    hole_gain, hole_bend = mobility_gain(edge.hole_activation, edge.smooth, edge.hopping, step)
+    gain, bend, before, hole_gain, hole_bend, hole_before = 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
+    if edge.field_law:
+        gain, by_field, by_change = mobility_gain(edge.electron_activation, edge.hopping, cell.field, cell.change)
+        bend, before = by_field * cell.by_step + by_change * cell.change_by_step, by_change * cell.change_by_before
+        hole_gain, by_field, by_change = mobility_gain(edge.hole_activation, edge.hopping, cell.field, cell.change)
+        hole_bend = by_field * cell.by_step + by_change * cell.change_by_step
+        hole_before = by_change * cell.change_by_before
     out, back = edge.electron_out * gain * near.n * down, edge.electron_back * gain * far.n * up
     hole_out, hole_back = edge.hole_out * hole_gain * near.p * hole_down, edge.hole_back * hole_gain * far.p * hole_up
     net, hole_net = flow(out, back, rise[0]), flow(hole_out, hole_back, rise[1])
@@ -193,7 +169,7 @@ def bulk_flows(edge: Edge, near: Filling, far: Filling, step: float, rise: tuple
         back + floor + net * (far.n_slope - 1.0) * slope,
         net * (near.n_slope * (1.0 - slope) - bend),
         net * (far.n_slope * slope + bend),
-        0.0,
+        net * before,
     )
     holes = Flow(
         hole_net + hole_floor * rise[1],
@@ -201,7 +177,7 @@ def bulk_flows(edge: Edge, near: Filling, far: Filling, step: float, rise: tuple
         hole_back + hole_floor + hole_net * (far.p_slope - 1.0) * hole_slope,
         -hole_net * (near.p_slope * (1.0 - hole_slope) + hole_bend),
         -hole_net * (far.p_slope * hole_slope - hole_bend),
-        0.0,
+        hole_net * hole_before,
     )
     return electrons, holes
 
