@@ -1,17 +1,18 @@
-"""The stages called in order, and nothing else."""
+"""The stages in their order: what each reads, and what it gives."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 
+from halodot import __version__
 from halodot.errors import ConvergenceError, InputError
 from halodot.result import Result
 from halodot.states import (
-    Ageing,
     Array,
     Dots,
     Emission,
@@ -21,6 +22,7 @@ from halodot.states import (
     Layer,
     Operation,
     Optics,
+    Recipe,
     Stack,
     replaced,
 )
@@ -29,8 +31,10 @@ from halodot.study import EmitterNumbers, Study, load_colour_matching, located, 
 #: what the film says of how its excitons move and end in a device
 _FATES = ("exciton_diffusivity", "dot_volume", "charged_rate", "quenching_field")
 T = TypeVar("T")
-S = TypeVar("S")
+#: what light sees of a layer
 _OPTICAL = (
+    "name",
+    "material",
     "role",
     "thickness",
     "table_wavelength",
@@ -43,38 +47,46 @@ _OPTICAL = (
 )
 
 
+@dataclass(frozen=True)
+class Stage:
+    """A state of a result: what it is made of, all that makes it, and how.
+
+    ``run`` gets what ``reads`` returns and nothing else, so that a state whose reads are equal is the same state.
+    """
+
+    name: str
+    within: str  # the part of the chain that it belongs to, as run.stop_after names it
+    reads: Callable[[Study, Result], tuple[Any, ...] | None]  # None where the study has no such state
+    run: Callable[..., Mapping[str, Any]]  # gives fields of the result
+    gives: tuple[str, ...] = ()  # those fields, where there are others than the state itself
+
+
 def simulate(study: Study, previous: Result | None = None) -> Result:
     """Follow a study from its recipe to its light, as far as it goes.
 
-    A stage whose inputs are the very objects that made ``previous`` is taken over from there, so that varying one
-    number costs only the stages behind it.
+    A state that is made of the same numbers as in ``previous`` is taken over from there, so that varying one number
+    costs only the stages that it reaches.
 
     Args:
         study: what to compute, from :func:`halodot.load`.
-        previous: a result of the same study or of one derived from it by ``with_inputs``.
+        previous: any result of this version; it saves time where it has something in common with the study.
 
     Returns:
         Every state that could be computed; the states after a decomposition or after ``run.stop_after`` are None.
 
     Raises:
-        InputError: ``study`` is no study.
+        InputError: ``study`` is no study, or its device cannot be solved.
         ValidityError: the recipe or the stack is outside what the models are valid for.
     """
     if not isinstance(study, Study):
         raise InputError(f"simulate takes a study, not a {type(study).__name__}; read one with halodot.load(...) first")
-    chemistry, stack = _chemistry(study, previous)
-    if stack is None:
-        return chemistry
-    if previous is None:
-        _refuse(study, stack)
-    optics = _optics(study, stack, previous)
-    if not _reaches(study, "device"):
-        return replaced(chemistry, stack=stack, optics=optics)
-    if previous and previous.operation and _same_device(study, chemistry, optics, previous):
-        ageing = _ageing(study, previous.emission, chemistry.film)
-        stages = {name: getattr(chemistry, name) for name in ("flask", "dots", "film")}
-        return replaced(previous, study=study, **stages, ageing=ageing, explained={})
-    return _operate_and_emit(study, chemistry, stack, optics)
+    if previous is not None and previous.version != __version__:
+        previous = None  # other versions compute other numbers
+    result = _follow(CHEMISTRY, Result(study=study), previous)
+    if result.stack is None:
+        return result
+    _refuse(study, result.stack)
+    return _follow(DEVICE, result, previous)
 
 
 def examine(study: Study) -> Result:
@@ -90,23 +102,54 @@ def examine(study: Study) -> Result:
         InputError: the device cannot be solved, with every problem and its place.
         ValidityError: the recipe or the stack is outside what the models are valid for.
     """
-    chemistry, stack = _chemistry(study, None)
-    if stack is None:
-        return chemistry
-    _refuse(study, stack)
-    return replaced(chemistry, stack=stack)
+    result = _follow(CHEMISTRY, Result(study=study), None)
+    if result.stack is not None:
+        _refuse(study, result.stack)
+    return result
 
 
-def _chemistry(study: Study, previous: Result | None) -> tuple[Result, Stack | None]:
-    """Return flask, dots and film, and the whole stack if the study goes on to its light."""
-    flask = _flask(study, previous)
-    dots = _dots(study, flask, previous) if _reaches(study, "dots") else None
-    film = _film(study, dots, previous) if _reaches(study, "film") else None
-    chemistry = Result(study=study, flask=flask, dots=dots, film=film)
-    decomposed = flask is not None and not flask.survived
-    if study.stack is None or decomposed or not _reaches(study, "light"):
-        return chemistry, None
-    return chemistry, illuminated(complete_stack(study.stack, film, study.emitter), study.run.illumination)
+def _follow(stages: tuple[Stage, ...], result: Result, previous: Result | None) -> Result:
+    """Return the result with the states of some stages, as far as the study goes."""
+    for stage in stages:
+        if _reaches(result.study, stage.within):
+            result = replaced(result, **_state(stage, result, previous))
+    return result
+
+
+def _state(stage: Stage, result: Result, previous: Result | None) -> Mapping[str, Any]:
+    """Return the fields that a stage gives: stated by the study, taken over, or computed."""
+    if is_dataclass(given := result.study.given.get(stage.name)):
+        return {stage.name: given}
+    reads = stage.reads(result.study, result)
+    if reads is None:
+        return {}
+    if previous is not None and _made(stage, previous) and same(reads, stage.reads(previous.study, previous)):
+        return {name: getattr(previous, name) for name in stage.gives or (stage.name,)}
+    return stage.run(*reads)
+
+
+def _made(stage: Stage, result: Result) -> bool:
+    """Whether a stage computed the state that a result has."""
+    return getattr(result, stage.name) is not None and not is_dataclass(result.study.given.get(stage.name))
+
+
+def same(one: Any, other: Any) -> bool:
+    """Return whether two values are equal to the last bit, records, mappings and arrays by their content."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    if isinstance(one, float):
+        return one == other or (math.isnan(one) and math.isnan(other))
+    if is_dataclass(one):
+        return all(same(getattr(one, item.name), getattr(other, item.name)) for item in fields(one))
+    if isinstance(one, Mapping):
+        return list(one) == list(other) and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, tuple | list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
 
 
 def _refuse(study: Study, stack: Stack) -> None:
@@ -118,15 +161,10 @@ def _refuse(study: Study, stack: Stack) -> None:
             check_device(stack)
         except InputError as error:
             raise located(study, error) from error
-    if stack.emitter is not None and _whole(study, "optics", Optics) is None:
+    if stack.emitter is not None and not is_dataclass(study.given.get("optics")):
         from halodot.light import check as check_light
 
         check_light(stack, study.run.wavelength, _positions(study, stack))
-
-
-def _positions(study: Study, stack: Stack) -> Array:
-    thickness = next((layer.thickness for layer in stack.layers if layer.role == "emitter"), math.nan)
-    return emission_positions(thickness, study.run.positions)
 
 
 def on_fixed_grid(result: Result) -> Result:
@@ -142,129 +180,159 @@ def on_fixed_grid(result: Result) -> Result:
     return replaced(result, study=replaced(result.study, run=run))
 
 
-def _same_device(study: Study, chemistry: Result, optics: Optics | None, previous: Result) -> bool:
-    """Whether nothing that the device sees differs from the previous result."""
-    return (
-        study.stack is previous.study.stack
-        and study.emitter is previous.study.emitter
-        and chemistry.film is previous.film
-        and optics is previous.optics
-        and study.run.voltages is previous.study.run.voltages
-        and study.run.illumination == previous.study.run.illumination
-        and study.run.nodes_per_layer == previous.study.run.nodes_per_layer
-        and study.run.tolerance == previous.study.run.tolerance
-    )
-
-
-def _operate_and_emit(study: Study, chemistry: Result, stack: Stack, optics: Optics | None) -> Result:
-    from halodot.device import operate
-
-    failure = ""
-    try:
-        operation: Operation = operate(
-            stack, optics, study.run.voltages, study.run.nodes_per_layer or None, study.run.tolerance
-        )
-    except ConvergenceError as error:
-        if not isinstance(error.partial, Operation):
-            raise
-        operation, failure = error.partial, str(error)
-    emission = _emission(stack, optics, operation)
-    ageing = _ageing(study, emission, chemistry.film)
-    return replaced(
-        chemistry, stack=stack, optics=optics, operation=operation, emission=emission, ageing=ageing, failure=failure
-    )
-
-
 def _reaches(study: Study, stage: str) -> bool:
     order = ("flask", "dots", "film", "light", "device")
     last = study.run.stop_after or order[-1]
     return order.index(stage) <= order.index(last)
 
 
-def _same_stage(study: Study, previous: Result, stage: str) -> bool:
-    """Whether a stage has the parameters and the given quantities that made the previous result."""
-    before = previous.study
-    return getattr(study, stage) is getattr(before, stage) and study.given is before.given
+# ---------------------------------------------------------------------------------------------- what the stages read
 
 
-def _whole(study: Study, stage: str, kind: type[S]) -> S | None:
-    """The whole state that the study gives in place of a stage, if it does."""
-    value = study.given.get(stage)
-    return value if isinstance(value, kind) else None
-
-
-def _flask(study: Study, previous: Result | None) -> Flask | None:
-    if (given := _whole(study, "flask", Flask)) is not None:
-        return given
+def _flask_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
     if study.recipe is None or "dots" in study.given or "film" in study.given:
         return None
-    if previous and study.recipe is previous.study.recipe and _same_stage(study, previous, "flask"):
-        return previous.flask
+    return study.recipe, study.flask, given_of("flask", study.given)
+
+
+def _dots_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
+    if result.flask is None or not result.flask.survived:
+        return None
+    return result.flask, study.dots, given_of("dots", study.given)
+
+
+def _film_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
+    if result.dots is None:
+        return None
+    thickness = [layer.thickness for layer in study.stack.layers if layer.role == "emitter"] if study.stack else []
+    conditions = {"temperature": study.run.temperature} | ({"nominal_thickness": thickness[0]} if thickness else {})
+    return result.dots, replaced(study.film, **conditions), given_of("film", study.given)
+
+
+def _stack_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
+    decomposed = result.flask is not None and not result.flask.survived
+    if study.stack is None or decomposed:
+        return None
+    return study.stack, result.film, study.emitter, study.run.illumination
+
+
+def _optics_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
+    if result.stack is None or result.stack.emitter is None:
+        return None
+    return optical(result.stack), study.run.wavelength, _positions(study, result.stack)
+
+
+def _operation_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
+    if result.stack is None:
+        return None
+    run = study.run
+    return result.stack, result.optics, run.voltages, run.nodes_per_layer or None, run.tolerance
+
+
+def _emission_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
+    if result.stack is None or result.optics is None or result.stack.emitter is None or result.operation is None:
+        return None
+    return result.stack, result.optics, result.operation
+
+
+def _ageing_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
+    if result.emission is None or not math.isfinite(study.run.lifetime_luminance):
+        return None
+    conditions = replaced(study.ageing, temperature=study.run.temperature, humidity=study.run.humidity)
+    return result.emission, result.film, conditions, study.run.lifetime_luminance
+
+
+# ------------------------------------------------------------------------------------------------- what the stages do
+
+
+def _flask(recipe: Recipe, parameters: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
     from halodot.flask import synthesise
 
-    return with_given(synthesise(study.recipe, study.flask), "flask", study.given)
+    return {"flask": with_changes(synthesise(recipe, parameters), given)}
 
 
-def _dots(study: Study, flask: Flask | None, previous: Result | None) -> Dots | None:
-    if (given := _whole(study, "dots", Dots)) is not None:
-        return given
-    if flask is None or not flask.survived:
-        return None
-    if previous and flask is previous.flask and _same_stage(study, previous, "dots"):
-        return previous.dots
+def _dots(flask: Flask, parameters: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
     from halodot.dots import characterise
 
-    return with_given(characterise(flask, study.dots), "dots", study.given)
+    return {"dots": with_changes(characterise(flask, parameters), given)}
 
 
-def _film(study: Study, dots: Dots | None, previous: Result | None) -> Film | None:
-    if (given := _whole(study, "film", Film)) is not None:
-        return given
-    if dots is None:
-        return None
-    same = previous and dots is previous.dots and _same_stage(study, previous, "film")
-    if previous and same and _film_conditions(study) == _film_conditions(previous.study):
-        return previous.film
+def _film(dots: Dots, parameters: Any, given: dict[str, Any]) -> Mapping[str, Any]:
     from halodot.film import deposit
 
-    return deposit(dots, replaced(study.film, **_film_conditions(study)), given_of("film", study.given))
+    return {"film": deposit(dots, parameters, given)}
 
 
-def _film_conditions(study: Study) -> dict[str, float]:
-    """Parameters of the film that the study's own conditions replace: its temperature, and thickness in a stack."""
-    layers = study.stack.layers if study.stack else ()
-    thickness = [layer.thickness for layer in layers if layer.role == "emitter"]
-    stated = {"temperature": study.run.temperature}
-    return {**stated, "nominal_thickness": thickness[0]} if thickness else stated
+def _stack(stack: Stack, film: Film | None, stated: EmitterNumbers | None, illumination: float) -> Mapping[str, Any]:
+    return {"stack": illuminated(complete_stack(stack, film, stated), illumination)}
 
 
-def _optics(study: Study, stack: Stack, previous: Result | None) -> Optics | None:
-    if (given := _whole(study, "optics", Optics)) is not None:
-        return given
-    if stack.emitter is None:
-        return None
-    if previous and previous.stack and previous.optics and _same_optics(stack, previous.stack):
-        return previous.optics
+def _optics(stack: Stack, wavelength: Array, positions: Array) -> Mapping[str, Any]:
     from halodot.light import environment
 
-    return environment(stack, study.run.wavelength, _positions(study, stack))
+    return {"optics": environment(stack, wavelength, positions)}
 
 
-def _emission(stack: Stack, optics: Optics | None, operation: Operation) -> Emission | None:
-    if optics is None or stack.emitter is None:
-        return None
+def _operation(
+    stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer: int | None, tolerance: float
+) -> Mapping[str, Any]:
+    from halodot.device import operate
+
+    try:
+        return {"operation": operate(stack, optics, voltages, nodes_per_layer, tolerance), "failure": ""}
+    except ConvergenceError as error:
+        if not isinstance(error.partial, Operation):
+            raise
+        return {"operation": error.partial, "failure": str(error)}
+
+
+def _emission(stack: Stack, optics: Optics, operation: Operation) -> Mapping[str, Any]:
     from halodot.light import emit
 
-    return emit(stack, optics, operation, load_colour_matching())
+    return {"emission": emit(stack, optics, operation, load_colour_matching())}
 
 
-def _ageing(study: Study, emission: Emission | None, film: Film | None) -> Ageing | None:
-    if emission is None or not np.isfinite(study.run.lifetime_luminance):
-        return None
+def _ageing(emission: Emission, film: Film | None, conditions: Any, luminance: float) -> Mapping[str, Any]:
     from halodot.ageing import age
 
-    conditions = replaced(study.ageing, temperature=study.run.temperature, humidity=study.run.humidity)
-    return age(emission, film, conditions, study.run.lifetime_luminance)
+    return {"ageing": age(emission, film, conditions, luminance)}
+
+
+CHEMISTRY = (
+    Stage("flask", "flask", _flask_reads, _flask),
+    Stage("dots", "dots", _dots_reads, _dots),
+    Stage("film", "film", _film_reads, _film),
+    Stage("stack", "light", _stack_reads, _stack),
+)
+DEVICE = (
+    Stage("optics", "light", _optics_reads, _optics),
+    Stage("operation", "device", _operation_reads, _operation, ("operation", "failure")),
+    Stage("emission", "device", _emission_reads, _emission),
+    Stage("ageing", "device", _ageing_reads, _ageing),
+)
+
+
+# ------------------------------------------------------------------------------------------------------ between stages
+
+
+def _positions(study: Study, stack: Stack) -> Array:
+    thickness = next((layer.thickness for layer in stack.layers if layer.role == "emitter"), math.nan)
+    return emission_positions(thickness, study.run.positions)
+
+
+def optical(stack: Stack) -> Stack:
+    """Return what light sees of a stack: a change of anything else changes no photon."""
+    layers = (Layer(**{name: getattr(layer, name) for name in _OPTICAL}) for layer in stack.layers)
+    seen = None
+    if stack.emitter is not None:
+        seen = Emitter(
+            wavelength=stack.emitter.wavelength,
+            spectrum=stack.emitter.spectrum,
+            radiative_rate=math.nan,
+            nonradiative_rate=math.nan,
+            horizontal_fraction=stack.emitter.horizontal_fraction,
+        )
+    return Stack(layers=tuple(layers), emitter=seen, viewed=stack.viewed, outcoupling=stack.outcoupling)
 
 
 def emission_positions(thickness: float, count: int) -> Array:
@@ -272,9 +340,8 @@ def emission_positions(thickness: float, count: int) -> Array:
     return thickness * (np.arange(count) + 0.5) / count
 
 
-def with_given(state: T, stage: str, given: Mapping[str, Any]) -> T:
-    """Return a state with those of its quantities replaced that the study gives as "stage.quantity"."""
-    changes = given_of(stage, given)
+def with_changes(state: T, changes: Mapping[str, Any]) -> T:
+    """Return a state with some of its quantities replaced, itself where there are none."""
     return replaced(state, **changes) if changes else state
 
 
@@ -356,21 +423,3 @@ def _filled_layer(layer: Layer, film: Film) -> Layer:
             "table_extinction": film.extinction,
         }
     return replaced(layer, **changes)
-
-
-def _same_optics(one: Stack, other: Stack) -> bool:
-    """Whether two stacks are the same to a photon."""
-    if one.emitter is None or other.emitter is None or len(one.layers) != len(other.layers):
-        return False
-    return (
-        np.array_equal(one.emitter.wavelength, other.emitter.wavelength)
-        and np.array_equal(one.emitter.spectrum, other.emitter.spectrum)
-        and one.emitter.horizontal_fraction == other.emitter.horizontal_fraction
-        and (one.viewed, one.outcoupling) == (other.viewed, other.outcoupling)
-        and all(_same(a, b, name) for a, b in zip(one.layers, other.layers, strict=True) for name in _OPTICAL)
-    )
-
-
-def _same(one: Layer, other: Layer, name: str) -> bool:
-    a, b = getattr(one, name), getattr(other, name)
-    return a is b or bool(np.array_equal(a, b, equal_nan=not isinstance(a, str)))
