@@ -215,7 +215,15 @@ def emitting_of(stack: Stack) -> Layer:
 def test_a_device_from_a_recipe_and_one_from_the_same_numbers_agree(treated: Result, tmp_path: Path) -> None:
     layer = emitting_of(treated.stack)
     rows = np.column_stack((layer.table_wavelength * 1e6, layer.table_index, layer.table_extinction))
-    np.savetxt(tmp_path / "film.csv", rows, delimiter=",", header="wavelength_um,n,k", comments="", fmt="%.12g")
+    np.savetxt(
+        tmp_path / "film.csv",
+        rows,
+        delimiter=",",
+        header="wavelength_um,n,k",
+        comments="",
+        fmt="%.12g",
+        encoding="utf-8",
+    )
     bare = halodot.simulate(from_document(stated_again(treated, str(tmp_path / "film.csv"))))
     points = [int(np.argmin(np.abs(treated.operation.voltage - voltage))) for voltage in (2.0, 3.0, 4.0)]
     np.testing.assert_allclose(bare.operation.current_density, treated.operation.current_density[points], rtol=1e-6)

@@ -155,9 +155,9 @@ def test_any_bytes_are_a_table_or_a_sentence(tmp_path_factory: pytest.TempPathFa
 
 
 def with_table(name: str) -> str:
-    layer = "    - PTAA:\n"
+    layer = "    - {PTAA: 30 nm}\n"
     assert layer in DEVICE
-    return DEVICE.replace(layer, f"{layer}        table: '{name}'\n")
+    return DEVICE.replace(layer, f"    - PTAA: 30 nm\n      table: '{name}'\n")
 
 
 def constants(n: float) -> str:
