@@ -96,14 +96,17 @@ def print_summary(result: Result) -> None:
             continue
         value, unit = shown(name, entry.value)
         spread = "" if entry.sd is None else f" +- {shown(name, entry.sd)[0]:.2g}"
-        rows.append((QUANTITIES[name].label, f"{value:.4g}{spread}", unit, entry.role, _listed(entry.stands_on or ())))
+        if entry.sd is None and entry.not_counted:
+            spread = " +- not known"
+        why = _listed(entry.stands_on or ()), _listed(entry.not_counted)
+        rows.append((QUANTITIES[name].label, f"{value:.4g}{spread}", unit, entry.role, *why))
     if result.operation is not None and result.emission is None:
         _print_currents(result.operation)
         if not rows:
             return
-    explained = any(row[-1] for row in rows)
-    head = ("quantity", "value", "unit", "role", "stands on")
-    print_table(result.study.title, head if explained else head[:-1], rows if explained else [r[:-1] for r in rows])
+    head = ("quantity", "value", "unit", "role", "stands on", "not counted: states no uncertainty")
+    full = next((count for count in (6, 5) if any(row[count - 1] for row in rows)), 4)
+    print_table(result.study.title, head[:full], [row[:full] for row in rows])
 
 
 def _print_currents(operation: Operation) -> None:
@@ -144,7 +147,7 @@ def print_calibration(found: dict[str, Any]) -> None:
         for path, entry in fitted.items()
     ]
     print_table("", ("parameter", "value", "sd", "determined by the rows"), rows)
-    alone = found["left_out"]
+    alone = dict(zip(found["evidence"]["rows"], found["evidence"]["left_out"]))
     residuals = [
         (row, f"{value:+.2f}", f"{alone[row]:+.2f}" if row in alone else "") for row, value in found["rows"].items()
     ]

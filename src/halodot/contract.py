@@ -68,6 +68,7 @@ def document(result: Result) -> dict[str, Any]:
                 "unit": entry.unit,
                 "role": entry.role,
                 "stands_on": None if entry.stands_on is None else list(entry.stands_on),
+                "not_counted": list(entry.not_counted),
             }
             for name, entry in result.summary.items()
         },

@@ -45,6 +45,7 @@ class SummaryValue:
     role: str = "predicted"  # given | calibrated | predicted | checked
     sd: float | None = None
     stands_on: tuple[str, ...] | None = None
+    not_counted: tuple[str, ...] = ()  # inputs that move it and state no uncertainty: the sd leaves them out
 
 
 @dataclass(frozen=True, eq=False, repr=False)

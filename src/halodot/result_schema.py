@@ -77,6 +77,7 @@ def _summary_entry() -> dict[str, Any]:
             "unit": {"type": "string"},
             "role": {"enum": ["given", "calibrated", "predicted", "checked"]},
             "stands_on": {"type": ["array", "null"], "items": {"type": "string"}},
+            "not_counted": {"type": "array", "items": {"type": "string"}},
         }
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import halodot
-from halodot.learn.calibration import Datum, calibrate, value_of
+from halodot.learn.calibration import MODEL, Datum, calibrate, value_of
 from halodot.learn.paper import load_samples, read_targets
 from halodot.learn.paper_calibration import (
     AGEING,
@@ -19,7 +19,7 @@ from halodot.learn.paper_calibration import (
 )
 from halodot.result import Result
 from halodot.sources import Sourced
-from halodot.study import load_targets_text
+from halodot.study import known_to, load_targets_text
 
 
 def test_value_follows_the_prior() -> None:
@@ -60,6 +60,24 @@ def test_shipped_calibration_names_the_fitted_parameters_and_nothing_else() -> N
     study = load_samples()["0.2"]
     calibrated = {path for path, entry in study.inputs.items() if entry.kind == "calibrated"}
     assert calibrated == set(CHEMISTRY + DEVICE + AGEING)
+
+
+def test_the_evidence_of_the_shipped_calibration_gives_the_uncertainties_that_stand_beside_its_values() -> None:
+    study = load_samples()["0.2"]
+    evidence = study.evidence
+    assert evidence is not None
+    assert len(evidence.rows) == evidence.left_out.size == evidence.shift.shape[1]
+    entries = {path: study.inputs[path] for path in evidence.inputs if path in study.inputs}
+    value = np.array([entry.value for entry in entries.values()])
+    sd = np.array([entry.standard_deviation for entry in entries.values()])
+    prior, shift = known_to(evidence, tuple(entries), value, sd)
+    assert np.all(np.any(shift != 0.0, axis=1)), "an input of the calibration is not recognised in the study"
+    whole = evidence.shift
+    left = 1.0 - np.einsum("ir,ri->i", shift, np.linalg.solve(whole.T @ whole + np.eye(whole.shape[1]), shift.T))
+    for path, before, share, stated in zip(entries, prior, left, sd):
+        if path.startswith(MODEL) and path in CHEMISTRY + DEVICE + AGEING:
+            assert before * math.sqrt(share) == pytest.approx(stated, rel=2e-3), path
+    assert any(path.startswith("recipe.") for path in entries)
 
 
 def test_every_number_that_a_row_holds_is_called_calibrated() -> None:

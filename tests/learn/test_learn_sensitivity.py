@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,12 +12,17 @@ from halodot import Result
 from halodot.learn.sensitivity import (
     STEP,
     Sensitivities,
+    every_input,
+    explain,
+    input_covariance,
     largest,
+    not_counted,
     sensitivities,
     standard_deviation,
     stands_on,
     uncertain_inputs,
 )
+from halodot.study import Evidence
 from halodot.summary import evaluate
 
 
@@ -36,11 +42,68 @@ def test_elasticity_is_the_logarithmic_slope() -> None:
     assert made_up([[10.0], [5.0], [0.0]]).elasticity("q") == pytest.approx([1.0, 1.0, 0.0])
 
 
-def test_spread_adds_in_squares_and_with_correlation() -> None:
+def evidence_of(shift: float) -> Evidence:
+    """One datum that is shifted alike by one prior standard deviation of a and of b."""
+    sds = np.array([0.1, 0.2])
+    return Evidence(("a", "b"), ("row",), np.array([1.0, 2.0]), sds, sds, np.full((2, 1), shift), np.zeros(1))
+
+
+def test_spread_adds_in_squares_and_data_tie_what_acts_alike() -> None:
     found = made_up([[3.0], [2.0], [9.0]])
-    assert standard_deviation(found, "q") == pytest.approx(math.hypot(0.3, 0.4))
-    assert standard_deviation(found, "q", {("a", "b"): 1.0}) == pytest.approx(0.7)
-    assert standard_deviation(found, "q", {("a", "b"): -1.0}) == pytest.approx(0.1)
+    assert standard_deviation(found, "q", input_covariance(found)) == pytest.approx(math.hypot(0.3, 0.4))
+    assert standard_deviation(found, "q", input_covariance(found, evidence_of(0.0))) == pytest.approx(0.5)
+    # a datum of endless weight leaves only what moves a up and b down: (0.3, 0.4) . (1, -1) / sqrt 2
+    assert standard_deviation(found, "q", input_covariance(found, evidence_of(1e4))) == pytest.approx(
+        0.1 / math.sqrt(2.0), rel=1e-6
+    )
+
+
+@pytest.mark.parametrize(("value", "sd"), [(1.1, 0.1), (1.0, 0.2)])
+def test_data_say_nothing_of_another_number_of_the_same_name(value: float, sd: float) -> None:
+    found = made_up([[3.0], [2.0], [9.0]])
+    found = replace(found, input_value=np.array([value, 5.0, 4.0]), input_sd=np.array([sd, 0.2, math.nan]))
+    expected = math.hypot(3.0 * sd, 0.4)
+    assert standard_deviation(found, "q", input_covariance(found, evidence_of(1e4))) == pytest.approx(expected)
+
+
+def test_an_explained_result_and_the_scoreboard_give_one_uncertainty() -> None:
+    """The scoreboard differentiates several samples at once, an explained result one: the same numbers come out."""
+    from halodot.learn.paper import read_targets
+    from halodot.report.paper import spreads
+    from halodot.study import load_targets_text
+
+    studies = {name: halodot.load(f"paper-{name}", ["run.stop_after=dots"]) for name in ("control", "0.2")}
+    found = sensitivities(studies, rows_of)
+    board = spreads(found, read_targets(load_targets_text()), studies["0.2"].evidence)
+    explained = explain(halodot.simulate(studies["0.2"])).summary
+    for row, (name, scale) in ROWS.items():
+        assert explained[name].sd * scale == pytest.approx(board[row], rel=1e-6), name
+    # the data hold the peak to about 1 nm, although the size alone is known to 0.1 nm and less
+    assert explained["pl_peak"].sd < 2e-9
+
+
+ROWS = {"R02": ("plqy", 100.0), "R08": ("edge_length", 1e9), "R10": ("pl_fwhm", 1e9), "R19": ("lifetime", 1e9)}
+
+
+def rows_of(results: Mapping[str, Result]) -> Mapping[str, float]:
+    """Rows of the scoreboard that the treated dots have, and one of the control."""
+    rows = {row: evaluate(results["0.2"], name) * scale for row, (name, scale) in ROWS.items()}
+    return rows | {"R09": evaluate(results["control"], "edge_length") * 1e9}
+
+
+def test_a_number_without_an_uncertainty_is_named_and_never_zero_in_silence() -> None:
+    study = halodot.load(
+        "paper-0.2", ["run.stop_after=dots", "given.dots.plqy=0.6", "flask.growth_constant=1e-10 m4/mol/s"]
+    )
+    explained = explain(halodot.simulate(study)).summary
+    assert explained["plqy"].sd is None
+    assert explained["plqy"].not_counted == ("given.dots.plqy",)
+    size = explained["edge_length"]
+    assert size.sd is not None
+    assert "flask.growth_constant" in size.not_counted
+    assert {"flask.growth_constant", "given.dots.plqy"} <= set(every_input({"x": study}))
+    found = made_up([[3.0], [0.0], [9.0]])
+    assert not_counted(found, "q") == ("c",)
 
 
 def test_a_result_stands_on_what_moves_it_and_is_not_literature() -> None:
@@ -92,7 +155,10 @@ def test_an_input_of_zero_with_a_range_is_uncertain_too() -> None:
     found = sensitivities({"x": study}, emitted_energy)
     slope = found.derivative[found.inputs.index("film.red_shift"), 0]
     assert slope == pytest.approx(-1.0, rel=0.02)
-    assert standard_deviation(found, "energy") > 0.9 * study.inputs["film.red_shift"].standard_deviation
+    assert (
+        standard_deviation(found, "energy", input_covariance(found))
+        > 0.9 * study.inputs["film.red_shift"].standard_deviation
+    )
 
 
 def emitted_energy(results: Mapping[str, Result]) -> Mapping[str, float]:

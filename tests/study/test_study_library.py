@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from halodot.errors import InputError
-from halodot.study import from_text, load, load_colour_matching, load_targets_text, with_inputs
+from halodot.study import from_text, known_to, load, load_colour_matching, load_targets_text, with_inputs
 from halodot.study import library as shipped
 
 STUDY = "extends: paper-0.2\n"
@@ -96,13 +97,19 @@ values:
   film.tunnelling_decay: {value: 7 1/nm, sd: 0.5 1/nm, source: paper, determined: true}
   stack.PTAA.thickness: {value: 22 nm, sd: 2 nm, source: paper}
   film.no_such_number: {value: 22 nm}
-correlation: [[film.tunnelling_decay, stack.PTAA.thickness, 0.5]]
+evidence:
+  rows: [R01]
+  left_out: [0.3]
+  inputs:
+    film.tunnelling_decay: [7e9, 1e9, 5e8, 0.8]
+    stack.PTAA.thickness: [22e-9, 2e-9, 2e-9, -0.4]
+    recipe.pot[0].mass: [1, 1, 1, 0.1]
 calibrated: {paper-0.2: [plqy, mobility]}
 rows: {R01: 0.1}
 """
 
 
-def test_a_calibration_replaces_values_and_keeps_its_correlations(root: Path) -> None:
+def test_a_calibration_replaces_values_and_keeps_what_its_data_say(root: Path) -> None:
     write(root / "calibrations" / "mine.yaml", CALIBRATION)
     study = from_text(STUDY + "calibration: mine", root=root)
     entry = study.inputs["film.tunnelling_decay"]
@@ -110,7 +117,13 @@ def test_a_calibration_replaces_values_and_keeps_its_correlations(root: Path) ->
     assert study.film.tunnelling_decay == 7e9
     assert study.stack is not None
     assert study.stack.layers[3].thickness == 22e-9
-    assert study.correlation == {("film.tunnelling_decay", "stack.PTAA.thickness"): 0.5}
+    paths = ("film.tunnelling_decay", "stack.PTAA.thickness", "recipe.pot[0].mass")
+    entries = [study.inputs[path] for path in paths]
+    numbers = (np.array([item.value for item in entries]), np.array([item.standard_deviation for item in entries]))
+    prior, shift = known_to(study.evidence, paths, *numbers)
+    assert prior[:2] == pytest.approx([1e9, 2e-9])
+    assert shift[:, 0].tolist() == [0.8, -0.4, 0.0]  # another recipe weighs another mass
+    assert study.evidence.left_out.tolist() == [0.3]
     assert study.calibrated_quantities == ("plqy", "mobility")
     assert study.calibration == "mine"
 

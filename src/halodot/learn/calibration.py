@@ -16,12 +16,17 @@ from halodot.result import Result
 from halodot.sources import Sourced
 from halodot.states import Array
 from halodot.study import Study, with_inputs
+from halodot.units import to_si
 
 Series = Mapping[str, Result]
 #: residual of a row that the model does not reach, and how far from the prior's centre a parameter may go, in sd
 UNREACHED, LIMIT = 30.0, 4.0
 #: inputs that a calibration may describe; amounts, reagents and layers belong to each study
 MODEL = ("flask.", "dots.", "film.", "ageing.")
+#: shift of a datum, in its standard deviations, below which an input says nothing of it
+_LEAST_SHIFT = 1e-4
+#: correlation from which a pair of inputs is shown to the reader of a calibration
+_STRONG = 0.3
 
 
 @dataclass(frozen=True)
@@ -147,16 +152,24 @@ def _fit(
 
 @dataclass(frozen=True)
 class Informed:
-    """What the data leave uncertain of every input, and how each datum stands without itself."""
+    """What the data say of every input, and what they leave uncertain of it."""
 
     paths: tuple[str, ...]
-    covariance: Array  # (input, input), SI
+    prior_sd: Array  # (input,), SI, 0 where unknown
     rows: tuple[str, ...]
+    shift: Array  # (input, row), of each datum in its sd, by one prior standard deviation of each input
     left_out: Array  # (row,), residual had the row not been used
+
+    @property
+    def covariance(self) -> Array:
+        """The covariance of the inputs once the data are known, (input, input), SI."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            jacobian = np.nan_to_num(self.shift / self.prior_sd[:, None])
+        return posterior_covariance(jacobian.T, self.prior_sd)
 
 
 def informed(studies: Mapping[str, Study], data: tuple[Datum, ...], priors: Mapping[str, Sourced]) -> Informed:
-    """Return the covariance of all uncertain inputs once the data are known, and leave-one-out residuals.
+    """Return what the data say of all uncertain inputs, and leave-one-out residuals.
 
     Args:
         studies: the samples at the calibrated parameters.
@@ -168,15 +181,16 @@ def informed(studies: Mapping[str, Study], data: tuple[Datum, ...], priors: Mapp
         return {datum.id: datum.residual(series) for datum in data}
 
     found = sensitivities(studies, reader)
-    prior_sd = found.input_sd.copy()
+    prior_sd = np.nan_to_num(found.input_sd)
     for index, path in enumerate(found.inputs):
         if path in priors:
             prior_sd[index] = priors[path].spread_at(float(found.input_value[index]))
-    jacobian = found.derivative.T
+    jacobian = np.nan_to_num(found.derivative.T)
     return Informed(
         paths=found.inputs,
-        covariance=posterior_covariance(jacobian, prior_sd),
+        prior_sd=prior_sd,
         rows=found.quantities,
+        shift=(jacobian * prior_sd).T,
         left_out=left_out(jacobian, prior_sd, found.value),
     )
 
@@ -187,7 +201,7 @@ def to_document(fits: tuple[Fit, ...], inputs: Mapping[str, Sourced], known: Inf
     Args:
         fits: the fits.
         inputs: priors of the fitted parameters and the other inputs, by path.
-        known: what the data leave uncertain; gives the standard deviations and correlations.
+        known: what the data say; gives the standard deviations, and the evidence that ties inputs together.
     """
     paths, covariance = known.paths, known.covariance
     best = {path: float(value) for fit in fits for path, value in zip(fit.paths, fit.value)}
@@ -211,11 +225,35 @@ def to_document(fits: tuple[Fit, ...], inputs: Mapping[str, Sourced], known: Inf
             values[path] = {**numbers, "kind": entry.kind, "source": entry.source}
     return {
         "rows": {row: round(float(r), 3) for fit in fits for row, r in zip(fit.rows, fit.residual)},
-        "left_out": {row: round(float(r), 3) for row, r in zip(known.rows, known.left_out)},
         "cost": [round(fit.cost, 4) for fit in fits],
         "values": values,
-        "correlation": [row for row in _correlations(paths, covariance, sd) if row[0] in values and row[1] in values],
+        "correlation": [row for row in _correlations(paths, covariance, sd) if row[0] in best or row[1] in best],
+        "evidence": evidence_document(known, inputs, values),
     }
+
+
+def evidence_document(known: Informed, inputs: Mapping[str, Sourced], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the data say of the inputs as a plain mapping.
+
+    Args:
+        known: what they say.
+        inputs: priors of the fitted parameters and the other inputs, by path.
+        values: what the calibration says of parameters, by path.
+
+    Returns:
+        The rows, their residuals when left out, and by input its value, its standard deviation before the data, the
+        one that a study states, and the shift of every row; inputs that shift no row are left out.
+    """
+    lines: dict[str, list[float]] = {}
+    for path, prior_sd, shift in zip(known.paths, known.prior_sd, known.shift):
+        value, sd = inputs[path].value, float(prior_sd)
+        if path in values:
+            value, sd = (to_si(str(values[path][key]), inputs[path].unit) for key in ("value", "sd"))
+        if np.max(np.abs(shift), initial=0.0) >= _LEAST_SHIFT:
+            numbers = (value, float(prior_sd), sd, *map(float, shift))
+            lines[path] = [float(f"{number:.6g}") for number in numbers]
+    left = [round(float(residual), 3) for residual in known.left_out]
+    return {"rows": list(known.rows), "left_out": left, "inputs": lines}
 
 
 def _range(value: float, spread: float, prior: Sourced) -> tuple[float, float]:
@@ -231,12 +269,12 @@ def _range(value: float, spread: float, prior: Sourced) -> tuple[float, float]:
 
 
 def _correlations(paths: tuple[str, ...], covariance: Array, sd: Array) -> list[list[Any]]:
-    """Pairs whose correlation is not negligible, each once."""
+    """Pairs that the data hardly tell apart, each once."""
     with np.errstate(divide="ignore", invalid="ignore"):
         table = np.nan_to_num(covariance / np.outer(sd, sd))
     return [
         [paths[i], paths[j], round(float(table[i, j]), 4)]
         for i in range(len(paths))
         for j in range(i + 1, len(paths))
-        if abs(table[i, j]) >= 0.005
+        if abs(table[i, j]) >= _STRONG
     ]

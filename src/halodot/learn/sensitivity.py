@@ -15,7 +15,7 @@ from halodot.pipeline import on_fixed_grid, simulate
 from halodot.result import Result, SummaryValue, with_explanation
 from halodot.sources import Sourced
 from halodot.states import Array, replaced
-from halodot.study import Study, with_inputs
+from halodot.study import Evidence, Study, known_to, with_inputs
 from halodot.summary import QUANTITIES, role_of, summarise
 
 #: relative change of an input, and the relative change of a result above which it stands on that input
@@ -23,6 +23,8 @@ STEP = 0.01
 #: where the highest of a row of points lies, which jumps and has no derivative
 OF_THE_GRID = ("eqe_max_voltage", "eqe_max_current_density")
 THRESHOLD = 1e-4
+#: relative standard deviation that is the round-off of derivatives
+_NO_SPREAD = 1e-9
 Studies = Mapping[str, Study]
 Reader = Callable[[Mapping[str, Result]], Mapping[str, float]]
 
@@ -51,11 +53,20 @@ class Sensitivities:
 
 def uncertain_inputs(studies: Studies) -> dict[str, Sourced]:
     """Return every assumed or calibrated input, and every other with a range, that a step can vary."""
+    found = every_input(studies).items()
+    return {
+        path: entry
+        for path, entry in found
+        if entry.kind in ("assumed", "calibrated") or entry.standard_deviation > 0.0
+    }
+
+
+def every_input(studies: Studies) -> dict[str, Sourced]:
+    """Return every input that a step can vary, by its path; of several studies that of the first that has it."""
     found: dict[str, Sourced] = {}
     for study in studies.values():
         for path, entry in study.inputs.items():
-            varies = entry.kind in ("assumed", "calibrated") or entry.standard_deviation > 0
-            if varies and math.isfinite(entry.value) and step_of(entry) != 0.0:
+            if math.isfinite(entry.value) and step_of(entry) != 0.0:
                 found.setdefault(path, entry)
     return found
 
@@ -66,7 +77,11 @@ def step_of(entry: Sourced) -> float:
 
 
 def sensitivities(
-    studies: Studies, reader: Reader, workers: int = 1, say: Callable[[int, int], None] | None = None
+    studies: Studies,
+    reader: Reader,
+    workers: int = 1,
+    say: Callable[[int, int], None] | None = None,
+    inputs: Mapping[str, Sourced] | None = None,
 ) -> Sensitivities:
     """Vary each uncertain input by a small step in all studies that have it and read off what changes.
 
@@ -75,11 +90,12 @@ def sensitivities(
         reader: turns the results by name into named numbers; a module-level function when ``workers`` > 1.
         workers: processes to use.
         say: called with (done, total) after each input.
+        inputs: which ones to vary, by path; :func:`uncertain_inputs` where not said.
 
     Returns:
         One-sided derivatives; stages that an input does not reach are not computed again.
     """
-    entries = uncertain_inputs(studies)
+    entries = uncertain_inputs(studies) if inputs is None else inputs
     base = {name: on_fixed_grid(simulate(study)) for name, study in studies.items()}
     studies = {name: result.study for name, result in base.items()}
     numbers = reader(base)
@@ -153,30 +169,42 @@ def stands_on(found: Sensitivities, quantity: str) -> tuple[str, ...]:
     )
 
 
-def standard_deviation(
-    found: Sensitivities, quantity: str, correlation: Mapping[tuple[str, str], float] | None = None
-) -> float:
+def standard_deviation(found: Sensitivities, quantity: str, covariance: Array) -> float:
     """Return the standard deviation of a quantity that follows from its inputs to first order.
 
-    ``sd^2 = g^T C g`` with the gradient g and the inputs' covariance C: the priors' variances, and for calibrated
-    inputs the correlations of the fit.
+    ``sd^2 = g^T C g`` with the gradient g.
 
     Args:
         found: the derivatives.
         quantity: which quantity.
-        correlation: correlation of pairs of calibrated inputs, either order; absent pairs are uncorrelated.
+        covariance: C of the inputs, from :func:`input_covariance`.
+
+    Returns:
+        In the unit of the quantity; nan where an uncertain input gave no derivative.
     """
-    column = found.quantities.index(quantity)
-    contribution = found.derivative[:, column] * np.nan_to_num(found.input_sd)
-    if np.any(np.isnan(contribution) & (found.input_sd > 0.0)):
+    gradient = found.derivative[:, found.quantities.index(quantity)]
+    if np.any(np.isnan(gradient) & (np.diag(covariance) > 0.0)):
         return math.nan
-    contribution = np.nan_to_num(contribution)
-    variance = float(contribution @ contribution)
-    place = {name: index for index, name in enumerate(found.inputs)}
-    for (one, two), coefficient in (correlation or {}).items():
-        if one != two and one in place and two in place:
-            variance += 2.0 * coefficient * float(contribution[place[one]] * contribution[place[two]])
-    return math.sqrt(max(variance, 0.0))
+    known = np.nan_to_num(gradient)
+    return math.sqrt(max(float(known @ covariance @ known), 0.0))
+
+
+def input_covariance(found: Sensitivities, evidence: Evidence | None = None) -> Array:
+    """Return the covariance of inputs: their priors, tied and narrowed by the data of a calibration.
+
+    The scoreboard and every explained result use this one, so that a number has one uncertainty.
+
+    Args:
+        found: inputs with their values and standard deviations; unknown ones count as 0.
+        evidence: of the calibration that the studies stand on, None for none.
+
+    Returns:
+        The covariance, (input, input).
+    """
+    if evidence is None:
+        return np.diag(np.nan_to_num(found.input_sd) ** 2)
+    prior, shift = known_to(evidence, found.inputs, found.input_value, found.input_sd)
+    return _narrowed(prior, shift, evidence.shift)
 
 
 def posterior_covariance(jacobian: Array, prior_sd: Array) -> Array:
@@ -192,10 +220,14 @@ def posterior_covariance(jacobian: Array, prior_sd: Array) -> Array:
     Returns:
         The covariance, (input, input).
     """
-    scaled = np.nan_to_num(jacobian) * np.nan_to_num(prior_sd)
-    gain = np.linalg.solve(scaled @ scaled.T + np.eye(len(scaled)), scaled)
-    width = np.nan_to_num(prior_sd)
-    return np.asarray((np.eye(width.size) - scaled.T @ gain) * np.outer(width, width))
+    shift = (np.nan_to_num(jacobian) * np.nan_to_num(prior_sd)).T
+    return _narrowed(np.nan_to_num(prior_sd), shift, shift)
+
+
+def _narrowed(prior: Array, shift: Array, every_shift: Array) -> Array:
+    """The covariance of some inputs that shift the data, of all that do."""
+    gain = np.linalg.solve(every_shift.T @ every_shift + np.eye(shift.shape[1]), shift.T)
+    return np.asarray((np.eye(prior.size) - shift @ gain) * np.outer(prior, prior))
 
 
 def left_out(jacobian: Array, prior_sd: Array, residual: Array) -> Array:
@@ -229,17 +261,31 @@ def summary_numbers(results: Mapping[str, Result]) -> Mapping[str, float]:
 
 
 def explain(result: Result, workers: int = 1, say: Callable[[int, int], None] | None = None) -> Result:
-    """Return a result whose summary says what every number stands on and how uncertain it is."""
-    found = sensitivities({"study": result.study}, summary_numbers, workers, say)
-    correlation = result.study.correlation
+    """Return a result whose summary says what every number stands on and how uncertain it is.
+
+    An input that states no uncertainty adds none: where it moves a number it is named beside the standard deviation,
+    and a number that only such inputs move has none.
+    """
+    studies = {"study": result.study}
+    found = sensitivities(studies, summary_numbers, workers, say, every_input(studies))
+    covariance = input_covariance(found, result.study.evidence)
     values: dict[str, SummaryValue] = {}
     for name, entry in summarise(result).items():
         if entry.value is None:
             continue
-        sd: float | None = math.nan if name in OF_THE_GRID else standard_deviation(found, name, correlation)
-        sd = None if sd is None or math.isnan(sd) else sd
-        values[name] = SummaryValue(entry.value, QUANTITIES[name][0], role_of(result, name), sd, stands_on(found, name))
+        bare = not_counted(found, name)
+        sd: float | None = math.nan if name in OF_THE_GRID else standard_deviation(found, name, covariance)
+        sd = None if sd is None or math.isnan(sd) or (sd <= _NO_SPREAD * abs(entry.value) and bare) else sd
+        unit, role = QUANTITIES[name][0], role_of(result, name)
+        values[name] = SummaryValue(entry.value, unit, role, sd, stands_on(found, name), bare)
     return with_readings(with_explanation(result, values))
+
+
+def not_counted(found: Sensitivities, quantity: str) -> tuple[str, ...]:
+    """Return the inputs without an uncertainty whose 1 % change moves a quantity by more than 1e-4 of itself."""
+    moved = np.abs(found.elasticity(quantity)) * STEP
+    bare = ~(found.input_sd > 0.0)
+    return tuple(found.inputs[i] for i in np.argsort(-np.nan_to_num(moved)) if bare[i] and moved[i] > THRESHOLD)
 
 
 def with_readings(result: Result) -> Result:

@@ -168,15 +168,21 @@ def _summary(result: Result) -> str:
         ("unit", ""),
         ("role", ""),
         ("stands on", "about"),
+        ("states no uncertainty, not counted", "about"),
     )
     rows = []
     for name, entry in result.summary.items():
         known = QUANTITIES.get(name) or Quantity(name, entry.unit, entry.unit, name.replace("_", " "), name)
         value = _NOT_COMPUTED if entry.value is None else in_unit(entry.value, entry.unit, known.shown_unit, True)
-        sd = "" if entry.sd is None else in_unit(entry.sd, entry.unit, known.shown_unit, True)
+        sd = "not known" if entry.not_counted else ""
+        sd = sd if entry.sd is None else in_unit(entry.sd, entry.unit, known.shown_unit, True)
         unit = "" if known.shown_unit == "1" else known.shown_unit
-        rows.append((known.label, value, sd, unit, entry.role, _first(entry.stands_on or ())))
-    return section("Summary", table(columns, rows)) if any(row[1] != _NOT_COMPUTED for row in rows) else ""
+        rows.append(
+            (known.label, value, sd, unit, entry.role, _first(entry.stands_on or ()), _first(entry.not_counted))
+        )
+    full = len(columns) if any(row[-1] for row in rows) else len(columns) - 1
+    shown = [row[:full] for row in rows]
+    return section("Summary", table(columns[:full], shown)) if any(row[1] != _NOT_COMPUTED for row in rows) else ""
 
 
 def _current_voltage(result: Result) -> str:

@@ -11,15 +11,21 @@ import numpy as np
 
 from halodot.learn.paper import CONTROL, DOSES, SAMPLES, TREATED, Target, load_samples, read_targets
 from halodot.learn.robustness import Holds, held
-from halodot.learn.sensitivity import Sensitivities, coarser, largest, sensitivities, with_readings
+from halodot.learn.sensitivity import (
+    Sensitivities,
+    coarser,
+    input_covariance,
+    largest,
+    sensitivities,
+    standard_deviation,
+    with_readings,
+)
 from halodot.outputs import whole_folder, write_text
 from halodot.pipeline import simulate
 from halodot.report.flips import find_flips, margins
 from halodot.report.scoreboard import MEASURED, Row, Series, read, score, to_csv
-from halodot.report.uncertainty import Spread, propagate, size_spreads
 from halodot.result import Result
-from halodot.sources import Sourced
-from halodot.study import Study, load_targets_text
+from halodot.study import Evidence, Study, load_targets_text
 from halodot.summary import evaluate
 
 Say = Callable[[str], None]
@@ -58,7 +64,7 @@ def numbers(series: Series) -> dict[str, float]:
             found[f"{name}x"], found[f"{name}y"] = value
         elif isinstance(value, float):
             found[name] = value
-    return found | margins(series) | size_spreads(series)
+    return found | margins(series)
 
 
 def reproduce(
@@ -86,9 +92,9 @@ def reproduce(
         say("looking for what would turn each statement over")
         flips = find_flips({name: coarser(study) for name, study in studies.items()}, found)
         targets = read_targets(load_targets_text())
-        spread = propagate(found, targets, inputs_of(load_samples(["calibration=none"])))
-        notes = joined(remarks(series, found), alone(spread), flips)
-        rows = score(targets, series, spreads(spread, targets), notes)
+        evidence = studies[TREATED].evidence
+        notes = joined(remarks(series, found), alone(evidence), flips)
+        rows = score(targets, series, spreads(found, targets, evidence), notes)
         write_text(folder / "scoreboard.csv", to_csv(rows))
         say("asking how far the controls hold over the free amine")
         holds = held(studies)
@@ -102,14 +108,6 @@ def written_by_a_reproduction(home: Path) -> frozenset[Path]:
 
     samples = {Path("samples", f"{name}.{ending}") for name in SAMPLES for ending in ("json", "nc")}
     return frozenset({Path("scoreboard.csv"), *written_by_a_run(home), *samples})
-
-
-def inputs_of(studies: Mapping[str, Study]) -> dict[str, Sourced]:
-    """Return every input of several studies by its path, that of the first that has it."""
-    found: dict[str, Sourced] = {}
-    for study in studies.values():
-        found = {**study.inputs, **found}
-    return found
 
 
 def joined(*notes: Mapping[str, str]) -> dict[str, str]:
@@ -138,20 +136,29 @@ def row_sensitivities(studies: Mapping[str, Study], workers: int, say: Say) -> S
     return sensitivities(sparse, numbers, workers, progress)
 
 
-def spreads(spread: Spread, targets: tuple[Target, ...]) -> dict[str, float | tuple[float, float]]:
-    """Return the model's standard deviation of every row that is a number, where it is known."""
-    sd = {name: value for name, value in spread.sd.items() if math.isfinite(value)}
+def spreads(
+    found: Sensitivities, targets: tuple[Target, ...], evidence: Evidence | None
+) -> dict[str, float | tuple[float, float]]:
+    """Return the model's standard deviation of every row that is a number, where it is known.
+
+    Args:
+        found: derivatives of the rows at the calibrated parameters.
+        targets: the paper's results.
+        evidence: of the calibration.
+    """
+    covariance = input_covariance(found, evidence)
+    every = {name: standard_deviation(found, name, covariance) for name in found.quantities}
+    sd = {name: value for name, value in every.items() if math.isfinite(value)}
     values = {target.id for target in targets if target.test == "value"}
     plain: dict[str, float | tuple[float, float]] = {name: sd[name] for name in sd if name in values}
     return plain | {name: (sd[f"{name}x"], sd[f"{name}y"]) for name in values if f"{name}x" in sd}
 
 
-def alone(spread: Spread) -> dict[str, str]:
+def alone(evidence: Evidence | None) -> dict[str, str]:
     """Return what each calibrated number would miss its row by, had the row not been used."""
     return {
         row: f"left out of the calibration it would be {value:+.1f} reported sd off"
-        for row, value in spread.left_out.items()
-        if row.startswith("R")
+        for row, value in (zip(evidence.rows, evidence.left_out) if evidence else ())
     }
 
 

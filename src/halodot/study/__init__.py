@@ -1,5 +1,6 @@
 """Reads a study: YAML text to typed, sourced values in SI, with the place of everything that is wrong."""
 
+from halodot.study.evidence import Evidence, known_to
 from halodot.study.library import load_colour_matching, load_targets_text
 from halodot.study.load import from_document, from_text, load, load_library_study, to_document
 from halodot.study.model import EmitterNumbers, Run, Study, stated_fates, with_inputs
@@ -8,10 +9,12 @@ from halodot.study.schema import study_schema
 
 __all__ = [
     "EmitterNumbers",
+    "Evidence",
     "Run",
     "Study",
     "from_document",
     "from_text",
+    "known_to",
     "load",
     "load_colour_matching",
     "load_library_study",

@@ -18,6 +18,7 @@ import numpy as np
 from halodot.errors import InputError, Problem
 from halodot.sources import Sourced, bibliography_keys
 from halodot.states import Array, Chemical, Layer
+from halodot.study.evidence import Evidence, read_evidence
 from halodot.study.nodes import Node, merged, plain, problem_at, read_file
 from halodot.study.optical_tables import OpticalTable, read_optical_table
 from halodot.study.reader import Reader, nearest
@@ -52,7 +53,7 @@ class Calibration:
     """Parameters that were fitted to data, and what they were fitted to."""
 
     values: Mapping[str, Sourced]
-    correlations: tuple[tuple[str, str, float], ...] = ()
+    evidence: Evidence | None = None
     quantities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by library study whose data were used
 
 
@@ -263,12 +264,11 @@ def read_calibration(node: Node, units: Mapping[str, str], root: Path = ROOT) ->
     for path, value in reader.mapping(items["values"], "values").items() if "values" in items else ():
         if path in units:
             reader.number(_without(value, _FIT_KEYS), path, units[path], "any")
-    rows = plain(items["correlation"]) if "correlation" in items else []
+    evidence = read_evidence(reader, items["evidence"]) if "evidence" in items else None
     quantities = plain(items["calibrated"]) if "calibrated" in items else {}
     if reader.problems:
         raise InputError(reader.problems)
-    correlations = tuple((str(one), str(two), float(value)) for one, two, value in rows or ())
-    return Calibration(reader.inputs, correlations, {key: tuple(names) for key, names in (quantities or {}).items()})
+    return Calibration(reader.inputs, evidence, {key: tuple(names) for key, names in (quantities or {}).items()})
 
 
 def _without(node: Node, keys: tuple[str, ...]) -> Node:

@@ -305,7 +305,7 @@ def _calibrated(study: Study, parts: _Parts) -> Study:
     quantities = _calibrated_quantities(study, found, parts.root)
     if not parts.reader.problems:
         study = with_entries(study, found.values, study.document)
-    return replace(study, calibration=wanted, calibrated_quantities=quantities, correlations=found.correlations)
+    return replace(study, calibration=wanted, calibrated_quantities=quantities, evidence=found.evidence)
 
 
 def _calibrated_quantities(study: Study, calibration: library.Calibration, root: Path) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 from halodot.errors import InputError, Problem
 from halodot.sources import Sourced
 from halodot.states import Array, Emitter, Note, Recipe, Stack, Step, number, replaced, state
+from halodot.study.evidence import Evidence
 from halodot.study.likeness import still_calibrated
 from halodot.study.plausible import unlikely
 from halodot.study.reader import nearest
@@ -76,7 +77,7 @@ class Study:
     inputs: Mapping[str, Sourced]  # every number that enters, by its path
     calibration: str = ""
     calibrated_quantities: tuple[str, ...] = ()  # of the summary, whose data calibrated the parameters
-    correlations: tuple[tuple[str, str, float], ...] = ()
+    evidence: Evidence | None = None  # what the calibration's data say of the inputs
     tables: Mapping[str, str] = field(default_factory=dict)  # layer -> source of its refractive index
     notes: tuple[Note, ...] = ()
 
@@ -84,11 +85,6 @@ class Study:
         """The title and how much it holds."""
         parts = [name for name in ("recipe", "stack") if getattr(self, name) is not None]
         return f"<Study {self.title!r}: {', '.join(parts) or 'given states'}, {len(self.inputs)} numbers>"
-
-    @property
-    def correlation(self) -> Mapping[tuple[str, str], float]:
-        """Correlation of pairs of calibrated inputs."""
-        return {(one, two): value for one, two, value in self.correlations}
 
     @property
     def sources(self) -> tuple[str, ...]:
