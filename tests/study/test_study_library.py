@@ -167,7 +167,7 @@ def test_without_calibration_the_library_speaks() -> None:
     study = load("paper-0.2", ["calibration=none"])
     assert study.calibration == ""
     assert not any(entry.kind == "calibrated" for entry in study.inputs.values())
-    assert study.correlation == {}
+    assert study.evidence is None
 
 
 def test_colour_matching_is_that_of_the_cie() -> None:
