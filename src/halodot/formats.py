@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 #: 1: until the notes of a study had a kind. 2: notes are records, and a result names the version that computed it.
-FORMAT = 2
+#: 3: a study keeps what calibrating data say of its inputs in place of correlations.
+FORMAT = 3
 Header = dict[str, Any]
 
 
@@ -40,7 +41,19 @@ def _from_1(header: Header, version: str) -> Header:
     return found
 
 
-_STEPS: Mapping[int, Callable[[Header, str], Header]] = {1: _from_1}
+def _from_2(header: Header, version: str) -> Header:
+    """Correlations of the fitted parameters alone stood beside a study, and no number named what it does not count."""
+
+    def record(name: str, old: Mapping[str, Any]) -> dict[str, Any]:
+        if name == "Study":
+            return {**{key: item for key, item in old.items() if key != "correlations"}, "evidence": None}
+        return {**old, "not_counted": {"tuple": []}} if name == "SummaryValue" else dict(old)
+
+    found: Header = _each_record(header, record)
+    return found
+
+
+_STEPS: Mapping[int, Callable[[Header, str], Header]] = {1: _from_1, 2: _from_2}
 
 
 def _record(name: str, **values: Any) -> dict[str, Any]:
