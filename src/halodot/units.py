@@ -55,7 +55,7 @@ _MEANING: dict[str, tuple[str, ...]] = {
 _EXPONENT = r"[+-]?\d+"
 _TEN = rf"10 ?(?:\^|\*\*) ?(?:(?P<ten>{_EXPONENT})|\((?P<bracketed>{_EXPONENT})\))"
 #: a number as Python reads it, 2e18, or with a power of ten: 2 x 10^18, 10^18
-_NUMBER = re.compile(rf"(?P<digits>[+-]?(?:\d+\.?\d*|\.\d+))(?:[eE](?P<e>{_EXPONENT})| ?[x×*·] ?{_TEN})?")
+_NUMBER = re.compile(rf"(?P<digits>[+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:[eE](?P<e>{_EXPONENT})| ?[x×*·] ?{_TEN})?")
 _POWER_OF_TEN = re.compile(rf"(?P<sign>[+-]?){_TEN}")
 #: digits with the marks that set them apart in groups or from their decimals
 _MARKED = re.compile(r"[+-]?\d+(?:[.,'_]\d+| \d{3}(?!\d))+")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import re
+import time
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halodot.errors import InputError, Problem
-from halodot.study import from_text, load
+from halodot.study import from_document, from_text, load
 from halodot.study.library import ROOT
 from halodot.study.nodes import LARGEST_FILE
 
@@ -253,6 +257,79 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
 def test_a_word_stays_a_word() -> None:
     study = from_text(changed(DEVICE, "title: Red dots in the paper's stack, no recipe", "title: no"))
     assert study.title == "no"
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\r"])
+def test_line_endings_of_other_systems_are_no_mistake(ending: str) -> None:
+    study = from_text(DEVICE.replace("\n", ending))
+    assert study.inputs["stack.area"].value == from_text(DEVICE).inputs["stack.area"].value
+    (problem,) = problems(changed(DEVICE, "plqy: 0.87", "plqy: 1000").replace("\n", ending))
+    assert problem.line == next(line for line, text in enumerate(DEVICE.splitlines(), 1) if "plqy: 0.87" in text)
+
+
+#: a study that is written to break the reader, and part of what is said
+HOSTILE = [
+    ('title: "a\\0b"', "the character 0x00 is no text"),
+    ('title: "\\e[31m"', "the character 0x1b is no text"),
+    ('"a\\0b": 3', "the character 0x00 is no text"),
+    ('title: "\\ud800"', "this is not YAML"),
+    ("title: " + "a" * 900_000, "has 900000 characters; at most 10000 are expected"),
+    ("a" * 900 + ": 1", "has 900 characters; at most 200 are expected"),
+    ("".join(f"a{index}: 1\n" for index in range(20_000)), "100 problems are told; there may be more"),
+    ("title: 1\n" * 20_000, "stands here a second time"),
+    ("device: {layers: [" + "glass," * 20_000 + "]}", "a list of 20000 items; at most 500 are expected"),
+    ("run: {voltage: [" + "1 V," * 20_000 + "]}", "more than 10001 points"),
+    ("run: {humidity: " + "3" * 9_000 + "}", "is too long for a number with a unit"),
+    ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]", "is not allowed"),
+    ("<<: {a: 1}", "unknown key '<<'"),
+    ("? " * 20_000, "a key must be a word"),
+    ("- " * 20_000, "nested more than 24 levels deep"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), HOSTILE, ids=[message for _, message in HOSTILE])
+def test_a_hostile_text_is_a_sentence_within_seconds(text: str, message: str) -> None:
+    start = time.process_time()
+    found = problems(text)
+    assert any(message in problem.message for problem in found), str(found[0])
+    assert len(found) <= 101
+    assert time.process_time() - start < 10.0
+    assert all(len(problem.message) < 3_000 for problem in found)
+
+
+def cycle() -> dict[str, object]:
+    found: dict[str, object] = {}
+    found["device"] = found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (cycle(), "nested more than 24 levels deep"),
+        ({"title": "a\0b"}, "the character 0x00 is no text"),
+        ({"a\0b": 1}, "the character 0x00 is no text"),
+        ({"title": object()}, "object has no place in a study"),
+        ({"title": b"bytes"}, "bytes has no place in a study"),
+        ({"run": {"humidity": math.nan}}, "not a finite number"),
+    ],
+)
+def test_a_hostile_document_is_a_sentence(document: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)):
+        from_document(document)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    document = {"halodot": np.int64(1), "extends": "recipe-only", "run": {"humidity": np.float64(0.4)}}
+    assert from_document(document).run.humidity == 0.4
+
+
+@pytest.mark.parametrize(
+    "name", ["a" * 5_000, "a" * 5_000 + ".yaml", "a\0.yaml", "", "/", "/dev/null", "nowhere/a.yaml"]
+)
+def test_a_strange_path_is_a_sentence(name: str) -> None:
+    with pytest.raises(InputError):
+        load(name)
 
 
 LINES = [line for line in (DEVICE + RECIPE).splitlines() if line.strip() and not line.strip().startswith("#")]

@@ -225,3 +225,16 @@ def test_the_compact_form_says_the_same_as_the_library() -> None:
     assert [dict(wash) for wash in washes] == [
         dict(step.antisolvents) for step in reference.recipe.work_up if step.kind == "wash"
     ]
+
+
+def test_a_corrected_calibration_is_read_again(tmp_path: Path) -> None:
+    root = tmp_path / "library"
+    (root / "calibrations").mkdir(parents=True)
+    path = root / "calibrations" / "mine.yaml"
+    for value in ("7 1/nm", "8 1/nm"):
+        write(path, f"values: {{film.tunnelling_decay: {value}}}\n")
+        node = shipped.calibration_node("mine", root)
+        assert node is not None
+        found = shipped.read_calibration(node, {"film.tunnelling_decay": "1/m"})
+        assert found.values["film.tunnelling_decay"].value == float(value[0]) * 1e9
+    assert shipped.calibration_node("../calibrations/mine", root) is None

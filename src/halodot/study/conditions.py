@@ -79,6 +79,9 @@ def default_wavelength(centre: float, width: float) -> Array:
 
 def read_grid(reader: Reader, node: Node, path: str, unit: str, rule: str, otherwise: Array) -> Array:
     """Read ``{from:, to:, step:}`` or a list of values that rise; report everything else."""
+    if isinstance(node.value, list) and len(node.value) > _MOST_POINTS:
+        reader.complain(node.place, f"more than {_MOST_POINTS} points", path)
+        return otherwise
     if isinstance(node.value, list):
         found = [reader.value(item, f"{path}[{index}]", unit, rule) for index, item in enumerate(node.value)]
         values = np.array([value for value in found if value is not None])

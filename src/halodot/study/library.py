@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,7 +19,7 @@ from halodot.errors import InputError, Problem
 from halodot.sources import Sourced, bibliography_keys
 from halodot.states import Array, Chemical, Layer
 from halodot.study.evidence import Evidence, read_evidence
-from halodot.study.nodes import Node, merged, plain, problem_at, read_file
+from halodot.study.nodes import Node, merged, plain, problem_at, read_data, read_file
 from halodot.study.optical_tables import OpticalTable, read_optical_table
 from halodot.study.reader import Reader, nearest
 from halodot.study.records import missing_fields, read_fields
@@ -241,11 +241,22 @@ def _parameter_class(stage: str) -> Any:
     return getattr(import_module(f"halodot.{stage}.parameters"), f"{stage.capitalize()}Parameters")
 
 
-@cache
+def calibrations(root: Path = ROOT) -> tuple[str, ...]:
+    """Return the names of the calibrations of the library."""
+    return tuple(sorted(path.stem for path in (root / "calibrations").glob("*.yaml")))
+
+
 def calibration_node(name: str, root: Path = ROOT) -> Node | None:
-    """Return the text of a calibration, None where there is none of this name."""
+    """Return the text of a calibration as it is now, None where there is none of this name."""
+    if name not in calibrations(root):
+        return None
     path = root / "calibrations" / f"{name}.yaml"
-    return read_file(path) if path.is_file() else None
+    return _tree(path.read_bytes(), str(path))
+
+
+@lru_cache(maxsize=16)
+def _tree(data: bytes, name: str) -> Node:
+    return read_data(data, name)
 
 
 def read_calibration(node: Node, units: Mapping[str, str], root: Path = ROOT) -> Calibration:

@@ -296,7 +296,7 @@ def _calibrated(study: Study, parts: _Parts) -> Study:
     text = library.calibration_node(wanted, parts.root) if wanted not in ("", "none") else None
     if text is None:
         if node is not None and wanted not in ("", "none", "paper"):
-            known = (*(path.stem for path in (parts.root / "calibrations").glob("*.yaml")), "none")
+            known = (*library.calibrations(parts.root), "none")
             message = f"the library has no calibration {wanted!r}; it has {', '.join(known)}"
             parts.reader.complain(node.place, message, "calibration", nearest(wanted, known))
         return study

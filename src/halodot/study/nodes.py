@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,12 @@ from halodot.errors import InputError, Problem
 
 LARGEST_FILE = 1_000_000
 DEEPEST_NESTING = 24
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+#: characters that are no text: controls, halves of pairs
+_CONTROL = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: longest value and longest key; remarks of a study have some hundred letters
+_LONGEST_TEXT, _LONGEST_KEY = 10_000, 200
+_MOST_PROBLEMS = 100  # after which nothing more is told
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 
@@ -73,6 +79,15 @@ def read_file(path: Path, name: str = "") -> Node:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(Problem(f"the file cannot be read: {error.strerror or error}", file=name)) from error
+    return read_data(data, name)
+
+
+def read_data(data: bytes, name: str) -> Node:
+    """Read the bytes of a file as a tree.
+
+    Raises:
+        InputError: they are no text, or not readable as plain YAML.
+    """
     return read_text(_decoded(data, name), name)
 
 
@@ -84,7 +99,7 @@ def read_text(text: str, name: str = "<text>") -> Node:
     """
     if len(text) > LARGEST_FILE:
         raise InputError(Problem(f"the text has {len(text) / 1e6:.1f} million characters", file=name))
-    control = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
+    control = _CONTROL.search(text)
     if control:
         line = text.count("\n", 0, control.start()) + 1
         message = f"this is not a text file: character 0x{ord(control[0]):02x} in line {line}"
@@ -103,25 +118,45 @@ def plain(node: Node) -> Any:
     return node.value
 
 
-def from_plain(document: Any, name: str = "<document>") -> Node:
+def from_plain(document: Any, name: str = "<document>", depth: int = 0) -> Node:
     """Return what :func:`plain` made as a tree again; its places know only the name.
 
     Raises:
         InputError: the document holds something else than mappings, lists, texts, numbers and nothing.
     """
     place = Place(name)
+    if depth > DEEPEST_NESTING:
+        raise InputError(Problem(f"nested more than {DEEPEST_NESTING} levels deep", file=name))
     if isinstance(document, Mapping):
-        items = {str(key): from_plain(value, name) for key, value in document.items()}
+        items = {_sound(str(key), place, key=True): from_plain(item, name, depth + 1) for key, item in document.items()}
         return Node(place, items, dict.fromkeys(items, place))
     if isinstance(document, (list, tuple)):
-        return Node(place, [from_plain(value, name) for value in document])
+        return Node(place, [from_plain(value, name, depth + 1) for value in document])
     if document is None or isinstance(document, str):
-        return Node(place, document, quoted=isinstance(document, str))
+        return Node(place, document if document is None else _sound(document, place), quoted=document is not None)
     if isinstance(document, bool):
         return Node(place, "true" if document else "false")
-    if isinstance(document, (int, float)):
-        return Node(place, repr(document))
+    if isinstance(document, Integral):
+        return Node(place, repr(int(document)))
+    if isinstance(document, Real):
+        return Node(place, repr(float(document)))
     raise InputError(Problem(f"{type(document).__name__} has no place in a study", file=name))
+
+
+def _sound(text: str, place: Place, key: bool = False) -> str:
+    """Return a text, or raise where it is too long or holds what is no text."""
+    wrong = _unsound(text, key)
+    if wrong:
+        raise InputError(problem_at(place, wrong))
+    return text
+
+
+def _unsound(text: str, key: bool) -> str:
+    longest = _LONGEST_KEY if key else _LONGEST_TEXT
+    if len(text) > longest:
+        return f"{text[:20]!r}... has {len(text)} characters; at most {longest} are expected"
+    control = _CONTROL.search(text)
+    return f"the character 0x{ord(control[0]):02x} is no text" if control else ""
 
 
 def merged(base: Node, changes: Node) -> Node:
@@ -231,6 +266,8 @@ class _Builder:
             return Node(place, [])
         if kind == "MappingStartEvent":
             return Node(place, {})
+        if wrong := _unsound(event.value, key=False):  # a quoted text may spell any character
+            self.stop(wrong, event.start_mark)
         quoted = event.style in ("'", '"', "|", ">")
         empty = not quoted and event.value in _NULLS
         return Node(place, None if empty else event.value.strip(), quoted=quoted)
@@ -254,6 +291,8 @@ class _Builder:
             if isinstance(node.value, (list, dict)):
                 self.stop("a key must be a word; is a quotation mark missing?", event.start_mark)
             parent.key, parent.key_place = str(node.value or ""), node.place
+            if wrong := _unsound(parent.key, key=True):
+                self.stop(wrong, event.start_mark)
             return
         if parent.key in parent.node.value:
             first = parent.node.keys[parent.key].line
@@ -268,10 +307,15 @@ class _Builder:
         return Place(self.name, mark.line + 1, mark.column + 1, shortened(line, mark.column + 1))
 
     def complain(self, message: str, mark: Any) -> None:
-        self.problems.append(problem_at(self.place(mark), message))
+        self.keep(problem_at(self.place(mark), message))
 
     def complain_at(self, message: str, parent: _Open) -> None:
-        self.problems.append(problem_at(parent.key_place, message))
+        self.keep(problem_at(parent.key_place, message))
+
+    def keep(self, problem: Problem) -> None:
+        self.problems.append(problem)
+        if len(self.problems) >= _MOST_PROBLEMS:
+            raise InputError(self.problems)
 
     def stop(self, message: str, mark: Any) -> None:
         self.complain(message, mark)

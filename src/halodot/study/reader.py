@@ -18,6 +18,10 @@ from halodot.units import difference_to_si, to_si
 #: what a number may be: any | nonnegative | positive | fraction (0 to 1) | temperature | level | permittivity
 RULES = ("any", "nonnegative", "positive", "fraction", "temperature", "level", "permittivity")
 SOURCED_KEYS = ("value", "low", "high", "sd", "kind", "source", "about")
+#: longest list of layers, steps or samples
+LONGEST_LIST = 500
+#: after which nothing more is told
+MOST_PROBLEMS = 100
 OWN_SOURCES = ("paper", "halodot")
 
 
@@ -34,9 +38,16 @@ class Reader:
     spoiled: set[str] = field(default_factory=set)  # paths of what was written and could not be read
 
     def complain(self, place: Place, message: str, path: str = "", suggestion: str = "") -> None:
-        """Keep one more problem."""
+        """Keep one more problem.
+
+        Raises:
+            InputError: there are so many that the study is another kind of file.
+        """
         self.problems.append(problem_at(place, message, path, suggestion))
         self.spoiled.add(path)
+        if len(self.problems) >= MOST_PROBLEMS:
+            self.problems.append(problem_at(place, f"{MOST_PROBLEMS} problems are told; there may be more"))
+            raise InputError(self.problems)
 
     def lacking(self, names: Iterable[str], *paths: str) -> list[str]:
         """Return the names that are not there, without those that were written below a path and could not be read.
@@ -96,7 +107,10 @@ class Reader:
     def sequence(self, node: Node, path: str) -> list[Node]:
         """Return the items of a list."""
         if isinstance(node.value, list):
-            return node.value
+            if len(node.value) > LONGEST_LIST:
+                message = f"a list of {len(node.value)} items; at most {LONGEST_LIST} are expected"
+                self.complain(node.place, message, path)
+            return node.value[:LONGEST_LIST]
         self.complain(node.place, f"a list is expected, not {node.kind}", path)
         return []
 
