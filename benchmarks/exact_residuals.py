@@ -155,7 +155,7 @@ def one_way(stack: Stack, at: Exact, i: int, carrier: int) -> tuple[Any, Any]:
         ]
         states = [mpf(getattr(one, f"{name}_states")) for one in (own, after)]
         rise = (energy[1] - energy[0]) / at.vt + mp.log(states[1] / states[0])
-        velocity = mpf(own.interface_velocity)
+        velocity = mpf(own.interface_velocity) / (1 - mp.exp(-abs(rise)))
         return velocity * density[i] * mp.exp(min(0, rise)), velocity * density[i + 1] * mp.exp(min(0, -rise))
     h, a = length(at, i), sign * (at.phi[i + 1] - at.phi[i])
     speed = mobility(own, name, at.vt * a / h) * at.vt / h

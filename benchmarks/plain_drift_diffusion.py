@@ -67,7 +67,8 @@ def problem(stack: Stack, nodes: int) -> Problem:
     release += captures[1] * np.exp(np.minimum(p_log + energy, 600.0))
     rise = np.array([np.diff(n_log), np.diff(p_log)])
     mobility = np.array([of("electron_mobility"), of("hole_mobility")])[:, :-1]
-    crossing = of("interface_velocity")[:-1]
+    with np.errstate(divide="ignore"):
+        crossing = np.where(face, of("interface_velocity")[:-1] / -np.expm1(-np.abs(rise)), 0.0)
     return Problem(
         volume=half[:-1] + half[1:],
         n_log=n_log,

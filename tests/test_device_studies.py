@@ -47,6 +47,10 @@ def stated(entry: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {name: entry[key] for name, key in numbers.items()}
     found["bimolecular_coefficient"] = 0.0 if entry["useLangevin"] else entry["k_direct"]
     found["langevin_factor"] = entry["preLangevin"] if entry["useLangevin"] else 0.0
+    if entry["mu_cation"] == 0.0:
+        # Ions that do not move are doping; as mobile ones they would follow the field.
+        found["donor_density"] += found["cation_density"]
+        found["cation_density"] = 0.0
     found |= traps(entry, "", "bulk")
     return found | {"ions_enter": bool(entry["ionsMayEnter"])}
 
@@ -130,7 +134,7 @@ def test_the_solar_cell_with_ions_as_a_study_meets_its_curve() -> None:
     _, found, expected, spread = curves("6_psc_ions_steady")
     compared = spread < 1e-3 * np.abs(expected)
     assert compared.sum() > 40
-    np.testing.assert_allclose(found[compared], expected[compared], rtol=0.01)
+    np.testing.assert_allclose(found[compared], expected[compared], rtol=1e-3)
 
 
 def test_holes_alone_follow_mott_and_gurney_with_diffusion() -> None:

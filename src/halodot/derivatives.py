@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from halodot.device.barriers import THIN
 from halodot.errors import InputError, Problem
 from halodot.result import Result
 from halodot.states import Array, Emitter, Layer, Operation, Optics, Stack, replaced
@@ -256,7 +257,9 @@ def _of_layer(stack: Stack, path: str, rest: str) -> Parameter | None:
 
     electrical = [k for k, layer in enumerate(stack.layers) if math.isfinite(layer.electron_affinity)]
     pins = name in ("electron_affinity", "ionisation_energy") and index in (electrical[0], electrical[-1])
-    local = index if name in LOCAL and not pins else -1
+    # A thin insulator takes its numbers from the layers beside it.
+    lends = any(stack.layers[k].thickness <= THIN for k in electrical if abs(k - index) == 1)
+    local = index if name in LOCAL and not pins and not lends else -1
     return Parameter(path, name, _numbers(Layer)[name], getattr(stack.layers[index], name), moved, local)
 
 

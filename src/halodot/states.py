@@ -331,7 +331,14 @@ class Layer:
     ion_sites: float = number("1/m3", "density of places that mobile ions of one sign can fill", default=1e28)
     ions_enter: bool = False  # ions of a neighbouring layer move through this one too
     # the interface to the next layer above
-    interface_velocity: float = number("m/s", "thermionic velocity across the interface to the next layer", default=1e3)
+    interface_velocity: float = number(
+        "m/s",
+        "velocity of carriers that meet the step to the next layer; left out, that of the pair: 1e4 where one hops, "
+        "2.7e4 where both are free",
+        default=math.nan,
+    )
+    interface_electron_velocity: float = number("m/s", "the same for electrons alone", default=math.nan)
+    interface_hole_velocity: float = number("m/s", "the same for holes alone", default=math.nan)
     interface_dipole: float = number("V", "rise of the potential across the interface, upwards", default=0.0)
     tunnelling_mass: float = number(
         "1", "electron masses of a carrier that tunnels through the interface's barrier; 0 for none", default=0.0

@@ -227,7 +227,7 @@ def test_trap_rate_is_that_of_shockley_and_read() -> None:
     assert physics.excess(node, at, math.log(n * p / (n1 * p1))) == pytest.approx(over, rel=1e-5)
 
 
-def test_interface_flow_is_velocity_times_the_density_beyond_the_step() -> None:
+def test_interface_flow_is_velocity_times_the_density_beyond_the_step_over_the_share_turned_back() -> None:
     stack, _, _ = case("4_hetero3")
     layers = list(stack.layers)
     layers[2] = replaced(layers[2], interface_velocity=250.0)
@@ -238,5 +238,7 @@ def test_interface_flow_is_velocity_times_the_density_beyond_the_step() -> None:
     vt = between.thermal_voltage
     barrier = math.exp(-(layers[2].electron_affinity - layers[3].electron_affinity) / vt)
     states = layers[3].electron_states / layers[2].electron_states
-    assert edge["electron_out"] == pytest.approx(250.0 * min(1.0, barrier * states), rel=1e-9)
-    assert edge["electron_back"] == pytest.approx(250.0, rel=1e-12)
+    passing = barrier * states
+    assert passing < 1.0
+    assert edge["electron_out"] == pytest.approx(250.0 * passing / (1.0 - passing), rel=1e-9)
+    assert edge["electron_back"] == pytest.approx(250.0 / (1.0 - passing), rel=1e-9)

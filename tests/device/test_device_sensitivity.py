@@ -181,6 +181,65 @@ def test_every_physics_against_central_differences(statistics: str, ions: str) -
     compare(found, result, make)
 
 
+def of(stack: Stack, paths: tuple[str, ...], voltage: Array, relative: float = RELATIVE) -> None:
+    """Compare the derivatives of a stack without light with differences of new solutions."""
+    result = solved(halodot.load("device-only"), stack, None, voltage, 40)
+    compare(
+        result.sensitivity(paths),
+        result,
+        lambda path, x: solved(result.study, set_number(stack, path, x), None, voltage, 40),
+        relative,
+    )
+
+
+def test_velocities_of_either_carrier_and_small_steps_against_central_differences() -> None:
+    stack, _, _ = case("4_hetero3")
+    own = {"interface_velocity": np.nan, "interface_electron_velocity": 0.1, "interface_hole_velocity": 0.2}
+    near = {"electron_affinity": stack.layers[1].electron_affinity + 0.03}
+    layers = (stack.layers[0], replaced(stack.layers[1], **own), replaced(stack.layers[2], **near), *stack.layers[3:])
+    name = f"device.layers.{stack.layers[1].name}"
+    paths = (
+        f"{name}.interface_electron_velocity",
+        f"{name}.interface_hole_velocity",
+        f"device.layers.{stack.layers[2].name}.electron_affinity",
+        f"device.layers.{stack.layers[2].name}.hole_states",
+        "device.temperature",
+    )
+    of(replaced(stack, layers=layers), paths, np.array([2.0, 4.0]))
+
+
+def test_insulators_and_broken_gaps_against_central_differences() -> None:
+    from test_device_interfaces import generator, insulator, led
+
+    # contacts inside the gap, not on its edge
+    electrons, broken = (
+        replaced(stack, layers=(*stack.layers[:-1], replaced(stack.layers[-1], work_function=level)))
+        for stack, level in ((led(insulator(8e-10)), 3.1), (generator(), 5.3))
+    )
+    names = ("insulator.thickness", "insulator.electron_affinity", "insulator.relative_permittivity")
+    names = (*names, "electrons.electron_affinity", "electrons.electron_states", "holes.hole_mobility")
+    of(electrons, tuple(f"device.layers.{name}" for name in names), np.array([3.0, 5.0]))
+    names = ("HAT-CN.electron_affinity", "HAT-CN.electron_mobility", "HTL.ionisation_energy", "HTL.hole_mobility")
+    of(broken, tuple(f"device.layers.{name}" for name in names), np.array([4.0, 8.0]))
+
+
+def test_the_pieces_of_a_film_share_the_derivative_of_the_film() -> None:
+    stack, _, _ = case("3_bipolar_langevin")
+    whole, voltage, study = stack.layers[1], np.array([3.0, 5.0]), halodot.load("device-only")
+    plain = replaced(whole, role="transport")
+    pieces = [
+        replaced(plain, name=f"piece {k}", thickness=share * whole.thickness) for k, share in enumerate((0.3, 0.7))
+    ]
+    found = {}
+    for name in ("hole_mobility", "electron_affinity", "relative_permittivity"):
+        parts = replaced(stack, layers=(stack.layers[0], *pieces, stack.layers[2]))
+        one = replaced(stack, layers=(stack.layers[0], plain, stack.layers[2]))
+        paths = [f"device.layers.piece {k}.{name}" for k in range(2)]
+        found = solved(study, parts, None, voltage, 60).sensitivity(paths).dJ.sum(axis=0)
+        expected = solved(study, one, None, voltage, 60).sensitivity([f"device.layers.{whole.name}.{name}"]).dJ[0]
+        np.testing.assert_allclose(found, expected, rtol=1e-6, err_msg=name)
+
+
 def test_light_drives_the_same_derivatives() -> None:
     stack, _, _ = case("2_pn_homojunction")
     (layer, *_) = (item for item in stack.layers if item.role != "electrode")

@@ -12,7 +12,7 @@ import pytest
 
 from halodot.errors import InputError, Problem
 from halodot.states import Layer, Stack
-from halodot.study import from_document, from_text, load, study_schema, to_document
+from halodot.study import from_document, from_text, load, study_schema, to_document, with_inputs
 from halodot.study.device import DEVICE_KEYS, LAYER_KEYS
 from halodot.study.emitter import EMITTER_KEYS
 from halodot.study.likeness import alike, same_stack
@@ -57,6 +57,8 @@ PROPERTIES = {
     "ion_sites": ("1e21 1/cm3", 1e27),
     "ions_enter": ("yes", True),
     "interface_velocity": ("1e5 cm/s", 1e3),
+    "interface_electron_velocity": ("2e5 cm/s", 2e3),
+    "interface_hole_velocity": ("30 m/s", 30.0),
     "interface_dipole": ("-0.2 V", -0.2),
     "tunnelling_mass": ("0.2", 0.2),
     "interface_trap_density": ("1e10 1/cm2", 1e14),
@@ -260,8 +262,10 @@ def test_devices_that_differ_in_one_property_are_not_the_same(change: str) -> No
 def test_the_layer_s_own_defaults_hold_where_nothing_is_said() -> None:
     text = "\n".join(line for line in BARE.splitlines() if "interface_" not in line and "trap" not in line)
     film = stack_of(text).layers[1]
-    for name in ("interface_velocity", "interface_dipole", "interface_trap_charge", "trap_density", "trap_charge"):
+    for name in ("interface_dipole", "interface_trap_charge", "trap_density", "trap_charge"):
         assert getattr(film, name) == Layer.__dataclass_fields__[name].default
+    # The two layers of an interface decide about its velocity, and this film has no neighbour.
+    assert math.isnan(film.interface_velocity)
 
 
 def rows_of_the_page() -> dict[str, list[str]]:
@@ -297,3 +301,63 @@ def test_the_studies_and_changes_of_the_page_can_be_read() -> None:
     assert len(commands) == 3
     for name, options in commands:
         load(name, [quoted or bare for quoted, bare in re.findall(r'--set (?:"([^"]+)"|(\S+))', options)])
+
+
+PAIR = """
+halodot: 1
+device:
+  layers:
+    - {anode: 5.4 eV}
+    - one:
+        thickness: 40 nm
+        relative_permittivity: 10
+        electron_affinity: 2.5 eV
+        ionisation_energy: 5.5 eV
+        electron_states: 1e20 1/cm3
+        hole_states: 1e20 1/cm3
+        electron_mobility: 20 cm2/Vs
+        hole_mobility: 1e-4 cm2/Vs
+    - other:
+        thickness: 40 nm
+        relative_permittivity: 10
+        electron_affinity: 3.0 eV
+        ionisation_energy: 6.0 eV
+        electron_states: 1e20 1/cm3
+        hole_states: 1e20 1/cm3
+        electron_mobility: 20 cm2/Vs
+        hole_mobility: 20 cm2/Vs
+    - {cathode: 3.1 eV}
+run: {voltage: [1 V]}
+"""
+
+
+def test_the_velocity_of_an_interface_is_listed_where_the_study_states_none() -> None:
+    electron, hole = "stack.one.interface_electron_velocity", "stack.one.interface_hole_velocity"
+    study = from_text(PAIR)
+    assert {path: study.inputs[path].value for path in (electron, hole)} == {electron: 2.7e4, hole: 1e4}
+    assert {study.inputs[path].kind for path in (electron, hole)} == {"assumed"}
+    assert study.stack is not None
+    assert study.stack.layers[1].interface_electron_velocity == 2.7e4
+    assert math.isnan(study.stack.layers[2].interface_velocity)
+    hops = from_text(PAIR, overrides=["device.layers.other.electron_mobility=1e-3 cm2/Vs"])
+    assert hops.inputs["stack.one.interface_velocity"].value == 1e4
+    assert electron not in hops.inputs
+    stated = from_text(PAIR, overrides=["device.layers.one.interface_velocity=5 m/s"])
+    assert stated.inputs["stack.one.interface_velocity"].value == 5.0
+    assert {electron, hole}.isdisjoint(stated.inputs)
+    half = from_text(PAIR, overrides=["device.layers.one.interface_electron_velocity=5 m/s"])
+    assert (half.inputs[electron].value, half.inputs[hole].value) == (5.0, 1e4)
+
+
+def test_one_material_in_two_layers_has_no_velocity_to_list() -> None:
+    levels = ["electron_affinity=3.0 eV", "ionisation_energy=6.0 eV", "hole_mobility=20 cm2/Vs"]
+    study = from_text(PAIR, overrides=[f"device.layers.one.{level}" for level in levels])
+    assert not [path for path in study.inputs if "interface" in path]
+
+
+def test_notes_of_the_device_follow_its_numbers() -> None:
+    study = from_text(PAIR, overrides=["device.layers.anode=6.0 eV"])
+    assert [note.kind for note in study.notes] == ["corrected"]
+    assert not with_inputs(study, {"stack.anode.work_function": 5.5}).notes
+    stopped = from_text(PAIR, overrides=["device.layers.anode=6.0 eV", "run.stop_after=film"])
+    assert "corrected" not in [note.kind for note in stopped.notes]

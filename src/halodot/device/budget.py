@@ -15,6 +15,7 @@ from halodot.device.mobility import bimolecular
 from halodot.device.newton import Circuit
 from halodot.device.physics import Filling
 from halodot.device.records import Device
+from halodot.device.remarks import remarks
 from halodot.device.sweep import Point, Sweep
 from halodot.errors import InputError, Problem
 from halodot.states import Array, Operation, Optics, Stack
@@ -141,9 +142,9 @@ def operation(
         hole_fermi=(fermi + vt * (z + values.bias[:, None]))[:, turn],
         recombination=(values.direct + values.trapped + values.auger)[:, turn],
         history=tuple(records),
-        notes=(),
+        notes=remarks(stack),
         nodes_per_layer=(device.nodes.size - between.anode.is_limited - between.cathode.is_limited)
-        // len(between.layers),
+        // (between.films[-1] + 1),
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from halodot.device.barriers import UNDER_WAY, generating, tunnelled
 from halodot.errors import InputError, Problem
 from halodot.states import Layer, Stack
 
@@ -35,17 +36,25 @@ _NOT_NEGATIVE = (
     "quenching_rate",
     "cation_density",
     "anion_density",
-    "interface_velocity",
     "tunnelling_mass",
     "interface_trap_density",
     "interface_electron_capture",
     "interface_hole_capture",
 )
+#: Of an interface, for both carriers, electrons and holes; nan where the pair of layers decides.
+VELOCITIES = ("interface_velocity", "interface_electron_velocity", "interface_hole_velocity")
 _CHOICES = {
     "statistics": ("boltzmann", "fermi_dirac", "gaussian"),
     "trap_charge": ("neutral", "acceptor", "donor"),
     "interface_trap_charge": ("neutral", "acceptor", "donor"),
 }
+
+#: What makes two layers the same to charges.
+_MATERIAL = tuple(
+    name
+    for name in (*_LEVELS, *_POSITIVE, *_NOT_NEGATIVE, *_CHOICES, "trap_energy", "ions_enter")
+    if name not in ("thickness", "quenching_rate", "tunnelling_mass") and not name.startswith("interface_")
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,7 @@ class Junction:
     cathode: Contact
     thermal_voltage: float  # V
     flipped: bool  # the anode is at the top of the stack
+    films: tuple[int, ...]  # which film each layer is part of: neighbours of one material are one
 
 
 def is_electrical(layer: Layer) -> bool:
@@ -90,11 +100,10 @@ def junction(stack: Stack) -> Junction:
     Raises:
         InputError: a layer lacks a number, or there are no contacts; every such problem at once.
     """
-    bottom, top, problems = _span(stack)
+    bottom, top, problems = span_of(stack)
     problems += [problem for i in range(bottom, top + 1) for problem in _layer_problems(i, stack.layers[i])]
     problems += [problem for i in range(bottom, top) for problem in _interface_problems(i, stack.layers[i])]
-    below = _contact_layer(range(bottom - 1, -1, -1), stack)
-    above = _contact_layer(range(top + 1, len(stack.layers)), stack)
+    below, above = contacts_of(stack, bottom, top)
     for name, index in (("below", below), ("above", above)):
         if index is None:
             problems.append(Problem(f"no layer {name} the electrical ones has a work function", "device.layers"))
@@ -114,24 +123,58 @@ def junction(stack: Stack) -> Junction:
         below, above = above, below
         indices.reverse()
         owners.reverse()
-    layers = tuple(stack.layers[i] for i in indices)
+    layers, thermal_voltage = [stack.layers[i] for i in indices], BOLTZMANN * stack.temperature / ELEMENTARY_CHARGE
+    generated = generating(layers, owners, not stack.anode_first)
+    paths, faces = tunnelled(layers, generated, thermal_voltage)
     return Junction(
-        layers,
+        paths,
         tuple(indices),
-        tuple(owners),
-        _contact(stack.layers[below], layers[0]),
-        _contact(stack.layers[above], layers[-1]),
-        BOLTZMANN * stack.temperature / ELEMENTARY_CHARGE,
+        faces,
+        _contact(stack.layers[below], paths[0], layers[0]),
+        _contact(stack.layers[above], paths[-1], layers[-1]),
+        thermal_voltage,
         not stack.anode_first,
+        films_of(paths, faces),
     )
 
 
-def _contact(metal: Layer, touched: Layer) -> Contact:
-    work_function = min(max(metal.work_function, touched.electron_affinity), touched.ionisation_energy)
-    return Contact(work_function, metal.contact_electron_velocity, metal.contact_hole_velocity, metal.barrier_lowering)
+def films_of(layers: Sequence[Layer], owners: Sequence[Layer]) -> tuple[int, ...]:
+    """Return which film each layer is part of: a face between two layers of one material is no interface.
+
+    Args:
+        layers: one after the other.
+        owners: of the interfaces between them.
+    """
+    films = [0]
+    for k, owner in enumerate(owners):
+        bare = owner.interface_dipole == 0.0 and owner.interface_trap_density == 0.0
+        emits = any(layer.role == "emitter" for layer in layers[k : k + 2])
+        films.append(films[-1] + (0 if bare and not emits and same_material(*layers[k : k + 2]) else 1))
+    return tuple(films)
 
 
-def _span(stack: Stack) -> tuple[int, int, list[Problem]]:
+def same_material(one: Layer, other: Layer) -> bool:
+    """Return whether two layers are the same to charges, whatever their thickness."""
+    pairs = ((getattr(one, name), getattr(other, name)) for name in _MATERIAL)
+    return all(a == b or (a != a and b != b) for a, b in pairs)
+
+
+def _contact(metal: Layer, touched: Layer, stated: Layer) -> Contact:
+    """Return a contact, from its metal, the layer that it touches, and that layer as stated, before any tunnelling."""
+    electron, hole = (
+        getattr(metal, f"contact_{carrier}_velocity")
+        / (UNDER_WAY if getattr(touched, level) != getattr(stated, level) else 1.0)
+        for carrier, level in (("electron", "electron_affinity"), ("hole", "ionisation_energy"))
+    )
+    return Contact(held_level(metal, touched), electron, hole, metal.barrier_lowering)
+
+
+def held_level(metal: Layer, touched: Layer) -> float:
+    """Return the work function (eV) of a contact, held inside the gap of the layer that it touches."""
+    return min(max(metal.work_function, touched.electron_affinity), touched.ionisation_energy)
+
+
+def span_of(stack: Stack) -> tuple[int, int, list[Problem]]:
     """Return the first and last electrical layer between two contacts, the emitter's if there is a choice."""
     groups: list[list[int]] = [[]]
     for i, layer in enumerate(stack.layers):
@@ -164,8 +207,13 @@ def _path(index: int, layer: Layer) -> str:
     return f"device.layers[{index}] ({layer.name})"
 
 
-def _contact_layer(outwards: Iterable[int], stack: Stack) -> int | None:
-    return next((i for i in outwards if math.isfinite(stack.layers[i].work_function)), None)
+def contacts_of(stack: Stack, bottom: int, top: int) -> tuple[int | None, int | None]:
+    """Return the nearest layers below and above the electrical ones that have a work function."""
+    below, above = (
+        next((i for i in outwards if math.isfinite(stack.layers[i].work_function)), None)
+        for outwards in (range(bottom - 1, -1, -1), range(top + 1, len(stack.layers)))
+    )
+    return below, above
 
 
 def _contact_problems(index: int, layer: Layer) -> list[Problem]:
@@ -180,7 +228,7 @@ def _contact_problems(index: int, layer: Layer) -> list[Problem]:
 
 def _interface_problems(index: int, layer: Layer) -> list[Problem]:
     """Return what is wrong with the numbers of the interface above a layer."""
-    wrong = []
+    wrong = [f"{name} must be positive" for name in VELOCITIES if getattr(layer, name) <= 0.0]
     if not math.isfinite(layer.interface_dipole):
         wrong.append("interface_dipole must be finite")
     if layer.interface_trap_density > 0.0:
@@ -212,4 +260,30 @@ def _layer_problems(index: int, layer: Layer) -> list[Problem]:
         wrong.append("ionisation_energy must be larger than electron_affinity")
     if layer.trap_density > 0.0 and not math.isfinite(layer.trap_energy):
         wrong.append("trap_density needs a trap_energy")
+    wrong += _overfull(layer)
     return [Problem(text, path) for text in wrong]
+
+
+def _overfull(layer: Layer) -> list[str]:
+    """Return in which way a layer holds more ions than sites, or more doping than its states can neutralise."""
+    wrong = [
+        f"{name} ({getattr(layer, name) * 1e-6:.3g} 1/cm3) is more than there are places for them, ion_sites"
+        f" ({layer.ion_sites * 1e-6:.3g} 1/cm3); lower it, or state more sites"
+        for name in ("cation_density", "anion_density")
+        if getattr(layer, name) >= layer.ion_sites
+    ]
+    if layer.statistics != "gaussian" or layer.ions_enter or layer.cation_density or layer.anion_density:
+        return wrong
+    traps = {kind: layer.trap_density if layer.trap_charge == kind else 0.0 for kind in ("acceptor", "donor")}
+    donors = layer.donor_density - layer.acceptor_density
+    for name, net, states in (
+        ("donor_density", donors - traps["acceptor"], "electron_states"),
+        ("acceptor_density", -donors - traps["donor"], "hole_states"),
+    ):
+        if net >= getattr(layer, states):
+            wrong.append(
+                f"{name} leaves {net * 1e-6:.3g} 1/cm3 of charge, which {getattr(layer, states) * 1e-6:.3g} 1/cm3 of"
+                f" {states} cannot neutralise: a gaussian density of states has no more room; dope less, or state"
+                f" {states} of the whole band"
+            )
+    return wrong

@@ -72,6 +72,21 @@ def _stack_nodes(thicknesses: tuple[float, ...], nodes: int, metals: tuple[bool,
     return found
 
 
+def layers_at(position: Array, film: IntArray, thicknesses: list[float], films: tuple[int, ...]) -> IntArray:
+    """Return the layer that each node belongs to, where several layers of one material share a film.
+
+    Args:
+        position: heights of the nodes, shape (nodes,), in m.
+        film: film of each node, shape (nodes,).
+        thicknesses: one for each layer, in m.
+        films: film that each layer is part of.
+    """
+    first = np.searchsorted(films, film, side="left")
+    last = np.searchsorted(films, film, side="right") - 1
+    found: IntArray = np.clip(np.searchsorted(np.cumsum(thicknesses), position, side="right"), first, last)
+    return found
+
+
 def control_volumes(position: Array, layer: IntArray) -> Array:
     """Return the length of material that each node stands for: half of the cells on its two sides.
 

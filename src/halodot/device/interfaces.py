@@ -6,11 +6,10 @@ import math
 
 from halodot.device.electrical import ELEMENTARY_CHARGE, Contact, Junction
 from halodot.device.levels import Levels, trap_release
+from halodot.device.velocities import LARGEST_VELOCITY, velocity
 
 VACUUM_PERMITTIVITY = 8.8541878188e-12  # F/m
 ELECTRON_MASS, REDUCED_PLANCK = 9.1093837139e-31, 1.054571817e-34  # kg, J s
-#: Velocity (m/s) of a carrier that passes a contact freely beside one that does not.
-LARGEST_VELOCITY = 1e9
 
 Columns = dict[str, float]
 
@@ -18,7 +17,10 @@ Columns = dict[str, float]
 def interface_columns(between: Junction, levels: Levels, k: int) -> Columns:
     """Return the numbers of the interface between layers k and k + 1.
 
-    Carriers beyond the higher level fly over: velocity times the smaller of the two densities of equilibrium.
+    What passes is Landauer's T/(1 - T) of the velocity times the density, T the share of the carriers on the lower
+    side that have the energy of the higher one: velocity times the density beyond the step over the share 1 - T that
+    the step turns back. Where there is no step nothing is turned back, and nothing limits.
+    Landauer, Philos. Mag. 21 (1970) 863, doi:10.1080/14786437008238472.
 
     Args:
         between: layers and contacts.
@@ -33,9 +35,11 @@ def interface_columns(between: Junction, levels: Levels, k: int) -> Columns:
     ):
         rise = logs[k + 1] - logs[k]
         far = bool(rise < 0.0)
+        speed = velocity(owner, between.layers[k : k + 2], carrier)
+        speed /= max(-math.expm1(-abs(rise)), speed / LARGEST_VELOCITY)
         columns |= {
-            f"{carrier}_out": owner.interface_velocity * math.exp(min(0.0, rise)),
-            f"{carrier}_back": owner.interface_velocity * math.exp(min(0.0, -rise)),
+            f"{carrier}_out": speed * math.exp(min(0.0, rise)),
+            f"{carrier}_back": speed * math.exp(min(0.0, -rise)),
             f"{carrier}_far": far,
             f"{carrier}_barrier": max(0.0, (level[k] - level[k + 1]) * (1.0 if far else -1.0)),
             f"{carrier}_depth": between.layers[k + 1 if far else k].thickness,
@@ -88,8 +92,8 @@ def contact_columns(between: Junction, contact: Contact, layer: int) -> Columns:
     length = ELEMENTARY_CHARGE / (4.0 * math.pi * permittivity * between.thermal_voltage)
     first = contact is between.anode
     columns: Columns = {"lowering": length if contact.barrier_lowering else 0.0}
-    for carrier, velocity in (("electron", contact.electron_velocity), ("hole", contact.hole_velocity)):
-        speed = min(velocity, LARGEST_VELOCITY)
+    for carrier, stated in (("electron", contact.electron_velocity), ("hole", contact.hole_velocity)):
+        speed = min(stated, LARGEST_VELOCITY)
         columns |= {
             f"{carrier}_out": speed,
             f"{carrier}_back": speed,

@@ -25,7 +25,7 @@ def steady(
     if asked.ndim != 1 or asked.size == 0 or not np.all(np.isfinite(asked)):
         raise InputError(Problem("must be a list of finite numbers, at least one", "run.voltage"))
     between = checked(stack)
-    nodes = default_nodes(len(between.layers)) if nodes_per_layer is None else nodes_per_layer
+    nodes = default_nodes(between.films[-1] + 1) if nodes_per_layer is None else nodes_per_layer
     if nodes < LEAST_NODES_PER_LAYER:
         raise InputError(Problem(f"must be at least {LEAST_NODES_PER_LAYER}", "nodes_per_layer"))
     if not tolerance > 0.0:

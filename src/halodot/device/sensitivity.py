@@ -85,10 +85,10 @@ def derivatives(lamp: Lamp, operation: Operation, variations: Sequence[Variation
 
 
 def nodes_of(stack: Stack, operation: Operation) -> int:
-    """Return how many nodes each electrical layer of an operation has."""
+    """Return how many nodes each film of an operation has."""
     between = junction(stack)
     metals = int(between.anode.is_limited) + int(between.cathode.is_limited)
-    return (operation.position.size - metals) // len(between.layers)
+    return (operation.position.size - metals) // (between.films[-1] + 1)
 
 
 def _setting(lamp: Lamp, variations: Sequence[Variation], operation: Operation, mix: Mix) -> _Setting | None:

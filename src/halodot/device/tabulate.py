@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from halodot.device import statistics
 from halodot.device.electrical import ELEMENTARY_CHARGE, Junction
-from halodot.device.grid import control_volumes, stack_nodes
+from halodot.device.grid import control_volumes, layers_at, stack_nodes
 from halodot.device.interfaces import VACUUM_PERMITTIVITY, contact_columns, interface_columns
 from halodot.device.levels import Levels, levels_of, trap_release
 from halodot.device.records import EDGE, NODE, Device
@@ -30,18 +30,21 @@ def tabulate(between: Junction, nodes: int) -> Device:
 
     Args:
         between: layers and contacts.
-        nodes: number of nodes of each layer.
+        nodes: number of nodes of each film.
     """
     levels = levels_of(between)
     metals = (between.anode.is_limited, between.cathode.is_limited)
-    position, layer = stack_nodes([item.thickness for item in between.layers], nodes, metals)
+    thicknesses = [item.thickness for item in between.layers]
+    films = np.bincount(between.films, weights=thicknesses).tolist()
+    position, film = stack_nodes(films, nodes, metals)
+    layer = layers_at(position, film, thicknesses, between.films)
     tables, rows = _tables(between)
     regions, ions = _ion_regions(between)
     layers = [_layer_columns(between, levels, k) | rows[k] | regions[k] for k in range(len(between.layers))]
     records = _records(NODE, layers)[layer]
     width = np.diff(position)
     records["position"], records["layer"] = position, layer
-    records["volume"] = control_volumes(position, layer)
+    records["volume"] = control_volumes(position, film)
     records["second"] = np.append(False, width == 0.0)
     barrier = (between.cathode.work_function - between.anode.work_function) / between.thermal_voltage
     return Device(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -57,6 +57,8 @@ def numbers_of(lamp: Lamp, nodes: int, beside: Numbers | None = None) -> Numbers
         beside.lamp.stack.temperature,
     )
     between = beside.between if beside is not None and same else junction(lamp.stack)
+    if beside is not None:
+        between = replace(between, films=beside.between.films)
     device = beside.device if beside is not None and same else tabulate(between, nodes)
     known = None if beside is None else (beside.lamp, beside.device, beside.cells)
     return Numbers(lamp, between, device, circuit_of(lamp.stack, device), cells_of(lamp, between, device, known))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from halodot.device.electrical import is_electrical, same_material
+from halodot.device.velocities import FREE_VELOCITY, pair_velocity
 from halodot.sources import Sourced
-from halodot.states import Array, Layer, Stack
+from halodot.states import Array, Layer, Stack, replaced
 from halodot.study import library
 from halodot.study.emitter import NEEDED, of_class, read_emitter, recombining, without_class
 from halodot.study.layer_optics import check_coverage, read_optics
@@ -49,6 +52,9 @@ _TOGETHER = (
     ("interface_trap_density", ("interface_trap_energy", "interface_electron_capture", "interface_hole_capture"), ()),
     ("barrier_lowering", (), ("contact_electron_velocity", "contact_hole_velocity")),
 )
+#: why an interface that states no velocity has this one
+_FREE = "Carriers that are free in both layers: sqrt(kT/2 pi m) at 300 K."
+_HOPS = "Carriers that hop in one of the layers: 1e13 attempts a second times 1 nm."
 _INDEX = ("cauchy_a", "table", "refractiveindex")
 _FORMULA = {"cauchy_a", "cauchy_b", "cauchy_c"}
 
@@ -128,7 +134,7 @@ def _read_device(
     if len(reader.problems) > before:
         return None, emitter, tables
     _keep_defaults(reader)
-    layers = tuple(item.layer for item in read)
+    layers = _with_velocities(reader, tuple(item.layer for item in read), needs)
     light = make_emitter(emitter) if emitter is not None and complete else None
     return Stack(layers=layers, emitter=light, anode_first=anode_first, **own), emitter, tables
 
@@ -143,6 +149,28 @@ def _keep_defaults(reader: Reader) -> None:
         value = Stack.__dataclass_fields__[name].default
         entry = Sourced(value, numbers_of(Stack)[name], "assumed", "halodot", about="Not stated, taken as usual.")
         reader.inputs.setdefault(f"stack.{name}", entry)
+
+
+def _with_velocities(reader: Reader, layers: tuple[Layer, ...], needs: Needs) -> tuple[Layer, ...]:
+    """Return the layers with the velocity of every interface that states none, kept among the inputs as assumed."""
+    found = list(layers)
+    for k, pair in enumerate(pairwise(layers)) if needs.electrical else ():
+        if not all(is_electrical(layer) or layer.role == "emitter" for layer in pair) or same_material(*pair):
+            continue
+        own = {carrier: pair_velocity(pair, carrier) for carrier in ("electron", "hole")}
+        stated = {carrier: getattr(pair[0], f"interface_{carrier}_velocity") for carrier in own}
+        open_to = [carrier for carrier in own if math.isnan(stated[carrier])]
+        if not math.isnan(pair[0].interface_velocity) or not open_to:
+            continue
+        names = {f"interface_{carrier}_velocity": own[carrier] for carrier in open_to}
+        if len(open_to) == 2 and own["electron"] == own["hole"]:
+            names = {"interface_velocity": own["electron"]}
+        for name, value in names.items():
+            about = _FREE if value == FREE_VELOCITY else _HOPS
+            entry = Sourced(value, "m/s", "assumed", "halodot", low=value / 10.0, high=value * 10.0, about=about)
+            reader.inputs[f"stack.{pair[0].name}.{name}"] = entry
+        found[k] = replaced(pair[0], **names)
+    return tuple(found)
 
 
 # -------------------------------------------------------------------------------------------------------------- layers

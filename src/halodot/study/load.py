@@ -18,10 +18,9 @@ from halodot.study import library
 from halodot.study.conditions import read_given, read_run
 from halodot.study.device import Needs, read_device
 from halodot.study.likeness import OF_THE_DOTS, alike, same_recipe, same_stack, still_calibrated
-from halodot.study.model import Study, with_entries
+from halodot.study.model import Study, noted, with_entries
 from halodot.study.nodes import Node, from_plain, plain, problem_at, read_file, read_text
 from halodot.study.overrides import override
-from halodot.study.plausible import unlikely
 from halodot.study.reader import Reader, nearest
 from halodot.study.recipe import read_recipe
 from halodot.study.records import parameter_rule, rule_of
@@ -368,7 +367,7 @@ def _parametrised(study: Study, parts: _Parts) -> Study:
     study = replace(study, notes=tuple(reader.notes), calibrated_quantities=quantities)
     study = _switched(study, switches)
     study = with_entries(study, entries, study.document) if entries else study
-    return replace(study, notes=(*study.notes, *unlikely(study)))
+    return replace(study, notes=(*study.notes, *noted(study)))
 
 
 def _switched(study: Study, switches: Mapping[str, str]) -> Study:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from halodot.device.remarks import remarks
 from halodot.errors import InputError, Problem
 from halodot.sources import Sourced
 from halodot.states import Array, Emitter, Note, Recipe, Stack, Step, number, replaced, state
@@ -113,9 +114,16 @@ def with_inputs(study: Study, values: Mapping[str, float]) -> Study:
         raise InputError(problems)
     entries = {path: replace(study.inputs[path], value=float(value)) for path, value in values.items()}
     changed = with_entries(study, entries, _with_parameters(study.document, entries))
-    before = set(unlikely(study))
-    notes = (*(note for note in study.notes if note not in before), *unlikely(changed))
+    before = set(noted(study))
+    notes = (*(note for note in study.notes if note not in before), *noted(changed))
     return replace(changed, calibrated_quantities=still_calibrated(study.calibrated_quantities, values), notes=notes)
+
+
+def noted(study: Study) -> tuple[Note, ...]:
+    """Return what is to be said of a study's numbers: what is unlikely, and what the device takes otherwise."""
+    if study.stack is None or study.run.stop_after:
+        return unlikely(study)
+    return (*unlikely(study), *remarks(study.stack))
 
 
 def with_entries(study: Study, entries: Mapping[str, Sourced], document: Mapping[str, Any]) -> Study:

@@ -1,0 +1,117 @@
+"""What a device's numbers are taken for where they are not followed as written, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from halodot.device.barriers import CENTRE_CAPTURE, CENTRES, Barrier, crossing, thin_barriers
+from halodot.device.electrical import VELOCITIES, contacts_of, held_level, is_electrical, same_material, span_of
+from halodot.device.velocities import pair_velocity
+from halodot.errors import InputError
+from halodot.states import Layer, Note, Stack
+
+#: Distance (eV) of a work function from the gap up to which a contact is an ordinary ohmic one, and beyond which its
+#: number can hardly belong to this pair.
+NEAR, FAR = 0.1, 1.0
+
+
+def remarks(stack: Stack) -> tuple[Note, ...]:
+    """Return a note for every contact that is moved, and for every interface that is not taken as written.
+
+    Args:
+        stack: layers that are not known yet, such as a film of dots before it is made, are passed over.
+    """
+    try:
+        bottom, top, _ = span_of(stack)
+    except InputError:
+        return ()
+    inner = stack.layers[bottom : top + 1]
+    known = [is_electrical(layer) for layer in inner]
+    notes = list(_contacts(stack, bottom, top))
+    for k, layer in enumerate(inner):
+        if all(known[max(k - 1, 0) : k + 2]):
+            notes += _tunnelled(layer, thin_barriers(inner, inner[:-1], k))
+        if all(known[k : k + 2]) and k + 1 < len(inner):
+            notes += (*_generating(layer, inner[k + 1]), *_without_step(layer, inner[k + 1]))
+    return tuple(notes)
+
+
+def _contacts(stack: Stack, bottom: int, top: int) -> Iterator[Note]:
+    """Yield what is to be said of the two contacts."""
+    for index, touched in zip(contacts_of(stack, bottom, top), (bottom, top), strict=True):
+        if index is None:
+            continue
+        between = stack.layers[min(index, touched) + 1 : max(index, touched)]
+        if not any(layer.role == "emitter" for layer in between):
+            yield from _contact(stack.layers[index], stack.layers[touched])
+
+
+def _contact(metal: Layer, touched: Layer) -> Iterator[Note]:
+    """Yield what is to be said of a contact whose work function lies outside the gap of the layer that it touches."""
+    used, where = held_level(metal, touched), f"device.layers.{metal.name}.work_function"
+    off = abs(metal.work_function - used)
+    if not off > NEAR:
+        return
+    level = "electron" if metal.work_function < used else "hole"
+    yield Note(
+        "corrected",
+        f"The work function of {metal.name}, {metal.work_function:.4g} eV, is taken as {used:.4g} eV, the {level} level"
+        f" of {touched.name}: beyond it the Fermi level is pinned. Current and built-in voltage are those of"
+        f" {used:.4g} eV.",
+        where,
+    )
+    if off > FAR:
+        yield Note(
+            "unlikely",
+            f"The work function of {metal.name}, {metal.work_function:.4g} eV, lies {off:.2g} eV outside the gap of"
+            f" {touched.name} ({touched.electron_affinity:.4g} to {touched.ionisation_energy:.4g} eV), further than"
+            " contacts do. Check both numbers, and whether the contacts are exchanged.",
+            where,
+        )
+
+
+def _tunnelled(layer: Layer, barriers: Sequence[Barrier]) -> Iterator[Note]:
+    """Yield what is to be said of an insulator that carriers tunnel through."""
+    if not barriers:
+        return
+    shares = " and ".join(f"{item.share:.2g} of the {item.carrier}s ({item.height:.3g} eV)" for item in barriers)
+    text = (
+        f"{layer.name} is a barrier of {layer.thickness * 1e9:.3g} nm that is crossed by direct tunnelling: {shares}"
+        " that meet it pass. The share is exp(-2 d sqrt(2 m barrier)/hbar), without the field; the mass m is the"
+        " tunnelling_mass at one of its faces, that of a free electron where none is stated."
+    )
+    yield Note("assumed", text, f"device.layers.{layer.name}.thickness")
+
+
+def _generating(lower: Layer, upper: Layer) -> Iterator[Note]:
+    """Yield what is to be said of an interface across which charges are generated."""
+    found = crossing(lower, upper)
+    if found is None or lower.interface_trap_density > 0.0:
+        return
+    electrons, holes = (upper, lower) if found.electrons_above else (lower, upper)
+    relation = "below" if found.gap < 0.0 else "close to"
+    text = (
+        f"The electron level of {electrons.name} ({electrons.electron_affinity:.4g} eV) lies {relation} the hole level"
+        f" of {holes.name} ({holes.ionisation_energy:.4g} eV): charges are generated across this interface. They are"
+        f" taken to pass through centres at {found.middle:.4g} eV, {CENTRES * 1e-4:.2g} 1/cm2 with capture coefficients"
+        f" of {CENTRE_CAPTURE * 1e6:.2g} cm3/s, which limit no usual current; state interface_trap_density,"
+        " interface_trap_energy and both captures to take others."
+    )
+    yield Note("assumed", text, f"device.layers.{lower.name}.interface_trap_density")
+
+
+def _without_step(lower: Layer, upper: Layer) -> Iterator[Note]:
+    """Yield what is to be said of a velocity that is stated where two layers do not differ."""
+    if lower.interface_dipole != 0.0 or not same_material(lower, upper):
+        return
+    for name in VELOCITIES:
+        value = getattr(lower, name)
+        usual = min(pair_velocity((lower, upper), carrier) for carrier in ("electron", "hole"))
+        if math.isfinite(value) and value < usual:
+            text = (
+                f"{lower.name} and {upper.name} do not differ, so that no step turns carriers back and {value:.3g} m/s"
+                " limits nothing. Densities beside an interface without a step that such a velocity limits would be"
+                " impossible; give the levels of the two layers if they differ."
+            )
+            yield Note("not followed", text, f"device.layers.{lower.name}.{name}")
