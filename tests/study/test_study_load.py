@@ -392,3 +392,36 @@ def test_types() -> None:
     study = load("paper-0.2")
     assert isinstance(study.recipe, Recipe)
     assert isinstance(study.stack, Stack)
+
+
+BROAD = """
+halodot: 1
+device:
+  emitter: {peak: 520 nm, fwhm: 90 nm, plqy: 0.3, radiative_lifetime: 20 ns, class: no dots}
+  layers:
+    - glass
+    - {ITO: 150 nm, contact: anode}
+    - {PEDOT:PSS: 30 nm}
+    - {TPBi: 40 nm, role: emitter}
+    - {LiF: 1 nm}
+    - {Al: 100 nm, contact: cathode}
+"""
+
+
+def test_wavelengths_around_a_broad_line_end_where_the_tables_do() -> None:
+    wavelength = from_text(BROAD).run.wavelength
+    assert wavelength[0] == pytest.approx(350e-9)
+    assert wavelength[-1] == pytest.approx(770e-9)
+    assert wavelength.size == 101
+
+
+def test_a_line_that_the_tables_cut_is_refused() -> None:
+    with pytest.raises(InputError, match="goes beyond the n,k tables"):
+        from_text(BROAD, overrides=["device.emitter.peak=400 nm"])
+
+
+def test_stated_wavelengths_are_kept_or_refused() -> None:
+    stated = "run.wavelength={from: 400 nm, to: 700 nm, step: 10 nm}"
+    assert from_text(BROAD, overrides=[stated]).run.wavelength[0] == pytest.approx(400e-9)
+    with pytest.raises(InputError, match="goes beyond the n,k tables"):
+        from_text(BROAD, overrides=["run.wavelength={from: 300 nm, to: 700 nm, step: 10 nm}"])

@@ -23,6 +23,7 @@ def unlikely(study: str, *changes: str) -> list[Note]:
     return [note for note in load(study, changes).notes if note.kind == "unlikely"]
 
 
+PEROVSKITE = "device.layers.perovskite"
 #: study, change, what it was meant to be as the note says it, where
 SLIPS = [
     ("device-only", "device.layers.PTAA.thickness=30 um", "30 nm", "device.layers.PTAA.thickness"),
@@ -37,7 +38,14 @@ SLIPS = [
     ("device-only", "run.voltage=[0 V, 6 kV]", "6 V", "run.voltage"),
     ("recipe-only", "recipe.pot[0].mass=170 g", "170 mg", "recipe.pot[0].mass"),
     ("recipe-only", "recipe.pot[6].heat=150 K", "150 degC", "recipe.pot[6].temperature"),
-    ("recipe-only", "recipe.pot[4].volume=1 m3", "1 L", "recipe.pot[4].volume"),
+    ("recipe-only", "recipe.pot[4].volume=1 L", "1 mL", "recipe.pot[4].volume"),
+    ("device-only", "device.layers.LiF.thickness=1 um", "1 nm", "device.layers.LiF.thickness"),
+    (
+        "6_psc_ions_steady",
+        "device.layers.perovskite.generation=2.7e21 1/m3/s",
+        "2.7e+21 1/cm3/s",
+        "device.layers.perovskite.generation",
+    ),
     ("recipe-only", "parameters.dots.band_gap=17.3 eV", "1.73 eV", "dots.band_gap"),
     (
         "recipe-only",

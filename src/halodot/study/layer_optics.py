@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from halodot.errors import InputError
-from halodot.states import Layer
+from halodot.states import Array, Layer
 from halodot.study import library
 from halodot.study.nodes import Node, Place
 from halodot.study.optical_tables import read_optical_table
@@ -20,6 +20,7 @@ from halodot.units import to_si
 if TYPE_CHECKING:
     from halodot.study.device import Needs
 
+_HOLDING = 0.6  # of the span around a peak: 1.6 widths to either side, beyond which 0.02 % of a Gaussian's photons lie
 _SLACK = 1e-9  # a table that ends at 700 nm serves 700 nm however the unit conversion rounded
 
 
@@ -110,7 +111,9 @@ def check_coverage(reader: Reader, layers: Sequence[tuple[Layer, Place]], needs:
     """Report tables that end inside the spectrum, all at once, where the study says what the spectrum is."""
     if not needs.wavelength.size:
         return
-    low, high = float(np.min(needs.wavelength)), float(np.max(needs.wavelength))
+    path, node = needs.spectrum or ("", None)
+    around_a_peak = path.endswith("peak")
+    low, high = _necessary(needs.wavelength) if around_a_peak else _ends(needs.wavelength)
     short = [
         (layer, place)
         for layer, place in layers
@@ -123,13 +126,39 @@ def check_coverage(reader: Reader, layers: Sequence[tuple[Layer, Place]], needs:
         f"{layer.name} covers {layer.table_wavelength[0] * 1e9:.0f}-{layer.table_wavelength[-1] * 1e9:.0f} nm"
         for layer, _ in short
     ]
-    path, node = needs.spectrum or ("device.layers", Node(short[0][1], None))
-    around = "around the peak " if path.endswith("peak") else ""
+    if node is None:
+        path, node = "device.layers", Node(short[0][1], None)
+    around = "around the peak " if around_a_peak else ""
     span = f"the spectrum {around}from {low * 1e9:.0f} to {high * 1e9:.0f} nm"
     message = (
         f"{span} goes beyond the n,k tables: {', '.join(spans)}; state run.wavelength within them, or wider tables"
     )
     reader.complain(node.place, message, path, _likely_peak(path, node))
+
+
+def within_tables(wavelength: Array, layers: Sequence[Layer]) -> Array:
+    """Return as many wavelengths [m] in the part of their span that the tables of all layers cover.
+
+    For wavelengths around the peak of a line, which reach far beyond it; those that a study states are kept.
+    """
+    low, high = _ends(wavelength)
+    tables = [layer.table_wavelength for layer in layers if layer.table_wavelength.size]
+    least = max((float(table[0]) for table in tables), default=low)
+    most = min((float(table[-1]) for table in tables), default=high)
+    if least <= low * (1 + _SLACK) and most >= high * (1 - _SLACK):
+        return wavelength
+    return np.linspace(max(low, least), min(high, most), wavelength.size)
+
+
+def _ends(wavelength: Array) -> tuple[float, float]:
+    return float(np.min(wavelength)), float(np.max(wavelength))
+
+
+def _necessary(wavelength: Array) -> tuple[float, float]:
+    """Return the part of the wavelengths around a peak, 2.7 widths to either side, that holds its photons."""
+    low, high = _ends(wavelength)
+    centre, half = 0.5 * (low + high), 0.5 * (high - low)
+    return centre - _HOLDING * half, centre + _HOLDING * half
 
 
 def _likely_peak(path: str, node: Node) -> str:

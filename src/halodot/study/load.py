@@ -17,6 +17,7 @@ from halodot.states import Film, Note, Recipe, Stack, replaced
 from halodot.study import library
 from halodot.study.conditions import read_given, read_run
 from halodot.study.device import Needs, read_device
+from halodot.study.layer_optics import within_tables
 from halodot.study.likeness import OF_THE_DOTS, alike, same_recipe, same_stack, still_calibrated
 from halodot.study.model import Study, noted, with_entries
 from halodot.study.nodes import Node, from_plain, plain, problem_at, read_file, read_text
@@ -195,12 +196,13 @@ def _assembled(parts: _Parts, document: dict[str, Any], path: str, name: str) ->
     given = read_given(reader, items["given"], run) if "given" in items and items["given"].value else {}
     _check_given(parts, recipe, given)
     stops_early = run.stop_after in _NO_DEVICE
-    needs = Needs(
-        run.wavelength, _makes_film(recipe, given), not stops_early, parts.folder, parts.root, _spectrum(items)
-    )
+    spectrum = _spectrum(items)
+    needs = Needs(run.wavelength, _makes_film(recipe, given), not stops_early, parts.folder, parts.root, spectrum)
     stack, emitter, tables = read_device(reader, items["device"], needs) if "device" in items else (None, None, {})
     if stack is not None:
         stack = replaced(stack, temperature=run.temperature)
+        if spectrum is not None and spectrum[0].endswith("peak"):
+            run = replaced(run, wavelength=within_tables(run.wavelength, stack.layers))
     stages: dict[str, Any] = dict.fromkeys(library.STAGES)
     inputs: dict[str, Sourced] = {}
     for stage in _used_stages(recipe, given, stack, run.lifetime_luminance):

@@ -35,8 +35,8 @@ BY_UNIT: Mapping[str, tuple[str, str]] = {
     "m2/s": ("1e-8 cm2/s", "10 cm2/s"),
     "m3/s": ("1e-17 cm3/s", "1e-5 cm3/s"),
     "m6/s": ("1e-34 cm6/s", "1e-24 cm6/s"),
-    "1/m3/s": ("1e12 1/cm3/s", "1e25 1/cm3/s"),
-    "V/m": ("1 V/um", "1e5 V/um"),
+    "1/m3/s": ("1e16 1/cm3/s", "1e25 1/cm3/s"),
+    "V/m": ("1 V/um", "1e7 V/um"),
     "(m/V)**0.5": ("5e-5 (cm/V)^0.5", "2e-2 (cm/V)^0.5"),
     "cd/m2": ("0.1 cd/m2", "1e6 cd/m2"),
     "ohm*m2": ("1e-5 ohm*cm2", "1e3 ohm*cm2"),
@@ -47,7 +47,7 @@ BY_UNIT: Mapping[str, tuple[str, str]] = {
     "J/kg": ("0.05 kJ/g", "3 kJ/g"),
     "kg": ("0.1 mg", "50 g"),
     "mol": ("0.01 umol", "500 mmol"),
-    "m3": ("1 uL", "2 L"),
+    "m3": ("1 uL", "500 mL"),
 }
 _NANOCRYSTAL = ("1 nm", "100 nm")
 _MOLECULE = ("0.1 nm", "10 nm")
@@ -85,7 +85,7 @@ BY_NAME: Mapping[str, tuple[str, str]] = {
     "tunnelling_mass": ("0.02", "3"),
     "interface_dipole": ("-2 V", "2 V"),
     # the device and its light
-    "area": ("1e-4 mm2", "1 m2"),
+    "area": ("1e-4 mm2", "0.1 m2"),
     "peak": _LINE,
     "fwhm": _LINE_WIDTH,
     "plqy": _YIELD,
@@ -132,6 +132,9 @@ BY_NAME: Mapping[str, tuple[str, str]] = {
 _BY_PART: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "recipe": {"temperature": ("-80 degC", "345 degC"), "wash": ("0.05", "50")},
     "substrate": {"thickness": ("10 um", "2 cm")},
+    "injection": {"thickness": ("0.1 nm", "100 nm")},
+    # any layer of a stack that emits light
+    "emitting": {"thickness": ("0.2 nm", "3 um")},
     # that storage in air is extrapolated is said where it is computed
     "dots": {"air_temperature": ("100 K", "800 K")},
     # organic conductors and films of dots, which their low permittivity tells from crystals
@@ -223,6 +226,7 @@ def unlikely(study: Study) -> tuple[Note, ...]:
 
 def _unusual_inputs(study: Study) -> Iterator[Note]:
     layers = {layer.name: layer for layer in study.stack.layers} if study.stack is not None else {}
+    emits = any(layer.role == "emitter" for layer in layers.values())
     for path, entry in study.inputs.items():
         part, _, name = path.partition(".")
         whose = ""
@@ -230,18 +234,18 @@ def _unusual_inputs(study: Study) -> Iterator[Note]:
             shipped = library.parameters(part)[1].get(path)
             bounds = usual_range(path, entry.unit) if shipped is None else widened(shipped, _BEYOND)
         elif part == "stack" and (layer := layers.get(name.rpartition(".")[0])) is not None:
-            bounds, whose = _range_in_layer(layer, path, entry.unit)
+            bounds, whose = _range_in_layer(layer, emits, path, entry.unit)
         else:
             bounds = usual_range(path, entry.unit)
         if not _within(entry.value, bounds):
             yield Note("unlikely", _sentence(path, whose, entry.value, entry.unit, bounds), study_path(path))
 
 
-def _range_in_layer(layer: Layer, path: str, unit: str) -> tuple[tuple[float, float], str]:
+def _range_in_layer(layer: Layer, emits: bool, path: str, unit: str) -> tuple[tuple[float, float], str]:
     """Return the usual range of a property of a layer, and the material of the library that narrows it."""
     name = path.rsplit(".", 1)[-1]
-    if layer.role == "substrate" and name == "thickness":
-        return _range("substrate", name, unit), ""
+    if name == "thickness" and (layer.role in ("substrate", "injection") or emits):
+        return _range(layer.role if layer.role in ("substrate", "injection") else "emitting", name, unit), ""
     organic = layer.relative_permittivity < _ORGANIC_PERMITTIVITY and name in _BY_PART["organic"]
     low, high = _range("organic", name, unit) if organic else usual_range(path, unit)
     shipped = library.material(layer.material).inputs if layer.material in library.materials() else {}
