@@ -143,6 +143,9 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("recombination", "1/m3/s", "1/cm3/s", "Recombination", "R"),
     ("converged", "1", "1", "Whether a point was solved", "-"),
     ("layer_of_node", "1", "1", "Layer of a grid point", "i"),
+    ("short_circuit_current", "A/m2", "mA/cm2", "Short-circuit current density", "J_sc"),
+    ("open_circuit_voltage", "V", "V", "Open-circuit voltage", "V_oc"),
+    ("fill_factor", "1", "%", "Fill factor", "FF"),
     ("turn_on_voltage", "V", "V", "Turn-on voltage (1 cd/m2)", "V_on"),
     # the light
     ("power", "1", "1", "Radiated power relative to the bulk", "F"),

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from halodot.arrays import Array
 from halodot.result import DETECTABLE_LUMINANCE, Result, SummaryValue
-from halodot.states import Emission
+from halodot.states import Emission, Operation
 
 
 def peak_point(emission: Emission) -> int | None:
@@ -56,6 +57,58 @@ def _luminance_max(result: Result) -> float:
     limited = stack.emitter.charged_rate > 0.0 or stack.thermal_resistance > 0.0
     bright = emission.luminance[np.isfinite(emission.luminance)]
     return float(np.max(bright)) if limited and bright.size else math.nan
+
+
+def short_circuit_current(operation: Operation) -> float:
+    """Return the current density [A/m2] that a device in the light delivers without a load, nan where it does not."""
+    voltage, current = _solved(operation)
+    if not voltage.size or not voltage[0] <= 0.0 <= voltage[-1]:
+        return math.nan
+    found = -float(np.interp(0.0, voltage, current))
+    return found if found > 0.0 else math.nan
+
+
+def open_circuit_voltage(operation: Operation) -> float:
+    """Return the voltage [V] at which a device in the light delivers no more, nan where the sweep does not reach it."""
+    voltage, current = _solved(operation)
+    if math.isnan(short_circuit_current(operation)):
+        return math.nan
+    over = np.flatnonzero((voltage > 0.0) & (current >= 0.0))
+    if over.size == 0:
+        return math.nan
+    pair = slice(over[0] - 1, over[0] + 1)
+    return float(np.interp(0.0, current[pair], voltage[pair]))
+
+
+def fill_factor(operation: Operation) -> float:
+    """Return the largest power delivered over short-circuit current times open-circuit voltage, nan where it has none.
+
+    Between the solved points the power is taken on the parabola through the largest and its neighbours.
+    """
+    voltage, current = _solved(operation)
+    power = -current * voltage
+    limit = short_circuit_current(operation) * open_circuit_voltage(operation)
+    top = int(np.argmax(power)) if power.size else 0
+    if math.isnan(limit) or not 0 < top < power.size - 1:
+        return math.nan
+    a, b, c = np.polyfit(voltage[top - 1 : top + 2] - voltage[top], power[top - 1 : top + 2], 2)
+    return float(c - b * b / (4.0 * a)) / limit
+
+
+def _solved(operation: Operation) -> tuple[Array, Array]:
+    """Voltages and current densities of the solved points, voltages rising, each once."""
+    voltage, first = np.unique(operation.voltage[operation.converged], return_index=True)
+    return voltage, operation.current_density[operation.converged][first]
+
+
+def _in_the_light(read: Callable[[Operation], float]) -> Callable[[Result], float]:
+    """Read a quantity of a device that external light drives, nan for any other."""
+
+    def found(result: Result) -> float:
+        lit = result.stack is not None and any(layer.generation > 0.0 for layer in result.stack.layers)
+        return read(result.operation) if lit and result.operation is not None else math.nan
+
+    return found
 
 
 def _of(state: str, name: str) -> Callable[[Result], float]:
@@ -135,6 +188,9 @@ QUANTITIES: Mapping[str, tuple[str, Callable[[Result], float]]] = {
     ),
     "current_efficiency_max": ("cd/A", _at_peak("current_efficiency")),
     "turn_on_voltage": ("V", lambda result: turn_on_voltage(result.emission) if result.emission else math.nan),
+    "short_circuit_current": ("A/m2", _in_the_light(short_circuit_current)),
+    "open_circuit_voltage": ("V", _in_the_light(open_circuit_voltage)),
+    "fill_factor": ("1", _in_the_light(fill_factor)),
     "el_peak": ("m", _at_peak("el_peak")),
     "el_fwhm": ("m", _at_peak("el_fwhm")),
     "cie_x": ("1", _at_peak("cie_x")),

@@ -6,6 +6,8 @@ import numpy as np
 
 from halodot.states import Layer, Note, Operation, Stack
 
+#: carriers over states from which Boltzmann's statistics no longer tell how many there are
+OVERFULL = 3.0
 _OVERFILLED = (
     "at {voltage:.2f} V the emitter holds {density:.1e} {carriers}/cm3 in {states:.1e} states/cm3: with Boltzmann's "
     "statistics more carriers than states gather before a barrier, and the field, recombination and roll-off there are "
@@ -15,7 +17,7 @@ _OVERFILLED = (
 
 
 def emitter_notes(stack: Stack, operation: Operation) -> tuple[Note, ...]:
-    """Return a note where the emitting layer holds more carriers than it has states, at the first such voltage.
+    """Return a note where the emitting layer holds far more carriers than it has states, at the first such voltage.
 
     Args:
         stack: layers, one of them the emitter.
@@ -31,7 +33,7 @@ def emitter_notes(stack: Stack, operation: Operation) -> tuple[Note, ...]:
         ("holes", operation.hole_density, layer.hole_states),
     ):
         most = np.max(np.nan_to_num(density[:, inside]), axis=1, initial=0.0)
-        over = np.flatnonzero(most > states)
+        over = np.flatnonzero(most > OVERFULL * states)
         if over.size:
             found.append((float(operation.voltage[over[0]]), carriers, float(most[over[0]]), states))
     return (_overfilled(layer, *min(found)),) if found else ()
