@@ -1,4 +1,4 @@
-"""Dots and film one after the other: what holds for any dots, and the time it takes."""
+"""Dots and film one after the other: what holds for any dots, and the time it takes beside a loop."""
 
 from __future__ import annotations
 
@@ -63,12 +63,17 @@ def test_any_dots_make_a_film_that_keeps_its_books(
 def test_dots_and_film_take_milliseconds(
     dots_parameters: DotsParameters, film_parameters: FilmParameters, make_flask: FlaskBuilder
 ) -> None:
-    """The best of many runs, with detrapping and transfer on, stays below 5 ms."""
+    """The best of many runs, with detrapping and transfer on, takes less than four loops of 100,000 sums (1.2 ms)."""
     returning, flask = replaced(dots_parameters, detrapping_rate=1e7), make_flask()
     hopping = replaced(film_parameters, visited_dots=3.0)
-    best = float("inf")
-    for _ in range(40):
-        start = time.perf_counter()
-        deposit(characterise(flask, returning), hopping)
-        best = min(best, time.perf_counter() - start)
-    assert best < 5e-3
+
+    def shortest(call: Callable[[], object]) -> float:
+        found = float("inf")
+        for _ in range(40):
+            start = time.perf_counter()
+            call()
+            found = min(found, time.perf_counter() - start)
+        return found
+
+    chain = shortest(lambda: deposit(characterise(flask, returning), hopping))
+    assert chain < 4.0 * shortest(lambda: sum(range(100_000)))
