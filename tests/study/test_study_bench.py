@@ -3,7 +3,7 @@
 import pytest
 
 from halodot.errors import InputError
-from halodot.study import load
+from halodot.study import from_text, load
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,28 @@ def test_a_given_result_that_nothing_reads_is_noted() -> None:
     notes = load("paper-0.2", ["given.dots.pl_peak=650 nm"]).notes
     assert any("no later stage reads it" in note.text for note in notes)
     assert not load("paper-0.2", ["given.dots.plqy=0.6"]).notes
+
+
+FILM = """
+halodot: 1
+device:
+  layers:
+    - {anode: 5.6 eV}
+    - film: {thickness: 150 nm, relative_permittivity: 6, electron_affinity: 3.68 eV, ionisation_energy: 5.60 eV,
+        electron_states: 5e18 1/cm3, hole_states: 5e18 1/cm3, electron_mobility: 1e-5 cm2/Vs, hole_mobility: 1e-5 cm2/Vs}
+    - {cathode: 5.6 eV}
+run: {temperature: 25 celsius, voltage: [0 V, 1 V]}
+"""
+
+
+def test_words_and_separators_in_a_whole_study() -> None:
+    assert from_text(FILM).run.temperature == 298.15
+    bottle = from_text("extends: recipe-only\nrecipe: {chemicals: {oleylamine: {purity: 90 % w/w}}}")
+    assert bottle.recipe is not None
+    assert bottle.recipe.chemicals["oleylamine"].purity == 0.9
+    with pytest.raises(InputError) as caught:
+        from_text(FILM.replace("150 nm", "'1,000 nm'"), "film.yaml")
+    (problem,) = caught.value.problems
+    assert "'1000 nm'" in problem.message
+    assert "'1.000 nm'" in problem.message
+    assert (problem.file, problem.line) == ("film.yaml", 6)

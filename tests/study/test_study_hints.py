@@ -182,6 +182,40 @@ def test_independent_mistakes_are_all_told() -> None:
     assert any("dots lacks hole_mobility;" in message for message in found)
 
 
+def told(text: str) -> list[str]:
+    """What is said against a study."""
+    try:
+        from_text(text)
+    except InputError as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+def places(text: str, pattern: str) -> list[re.Match[str]]:
+    """Where a pattern stands in a study outside of its remarks."""
+    found = []
+    for place in re.finditer(pattern, text):
+        before = text[text.rfind("\n", 0, place.start()) + 1 : place.start()]
+        if "#" not in before:
+            found.append(place)
+    return found
+
+
+@pytest.mark.parametrize("text", [DEVICE, RECIPE], ids=["device", "recipe"])
+@pytest.mark.parametrize("wrong", ["x-y", ""])
+def test_any_wrong_value_is_told_once(text: str, wrong: str) -> None:
+    for place in places(text, r"(?<=: )([^{}\[\],\n#]+?)(?=\s*[,}\n#\]])"):
+        found = told(text[: place.start()] + wrong + text[place.end() :])
+        assert len(found) <= 1, (place[0], found)
+
+
+@pytest.mark.parametrize("text", [DEVICE, RECIPE], ids=["device", "recipe"])
+def test_any_mistyped_key_is_told_once(text: str) -> None:
+    for place in places(text, r"(?<=[{,\s])([a-z_]+)(?=: )"):
+        found = told(text[: place.end()] + "q" + text[place.end() :])
+        assert len(found) <= 1, (place[0], found)
+
+
 VALID = {
     "study": STUDY_KEYS,
     "recipe": RECIPE_KEYS,
@@ -212,7 +246,7 @@ def test_every_word_leads_to_keys_that_exist_and_is_none_itself() -> None:
         assert all(to_si(number, unit) > 0.0 for number in words.values())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.sampled_from(["thickness", "peak", "radiative_lifetime", "electron_affinity", "electron_states", "area"]),
     st.floats(1e-3, 1e6),

@@ -55,6 +55,8 @@ _TOGETHER = (
 #: why an interface that states no velocity has this one
 _FREE = "Carriers that are free in both layers: sqrt(kT/2 pi m) at 300 K."
 _HOPS = "Carriers that hop in one of the layers: 1e13 attempts a second times 1 nm."
+#: keys by which a mapping behind a material is a number with its origin
+_OF_A_NUMBER = {"value", "low", "high", "sd", "about"}
 _INDEX = ("cauchy_a", "table", "refractiveindex")
 _FORMULA = {"cauchy_a", "cauchy_b", "cauchy_c"}
 
@@ -206,7 +208,7 @@ def _read_layer(
         reader.inputs |= {f"stack.{name}.{key}": item for key, item in entry.inputs.items()}
         if entry.source:
             tables[name] = entry.source
-    contact = reader.choice(items["contact"], path, CONTACTS) if "contact" in items else ""
+    contact = reader.choice(items["contact"], f"{path}.contact", CONTACTS) if "contact" in items else ""
     bare = word in CONTACTS
     if bare and contact not in ("", word):
         reader.complain(items["contact"].place, f"a layer called {word} is the {word}", path)
@@ -253,7 +255,7 @@ def _layer_items(reader: Reader, node: Node, path: str, root: Path) -> tuple[str
         return "", {}
     items = reader.mapping(node, path, (word, *LAYER_KEYS))
     inner = items.pop(word)
-    if isinstance(inner.value, dict) and "value" not in inner.value:
+    if isinstance(inner.value, dict) and not set(inner.value) & _OF_A_NUMBER:
         twice = [key for key in inner.value if key in items]
         for key in twice:
             reader.complain(inner.keys[key], f"{key!r} is stated twice for {word}", path)
@@ -341,10 +343,11 @@ def _check_order(reader: Reader, read: list[_Read], shines: bool) -> None:
 def _check_contacts(reader: Reader, read: list[_Read], node: Node, needs: Needs) -> bool:
     """Report missing or doubled contacts; return whether the anode is the lower one."""
     contacts = {word: [i for i, item in enumerate(read) if item.contact == word] for word in ("anode", "cathode")}
+    readable = reader.lacking(["contact"], *(item.path for item in read))
     for word, found in contacts.items():
         if len(found) > 1:
             reader.complain(read[found[1]].node.place, f"a second {word}", read[found[1]].path)
-        elif not found and (needs.electrical or any(contacts.values())):
+        elif not found and readable and (needs.electrical or any(contacts.values())):
             electrodes = [item.layer.name for item in read if item.layer.role == "electrode"]
             example = electrodes[0 if word == "anode" else -1] if electrodes else "ITO"
             message = (

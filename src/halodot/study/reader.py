@@ -154,7 +154,8 @@ class Reader:
             return None if value is None else Sourced(value, unit, self.default_kind, self.default_source)
         items = self.mapping(node, path, SOURCED_KEYS)
         if "value" not in items:
-            self.complain(node.place, "the key 'value' is missing", path)
+            if self.lacking(["value"], path):
+                self.complain(node.place, "the key 'value' is missing", path)
             return None
         value = self.value(items["value"], path, unit, rule)
         texts = {key: self.text(items[key], f"{path}.{key}") for key in ("source", "about") if key in items}
@@ -215,8 +216,11 @@ class Reader:
 
     def spread(self, node: Node, path: str, unit: str) -> float | None:
         """Return a standard deviation in SI."""
+        if not isinstance(node.value, str):
+            self.complain(node.place, f"a number is expected, not {node.kind}", path)
+            return None
         try:
-            spread = difference_to_si(self.text(node, path), unit)
+            spread = difference_to_si(node.value, unit)
         except InputError as error:
             self.complain(node.place, error.problems[0].message, path, error.problems[0].suggestion)
             return None

@@ -133,7 +133,7 @@ def _step(bench: Bench, node: Node, path: str, verbs: tuple[str, ...]) -> Step |
     if kind == "redisperse" and "volume" not in items and reader.lacking(["volume"], path):
         reader.complain(node.place, "the volume of the solvent is missing", path)
     if kind == "wash":
-        values |= _antisolvents(bench, items[kind], "per" in items, path)
+        values |= _antisolvents(bench, items[kind], "per" in items or not reader.lacking(["per"], path), path)
     return Step(**values)
 
 
@@ -309,11 +309,14 @@ def _check_amount(bench: Bench, kind: str, values: Mapping[str, Any], node: Node
         if extra:
             reader.complain(node.keys[extra[0]], f"a stock is injected by volume, or whole, not by {extra[0]}", path)
         return
+    if not material and kind == "inject":
+        return  # it may be a stock, which is injected whole
     if len(stated) != 1 and len(reader.lacking(AMOUNTS, path)) == len(AMOUNTS):
         what = "no amount" if not stated else " and ".join(stated)
         message = f"{what} stated; one of {', '.join(AMOUNTS)} is expected"
         reader.complain(node.keys.get(kind, node.place), message, path)
-    if ("equivalents" in stated) != ("of" in node.value):
+    both = len(reader.lacking(("equivalents", "of"), path)) == 2
+    if both and ("equivalents" in stated) != ("of" in node.value):
         message = "equivalents need the chemical that they count: {equivalents: 1.5, of: 5-aminopentanoic acid}"
         reader.complain(node.keys.get("of", node.keys.get("equivalents", node.place)), message, path)
     chemical = bench.chemicals.get(material)
