@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import math
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
@@ -78,9 +80,18 @@ def print_notes(notes: Iterable[Note], stream: TextIO) -> None:
     for heading, remarks in grouped(notes).items():
         print(f"note: {heading}", file=stream)
         for remark in remarks[:_FEW_REMARKS]:
-            print(f"  - {remark}", file=stream)
+            _print_item(str(remark), stream)
         if len(remarks) > _FEW_REMARKS:
-            print(f"  - and {len(remarks) - _FEW_REMARKS} more, which the report lists (--out)", file=stream)
+            _print_item(f"and {len(remarks) - _FEW_REMARKS} more, which the report lists (--out)", stream)
+
+
+def _print_item(text: str, stream: TextIO) -> None:
+    """Print a line of a list, folded to the width of a terminal and whole for everything else."""
+    if not stream.isatty():
+        print(f"  - {text}", file=stream)
+        return
+    width = max(shutil.get_terminal_size().columns, 40)
+    print(textwrap.fill(text, width, initial_indent="  - ", subsequent_indent="    "), file=stream)
 
 
 def print_summary(result: Result) -> None:

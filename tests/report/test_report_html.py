@@ -169,7 +169,7 @@ def test_no_text_of_the_user_becomes_markup(text: str):
         flask=made.make_flask(survived=False, reason=text),
     )
     plain, reader = read(page(titled("plain", **{"given.x": Sourced(1.0)}), {})), read(page(result, {}))
-    assert set(reader.tags) <= set(plain.tags) | {"p"}
+    assert set(reader.tags) <= set(plain.tags) | {"p", "h3", "ul", "li"}
     assert reader.links == []
     if "<" in text:
         assert text.split("<")[1].rstrip() in reader.text

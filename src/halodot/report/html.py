@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -18,6 +19,7 @@ from halodot.plan import defaults
 from halodot.report.figures import KINDS, write_figures
 from halodot.report.figures_device import CURRENTS, MILLIAMPERE_PER_CM2, bias_point
 from halodot.report.figures_light import photon_budget
+from halodot.report.notes import grouped
 from halodot.report.provenance import in_unit, references, short, uncertain_rows
 from halodot.report.verdict import loss_of, verdict
 from halodot.result import Result
@@ -30,19 +32,24 @@ _NOT_COMPUTED = "not computed"
 _MOST_ROWS = 31
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #1a1a1a; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 15px/1.5 system-ui, sans-serif; color: #1a1a1a; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin-top: 2.2rem; border-bottom: 1px solid #ccc; }
 .small, td.about, figcaption { font-size: 0.85rem; color: #555; }
 .verdict { border-left: 4px solid #0072b2; padding: 0.2rem 0 0.2rem 1rem; }
 .failed { border-left-color: #d55e00; }
 .verdict p { margin: 0.3rem 0; }
+.notes { border-left: 4px solid #e69f00; padding-left: 1rem; }
+.notes h3 { font-size: 1rem; margin: 0.8rem 0 0.2rem; }
+.notes ul { margin: 0; padding-left: 1.2rem; }
+.notes li { margin: 0.25rem 0; overflow-wrap: anywhere; }
+.place { font-family: ui-monospace, monospace; font-size: 0.8rem; color: #555; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; margin: 0.6rem 0; }
 th, td { text-align: left; vertical-align: top; padding: 0.2rem 0.9rem 0.2rem 0; border-bottom: 1px solid #e4e4e4; }
 th { font-weight: 600; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.path { font-family: ui-monospace, monospace; font-size: 0.85rem; overflow-wrap: anywhere; }
+td.path { font-family: ui-monospace, monospace; font-size: 0.85rem; overflow-wrap: anywhere; min-width: 12rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); gap: 1.5rem; }
 figure { margin: 0; }
 img { width: 100%; height: auto; }
@@ -180,9 +187,11 @@ def _summary(result: Result) -> str:
         rows.append(
             (known.label, value, sd, unit, entry.role, _first(entry.stands_on or ()), _first(entry.not_counted))
         )
-    full = len(columns) if any(row[-1] for row in rows) else len(columns) - 1
-    shown = [row[:full] for row in rows]
-    return section("Summary", table(columns[:full], shown)) if any(row[1] != _NOT_COMPUTED for row in rows) else ""
+    if all(row[1] == _NOT_COMPUTED for row in rows):
+        return ""
+    said = [index for index in range(len(columns)) if any(row[index] for row in rows)]
+    shown = table([columns[index] for index in said], [[row[index] for index in said] for row in rows])
+    return section("Summary", shown)
 
 
 def _current_voltage(result: Result) -> str:
@@ -340,10 +349,22 @@ def _references(result: Result) -> str:
 
 def _notes(result: Result) -> str:
     """Return what the result leaves out, assumes or finds unlikely, with what to do."""
-    if not result.notes:
-        return ""
-    columns = (("kind", ""), ("where", "path"), ("note", ""))
-    return section("Notes", table(columns, [(note.kind, note.where, note.text) for note in result.notes]))
+    blocks = []
+    for heading, remarks in grouped(result.notes).items():
+        lines = (
+            f"<li>{_with_code(remark.text)}{_place(remark.place()) if remark.places else ''}</li>" for remark in remarks
+        )
+        blocks.append(f"<h3>{escape(heading)}</h3>\n<ul>\n" + "\n".join(lines) + "\n</ul>")
+    return section("Notes", '<div class="notes">', *blocks, "</div>") if blocks else ""
+
+
+def _with_code(text: str) -> str:
+    """Return a text as HTML, with what stands between backquotes as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+def _place(text: str) -> str:
+    return f' <span class="place">{escape(text)}</span>'
 
 
 def _diagnostics(result: Result) -> str:

@@ -99,12 +99,30 @@ def _trust(result: Result) -> tuple[str, ...]:
     if failed:
         left = "is" if failed == 1 else "are"
         said.append(f"{failed} of {converged.size} bias points did not converge and {left} left out of every number.")
+        said += _reasons(result.operation)
     kinds = [entry.kind for entry in result.study.inputs.values()]
     said.append(
         f"All this rests on {len(kinds)} numbers ({kinds.count('assumed')} assumed and "
         f"{kinds.count('calibrated')} calibrated)."
     )
     return tuple(said)
+
+
+def _reasons(operation: Operation | None, most: int = 3) -> list[str]:
+    """Say why bias points did not converge, each reason once with its voltages, the first few reasons."""
+    found: dict[str, list[float]] = {}
+    for record in operation.history if operation is not None else ():
+        if not record.converged and record.message:
+            found.setdefault(record.message, []).append(record.voltage)
+    said = [f"At {_voltages(voltages)}: {reason}" for reason, voltages in found.items()]
+    return [*said[:most], f"There are {len(said) - most} more reasons."] if len(said) > most else said
+
+
+def _voltages(values: list[float], most: int = 4) -> str:
+    shown = [f"{value:.4g}" for value in values[:most]]
+    if len(values) > most:
+        return f"{', '.join(shown)} V and {len(values) - most} more voltages"
+    return f"{' and '.join(filter(None, (', '.join(shown[:-1]), shown[-1])))} V"
 
 
 def _percent(share: float) -> str:
