@@ -87,8 +87,15 @@ def run(
     for error in filter(None, lost):
         raise error
     if not result.converged:
-        message = result.failure or "some voltages did not converge; they are null in the result"
-        raise ConvergenceError(message, result)
+        raise ConvergenceError(result.failure or _unsolved(result), result)
+
+
+def _unsolved(result: Result) -> str:
+    """Return which voltages have no solution, and why the first has none."""
+    history = result.operation.history if result.operation else ()
+    missing = [record for record in history if not record.converged]
+    reason = missing[0].message if missing else ""
+    return f"{len(missing)} of {len(history)} voltages are not solved and null in the result: {reason}"
 
 
 @app.command()

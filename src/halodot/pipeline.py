@@ -158,7 +158,7 @@ def _refuse(study: Study, stack: Stack) -> None:
         from halodot.device import check as check_device
 
         try:
-            check_device(stack)
+            check_device(stack, study.run.voltages)
         except InputError as error:
             raise located(study, error) from error
     if stack.emitter is not None and not is_dataclass(study.given.get("optics")):

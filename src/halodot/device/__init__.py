@@ -10,15 +10,19 @@ if TYPE_CHECKING:
 __all__ = ["check", "operate"]
 
 
-def check(stack: Stack) -> None:
+def check(stack: Stack, voltages: Array | None = None) -> None:
     """Refuse a stack that `operate` would refuse, before anything is solved.
+
+    Args:
+        stack: layers, contacts and emitter.
+        voltages: that would be asked for, in V.
 
     Raises:
         InputError: with every problem of the layers, the contacts and the emitter.
     """
     from halodot.device.protocol import checked
 
-    checked(stack)
+    checked(stack, () if voltages is None else voltages.tolist())
 
 
 def operate(

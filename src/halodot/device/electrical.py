@@ -12,6 +12,8 @@ from halodot.states import Layer, Stack
 
 ELEMENTARY_CHARGE = 1.602176634e-19  # C
 BOLTZMANN = 1.380649e-23  # J/K
+#: Temperature in K above which nothing of a device is left.
+HOTTEST = 1500.0
 
 _LEVELS = ("electron_affinity", "ionisation_energy", "electron_mobility", "hole_mobility")
 _POSITIVE = ("thickness", "relative_permittivity", "electron_states", "hole_states", "ion_sites")
@@ -109,7 +111,9 @@ def junction(stack: Stack) -> Junction:
             problems.append(Problem(f"no layer {name} the electrical ones has a work function", "device.layers"))
         else:
             problems += _contact_problems(index, stack.layers[index])
-    numbers = {"temperature": 1.0, "series_resistance": 0.0, "shunt_conductance": 0.0, "thermal_resistance": 0.0}
+    if not 1.0 <= stack.temperature <= HOTTEST:
+        problems.append(Problem(f"must be between 1 and {HOTTEST:g} K", "run.temperature"))
+    numbers = {"series_resistance": 0.0, "shunt_conductance": 0.0, "thermal_resistance": 0.0}
     for name, least in numbers.items():
         if not least <= getattr(stack, name) < math.inf:
             problems.append(Problem(f"must be finite and at least {least:g}", f"device.{name}"))

@@ -16,18 +16,17 @@ from typing import Any
 import numpy as np
 
 from halodot.device.budget import operation
-from halodot.device.electrical import ELEMENTARY_CHARGE, Junction, junction
+from halodot.device.electrical import ELEMENTARY_CHARGE, HOTTEST, Junction, junction
 from halodot.device.memory import Memory, memory
 from halodot.device.newton import CONVERGED, WHOLE, Circuit, newton
 from halodot.device.records import Device
 from halodot.device.sweep import Point, Sweep, first_activity, sweep
 from halodot.device.tabulate import tabulate
+from halodot.device.validity import overdriven
 from halodot.states import Array, Operation, Optics, SolveRecord, Stack, replaced
 
 #: Largest error of a temperature, in K, and temperatures that are tried at one voltage.
 TOLERANCE, ATTEMPTS = 1e-3, 40
-#: Temperature in K above which nothing of a device is left.
-HOTTEST = 1500.0
 
 
 @dataclass(frozen=True)
@@ -188,6 +187,7 @@ def climb(
     for voltage in targets:
         if not stopped:
             stopped = settle(stack, search, voltage, nodes, held)
+            stopped = stopped or overdriven(search.warm.device, search.point.state, search.names)
             message = stopped or f"{search.temperatures} temperatures"
             record = SolveRecord(voltage, not stopped, search.iterations, search.residual, message)
         else:

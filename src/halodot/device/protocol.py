@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from halodot.device.accuracy import Asked, controlled
@@ -13,6 +15,7 @@ from halodot.device.grid import LEAST_NODES_PER_LAYER, default_nodes
 from halodot.device.heating import circuit_of, heated
 from halodot.device.sweep import sweep
 from halodot.device.tabulate import tabulate
+from halodot.device.validity import field_problems, validity_notes
 from halodot.errors import ConvergenceError, InputError, Problem
 from halodot.states import Array, Operation, Optics, Stack, replaced
 
@@ -24,7 +27,7 @@ def steady(
     asked = np.asarray(voltages, dtype=np.float64)
     if asked.ndim != 1 or asked.size == 0 or not np.all(np.isfinite(asked)):
         raise InputError(Problem("must be a list of finite numbers, at least one", "run.voltage"))
-    between = checked(stack)
+    between = checked(stack, asked.tolist())
     nodes = default_nodes(between.films[-1] + 1) if nodes_per_layer is None else nodes_per_layer
     if nodes < LEAST_NODES_PER_LAYER:
         raise InputError(Problem(f"must be at least {LEAST_NODES_PER_LAYER}", "nodes_per_layer"))
@@ -44,11 +47,16 @@ def steady(
     result = controlled(solve, wanted, dict(zip(between.indices, between.layers, strict=True)))
     if not np.any(result.converged):
         raise ConvergenceError(result.history[0].message, result, result.history)
-    return replaced(result, notes=(*result.notes, *emitter_notes(stack, result)))
+    notes = (*result.notes, *emitter_notes(stack, result), *validity_notes(stack, between, result))
+    return replaced(result, notes=notes)
 
 
-def checked(stack: Stack) -> Junction:
+def checked(stack: Stack, voltages: Sequence[float] = ()) -> Junction:
     """Return the electrical part of a stack after refusing all that the solver would refuse, before it starts.
+
+    Args:
+        stack: layers and contacts.
+        voltages: that would be solved, in V.
 
     Raises:
         InputError: with every problem of the layers, the contacts and the emitter.
@@ -58,7 +66,7 @@ def checked(stack: Stack) -> Junction:
         between = junction(stack)
     except InputError as error:
         raise InputError([*error.problems, *_emitter_problems(stack, None)]) from error
-    problems += _emitter_problems(stack, between)
+    problems += _emitter_problems(stack, between) + field_problems(between, voltages)
     if problems:
         raise InputError(problems)
     return between

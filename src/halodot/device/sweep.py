@@ -14,6 +14,7 @@ from halodot.device.newton import AT_REST, CONVERGED, SINGULAR, Circuit, Outcome
 from halodot.device.path import End, Path, Trail, follow
 from halodot.device.physics import ion_density
 from halodot.device.records import Device
+from halodot.device.validity import overdriven
 from halodot.states import Array, SolveRecord
 
 #: First, longest and shortest step of the bias, in V.
@@ -179,10 +180,11 @@ def _place(device: Device, outcome: Outcome, names: Sequence[str]) -> str:
     first = int(np.searchsorted(device.nodes["layer"], layer))
     height = device.nodes["position"][outcome.node] - device.nodes["position"][first]
     ended = "the equations became singular" if outcome.status == SINGULAR else f"{outcome.iterations} iterations"
+    nodes = int(np.sum(device.nodes["layer"] == layer))
     return (
         f"{ended}; largest residual {outcome.residual:.1e} in the {EQUATIONS[outcome.row]} equation of layer "
-        f"{names[layer]!r}, {height * 1e9:.2f} nm from its face towards the anode. Try more nodes_per_layer, or "
-        "look at the levels, densities of states and mobilities of this layer and its neighbours."
+        f"{names[layer]!r}, {height * 1e9:.2f} nm from its face towards the anode. Try a run.nodes_per_layer above "
+        f"{nodes}, or look at the levels, densities of states and mobilities of this layer and its neighbours."
     )
 
 
@@ -201,7 +203,9 @@ def climb(
         left = targets[len(found) :]
         end, trail = _walked(device, circuit, scratch, path, start, left)
         for k, voltage in enumerate(left[: end.reached]):
-            found.append((Point(voltage, trail.extra[k], trail.state[k]), _record(voltage, trail, k)))
+            wrong = overdriven(device, trail.state[k], names)
+            point = None if wrong else Point(voltage, trail.extra[k], trail.state[k])
+            found.append((point, _record(voltage, trail, k, wrong)))
         if end.reached == len(left):
             break
         failures = failures + 1 if end.reached == 0 else 1
@@ -214,10 +218,10 @@ def climb(
     return found
 
 
-def _record(voltage: float, trail: Trail, k: int) -> SolveRecord:
-    """Return how a voltage was reached."""
+def _record(voltage: float, trail: Trail, k: int, wrong: str) -> SolveRecord:
+    """Return how a voltage was reached, or what is wrong with the solution there."""
     iterations, steps, settled = (int(count) for count in trail.counts[k])
     message = f"{steps} steps" if steps > 1 else ""
     if settled:
         message = "no steady state near the one before: the device settled in time"
-    return SolveRecord(voltage, True, iterations, float(trail.residual[k]), message)
+    return SolveRecord(voltage, not wrong, iterations, float(trail.residual[k]), wrong or message)

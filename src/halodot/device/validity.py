@@ -1,0 +1,205 @@
+"""Where the equations of the device end: what is refused, and what a result is noted to leave out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from halodot.arrays import Array, BoolArray
+from halodot.device.electrical import BOLTZMANN, ELEMENTARY_CHARGE, Junction
+from halodot.device.interfaces import ELECTRON_MASS
+from halodot.device.records import Device
+from halodot.errors import Problem
+from halodot.states import Layer, Note, Operation, Stack
+
+#: Largest logarithm of what a field does to a mobility. Measured laws reach about 10 at breakdown.
+LARGEST_EXPONENT = 50.0
+#: Mean field over a layer (V/m) at which nothing that charges pass through is known to hold: organics and perovskites
+#: break down at 1e8 to 5e8 V/m.
+BREAKDOWN = 5e8
+#: Way of heat from a small pixel through 0.7 mm of glass into still air, K m2/W, and a rise that no device survives, K.
+GLASS_RESISTANCE, LARGEST_RISE = 1e-3, 300.0
+#: Carriers over states from which Boltzmann's statistics no longer tell how many there are.
+OVERFULL = 10.0
+#: Least current (A/m2), and least share of the whole, of which it matters whether a contact supplies it.
+LEAST_SUPPLY, LEAST_SHARE = 1e-3, 0.01
+
+
+def field_exponent(layer: Layer, field: float, thermal_voltage: float) -> tuple[float, str]:
+    """Return the larger logarithm of what a field does to the mobilities of a layer, and the number that makes it.
+
+    Args:
+        layer: with its field laws.
+        field: in V/m.
+        thermal_voltage: in V.
+    """
+    hop = 0.5 * layer.hopping_distance * field / thermal_voltage
+    found = [(hop, "hopping_distance")]
+    for name in ("electron_field_activation", "hole_field_activation"):
+        found.append((getattr(layer, name) * math.sqrt(field), name))
+    return max(found)
+
+
+def field_problems(between: Junction, voltages: Sequence[float]) -> list[Problem]:
+    """Return the field laws that are no physics at the mean field of the device, with their places.
+
+    Args:
+        between: layers and contacts.
+        voltages: at the terminals, in V.
+    """
+    built_in = between.anode.work_function - between.cathode.work_function
+    width = sum(layer.thickness for layer in between.layers)
+    largest = max((abs(voltage - built_in) for voltage in voltages), default=0.0)
+    problems = []
+    for index, layer in zip(between.indices, between.layers, strict=True):
+        exponent, name = field_exponent(layer, largest / width, between.thermal_voltage)
+        if exponent > LARGEST_EXPONENT:
+            text = (
+                f"{name} raises a mobility by exp({exponent:.0f}) at {largest / width * 1e-8:.2g} MV/cm, the mean "
+                f"field at the largest voltage; beyond exp({LARGEST_EXPONENT:.0f}) there is no such law. Check the "
+                "number and its unit: films have up to 0.02 (cm/V)^0.5 and hops of 0.5 to 10 nm"
+            )
+            problems.append(Problem(text, f"device.layers[{index}] ({layer.name})"))
+    return problems
+
+
+def overdriven(device: Device, state: Array, names: Sequence[str]) -> str:
+    """Return why a solved point is no solution of physics, or nothing: a field beyond the laws of its mobilities.
+
+    Args:
+        device: parameters of nodes and edges.
+        state: phi, w, z and the two flows, shape (nodes, 5).
+        names: of the layers.
+    """
+    edges = device.edges[:-1]
+    if not np.any(edges["field_law"]):
+        return ""
+    field = np.abs(np.diff(state[:, 0])) * edges["inverse_length"]
+    activation = np.maximum(edges["electron_activation"], edges["hole_activation"])
+    exponent = activation * np.sqrt(field) + edges["hopping"] * field
+    worst = int(np.argmax(exponent))
+    if not exponent[worst] > LARGEST_EXPONENT:
+        return ""
+    layer, strength = names[int(device.nodes["layer"][worst])], field[worst] * device.thermal_voltage
+    return (
+        f"the field raises a mobility in {layer!r} by exp({exponent[worst]:.0f}) at {strength * 1e-8:.2g} MV/cm; "
+        f"beyond exp({LARGEST_EXPONENT:.0f}) there is no such law. Check electron_field_activation, "
+        "hole_field_activation and hopping_distance of this layer, or end the sweep earlier."
+    )
+
+
+def validity_notes(stack: Stack, between: Junction, operation: Operation) -> tuple[Note, ...]:
+    """Return what the result leaves out at its voltages: breakdown, heat, supply of the contacts, filled states.
+
+    Args:
+        stack: layers and contacts.
+        between: those that carry current.
+        operation: the solved device.
+    """
+    found = (
+        _breakdown(between, operation),
+        _heat(stack, operation),
+        *_supply(stack, between, operation),
+        _overfull(between, operation),
+    )
+    return tuple(note for note in found if note is not None)
+
+
+def _breakdown(between: Junction, operation: Operation) -> Note | None:
+    """Return a note where the voltage across a layer is more than any such layer holds."""
+    for index, layer in zip(between.indices, between.layers, strict=True):
+        inside = np.flatnonzero(operation.layer_of_node == index)
+        drop = np.abs(operation.potential[:, inside[-1]] - operation.potential[:, inside[0]])
+        field = np.nan_to_num(drop) / layer.thickness
+        k = _by_size(operation, field > BREAKDOWN)
+        if k >= 0:
+            text = (
+                f"from {operation.voltage[k]:.3g} V on the mean field in this layer is beyond "
+                f"{BREAKDOWN * 1e-8:.0f} MV/cm ({field[k] * 1e-8:.2g} MV/cm): such layers break down, which is not "
+                "computed. End the sweep earlier, or check its thickness, permittivity and mobilities."
+            )
+            return Note("missing physics", text, f"device.layers.{layer.name}")
+    return None
+
+
+def _by_size(operation: Operation, over: BoolArray) -> int:
+    """Return the smallest voltage at which a condition holds, -1 for none."""
+    places = np.flatnonzero(over & operation.converged)
+    return int(places[np.argmin(np.abs(operation.voltage[places]))]) if places.size else -1
+
+
+def _heat(stack: Stack, operation: Operation) -> Note | None:
+    """Return a note where a device that is held at its temperature makes more heat than glass carries away."""
+    power = np.nan_to_num(operation.current_density * operation.voltage)
+    k = _by_size(operation, power * GLASS_RESISTANCE > LARGEST_RISE)
+    if stack.thermal_resistance > 0.0 or k < 0:
+        return None
+    text = (
+        f"from {operation.voltage[k]:.3g} V on the device makes {power[k] * 1e-4:.2g} W/cm2 of heat and more and is "
+        f"kept at {stack.temperature - 273.15:.0f} degC; on glass it would be some {power[k] * GLASS_RESISTANCE:.0f} K "
+        "warmer. State device.thermal_resistance (about 10 K*cm2/W for a small pixel on glass), or end the sweep "
+        "earlier."
+    )
+    return Note("missing physics", text, "device.thermal_resistance")
+
+
+def _supply(stack: Stack, between: Junction, operation: Operation) -> list[Note | None]:
+    """Return notes on contacts in equilibrium of which more carriers are drawn than reach them from the metal."""
+    electrons = operation.current_density - operation.shunt_current - operation.hole_leakage
+    holes = operation.current_density - operation.shunt_current - operation.electron_leakage
+    anode, cathode = (-1, 0) if between.flipped else (0, -1)
+    n, p = operation.electron_density, operation.hole_density
+    drawn = (
+        ("anode", "hole", between.anode.hole_velocity, holes, p[:, anode]),
+        ("anode", "electron", between.anode.electron_velocity, -operation.electron_leakage, n[:, anode]),
+        ("cathode", "electron", between.cathode.electron_velocity, electrons, n[:, cathode]),
+        ("cathode", "hole", between.cathode.hole_velocity, -operation.hole_leakage, p[:, cathode]),
+    )
+    velocity = math.sqrt(BOLTZMANN * stack.temperature / (2.0 * math.pi * ELECTRON_MASS))
+    notes: list[Note | None] = []
+    for name, carrier, limit, current, density in drawn:
+        supply = ELEMENTARY_CHARGE * velocity * density
+        least = np.maximum(supply, np.maximum(LEAST_SUPPLY, LEAST_SHARE * np.abs(operation.current_density)))
+        k = _by_size(operation, np.nan_to_num(current - least) > 0.0) if math.isinf(limit) else -1
+        if k >= 0:
+            text = (
+                f"from {operation.voltage[k]:.3g} V on {current[k] * 0.1:.2g} mA/cm2 of {carrier}s leave the {name}, "
+                f"which holds its density of equilibrium although no more than {supply[k] * 0.1:.2g} mA/cm2 reach it "
+                f"from the metal (q n v, v = {velocity:.1e} m/s). State contact_{carrier}_velocity, or check the "
+                "barrier and the mobilities beside it."
+            )
+            notes.append(Note("missing physics", text, f"device.layers.{name}"))
+    return notes
+
+
+def _overfull(between: Junction, operation: Operation) -> Note | None:
+    """Return a note on the layer whose carriers or dopants exceed its states most, where Boltzmann's statistics hold.
+
+    The emitting layer has a note of its own.
+    """
+    worst, place = OVERFULL, None
+    for index, layer in zip(between.indices, between.layers, strict=True):
+        if layer.statistics != "boltzmann" or layer.role == "emitter":
+            continue
+        inside = operation.layer_of_node == index
+        for carriers, density, states, dopants in (
+            ("electrons", operation.electron_density, layer.electron_states, layer.donor_density),
+            ("holes", operation.hole_density, layer.hole_states, layer.acceptor_density),
+        ):
+            most = np.max(np.nan_to_num(density[:, inside]), axis=1)
+            over = np.maximum(np.where(operation.converged, most, 0.0), dopants) / states
+            k = int(np.argmax(over))
+            if over[k] > worst:
+                worst, place = float(over[k]), (layer, carriers, k, states)
+    if place is None:
+        return None
+    layer, carriers, k, states = place
+    held = f"{worst * states * 1e-6:.1e} {carriers}/cm3 in {states * 1e-6:.1e} states/cm3"
+    text = (
+        f"at {operation.voltage[k]:.3g} V this layer holds {held} with Boltzmann's statistics, which fill a state "
+        "more than once. State statistics: fermi_dirac, or gaussian with electron_disorder and hole_disorder, or check "
+        "levels and doping."
+    )
+    return Note("missing physics", text, f"device.layers.{layer.name}.statistics")
