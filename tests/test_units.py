@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import pint
 import pytest
@@ -442,3 +443,25 @@ def test_any_text_is_a_number_or_a_problem(text: str, unit: str) -> None:
         except InputError:
             continue
         assert math.isfinite(value)
+
+
+def test_the_page_on_units_says_what_is_read() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "units.md").read_text(encoding="utf-8")
+    symbols = re.search(r"case of their letters: (.*?), with", page, re.DOTALL)
+    assert symbols is not None
+    for symbol in symbols[1].split():
+        assert spellings.find(symbol) is not None, symbol
+    for written in re.findall(r"`(\d[\d.]* [^`]*)`", page):
+        readable = any(is_read(written, unit) for unit in ("1", "K", "m", "s", "eV", "rad", "rad/s", "cd/m2", "K/s"))
+        assert readable != (written in REFUSED_ON_THE_PAGE), written
+
+
+REFUSED_ON_THE_PAGE = ("5 % w/v", "8000 g", "1 000", "30 ± 5 nm")
+
+
+def is_read(text: str, unit: str) -> bool:
+    try:
+        to_si(text, unit)
+    except InputError:
+        return False
+    return True

@@ -425,3 +425,9 @@ def test_stated_wavelengths_are_kept_or_refused() -> None:
     assert from_text(BROAD, overrides=[stated]).run.wavelength[0] == pytest.approx(400e-9)
     with pytest.raises(InputError, match="goes beyond the n,k tables"):
         from_text(BROAD, overrides=["run.wavelength={from: 300 nm, to: 700 nm, step: 10 nm}"])
+
+
+def test_a_folder_does_not_hide_a_study_of_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "recipe-only").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert load("recipe-only").recipe is not None

@@ -72,7 +72,7 @@ def load(path: str | PathLike[str], overrides: Iterable[str] = (), root: Path = 
         InputError: with every problem of the study and its place.
     """
     name = str(path)
-    if name in (*library.studies(root), *library.STUDY_ALIASES) and not os.path.exists(name):
+    if name in (*library.studies(root), *library.STUDY_ALIASES) and not os.path.isfile(name):
         return load_library_study(name, overrides, root)
     if name and Path(name).suffix not in (".yaml", ".yml") and "/" not in name and not os.path.exists(name):
         known = library.studies(root)
