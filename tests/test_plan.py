@@ -68,6 +68,8 @@ def test_a_bare_layer_lists_what_it_does_not_state() -> None:
         ("paper-0.2", "device.viewed=bottom", "device.viewed"),
         ("paper-0.2", "device.outcoupling=planar", "device.outcoupling"),
         ("paper-0.2", "calibration=paper", "calibration"),
+        ("paper-0.2", "parameters.dots.size_distribution=normal", "parameters.dots.size_distribution"),
+        ("paper-0.2", "parameters={ageing: {decay: exponential}}", "parameters.ageing.decay"),
         ("paper-0.2", "run.nodes_per_layer=64", "run.nodes_per_layer"),
         ("6_psc_ions_steady", "run.illumination=1", "run.illumination"),
         ("6_psc_ions_steady", "device.layers.perovskite.ion_sites=1e22 1/cm3", "device.layers.perovskite.ion_sites"),

@@ -10,7 +10,7 @@ import numpy as np
 from halodot.result import Result
 from halodot.states import Array, Layer, Stack
 from halodot.study import Study, library
-from halodot.study.records import CONTACTS
+from halodot.study.records import CONTACTS, texts_of
 from halodot.units import from_si
 
 #: physics that is there only where some layer states one of its numbers
@@ -120,6 +120,16 @@ def _of_the_study(study: Study, stack: Stack | None) -> Iterator[Row]:
     run, written = study.run, study.document.get("run") or {}
     if study.calibration and "calibration" not in study.document and study.flask is not None:
         yield "calibration", study.calibration, "Parameters of the chemistry are those fitted to this data."
+    for stage in library.STAGES:
+        parameters = getattr(study, stage)
+        stated = _flattened(study.document.get("parameters") or {})
+        for name in texts_of(type(parameters)) if parameters is not None else ():
+            if f"{stage}.{name}" not in stated:
+                yield (
+                    f"parameters.{stage}.{name}",
+                    getattr(parameters, name),
+                    "Reading of the recipe or form of a model.",
+                )
     if stack is None:
         return
     if "voltage" not in written and not run.stop_after:
@@ -174,6 +184,15 @@ def _written_layers(study: Study) -> list[set[str]]:
     """Return the keys that a study writes of each layer, in whichever form the layer is written."""
     layers = (study.document.get("device") or {}).get("layers") or []
     return [_keys(item) for item in layers]
+
+
+def _flattened(node: Mapping[str, Any], before: str = "") -> set[str]:
+    """Return the paths of nested parameters: ``flask: {decay: ...}`` and ``flask.decay: ...`` alike."""
+    found = set()
+    for key, value in node.items():
+        path = f"{before}.{key}" if before else key
+        found |= _flattened(value, path) if isinstance(value, Mapping) and "value" not in value else {path}
+    return found
 
 
 def _keys(item: Any) -> set[str]:

@@ -123,7 +123,9 @@ def noted(study: Study) -> tuple[Note, ...]:
     """Return what is to be said of a study's numbers: what is unlikely, and what the device takes otherwise."""
     if study.stack is None or study.run.stop_after:
         return unlikely(study)
-    return (*unlikely(study), *remarks(study.stack))
+    found = unlikely(study)
+    said = {note.where for note in found}
+    return (*found, *(note for note in remarks(study.stack) if note.kind != "unlikely" or note.where not in said))
 
 
 def with_entries(study: Study, entries: Mapping[str, Sourced], document: Mapping[str, Any]) -> Study:
