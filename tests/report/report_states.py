@@ -332,7 +332,7 @@ def shortened(result: Result, points: list[int]) -> Result:
             **{
                 item: np.take(getattr(state, item), points, axis=dimensions.index("voltage"))
                 for item, dimensions in along.items()
-                if "voltage" in dimensions
+                if "voltage" in dimensions and getattr(state, item).size
             },
         )
     return replaced(result, **changed)

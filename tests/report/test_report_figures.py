@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import subprocess
 import sys
@@ -331,7 +332,7 @@ def test_saving_leaves_whole_files_only(tmp_path: Path, monkeypatch: pytest.Monk
     assert before.startswith(b"\x89PNG")
 
     def fail(*arguments):
-        raise OSError("disk full")
+        raise OSError(errno.ENOSPC, "disk full")
 
     monkeypatch.setattr("halodot.report.style.os.replace", fail)
     with pytest.raises(OSError, match="disk full"):
