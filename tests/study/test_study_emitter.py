@@ -118,7 +118,7 @@ def test_a_class_fills_in_what_is_not_stated_with_its_range(word: str) -> None:
         assert getattr(study.stack.emitter, name) == getattr(numbers, name)
     layer = emitting(study)
     if word == "no dots":
-        assert layer.statistics == "boltzmann"
+        assert layer.statistics == "fermi_dirac"
         assert math.isnan(study.stack.emitter.dot_volume)
         return
     volume = study.inputs["emitter.dot_volume"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from halodot.report.darkness import causes
 from halodot.report.figures_light import photon_budget
 from halodot.result import DETECTABLE_LUMINANCE, Result
 from halodot.states import Emission, Flask, Operation
@@ -50,7 +51,8 @@ def _device(result: Result) -> tuple[str, ...]:
     point = peak_point(emission)
     if point is None:
         highest = float(np.max(solved))
-        return (f"The device gives no light of {DETECTABLE_LUMINANCE:g} cd/m² or more up to {highest:.1f} V.",)
+        dark = f"The device gives no light of {DETECTABLE_LUMINANCE:g} cd/m² or more up to {highest:.1f} V."
+        return (dark, *causes(result))
     current = 0.1 * emission.current_density[point]
     losses = photon_budget(emission, small=-1.0)
     losses.pop("light into air")

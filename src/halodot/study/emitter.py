@@ -44,6 +44,7 @@ _NO_ROLL_OFF = (
 class EmitterClass:
     """What emitters of one class have in common."""
 
+    statistics: str
     charged_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge")
     quenching_field: float = number("V/m", "field that halves the radiative rate of an exciton")
     exciton_diffusivity: float = number("m2/s", "diffusion coefficient of excitons")
@@ -115,7 +116,7 @@ def of_class(
         root: the library's folder.
 
     Returns:
-        The numbers and the layer, which holds no more carriers than it has states where there are dots.
+        The numbers and the layer, whose states fill up.
     """
     values, inputs = library.emitter_class(word, EmitterClass, root)
     found = {name: inputs[name] for name in _FATES}
@@ -126,10 +127,11 @@ def of_class(
     found = {name: entry for name, entry in found.items() if math.isnan(getattr(numbers, name))}
     reader.inputs |= {f"emitter.{name}": entry for name, entry in found.items()}
     numbers = replaced(numbers, **{name: entry.value for name, entry in found.items()})
-    if values.carrier_disorder > 0.0 and "statistics" not in stated:
-        disorder = [name for name in ("electron_disorder", "hole_disorder") if name not in stated]
+    if "statistics" not in stated:
+        names = ("electron_disorder", "hole_disorder") if values.statistics == "gaussian" else ()
+        disorder = [name for name in names if name not in stated]
         reader.inputs |= {f"stack.{layer.name}.{name}": inputs["carrier_disorder"] for name in disorder}
-        layer = replaced(layer, statistics="gaussian", **dict.fromkeys(disorder, values.carrier_disorder))
+        layer = replaced(layer, statistics=values.statistics, **dict.fromkeys(disorder, values.carrier_disorder))
     return numbers, layer
 
 
