@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from halodot.errors import InputError
-from halodot.outputs import check_folder, replacing, whole_folder, write_text
+from halodot.outputs import check_file, check_folder, replacing, whole_folder, write_text
 
 OURS = frozenset({Path("report.html"), Path("curves", "old.csv"), Path("figures", "el.svg")})
 HOLD = """
@@ -122,6 +122,40 @@ def test_a_new_result_replaces_the_old_and_nothing_of_the_user(
     }
     assert not (home / "figures").exists()
     assert list(tmp_path.iterdir()) == [home]
+
+
+def test_a_mount_point_that_does_not_look_like_one_is_filled_where_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "mount"
+    fill(home)
+    rename = Path.rename
+
+    def busy(path: Path, target: Path) -> Path:
+        if path == home:
+            raise OSError(errno.EBUSY, "busy")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", busy)
+    with whole_folder(home, overwrite=True, own=owns) as new:
+        (new / "report.html").write_text("new", encoding="utf-8")
+    assert tree(home) == {
+        "report.html": "new",
+        **{name: f"old {name}" for name in ("curves/mine.csv", "mine.txt", "more/deep/mine.txt")},
+    }
+    assert list(tmp_path.iterdir()) == [home]
+
+
+def test_a_place_that_takes_no_files_is_refused_before_anything_is_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    for path in (tmp_path / "results", tmp_path / "empty", tmp_path / "up" / "results"):
+        with pytest.raises(InputError, match="read only"):
+            check_folder(path, overwrite=False)
+    with pytest.raises(InputError, match="read only"):
+        check_file(tmp_path / "results.json")
 
 
 def test_a_folder_that_somebody_writes_into_is_refused(tmp_path: Path, holder: Callable[[Path], subprocess.Popen[str]]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import signal
 import sys
 import threading
@@ -299,6 +300,7 @@ def main(arguments: list[str] | None = None) -> None:
     0 done, 2 bad input or output that cannot be written, 3 unsolved or outside the models, 130 stopped, 1 a bug.
     """
     make_streams_robust()
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns where it finds no home to cache fonts in
     sys.exit(_exit_code(lambda: app(arguments)))
 
 

@@ -22,6 +22,7 @@ _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}
 _LONGEST_NAME = 200
 #: where the lock of a claim lies, beyond the text that says whose it is: Windows lets nobody read a locked byte
 _LOCKED_BYTE = 1 << 20
+_READ_ONLY = "nothing can be written here, for want of leave or on a disk that is read only; name another place"
 #: of a folder, the paths within it of files that an earlier run wrote
 Own = Callable[[Path], frozenset[Path]]
 
@@ -48,7 +49,8 @@ def replacing(path: Path) -> Iterator[Path]:
         error.filename = str(path)
         raise
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -63,15 +65,18 @@ def write_text(path: Path, text: str) -> None:
 
 
 def check_file(path: Path) -> None:
-    """Refuse an output file whose folder does not exist.
+    """Refuse an output file whose folder does not exist, or takes no files.
 
     Raises:
         InputError: with the folder.
     """
     if path.is_dir():
         raise InputError(Problem("the output is to be a file, but this is a folder", file=str(path)))
-    if not path.resolve().parent.is_dir():
+    folder = path.resolve().parent
+    if not folder.is_dir():
         raise InputError(Problem("the folder of this file does not exist", file=str(path)))
+    if not os.access(folder, os.W_OK) and not path.exists():
+        raise InputError(Problem(_READ_ONLY, file=str(path)))
 
 
 def check_new_file(path: Path, overwrite: bool) -> None:
@@ -89,7 +94,7 @@ def check_new_file(path: Path, overwrite: bool) -> None:
 
 
 def check_folder(folder: Path, overwrite: bool, own: Own = lambda folder: frozenset()) -> None:
-    """Refuse an output folder that is a file, or not empty without leave to overwrite.
+    """Refuse an output folder that is a file, takes no files, or is not empty without leave to overwrite.
 
     Raises:
         InputError: with the way out.
@@ -103,6 +108,8 @@ def check_folder(folder: Path, overwrite: bool, own: Own = lambda folder: frozen
         raise InputError(Problem("the output is to be a folder, but this is a file", file=str(folder)))
     if folder.is_dir() and not overwrite and any(not _ours(entry.name) for entry in folder.iterdir()):
         raise InputError(Problem("the folder is not empty; add --overwrite, or name another", file=str(folder)))
+    if not os.access(folder if folder.is_dir() else above, os.W_OK):
+        raise InputError(Problem(_READ_ONLY, file=str(folder)))
     for inside in {parent for path in own(folder) for parent in path.parents} - {Path()}:
         if (folder / inside).is_symlink():
             message = "is a link to another place; remove it or choose another output folder"
@@ -168,7 +175,15 @@ class _Places:
         fixed = home.is_dir() and (
             os.path.ismount(home) or home in (cwd := Path.cwd(), *cwd.parents) or not os.access(home.parent, os.W_OK)
         )
-        stem = str(home / ".halodot") if fixed else str(home.parent / f".{_short(home.name)}.halodot")
+        return cls.inside_of(home) if fixed else cls._at(home, str(home.parent / f".{_short(home.name)}.halodot"))
+
+    @classmethod
+    def inside_of(cls, home: Path) -> _Places:
+        """Within the folder."""
+        return cls._at(home, str(home / ".halodot"))
+
+    @classmethod
+    def _at(cls, home: Path, stem: str) -> _Places:
         return cls(home, Path(f"{stem}-new"), Path(f"{stem}-old"), Path(f"{stem}-claim"))
 
     @property
@@ -273,10 +288,15 @@ def _take_place(places: _Places, own: Own) -> None:
     if not places.home.exists():
         places.new.rename(places.home)
         return
+    if not places.inside:
+        try:
+            places.home.rename(places.old)
+        except OSError:  # a mount point that does not look like one
+            beside, places = places.new, _Places.inside_of(places.home)
+            shutil.move(beside, places.new)
     if places.inside:
         _exchange(places, own(places.home))
     else:
-        places.home.rename(places.old)
         try:
             places.new.rename(places.home)
         except OSError:
