@@ -26,13 +26,15 @@ _RIGHT_ANGLE = 0.5 * np.pi
 class Budget(NamedTuple):
     """What a dipole's power becomes, in units of the power in an infinite medium.
 
-    The first layer, the substrate, keeps what is trapped in it, the last what leaves through the top or is absorbed
-    in the half-space there.
+    The first layer, the substrate, keeps what it absorbs and what its outer face holds back, the last what leaves
+    through the top or is absorbed in the half-space there.
     """
 
     power: Array  # (wavelength, position), from the Green's function
     kept: Array  # (wavelength, region, position, layer)
     air: Array  # (wavelength, position), out through the substrate
+    trapped: Array  # (wavelength, position), what the outer face of the substrate holds back
+    absorbed: Array  # (wavelength, position), what the substrate absorbs of light that travels in it
     whole: Array  # (wavelength, position), guided power that is not split by layer, from below the axis
     error: Array  # (wavelength,), largest relative difference between power and the sum of its channels
 
@@ -111,13 +113,15 @@ def integrate(scene: Scene, effort: int = 1, layers: bool = True) -> Budget:
     # A slow plasmon of a thin metal film may lie beyond the first guess, so more effort also reaches further.
     end = _beyond_poles(scene, outer) * (1.0 + 0.5 * np.log2(effort))
     absorbs = np.any(scene.permittivity.imag > 0.0, axis=1)
+    films = np.any(scene.permittivity[:, 1:].imag > 0.0, axis=1)
     gap = np.maximum(_gap_plasmon(scene), end)
     far = np.where(absorbs, np.maximum(REACH / absorber_distance(scene), 2.0 * gap), gap)
     ends = np.stack((end, gap), axis=1) if np.any(gap > end) else end[:, np.newaxis]
     thick = int(0.5 * optical_thickness(scene))
     power = green(scene, *below_the_axis(ends, far, effort * (ELLIPSE + thick), effort * TAIL))
     tolerance = TIGHT * AIM * power.sum(axis=1) / effort**2
-    split = absorbs & layers
+    # What a substrate alone can absorb needs no split.
+    split = films & layers
     tally = _empty_tally(scene, 3 * power.shape[0])
     inside, beyond = first_panels(scene, outer, end, np.where(split, far, 0.0), effort)
     for panels, nodes in ((inside, PANEL), (beyond, TAIL_PANEL)):
@@ -128,17 +132,24 @@ def integrate(scene: Scene, effort: int = 1, layers: bool = True) -> Budget:
         rest = _some(scene, ~split)
         whole[~split] = _guided(rest, outer[~split], ends[~split], far[~split], effort)
     kept = tally.kept.reshape(power.shape[0], 3, *tally.kept.shape[1:])
-    air = tally.air.reshape(power.shape[0], 3, -1).sum(axis=1)
+    if np.any(alone := absorbs & ~films & layers):
+        kept[alone, GUIDED, :, 0], whole[alone] = whole[alone], 0.0
+    air, trapped = (part.copy() for part in np.moveaxis(tally.air.reshape(power.shape[0], 3, -1)[:, :GUIDED], 1, 0))
+    if scene.sphere:
+        air, trapped = air + trapped, np.zeros(air.shape)
+    absorbed = kept[:, CONE, :, 0] + kept[:, TRAPPED, :, 0]
+    kept[:, TRAPPED, :, 0] += trapped
     spent = kept.sum(axis=(1, 3)) + air + whole
     # A dipole cannot take power up: a contour that missed a pole may say so, and must not pass.
     missed = np.where(power > 0.0, np.abs(spent - power) / np.abs(power), np.inf)
-    return Budget(power, kept, air, whole, np.max(missed, axis=1))
+    return Budget(power, kept, air, trapped, absorbed, whole, np.max(missed, axis=1))
 
 
 def outer_index(scene: Scene) -> Array:
     """Return the index (wavelength,) of the denser of the two outer media in which light can travel away."""
     substrate, top = scene.permittivity[:, 0], scene.permittivity[:, -1]
     back = np.where(top.imag == 0.0, top.real, 0.0)
+    # A metal as substrate has no light cone.
     return np.asarray(np.sqrt(np.maximum(np.maximum(substrate.real, back), 1.0)))
 
 
@@ -168,6 +179,7 @@ def _some(scene: Scene, chosen: BoolArray) -> Scene:
         height=scene.height[chosen],
         absorbing=scene.absorbing[chosen],
         guidance=scene.guidance[chosen],
+        plate=scene.plate[chosen],
     )
 
 
@@ -242,7 +254,10 @@ def _branch_points(scene: Scene, outer: Array) -> Array:
     # Where an emitter that absorbs has its own light cone, its absorption has an edge.
     own = np.where(scene.absorbing.imag > 0.0, scene.permittivity[:, scene.emitter].real, 1.0)
     inside = [np.where((value > 1.0) & (value < outer**2), value, 1.0) for value in (hidden, back, own)]
-    always = [np.zeros(outer.size), np.ones(outer.size), scene.permittivity[:, 0].real, outer**2]
+    glass = np.maximum(scene.permittivity[:, 0].real, 1.0)
+    # The light cone of a substrate that absorbs has no sharp end, which must not make a sliver beside that of the back.
+    glass = np.where(np.abs(glass - outer**2) <= scene.permittivity[:, 0].imag, outer**2, glass)
+    always = [np.zeros(outer.size), np.ones(outer.size), glass, outer**2]
     return np.sort(np.stack([*always, *inside], axis=1), axis=1)
 
 

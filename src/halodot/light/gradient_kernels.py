@@ -33,6 +33,7 @@ from halodot.light.kernels import (
     make_work,
     onto_axis,
     open_up,
+    passage,
     propagate,
     reflect,
     root,
@@ -370,48 +371,59 @@ def ways_out(
     if up > 0.0:
         add_pull(2.0 * up, room.pulls[ABOVE], room.pulls[UP])
         room.pulls[UP, PERMITTIVITY, last] += to_top * chain[ADMITTANCE, last]
-    inner = work.admittance[0].real
-    entered = inner * to_substrate
-    if way == SPHERE:
-        add_pull(2.0 * entered, below, room.pulls[DOWN])
-        room.pulls[DOWN, PERMITTIVITY, 0] += to_substrate * chain[ADMITTANCE, 0]
-        return entered, up, 0.0
-    if ahead >= 1.0:
+    below[DEPTH, 0] = 0.0  # the substrate's depth acts by what a passage through it leaves alone
+    if ahead >= (scene.permittivity[colour, 0].real if way == SPHERE else 1.0):
         return 0.0, up, 0.0
+    inner, plate, slant = work.admittance[0], scene.plate[colour], work.wave[0]
+    left = passage(slant, plate)
+    by_left, by_plate = (1j * plate * inverse(slant), -2.0 * slant.imag) if left > 0.0 else (0.0j, 0.0)
+    if way == SPHERE:
+        down = inner.real * to_substrate * left
+        add_pull(2.0 * down, below, room.pulls[DOWN])
+        room.pulls[DOWN, PERMITTIVITY, 0] += to_substrate * left * chain[ADMITTANCE, 0] + down * by_left
+        room.pulls[DOWN, DEPTH, 0] += down * by_plate
+        return down, up, 0.0
     work.wave[e] = damped
     work.echo[e], work.decay[e] = propagate(damped, 2.0 * scene.depth[colour, e])
     fill_one(scene.absorbing[colour], scene.depth[colour, e], e, work, polarisation, chain)
     bounce = see(work, last, 0, chain, room.seed, device)
     absorb_in_emitter(device, e)
     bounced, outside = square(bounce), np.sqrt(1.0 - ahead)
-    mirror = (inner - outside) / (inner + outside)
-    face, by_face = mirror**2, 4.0 * outside * mirror / (inner + outside) ** 2
+    over = inverse(inner + outside)
+    mirror, both_ways = (inner - outside) * over, left * left
+    face = both_ways * square(mirror)
+    by_face = 4.0 * both_ways * outside * np.conj(mirror) * over * over * chain[ADMITTANCE, 0] + 2.0 * face * by_left
     returns = 1.0 / (1.0 - face * bounced)
     echo = 2.0 * face * returns * np.conj(bounce)
     fallen, down, back = to_substrate * returns * face, 0.0, 0.0
-    by_fallen = to_substrate * returns * returns * by_face
+    by_fallen, by_plate_fallen = to_substrate * returns * returns * by_face, 2.0 * fallen * returns * by_plate
     if own:
         taken = absorbed_slopes(room, e, last)
         back = fallen * taken
         add_pull(2.0 * back, below, room.pulls[BACK])
         add_pull(echo * back, device, room.pulls[BACK])
         add_pull(fallen, room.pulls[INSIDE], room.pulls[BACK])
-        room.pulls[BACK, PERMITTIVITY, 0] += by_fallen * taken * chain[ADMITTANCE, 0]
+        room.pulls[BACK, PERMITTIVITY, 0] += by_fallen * taken
+        room.pulls[BACK, DEPTH, 0] += by_plate_fallen * taken
     if way == TOP:
         intensity = cross(work, last, 0, chain, room.seed, room.pulls[INSIDE])
         absorb_in_emitter(room.pulls[INSIDE], e)
-        down = fallen * work.admittance[last].real * intensity
+        gone = work.admittance[last].real * intensity
+        down = fallen * gone
         add_pull(2.0 * down, below, room.pulls[DOWN])
         add_pull(echo * down, device, room.pulls[DOWN])
         add_pull(2.0 * down, room.pulls[INSIDE], room.pulls[DOWN])
         room.pulls[DOWN, PERMITTIVITY, last] += fallen * intensity * chain[ADMITTANCE, last]
-        room.pulls[DOWN, PERMITTIVITY, 0] += by_fallen * work.admittance[last].real * intensity * chain[ADMITTANCE, 0]
+        room.pulls[DOWN, PERMITTIVITY, 0] += by_fallen * gone
+        room.pulls[DOWN, DEPTH, 0] += by_plate_fallen * gone
     else:
-        down = entered * returns * (1.0 - face)
-        slope = 1.0 / inner + by_face * (bounced * returns - 1.0 / (1.0 - face))
+        down = 4.0 * to_substrate * returns * left * outside * square(inner * over)
         add_pull(2.0 * down, below, room.pulls[DOWN])
         add_pull(echo * down, device, room.pulls[DOWN])
-        room.pulls[DOWN, PERMITTIVITY, 0] += down * slope * chain[ADMITTANCE, 0]
+        slope = by_face * bounced * returns + by_left
+        slope += 2.0 * outside * inverse(inner) * over * chain[ADMITTANCE, 0]
+        room.pulls[DOWN, PERMITTIVITY, 0] += down * slope
+        room.pulls[DOWN, DEPTH, 0] += down * by_plate * (1.0 + 2.0 * face * bounced * returns)
     return down, up, back
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from halodot.errors import ConvergenceError
@@ -24,6 +26,8 @@ TOUCHING = 3e-10  # m, a dipole closer than this to a transparent layer has no s
 AIM = 1e-8  # relative error of the power that is good enough
 # Nodes on a panel within the outer light cone and beyond it, and how often its error may exceed the aim.
 CONE_PANEL, GUIDED_PANEL = (32, 1.0), (14, 10.0)
+# A substrate that absorbs leaves a peak of this width [kappa^2] or more in the slopes where its light cone ends.
+TINT, TINTED_PANEL = 1e-6, (24, 1.0)
 EFFORTS = (1, 2, 4, 8)
 AIR, OWN = 0, 1
 
@@ -43,8 +47,8 @@ class OpticsGradient:
 
     Values have the shape (wavelength, position), their slopes (layer, wavelength, position), in the units of
     :class:`halodot.states.Optics`. The slopes of ``outcoupling`` and ``purcell`` have the shape (layer, position); by
-    index and extinction they are for a shift of the constant at all wavelengths. A thick layer has no slope by its
-    thickness, the substrate none by its extinction, since both are left out of the optics.
+    index and extinction they are for a shift of the constant at all wavelengths. A half-space has no slope by its
+    thickness, and a clear substrate without a thickness none by its extinction either.
     """
 
     wavelength: Array = array("m", "wavelength")
@@ -201,7 +205,8 @@ def _axis(scene: Scene, power: Array, way: int, effort: int, recycling: bool) ->
     if recycling and np.any(scene.absorbing.imag > 0.0):
         both = _empty(scene, 2)
         _settle(scene, inside, CONE_PANEL, power, way, both)
-        _settle(scene, _guided_panels(scene, outer, effort), GUIDED_PANEL, power, way, both)
+        kind = TINTED_PANEL if np.any(scene.permittivity[:, 0].imag > TINT) else GUIDED_PANEL
+        _settle(scene, _guided_panels(scene, outer, effort), kind, power, way, both)
         _move_edge(scene, way, both)
         return both
     edge = scene.permittivity[:, 0].real if way == SPHERE else np.ones(outer.size)
@@ -275,13 +280,15 @@ def _by_layer(stack: Stack, scene: Scene, wavelength: Array, parts: Slopes, func
     absorbing = by_permittivity[..., -1] * 2.0 * np.sqrt(scene.absorbing)[:, np.newaxis]
     by_index[..., e] += absorbing.real + parts.explicit[:, functional]
     by_extinction[..., e] = -absorbing.imag
-    by_extinction[..., 0] = 0.0
+    if not np.all(scene.plate > 0.0):
+        by_extinction[..., 0] = 0.0
     near = 2.0 * np.pi * TOUCHING / wavelength[:, np.newaxis]
     for touched, distance in ((e - 1, scene.height), (e + 1, scene.depth[:, [e]] - scene.height)):
-        if 0 < touched < layers:
+        if touched < layers:
             by_extinction[..., touched][distance < near] = np.nan
     thickness = by_depth[..., :layers] * (2.0 * np.pi / wavelength)[:, np.newaxis, np.newaxis]
-    thickness[..., [layer for layer in range(layers) if scene.depth[0, layer] == 0.0]] = 0.0
+    substrate = [] if math.isfinite(stack.layers[0].thickness) else [0]
+    thickness[..., substrate + [layer for layer in range(1, layers) if scene.depth[0, layer] == 0.0]] = 0.0
     return LayerSlopes(
         *(np.ascontiguousarray(np.moveaxis(part, -1, 0)) for part in (thickness, by_index, by_extinction))
     )

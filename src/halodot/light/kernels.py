@@ -48,6 +48,7 @@ class Scene(NamedTuple):
     absorbing: ComplexArray  # (wavelength,), the emitter's permittivity for light that has left the dipole
     guidance: Array  # (wavelength,), kappa^2 up to which films can guide light; beyond is the dipole's near field
     sphere: bool  # an index-matched half sphere takes the place of the substrate's outer face
+    plate: Array  # (wavelength,), depth of the substrate, 0 for a clear one of any thickness
 
 
 class Nodes(NamedTuple):
@@ -62,12 +63,12 @@ class Nodes(NamedTuple):
 class Tally(NamedTuple):
     """What the real axis adds up, in as many slots as the caller wants to keep apart.
 
-    ``kept`` is what each layer takes: films absorb, the substrate (the first) traps what does not reach air, and the
-    last takes what leaves through the top. With ``air`` it adds up to the dipole's power.
+    ``kept`` is what each layer takes: films and the substrate (the first) absorb, and the last takes what leaves
+    through the top. With ``air`` it adds up to the dipole's power.
     """
 
     kept: Array  # (slot, position, layer)
-    air: Array  # (slot, position), out through the substrate
+    air: Array  # (slot, position), out through the substrate; past the escape cone, what its outer face holds back
 
 
 class Panels(NamedTuple):
@@ -354,12 +355,9 @@ def green(scene: Scene, kappa: ComplexArray, weight: ComplexArray) -> Array:
 
 
 @kernel
-def escape(inside: float, permittivity: complex, kappa_square: float, polarisation: int) -> float:
-    """Return the reflectance of the face between the substrate and air for light inside the escape cone."""
-    outside = np.sqrt(max(1.0 - kappa_square, 0.0))
-    if polarisation == 1:
-        inside /= permittivity.real
-    return float(((inside - outside) / (inside + outside)) ** 2)
+def passage(wave: complex, plate: float) -> float:
+    """Return the intensity that one passage through the substrate leaves."""
+    return float(np.exp(-2.0 * wave.imag * plate)) if wave.imag > 0.0 else 1.0
 
 
 @kernel
@@ -386,9 +384,12 @@ def ray(
 ) -> float:
     """Add what the waves of one real in-plane wave number carry to a slot of the tally.
 
-    Inside the escape cone, kappa < 1, light leaves the substrate after any number of returns: of a power P in it,
-    P T_ga/(1 - R_ga R_device) goes to air and P R_ga/(1 - R_ga R_device) falls back on the stack. Under a half sphere
-    all of P is out.
+    Inside the escape cone, kappa < 1, light leaves the substrate after any number of returns. With the intensity t
+    that one passage leaves, the reflections r_a of the outer face and r of the device, and the admittances Y of the
+    substrate and Y_a of air, an intensity I that the dipole sends into the substrate is I/(1 - t^2 |r_a r|^2) with all
+    returns, of which t |1 + r_a|^2 Y_a goes to air and the intensity t^2 |r_a|^2 falls back on the stack. The substrate
+    takes the difference of the fluxes through its faces. Past the escape cone, t of the power arrives at the outer face
+    and is trapped there; under a half sphere it is out.
 
     Args:
         scene: stack and dipoles.
@@ -440,19 +441,25 @@ def ray(
         if absorbing and polarisation == 1:
             damped_admittance *= n_square / damped_square
         out = 0.0
-        if scene.sphere:
-            out, from_down[0] = entered, 0.0
-        elif ahead < 1.0:
-            if absorbing:
-                admittance[e] = damped_admittance
-                echo[e], decay[e] = propagate(damped, 2.0 * thickness)
-            bounced = square(reflect(admittance, echo, decay, last, 0, numerator, denominator, passed))
-            flow(admittance, numerator, denominator, passed, last, 0, flux)
-            echo[e], decay[e] = loop, fading
-            face = escape(wave[0].real, permittivity[0], ahead, polarisation)
-            share = entered / (1.0 - face * bounced)
-            out, from_down[0] = share * (1.0 - face), 0.0
-            fall_back(flux, share * face / admittance[0].real, from_down)
+        if ahead < permittivity[0].real:
+            left = passage(wave[0], scene.plate[colour])
+            if scene.sphere or ahead >= 1.0:
+                out = entered * left
+            else:
+                if absorbing:
+                    admittance[e] = damped_admittance
+                    echo[e], decay[e] = propagate(damped, 2.0 * thickness)
+                bounced = square(reflect(admittance, echo, decay, last, 0, numerator, denominator, passed))
+                flow(admittance, numerator, denominator, passed, last, 0, flux)
+                echo[e], decay[e] = loop, fading
+                outside = np.sqrt(1.0 - ahead) * (np.sqrt(n_square) if polarisation == 1 else 1.0 / np.sqrt(n_square))
+                over = inverse(admittance[0] + outside)
+                share = left * left * square((admittance[0] - outside) * over)
+                sent = entered / admittance[0].real / (1.0 - share * bounced)
+                out = 4.0 * sent * left * outside * square(admittance[0] * over)
+                fall_back(flux, sent * share, from_down)
+                from_down[0] = entered - sent * share * flux[0]
+            from_down[0] = from_down[0] - out if wave[0].imag > 0.0 else 0.0
         trip = 1.0 / (n_square * square(1.0 - low * high * loop))
         shine(even * trip, odd * trip, low, high, clear, loop, upward, downward, down, up)
         if absorbing:
@@ -757,9 +764,15 @@ def seek(scene: Scene, colour: int, start: float, top: float, begin: float, end:
 
 @kernel
 def respond(
-    permittivity: ComplexArray, depth: Array, kappa_square: Array, polarisation: int, downwards: bool, flux: Array
+    permittivity: ComplexArray,
+    depth: Array,
+    kappa_square: Array,
+    polarisation: int,
+    downwards: bool,
+    reflected: Array,
+    flux: Array,
 ) -> None:
-    """Write the flux through every interface for plane waves of unit incident flux.
+    """Write what plane waves of unit intensity do in the stack, in terms of the admittances kz (s) and kz/eps (p).
 
     Args:
         permittivity: (wavelength, layer), the substrate and the medium behind the stack included.
@@ -767,8 +780,8 @@ def respond(
         kappa_square: (wavelength, angle) squared in-plane wave numbers.
         polarisation: 0 for s, 1 for p.
         downwards: the wave comes from the last layer, not from the substrate.
-        flux: (wavelength, angle, interface) becomes the net flux in the direction of incidence, so that the first
-            interface that the wave meets carries 1 - R; zero where the incident wave is evanescent.
+        reflected: (wavelength, angle) becomes the intensity that comes back.
+        flux: (wavelength, angle, interface) becomes the net flux in the direction of incidence.
     """
     last = permittivity.shape[1] - 1
     work = make_work(last + 1, 1)
@@ -782,11 +795,6 @@ def respond(
                 admittance[layer] = wave[layer]
                 if polarisation == 1:
                     admittance[layer] *= inverse(permittivity[colour, layer])
-            incident = admittance[inner].real
-            if incident <= 0.0:
-                flux[colour, angle] = 0.0
-                continue
-            reflect(admittance, echo, decay, outer, inner, numerator, denominator, passed)
+            bounced = reflect(admittance, echo, decay, outer, inner, numerator, denominator, passed)
+            reflected[colour, angle] = square(bounced)
             flow(admittance, numerator, denominator, passed, outer, inner, flux[colour, angle])
-            for interface in range(last):
-                flux[colour, angle, interface] /= incident

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,8 @@ from halodot.states import Array, Emitter, Layer, Optics, Stack
 
 THICK = 1e-4  # m, beyond which a layer is a half-space or an incoherent plate
 UNSEEN = 0.01  # share of the emitter's photons that may lie outside the wavelengths of the optics
+FOIL = 1e-5  # m, a substrate thinner than this would not be incoherent
+OPAQUE = 1e30  # depth of a half-space, in units of 1/k0
 NEAREST = 5e-11  # m, a dipole closer than this to an absorbing layer has no finite power in a local theory
 Detail = Literal["layers", "channels"]
 ANGLES = np.radians(np.linspace(0.0, 90.0, 19))
@@ -24,15 +27,18 @@ ANGLES = np.radians(np.linspace(0.0, 90.0, 19))
 def environment(stack: Stack, wavelength: Array, position: Array, budget: Detail = "layers") -> Optics:
     """Return where the power of the emitter's dipoles goes, by wavelength and position.
 
-    The dipoles radiate in coherent thin films between a thick lossless substrate and what lies behind the last film
-    (air, or the last layer if it is thicker than 0.1 mm). Light crosses the substrate incoherently, any number of
-    times: inside the escape cone a power P that enters the substrate gives
+    The dipoles radiate in coherent thin films between a thick substrate and what lies behind the last film (air, or
+    the last layer if it is thicker than 0.1 mm). Light crosses the substrate incoherently, any number of times, and
+    t = exp(-2 Im kz d) of it is left after one passage: inside the escape cone a power P that enters the substrate
+    gives
 
-        air = P T_ga / (1 - R_ga R_device),
+        air = P t T_ga/(1 - t^2 R_ga R_device),
 
-    and the part P R_ga/(1 - R_ga R_device) that falls back on the films is absorbed in them, or leaves through the
-    back, as the same plane wave would be. Beyond the escape cone all of P is ``substrate``. Light whose in-plane wave
-    number exceeds the substrate's is ``guided``. With ``outcoupling`` "half_sphere" all light in the substrate is
+    and the part P t^2 R_ga/(1 - t^2 R_ga R_device) that falls back on the films is absorbed in them, or leaves through
+    the back, as the same plane wave would be. Beyond the escape cone t P reaches the outer face and is ``substrate``,
+    trapped by it. What the substrate absorbs on these ways is its row of ``absorbed``; of a metal, or of a substrate
+    without a thickness that absorbs at all, that is everything. Light whose in-plane wave number exceeds the
+    substrate's is ``guided``. With ``outcoupling`` "half_sphere" all light in the substrate is
     ``air``, seen at its angle in the glass; with ``viewed`` "top", ``air`` and ``radiance`` are those of the last film
     and ``back`` is the light that leaves through the substrate.
 
@@ -146,10 +152,11 @@ def emitting_layer(stack: Stack) -> tuple[int, Emitter]:
             f"the optics need exactly one layer with the role emitter and its emission; the stack has {len(found)}"
             + ("" if stack.emitter else " and states no emission")
         )
-    if found[0] == 0 or not stack.layers[0].thickness > THICK:
+    least = FOIL if stack.layers[0].role == "substrate" else THICK
+    if found[0] == 0 or not stack.layers[0].thickness > least:
         raise ValidityError(
             f"light leaves through a thick substrate: the first layer, {stack.layers[0].name!r}, must be thicker than"
-            " 0.1 mm or infinite and must not emit"
+            f" {least * 1e3:g} mm or infinite and must not emit"
         )
     films = stack.layers[1:-1] if _thick_back(stack) else stack.layers[1:]
     for layer in films:
@@ -171,7 +178,6 @@ def make_scene(stack: Stack, wavelength: Array, position: Array, weights: Array,
     _check_positions(stack.layers[emitter], position)
     indices = layer_indices(stack.layers, wavelength)
     absorbing = indices[emitter] ** 2
-    indices[0].imag = 0.0
     indices[emitter].imag = 0.0
     thickness = np.array([layer.thickness for layer in stack.layers])
     thickness[0] = 0.0
@@ -183,6 +189,7 @@ def make_scene(stack: Stack, wavelength: Array, position: Array, weights: Array,
     k = 2.0 * np.pi / wavelength
     permittivity = np.ascontiguousarray((indices**2).T)
     scene = scene_of(permittivity, np.outer(k, thickness), np.outer(k, position), emitter, weights, absorbing, sphere)
+    scene = scene._replace(plate=plate_depth(stack.layers[0].thickness, indices[0], wavelength))
     if np.any(absorber_distance(scene) < k * NEAREST):
         raise ValidityError(
             "an emission position lies on the surface of an absorbing layer, where a dipole's energy transfer has no"
@@ -200,12 +207,23 @@ def scene_of(
     absorbing: ComplexArray | None = None,
     sphere: bool = False,
 ) -> Scene:
-    """Return a scene from permittivities and lengths in units of 1/k0; see :class:`Scene` for the shapes."""
+    """Return a scene from permittivities and lengths in units of 1/k0; see :class:`Scene` for the shapes.
+
+    Its substrate is a half-space: nothing that absorbs lies on the way to its outer face.
+    """
     index = np.sqrt(permittivity[:, emitter, np.newaxis].real)
     scale = np.stack([np.broadcast_to(1.0 / index, permittivity.shape), index / permittivity])
     own = permittivity[:, emitter].copy() if absorbing is None else absorbing
     guidance = np.max(np.sqrt(permittivity).real ** 2 * (permittivity.real > 0.0), axis=1)
-    return Scene(permittivity, np.ascontiguousarray(scale), depth, height, emitter, weights, own, guidance, sphere)
+    plate = np.zeros(depth.shape[0])
+    scale = np.ascontiguousarray(scale)
+    return Scene(permittivity, scale, depth, height, emitter, weights, own, guidance, sphere, plate)
+
+
+def plate_depth(thickness: float, index: ComplexArray, wavelength: Array) -> Array:
+    """Return the depth (wavelength,) of a plate in units of 1/k0, without a thickness 0 where it is clear."""
+    endless = np.where(index.imag > 0.0, OPAQUE, 0.0)
+    return np.asarray(2.0 * np.pi * thickness / wavelength if math.isfinite(thickness) else endless)
 
 
 def layer_indices(layers: tuple[Layer, ...], wavelength: Array) -> ComplexArray:
@@ -254,8 +272,7 @@ def _optics(stack: Stack, wavelength: Array, position: Array, budget: Budget, ra
     count = len(stack.layers)
     inside, guided = budget.kept[:, CONE] + budget.kept[:, TRAPPED], budget.kept[:, GUIDED]
     absorbed, guided_absorbed = (np.moveaxis(part[..., :count], -1, 0).copy() for part in (inside, guided))
-    substrate, back = absorbed[0].copy(), inside[..., -1].copy()
-    absorbed[0] = 0.0
+    back, absorbed[0] = inside[..., -1].copy(), budget.absorbed
     if _thick_back(stack):
         if np.any(layer_indices(stack.layers[-1:], wavelength).imag > 0.0):
             back[:] = 0.0
@@ -273,7 +290,7 @@ def _optics(stack: Stack, wavelength: Array, position: Array, budget: Budget, ra
         layer_names=tuple(layer.name for layer in stack.layers),
         power=budget.power,
         air=air,
-        substrate=substrate,
+        substrate=budget.trapped,
         guided=guided.sum(axis=-1) + budget.whole,
         back=back,
         absorbed=absorbed,

@@ -9,9 +9,10 @@ import numpy as np
 from halodot.arrays import ComplexArray
 from halodot.errors import ValidityError
 from halodot.light.kernels import respond
-from halodot.light.surroundings import THICK, absorbed_by_layer, layer_indices
+from halodot.light.surroundings import THICK, absorbed_by_layer, layer_indices, plate_depth
 from halodot.states import Array, Layer
 
+DARK = 1e-6  # transmittance of a substrate that no light is said to come from
 Side = Literal["substrate face", "substrate", "top"]
 
 
@@ -24,12 +25,22 @@ class Transfer(NamedTuple):
     absorbed: Array  # (layer, polarisation, wavelength, angle)
 
 
-class _Films(NamedTuple):
-    """The coherent films alone between the substrate and the medium behind them."""
+class _Waves(NamedTuple):
+    """What waves of unit intensity do in the coherent films alone, (polarisation s and p, wavelength, angle, ...)."""
 
-    reflected: Array  # (polarisation, wavelength, angle)
-    transmitted: Array
-    absorbed: Array  # (layer, polarisation, wavelength, angle)
+    reflected: Array  # intensity that comes back
+    flux: Array  # (..., interface), net, in the direction of incidence
+    absorbed: Array  # (layer, ...)
+    admittance: Array  # real part of that of the medium that the waves come from
+
+
+class _Face(NamedTuple):
+    """The outer face of the substrate, (polarisation s and p, wavelength, angle)."""
+
+    reflected: Array  # intensity, from either side
+    entering: Array  # intensity in the substrate for unit intensity in air
+    leaving: Array  # flux in air for unit intensity in the substrate
+    outside: Array  # real part of the admittance of air
 
 
 def reflect_transmit_absorb(
@@ -37,13 +48,15 @@ def reflect_transmit_absorb(
 ) -> Transfer:
     """Return reflectance, transmittance and the absorptance of every layer, in s and p polarisation.
 
-    The first layer is a thick plate that light crosses incoherently: with the reflectance R_f of its outer face, its
-    internal transmittance t, and the films' R_d, light from outside reaches the films with the power
-    (1 - R_f) t / (1 - R_f R_d t^2).
+    The first layer is a thick plate that light crosses incoherently: with the amplitudes r_a and r_d that its outer
+    face and the films reflect, its internal transmittance t, and the intensity U_0 that enters it first, it holds the
+    intensity U_0/(1 - |r_a r_d|^2 t^2). Its index at both faces is complex, so that a metal is a metal. It takes the
+    difference of the fluxes through its faces. Of light that is already in the plate, what does not enter the films
+    is reflected.
 
     Args:
         layers: substrate first, thicker than 0.1 mm, then coherent films; a last layer thicker than 0.1 mm is a
-            half-space, behind a thinner one lies air. An infinite substrate is a plate without absorption.
+            half-space, behind a thinner one lies air. Nothing comes out of an infinite substrate that absorbs.
         wavelength: (wavelength,) vacuum wavelengths [m].
         angle: (angle,) angles of incidence [rad], in the medium that the light comes from.
         side: "substrate face" for light from air onto the outer face of the substrate, "substrate" for light that is
@@ -54,34 +67,37 @@ def reflect_transmit_absorb(
 
     Raises:
         ValidityError: a thin substrate, a film without finite thickness, an angle outside 0-90 degrees, or light from
-            an absorbing half-space.
+            a half-space or a substrate that lets none through.
     """
     wavelength, angle = np.array(wavelength, float, ndmin=1), np.array(angle, float, ndmin=1)
     indices, thickness = _checked(layers, wavelength, angle, side)
     incident = {"substrate face": np.ones(wavelength.size), "substrate": indices[0].real, "top": indices[-1].real}[side]
     kappa_square = (incident[:, np.newaxis] * np.sin(angle)) ** 2
     names = tuple(layer.name for layer in layers)
-    up = _films(indices, thickness, wavelength, kappa_square, False, len(layers))
+    count = len(layers)
+    up = _waves(indices, thickness, wavelength, kappa_square, False, count)
     if side == "substrate":
-        return Transfer(names, *_settled(layers, indices, up))
-    face = _face(indices[0].real, kappa_square)
+        flux = up.flux / up.admittance[..., np.newaxis]
+        films = Transfer(names, 1.0 - flux[..., 0], flux[..., -1].copy(), up.absorbed / up.admittance)
+        return _settled(layers, indices, films)
+    face = _face(indices[0], kappa_square)
     path = _plate(layers[0].thickness, indices[0], wavelength, kappa_square)
+    returns = 1.0 / (1.0 - face.reflected * up.reflected * path**2)
     if side == "substrate face":
-        entering = (1.0 - face) / (1.0 - face * up.reflected * path**2)
-        arriving = entering * path
-        films = _Films(
-            face + arriving * path * up.reflected * (1.0 - face), arriving * up.transmitted, arriving * up.absorbed
-        )
-        films.absorbed[0] += entering * (1.0 - path) * (1.0 + path * up.reflected)
-        return Transfer(names, *_settled(layers, indices, films))
-    down = _films(indices, thickness, wavelength, kappa_square, True, len(layers))
-    entering = down.transmitted / (1.0 - face * up.reflected * path**2)
-    again = entering * path**2 * face
-    films = _Films(
-        down.reflected + again * up.transmitted, entering * path * (1.0 - face), down.absorbed + again * up.absorbed
-    )
-    films.absorbed[0] += entering * (1.0 - path) * (1.0 + path * face)
-    return Transfer(names, *films)
+        inside = face.entering * returns / face.outside
+        arriving = inside * path
+        reflected = face.reflected + arriving * path * up.reflected * face.leaving
+        absorbed = arriving * up.absorbed
+        absorbed[0] = 1.0 - reflected - arriving * up.flux[..., 0]
+        return _settled(layers, indices, Transfer(names, reflected, arriving * up.flux[..., -1], absorbed))
+    down = _waves(indices, thickness, wavelength, kappa_square, True, count)
+    entering = down.flux[..., 0] / down.admittance
+    # No light enters a clear substrate beyond its light cone.
+    inside = returns * np.divide(entering, up.admittance, out=np.zeros(entering.shape), where=up.admittance > 0.0)
+    again, transmitted = inside * path**2 * face.reflected, inside * path * face.leaving
+    absorbed = down.absorbed / down.admittance + again * up.absorbed
+    absorbed[0] = entering - again * up.flux[..., 0] - transmitted
+    return Transfer(names, down.reflected + again * up.flux[..., -1], transmitted, absorbed)
 
 
 def _checked(layers: tuple[Layer, ...], wavelength: Array, angle: Array, side: Side) -> tuple[ComplexArray, Array]:
@@ -99,48 +115,52 @@ def _checked(layers: tuple[Layer, ...], wavelength: Array, angle: Array, side: S
     else:
         indices = np.vstack((indices, np.ones((1, wavelength.size))))
         thickness = np.append(thickness, 0.0)
+    if side == "substrate":
+        passed = _plate(layers[0].thickness, indices[0], wavelength, np.zeros((wavelength.size, 1)))
+        if np.any(passed < DARK):
+            raise ValidityError(f"light cannot come from {layers[0].name!r}, which lets none through")
     inner = thickness[1:-1]
     if np.any(~(inner > 0.0)) or np.any(inner > THICK):
         raise ValidityError("films between the substrate and the last layer must be thinner than 0.1 mm and not empty")
     return indices, thickness
 
 
-def _films(
+def _waves(
     indices: ComplexArray, thickness: Array, wavelength: Array, kappa_square: Array, downwards: bool, layers: int
-) -> _Films:
-    permittivity = indices.T**2
-    # The plate's own absorption is counted along its path; at its faces it is transparent.
-    permittivity[:, 0] = indices[0].real ** 2
+) -> _Waves:
+    permittivity = np.ascontiguousarray(indices.T**2)
     depth = 2.0 * np.pi * thickness / wavelength[:, np.newaxis]
-    flux = np.zeros((2, *kappa_square.shape, thickness.size - 1))
+    reflected, flux = np.zeros((2, *kappa_square.shape)), np.zeros((2, *kappa_square.shape, thickness.size - 1))
     for polarisation in range(2):
-        respond(np.ascontiguousarray(permittivity), depth, kappa_square, polarisation, downwards, flux[polarisation])
-    entry, end = (flux[..., -1], flux[..., 0]) if downwards else (flux[..., 0], flux[..., -1])
+        respond(permittivity, depth, kappa_square, polarisation, downwards, reflected[polarisation], flux[polarisation])
     sign = -1.0 if downwards else 1.0
     absorbed = np.stack([sign * absorbed_by_layer(part, 0, layers) for part in flux], axis=1)
-    return _Films(1.0 - entry, end.copy(), absorbed)
+    return _Waves(reflected, flux, absorbed, _admittance(indices[-1 if downwards else 0], kappa_square).real)
 
 
-def _face(index: Array, kappa_square: Array) -> Array:
-    """Return the reflectance (polarisation, wavelength, angle) of the face between substrate and air."""
+def _admittance(index: ComplexArray, kappa_square: Array) -> ComplexArray:
+    """Return kz and kz/eps (polarisation, wavelength, angle) in units of k0."""
     square = index[:, np.newaxis] ** 2
-    inside, outside = np.sqrt(square - kappa_square), np.sqrt(np.maximum(1.0 - kappa_square, 0.0))
-    s = (inside - outside) / (inside + outside)
-    p = (inside / square - outside) / (inside / square + outside)
-    return np.stack((s, p)) ** 2
+    wave = np.sqrt(square - kappa_square)
+    return np.stack((wave, wave / square))
+
+
+def _face(index: ComplexArray, kappa_square: Array) -> _Face:
+    inside, outside = _admittance(index, kappa_square), _admittance(np.ones_like(index), kappa_square)
+    total = inside + outside
+    leaving = np.abs(2.0 * inside / total) ** 2 * outside.real
+    return _Face(np.abs((inside - outside) / total) ** 2, np.abs(2.0 * outside / total) ** 2, leaving, outside.real)
 
 
 def _plate(thickness: float, index: ComplexArray, wavelength: Array, kappa_square: Array) -> Array:
     """Return the internal transmittance (wavelength, angle) of one passage through the substrate."""
-    if not np.isfinite(thickness):
-        return np.ones(kappa_square.shape)
     wave = np.sqrt(index[:, np.newaxis] ** 2 - kappa_square)
-    return np.asarray(np.exp(-4.0 * np.pi * wave.imag * thickness / wavelength[:, np.newaxis]))
+    return np.asarray(np.exp(-2.0 * wave.imag * plate_depth(thickness, index, wavelength)[:, np.newaxis]))
 
 
-def _settled(layers: tuple[Layer, ...], indices: ComplexArray, films: _Films) -> _Films:
+def _settled(layers: tuple[Layer, ...], indices: ComplexArray, found: Transfer) -> Transfer:
     """Count what enters an absorbing half-space as absorbed in it."""
     if len(layers) == indices.shape[0] and len(layers) > 1 and np.any(indices[-1].imag > 0.0):
-        films.absorbed[-1] += films.transmitted
-        return films._replace(transmitted=np.zeros_like(films.transmitted))
-    return films
+        found.absorbed[-1] += found.transmitted
+        return found._replace(transmitted=np.zeros_like(found.transmitted))
+    return found

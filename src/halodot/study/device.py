@@ -13,7 +13,7 @@ from halodot.device.electrical import is_electrical, same_material
 from halodot.device.velocities import FREE_VELOCITY, pair_velocity
 from halodot.sources import Sourced
 from halodot.states import Array, Layer, Stack, replaced
-from halodot.study import library
+from halodot.study import library, substrate
 from halodot.study.emitter import NEEDED, of_class, read_emitter, recombining, without_class
 from halodot.study.layer_optics import check_coverage, read_optics
 from halodot.study.model import EmitterNumbers, make_emitter
@@ -218,8 +218,6 @@ def _read_layer(
     if contact:
         values["role"] = "electrode"
     stated = {key: item for key, item in items.items() if key not in ("name", "role")}
-    if values.get("role") == "substrate" and "thickness" in stated:
-        reader.value(stated.pop("thickness"), f"{path}.thickness", "m", "positive")
     values |= read_fields(reader, Layer, stated, f"stack.{name}")
     if values.get("role") == "emitter":
         values |= recombining(reader, values, stated, f"stack.{name}", needs.root)
@@ -229,12 +227,14 @@ def _read_layer(
         for key in _FORMULA - set(items):
             values.pop(key, None)
             reader.inputs.pop(f"stack.{name}.{key}", None)
-    if values.get("role") == "substrate":
-        values["thickness"] = math.inf
-    elif "thickness" not in items and not bare and reader.lacking(["thickness"], path):
+    missing = values.get("role") != "substrate" and "thickness" not in items and not bare
+    if missing and reader.lacking(["thickness"], path):
         reader.complain(node.place, f"the thickness of {word} is missing, such as {{{word}: 30 nm}}", path)
     values.setdefault("thickness", math.nan)
-    return _Read(Layer(**values), node, path, contact, known, tuple(items))
+    layer = Layer(**values)
+    if layer.role == "substrate":
+        layer = substrate.completed(reader, layer, path, needs.wavelength)
+    return _Read(layer, node, path, contact, known, tuple(items))
 
 
 def _layer_items(reader: Reader, node: Node, path: str, root: Path) -> tuple[str, dict[str, Node]]:
@@ -331,7 +331,7 @@ def _check_emitter(
 
 def _check_order(reader: Reader, read: list[_Read], shines: bool) -> None:
     """Report a substrate that is not the first layer, and light that has none to leave through."""
-    if shines and read[0].layer.role != "substrate":
+    if shines and read[0].layer.role != "substrate" and not read[0].layer.thickness > substrate.THICK:
         message = f"{read[0].layer.name} is no substrate; the layers are written from the substrate up, such as glass"
         reader.complain(read[0].node.place, message, read[0].path)
     for item in read[1:]:
