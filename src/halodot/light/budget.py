@@ -9,11 +9,13 @@ import numpy as np
 from halodot.arrays import Array, BoolArray, ComplexArray
 from halodot.errors import ConvergenceError
 from halodot.light.kernels import Nodes, Panels, Rule, Scene, Tally, green, settle, trace
+from halodot.light.narrow import Panel, share_out
 from halodot.light.quadrature import below_the_axis, legendre_panel
 
 AIM = 5e-9
-LIMIT = 1e-8
+LIMIT, ASIDE = 1e-6, 1e-8  # gap of a budget that is refused, and of one that is given with a word
 EFFORTS = (1, 2, 4, 8, 16)
+PATIENCE = 2  # effort after which a large gap is put down to a narrow mode
 ELLIPSE, GUIDES, TAIL = 18, 22, 9  # nodes below the axis, for all and for guided light, and per factor of 4 beyond it
 PANEL, TAIL_PANEL = 24, 14  # nodes on a panel of the real axis inside and beyond the outer light cone
 NARROW = "a guided mode may be too narrow to be resolved (give the films an extinction coefficient of at least 1e-8)"
@@ -47,11 +49,11 @@ def photon_budget(scene: Scene, layers: bool = True) -> Budget:
         layers: whether to split the guided power by layer, which takes most of the time.
 
     Returns:
-        Fluxes by region of the in-plane wave number, whose sum agrees with ``power`` to 1e-9, or to 1e-8 where
-        rounding limits it.
+        Fluxes by region of the in-plane wave number, whose sum agrees with ``power`` to 1e-9 as a rule, or to 1e-6
+        where rounding limits it.
 
     Raises:
-        ConvergenceError: the channels do not add up, or a guided mode is too narrow to be resolved.
+        ConvergenceError: the channels do not add up.
     """
     budget = integrate(scene, EFFORTS[0], layers)
     for effort in EFFORTS[1:]:
@@ -61,6 +63,8 @@ def photon_budget(scene: Scene, layers: bool = True) -> Budget:
         better = integrate(_some(scene, again), effort, layers)
         for column, improved in zip(budget, better, strict=True):
             column[again] = improved
+        if effort == PATIENCE:
+            _settle_narrow(scene, budget, layers)
     worst = float(np.max(budget.error))
     if not worst < LIMIT:
         raise ConvergenceError(
@@ -109,30 +113,51 @@ def radiance(scene: Scene, angle: Array, top: bool = False) -> Array:
 
 def integrate(scene: Scene, effort: int = 1, layers: bool = True) -> Budget:
     """Return the budget from a number of nodes that grows with ``effort``, and how well it closes."""
+    way = _way(scene, effort, layers)
+    tolerance = TIGHT * AIM * way.power.sum(axis=1) / effort**2
+    tally = _empty_tally(scene, 3 * way.power.shape[0])
+    inside, beyond = first_panels(scene, way.outer, way.ends[:, 0], np.where(way.split, way.far, 0.0), effort)
+    lost = np.zeros(tolerance.size, np.bool_)
+    for panels, nodes in ((inside, PANEL), (beyond, TAIL_PANEL)):
+        lost |= settle(scene, panels, Rule(*legendre_panel(nodes)), tolerance, tally) < 0
+    budget = _closed(scene, way, tally, effort, layers)
+    budget.error[lost] = np.inf
+    return budget
+
+
+class _Way(NamedTuple):
+    """How far the integrals of each wavelength go, and the power below the axis."""
+
+    outer: Array  # (wavelength,)
+    ends: Array  # (wavelength, end), beyond the poles
+    far: Array  # (wavelength,), where the near field has died out
+    split: BoolArray  # (wavelength,), whether guided light is split by layer along the real axis
+    power: Array  # (wavelength, position)
+
+
+def _way(scene: Scene, effort: int, layers: bool) -> _Way:
     outer = outer_index(scene)
     # A slow plasmon of a thin metal film may lie beyond the first guess, so more effort also reaches further.
     end = _beyond_poles(scene, outer) * (1.0 + 0.5 * np.log2(effort))
     absorbs = np.any(scene.permittivity.imag > 0.0, axis=1)
-    films = np.any(scene.permittivity[:, 1:].imag > 0.0, axis=1)
     gap = np.maximum(_gap_plasmon(scene), end)
     far = np.where(absorbs, np.maximum(REACH / absorber_distance(scene), 2.0 * gap), gap)
     ends = np.stack((end, gap), axis=1) if np.any(gap > end) else end[:, np.newaxis]
     thick = int(0.5 * optical_thickness(scene))
     power = green(scene, *below_the_axis(ends, far, effort * (ELLIPSE + thick), effort * TAIL))
-    tolerance = TIGHT * AIM * power.sum(axis=1) / effort**2
     # What a substrate alone can absorb needs no split.
-    split = films & layers
-    tally = _empty_tally(scene, 3 * power.shape[0])
-    inside, beyond = first_panels(scene, outer, end, np.where(split, far, 0.0), effort)
-    for panels, nodes in ((inside, PANEL), (beyond, TAIL_PANEL)):
-        if np.any(settle(scene, panels, Rule(*legendre_panel(nodes)), tolerance, tally) < 0):
-            raise ConvergenceError(NARROW)
+    split = np.any(scene.permittivity[:, 1:].imag > 0.0, axis=1) & layers
+    return _Way(outer, ends, far, split, power)
+
+
+def _closed(scene: Scene, way: _Way, tally: Tally, effort: int, layers: bool) -> Budget:
+    """Return the budget of what the real axis adds up, completed by guided light that is not split there."""
+    power, rest = way.power, ~way.split
     whole = np.zeros(power.shape)
-    if not split.all():
-        rest = _some(scene, ~split)
-        whole[~split] = _guided(rest, outer[~split], ends[~split], far[~split], effort)
+    if rest.any():
+        whole[rest] = _guided(_some(scene, rest), way.outer[rest], way.ends[rest], way.far[rest], effort)
     kept = tally.kept.reshape(power.shape[0], 3, *tally.kept.shape[1:])
-    if np.any(alone := absorbs & ~films & layers):
+    if np.any(alone := rest & layers & (scene.permittivity[:, 0].imag > 0.0)):
         kept[alone, GUIDED, :, 0], whole[alone] = whole[alone], 0.0
     air, trapped = (part.copy() for part in np.moveaxis(tally.air.reshape(power.shape[0], 3, -1)[:, :GUIDED], 1, 0))
     if scene.sphere:
@@ -143,6 +168,42 @@ def integrate(scene: Scene, effort: int = 1, layers: bool = True) -> Budget:
     # A dipole cannot take power up: a contour that missed a pole may say so, and must not pass.
     missed = np.where(power > 0.0, np.abs(spent - power) / np.abs(power), np.inf)
     return Budget(power, kept, air, trapped, absorbed, whole, np.max(missed, axis=1))
+
+
+def _settle_narrow(scene: Scene, budget: Budget, layers: bool) -> None:
+    """Replace the wavelengths that miss too much where shares on panels do better."""
+    for number in np.flatnonzero(~(budget.error < LIMIT)):
+        better = _narrow(_some(scene, np.array([number])), layers)
+        if better is not None and better.error[0] < budget.error[number]:
+            for column, improved in zip(budget, better, strict=True):
+                column[number] = improved[0]
+
+
+def _narrow(scene: Scene, layers: bool) -> Budget | None:
+    """Return the budget of one wavelength by shares on panels, for modes too narrow for the real axis."""
+    way = _way(scene, EFFORTS[-1], layers)
+    first = first_panels(scene, way.outer, way.ends[:, 0], np.where(way.split, way.far, 0.0), 1)
+    panels = [
+        Panel(float(part.low[k]), float(part.high[k]), float(part.start[k]), float(part.span[k]), int(part.slot[k]))
+        for part in first
+        for k in range(part.low.size)
+    ]
+    own = float(scene.permittivity[0, scene.emitter].real)
+    if scene.absorbing[0].imag > 0.0:
+        panels = [piece for panel in panels for piece in _beyond_own_cone(panel, own)]
+    tally = share_out(scene, panels, way.power[0], 3)
+    return None if tally is None else _closed(scene, way, tally, EFFORTS[-1], layers)
+
+
+def _beyond_own_cone(panel: Panel, own: float) -> tuple[Panel, ...]:
+    """Cut a panel of guided light at kappa^2 = ``own``, and let kappa^2 = own + s^2 past it."""
+    if not np.isinf(panel.span) or panel.start + panel.high**2 <= own or panel.start >= own:
+        return (panel,)
+    edge = float(np.sqrt(own - panel.start))
+    past = panel._replace(
+        low=float(np.sqrt(max(panel.low**2 - edge**2, 0.0))), high=float(np.sqrt(panel.high**2 - edge**2)), start=own
+    )
+    return (panel._replace(high=edge), past) if panel.low < edge else (past,)
 
 
 def outer_index(scene: Scene) -> Array:

@@ -13,6 +13,7 @@ from halodot.light.budget import CONE, GUIDED, TRAPPED, Budget, absorber_distanc
 from halodot.light.index import refractive_index
 from halodot.light.kernels import Scene
 from halodot.light.quadrature import trapezoid
+from halodot.light.remarks import remarks
 from halodot.states import Array, Emitter, Layer, Optics, Stack
 
 THICK = 1e-4  # m, beyond which a layer is a half-space or an incoherent plate
@@ -59,7 +60,8 @@ def environment(stack: Stack, wavelength: Array, position: Array, budget: Detail
     Raises:
         ValidityError: a stack without emitter or substrate, a position outside the emitter, missing optical constants,
             or an option that the stack does not allow.
-        ConvergenceError: the channels of some wavelength do not add up to the dipole's power within 1e-8.
+        ConvergenceError: the channels of some wavelength do not add up to the dipole's power within 1e-6. A gap of
+            more than 1e-8 is given with a note.
     """
     _, source = emitting_layer(stack)
     _check_options(stack, budget)
@@ -192,8 +194,9 @@ def make_scene(stack: Stack, wavelength: Array, position: Array, weights: Array,
     scene = scene._replace(plate=plate_depth(stack.layers[0].thickness, indices[0], wavelength))
     if np.any(absorber_distance(scene) < k * NEAREST):
         raise ValidityError(
-            "an emission position lies on the surface of an absorbing layer, where a dipole's energy transfer has no"
-            " finite value: choose positions inside the emitting layer, such as the centres of slices"
+            "an emission position lies on the surface of an absorbing layer, within 0.05 nm of it, where a dipole's"
+            " energy transfer has no finite value in a theory without atoms: choose positions inside the emitting"
+            " layer, such as the centres of slices"
         )
     return scene
 
@@ -300,6 +303,7 @@ def _optics(stack: Stack, wavelength: Array, position: Array, budget: Budget, ra
         outcoupling=(share @ air) / (share @ budget.power),
         purcell=share @ budget.power,
         balance_error=float(budget.error.max()),
+        notes=remarks(stack, wavelength, position, budget),
     )
 
 
