@@ -155,13 +155,18 @@ def schema(what: Annotated[str, typer.Argument(metavar="study|result", help="Whi
 
 @app.command()
 def library(name: Annotated[str, typer.Argument(metavar="[NAME]", help="A material, chemical or study.")] = "") -> None:
-    """Show the materials, chemicals and studies of the library, or one of them with its sources."""
+    """Show the materials, chemicals, emitters and studies of the library, or one of them with its sources."""
     from halodot.study import library as shipped
+    from halodot.study.emitter import CLASSES, EmitterClass
 
     if not name:
         for kind, words in (("materials", shipped.materials()), ("chemicals", shipped.chemicals())):
             print(f"{kind}: {', '.join(words)}")
+        print(f"classes of emitters: {', '.join(CLASSES)}")
         print(f"studies: {', '.join(shipped.studies())}")
+        return
+    if name in CLASSES:
+        print_entry(shipped.emitter_class(name, EmitterClass))
         return
     found = [kind for kind in ("materials", "chemicals") if shipped.find(kind, name)]
     for kind in found:

@@ -112,7 +112,8 @@ def test_without_class_or_auger_rate_a_note_says_that_roll_off_is_off() -> None:
 @pytest.mark.parametrize("word", CLASSES)
 def test_a_class_fills_in_what_is_not_stated_with_its_range(word: str) -> None:
     study = from_text(OWN.replace("11 ns}", f"11 ns, class: {word}}}"))
-    numbers, inputs = library.emitter_class(word, EmitterClass)
+    entry = library.emitter_class(word, EmitterClass)
+    numbers, inputs = EmitterClass(**entry.values), entry.inputs
     for name in ("charged_rate", "quenching_field", "exciton_diffusivity"):
         assert study.inputs[f"emitter.{name}"] == inputs[name]
         assert getattr(study.stack.emitter, name) == getattr(numbers, name)

@@ -118,7 +118,8 @@ def of_class(
     Returns:
         The numbers and the layer, whose states fill up.
     """
-    values, inputs = library.emitter_class(word, EmitterClass, root)
+    entry = library.emitter_class(word, EmitterClass, root)
+    values, inputs = EmitterClass(**entry.values), entry.inputs
     found = {name: inputs[name] for name in _FATES}
     if values.states_per_dot > 0.0 and layer.electron_states > 0.0:
         found["dot_volume"] = _volume(inputs["states_per_dot"], layer.electron_states)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,7 +27,6 @@ from halodot.study.records import missing_fields, read_fields
 if TYPE_CHECKING:
     from halodot.light.colour import ColourMatching
 
-T = TypeVar("T")
 #: where the shipped data lie
 ROOT = Path(__file__).resolve().parent.parent / "library"
 STAGES = ("flask", "dots", "film", "ageing")
@@ -174,21 +173,22 @@ def _field_names(record: type, without: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @cache
-def emitter_class(name: str, record: type[T], root: Path = ROOT) -> tuple[T, Mapping[str, Sourced]]:
-    """Return the numbers of a class of emitters as a record, and their origin by field.
+def emitter_class(name: str, record: type, root: Path = ROOT) -> Entry:
+    """Return what emitters of a class have in common, by the fields of a record.
 
     Raises:
         InputError: a number is missing or wrong.
     """
     reader, node = Reader(source_keys(root)), _mapping(root / "emitters.yaml")[name]
-    items = reader.mapping(node, name, _field_names(record, ()))
+    items = reader.mapping(node, name, (*_field_names(record, ()), "about"))
     values: dict[str, Any] = read_fields(reader, record, items, name, rule="nonnegative")
     absent = missing_fields(record, values)
     if absent:
         reader.complain(node.place, f"{name} lacks {', '.join(absent)}")
     if reader.problems:
         raise InputError(reader.problems)
-    return record(**values), {key[len(name) + 1 :]: item for key, item in reader.inputs.items()}
+    about = reader.text(items["about"], name) if "about" in items else ""
+    return Entry(name, values, {key[len(name) + 1 :]: item for key, item in reader.inputs.items()}, about)
 
 
 def optical_table(path: Path) -> tuple[dict[str, Array], str]:
