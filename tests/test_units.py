@@ -156,6 +156,12 @@ REFUSED = [
     ("5000 min-1", "rad/s", "measures a rate", ""),  # turns or radians: it does not say
     ("300 A", "m", "a length is expected", "angstrom"),
     ("5½ nm", "m", "unknown unit", ""),
+    ("10₂ nm", "m", "write plain digits", ""),
+    ("①5 nm", "m", "write plain digits", ""),
+    ("5 eq %", "1", "stands alone", ""),
+    ("5 %^-1", "1", "stands alone", ""),
+    ("5 volume nm", "m", "stands alone", ""),
+    ("5 % %", "1", "stands alone", ""),
     ("10 18 cm-3", "1/m3", "unknown unit", ""),
     ("5 __class__", "m", "unknown unit", ""),
 ]

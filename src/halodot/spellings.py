@@ -151,6 +151,11 @@ def cleaned(text: str) -> str:
     return _ELECTRON_VOLT.sub("electronvolt", text.replace("°", "deg"))
 
 
+def odd_digit(text: str) -> str:
+    """Return a digit that is neither plain nor raised, such as a lowered or a circled one; empty if there is none."""
+    return next((sign for sign in text if unicodedata.category(sign) == "No" and sign not in f"{_SUPERSCRIPTS}½"), "")
+
+
 def find(word: str) -> Unit | None:
     """Return the unit of a spelling, None for one that is not in the list."""
     found = symbols().get(word)

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from halodot.errors import InputError, Problem
-from halodot.spellings import Dimension, cleaned, find, is_percentage, names, symbols
+from halodot.spellings import Dimension, cleaned, find, is_percentage, names, odd_digit, symbols
 
 #: what an SI unit measures, and how one writes it at the bench, the usual way first
 _MEANING: dict[str, tuple[str, ...]] = {
@@ -138,6 +138,8 @@ def split(text: str | float, unit: str, usual: tuple[float, float] | None = None
     whole = str(text).strip()
     if len(whole) > _LONGEST:
         raise InputError(Problem(f"{whole[:20]!r}... is too long for a number with a unit"))
+    if odd := odd_digit(whole):
+        raise InputError(Problem(f"{whole!r} holds the digit {odd!r}; write plain digits"))
     whole = cleaned(whole)
     marked = _MARKED.match(whole)
     if marked and not re.fullmatch(r"[+-]?\d+\.\d+", marked[0]):
@@ -241,8 +243,6 @@ def _unknown(text: str, name: str = "", unit: str = "") -> Problem:
     lowered = {known.lower(): known for known in reversed(_spellings_of(unit))}
     near = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6 if unit in ("", "1") else 0.4)
     within = f" in {text!r}" if name and name != text else ""
-    if re.search(r"\b(?:wt?|m)/v(?:ol)?\b", text, re.IGNORECASE):
-        return Problem(f"{text!r} is a mass per volume and no share of one kind; state a share of mass or of volume")
     return Problem(f"unknown unit {word!r}{within}", suggestion=lowered[near[0]] if near else "")
 
 
@@ -291,6 +291,9 @@ def _factors(text: str) -> list[tuple[str, Decimal]]:
     """Take a product of powers apart: ``cm2/(V s)`` is [(cm, 2), (V, -1), (s, -1)]."""
     if is_percentage(text):
         return [("%", Decimal(1))]
+    if re.search(r"%|percent", text) and re.search(r"\b(?:wt?|m)/v(?:ol)?\b", text, re.IGNORECASE):
+        message = f"{text!r} is a mass per volume and no share of one kind; state a share of mass or of volume"
+        raise InputError(Problem(message))
     found: list[tuple[str, Decimal]] = []
     position, sign, signs = 0, 1, [1]
     opened: list[int] = []  # where the factors of each open bracket start
@@ -331,6 +334,8 @@ def _product(factors: list[tuple[str, Decimal]], text: str) -> tuple[Decimal, Di
         unit = find(name)
         if unit is None or abs(power) > 12:
             raise InputError(_unknown(text, name if unit is None else ""))
+        if not unit.dimension and (len(factors) > 1 or power != 1):
+            raise InputError(Problem(f"{name!r} in {text!r} is a pure number, which stands alone"))
         factor *= unit.factor**power
         for base, exponent in unit.dimension:
             dimension[base] = dimension.get(base, Decimal(0)) + exponent * power
