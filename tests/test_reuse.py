@@ -186,11 +186,24 @@ def test_a_result_from_a_file_serves_and_one_of_another_version_does_not(whole: 
     )
 
 
-def test_light_reads_nothing_but_what_it_declares(whole: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The optics of the stack that light sees are those of the whole stack, whatever else its layers are."""
+def test_light_reads_nothing_of_a_layer_but_what_it_is_given(whole: Result) -> None:
     from halodot.light import environment
 
-    assert whole.stack is not None
-    assert whole.optics is not None
-    bare = environment(whole.stack, whole.optics.wavelength, whole.optics.position)
-    assert digest(bare) == digest(whole.optics)
+    read: set[str] = set()
+
+    class Watched(Layer):
+        def __getattribute__(self, name: str) -> Any:
+            read.add(name)
+            return super().__getattribute__(name)
+
+    stack, optics = whole.stack, whole.optics
+    assert stack is not None
+    assert optics is not None
+    layers = tuple(
+        Watched(**{item.name: getattr(layer, item.name) for item in fields(Layer)}) for layer in stack.layers
+    )
+    read.clear()
+    watched = environment(replaced(stack, layers=layers), optics.wavelength, optics.position)
+    assert digest(watched) == digest(optics)
+    assert "thickness" in read
+    assert {name for name in read if not name.startswith("__")} <= set(pipeline.OPTICAL)

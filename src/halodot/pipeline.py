@@ -32,7 +32,7 @@ from halodot.study import EmitterNumbers, Study, load_colour_matching, located, 
 _FATES = ("exciton_diffusivity", "dot_volume", "charged_rate", "quenching_field")
 T = TypeVar("T")
 #: what light sees of a layer
-_OPTICAL = (
+OPTICAL = (
     "name",
     "material",
     "role",
@@ -322,7 +322,7 @@ def _positions(study: Study, stack: Stack) -> Array:
 
 def optical(stack: Stack) -> Stack:
     """Return what light sees of a stack: a change of anything else changes no photon."""
-    layers = (Layer(**{name: getattr(layer, name) for name in _OPTICAL}) for layer in stack.layers)
+    layers = (Layer(**{name: getattr(layer, name) for name in OPTICAL}) for layer in stack.layers)
     seen = None
     if stack.emitter is not None:
         seen = Emitter(
