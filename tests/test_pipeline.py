@@ -5,8 +5,9 @@ import pytest
 
 import halodot
 from halodot import Result
+from halodot.emitting_layer import complete_stack, emission_positions
 from halodot.errors import ValidityError
-from halodot.pipeline import complete_stack, emission_positions, simulate
+from halodot.pipeline import simulate
 from halodot.states import replaced, sum_of_parts
 from halodot.study import with_inputs
 from halodot.summary import evaluate, peak_point

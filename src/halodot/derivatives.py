@@ -398,8 +398,8 @@ def _optical_slope(result: Result, lamp: Lamp, item: Parameter, shine: Shine | N
 
 def _optics(result: Result, stack: Stack) -> Optics:
     """Return the optics of another stack on the grid of a result."""
+    from halodot.emitting_layer import emission_positions
     from halodot.light import environment
-    from halodot.pipeline import emission_positions
 
     run = result.study.run
     thickness = next(layer.thickness for layer in stack.layers if layer.role == "emitter")

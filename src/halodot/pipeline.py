@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from halodot import __version__
+from halodot.emitting_layer import complete_stack, emission_positions, illuminated
 from halodot.errors import ConvergenceError, InputError
 from halodot.result import Result
 from halodot.states import (
@@ -26,10 +27,8 @@ from halodot.states import (
     Stack,
     replaced,
 )
-from halodot.study import EmitterNumbers, Study, load_colour_matching, located, stated_fates
+from halodot.study import EmitterNumbers, Study, load_colour_matching, located
 
-#: what the film says of how its excitons move and end in a device
-_FATES = ("exciton_diffusivity", "dot_volume", "charged_rate", "quenching_field")
 T = TypeVar("T")
 #: what light sees of a layer
 OPTICAL = (
@@ -335,11 +334,6 @@ def optical(stack: Stack) -> Stack:
     return Stack(layers=tuple(layers), emitter=seen, viewed=stack.viewed, outcoupling=stack.outcoupling)
 
 
-def emission_positions(thickness: float, count: int) -> Array:
-    """Return the centres [m] of ``count`` equal slices of an emitting layer of this thickness [m]."""
-    return thickness * (np.arange(count) + 0.5) / count
-
-
 def with_changes(state: T, changes: Mapping[str, Any]) -> T:
     """Return a state with some of its quantities replaced, itself where there are none."""
     return replaced(state, **changes) if changes else state
@@ -348,78 +342,3 @@ def with_changes(state: T, changes: Mapping[str, Any]) -> T:
 def given_of(stage: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the quantities of a state that a study gives as "stage.quantity", by field."""
     return {key.split(".", 1)[1]: value for key, value in given.items() if key.startswith(f"{stage}.")}
-
-
-def complete_stack(stack: Stack, film: Film | None, stated: EmitterNumbers | None = None) -> Stack:
-    """Return the stack with its emitting layer filled in from the film, where the study does not state it.
-
-    Args:
-        stack: as the study gives it.
-        film: of the dots, None for a device without them.
-        stated: what the study says of the emitter's light; the film gives the rest.
-    """
-    if film is None:
-        return stack
-    if not any(layer.role == "emitter" for layer in stack.layers):
-        return stack
-    layers = tuple(_filled_layer(layer, film) if layer.role == "emitter" else layer for layer in stack.layers)
-    return replaced(
-        stack,
-        layers=layers,
-        emitter=stack.emitter or _film_emitter(film, stated or EmitterNumbers()),
-        shunt_conductance=stack.shunt_conductance + film.leakage_conductance,
-    )
-
-
-def illuminated(stack: Stack, illumination: float) -> Stack:
-    """Return the stack under a multiple of the light that its layers' generation stands for."""
-    if illumination == 1.0 or not any(layer.generation for layer in stack.layers):
-        return stack
-    lit = (replaced(layer, generation=illumination * layer.generation) for layer in stack.layers)
-    return replaced(stack, layers=tuple(lit))
-
-
-def _film_emitter(film: Film, stated: EmitterNumbers) -> Emitter:
-    rate = film.radiative_rate if math.isnan(stated.radiative_lifetime) else 1.0 / stated.radiative_lifetime
-    plqy = film.radiative_rate / (film.radiative_rate + film.nonradiative_rate)
-    plqy = plqy if math.isnan(stated.plqy) else stated.plqy
-    spectrum = film.spectrum
-    if math.isfinite(stated.peak) and math.isfinite(stated.fwhm):
-        from halodot.light.colour import gaussian_line
-
-        spectrum = gaussian_line(film.wavelength, stated.peak, stated.fwhm)
-    return Emitter(
-        wavelength=film.wavelength,
-        spectrum=spectrum,
-        radiative_rate=rate,
-        nonradiative_rate=rate * (1.0 / plqy - 1.0),
-        horizontal_fraction=stated.horizontal_fraction,
-        quenching_range=stated.quenching_range,
-        **{name: getattr(film, name) for name in _FATES} | stated_fates(stated),
-    )
-
-
-def _filled_layer(layer: Layer, film: Film) -> Layer:
-    offers: dict[str, float] = {
-        "relative_permittivity": film.relative_permittivity,
-        "electron_affinity": film.electron_affinity,
-        "ionisation_energy": film.ionisation_energy,
-        "electron_states": film.density_of_states,
-        "hole_states": film.density_of_states,
-        "electron_mobility": film.mobility,
-        "hole_mobility": film.mobility,
-    }
-    changes: dict[str, Any] = {name: value for name, value in offers.items() if np.isnan(getattr(layer, name))}
-    if layer.trap_density == 0.0:
-        changes["trap_density"] = film.trap_density
-    if layer.statistics == "boltzmann" and film.carrier_disorder > 0.0:
-        # dots fill up: without a bound to their charge it would pile up beyond all measure before a barrier
-        changes["statistics"] = "gaussian"
-        changes |= dict.fromkeys(("electron_disorder", "hole_disorder"), film.carrier_disorder)
-    if layer.table_wavelength.size == 0 and np.isnan(layer.cauchy_a):
-        changes |= {
-            "table_wavelength": film.wavelength,
-            "table_index": film.index,
-            "table_extinction": film.extinction,
-        }
-    return replaced(layer, **changes)
