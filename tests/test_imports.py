@@ -21,7 +21,7 @@ LEVELS = {
     "states": 1,
     **dict.fromkeys(("flask", "dots", "film", "device", "light", "ageing", "measure", "lab"), 2),
     **dict.fromkeys(("study", "pipeline", "many", "result", "summary", "storage", "contract", "result_schema"), 3),
-    **dict.fromkeys(("procedure", "plan", "derivatives", "tables"), 3),
+    **dict.fromkeys(("procedure", "plan", "derivatives", "tables", "emitting_layer"), 3),
     **dict.fromkeys(("learn", "report", "console"), 4),
     **dict.fromkeys(("cli", "app"), 5),
     "__main__": 6,
