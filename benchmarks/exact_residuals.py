@@ -12,8 +12,9 @@ from typing import Any
 
 from mpmath import mp, mpf
 
+from halodot.device.mobility import LEAST_CHANGE
 from halodot.device.sweep import Point
-from halodot.device.tabulate import FLOOR, LEAST_FIELD
+from halodot.device.tabulate import FLOOR
 from halodot.device.transport import LEAST_LOWERING
 from halodot.states import Array, IntArray, Layer, Stack
 
@@ -133,11 +134,38 @@ def contact_residuals(at: Exact) -> Iterator[Residual]:
             yield "continuous potential", i, scaled(at.phi[i + 1] - at.phi[i], mpf(1))
 
 
-def mobility(own: Layer, carrier: str, field: Any) -> Any:
-    """Return the mobility in a field, exp(g sqrt(F)) times that without."""
-    smooth = mp.sqrt(field**2 + mpf(LEAST_FIELD) ** 2)
+def field_of(at: Exact, i: int) -> Any:
+    """Return the rise of the potential along edge i over its length, in V/m."""
+    return at.vt * (at.phi[i + 1] - at.phi[i]) / length(at, i)
+
+
+def edge_fields(at: Exact, i: int) -> tuple[Any, Any]:
+    """Return the fields where the cell of edge i begins and ends, by their slope from the edge before, in V/m."""
+    field = field_of(at, i)
+    if i == 0 or length(at, i - 1) == 0:
+        return field, field
+    h, before = length(at, i), length(at, i - 1)
+    half = (field - field_of(at, i - 1)) / ((h + before) / 2) * h / 2
+    return field - half, field + half
+
+
+def node_fields(at: Exact, i: int) -> tuple[Any, Any]:
+    """Return the fields on both sides of node i in its layer, in V/m; beside a face one counts for both."""
+    sides = [field_of(at, j) for j in (i - 1, i) if 0 <= j < len(at.x) - 1 and length(at, j) != 0]
+    return sides[0], sides[-1]
+
+
+def mobility(own: Layer, carrier: str, fields: tuple[Any, Any], vt: Any) -> Any:
+    """Return the mobility in a field that runs from one value to another, mu_0 exp(g sqrt(F)) sinh(x)/x.
+
+    The root is rounded over the change of the field; x is half of what a hop along the field gains, over kT.
+    """
+    field, rounding = (fields[0] + fields[1]) / 2, (fields[1] - fields[0]) ** 2 + (vt * LEAST_CHANGE) ** 2
+    root = (field**2 + rounding * 2 / 3) / (field**2 + rounding) ** mpf("0.75")
+    x = mpf(own.hopping_distance) * abs(field) / (2 * vt)
+    hops = mp.sinh(x) / x if x != 0 else mpf(1)
     activation = mpf(getattr(own, f"{carrier}_field_activation"))
-    return mpf(getattr(own, f"{carrier}_mobility")) * mp.exp(activation * mp.sqrt(smooth))
+    return mpf(getattr(own, f"{carrier}_mobility")) * mp.exp(activation * root) * hops
 
 
 def one_way(stack: Stack, at: Exact, i: int, carrier: int) -> tuple[Any, Any]:
@@ -158,7 +186,7 @@ def one_way(stack: Stack, at: Exact, i: int, carrier: int) -> tuple[Any, Any]:
         velocity = mpf(own.interface_velocity) / (1 - mp.exp(-abs(rise)))
         return velocity * density[i] * mp.exp(min(0, rise)), velocity * density[i + 1] * mp.exp(min(0, -rise))
     h, a = length(at, i), sign * (at.phi[i + 1] - at.phi[i])
-    speed = mobility(own, name, at.vt * a / h) * at.vt / h
+    speed = mobility(own, name, edge_fields(at, i), at.vt) * at.vt / h
     return speed * density[i] * bernoulli(-a), speed * density[i + 1] * bernoulli(a)
 
 
@@ -236,7 +264,9 @@ def continuity_residuals(at: Exact) -> Iterator[Residual]:
     """Yield what continuity loses of both carriers at every node between the metals."""
     for i in range(1, len(at.x) - 1):
         own = at.layers[at.layer[i]]
-        langevin = CHARGE * mpf(own.langevin_factor) * (mpf(own.electron_mobility) + mpf(own.hole_mobility))
+        fields = node_fields(at, i)
+        langevin = CHARGE * mpf(own.langevin_factor)
+        langevin *= mobility(own, "electron", fields, at.vt) + mobility(own, "hole", fields, at.vt)
         langevin /= VACUUM * mpf(own.relative_permittivity)
         gap = (mpf(own.ionisation_energy) - mpf(own.electron_affinity)) / at.vt
         pairs, own_pairs = at.n[i] * at.p[i], own.electron_states * own.hole_states * mp.exp(-gap)
