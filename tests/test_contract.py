@@ -11,6 +11,7 @@ from halodot import Result
 from halodot.contract import document
 from halodot.report.figures_device import CURRENTS, FATES
 from halodot.report.figures_excitons import FATES as EXCITONS
+from halodot.report.figures_light import _CALLED as PHOTONS
 from halodot.states import Emission, Operation, Optics, parts_of
 
 
@@ -30,6 +31,7 @@ def test_the_parts_of_each_budget_are_those_that_add_up() -> None:
     assert excitons == ("radiative_current", "nonradiative_current", "quenching_current", "charged_dot_current")
     assert set(parts_of(Emission, "exciton")) == {"air", "substrate", "guided", "back", "absorbed", "nonradiative"}
     assert set(parts_of(Optics, "power")) == {"air", "substrate", "guided", "back", "absorbed"}
+    assert {*PHOTONS, "absorbed"} == set(parts_of(Emission, "exciton"))
     assert tuple(CURRENTS) == charges
     assert tuple(EXCITONS) == excitons
     assert tuple(FATES) == excitons + charges[1:]

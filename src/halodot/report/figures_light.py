@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from halodot.report.style import COLOURS, GREY, HATCHES, curve, label, legend, logarithmic, panels, shown
-from halodot.states import Ageing, Array, Emission
+from halodot.states import Ageing, Array, Emission, parts_of
 from halodot.summary import peak_point
 
 if TYPE_CHECKING:
@@ -21,6 +21,16 @@ NANOMETRE = 1e-9
 HOUR = 3600.0
 #: share of the excitons below which a loss is drawn with the others
 _SMALL_SHARE = 0.01
+#: fates of an exciton as fields of Emission but those by layer, and what they are called, in the order of a figure
+_CALLED: Mapping[str, str] = {
+    "air": "light into air",
+    "substrate": "trapped in the substrate",
+    "guided": "guided and plasmon",
+    "nonradiative": "non-radiative",
+    "back": "out at the back",
+}
+#: the one that is drawn with the others where it is small
+_MINOR = "back"
 #: half-lives that differ by more than this need a logarithmic axis
 _WIDE = 5.0
 
@@ -101,15 +111,13 @@ def photon_budget(emission: Emission, small: float = _SMALL_SHARE) -> dict[str, 
     point = peak_point(emission)
     if point is None:
         return {}
-    escaping = {
-        "light into air": float(emission.air[point]),
-        "trapped in the substrate": float(emission.substrate[point]),
-        "guided and plasmon": float(emission.guided[point]),
-        "non-radiative": float(emission.nonradiative[point]),
+    shares = {
+        part: float(getattr(emission, part)[point]) for part in parts_of(Emission, "exciton") if part != "absorbed"
     }
-    minor = {"out at the back": float(emission.back[point])} | {
+    minor = {_CALLED[_MINOR]: shares.pop(_MINOR)} | {
         f"absorbed in {name}": float(share[point]) for name, share in zip(emission.layer_names, emission.absorbed)
     }
+    escaping = {called: shares[part] for part, called in _CALLED.items() if part in shares}
     large = {name: share for name, share in minor.items() if share >= small}
     rest = sum(share for share in minor.values() if share < small)
     return {**escaping, **large, **({"other losses": rest} if len(large) < len(minor) else {})}
