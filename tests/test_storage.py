@@ -1,5 +1,6 @@
 """Values to netCDF and back, bit for bit."""
 
+import contextlib
 import json
 import lzma
 import math
@@ -132,6 +133,14 @@ def test_keys_that_differ_in_a_stroke_keep_their_arrays(tmp_path: Path) -> None:
     assert load(tmp_path / "x.nc")["a|b"].tolist() == [0.0, 0.0, 0.0]
 
 
+def test_an_array_named_like_the_dimension_of_another_keeps_its_numbers(tmp_path: Path) -> None:
+    before = {"a": np.ones((3, 2)), "a_0": np.arange(5.0), "a_1": np.zeros((2, 2))}
+    save(before, tmp_path / "x.nc", {})
+    assert {name: array.tolist() for name, array in load(tmp_path / "x.nc").items()} == {
+        name: array.tolist() for name, array in before.items()
+    }
+
+
 # ------------------------------------------------------------------------------------------------------- other versions
 
 RESULTS = Path(__file__).parent / "reference" / "results"
@@ -235,6 +244,17 @@ def test_a_file_that_is_cut_short_or_torn_is_refused_with_a_sentence(saved: Path
     for part in (0.0, 0.1, 0.5, 0.9, 0.999):
         saved.write_bytes(whole[: int(part * len(whole))])
         with pytest.raises(DataError, match=r"old\.nc"):
+            load_result(saved)
+
+
+def test_a_file_with_damaged_bytes_is_read_or_refused_with_a_sentence(saved: Path) -> None:
+    whole, damage = saved.read_bytes(), np.random.default_rng(3)
+    for _ in range(40):
+        torn = bytearray(whole)
+        for place in damage.integers(len(whole), size=3):
+            torn[place] = damage.integers(256)
+        saved.write_bytes(torn)
+        with contextlib.suppress(DataError):
             load_result(saved)
 
 

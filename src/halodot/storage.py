@@ -40,6 +40,8 @@ _MODULES = (
 )
 #: letters of a key that stand for themselves in a path; "/" divides it and "%" marks the others
 _PLAIN = " !#$&'()*+,:;=?@[]^{|}<>\"`~\\"
+#: what netCDF puts before a variable that bears the name of a dimension of another length
+_MARK = "_nc4_non_coord_"
 Arrays = dict[str, tuple[NDArray[Any], tuple[str, ...], str]]
 
 
@@ -193,7 +195,7 @@ def _format(path: str | os.PathLike[str], attributes: Mapping[str, Any], version
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return a netCDF file's attributes and arrays."""
-    import h5netcdf
+    import h5py
 
     try:
         content = path.read_bytes()
@@ -202,19 +204,27 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     if content[:4] != b"\x89HDF":
         raise DataError(f"{path}: is no result of halodot, which is a netCDF-4 file (results.nc)")
     try:
-        with h5netcdf.File(io.BytesIO(content), "r") as file:
-            return dict(file.attrs), dict(_arrays(file))
+        with h5py.File(io.BytesIO(content), "r") as file:
+            return {name: _scalar(value) for name, value in file.attrs.items()}, dict(_arrays(file))
     except Exception as error:  # of a damaged file HDF5 complains in a dozen classes
         raise DataError(f"{path}: this netCDF file is cut short or damaged ({error})") from error
 
 
+def _scalar(value: Any) -> Any:
+    """Return an attribute, of which netCDF may keep a single number as an array."""
+    return value.reshape(-1)[0] if isinstance(value, np.ndarray) and value.size == 1 else value
+
+
 def _arrays(group: Any) -> Iterator[tuple[str, NDArray[Any]]]:
-    prefix = group.name.rstrip("/")
-    for name, variable in group.variables.items():
-        values = np.asarray(variable[...])
-        yield f"{prefix}/{name}", values.astype(bool) if variable.attrs.get("dtype") == "bool" else values
-    for inner in group.groups.values():
-        yield from _arrays(inner)
+    """Give the arrays of a group by their paths; a variable that bears the name of a dimension has a mark before it."""
+    for name in sorted(group, key=lambda name: name.startswith(_MARK)):  # marked ones last, to stand before dimensions
+        item = group[name]
+        if hasattr(item, "items"):
+            yield from _arrays(item)
+        else:
+            values = np.asarray(item[...])
+            path = f"{group.name.rstrip('/')}/{name.removeprefix(_MARK)}"
+            yield path, values.astype(bool) if item.attrs.get("dtype") == "bool" else values
 
 
 @dataclass
