@@ -116,6 +116,8 @@ HINTS = [
     (DEVICE, "luminance: 200", "L0: 200", "unknown key 'L0'", "luminance"),
     (RECIPE, "mass: 144 mg", "weight: 144 mg", "unknown key 'weight'", "mass"),
     (RECIPE, "under: argon", "atmosphere: argon", "unknown key 'atmosphere'", "under"),
+    (DEVICE, "run:", "parameters: {stack.PTAA.HOMO: 5.2 eV}\nrun:", "no number", "stack.PTAA.ionisation_energy"),
+    (RECIPE, "recipe:", "given: {dots.PLQE: 0.6}\nrecipe:", "has no quantity 'PLQE'", "plqy"),
     # values
     (DEVICE, "plqy: 0.87", "plqy: 87", "not between 0 and 1", "87 %"),
     (DEVICE, "radiative_lifetime: 8.1 ns", "radiative_lifetime: 8.1", "has no unit", "8.1 ns"),

@@ -153,7 +153,9 @@ def _given_state(
     for name in entries:
         if name not in known:
             message = f"the state {stage!r} has no quantity {name!r}"
-            reader.complain(keys[f"{stage}.{name}"].place, message, "given", nearest(name, known))
+            meant = synonyms.meaning(name, known)
+            near = meant.keys[0] if meant and meant.keys else nearest(name, known)
+            reader.complain(keys[f"{stage}.{name}"].place, message, "given", near)
     values: dict[str, Any] = read_fields(reader, record, entries, f"given.{stage}")
     if stage == "flask":
         reason = reader.text(entries["reason"], "given.flask.reason") if "reason" in entries else None

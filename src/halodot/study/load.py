@@ -14,7 +14,7 @@ from typing import Any
 from halodot.errors import InputError, Problem
 from halodot.sources import Sourced
 from halodot.states import Film, Note, Recipe, Stack, replaced
-from halodot.study import library
+from halodot.study import library, synonyms
 from halodot.study.conditions import read_given, read_run
 from halodot.study.device import Needs, read_device
 from halodot.study.layer_optics import within_tables
@@ -362,7 +362,7 @@ def _parametrised(study: Study, parts: _Parts) -> Study:
             reader.note("not followed", "does not enter this study", f"parameters.{path}")
         elif not reader.problems:
             message = f"the study has no number {path!r}"
-            reader.complain(place.place, message, "parameters", nearest(path, study.inputs))
+            reader.complain(place.place, message, "parameters", _nearest_input(path, study.inputs))
     if reader.problems:
         raise InputError(sorted(reader.problems, key=lambda problem: (problem.file, problem.line, problem.column)))
     quantities = still_calibrated(study.calibrated_quantities, entries)
@@ -370,6 +370,14 @@ def _parametrised(study: Study, parts: _Parts) -> Study:
     study = _switched(study, switches)
     study = with_entries(study, entries, study.document) if entries else study
     return replace(study, notes=(*study.notes, *noted(study)))
+
+
+def _nearest_input(path: str, inputs: Mapping[str, Sourced]) -> str:
+    """Return the input that was probably meant by a path: of the same part where its name is a word of the field."""
+    part, _, name = path.rpartition(".")
+    beside = {item.rpartition(".")[2] for item in inputs if item.rpartition(".")[0] == part}
+    meant = synonyms.meaning(name, beside)
+    return f"{part}.{meant.keys[0]}" if meant and meant.keys else nearest(path, inputs)
 
 
 def _switched(study: Study, switches: Mapping[str, str]) -> Study:
