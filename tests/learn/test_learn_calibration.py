@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 import pytest
+import yaml
 
 import halodot
-from halodot.learn.calibration import MODEL, Datum, calibrate, value_of
+from halodot.learn.calibration import MODEL, Datum, Fit, Informed, calibrate, to_document, value_of
 from halodot.learn.paper import load_samples, read_targets
 from halodot.learn.paper_calibration import (
     AGEING,
@@ -20,6 +21,8 @@ from halodot.learn.paper_calibration import (
 from halodot.result import Result
 from halodot.sources import Sourced
 from halodot.study import known_to, load_targets_text
+from halodot.study.library import read_calibration
+from halodot.study.nodes import read_text
 
 
 def test_value_follows_the_prior() -> None:
@@ -71,13 +74,41 @@ def test_the_evidence_of_the_shipped_calibration_gives_the_uncertainties_that_st
     value = np.array([entry.value for entry in entries.values()])
     sd = np.array([entry.standard_deviation for entry in entries.values()])
     prior, shift = known_to(evidence, tuple(entries), value, sd)
-    assert np.all(np.any(shift != 0.0, axis=1)), "an input of the calibration is not recognised in the study"
+    told = [evidence.inputs.index(path) for path in entries]
+    strong = np.max(np.abs(evidence.shift[told]), axis=1) > 0.05
+    assert np.all(np.any(shift[strong] != 0.0, axis=1)), "an input of the calibration is not recognised in the study"
     whole = evidence.shift
     left = 1.0 - np.einsum("ir,ri->i", shift, np.linalg.solve(whole.T @ whole + np.eye(whole.shape[1]), shift.T))
     for path, before, share, stated in zip(entries, prior, left, sd):
         if path.startswith(MODEL) and path in CHEMISTRY + DEVICE + AGEING:
             assert before * math.sqrt(share) == pytest.approx(stated, rel=2e-3), path
     assert any(path.startswith("recipe.") for path in entries)
+
+
+def test_a_written_calibration_is_read_with_the_same_covariance() -> None:
+    """One fitted parameter, one that the data narrow, one of the recipe and one of which they say nothing."""
+    inputs = {
+        "flask.etching": Sourced(40.0, kind="calibrated", sd=20.0),
+        "flask.pair_constant": Sourced(1.0, unit="m3/mol", sd=0.5),
+        "recipe.pot[0].mass": Sourced(1.7e-4, unit="kg", kind="measured", sd=1e-6),
+        "dots.band_gap": Sourced(1.73, unit="eV", sd=0.02),
+    }
+    shift = np.array([[1.5, 0.2], [0.8, -0.4], [0.3, 0.1], [0.0, 0.0]])
+    prior = np.array([20.0, 0.5, 1e-6, 0.02])
+    known = Informed(tuple(inputs), prior, ("R01", "R02"), shift, np.array([0.1, -0.2]))
+    fit = Fit(("flask.etching",), np.array([41.2]), np.array([10.0]), prior[:1], known.rows, np.zeros(2), 1.0)
+    document = to_document((fit,), inputs, known)
+    text = yaml.safe_dump(document, default_flow_style=None)
+    read = read_calibration(read_text(text), {path: entry.unit for path, entry in inputs.items()})
+    assert read.evidence is not None
+    stated = {**inputs, **read.values}
+    value = np.array([entry.value for entry in stated.values()])
+    sd = np.array([entry.standard_deviation for entry in stated.values()])
+    again, moved = known_to(read.evidence, tuple(stated), value, sd)
+    assert again == pytest.approx(prior, rel=1e-5)
+    np.testing.assert_allclose(moved, shift, rtol=1e-5)
+    assert read.evidence.left_out.tolist() == [0.1, -0.2]
+    assert read.values["flask.etching"].standard_deviation == pytest.approx(math.sqrt(known.covariance[0, 0]), rel=1e-3)
 
 
 def test_every_number_that_a_row_holds_is_called_calibrated() -> None:
