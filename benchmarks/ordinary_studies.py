@@ -31,9 +31,19 @@ EMITTERS: Mapping[str, tuple[Any, ...]] = {
     "Alq3": (3.0, 2.75, (1e-6, 1e-5), 1e21, 3.3, 1.72, (515, 530), "no dots"),
     "CBP:Ir(ppy)3": (2.7, 3.1, (1e-5, 1e-3), 1e21, 3.0, 1.78, (508, 520), "no dots"),
 }
-#: hole and electron conductors of the library, with the least and the largest thickness (nm)
-SHIPPED_HOLES = {"PTAA": (15, 50), "TCTA": (10, 50), "CBP": (10, 40)}
-SHIPPED_ELECTRONS = {"TPBi": (30, 60), "PO-T2T": (30, 60), "TmPyPB": (20, 50)}
+#: conductors of the library, with the least and the largest thickness (nm)
+SHIPPED: Mapping[str, tuple[int, int]] = {
+    "PTAA": (15, 50),
+    "TCTA": (10, 50),
+    "TPBi": (30, 60),
+    "PO-T2T": (30, 60),
+}
+#: what laboratories put on the side of the holes and of the electrons of each class of emitters
+PARTNERS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "perovskite dots": (("PTAA", "PTAA", "poly-TPD", "TFB"), ("TPBi", "TPBi", "TPBi", "PO-T2T", "B3PYMPM")),
+    "core-shell dots": (("TFB", "TFB", "poly-TPD", "PVK"), ("ZnO", "ZnMgO")),
+    "no dots": (("NPB", "NPB", "TCTA"), ("TPBi", "TPBi", "Bphen", "Bphen", "B3PYMPM")),
+}
 
 
 def ordinary(seed: int) -> Study:
@@ -47,7 +57,7 @@ def ordinary(seed: int) -> Study:
 
 def light_emitting_diode(draw: random.Random) -> Study:
     """Return a diode on glass and ITO with an emitter of its own and layers of the library and of its own."""
-    name = draw.choice(tuple(EMITTERS))
+    name = draw.choices(tuple(EMITTERS), (3, 3, 2, 2, 1, 1))[0]
     affinity, gap, mobility, states, permittivity, index, line, word = EMITTERS[name]
     organic = word == "no dots"
     peak = draw.uniform(*line)
@@ -70,8 +80,8 @@ def light_emitting_diode(draw: random.Random) -> Study:
     layers: list[Any] = ["glass", {"ITO": f"{draw.uniform(80, 180):.0f} nm", "contact": "anode"}]
     if draw.random() < 0.8:
         layers.append({"PEDOT:PSS": f"{draw.uniform(25, 50):.0f} nm"})
-    layers += [_conductor(draw, HOLE_CONDUCTORS, SHIPPED_HOLES, (20, 60)), {name: own}]
-    layers.append(_conductor(draw, ELECTRON_CONDUCTORS, SHIPPED_ELECTRONS, (20, 60)))
+    holes, electrons = PARTNERS[word]
+    layers += [_conductor(draw, draw.choice(holes)), {name: own}, _conductor(draw, draw.choice(electrons))]
     oxide = next(iter(layers[-1])).startswith("Zn")
     layers += [] if oxide else [{"LiF": f"{draw.uniform(0.5, 1.5):.1f} nm"}]
     layers.append({"Al": f"{draw.uniform(80, 150):.0f} nm", "contact": "cathode"})
@@ -97,20 +107,15 @@ def _layer(
     }
 
 
-def _conductor(
-    draw: random.Random,
-    own: Mapping[str, tuple[Any, ...]],
-    shipped: Mapping[str, tuple[int, int]],
-    span: tuple[int, int],
-) -> Study:
-    if draw.random() < 0.5:
-        name = draw.choice(tuple(shipped))
-        return {name: f"{draw.uniform(*shipped[name]):.0f} nm"}
-    name = draw.choice(tuple(own))
-    affinity, ionisation, electrons, holes, states, permittivity, index = own[name]
+def _conductor(draw: random.Random, name: str) -> Study:
+    if name in SHIPPED:
+        return {name: f"{draw.uniform(*SHIPPED[name]):.0f} nm"}
+    affinity, ionisation, electrons, holes, states, permittivity, index = {**HOLE_CONDUCTORS, **ELECTRON_CONDUCTORS}[
+        name
+    ]
     shift = draw.uniform(-0.1, 0.1)
     layer = _layer(affinity + shift, ionisation + shift, electrons, holes, states, permittivity, index, draw)
-    return {name: layer | {"thickness": f"{draw.uniform(*span):.0f} nm"}}
+    return {name: layer | {"thickness": f"{draw.uniform(20, 60):.0f} nm"}}
 
 
 def _between(draw: random.Random, low: float, high: float) -> float:
@@ -118,7 +123,7 @@ def _between(draw: random.Random, low: float, high: float) -> float:
 
 
 def _run(draw: random.Random) -> Study:
-    run: Study = {"voltage": {"from": "0 V", "to": f"{draw.choice((4, 5, 6, 8))} V", "step": "0.25 V"}}
+    run: Study = {"voltage": {"from": "0 V", "to": f"{draw.choice((4, 5, 5, 6))} V", "step": "0.25 V"}}
     if draw.random() < 0.5:
         run["temperature"] = draw.choice(("20 degC", "25 degC", "298 K", "300 K"))
     return run
