@@ -45,6 +45,15 @@ def changed(stack: Stack, **changes: Any) -> Stack:
     return replaced(stack, layers=layers)
 
 
+def with_mobile_cations(stack: Stack) -> Stack:
+    """Return the solar cell of case 6, whose cations are doping, with cations that move as its anions do."""
+    layers = (
+        replaced(item, cation_density=item.donor_density, donor_density=0.0) if item.anion_density > 0.0 else item
+        for item in stack.layers
+    )
+    return replaced(stack, layers=tuple(layers))
+
+
 def mirrored(stack: Stack) -> Stack:
     """Return the stack upside down; an interface's velocity belongs to the layer below it."""
     layers = stack.layers[::-1]

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halodot.device.grid import control_volumes, default_nodes, layer_nodes, stack_nodes
+from halodot.device.electrical import MOST_PIECES
+from halodot.device.grid import control_volumes, default_nodes, layer_nodes, layers_at, stack_nodes
 
 
 @settings(max_examples=20, deadline=None)
@@ -30,3 +31,14 @@ def test_cells_shrink_towards_both_faces_alike() -> None:
 
 def test_a_device_has_enough_nodes_however_few_its_layers() -> None:
     assert all(layers * default_nodes(layers) >= 260 for layers in range(1, 12))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(1e-10, 1e-6), min_size=1, max_size=MOST_PIECES), st.integers(8, 120))
+def test_every_piece_of_a_film_has_nodes_in_the_order_of_the_pieces(pieces: list[float], nodes: int) -> None:
+    thicknesses, films = [3e-8, *pieces, 2e-8], (0, *[1] * len(pieces), 2)
+    position, film = stack_nodes([3e-8, sum(pieces), 2e-8], nodes)
+    layer = layers_at(position, film, thicknesses, films)
+    assert np.all(np.diff(layer) >= 0)
+    assert set(layer) == set(range(len(thicknesses)))
+    np.testing.assert_array_equal(np.array(films)[layer], film)

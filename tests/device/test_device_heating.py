@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from device_cases import case, changed, parts
+from device_cases import case, changed, parts, with_mobile_cations
 
 from halodot.device import operate
 from halodot.device.heating import HOTTEST, settled
@@ -79,7 +79,7 @@ def test_heat_that_brings_more_heat_runs_away_with_a_reason() -> None:
 
 @pytest.mark.parametrize("ions", ["free", "frozen"])
 def test_ions_keep_their_number_in_a_warm_device_and_light_gives_no_heat(ions: str) -> None:
-    stack = replaced(warm("6_psc_ions_steady", 0.02), ions=ions)
+    stack = with_mobile_cations(replaced(warm("6_psc_ions_steady", 0.02), ions=ions))
     voltage = np.array([0.0, 0.8, 1.25])
     found = operate(stack, None, voltage, 60)
     width = np.diff(found.position)

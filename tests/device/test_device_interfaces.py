@@ -12,7 +12,7 @@ from scipy.constants import Boltzmann, Planck, electron_mass, elementary_charge,
 
 from halodot.device import operate
 from halodot.device.barriers import BROKEN_GAP, INSULATING, THIN, thin_barriers
-from halodot.device.electrical import junction
+from halodot.device.electrical import MOST_PIECES, junction
 from halodot.device.remarks import remarks
 from halodot.device.tabulate import tabulate
 from halodot.device.velocities import FREE_VELOCITY, HOPPING_VELOCITY, LARGEST_VELOCITY
@@ -106,6 +106,8 @@ def test_a_face_with_something_at_it_stays_an_interface(change: dict[str, Any]) 
     stack = between(5.8, [film("a", **(centres | change)), film("b")], 3.2)
     assert junction(stack).films == (0, 1)
     assert junction(between(5.8, [film("a"), film("b", thickness=1e-8)], 3.2)).films == (0, 0)
+    slices = [film(f"slice {k}") for k in range(MOST_PIECES + 2)]
+    assert junction(between(5.8, slices, 3.2)).films == (*[0] * MOST_PIECES, 1, 1)
 
 
 # --------------------------------------------------------------------------------------------- the law and its default
@@ -217,8 +219,8 @@ def test_between_two_layers_an_insulator_is_crossed_as_well() -> None:
         for inside in ([insulator(4e-10)], [])
     )
     np.testing.assert_allclose(found, bare, rtol=0.05)
-    low = insulator(5e-10, electron_affinity=3.0 - 0.99 * INSULATING, ionisation_energy=6.6)
-    assert not thin_barriers((*led().layers[1:3], low), led().layers[1:3], 2)
+    for leaky in ({"electron_affinity": 3.0 - 0.99 * INSULATING}, {"ionisation_energy": 6.5 + 0.99 * INSULATING}):
+        assert not thin_barriers((*led().layers[1:3], insulator(5e-10, **leaky)), led().layers[1:3], 2)
     thick = insulator(1.01 * THIN)
     assert not thin_barriers((*led().layers[1:3], thick), led().layers[1:3], 2)
 

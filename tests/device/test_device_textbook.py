@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from device_cases import case, changed, electrode, flat_band
+from device_cases import case, changed, electrode, flat_band, with_mobile_cations
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
@@ -348,7 +348,7 @@ def number(found: Operation, name: str) -> Array:
 
 
 def test_ions_keep_their_number_and_stay_where_they_are_frozen() -> None:
-    stack, _, _ = case("6_psc_ions_steady")
+    stack = with_mobile_cations(case("6_psc_ions_steady")[0])
     dark, voltage = changed(stack, generation=0.0), np.array([-0.5, 0.0, 0.6, 1.2])
     free, frozen = (operate(replaced(dark, ions=ions), None, voltage) for ions in ("free", "frozen"))
     lit = operate(stack, None, voltage)

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from halodot.device.velocities import LARGEST_VELOCITY, pair_velocity
 from halodot.states import Layer, replaced
 
-#: Thickness (m) up to which a carrier tunnels directly, and barrier (eV) on both sides from which it must: beyond the
-#: first and below the second emission over the barrier is faster.
+#: Thickness (m) up to which carriers tunnel directly, and barrier (eV) to both of them, on both sides, from which they
+#: must: beyond the first and below the second emission over the barrier is faster.
 THIN, INSULATING = 3e-9, 1.0
 #: sqrt(2 m q)/hbar of the free electron, 1/m per root of eV.
 DECAY = 5.12317e9
@@ -47,7 +47,7 @@ class Crossing(NamedTuple):
 
 
 def thin_barriers(layers: Sequence[Layer], owners: Sequence[Layer], k: int) -> list[Barrier]:
-    """Return the barriers of layer k to electrons and to holes that are crossed by tunnelling alone.
+    """Return the barriers of an insulator to electrons and to holes, none where layer k conducts either.
 
     The share that passes is exp(-2 kappa d) with kappa = sqrt(2 m phi)/hbar, phi the barrier without field. The mass
     is that stated at one of the faces, a free electron's where none is.
@@ -69,6 +69,8 @@ def thin_barriers(layers: Sequence[Layer], owners: Sequence[Layer], k: int) -> l
         ("electron", higher.electron_affinity - layer.electron_affinity, higher.electron_affinity, higher),
         ("hole", layer.ionisation_energy - deeper.ionisation_energy, deeper.ionisation_energy, deeper),
     )
+    if any(height < INSULATING for _, height, _, _ in heights):
+        return []
     return [
         Barrier(
             carrier,
@@ -78,7 +80,6 @@ def thin_barriers(layers: Sequence[Layer], owners: Sequence[Layer], k: int) -> l
             math.exp(-2.0 * DECAY * math.sqrt(mass * height) * layer.thickness),
         )
         for carrier, height, level, neighbour in heights
-        if height >= INSULATING
     ]
 
 

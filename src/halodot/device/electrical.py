@@ -51,6 +51,8 @@ _CHOICES = {
     "interface_trap_charge": ("neutral", "acceptor", "donor"),
 }
 
+#: Pieces that share the nodes of one film, so few that each has nodes of its own on any grid.
+MOST_PIECES = 8
 #: What makes two layers the same to charges.
 _MATERIAL = tuple(
     name
@@ -153,7 +155,8 @@ def films_of(layers: Sequence[Layer], owners: Sequence[Layer]) -> tuple[int, ...
     for k, owner in enumerate(owners):
         bare = owner.interface_dipole == 0.0 and owner.interface_trap_density == 0.0
         emits = any(layer.role == "emitter" for layer in layers[k : k + 2])
-        films.append(films[-1] + (0 if bare and not emits and same_material(*layers[k : k + 2]) else 1))
+        one = bare and not emits and same_material(*layers[k : k + 2]) and films.count(films[-1]) < MOST_PIECES
+        films.append(films[-1] + (0 if one else 1))
     return tuple(films)
 
 

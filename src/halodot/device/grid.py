@@ -75,6 +75,8 @@ def _stack_nodes(thicknesses: tuple[float, ...], nodes: int, metals: tuple[bool,
 def layers_at(position: Array, film: IntArray, thicknesses: list[float], films: tuple[int, ...]) -> IntArray:
     """Return the layer that each node belongs to, where several layers of one material share a film.
 
+    A layer thinner than its cells takes a node of a neighbour, so that every layer has one.
+
     Args:
         position: heights of the nodes, shape (nodes,), in m.
         film: film of each node, shape (nodes,).
@@ -84,6 +86,10 @@ def layers_at(position: Array, film: IntArray, thicknesses: list[float], films: 
     first = np.searchsorted(films, film, side="left")
     last = np.searchsorted(films, film, side="right") - 1
     found: IntArray = np.clip(np.searchsorted(np.cumsum(thicknesses), position, side="right"), first, last)
+    if np.unique(found).size < len(films):
+        left = np.searchsorted(film, film, side="right") - 1 - np.arange(film.size)
+        for i in range(1, film.size):
+            found[i] = max(min(found[i], found[i - 1] + 1), last[i] - left[i])
     return found
 
 
