@@ -48,6 +48,7 @@ run:
   temperature: 300 K
   lifetime: {luminance: 200 cd/m2}
 """
+PAGE = DEVICE.replace("{PTAA: 30 nm}", "{PTAA: 30 nm, refractiveindex: main/TiO2/Siefke}")
 RECIPE = (library.ROOT / "studies" / "recipe-only.yaml").read_text(encoding="utf-8")
 
 
@@ -125,6 +126,7 @@ HINTS = [
     (DEVICE, "temperature: 300 K", "temperature: 25", "has no unit", "25 degC"),
     (DEVICE, "peak: 645 nm", "peak: 0.645", "has no unit", "0.645 um"),
     (DEVICE, "peak: 645 nm", "peak: 645 um", "around the peak", "645 nm"),
+    (PAGE, "peak: 645 nm", "peak: 645 um", "around the peak", "645 nm"),
     (DEVICE, "{from: 0 V, to: 3 V, step: 0.5 V}", "0-6 V", "a list or a range", "{from: 0 V, to: 6 V, step: 0.1 V}"),
     (DEVICE, "{from: 0 V, to: 3 V, step: 0.5 V}", "4 V", "a list or a range", "[4 V]"),
     (DEVICE, "electron_affinity: 3.68 eV", "electron_affinity: -3.68 eV", "counted downwards", "3.68 eV"),

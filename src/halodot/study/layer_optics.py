@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -95,7 +96,7 @@ def _page(reader: Reader, node: Node, path: str, name: str, needs: Needs, tables
     from halodot.study.pages import read_page
 
     try:
-        page = read_page(reader.text(node, f"{path}.refractiveindex"), needs.wavelength)
+        page = read_page(reader.text(node, f"{path}.refractiveindex"), _asked(needs))
     except InputError as error:
         problem = error.problems[0]
         reader.complain(node.place, problem.message, f"{path}.refractiveindex", problem.suggestion)
@@ -105,6 +106,14 @@ def _page(reader: Reader, node: Node, path: str, name: str, needs: Needs, tables
         reader.note("assumed", message, f"{path}.refractiveindex")
     tables[name] = page.reference
     return {"table_wavelength": page.wavelength, "table_index": page.index, "table_extinction": page.extinction}
+
+
+def _asked(needs: Needs) -> Array:
+    """Return the wavelengths that a page must cover: none where they are no light, which has a complaint of its own."""
+    from halodot.study.plausible import is_usual
+
+    centre = float(np.median(needs.wavelength)) if needs.wavelength.size else math.nan
+    return needs.wavelength if is_usual(centre, "device.emitter.peak", "m") else np.zeros(0)
 
 
 def check_coverage(reader: Reader, layers: Sequence[tuple[Layer, Place]], needs: Needs) -> None:
