@@ -299,8 +299,8 @@ def test_a_contact_that_is_moved_into_the_gap_is_named() -> None:
         assert number in text
         assert "5.2 eV, the hole level of film" in text
     assert operate(stack, None, np.array([1.0])).notes == notes
-    assert not remarks(between(5.1, [film()], 2.95))
-    assert kinds(between(5.1, [film()], 2.8)) == [("corrected", "cathode.work_function")]
+    assert not remarks(between(5.1, [film()], 2.75))
+    assert kinds(between(5.1, [film()], 2.65)) == [("corrected", "cathode.work_function")]
 
 
 def test_a_velocity_without_a_step_is_not_followed_and_said_so() -> None:

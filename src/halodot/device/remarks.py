@@ -13,7 +13,7 @@ from halodot.states import Layer, Note, Stack
 
 #: Distance (eV) of a work function from the gap up to which a contact is an ordinary ohmic one, and beyond which its
 #: number can hardly belong to this pair.
-NEAR, FAR = 0.1, 1.0
+NEAR, FAR = 0.3, 1.0
 
 
 def remarks(stack: Stack) -> tuple[Note, ...]:
