@@ -92,11 +92,10 @@ def run(
 
 
 def _unsolved(result: Result) -> str:
-    """Return which voltages have no solution, and why the first has none."""
+    """Return how many voltages have no solution; why stands with the summary."""
     history = result.operation.history if result.operation else ()
-    missing = [record for record in history if not record.converged]
-    reason = missing[0].message if missing else ""
-    return f"{len(missing)} of {len(history)} voltages are not solved and null in the result: {reason}"
+    missing = sum(not record.converged for record in history)
+    return f"{missing} of {len(history)} voltages are not solved and null in the result, for the reasons above"
 
 
 @app.command()

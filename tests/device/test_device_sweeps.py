@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
+
 import numpy as np
 import pytest
-from device_cases import case, changed, parts
+from device_cases import case, changed, electrode, parts
 from test_device_derivatives import STACKS, everything
 
 from halodot.device import operate
@@ -13,7 +16,9 @@ from halodot.device.memory import memory
 from halodot.device.newton import Circuit
 from halodot.device.sweep import climb, sweep
 from halodot.device.tabulate import tabulate
-from halodot.states import Stack
+from halodot.errors import ConvergenceError
+from halodot.states import Layer, Operation, Stack, replaced
+from halodot.study import load
 
 
 def stack_of(name: str) -> Stack:
@@ -31,7 +36,7 @@ def test_a_sweep_from_the_highest_voltage_down_meets_the_one_up(name: str, highe
     up = sweep(device, circuit, voltages, names)
     top = sweep(device, circuit, [highest], names).points[0]
     assert top is not None
-    down = [point for point, _ in climb(device, circuit, memory(device), names, top, voltages[::-1])][::-1]
+    down = [point for point, _ in climb(device, circuit, memory(device), names, top, voltages[::-1], [])][::-1]
     for here, there in zip(up.points, down, strict=True):
         assert here is not None
         assert there is not None
@@ -87,3 +92,131 @@ def test_the_budget_of_the_current_closes_with_all_parts_on(statistics: str) -> 
     assert np.all((found.recombination * split >= 0.0) | (np.abs(split) < 1e-9))
     ends = found.radiative_current + found.nonradiative_current + found.quenching_current + found.charged_dot_current
     np.testing.assert_allclose(ends, found.capture_current, rtol=1e-9)
+
+
+def folded() -> Stack:
+    """Four layers of a random stack whose steady states end in a fold near 5 V, beyond which others go on."""
+    numbers = (
+        # thickness, permittivity, levels, states, mobilities, field activations, bimolecular coefficient
+        (
+            3.41783e-9,
+            11.7817,
+            2.96613,
+            7.26008,
+            1.28834e24,
+            2.40528e-7,
+            2.66089e-5,
+            4.01301e-4,
+            3.39595e-4,
+            2.05672e-17,
+        ),
+        (
+            1.76692e-8,
+            13.0520,
+            3.22869,
+            6.00297,
+            3.00038e26,
+            1.68418e-7,
+            8.84075e-5,
+            3.08158e-4,
+            1.31181e-4,
+            3.94630e-16,
+        ),
+        (3.73594e-8, 7.95612, 2.40015, 5.81801, 1.41793e26, 1.84573e-9, 5.92282e-6, 0.0, 0.0, 3.53405e-16),
+        (1.44723e-8, 3.78279, 2.64767, 6.37695, 4.79613e26, 3.19421e-8, 8.97471e-10, 0.0, 0.0, 1.07834e-18),
+    )
+    layers = [
+        Layer(
+            name=f"layer {k}",
+            material=f"material {k}",
+            role="transport",
+            thickness=one[0],
+            relative_permittivity=one[1],
+            electron_affinity=one[2],
+            ionisation_energy=one[3],
+            electron_states=one[4],
+            hole_states=one[4],
+            electron_mobility=one[5],
+            hole_mobility=one[6],
+            electron_field_activation=one[7],
+            hole_field_activation=one[8],
+            bimolecular_coefficient=one[9],
+            interface_velocity=1e7,
+        )
+        for k, one in enumerate(numbers)
+    ]
+    traps = {"trap_density": 7.05406e21, "trap_energy": 4.51231, "electron_capture": 1e-14, "hole_capture": 1e-14}
+    layers[-1] = replaced(layers[-1], trap_charge="donor", **traps)
+    return Stack(layers=(electrode(7.08804), *layers, electrode(2.78652)), temperature=300.0)
+
+
+def two_states(operation: Operation) -> list[str]:
+    return [note.text for note in operation.notes if note.where == "run.voltage"]
+
+
+def test_a_point_solved_alone_is_that_of_a_sweep_where_there_are_two() -> None:
+    """Both were found before, 58273 A/m2 alone and 72165 in a sweep, and nothing was said."""
+    swept, alone = (
+        operate(folded(), None, voltage, 65, math.inf) for voltage in (np.linspace(0.0, 5.0, 51), np.array([5.0]))
+    )
+    assert alone.current_density[0] == pytest.approx(swept.current_density[-1], rel=1e-6)
+    assert alone.current_density[0] == pytest.approx(72165.0, rel=5e-3)
+    for found in (swept, alone):
+        (text,) = two_states(found)
+        assert "at 5 V the device has two steady states, with 7.2" in text
+        assert "and 5.8" in text
+
+
+def test_the_end_of_a_branch_within_a_sweep_is_noted() -> None:
+    (text,) = two_states(operate(folded(), None, np.linspace(0.0, 5.4, 28), 65, math.inf))
+    assert "end near 5.0" in text
+    ordinary, voltage, _ = case("4_hetero3")
+    assert not two_states(operate(ordinary, None, voltage, 65, math.inf))
+
+
+@pytest.mark.parametrize("name", ["3_bipolar_langevin", "4_hetero3", "5_qled_full"])
+def test_long_steps_end_where_short_ones_do(name: str) -> None:
+    stack, voltage, _ = case(name)
+    swept = operate(stack, None, voltage, 40, math.inf).current_density
+    for volts in (2.0, 4.0, 6.0):
+        alone = operate(stack, None, np.array([volts]), 40, math.inf).current_density[0]
+        assert alone == pytest.approx(swept[np.argmin(np.abs(voltage - volts))], rel=1e-7)
+
+
+CASES = Path(__file__).parents[3] / "shared" / "cases" / "device"
+
+
+@pytest.mark.parametrize(("name", "nodes"), [("fail_47", 60), ("fail_439", 60)])
+def test_light_that_no_step_is_short_enough_for_is_settled_in_time(name: str, nodes: int) -> None:
+    if not CASES.is_dir():
+        pytest.skip(f"{CASES} is not there")
+    stack = load(CASES / f"{name}.yaml").stack
+    assert stack is not None
+    found = operate(stack, None, np.array([0.0, 0.5]), nodes, math.inf)
+    assert found.converged.all()
+    assert np.all(found.current_density < 0.0)
+    np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-6)
+
+
+def test_a_layer_that_light_fills_is_named() -> None:
+    """Holes that nearly stand still in their few states, and nothing that takes them."""
+    layer = Layer(
+        name="film",
+        material="film",
+        role="transport",
+        thickness=1e-6,
+        relative_permittivity=11.8,
+        electron_affinity=3.029,
+        ionisation_energy=6.224,
+        electron_states=6e27,
+        hole_states=1.1e23,
+        electron_mobility=7e-6,
+        hole_mobility=4e-15,
+        statistics="gaussian",
+        electron_disorder=0.0278,
+        hole_disorder=0.00136,
+        generation=1.35e26,
+    )
+    stack = Stack(layers=(electrode(3.718), layer, electrode(3.029)), temperature=300.0)
+    with pytest.raises(ConvergenceError, match="light makes pairs in 'film', where no recombination is stated"):
+        operate(stack, None, np.array([0.0]), 60, math.inf)

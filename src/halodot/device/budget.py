@@ -142,7 +142,7 @@ def operation(
         hole_fermi=(fermi + vt * (z + values.bias[:, None]))[:, turn],
         recombination=(values.direct + values.trapped + values.auger)[:, turn],
         history=tuple(records),
-        notes=remarks(stack),
+        notes=(*remarks(stack), *solved.notes),
         nodes_per_layer=(device.nodes.size - between.anode.is_limited - between.cathode.is_limited)
         // (between.films[-1] + 1),
     )

@@ -14,6 +14,15 @@ from halodot.device.records import Device
 
 #: How a step grows after a success and shrinks after a failure.
 GROWTH, SHRINKAGE = 2.0, 3.0
+#: The potential of a solution may lie this share of the step off its extrapolation; a shorter step is tried else, since
+#: where two branches come close Newton goes over to the other one without a sign.
+ASTRAY = 0.3
+#: Longest step (V) unless the extrapolation is better than this share, and step from which a far solution is a jump.
+TRACKED, STRAIGHT, NARROW = 0.2, 0.05, 0.002
+#: Relative difference of the currents of two states.
+DIFFERENT = 1e-3
+#: How far (kT) a potential moves at least when the device goes over to another branch.
+JUMP = 0.5
 #: Values closer than this are the same: what is left of 0 V in a list that was counted up from -1 V.
 SAME = 1e-12
 #: First, shortest and longest step of time, in s, while a device settles, and by how much it shrinks after a failure.
@@ -39,8 +48,10 @@ class Trail(NamedTuple):
 
     state: Array  # phi, w, z and the two flows, shape (target + 1, node, 5)
     extra: Array  # internal voltage over Vt and activities, shape (target + 1, unknown)
-    counts: IntArray  # iterations, steps, and whether the device settled in time, shape (target, 3)
+    counts: IntArray  # iterations, steps, whether the device settled in time, and the current fell, shape (target, 4)
     residual: Array  # shape (target,)
+    jump: Array  # where the branch ended on the way to the target, nan for nowhere, shape (target,)
+    other: Array  # flow of a second state found at the target, nan for none, 1/m2/s, shape (target,)
 
 
 class End(NamedTuple):
@@ -71,6 +82,22 @@ def extrapolate(ratio: float, reach: float, here: Array, before: Array, guess: A
             if 1 <= c <= 2:
                 change = min(max(change, -reach), reach)
             guess[i, c] = here[i, c] + change
+
+
+@kernel
+def far_off(guess: Array, found: Array) -> float:
+    """Return the largest difference of the potentials of two states, in kT."""
+    largest = 0.0
+    for i in range(found.shape[0]):
+        largest = max(largest, abs(found[i, 0] - guess[i, 0]))
+    return largest
+
+
+@kernel
+def flow_of(state: Array) -> float:
+    """Return the flow through the junction, in 1/m2/s."""
+    value: float = state[0, 3] - state[0, 4]
+    return value
 
 
 @part
@@ -160,7 +187,7 @@ def follow(
 ) -> End:
     """Walk from a solved point to each target in turn, all in one direction; give up at the first stop.
 
-    Where no step of the bias is short enough, the device is left to settle at the target.
+    Where no step of bias or light is short enough, the device is left to settle at the target.
 
     Args:
         device: parameters of nodes and edges.
@@ -191,16 +218,30 @@ def follow(
             trail.counts[k, 1] += 1
             length = abs(target - here)
             if outcome.status == CONVERGED:
+                longest = path.longest
+                if ratio != 0.0:
+                    off = far_off(guess, new_state) * device.thermal_voltage
+                    if off > ASTRAY * min(length, TRACKED) and length > NARROW:
+                        if target == targets[k]:
+                            trail.other[k] = flow_of(new_state)
+                        step = length / SHRINKAGE
+                        continue
+                    if off > JUMP * device.thermal_voltage and length <= NARROW:
+                        trail.jump[k] = target
+                    if off > STRAIGHT * length:
+                        longest = min(longest, TRACKED)
+                trail.counts[k, 3] = 1 if abs(flow_of(new_state)) < abs(flow_of(state)) else 0
                 state, old_state, new_state = new_state, state, old_state
                 extra, old_extra, new_extra = new_extra, extra, old_extra
                 here, before = target, here
-                step = min(max(step, GROWTH * length), path.longest)
+                step = min(max(step, GROWTH * length), longest)
                 continue
             step = length / SHRINKAGE
-            if step < path.shortest and not path.light:
+            if step < path.shortest:
                 copy_point(state, extra, new_state, new_extra)
                 target = targets[k]
-                outcome = settle(device, circuit, m, target / device.thermal_voltage, new_state, new_extra)
+                terminal = 0.0 if path.light else target / device.thermal_voltage
+                outcome = settle(device, circuit, m, terminal, new_state, new_extra)
                 trail.counts[k, 0] += outcome.iterations
                 trail.counts[k, 2] = 1
                 if outcome.status == CONVERGED:
@@ -212,4 +253,6 @@ def follow(
                 return End(k, here, target, outcome)
         copy_point(state, extra, trail.state[k], trail.extra[k])
         trail.residual[k] = outcome.residual
+        if not abs(trail.other[k] - flow_of(state)) > DIFFERENT * abs(flow_of(state)):
+            trail.other[k] = math.nan
     return End(targets.size, here, target, outcome)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from halodot.compiled import kernel
+from halodot.device.electrical import ELEMENTARY_CHARGE
 from halodot.device.memory import Memory, memory
 from halodot.device.newton import AT_REST, CONVERGED, SINGULAR, Circuit, Outcome, newton
-from halodot.device.path import End, Path, Trail, follow
+from halodot.device.path import DIFFERENT, NARROW, End, Path, Trail, flow_of, follow
 from halodot.device.physics import ion_density
 from halodot.device.records import Device
 from halodot.device.validity import overdriven
-from halodot.states import Array, SolveRecord
+from halodot.states import Array, Note, SolveRecord
 
 #: First, longest and shortest step of the bias, in V.
 FIRST_STEP, LONGEST_STEP, SHORTEST_STEP = 0.1, 1.0, 1e-4
@@ -24,6 +25,8 @@ GUESS_DENSITY = 1e24
 #: Decades over which external light is switched on, and the longest and the shortest step, in decades.
 DECADES, LONGEST_DECADE, SHORTEST_DECADE = 20.0, 1.0, 1e-3
 
+#: How far beyond (V) the end of a branch is looked for where the current falls.
+AHEAD = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 #: Voltages in a row that may fail before the rest is given up.
 FAILURES = 3
 
@@ -46,6 +49,7 @@ class Sweep:
     device: Device  # as solved, with its ions frozen where they do not move
     points: list[Point | None]
     records: list[SolveRecord]
+    notes: tuple[Note, ...] = ()  # on voltages with two steady states
 
 
 def sweep(
@@ -71,13 +75,14 @@ def sweep(
     records = [SolveRecord(voltage, False, 0, math.nan, failure) for voltage in voltages]
     if rest is None:
         return Sweep(device, points, records)
+    notes: list[Note] = []
     for downwards in (False, True):
         order = [k for k, voltage in enumerate(voltages) if (voltage < 0.0) == downwards]
         order.sort(key=lambda k: abs(voltages[k]))
-        walk = climb(device, circuit, scratch, names, rest, [voltages[k] for k in order])
+        walk = climb(device, circuit, scratch, names, rest, [voltages[k] for k in order], notes)
         for k, (point, record) in zip(order, walk, strict=True):
             points[k], records[k] = point, record
-    return Sweep(device, points, records)
+    return Sweep(device, points, records, tuple(notes))
 
 
 def first_guess(device: Device) -> Array:
@@ -155,8 +160,23 @@ def lit(
     end, trail = _walked(device, circuit, scratch, path, dark, [0.0])
     if end.reached == 0:
         place = _place(device, end.outcome, names)
-        return None, f"no solution at 0 V with {10.0**end.tried:.1e} of the light: {place}"
+        return None, f"no solution at 0 V in the light: {_light_cause(device, names)}{place}"
     return Point(0.0, trail.extra[0], trail.state[0]), ""
+
+
+def _light_cause(device: Device, names: Sequence[str]) -> str:
+    """Say which layers light fills with carriers that nothing takes away, or nothing."""
+    nodes = device.nodes
+    channels = ("bimolecular", "langevin_electron", "langevin_hole", "electron_auger", "hole_auger", "trap")
+    filled = (nodes["generation"] > 0.0) & np.all([nodes[channel] == 0.0 for channel in channels], axis=0)
+    found = [names[k] for k in np.unique(nodes["layer"][filled])]
+    if not found:
+        return ""
+    return (
+        f"light makes pairs in {', '.join(map(repr, found))}, where no recombination is stated (langevin_factor, "
+        "bimolecular_coefficient, traps or Auger), and carriers that cannot leave fill its states; state it, or check "
+        "mobilities and levels. "
+    )
 
 
 def _walked(
@@ -167,8 +187,10 @@ def _walked(
     trail = Trail(
         np.empty((count + 1, *start.state.shape)),
         np.empty((count + 1, start.extra.size)),
-        np.zeros((count, 3), dtype=np.int64),
+        np.zeros((count, 4), dtype=np.int64),
         np.zeros(count),
+        np.full(count, np.nan),
+        np.full(count, np.nan),
     )
     origin = (np.ascontiguousarray(start.state), np.ascontiguousarray(start.extra))
     return follow(device, circuit, scratch, path, origin, np.array(targets, dtype=np.float64), trail), trail
@@ -189,9 +211,24 @@ def _place(device: Device, outcome: Outcome, names: Sequence[str]) -> str:
 
 
 def climb(
-    device: Device, circuit: Circuit, scratch: Memory, names: Sequence[str], rest: Point, targets: Sequence[float]
+    device: Device,
+    circuit: Circuit,
+    scratch: Memory,
+    names: Sequence[str],
+    rest: Point,
+    targets: Sequence[float],
+    notes: list[Note],
 ) -> list[tuple[Point | None, SolveRecord]]:
     """Walk from a point to each voltage in turn, all in one direction; give up after a few failures in a row.
+
+    Args:
+        device: parameters of nodes and edges.
+        circuit: series resistance and shunt.
+        scratch: arrays to work in.
+        names: of the layers, for messages.
+        rest: where the walk starts.
+        targets: voltages in the order of the walk, in V.
+        notes: takes what is to be said of voltages with two steady states.
 
     Returns:
         For each voltage the point, None where it was not reached, and how it went.
@@ -206,6 +243,7 @@ def climb(
             wrong = overdriven(device, trail.state[k], names)
             point = None if wrong else Point(voltage, trail.extra[k], trail.state[k])
             found.append((point, _record(voltage, trail, k, wrong)))
+        notes += _two_states(device, circuit, scratch, trail, left[: end.reached])
         if end.reached == len(left):
             break
         failures = failures + 1 if end.reached == 0 else 1
@@ -218,9 +256,55 @@ def climb(
     return found
 
 
+def _two_states(
+    device: Device, circuit: Circuit, scratch: Memory, trail: Trail, voltages: Sequence[float]
+) -> list[Note]:
+    """Return a note on the first voltage of a walk with two steady states, where such are known."""
+    ends = [voltage if trail.counts[k, 2] else float(trail.jump[k]) for k, voltage in enumerate(voltages)]
+    for end in ends:
+        if math.isfinite(end):
+            text = (
+                f"the steady states that a sweep from 0 V follows end near {end:.4g} V, as in a thyristor, and the "
+                "device goes over to others. Next to this voltage it has two, and on the way back another current than "
+                "the one given here."
+            )
+            return [Note("assumed", text, "run.voltage")]
+    for k, voltage in enumerate(voltages):
+        other = float(trail.other[k])
+        if math.isnan(other) and k == len(voltages) - 1 and trail.counts[k, 3]:
+            other = _behind_fold(device, circuit, scratch, Point(voltage, trail.extra[k], trail.state[k]))
+        if math.isfinite(other):
+            one, two = (0.1 * ELEMENTARY_CHARGE * flow for flow in (flow_of(trail.state[k]), other))
+            text = (
+                f"at {voltage:.4g} V the device has two steady states, with {one:.3g} and {two:.3g} mA/cm2. The first "
+                "is given, which a sweep from 0 V reaches; after a higher voltage a device may show the other."
+            )
+            return [Note("assumed", text, "run.voltage")]
+    return []
+
+
+def _behind_fold(device: Device, circuit: Circuit, scratch: Memory, start: Point) -> float:
+    """Return the flow of a second state at a point whose current falls with the voltage, nan where none is found.
+
+    Such a branch often ends in a fold; what lies behind it is walked back to the voltage.
+    """
+    towards = math.copysign(1.0, start.voltage)
+    path = Path(False, start.voltage, NARROW, FIRST_STEP, SHORTEST_STEP)
+    end, trail = _walked(device, circuit, scratch, path, start, [start.voltage + towards * step for step in AHEAD])
+    over = [k for k in range(end.reached) if trail.counts[k, 2] or math.isfinite(trail.jump[k])]
+    if not over:
+        return math.nan
+    k = over[0]
+    behind = Point(start.voltage + towards * AHEAD[k], trail.extra[k], trail.state[k])
+    end, trail = _walked(device, circuit, scratch, path._replace(start=behind.voltage), behind, [start.voltage])
+    here = flow_of(start.state)
+    back = float(flow_of(trail.state[0])) if end.reached else math.nan
+    return back if abs(back - here) > DIFFERENT * abs(here) else math.nan
+
+
 def _record(voltage: float, trail: Trail, k: int, wrong: str) -> SolveRecord:
     """Return how a voltage was reached, or what is wrong with the solution there."""
-    iterations, steps, settled = (int(count) for count in trail.counts[k])
+    iterations, steps, settled, _ = (int(count) for count in trail.counts[k])
     message = f"{steps} steps" if steps > 1 else ""
     if settled:
         message = "no steady state near the one before: the device settled in time"
