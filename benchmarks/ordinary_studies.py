@@ -11,9 +11,9 @@ Study = dict[str, Any]
 #: levels (eV), mobilities (cm2/Vs, lowest and highest that are reported), states (1/cm3), permittivity and index of
 #: layers that studies describe themselves, from the literature of organic and quantum-dot LEDs
 HOLE_CONDUCTORS: Mapping[str, tuple[Any, ...]] = {
-    "TFB": (2.3, 5.35, (1e-9, 1e-7), (1e-4, 1e-2), 1e20, 3.0, 1.67),
-    "poly-TPD": (2.4, 5.3, (1e-9, 1e-7), (1e-5, 1e-3), 1e20, 3.0, 1.68),
-    "PVK": (2.2, 5.7, (1e-9, 1e-8), (1e-7, 1e-5), 1e20, 3.0, 1.67),
+    "TFB": (2.3, 5.35, (1e-9, 1e-7), (1e-4, 1e-2), 1e21, 3.0, 1.67),
+    "poly-TPD": (2.4, 5.3, (1e-9, 1e-7), (1e-5, 1e-3), 1e21, 3.0, 1.68),
+    "PVK": (2.2, 5.7, (1e-9, 1e-8), (1e-7, 1e-5), 1e21, 3.0, 1.67),
     "NPB": (2.4, 5.4, (1e-8, 1e-6), (1e-5, 1e-3), 1e21, 3.2, 1.77),
 }
 ELECTRON_CONDUCTORS: Mapping[str, tuple[Any, ...]] = {
