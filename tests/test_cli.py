@@ -249,7 +249,13 @@ def shell(command: str, folder: Path, **environment: str) -> subprocess.Complete
     """Run a line of bash, in which halodot is this one, with the exit code of the first program of a pipe."""
     line = f"set -o pipefail; {command.replace('halodot', HALODOT)}"
     return subprocess.run(
-        ["bash", "-c", line], cwd=folder, capture_output=True, text=True, check=False, env=os.environ | environment
+        ["bash", "-c", line],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | environment,
+        encoding="utf-8",
     )
 
 
@@ -294,7 +300,9 @@ def test_ctrl_c_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
         "p.simulate = lambda study: os.kill(os.getpid(), signal.SIGINT) or 1\n"
         "c.main(['run', 'sclc-dots', '--out', 'up/results'])"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8"
+    )
     assert done.returncode == 130
     assert "stopped" in done.stderr
     assert "Traceback" not in done.stderr

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[1] / "src" / "halodot"
+ROOT = Path(__file__).parents[1]
+FILES = sorted(path for folder in ("src", "tests", "benchmarks", "examples") for path in (ROOT / folder).rglob("*.py"))
 #: calls that open a file as text unless their mode says otherwise
 TEXT = ("open", "read_text", "write_text", "fdopen", "NamedTemporaryFile", "loadtxt", "savetxt", "genfromtxt")
 BINARY = re.compile(r"[rwxa+]*b[rwxa+]*")
@@ -26,7 +27,8 @@ def opens_without_encoding(tree: ast.AST) -> list[int]:
         method = isinstance(node.func, ast.Attribute)
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         own = name in ("read_text", "write_text") and not method
-        if name not in TEXT or own or ast.unparse(node.func) == "os.open":
+        piped = name in ("run", "Popen") and "text" in {keyword.arg for keyword in node.keywords}
+        if (name not in TEXT and not piped) or own or ast.unparse(node.func) == "os.open":
             continue
         values = [*node.args, *(keyword.value for keyword in node.keywords)]
         binary = any(isinstance(item, ast.Constant) and BINARY.fullmatch(str(item.value)) for item in values)
@@ -35,14 +37,22 @@ def opens_without_encoding(tree: ast.AST) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_text_file_is_opened_with_its_encoding(path: Path) -> None:
     assert opens_without_encoding(ast.parse(path.read_text(encoding="utf-8"))) == []
 
 
 @pytest.mark.parametrize(
     "line",
-    ["open('a')", "open('a', 'w')", "Path('a').read_text()", "path.write_text(x)", "os.fdopen(3)", "np.loadtxt('a')"],
+    [
+        "open('a')",
+        "open('a', 'w')",
+        "Path('a').read_text()",
+        "path.write_text(x)",
+        "os.fdopen(3)",
+        "np.loadtxt('a')",
+        "run(x, text=True)",
+    ],
 )
 def test_a_file_opened_in_the_systems_encoding_is_found(line: str) -> None:
     assert opens_without_encoding(ast.parse(line)) == [1]

@@ -61,7 +61,7 @@ def holder(tmp_path: Path) -> Callable[[Path], subprocess.Popen[str]]:
 
     def start(folder: Path) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", HOLD, str(folder)]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
         assert process.stdout is not None
         assert process.stdout.readline() == "writing\n"
         return process

@@ -277,7 +277,11 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
         "try: save({'a': np.zeros(200000)}, sys.argv[1], {})\nexcept OSError as error: print(error.errno)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "x.nc")], capture_output=True, text=True, check=False
+        [sys.executable, "-c", code, str(tmp_path / "x.nc")],
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
     )
     assert (done.returncode, done.stdout) == (0, "27\n")
     assert list(tmp_path.iterdir()) == []

@@ -33,8 +33,10 @@ run: {{voltage: [0 V, 3 V]{more}}}
 
 def study(folder: Path, first: str, extinction: str = "1e-4", more: str = "") -> halodot.Study:
     name = f"tint-{extinction}.csv"
-    (folder / name).write_text(f"wavelength_um,n,k\n0.3,1.52,{extinction}\n1.2,1.52,{extinction}\n")
-    (folder / "study.yaml").write_text(DEVICE.format(first=first.replace("tint.csv", name), more=more))
+    (folder / name).write_text(f"wavelength_um,n,k\n0.3,1.52,{extinction}\n1.2,1.52,{extinction}\n", encoding="utf-8")
+    (folder / "study.yaml").write_text(
+        DEVICE.format(first=first.replace("tint.csv", name), more=more), encoding="utf-8"
+    )
     return load(folder / "study.yaml")
 
 
@@ -78,11 +80,11 @@ def test_a_thickness_that_is_not_stated_is_listed_and_noted_where_it_matters(tmp
 
 def test_a_metal_may_be_the_substrate_and_a_film_may_not(tmp_path: Path) -> None:
     text = (tmp_path / "study.yaml", DEVICE.format(first="{Al: 1 mm, name: foil}", more=", stop_after: light"))
-    text[0].write_text(text[1].replace("device:\n", "device:\n  viewed: top\n"))
+    text[0].write_text(text[1].replace("device:\n", "device:\n  viewed: top\n"), encoding="utf-8")
     result = halodot.simulate(load(text[0]))
     assert result.optics is not None
     assert result.optics.back.max() == 0.0
-    text[0].write_text(text[1].replace("1 mm", "100 nm"))
+    text[0].write_text(text[1].replace("1 mm", "100 nm"), encoding="utf-8")
     with pytest.raises(InputError, match="is no substrate"):
         load(text[0])
 
