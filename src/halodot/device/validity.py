@@ -21,8 +21,9 @@ LARGEST_EXPONENT = 50.0
 BREAKDOWN = 5e8
 #: Way of heat from a small pixel through 0.7 mm of glass into still air, K m2/W, and a rise that no device survives, K.
 GLASS_RESISTANCE, LARGEST_RISE = 1e-3, 300.0
-#: Carriers over states from which Boltzmann's statistics no longer tell how many there are.
-OVERFULL = 10.0
+#: Carriers and dopants over states from which Boltzmann's statistics are noted. Of 163 ordinary stacks half have a sheet
+#: before a barrier with more carriers than states, 4 % one with a thousand times as many.
+OVERFULL, OVERDOPED = 1e3, 10.0
 #: Least current (A/m2), and least share of the whole, of which it matters whether a contact supplies it.
 LEAST_SUPPLY, LEAST_SHARE = 1e-3, 0.01
 
@@ -179,7 +180,7 @@ def _overfull(between: Junction, operation: Operation) -> Note | None:
 
     The emitting layer has a note of its own.
     """
-    worst, place = OVERFULL, None
+    worst, place = 1.0, None
     for index, layer in zip(between.indices, between.layers, strict=True):
         if layer.statistics != "boltzmann" or layer.role == "emitter":
             continue
@@ -188,15 +189,15 @@ def _overfull(between: Junction, operation: Operation) -> Note | None:
             ("electrons", operation.electron_density, layer.electron_states, layer.donor_density),
             ("holes", operation.hole_density, layer.hole_states, layer.acceptor_density),
         ):
-            most = np.max(np.nan_to_num(density[:, inside]), axis=1)
-            over = np.maximum(np.where(operation.converged, most, 0.0), dopants) / states
-            k = int(np.argmax(over))
-            if over[k] > worst:
-                worst, place = float(over[k]), (layer, carriers, k, states)
+            most = np.where(operation.converged, np.max(np.nan_to_num(density[:, inside]), axis=1), 0.0)
+            k = int(np.argmax(most))
+            over = max(float(most[k]) / states / OVERFULL, dopants / states / OVERDOPED)
+            if over > worst:
+                worst, place = over, (layer, carriers, k, max(float(most[k]), dopants), states)
     if place is None:
         return None
-    layer, carriers, k, states = place
-    held = f"{worst * states * 1e-6:.1e} {carriers}/cm3 in {states * 1e-6:.1e} states/cm3"
+    layer, carriers, k, most_held, states = place
+    held = f"{most_held * 1e-6:.1e} {carriers}/cm3 in {states * 1e-6:.1e} states/cm3"
     text = (
         f"at {operation.voltage[k]:.3g} V this layer holds {held} with Boltzmann's statistics, which fill a state "
         "more than once. State statistics: fermi_dirac, or gaussian with electron_disorder and hole_disorder, or check "
