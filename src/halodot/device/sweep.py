@@ -159,8 +159,8 @@ def lit(
     path = Path(True, -DECADES, LONGEST_DECADE, LONGEST_DECADE, SHORTEST_DECADE)
     end, trail = _walked(device, circuit, scratch, path, dark, [0.0])
     if end.reached == 0:
-        place = _place(device, end.outcome, names)
-        return None, f"no solution at 0 V in the light: {_light_cause(device, names)}{place}"
+        cause = _light_cause(device, names) or _place(device, end.outcome, names)
+        return None, f"no solution at 0 V in the light: {cause}"
     return Point(0.0, trail.extra[0], trail.state[0]), ""
 
 
@@ -175,7 +175,7 @@ def _light_cause(device: Device, names: Sequence[str]) -> str:
     return (
         f"light makes pairs in {', '.join(map(repr, found))}, where no recombination is stated (langevin_factor, "
         "bimolecular_coefficient, traps or Auger), and carriers that cannot leave fill its states; state it, or check "
-        "mobilities and levels. "
+        "mobilities and levels."
     )
 
 

@@ -21,8 +21,8 @@ LARGEST_EXPONENT = 50.0
 BREAKDOWN = 5e8
 #: Way of heat from a small pixel through 0.7 mm of glass into still air, K m2/W, and a rise that no device survives, K.
 GLASS_RESISTANCE, LARGEST_RISE = 1e-3, 300.0
-#: Carriers and dopants over states from which Boltzmann's statistics are noted. Of 163 ordinary stacks half have a sheet
-#: before a barrier with more carriers than states, 4 % one with a thousand times as many.
+#: Carriers and dopants over states from which Boltzmann's statistics are noted. Half of 163 ordinary stacks have a
+#: sheet with more carriers than states before a barrier, 4 % one with a thousand times as many.
 OVERFULL, OVERDOPED = 1e3, 10.0
 #: Least current (A/m2), and least share of the whole, of which it matters whether a contact supplies it.
 LEAST_SUPPLY, LEAST_SHARE = 1e-3, 0.01
