@@ -7,6 +7,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from halodot import __version__, load_result
 from halodot.errors import DataError
 from halodot.formats import FORMAT
 from halodot.sources import Sourced
-from halodot.states import Ageing, Emitter, Layer, Stack
+from halodot.states import Ageing, Emitter, Layer, Stack, replaced
 from halodot.storage import decode, encode, load, save
 
 numbers = st.floats(allow_nan=True, allow_infinity=True, width=64)
@@ -120,7 +121,7 @@ def leaves_of(value: Any) -> list[bytes]:
 
 
 @given(nested)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_no_array_is_lost_to_the_name_of_another(tmp_path_factory: pytest.TempPathFactory, value: Any) -> None:
     path = tmp_path_factory.getbasetemp() / "names.nc"
     save(value, path, {"title": "a\0b"})
@@ -162,6 +163,17 @@ def test_results_of_every_format_load_with_their_numbers(path: Path, tmp_path: P
     assert load_result(tmp_path / "again.nc").notes == result.notes
     for kind in ("el",) if result.emission else ("absorption",) if result.dots else ("jvl",):
         assert result.plot(kind)
+
+
+@pytest.mark.parametrize("title", ["a\0b \udcff <b>&$\\frac{", "x" * 3000])
+def test_no_title_keeps_a_result_from_its_files(saved: Path, tmp_path: Path, title: str) -> None:
+    from halodot.report import write
+
+    result = load_result(saved)
+    odd = replaced(result, study=replace(result.study, title=title))
+    assert write(odd, tmp_path / "results")[-1].is_file()
+    assert load_result(tmp_path / "results").study.title == title
+    assert odd.plot("jvl")
 
 
 def test_there_is_a_result_of_this_format_and_of_the_first() -> None:

@@ -122,8 +122,9 @@ class Result:
     def plot(self, kind: str, voltage: float | None = None) -> Figure:
         """Return a figure of :mod:`halodot.report.figures`, profiles at the solved point nearest a voltage."""
         from halodot.report.figures import draw  # the one import against the direction, inside a function
+        from halodot.report.html import title_of
 
-        return draw(kind, {self.study.title: self}, voltage)
+        return draw(kind, {title_of(self): self}, voltage)
 
 
 def load_result(path: str | os.PathLike[str]) -> Result:

@@ -104,9 +104,14 @@ def save(value: Any, path: str | os.PathLike[str], attributes: Mapping[str, str]
     """
     arrays: Arrays = {}
     header = json.dumps(encode(value, "/values" if isinstance(value, np.ndarray) else "", arrays))
-    known = {name: text.replace("\0", "") for name, text in attributes.items()}  # HDF5 keeps no NUL
+    known = {name: _plain(text) for name, text in attributes.items()}
     content = _netcdf(arrays, {"format": FORMAT, "halodot": __version__, "header": header, **known})
     write_bytes(Path(path), content)
+
+
+def _plain(text: str) -> str:
+    """Return a text without what HDF5 cannot keep: NUL, and halves of letters that come from the names of files."""
+    return text.replace("\0", "").encode("utf-8", "backslashreplace").decode()
 
 
 def _netcdf(arrays: Arrays, attributes: Mapping[str, Any]) -> bytes:

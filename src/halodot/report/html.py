@@ -104,7 +104,8 @@ def written_by_a_run(home: Path) -> frozenset[Path]:
 
 def title_of(result: Result) -> str:
     """Return what a result is called on its page and in its figures."""
-    return result.study.title.strip() or result.study.name or "untitled study"
+    title = result.study.title.strip() or result.study.name or "untitled study"
+    return title.encode("utf-8", "backslashreplace").decode()
 
 
 def page(result: Result, images: Mapping[str, bytes]) -> str:
