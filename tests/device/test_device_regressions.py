@@ -41,7 +41,7 @@ def is_settled(found: Operation) -> list[int]:
 # A front between electrons and holes moves from node to node: Newton's step of a level is far too long there.
 @pytest.mark.parametrize("index", [167, 639, 865, 938, 1057, 1087, 1102, 1276, 1441, 1757, 1910, 1937])
 def test_a_front_of_recombination_moves_on(index: int) -> None:
-    found = operate(simple(random_stack(index)), None, VOLTAGES)
+    found = operate(simple(random_stack(index)), None, VOLTAGES, None, math.inf)
     assert found.converged.all()
     assert not is_settled(found)
     assert np.all(np.diff(found.current_density) >= -1e-15)
@@ -49,7 +49,7 @@ def test_a_front_of_recombination_moves_on(index: int) -> None:
 
 # The level of a place that exchanges 1e-30 A/m2 with the contacts is set by the transport floor, or by rounding.
 def test_a_place_that_nothing_reaches_has_a_level() -> None:
-    found = operate(simple(random_stack(2017)), None, VOLTAGES)
+    found = operate(simple(random_stack(2017)), None, VOLTAGES, None, math.inf)
     assert found.converged.all()
     assert np.max(np.abs(found.current_density)) < 1e-11
 
@@ -58,13 +58,13 @@ def test_a_place_that_nothing_reaches_has_a_level() -> None:
 @pytest.mark.parametrize(("index", "volts"), [(249, 6.0), (540, 6.2)])
 def test_beyond_a_fold_the_device_settles_on_the_other_branch(index: int, volts: float) -> None:
     stack = simple(random_stack(index))
-    found = operate(stack, None, VOLTAGES)
+    found = operate(stack, None, VOLTAGES, None, math.inf)
     assert found.converged.all()
     (fold,) = is_settled(found)
     assert found.voltage[fold] == pytest.approx(volts)
     current = found.current_density
     assert current[fold] > 3.0 * current[fold - 1] > 3.0 * current[fold - 2]
-    alone = operate(stack, None, VOLTAGES[-1:])
+    alone = operate(stack, None, VOLTAGES[-1:], None, math.inf)
     assert alone.current_density[0] == pytest.approx(current[-1], rel=1e-8)
 
 
@@ -73,7 +73,7 @@ def test_beyond_a_fold_the_device_settles_on_the_other_branch(index: int, volts:
     "index", [30, 52, 66, 76, 115, 124, 142, 170, 188, 197, 219, 260, 305, 348, 360, 410, 452, 456, 465, 475]
 )
 def test_whole_physics_converges_everywhere(index: int) -> None:
-    found = operate(random_stack(index), None, VOLTAGES)
+    found = operate(random_stack(index), None, VOLTAGES, None, math.inf)
     assert found.converged.all()
     assert sum(record.iterations for record in found.history) < 4000
     assert found.current_density[0] == 0.0
@@ -83,7 +83,7 @@ def test_whole_physics_converges_everywhere(index: int) -> None:
 # A level that light alone holds, known to 1e-5 kT only; and more.
 @pytest.mark.parametrize("index", [0, 1, 2, 3, 255])
 def test_other_statistics_dipoles_tunnelling_hops_and_light_too(index: int) -> None:
-    found = operate(lavish_stack(index), None, VOLTAGES)
+    found = operate(lavish_stack(index), None, VOLTAGES, None, math.inf)
     assert found.converged.all()
     assert np.all(np.isfinite(found.current_density))
     assert np.all(np.diff(found.current_density) >= -1e-6)
@@ -136,7 +136,7 @@ def test_the_sweep_ends_after_three_voltages_in_a_row(monkeypatch: pytest.Monkey
     monkeypatch.setattr(path, "settle", path.settle.py_func)
     monkeypatch.setattr(sweep, "follow", path.follow.py_func)
     monkeypatch.setattr(path, "attempt", failing(2.5, 9.0))
-    found = operate(simple(random_stack(2)), None, np.arange(9.0))
+    found = operate(simple(random_stack(2)), None, np.arange(9.0), None, math.inf)
     np.testing.assert_array_equal(found.converged, np.arange(9) < 3)
     assert [record.iterations > 0 for record in found.history[3:]] == [True] * 3 + [False] * 3
     assert all("stopped after 2.5 V" in record.message for record in found.history[3:])
