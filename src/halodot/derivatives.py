@@ -401,6 +401,6 @@ def _optics(result: Result, stack: Stack) -> Optics:
     from halodot.emitting_layer import emission_positions
     from halodot.light import environment
 
-    run = result.study.run
+    assert result.optics is not None
     thickness = next(layer.thickness for layer in stack.layers if layer.role == "emitter")
-    return environment(stack, run.wavelength, emission_positions(thickness, run.positions))
+    return environment(stack, result.optics.wavelength, emission_positions(thickness, result.optics.position.size))

@@ -132,6 +132,7 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("radiative_decay", "1/m2/s", "1/cm2/s", "Radiative decays", "G_r"),
     ("current_density_error", "1", "%", "Error that the grid leaves in the current", "delta J"),
     ("radiative_current_error", "1", "%", "Error that the grid leaves in the light", "delta J_rad"),
+    ("luminance_error", "1", "%", "Error that wavelengths and positions leave in the luminance", "delta L_v"),
     ("cation_density", "1/m3", "1/cm3", "Density of mobile cations", "c+"),
     ("anion_density", "1/m3", "1/cm3", "Density of mobile anions", "c-"),
     ("position", "m", "nm", "Position", "x"),

@@ -163,7 +163,7 @@ def _refuse(study: Study, stack: Stack) -> None:
     if stack.emitter is not None and not is_dataclass(study.given.get("optics")):
         from halodot.light import check as check_light
 
-        check_light(stack, study.run.wavelength, _positions(study, stack))
+        check_light(stack, _wavelengths(study, stack), _positions(study, stack))
 
 
 def on_fixed_grid(result: Result) -> Result:
@@ -176,6 +176,8 @@ def on_fixed_grid(result: Result) -> Result:
     if operation is None or operation.nodes_per_layer == 0:
         return result
     run = replaced(result.study.run, nodes_per_layer=operation.nodes_per_layer, tolerance=math.inf)
+    if result.optics is not None:
+        run = replaced(run, wavelength=result.optics.wavelength, positions=result.optics.position.size, open=())
     return replaced(result, study=replaced(result.study, run=run))
 
 
@@ -218,7 +220,8 @@ def _stack_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
 def _optics_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
     if result.stack is None or result.stack.emitter is None:
         return None
-    return optical(result.stack), study.run.wavelength, _positions(study, result.stack)
+    stack = optical(result.stack)
+    return stack, _wavelengths(study, stack), _positions(study, stack), study.run.tolerance
 
 
 def _operation_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
@@ -231,7 +234,7 @@ def _operation_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
 def _emission_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
     if result.stack is None or result.optics is None or result.stack.emitter is None or result.operation is None:
         return None
-    return result.stack, result.optics, result.operation
+    return result.stack, result.optics, result.operation, study.run.tolerance
 
 
 def _ageing_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
@@ -266,10 +269,10 @@ def _stack(stack: Stack, film: Film | None, stated: EmitterNumbers | None, illum
     return {"stack": illuminated(complete_stack(stack, film, stated), illumination)}
 
 
-def _optics(stack: Stack, wavelength: Array, positions: Array) -> Mapping[str, Any]:
-    from halodot.light import environment
+def _optics(stack: Stack, wavelength: Array, positions: Array, tolerance: float) -> Mapping[str, Any]:
+    from halodot.light import resolved
 
-    return {"optics": environment(stack, wavelength, positions)}
+    return {"optics": resolved(stack, wavelength, positions, tolerance)}
 
 
 def _operation(
@@ -285,10 +288,10 @@ def _operation(
         return {"operation": error.partial, "failure": str(error)}
 
 
-def _emission(stack: Stack, optics: Optics, operation: Operation) -> Mapping[str, Any]:
+def _emission(stack: Stack, optics: Optics, operation: Operation, tolerance: float) -> Mapping[str, Any]:
     from halodot.light import emit
 
-    return {"emission": emit(stack, optics, operation, load_colour_matching())}
+    return {"emission": emit(stack, optics, operation, load_colour_matching(), tolerance)}
 
 
 def _ageing(emission: Emission, film: Film | None, conditions: Any, luminance: float) -> Mapping[str, Any]:
@@ -314,9 +317,23 @@ DEVICE = (
 # ------------------------------------------------------------------------------------------------------ between stages
 
 
+def optical_grid(study: Study, stack: Stack) -> tuple[Array, Array]:
+    """Return the wavelengths [m] and the heights in the emitting layer [m] that the optics of a study start from."""
+    return _wavelengths(study, stack), _positions(study, stack)
+
+
+def _wavelengths(study: Study, stack: Stack) -> Array:
+    from halodot.light import window
+
+    return window(stack, study.run.wavelength) if "wavelength" in study.run.open else study.run.wavelength
+
+
 def _positions(study: Study, stack: Stack) -> Array:
+    from halodot.light import slices
+
     thickness = next((layer.thickness for layer in stack.layers if layer.role == "emitter"), math.nan)
-    return emission_positions(thickness, study.run.positions)
+    count = slices(thickness, None) if "positions" in study.run.open else study.run.positions
+    return emission_positions(thickness, count)
 
 
 def optical(stack: Stack) -> Stack:

@@ -58,9 +58,12 @@ def steps(examined: Result) -> tuple[str, ...]:
 def _device_steps(study: Study, stack: Stack) -> Iterator[str]:
     run = study.run
     if stack.emitter is not None:
+        from halodot.pipeline import optical_grid
+
         side = "the substrate" if stack.viewed == "bottom" else "the top"
+        wavelength, position = optical_grid(study, stack)
         yield (
-            f"Optics: {run.wavelength.size} wavelengths from {_span(run.wavelength, 'm', 'nm')} at {run.positions}"
+            f"Optics: {wavelength.size} wavelengths from {_span(wavelength, 'm', 'nm')} at {position.size}"
             f" positions in the emitting layer; light is counted through {side}."
         )
     if run.stop_after:
@@ -135,11 +138,14 @@ def _of_the_study(study: Study, stack: Stack | None) -> Iterator[Row]:
     if "voltage" not in written and not run.stop_after:
         yield "run.voltage", f"{_span(run.voltages, 'V', 'V')}, {run.voltages.size} points", "Voltages of the curve."
     if stack.emitter is not None:
+        from halodot.pipeline import optical_grid
+
+        wavelength, position = optical_grid(study, stack)
         if "wavelength" not in written:
-            span = f"{_span(run.wavelength, 'm', 'nm')}, {run.wavelength.size} points"
+            span = f"{_span(wavelength, 'm', 'nm')}, {wavelength.size} points"
             yield "run.wavelength", span, "Wavelengths of the optics."
         if "positions" not in written:
-            yield "run.positions", str(run.positions), "Places in the emitting layer where light starts."
+            yield "run.positions", str(position.size), "Places in the emitting layer where light starts."
     if "nodes_per_layer" not in written and not run.stop_after:
         yield "run.nodes_per_layer", "as run.tolerance asks", "Grid of the charges."
     if "illumination" not in written and any(layer.generation for layer in stack.layers):

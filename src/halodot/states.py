@@ -536,6 +536,8 @@ class Emission:
     angular_luminance: Array = array("cd/m2", "voltage", "angle", default_factory=nothing)
     angular_u: Array = array("1", "voltage", "angle", default_factory=nothing)  # CIE 1976 u'
     angular_v: Array = array("1", "voltage", "angle", default_factory=nothing)  # CIE 1976 v'
+    # what wavelengths and positions leave of error, relative; nan where it is not known
+    luminance_error: Array = array("1", "voltage", default_factory=nothing)
     notes: tuple[Note, ...] = ()
 
 

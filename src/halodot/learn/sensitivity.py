@@ -302,4 +302,5 @@ def coarser(study: Study) -> Study:
     """Return the study on sparser grids, the device's not refined, which is enough for derivatives."""
     run = study.run
     sparse = {"voltages": run.voltages[::2], "wavelength": run.wavelength[::2], "positions": min(run.positions, 7)}
-    return replaced(study, run=replaced(run, **sparse, tolerance=math.inf))
+    open_ = tuple(name for name in run.open if name != "positions")
+    return replaced(study, run=replaced(run, **sparse, open=open_, tolerance=math.inf))

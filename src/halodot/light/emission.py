@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from halodot.errors import ValidityError
+from halodot.light.accuracy import position_error, position_note, spectral_error
 from halodot.light.colour import (
     LUMENS_PER_WATT,
     ColourMatching,
@@ -35,7 +36,9 @@ class Channels(NamedTuple):
     guided_own: Array  # (wavelength, position), guided light that the emitter absorbs
 
 
-def emit(stack: Stack, optics: Optics, operation: Operation, matching: ColourMatching) -> Emission:
+def emit(
+    stack: Stack, optics: Optics, operation: Operation, matching: ColourMatching, tolerance: float = 0.005
+) -> Emission:
     """Return the light that leaves the device at every voltage.
 
     An exciton made at the height x decays radiatively with the yield Y(x) of the device, at the rate k_r F(x) with F =
@@ -58,6 +61,7 @@ def emit(stack: Stack, optics: Optics, operation: Operation, matching: ColourMat
         optics: from :func:`environment`.
         operation: from the device, on the same positions.
         matching: standard observer.
+        tolerance: relative error of the light that is noted where the positions leave more.
 
     Returns:
         Spectra, photometry and photon budget; nan where a voltage did not converge, carries no current (ratios to it)
@@ -84,6 +88,7 @@ def emit(stack: Stack, optics: Optics, operation: Operation, matching: ColourMat
     total = sum(value.sum(axis=0) if value.ndim == 2 else value for value in budget.values())
     misses = np.abs(np.asarray(total) - 1.0)
     radiative = channels.decays.sum(axis=1)
+    by_place = position_error(channels.decays, channels.share @ optics.radiance[:, :, 0] / channels.purcell)
     return Emission(
         voltage=operation.voltage.copy(),
         current_density=operation.current_density.copy(),
@@ -101,7 +106,8 @@ def emit(stack: Stack, optics: Optics, operation: Operation, matching: ColourMat
         current_efficiency=luminance / current,
         luminous_efficacy=exitance / (current * voltage),
         layer_names=optics.layer_names,
-        notes=(),
+        notes=position_note(by_place, luminance, optics.position.size, tolerance),
+        luminance_error=np.where(live, by_place + spectral_error(emitter, optics), np.nan),
         balance_error=float(np.nanmax(misses)) if np.any(np.isfinite(misses)) else float("nan"),
         lambertian_factor=_ratio(np.pi * luminance, exitance, live),
         **_colours(cie_x, cie_y, matching, live),

@@ -97,21 +97,33 @@ def check_window(emitter: Emitter, wavelength: Array) -> None:
     Raises:
         ValidityError: more than 1 % of them lie outside.
     """
-    order = np.argsort(emitter.wavelength)
-    grid, spectrum = emitter.wavelength[order], emitter.spectrum[order]
-    low, high = float(np.min(wavelength)), float(np.max(wavelength))
-    seen = (grid >= low * (1 - 1e-9)) & (grid <= high * (1 + 1e-9))
-    weight = spectrum * trapezoid(grid)
-    total = float(weight.sum())
-    if grid.size > 1 and not total > 0.0:
-        raise ValidityError("the emitter has no spectrum: it emits at no wavelength")
-    missed = 1.0 - float(weight[seen].sum()) / total if grid.size > 1 else 0.0
+    missed = missed_photons(emitter, wavelength)
     if missed > UNSEEN:
-        peak = grid[np.argmax(spectrum)] * 1e9
+        low, high = float(np.min(wavelength)), float(np.max(wavelength))
+        peak = emitter.wavelength[np.argmax(emitter.spectrum)] * 1e9
         raise ValidityError(
             f"the wavelengths of the optics, {low * 1e9:.1f}-{high * 1e9:.1f} nm,"
             f" miss {100 * missed:.1f} % of the emitter's photons, which peak at {peak:.1f} nm: widen run.wavelength"
         )
+
+
+def missed_photons(emitter: Emitter, wavelength: Array) -> float:
+    """Return the share of the emitter's photons outside some wavelengths [m], 0 for a single line.
+
+    Raises:
+        ValidityError: there are no photons at all.
+    """
+    order = np.argsort(emitter.wavelength)
+    grid = emitter.wavelength[order]
+    if grid.size < 2:
+        return 0.0
+    low, high = float(np.min(wavelength)), float(np.max(wavelength))
+    seen = (grid >= low * (1 - 1e-9)) & (grid <= high * (1 + 1e-9))
+    weight = emitter.spectrum[order] * trapezoid(grid)
+    total = float(weight.sum())
+    if not total > 0.0:
+        raise ValidityError("the emitter has no spectrum: it emits at no wavelength")
+    return 1.0 - float(weight[seen].sum()) / total
 
 
 def _check_options(stack: Stack, budget: str) -> None:

@@ -65,7 +65,8 @@ def _read_run(reader: Reader, items: Mapping[str, Node], centre: float, width: f
     wavelength = default_wavelength(centre, width)
     if "wavelength" in items:
         wavelength = read_grid(reader, items["wavelength"], "run.wavelength", "m", "positive", wavelength)
-    return Run(voltages=voltages, wavelength=wavelength, **values)
+    free = tuple(name for name in ("wavelength", "positions") if name not in items)
+    return Run(voltages=voltages, wavelength=wavelength, open=free, **values)
 
 
 def default_wavelength(centre: float, width: float) -> Array:
