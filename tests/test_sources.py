@@ -54,3 +54,12 @@ def test_a_log_normal_spread_scales_with_the_value() -> None:
     wide = Sourced(1.0, low=0.1, high=10.0)
     assert wide.spread_at(3.0) == pytest.approx(3.0 * wide.standard_deviation)
     assert Sourced(2.0, sd=0.1).spread_at(3.0) == 0.1
+
+
+def test_numbers_that_state_the_same_are_equal() -> None:
+    """A dataclass of Python 3.13 takes nan for unlike itself."""
+    one, other = (Sourced(2.0, "m", about="a film", sd=float("nan")) for _ in range(2))
+    assert one == other
+    assert hash(one) == hash(other)
+    assert one != Sourced(2.0, "m", about="a film", sd=0.1)
+    assert one != Sourced(3.0, "m", about="a film")

@@ -30,6 +30,17 @@ class Sourced:
     high: float = math.nan
     about: str = ""
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both state the same; what neither states (nan) counts as the same in every version of Python."""
+        return isinstance(other, Sourced) and self._stated == other._stated
+
+    def __hash__(self) -> int:
+        return hash(self._stated)
+
+    @property
+    def _stated(self) -> tuple[object, ...]:
+        return tuple(None if item != item else item for item in vars(self).values())
+
     @property
     def logarithmic(self) -> bool:
         """Whether the range spans more than a factor of four, so that the belief is log-normal."""
