@@ -46,12 +46,12 @@ def light(stack: Stack, wavelength: np.ndarray) -> tuple[float, float]:
     return float(shone.luminance[0]), float(shone.el_fwhm[0])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(peak=st.floats(600e-9, 690e-9), width=st.floats(4e-9, 30e-9), step=st.floats(5e-9, 40e-9))
 def test_any_stated_grid_gives_the_light_of_a_fine_one(peak: float, width: float, step: float) -> None:
     stack = shining(peak, width)
     coarse = np.arange(peak - 80e-9, peak + 80e-9 + step, step)
-    fine = np.arange(peak - 5.0 * width, peak + 5.0 * width, width / 40.0)
+    fine = np.arange(peak - 5.0 * width, peak + 5.0 * width, width / 20.0)
     found, truth = light(stack, coarse), light(stack, fine)
     assert found[0] == pytest.approx(truth[0], rel=2e-3)
     assert found[1] == pytest.approx(truth[1], rel=6e-3)
@@ -94,18 +94,17 @@ def test_the_window_ends_with_the_tables_or_names_the_one_that_is_too_short() ->
 
 
 def test_fringes_of_a_thick_film_ask_for_more_wavelengths_and_are_named() -> None:
-    films = list(shining(645e-9, 38e-9).layers)
-    films.insert(1, layer("planariser", 2.2, 12e-6))
-    stack = shining(645e-9, 38e-9, *films)
-    coarse = np.linspace(560e-9, 730e-9, 35)
-    place = np.array([15e-9])
-    found = resolved(stack, coarse, place, 0.005)
+    glass, _, spacer, dots, *_ = shining(645e-9, 76e-9).layers
+    stack = shining(645e-9, 76e-9, glass, layer("planariser", 2.4, 4e-6), spacer, dots)
     assert stack.emitter is not None
-    assert found.wavelength.size > coarse.size
-    fine = environment(stack, np.linspace(560e-9, 730e-9, 341), place)
-    np.testing.assert_allclose(found.outcoupling, fine.outcoupling, rtol=6e-3)
+    coarse, place = np.linspace(560e-9, 730e-9, 16), np.array([15e-9])
+    np.testing.assert_array_equal(resolving(stack.emitter, coarse)[[0, -1]], coarse[[0, -1]])
+    found = resolved(stack, coarse, place, 5e-4)
+    assert found.wavelength.size > resolving(stack.emitter, coarse).size
+    fine = environment(stack, np.linspace(560e-9, 730e-9, 101), place)
+    np.testing.assert_allclose(found.outcoupling, fine.outcoupling, rtol=1e-3)
     assert any(note.kind == "missing physics" and "planariser" in note.text for note in found.notes)
-    assert not any("planariser" in note.text for note in resolved(shining(645e-9, 38e-9), coarse, place, 0.005).notes)
+    assert not any("planariser" in note.text for note in environment(shining(645e-9, 38e-9), coarse, place).notes)
 
 
 def test_the_estimate_by_wavelength_is_the_error() -> None:
