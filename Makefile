@@ -23,12 +23,12 @@ paper: $(VENV)/installed
 
 test: $(VENV)/installed-dev lint
 	$(BIN)/python tests/compile_kernels.py
-	$(PYTEST) -n 2 --dist loadgroup --durations=20
+	$(PYTEST) -n 2 --durations=20
 
 # Draws every property anew, twenty times as often as the tests do, and runs what is too long for them.
 explore: $(VENV)/installed-dev
 	$(BIN)/python tests/compile_kernels.py
-	$(PYTEST) -n 2 --dist loadgroup --durations=20 -m "explore or hypothesis" --hypothesis-profile=explore
+	$(PYTEST) -n 2 --durations=20 -m "explore or hypothesis" --hypothesis-profile=explore
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

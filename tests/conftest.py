@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,6 +11,15 @@ from hypothesis import HealthCheck, settings
 import halodot
 from halodot import Result
 
+#: files whose tests look at something that takes long: one process makes it, and begins with it
+TOGETHER = (
+    "device/test_device_sensitivity.py",
+    "learn/test_learn_thickness.py",
+    "report/test_report_html.py",
+    "report/test_report_paper.py",
+    "test_documents.py",
+    "test_wheel.py",
+)
 #: how many times more examples `make explore` draws of every property
 MORE = 20
 
@@ -28,6 +38,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for test in {item.function for item in items if item.get_closest_marker("hypothesis")}:
         own = test._hypothesis_internal_use_settings
         test._hypothesis_internal_use_settings = settings(own, max_examples=MORE * own.max_examples)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the tests out one by one, but for the files that stay together."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::")[0]
+            return file if file.removeprefix("tests/") in TOGETHER else nodeid
+
+    return Scheduling(config, log)
 
 
 def compiled_here() -> list[str]:

@@ -79,7 +79,7 @@ stack, _, _ = case("3_bipolar_langevin")
 print(*operate(stack, None, [1.0, 3.0, 5.0]).current_density)
 """
     before = run(code, copy).stdout
-    edit(copy / "halodot" / "device" / "physics.py", "rate = node.bimolecular", "rate = 0.0 * node.bimolecular")
+    edit(copy / "halodot" / "device" / "physics.py", "rate = bimolecular + ", "rate = 0.0 * bimolecular + ")
     assert run(code, copy).stdout != before
 
 

@@ -77,7 +77,7 @@ def test_a_failing_study_fails_alone() -> None:
     assert [result.converged for result in found] == [False, True, False, False, True]
     assert "electron_mobility" in found[0].failure
     assert found[0].operation is None
-    assert "of the light" in found[2].failure
+    assert "in the light" in found[2].failure
     assert found[2].operation is not None
     assert np.all(np.isnan(found[2].operation.current_density))
     assert_same(states_of(found[1]), states_of(found[4]))

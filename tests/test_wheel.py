@@ -16,8 +16,6 @@ import halodot
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "halodot"
 
-pytestmark = pytest.mark.xdist_group("wheel")
-
 
 def run(*command: str | Path, folder: Path, **variables: str) -> str:
     """Run a command in a folder and return what it prints."""

@@ -107,10 +107,6 @@ def compare(found: DeviceSensitivity, result: Result, make: Any, relative: float
     assert not wrong, wrong
 
 
-#: one process makes what all of these look at
-pytestmark = pytest.mark.xdist_group("sensitivity")
-
-
 @pytest.fixture(scope="module")
 def qled() -> Result:
     """The whole device of the paper's kind, with light, traps, fields, ions, and a circuit around it."""

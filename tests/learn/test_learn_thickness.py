@@ -22,10 +22,6 @@ from halodot.states import Array, Emitter, Layer, Stack, replaced
 TABLE = ("table_wavelength", "table_index", "table_extinction")
 
 
-#: one process makes what all of these look at
-pytestmark = pytest.mark.xdist_group("thickness")
-
-
 @pytest.fixture(scope="module")
 def paper() -> Result:
     study = halodot.load("paper-0.2")

@@ -71,10 +71,6 @@ def titled(title: str, **inputs: Sourced) -> Result:
     return replaced(made.whole(), study=made.make_study(title, inputs or None))
 
 
-#: one process makes what all of these look at
-pytestmark = pytest.mark.xdist_group("html")
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     home = tmp_path_factory.mktemp("outside") / "results"

@@ -16,9 +16,6 @@ from halodot.report.scoreboard import HEADER
 from halodot.result import load_result, schema
 from halodot.study import load_targets_text
 
-#: one process makes what all of these look at
-pytestmark = pytest.mark.xdist_group("paper")
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
