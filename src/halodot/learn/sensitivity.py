@@ -266,7 +266,7 @@ def explain(result: Result, workers: int = 1, say: Callable[[int, int], None] | 
     An input that states no uncertainty adds none: where it moves a number it is named beside the standard deviation,
     and a number that only such inputs move has none.
     """
-    studies = {"study": result.study}
+    studies = {"study": _unrefined(result)}
     found = sensitivities(studies, summary_numbers, workers, say, every_input(studies))
     covariance = input_covariance(found, result.study.evidence)
     values: dict[str, SummaryValue] = {}
@@ -296,6 +296,12 @@ def with_readings(result: Result) -> Result:
     from halodot.flask import interpretation_effects, with_effects
 
     return replaced(result, flask=with_effects(flask, interpretation_effects(recipe, result.study.flask)))
+
+
+def _unrefined(result: Result) -> Study:
+    """Return the study of a result on the grids of its optics, its device's not refined: enough for derivatives."""
+    study = on_fixed_grid(result).study
+    return replaced(study, run=replaced(study.run, nodes_per_layer=0, tolerance=math.inf))
 
 
 def coarser(study: Study) -> Study:
