@@ -24,9 +24,10 @@ def test_space_charge_limited_current_tends_to_mott_and_gurney() -> None:
     np.testing.assert_allclose(ratio, [1.49, 1.06], atol=0.006)
 
 
-def test_uniform_resistor_follows_ohm() -> None:
+@pytest.mark.parametrize("thickness", [1e-7, 1e-2])
+def test_uniform_resistor_follows_ohm(thickness: float) -> None:
     stack, _, _ = case("1_sclc_unipolar")
-    doped = replaced(stack.layers[1], acceptor_density=1e23, electron_mobility=1e-20)
+    doped = replaced(stack.layers[1], thickness=thickness, acceptor_density=1e23, electron_mobility=1e-20)
     work = flat_band(doped, stack.temperature)
     resistor = replaced(stack, layers=(electrode(work), doped, electrode(work)))
     voltage = np.array([-1.0, 0.3, 2.0])
@@ -109,14 +110,17 @@ def test_a_layer_without_carriers_to_conduct_blocks() -> None:
     assert abs(found.current_density[-1]) < 1e-12 * expected[-1]
 
 
-def test_series_resistance_and_shunt_are_exact_at_the_terminals() -> None:
-    stack, _, _ = case("5_qled_full")
-    voltage = np.array([-1.0, 1.0, 2.6, 4.0, 6.0])
+@pytest.mark.parametrize(("name", "highest"), [("5_qled_full", 6.0), ("6_psc_ions_steady", 1.2)])
+def test_series_resistance_and_shunt_are_exact_at_the_terminals(name: str, highest: float) -> None:
+    """V = V_0 + R (J_0 + G V_0), in the dark and in the light."""
+    stack, _, _ = case(name)
+    voltage = highest * np.array([-0.15, 0.15, 0.4, 0.7, 1.0])
     resistance, conductance = 1.3e-3, 2.5
-    found = operate(replaced(stack, series_resistance=resistance, shunt_conductance=conductance), None, voltage)
+    circuit = replaced(stack, series_resistance=resistance, shunt_conductance=conductance)
+    found = operate(circuit, None, voltage, 60, math.inf)
     assert found.converged.all()
     internal = voltage - resistance * found.current_density
-    bare = operate(stack, None, internal)
+    bare = operate(stack, None, internal, 60, math.inf)
     np.testing.assert_allclose(found.shunt_current, conductance * internal, rtol=1e-10)
     np.testing.assert_allclose(found.current_density, bare.current_density + conductance * internal, rtol=1e-9)
     np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9)

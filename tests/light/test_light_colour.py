@@ -42,6 +42,14 @@ def test_published_values_of_lines_at_645_nm(name: str, point: tuple[float, floa
     assert colour.luminous_efficacy(GRID, LINES[name], MATCHING) == pytest.approx(efficacy, abs=0.06)
 
 
+def test_illuminant_a() -> None:
+    """Chromaticity of the CIE's standard illuminant A, defined by Planck's law at 2848 K with c_2 = 1.435e-2 m K."""
+    wavelength = observer().wavelength
+    power = wavelength**-5 / np.expm1(1.435e-2 / (2848.0 * wavelength))
+    x, y = colour.chromaticity(colour.tristimulus(wavelength, power, observer()))
+    np.testing.assert_allclose([x, y], [0.44758, 0.40745], atol=2e-5)
+
+
 def test_agrees_with_colour_science() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
