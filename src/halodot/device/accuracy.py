@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from halodot.device.crowding import most_carriers
 from halodot.device.grid import LEAST_NODES_PER_LAYER
 from halodot.states import Array, Layer, Note, Operation, replaced
 
@@ -147,11 +148,8 @@ def _notes(run: Operation, asked: Asked, layers: Mapping[int, Layer]) -> tuple[N
 def _cause(run: Operation, k: int, asked: Asked, layers: Mapping[int, Layer]) -> str:
     """Name what keeps a point from its limit, and what helps."""
     for index, layer in layers.items():
-        inside = run.layer_of_node == index
-        crowd = max(
-            float(np.max(run.electron_density[k, inside])) / layer.electron_states,
-            float(np.max(run.hole_density[k, inside])) / layer.hole_states,
-        )
+        electrons, holes = most_carriers(run, index)
+        crowd = max(float(electrons[k]) / layer.electron_states, float(holes[k]) / layer.hole_states)
         if layer.statistics == "boltzmann" and crowd > CROWDED:
             return (
                 f"{layer.name!r} holds {crowd:.1g} carriers for each of its states, which Boltzmann statistics allow "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from halodot.device.crowding import most_carriers
 from halodot.states import Layer, Note, Operation, Stack
 
 #: carriers over states from which Boltzmann's statistics no longer tell how many there are
@@ -26,13 +27,13 @@ def emitter_notes(stack: Stack, operation: Operation) -> tuple[Note, ...]:
     index = next((place for place, layer in enumerate(stack.layers) if layer.role == "emitter"), None)
     if index is None or stack.layers[index].statistics != "boltzmann":
         return ()
-    layer, inside = stack.layers[index], operation.layer_of_node == index
+    layer = stack.layers[index]
+    electrons, holes = most_carriers(operation, index)
     found = []
-    for carriers, density, states in (
-        ("electrons", operation.electron_density, layer.electron_states),
-        ("holes", operation.hole_density, layer.hole_states),
+    for carriers, most, states in (
+        ("electrons", electrons, layer.electron_states),
+        ("holes", holes, layer.hole_states),
     ):
-        most = np.max(np.nan_to_num(density[:, inside]), axis=1, initial=0.0)
         over = np.flatnonzero(most > OVERFULL * states)
         if over.size:
             found.append((float(operation.voltage[over[0]]), carriers, float(most[over[0]]), states))

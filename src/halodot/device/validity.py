@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from halodot.arrays import Array, BoolArray
+from halodot.device.crowding import most_carriers
 from halodot.device.electrical import BOLTZMANN, ELEMENTARY_CHARGE, Junction
 from halodot.device.interfaces import ELECTRON_MASS
 from halodot.device.records import Device
@@ -184,12 +185,11 @@ def _overfull(between: Junction, operation: Operation) -> Note | None:
     for index, layer in zip(between.indices, between.layers, strict=True):
         if layer.statistics != "boltzmann" or layer.role == "emitter":
             continue
-        inside = operation.layer_of_node == index
-        for carriers, density, states, dopants in (
-            ("electrons", operation.electron_density, layer.electron_states, layer.donor_density),
-            ("holes", operation.hole_density, layer.hole_states, layer.acceptor_density),
+        electrons, holes = most_carriers(operation, index)
+        for carriers, most, states, dopants in (
+            ("electrons", electrons, layer.electron_states, layer.donor_density),
+            ("holes", holes, layer.hole_states, layer.acceptor_density),
         ):
-            most = np.where(operation.converged, np.max(np.nan_to_num(density[:, inside]), axis=1), 0.0)
             k = int(np.argmax(most))
             over = max(float(most[k]) / states / OVERFULL, dopants / states / OVERDOPED)
             if over > worst:

@@ -1,0 +1,26 @@
+"""How many carriers the layers of a solved device hold, to be compared with their states."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from halodot.arrays import Array
+from halodot.states import Operation
+
+
+def most_carriers(operation: Operation, index: int) -> tuple[Array, Array]:
+    """Return the largest densities of electrons and of holes in a layer.
+
+    Args:
+        operation: the solved device.
+        index: place of the layer in the stack.
+
+    Returns:
+        Electrons and holes, shape (voltage,) each, in 1/m3; 0 where a point was not solved or no node is in the layer.
+    """
+    inside = operation.layer_of_node == index
+    electrons, holes = (
+        np.max(np.nan_to_num(density[:, inside]), axis=1, initial=0.0)
+        for density in (operation.electron_density, operation.hole_density)
+    )
+    return electrons, holes
