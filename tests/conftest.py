@@ -66,6 +66,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.config.workeroutput["compiled"] = compiled_here()
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: object, error: object) -> None:
     """Collect what a worker compiled."""
     compiled.update(getattr(node, "workeroutput", {}).get("compiled", ()))
