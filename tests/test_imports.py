@@ -17,6 +17,7 @@ HEAVY = ("numpy", "scipy", "numba", "pandas", "xarray", "matplotlib", "pint", "p
 #: a part may import parts of a lower level, and of its own level where ``SHARED`` says so
 LEVELS = {
     **dict.fromkeys(("errors", "spellings", "units", "names", "aliases", "sources", "arrays", "compiled"), 0),
+    **dict.fromkeys(("constants", "numerics", "linear_algebra"), 0),
     **dict.fromkeys(("outputs", "formats"), 0),
     "states": 1,
     **dict.fromkeys(("flask", "dots", "film", "device", "light", "ageing", "measure", "lab"), 2),

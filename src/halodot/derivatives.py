@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from halodot.constants import ELEMENTARY_CHARGE
 from halodot.device.barriers import THIN
 from halodot.errors import InputError, Problem
 from halodot.result import Result
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from halodot.device.tangents import Variation
     from halodot.light.gradients import LayerSlopes
 
-ELEMENTARY_CHARGE = 1.602176634e-19  # C
 #: Steps of the central differences of the stack's tables: in eV or V, and as a share of the value.
 ENERGY_STEP, SHARE, TEMPERATURE_SHARE = 3e-6, 1e-5, 1e-6
 #: Step of those of the optics, as a share of the value.

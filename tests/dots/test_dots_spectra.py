@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
+from halodot.constants import HC_EV
 from halodot.dots import DotsParameters
 from halodot.dots.ensemble import build_ensemble
-from halodot.dots.spectra import PHOTON, WAVELENGTH, absorption, emission, first_exciton, peak_and_width
+from halodot.dots.spectra import WAVELENGTH, absorption, emission, first_exciton, peak_and_width
 from halodot.states import Array, replaced
 
 PER_DEVIATION = 2.0 * math.sqrt(2.0 * math.log(2.0))
@@ -29,9 +30,9 @@ def test_single_dot_is_a_gaussian_in_energy(dots_parameters: DotsParameters) -> 
         ratio = (energy / top) ** 2 * math.exp(((top - centre) ** 2 - (energy - centre) ** 2) / (2.0 * deviation**2))
         return ratio - 0.5
 
-    width = PHOTON / brentq(above_half, centre - 0.2, top) - PHOTON / brentq(above_half, top, centre + 0.2)
+    width = HC_EV / brentq(above_half, centre - 0.2, top) - HC_EV / brentq(above_half, top, centre + 0.2)
     peak, fwhm = peak_and_width(WAVELENGTH, emission(WAVELENGTH, ensemble, dots_parameters))
-    assert peak == pytest.approx(PHOTON / top, abs=0.01e-9)
+    assert peak == pytest.approx(HC_EV / top, abs=0.01e-9)
     assert fwhm == pytest.approx(width, abs=0.02e-9)
 
 
@@ -62,7 +63,7 @@ def test_spread_adds_to_the_width_in_quadrature(dots_parameters: DotsParameters)
     edge, spread = 6e-9, 0.15e-9
     single, many = (build_ensemble(edge, value, dots_parameters) for value in (0.0, spread))
     widths = [peak_and_width(WAVELENGTH, emission(WAVELENGTH, each, dots_parameters)) for each in (single, many)]
-    in_energy = [PHOTON * fwhm / peak**2 for peak, fwhm in widths]
+    in_energy = [HC_EV * fwhm / peak**2 for peak, fwhm in widths]
     expected = math.hypot(in_energy[0], PER_DEVIATION * many.energy_spread)
     assert in_energy[1] == pytest.approx(expected, rel=5e-3)
 
@@ -72,7 +73,7 @@ def test_large_dots_weigh_more(dots_parameters: DotsParameters) -> None:
     parameters = replaced(dots_parameters, cross_section_exponent=3.0)
     ensemble = build_ensemble(5.5e-9, 0.4e-9, parameters)
     line = emission(WAVELENGTH, ensemble, parameters)
-    mean = np.trapezoid(line * PHOTON / WAVELENGTH, WAVELENGTH) / np.trapezoid(line, WAVELENGTH)
+    mean = np.trapezoid(line * HC_EV / WAVELENGTH, WAVELENGTH) / np.trapezoid(line, WAVELENGTH)
     weight = ensemble.share * ensemble.edge_length**3
     assert mean == pytest.approx(weight @ ensemble.energy / weight.sum() - parameters.stokes_shift, abs=1e-4)
 
@@ -99,9 +100,9 @@ def test_line_cut_by_the_grid_has_no_width() -> None:
 
 def test_first_exciton_is_where_it_was_put(dots_parameters: DotsParameters) -> None:
     """A line on a straight slope bends down most at its centre."""
-    energy = PHOTON / WAVELENGTH
+    energy = HC_EV / WAVELENGTH
     absorbance: Array = 0.1 * np.exp(-0.5 * ((energy - 1.95) / 0.04) ** 2) + 0.3 * (energy - 1.5)
-    assert first_exciton(WAVELENGTH, absorbance) == pytest.approx(PHOTON / 1.95, abs=0.1e-9)
+    assert first_exciton(WAVELENGTH, absorbance) == pytest.approx(HC_EV / 1.95, abs=0.1e-9)
     assert math.isnan(first_exciton(WAVELENGTH, energy**2))
 
 
@@ -110,19 +111,19 @@ def test_absorption_of_equal_dots(dots_parameters: DotsParameters) -> None:
     absorbance = absorption(WAVELENGTH, ensemble, dots_parameters)
     assert absorbance[0] == pytest.approx(1.0, abs=1e-12)
     assert absorbance[-1] < 1e-3 * dots_parameters.first_exciton_strength
-    assert first_exciton(WAVELENGTH, absorbance) == pytest.approx(PHOTON / ensemble.energy[0], abs=1e-9)
+    assert first_exciton(WAVELENGTH, absorbance) == pytest.approx(HC_EV / ensemble.energy[0], abs=1e-9)
     blur = dots_parameters.homogeneous_width / PER_DEVIATION * math.sqrt(3.0) / math.pi
-    onset = blur * math.log(2.0) / (PHOTON / 400e-9 - ensemble.energy[0])
-    at_exciton = np.interp(PHOTON / ensemble.energy[0], WAVELENGTH, absorbance)
+    onset = blur * math.log(2.0) / (HC_EV / 400e-9 - ensemble.energy[0])
+    at_exciton = np.interp(HC_EV / ensemble.energy[0], WAVELENGTH, absorbance)
     expected = dots_parameters.first_exciton_strength + onset**dots_parameters.continuum_exponent
     assert at_exciton == pytest.approx(expected, rel=2e-3)
 
 
 def test_emission_lies_below_absorption_by_the_stokes_shift(dots_parameters: DotsParameters) -> None:
     ensemble = build_ensemble(5.3e-9, 0.0, dots_parameters)
-    absorbed = PHOTON / first_exciton(WAVELENGTH, absorption(WAVELENGTH, ensemble, dots_parameters))
+    absorbed = HC_EV / first_exciton(WAVELENGTH, absorption(WAVELENGTH, ensemble, dots_parameters))
     line = emission(WAVELENGTH, ensemble, dots_parameters)
-    emitted = np.trapezoid(line * PHOTON / WAVELENGTH, WAVELENGTH) / np.trapezoid(line, WAVELENGTH)
+    emitted = np.trapezoid(line * HC_EV / WAVELENGTH, WAVELENGTH) / np.trapezoid(line, WAVELENGTH)
     assert absorbed - emitted == pytest.approx(dots_parameters.stokes_shift, abs=3e-3)
 
 

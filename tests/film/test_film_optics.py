@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from halodot.constants import HC_EV
 from halodot.film import FilmParameters
-from halodot.film.optics import PHOTON, core_refraction, film_refraction, maxwell_garnett, shift_emission
+from halodot.film.optics import core_refraction, film_refraction, maxwell_garnett, shift_emission
 from halodot.states import Dots, replaced
 
 DotsBuilder = Callable[..., Dots]
@@ -69,7 +70,7 @@ def test_dispersion_is_one_oscillator(film_parameters: FilmParameters) -> None:
     """1 / (n^2 - 1) is linear in the square of the photon energy and vanishes at the oscillator."""
     wavelength = np.linspace(450e-9, 800e-9, 36)
     index = core_refraction(wavelength, np.zeros(36), film_parameters).real
-    squared = (PHOTON / wavelength) ** 2
+    squared = (HC_EV / wavelength) ** 2
     slope, offset = np.polyfit(squared, 1.0 / (index**2 - 1.0), 1)
     assert 1.0 / (index**2 - 1.0) == pytest.approx(slope * squared + offset, rel=1e-9)
     assert np.sqrt(-offset / slope) == pytest.approx(film_parameters.oscillator_energy, rel=1e-9)
@@ -79,7 +80,7 @@ def test_red_shift_moves_the_photons(make_dots: DotsBuilder) -> None:
     """The mean photon energy falls by the shift, to the interpolation on a grid of 1 nm."""
     dots = make_dots()
     mean = [
-        np.trapezoid(line * PHOTON / dots.wavelength, dots.wavelength) / np.trapezoid(line, dots.wavelength)
+        np.trapezoid(line * HC_EV / dots.wavelength, dots.wavelength) / np.trapezoid(line, dots.wavelength)
         for line in (dots.pl, shift_emission(dots.wavelength, dots.pl, 0.02))
     ]
     assert mean[0] - mean[1] == pytest.approx(0.02, abs=2e-5)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import constants
 
 from halodot.ageing.parameters import AgeingParameters
+from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.errors import InputError, Problem
 from halodot.states import Ageing, Array, Emission, Film, Note, nothing
 
@@ -134,7 +134,7 @@ def half_life(current_density: float, coverage_bare: float, parameters: AgeingPa
     """
     if not (current_density > 0 and coverage_bare > 0):
         return math.nan
-    activation = parameters.activation_energy * constants.e / constants.k
+    activation = parameters.activation_energy * ELEMENTARY_CHARGE / BOLTZMANN
     return parameters.half_life * math.exp(
         -parameters.current_exponent * math.log(current_density / REFERENCE_CURRENT_DENSITY)
         - parameters.coverage_exponent * math.log(coverage_bare / REFERENCE_COVERAGE)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from halodot.constants import HC_EV
 from halodot.dots.confinement import binding_energy, quenching_field
 from halodot.dots.ensemble import Ensemble, build_ensemble
 from halodot.dots.multiexcitons import auger_lifetime, charged_lifetime
@@ -20,7 +21,7 @@ from halodot.dots.recombination import (
     trap_rates,
 )
 from halodot.dots.shell import weight_loss
-from halodot.dots.spectra import PHOTON, WAVELENGTH, absorption, emission, first_exciton, peak_and_width
+from halodot.dots.spectra import WAVELENGTH, absorption, emission, first_exciton, peak_and_width
 from halodot.dots.stability import conversion_rate, kept_in_air, remarks
 from halodot.errors import ValidityError
 from halodot.states import Dots, Flask
@@ -107,7 +108,7 @@ def _check(flask: Flask) -> None:
 
 
 def _check_colour(ensemble: Ensemble) -> None:
-    first = PHOTON / float(ensemble.share @ ensemble.energy)
+    first = HC_EV / float(ensemble.share @ ensemble.energy)
     low, high = float(WAVELENGTH[0]), float(WAVELENGTH[-1])
     if not low < first < high:
         size = float(ensemble.share @ ensemble.edge_length)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import constants
 
+from halodot.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR, VACUUM_PERMITTIVITY
 from halodot.dots.parameters import DotsParameters
 from halodot.errors import InputError, Problem
 from halodot.states import Array
@@ -24,8 +24,8 @@ def kinetic_energy(edge_length: Array, parameters: DotsParameters) -> Array:
     Returns:
         E_k [eV], shape of ``edge_length``: E_k = 3 pi^2 hbar^2 / (2 mu L^2).
     """
-    mass = parameters.reduced_mass * constants.m_e
-    energy: Array = 3.0 * (np.pi * constants.hbar / edge_length) ** 2 / (2.0 * mass) / constants.e
+    mass = parameters.reduced_mass * ELECTRON_MASS
+    energy: Array = 3.0 * (np.pi * HBAR / edge_length) ** 2 / (2.0 * mass) / ELEMENTARY_CHARGE
     return energy
 
 
@@ -39,7 +39,7 @@ def binding_energy(edge_length: Array, parameters: DotsParameters) -> Array:
     Returns:
         3.05 e^2 / (4 pi eps0 eps L) [eV], shape of ``edge_length``.
     """
-    field = constants.e / (4.0 * np.pi * constants.epsilon_0 * parameters.permittivity)
+    field = ELEMENTARY_CHARGE / (4.0 * np.pi * VACUUM_PERMITTIVITY * parameters.permittivity)
     energy: Array = CUBE_COULOMB * field / edge_length
     return energy
 
@@ -60,8 +60,8 @@ def quenching_field(edge_length: float, parameters: DotsParameters) -> float:
     Returns:
         E [V/m].
     """
-    mass = 2.0 * parameters.reduced_mass * constants.m_e
-    return float(27.0 * np.pi**4 * constants.hbar**2 / (64.0 * constants.e * mass * edge_length**3))
+    mass = 2.0 * parameters.reduced_mass * ELECTRON_MASS
+    return float(27.0 * np.pi**4 * HBAR**2 / (64.0 * ELEMENTARY_CHARGE * mass * edge_length**3))
 
 
 def transition_energy(edge_length: Array, parameters: DotsParameters) -> Array:

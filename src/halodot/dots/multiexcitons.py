@@ -7,8 +7,9 @@ import math
 import numpy as np
 
 from halodot.dots.parameters import DotsParameters
-from halodot.dots.recombination import exciton_modes, loss_rates, poisson, trap_counts
+from halodot.dots.recombination import exciton_modes, loss_rates
 from halodot.errors import ValidityError
+from halodot.numerics import poisson_counts, poisson_probability
 from halodot.states import Array
 
 REFERENCE_EDGE_LENGTH = 5.5e-9  # effective edge length [m] at which dots.biexciton_lifetime is stated
@@ -58,11 +59,11 @@ def pulsed_yield(excitons: Array, traps: float, edge_length: float, parameters: 
         Yield [1], shape (pulse,); at 0 the quantum yield.
     """
     number = _exciton_numbers(float(np.max(excitons, initial=0.0)))
-    count = trap_counts(traps)
+    count = poisson_counts(traps)
     light = number[1:, None] ** 2 * parameters.radiative_rate
     steps = light / chain_rates(number[1:], count, edge_length, parameters)
     last = parameters.radiative_rate / loss_rates(count, parameters)
-    photons = np.cumsum(np.vstack((last, steps)), axis=0) @ poisson(count, np.array(traps))
+    photons = np.cumsum(np.vstack((last, steps)), axis=0) @ poisson_probability(count, np.array(traps))
     yields: Array = _share_per_exciton(number, excitons[:, None]) @ photons
     return yields
 
@@ -86,13 +87,13 @@ def pulsed_decay(time: Array, excitons: float, traps: float, edge_length: float,
     Raises:
         ValidityError: the rates lie too close for so many excitons to be followed in double precision.
     """
-    number, count = _exciton_numbers(excitons), trap_counts(traps)
+    number, count = _exciton_numbers(excitons), poisson_counts(traps)
     start = _share_per_exciton(number, np.array(excitons))
     rates = chain_rates(number[1:], count, edge_length, parameters)
     amplitude = _chain_amplitudes(rates, start[1:])
     several = np.tensordot(number[1:] ** 2, amplitude, 1)
     fed = rates[0] * amplitude[0]
-    share = poisson(count, np.array(traps))
+    share = poisson_probability(count, np.array(traps))
     single, weight = exciton_modes(count, parameters)
     light = np.exp(-time[:, None] * rates.ravel()) @ (several * share).ravel()
     for rate, part in zip(single, weight * share, strict=True):

@@ -6,6 +6,7 @@ import numpy as np
 
 from halodot.dots.parameters import DotsParameters
 from halodot.errors import InputError, Problem
+from halodot.numerics import poisson_counts, poisson_probability
 from halodot.states import Array
 
 
@@ -41,8 +42,10 @@ def quantum_yield(traps: Array, parameters: DotsParameters) -> Array:
         sum_n P(n) k_r / (k_r + k_0 + n k_t k_l / (k_d + k_l)) [1], shape (wash,): dots without a trap stay bright,
         so that it is above k_r / (k_r + mean rate).
     """
-    count = trap_counts(float(np.max(traps, initial=0.0)))
-    yields: Array = poisson(count, traps[:, None]) @ (parameters.radiative_rate / loss_rates(count, parameters))
+    count = poisson_counts(float(np.max(traps, initial=0.0)))
+    yields: Array = poisson_probability(count, traps[:, None]) @ (
+        parameters.radiative_rate / loss_rates(count, parameters)
+    )
     return yields
 
 
@@ -58,9 +61,9 @@ def decay(time: Array, traps: float, parameters: DotsParameters) -> Array:
         traps: mean number of traps N [1].
         parameters: of the dots stage.
     """
-    count = trap_counts(traps)
+    count = poisson_counts(traps)
     rate, amplitude = exciton_modes(count, parameters)
-    weight = poisson(count, np.array(traps)) * amplitude
+    weight = poisson_probability(count, np.array(traps)) * amplitude
     curve: Array = np.exp(-time[:, None] * rate.ravel()) @ weight.ravel()
     return curve
 
@@ -97,8 +100,8 @@ def average_lifetimes(traps: float, parameters: DotsParameters) -> tuple[float, 
         traps: mean number of traps [1].
         parameters: of the dots stage.
     """
-    count = trap_counts(traps)
-    share, loss = poisson(count, np.array(traps)), loss_rates(count, parameters)
+    count = poisson_counts(traps)
+    share, loss = poisson_probability(count, np.array(traps)), loss_rates(count, parameters)
     waiting = 0.0
     if parameters.detrapping_rate > 0.0:
         empty = parameters.detrapping_rate + parameters.trapped_loss_rate
@@ -128,15 +131,3 @@ def loss_rates(count: Array, parameters: DotsParameters) -> Array:
     """Return the rate [1/s] at which the exciton of a dot with ``count`` traps ends for good, light included."""
     rates: Array = parameters.radiative_rate + parameters.background_rate + count * loss_per_trap(parameters)
     return rates
-
-
-def trap_counts(mean: float) -> Array:
-    """Return the numbers of traps that occur where they are Poisson distributed with this mean or a smaller one."""
-    return np.arange(int(mean + 12.0 * np.sqrt(mean)) + 30, dtype=np.float64)
-
-
-def poisson(count: Array, mean: Array) -> Array:
-    """Return the Poisson probability [1] of the counts 0, 1, 2, ... for a mean, shapes broadcast."""
-    log_factorial = np.cumsum(np.log(np.maximum(count, 1.0)))
-    probability: Array = np.exp(count * np.log(np.maximum(mean, 1e-300)) - mean - log_factorial)
-    return probability

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy import constants
-
+from halodot.constants import AVOGADRO
 from halodot.dots.parameters import DotsParameters
 from halodot.states import Dispersion, Flask
 
@@ -30,6 +29,6 @@ def weight_loss(flask: Flask, sample: Dispersion, parameters: DotsParameters) ->
     if sample.coverage_exchanged > 0:
         exchanged = sample.coverage_exchanged * flask.exchange_mass / parameters.sites_per_exchanged
     native = (sample.coverage_native + parameters.free_organics) * flask.native_mass
-    organic = flask.sites / flask.dots * (native + exchanged) / constants.N_A
+    organic = flask.sites / flask.dots * (native + exchanged) / AVOGADRO
     core = parameters.core_density * flask.edge_length**3
     return organic / (organic + core)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import constants
 
+from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.dots.parameters import DotsParameters
 from halodot.states import Array, Note
 
@@ -51,7 +51,7 @@ def conversion_rate(coverage_bare: float, edge_length: float, parameters: DotsPa
     reference = driving_force(REFERENCE_TEMPERATURE, math.inf, parameters)
     if force <= 0.0 or coverage_bare <= 0.0:
         return 0.0
-    thermal = constants.k / constants.e
+    thermal = BOLTZMANN / ELEMENTARY_CHARGE
     barrier = parameters.nucleation_barrier * (reference / force) ** 2 / (thermal * parameters.air_temperature)
     reference_barrier = parameters.nucleation_barrier / (thermal * REFERENCE_TEMPERATURE)
     humidity = parameters.air_humidity_coefficient * (parameters.air_humidity - REFERENCE_HUMIDITY)

@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from halodot.constants import HC_EV
 from halodot.errors import ValidityError
 from halodot.film.excitons import core_field, exciton_diffusivity
-from halodot.film.optics import PHOTON, film_refraction, maxwell_garnett, shift_emission
+from halodot.film.optics import film_refraction, maxwell_garnett, shift_emission
 from halodot.film.packing import core_fraction, mean_gap, surface_roughness, thin_spot_leakage
 from halodot.film.parameters import FilmParameters
 from halodot.film.recombination import recombination
@@ -53,7 +54,7 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
     fraction = known.get("core_fraction", core_fraction(dots.edge_length, gap, parameters))
     index, extinction = film_refraction(dots.wavelength, dots.absorbance, fraction, parameters)
     roughness = known.get("roughness", surface_roughness(dots, gap, parameters))
-    transport_gap = PHOTON / dots.first_exciton + dots.exciton_binding
+    transport_gap = HC_EV / dots.first_exciton + dots.exciton_binding
     ionisation_energy = known.get("ionisation_energy", parameters.ionisation_energy)
     losses = recombination(dots, parameters, known)
     volume = dots.edge_length**3 / fraction

@@ -6,13 +6,12 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import constants
 
+from halodot.constants import HC_EV
 from halodot.errors import ValidityError
 from halodot.film.parameters import FilmParameters
 from halodot.states import Array
 
-PHOTON = constants.h * constants.c / constants.e  # eV m
 REFERENCE_WAVELENGTH = 645e-9  # at which film.core_index is stated
 Permittivity = TypeVar("Permittivity", float, NDArray[np.complex128])
 
@@ -47,15 +46,15 @@ def core_refraction(wavelength: Array, absorbance: Array, parameters: FilmParame
     Raises:
         ValidityError: the oscillator does not lie above every photon of the grid.
     """
-    highest = PHOTON / float(wavelength.min())
+    highest = HC_EV / float(wavelength.min())
     if not parameters.oscillator_energy > highest:
         raise ValidityError(
             f"film.oscillator_energy is {parameters.oscillator_energy:.3g} eV, but light of up to {highest:.3g} eV is "
             "followed: the dispersion of the index holds below its oscillator only"
         )
     oscillator = parameters.oscillator_energy**2
-    reference = oscillator - (PHOTON / REFERENCE_WAVELENGTH) ** 2
-    susceptibility = (parameters.core_index**2 - 1.0) * reference / (oscillator - (PHOTON / wavelength) ** 2)
+    reference = oscillator - (HC_EV / REFERENCE_WAVELENGTH) ** 2
+    susceptibility = (parameters.core_index**2 - 1.0) * reference / (oscillator - (HC_EV / wavelength) ** 2)
     extinction = parameters.core_absorption * absorbance * wavelength / (4.0 * np.pi)
     index: NDArray[np.complex128] = np.sqrt(1.0 + susceptibility) + 1j * extinction
     return index
@@ -87,7 +86,7 @@ def shift_emission(wavelength: Array, spectrum: Array, shift: float) -> Array:
         shift: in energy [eV]; 0 returns the spectrum as it is.
     """
     per_energy = spectrum * wavelength**2
-    origin = PHOTON / (PHOTON / wavelength + shift)
+    origin = HC_EV / (HC_EV / wavelength + shift)
     moved = np.interp(origin, wavelength, per_energy, left=0.0, right=0.0) / wavelength**2
     relative: Array = moved / moved.max()
     return relative

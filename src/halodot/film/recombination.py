@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from halodot.errors import ValidityError
 from halodot.film.parameters import FilmParameters
+from halodot.numerics import poisson_counts, poisson_probability
 from halodot.states import Dots
 
 _SAME_LOSS = ("plqy", "nonradiative_rate", "transfer_loss")
@@ -93,9 +92,8 @@ def transfer_factor(dots: Dots, visited: float) -> float:
         return 1.0
     if not all(math.isfinite(each) for each in (dots.traps, dots.loss_per_trap, dots.trap_rate)):
         raise ValidityError("transfer to dots with traps needs dots.traps, dots.loss_per_trap and dots.trap_rate")
-    count = np.arange(int(dots.traps + 12.0 * math.sqrt(dots.traps)) + 30, dtype=np.float64)
-    log_factorial = np.cumsum(np.log(np.maximum(count, 1.0)))
-    share = np.exp(count * math.log(max(dots.traps, 1e-300)) - dots.traps - log_factorial)
+    count = poisson_counts(dots.traps)
+    share = poisson_probability(count, dots.traps)
     background = dots.trap_rate - dots.traps * dots.loss_per_trap
     ends = dots.radiative_rate + background + count * dots.loss_per_trap
     leaves = (visited - 1.0) * dots.radiative_rate + ends

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy import constants
-
+from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.errors import ValidityError
 from halodot.film.parameters import FilmParameters
 
@@ -34,7 +33,7 @@ def hopping_mobility(edge_length: float, gap: float, energy_spread: float, param
     """
     pitch = (edge_length + gap) / (parameters.reference_edge_length + parameters.reference_gap)
     tunnelling = -parameters.tunnelling_decay * (gap - parameters.reference_gap)
-    thermal = constants.k * parameters.temperature / constants.e
+    thermal = BOLTZMANN * parameters.temperature / ELEMENTARY_CHARGE
     disorder = -((2.0 * parameters.carrier_share * energy_spread / (3.0 * thermal)) ** 2)
     if tunnelling + disorder > _LARGEST_EXPONENT:
         raise ValidityError(

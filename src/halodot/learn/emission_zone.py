@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from halodot.constants import ELEMENTARY_CHARGE
 from halodot.errors import InputError
 from halodot.light.gradients import OpticsGradient, decay_slopes
 from halodot.light.weights import decay_weights
@@ -15,7 +16,6 @@ from halodot.study import load_colour_matching
 from halodot.summary import peak_point
 
 Measure = Literal["outcoupling", "eqe", "luminance"]
-ELEMENTARY_CHARGE = 1.602176634e-19  # C
 #: The search needs the spectrum where the emitter emits, at so many wavelengths.
 DIM, WAVELENGTHS = 1e-3, 25
 

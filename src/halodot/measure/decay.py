@@ -9,12 +9,12 @@ from scipy.special import erfcx, ndtr
 
 from halodot.errors import InputError
 from halodot.measure.noise import counted
+from halodot.numerics import FWHM_PER_SIGMA
 from halodot.states import Array, Dataset, Dots
 
 CHANNELS = 2048
 #: where in the record the pulse comes, as a share of it
 _PULSE = 0.05
-_WIDTH_PER_DEVIATION = 2.0 * math.sqrt(2.0 * math.log(2.0))
 
 
 def trpl(
@@ -104,7 +104,7 @@ def _response(edges: Array, pulse: float, width: float, tail: float) -> Array:
     if width < 0.0 or tail < 0.0:
         raise InputError("the widths of an instrument's response cannot be negative")
     since = edges - pulse
-    deviation = width / _WIDTH_PER_DEVIATION
+    deviation = width / FWHM_PER_SIGMA
     if deviation > 0.0:
         risen = ndtr(since / deviation)
         if tail > 0.0:

@@ -11,6 +11,7 @@ from halodot.errors import InputError, ValidityError
 from halodot.measure.crystal import Pairs, cube_pairs, tilted_pairs
 from halodot.measure.noise import counted
 from halodot.measure.scattering import debye
+from halodot.numerics import FWHM_PER_SIGMA, full_width, parabola_vertex
 from halodot.states import Array, Dataset, Dots, Flask
 
 #: Cu K alpha 1 and 2 [m] and their shares; International Tables for Crystallography C
@@ -117,7 +118,7 @@ def _smooth(intensity: Array, points: float) -> Array:
     """Blur a curve by a Gaussian of this full width in points, keeping it flat at its ends."""
     if not points > 0.0:
         return intensity
-    deviation = points / (2.0 * math.sqrt(2.0 * math.log(2.0)))
+    deviation = points / FWHM_PER_SIGMA
     reach = math.ceil(5.0 * deviation)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
     return np.convolve(np.pad(intensity, reach, mode="edge"), kernel / kernel.sum(), mode="valid")
@@ -157,12 +158,8 @@ def _line(angle: Array, counts: Array, order: int, expected: float, reach: float
     top = int(np.argmax(above))
     if not 0 < top < above.size - 1:
         return None
-    half = 0.5 * above[top]
-    start = float(np.interp(half, above[: top + 1], x[: top + 1]))
-    stop = float(np.interp(-half, -above[top:], x[top:]))
-    bend = above[top - 1] - 2.0 * above[top] + above[top + 1]
-    shift = 0.5 * (above[top - 1] - above[top + 1]) / bend if bend else 0.0
-    return Reflection(order, float(x[top] + shift * (x[1] - x[0])), stop - start, float(above[top]))
+    width = full_width(x, above, top, 0.5 * float(above[top]))
+    return Reflection(order, parabola_vertex(x, above, top)[0], width, float(above[top]))
 
 
 def cell_edge(reflections: tuple[Reflection, ...], wavelength: float = WAVELENGTH) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import constants
 
+from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE, VACUUM_PERMITTIVITY
 from halodot.errors import ValidityError
 from halodot.measure.noise import blurred
 from halodot.states import Array, Dataset, Film
@@ -71,13 +71,13 @@ def sclc(
 
 def mott_gurney(voltage: Array, mobility: float, relative_permittivity: float, thickness: float) -> Array:
     """Return (9/8) eps mu V^2 / L^3 [A/m2] for voltage in V, mobility in m2/V/s and thickness in m."""
-    return 1.125 * constants.epsilon_0 * relative_permittivity * mobility * voltage**2 / thickness**3
+    return 1.125 * VACUUM_PERMITTIVITY * relative_permittivity * mobility * voltage**2 / thickness**3
 
 
 def ohmic_current(
     voltage: Array, mobility: float, relative_permittivity: float, thickness: float, temperature: float
 ) -> Array:
     """Return 4 pi^2 (kT/q) eps mu V / L^3 [A/m2]: the charge that two ohmic contacts spill into a thin film."""
-    thermal = constants.k * temperature / constants.e
-    permittivity = constants.epsilon_0 * relative_permittivity
+    thermal = BOLTZMANN * temperature / ELEMENTARY_CHARGE
+    permittivity = VACUUM_PERMITTIVITY * relative_permittivity
     return 4.0 * math.pi**2 * thermal * permittivity * mobility * voltage / thickness**3

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import constants
 from scipy.special import exp1
 
+from halodot.constants import GAS_CONSTANT
 from halodot.errors import ValidityError
 from halodot.measure.noise import blurred
 from halodot.states import Array, Dataset, Dots
@@ -73,7 +73,7 @@ def conversion(temperature: Array, heating_rate: float, fastest: float, energy: 
         fastest: T_p of the fastest loss at 10 K/min [K].
         energy: E [J/mol].
     """
-    over = energy / constants.R
+    over = energy / GAS_CONSTANT
     scale = over * _STANDARD_RATE / fastest**2 / heating_rate
     reduced = over / temperature
     integral = math.exp(over / fastest) * (temperature * np.exp(-reduced) - over * exp1(reduced))
