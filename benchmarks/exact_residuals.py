@@ -12,10 +12,10 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-from halodot.device.mobility import LEAST_CHANGE
-from halodot.device.sweep import Point
-from halodot.device.tabulate import FLOOR
-from halodot.device.transport import LEAST_LOWERING
+from halodot.device.discretisation.tabulate import FLOOR
+from halodot.device.laws.field_mobility import LEAST_CHANGE
+from halodot.device.laws.flux import LEAST_LOWERING
+from halodot.device.solver.bias_sweep import Point
 from halodot.states import Array, IntArray, Layer, Stack
 
 DIGITS = 50

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.linalg import solve_banded
 
-from halodot.device.grid import stack_nodes
+from halodot.device.discretisation.grid import stack_nodes
 from halodot.states import Array, Stack
 
 CHARGE, BOLTZMANN, VACUUM = 1.602176634e-19, 1.380649e-23, 8.8541878188e-12

@@ -11,12 +11,12 @@ import pytest
 from exact_residuals import residuals
 from random_stacks import random_stack
 
-from halodot.device.electrical import ELEMENTARY_CHARGE, junction
-from halodot.device.grid import default_nodes
-from halodot.device.newton import Circuit
-from halodot.device.records import Device
-from halodot.device.sweep import Point, sweep
-from halodot.device.tabulate import tabulate
+from halodot.device.discretisation.grid import default_nodes
+from halodot.device.discretisation.records import Device
+from halodot.device.discretisation.tabulate import tabulate
+from halodot.device.electrical_stack import ELEMENTARY_CHARGE, junction
+from halodot.device.solver.bias_sweep import Point, sweep
+from halodot.device.solver.newton import Circuit
 from halodot.states import Array, Stack
 
 STACKS, VERIFIED = 500, 20

@@ -13,14 +13,14 @@ from numba import njit
 from scipy.linalg import solve_banded
 
 from halodot.device import operate
-from halodot.device.assembly import assemble
-from halodot.device.electrical import junction
-from halodot.device.linear import solve_chain
-from halodot.device.memory import Memory, memory
-from halodot.device.newton import Circuit, equilibrate
-from halodot.device.records import Device
-from halodot.device.sweep import sweep
-from halodot.device.tabulate import tabulate
+from halodot.device.discretisation.assembly import assemble
+from halodot.device.discretisation.records import Device
+from halodot.device.discretisation.tabulate import tabulate
+from halodot.device.electrical_stack import junction
+from halodot.device.solver.bias_sweep import sweep
+from halodot.device.solver.block_tridiagonal import solve_chain
+from halodot.device.solver.newton import Circuit, equilibrate
+from halodot.device.solver.workspace import Memory, memory
 from halodot.states import Array, Layer, Stack
 
 

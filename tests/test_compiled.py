@@ -79,7 +79,11 @@ stack, _, _ = case("3_bipolar_langevin")
 print(*operate(stack, None, [1.0, 3.0, 5.0]).current_density)
 """
     before = run(code, copy).stdout
-    edit(copy / "halodot" / "device" / "physics.py", "rate = bimolecular + ", "rate = 0.0 * bimolecular + ")
+    edit(
+        copy / "halodot" / "device" / "laws" / "recombination.py",
+        "rate = bimolecular + ",
+        "rate = 0.0 * bimolecular + ",
+    )
     assert run(code, copy).stdout != before
 
 
@@ -91,7 +95,7 @@ def test_every_kernel_is_found_again_in_a_second_process() -> None:
 
 
 def test_without_a_folder_a_kernel_compiles_and_says_so_once(copy: Path) -> None:
-    for folder in ("flask", "light", "device"):
+    for folder in {path.parent.relative_to(SOURCE) for path in KERNEL_FILES}:
         shutil.rmtree(copy / "halodot" / folder / "__pycache__", ignore_errors=True)
         (copy / "halodot" / folder / "__pycache__").touch()
     done = run(DECAY, copy, HOME="/dev/null", XDG_CACHE_HOME="/dev/null")
@@ -145,8 +149,9 @@ def test_the_stamp_reads_all_that_a_kernel_imports(path: Path) -> None:
 
 
 def test_the_stamp_follows_sources_and_versions(monkeypatch: pytest.MonkeyPatch) -> None:
-    path = SOURCE / "device" / "path.py"
-    assert {SOURCE / "device" / name for name in ("physics.py", "transport.py", "records.py")} <= sources(path)
+    path = SOURCE / "device" / "solver" / "continuation.py"
+    used = ("laws/recombination.py", "laws/flux.py", "discretisation/records.py")
+    assert {SOURCE / "device" / name for name in used} <= sources(path)
     assert SOURCE / "states.py" not in sources(path)
     before = source_stamp(path)
     plain = compiled._read

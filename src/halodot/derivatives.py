@@ -19,9 +19,9 @@ from halodot.study import load_colour_matching
 from halodot.study.reader import nearest
 
 if TYPE_CHECKING:
-    from halodot.device.exciton_gradients import Lamp
-    from halodot.device.sensitivity import Mix
-    from halodot.device.tangents import Variation
+    from halodot.device.sensitivity.derivatives import Mix
+    from halodot.device.sensitivity.exciton_gradients import Lamp
+    from halodot.device.sensitivity.tangents import Variation
     from halodot.light.gradients import LayerSlopes
 
 #: Steps of the central differences of the stack's tables: in eV or V, and as a share of the value.
@@ -156,7 +156,7 @@ def _derivatives(
     lamp: Lamp, operation: Operation, chosen: Sequence[Parameter], variations: dict[str, Variation]
 ) -> Array:
     """Return the derivatives of current, luminance and EQE by the parameters that have variations."""
-    from halodot.device.sensitivity import derivatives
+    from halodot.device.sensitivity.derivatives import derivatives
 
     mix = _mix(lamp, operation)
     found = derivatives(lamp, operation, list(variations.values()), mix)
@@ -173,7 +173,7 @@ def _mix(lamp: Lamp, operation: Operation) -> Mix:
 
     Of every exciton the share A = own/made is absorbed and made again, so that both are their sums over 1 - A.
     """
-    from halodot.device.sensitivity import Mix
+    from halodot.device.sensitivity.derivatives import Mix
 
     count = operation.voltage.size
     if lamp.position.size == 0:
@@ -306,7 +306,7 @@ def _no_derivative(item: Parameter, stack: Stack) -> str:
 
 def _lamp(stack: Stack, optics: Optics | None) -> Lamp:
     """Return a stack with what its optics say of the light from every height."""
-    from halodot.device.exciton_gradients import Lamp
+    from halodot.device.sensitivity.exciton_gradients import Lamp
 
     if optics is None:
         return Lamp(stack, np.zeros(0), np.zeros(0), np.zeros((3, 0)))
@@ -317,7 +317,7 @@ def _lamp(stack: Stack, optics: Optics | None) -> Lamp:
 
 def _variation(result: Result, lamp: Lamp, item: Parameter, shine: Shine | None) -> Variation:
     """Return the two neighbours of a lamp along a parameter, its optics moved in proportion."""
-    from halodot.device.tangents import Variation
+    from halodot.device.sensitivity.tangents import Variation
 
     step = _step(item)
     low, high = item.value - step, item.value + step

@@ -68,7 +68,7 @@ def _device_steps(study: Study, stack: Stack) -> Iterator[str]:
         )
     if run.stop_after:
         return
-    from halodot.device.electrical import junction
+    from halodot.device.electrical_stack import junction
 
     between = junction(stack)
     anode, cathode = between.anode.work_function, between.cathode.work_function

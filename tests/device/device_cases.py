@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from halodot.device.electrical import BOLTZMANN, ELEMENTARY_CHARGE
+from halodot.device.electrical_stack import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.states import Array, Emitter, Layer, Operation, Stack, replaced, sum_of_parts
 from halodot.study import load
 

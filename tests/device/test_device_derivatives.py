@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 from device_cases import case, changed
 
-from halodot.device import physics, transport
-from halodot.device.assembly import displacement
-from halodot.device.electrical import junction
-from halodot.device.memory import Memory, memory
-from halodot.device.physics import Filling
-from halodot.device.records import Device
-from halodot.device.sweep import first_activity, first_guess
-from halodot.device.tabulate import tabulate
+from halodot.device.discretisation.assembly import displacement
+from halodot.device.discretisation.records import Device
+from halodot.device.discretisation.tabulate import tabulate
+from halodot.device.electrical_stack import junction
+from halodot.device.laws import flux as transport
+from halodot.device.laws import recombination as physics
+from halodot.device.laws.recombination import Filling
+from halodot.device.solver.bias_sweep import first_activity, first_guess
+from halodot.device.solver.workspace import Memory, memory
 from halodot.states import Stack, replaced
 
 LONG = np.longdouble
@@ -37,7 +38,7 @@ def plain() -> ModuleType:
     compiled = {name: sys.modules.pop(name) for name in names}
     numba.config.DISABLE_JIT = True
     try:
-        assembly = importlib.import_module("halodot.device.assembly")
+        assembly = importlib.import_module("halodot.device.discretisation.assembly")
         laws = [importlib.import_module(f"halodot.device.{name}") for name in LAWS]
     finally:
         numba.config.DISABLE_JIT = False
@@ -183,7 +184,7 @@ def test_columns_are_the_derivatives_by_the_bias_and_the_activities(plain: Modul
 
 
 def test_compiled_and_plain_assembly_agree(plain: ModuleType, device: Device) -> None:
-    from halodot.device.assembly import assemble
+    from halodot.device.discretisation.assembly import assemble
 
     state, extra = trial_state(device)
     expected, found = assembled(plain, device, state, extra), memory(device)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halodot.device.excitons import (
+from halodot.device.discretisation.grid import layer_nodes
+from halodot.device.laws.excitons import (
     CHARGED,
     NONRADIATIVE,
     QUENCHED,
@@ -19,7 +20,6 @@ from halodot.device.excitons import (
     node_fields,
     spread,
 )
-from halodot.device.grid import layer_nodes
 from halodot.states import Array, Emitter, Layer, Stack
 
 VT = 0.025852

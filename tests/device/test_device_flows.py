@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
 
-from halodot.device import transport
-from halodot.device.electrical import ELEMENTARY_CHARGE
-from halodot.device.interfaces import VACUUM_PERMITTIVITY, tunnelling
-from halodot.device.mobility import Cell
-from halodot.device.physics import Filling
-from halodot.device.records import EDGE
+from halodot.device.discretisation.interfaces import VACUUM_PERMITTIVITY, tunnelling
+from halodot.device.discretisation.records import EDGE
+from halodot.device.electrical_stack import ELEMENTARY_CHARGE
+from halodot.device.laws import flux as transport
+from halodot.device.laws.field_mobility import Cell
+from halodot.device.laws.recombination import Filling
 
 mpmath.mp.dps = 50
 VT = 0.025852

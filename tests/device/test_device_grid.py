@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halodot.device.electrical import MOST_PIECES
-from halodot.device.grid import control_volumes, default_nodes, layer_nodes, layers_at, stack_nodes
+from halodot.device.discretisation.grid import control_volumes, default_nodes, layer_nodes, layers_at, stack_nodes
+from halodot.device.electrical_stack import MOST_PIECES
 
 
 @settings(max_examples=20, deadline=None)

@@ -9,7 +9,7 @@ import pytest
 from device_cases import case, changed, parts, with_mobile_cations
 
 from halodot.device import operate
-from halodot.device.heating import HOTTEST, settled
+from halodot.device.self_heating import HOTTEST, settled
 from halodot.errors import InputError
 from halodot.states import Stack, replaced
 

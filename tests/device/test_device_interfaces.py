@@ -12,9 +12,9 @@ from scipy.constants import Boltzmann, Planck, electron_mass, elementary_charge,
 
 from halodot.device import operate
 from halodot.device.barriers import BROKEN_GAP, INSULATING, THIN, thin_barriers
-from halodot.device.electrical import MOST_PIECES, junction
+from halodot.device.discretisation.tabulate import tabulate
+from halodot.device.electrical_stack import MOST_PIECES, junction
 from halodot.device.remarks import remarks
-from halodot.device.tabulate import tabulate
 from halodot.device.velocities import FREE_VELOCITY, HOPPING_VELOCITY, LARGEST_VELOCITY
 from halodot.errors import InputError
 from halodot.states import Array, Layer, Stack, replaced

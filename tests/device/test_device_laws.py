@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
 
-from halodot.device import physics
-from halodot.device.interface_traps import BY_W, BY_Z, CHARGE, ELECTRONS, HOLES, VALUE, capture
-from halodot.device.physics import Filling
-from halodot.device.records import EDGE, NODE, Device
+from halodot.device.discretisation.records import EDGE, NODE, Device
+from halodot.device.laws import recombination as physics
+from halodot.device.laws.interface_recombination import BY_W, BY_Z, CHARGE, ELECTRONS, HOLES, VALUE, capture
+from halodot.device.laws.recombination import Filling
 
 mpmath.mp.dps = 50
 

@@ -7,10 +7,10 @@ import pytest
 from device_cases import case, changed, electrode, flat_band, mirrored, parts, random_stack
 
 from halodot.device import operate
-from halodot.device.electrical import ELEMENTARY_CHARGE, junction
-from halodot.device.newton import Circuit
-from halodot.device.sweep import sweep
-from halodot.device.tabulate import VACUUM_PERMITTIVITY, tabulate
+from halodot.device.discretisation.tabulate import VACUUM_PERMITTIVITY, tabulate
+from halodot.device.electrical_stack import ELEMENTARY_CHARGE, junction
+from halodot.device.solver.bias_sweep import sweep
+from halodot.device.solver.newton import Circuit
 from halodot.states import Stack, replaced
 
 

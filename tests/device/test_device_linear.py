@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from halodot.device.linear import AHEAD, COLUMNS, SIZE, WIDTH, solve_again, solve_chain, solve_transposed
+from halodot.device.solver.block_tridiagonal import (
+    AHEAD,
+    COLUMNS,
+    SIZE,
+    WIDTH,
+    solve_again,
+    solve_chain,
+    solve_transposed,
+)
 
 
 def dense(lower: np.ndarray, diagonal: np.ndarray, upper: np.ndarray) -> np.ndarray:

@@ -14,9 +14,16 @@ from mpmath import mpf
 
 import halodot
 from halodot.device import operate
-from halodot.device.electrical import junction
-from halodot.device.mobility import LARGEST_GAIN, LEAST_CHANGE, bimolecular, edge_cell, mobility_gain, rounded_root
-from halodot.device.tabulate import tabulate
+from halodot.device.discretisation.tabulate import tabulate
+from halodot.device.electrical_stack import junction
+from halodot.device.laws.field_mobility import (
+    LARGEST_GAIN,
+    LEAST_CHANGE,
+    bimolecular,
+    edge_cell,
+    mobility_gain,
+    rounded_root,
+)
 from halodot.result import Result
 from halodot.states import Array, Layer, Operation, Stack, replaced
 

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from device_cases import case, electrode, parts
 
-from halodot.device import operate, path, sweep
-from halodot.device.newton import TOO_MANY, Outcome
+from halodot.device import operate
+from halodot.device.solver import bias_sweep as sweep
+from halodot.device.solver import continuation as path
+from halodot.device.solver.newton import TOO_MANY, Outcome
 from halodot.errors import ConvergenceError, InputError
 from halodot.states import Array, Layer, Optics, Stack, replaced
 

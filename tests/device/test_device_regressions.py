@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from random_stacks import lavish_stack, random_stack
 
-from halodot.device import operate, path, sweep
-from halodot.device.newton import TOO_MANY, Outcome
+from halodot.device import operate
+from halodot.device.solver import bias_sweep as sweep
+from halodot.device.solver import continuation as path
+from halodot.device.solver.newton import TOO_MANY, Outcome
 from halodot.states import Layer, Operation, Stack, replaced
 
 VOLTAGES = np.linspace(0.0, 8.0, 81)

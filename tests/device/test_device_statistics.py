@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
 
-from halodot.device import statistics
+from halodot.device.laws import statistics
 
 mpmath.mp.dps = 50
 LEVELS = st.floats(-200.0, 90.0)

@@ -11,11 +11,11 @@ from device_cases import case, changed, electrode, parts
 from test_device_derivatives import STACKS, everything
 
 from halodot.device import operate
-from halodot.device.electrical import junction
-from halodot.device.memory import memory
-from halodot.device.newton import Circuit
-from halodot.device.sweep import climb, sweep
-from halodot.device.tabulate import tabulate
+from halodot.device.discretisation.tabulate import tabulate
+from halodot.device.electrical_stack import junction
+from halodot.device.solver.bias_sweep import climb, sweep
+from halodot.device.solver.newton import Circuit
+from halodot.device.solver.workspace import memory
 from halodot.errors import ConvergenceError
 from halodot.states import Layer, Operation, Stack, replaced
 from halodot.study import load

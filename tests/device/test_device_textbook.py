@@ -12,9 +12,9 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from halodot.device import operate
-from halodot.device.electrical import BOLTZMANN, ELEMENTARY_CHARGE
-from halodot.device.interfaces import VACUUM_PERMITTIVITY, tunnelling
-from halodot.device.transport import tunnel_gain
+from halodot.device.discretisation.interfaces import VACUUM_PERMITTIVITY, tunnelling
+from halodot.device.electrical_stack import BOLTZMANN, ELEMENTARY_CHARGE
+from halodot.device.laws.flux import tunnel_gain
 from halodot.states import Array, Layer, Operation, Stack, replaced
 
 TEMPERATURE = 300.0

@@ -9,8 +9,8 @@ import pytest
 from device_cases import case, changed, electrode
 
 from halodot.device import check, operate
-from halodot.device.electrical import junction
-from halodot.device.tabulate import tabulate
+from halodot.device.discretisation.tabulate import tabulate
+from halodot.device.electrical_stack import junction
 from halodot.device.validity import BREAKDOWN, field_exponent, overdriven
 from halodot.errors import InputError
 from halodot.states import Layer, Operation, Stack, replaced

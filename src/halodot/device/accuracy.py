@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halodot.device.crowding import most_carriers
-from halodot.device.grid import LEAST_NODES_PER_LAYER
+from halodot.device.discretisation.grid import LEAST_NODES_PER_LAYER
 from halodot.states import Array, Layer, Note, Operation, replaced
 
 #: Times that the cells are halved at most: 256 times less of a second-order error, at 31 times the first curve's time.

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from halodot.device.accuracy import Asked, controlled
-from halodot.device.budget import operation
-from halodot.device.electrical import BOLTZMANN, ELEMENTARY_CHARGE, Junction, junction
+from halodot.device.balances import operation
+from halodot.device.discretisation.grid import LEAST_NODES_PER_LAYER, default_nodes
+from halodot.device.discretisation.tabulate import tabulate
+from halodot.device.electrical_stack import BOLTZMANN, ELEMENTARY_CHARGE, Junction, junction
 from halodot.device.emitter_notes import emitter_notes
-from halodot.device.excitons import decay_of
-from halodot.device.grid import LEAST_NODES_PER_LAYER, default_nodes
-from halodot.device.heating import circuit_of, heated
-from halodot.device.sweep import sweep
-from halodot.device.tabulate import tabulate
+from halodot.device.laws.excitons import decay_of
+from halodot.device.self_heating import circuit_of, heated
+from halodot.device.solver.bias_sweep import sweep
 from halodot.device.validity import field_problems, validity_notes
 from halodot.errors import ConvergenceError, InputError, Problem
 from halodot.states import Array, Operation, Optics, Stack, replaced

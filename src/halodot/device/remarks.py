@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from halodot.device.barriers import CENTRE_CAPTURE, CENTRES, Barrier, crossing, thin_barriers
-from halodot.device.electrical import VELOCITIES, contacts_of, held_level, is_electrical, same_material, span_of
+from halodot.device.electrical_stack import VELOCITIES, contacts_of, held_level, is_electrical, same_material, span_of
 from halodot.device.velocities import pair_velocity
 from halodot.errors import InputError
 from halodot.states import Layer, Note, Stack

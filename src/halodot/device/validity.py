@@ -9,9 +9,9 @@ import numpy as np
 
 from halodot.arrays import Array, BoolArray
 from halodot.device.crowding import most_carriers
-from halodot.device.electrical import BOLTZMANN, ELEMENTARY_CHARGE, Junction
-from halodot.device.interfaces import ELECTRON_MASS
-from halodot.device.records import Device
+from halodot.device.discretisation.interfaces import ELECTRON_MASS
+from halodot.device.discretisation.records import Device
+from halodot.device.electrical_stack import BOLTZMANN, ELEMENTARY_CHARGE, Junction
 from halodot.errors import Problem
 from halodot.states import Layer, Note, Operation, Stack
 

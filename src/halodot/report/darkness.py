@@ -43,7 +43,7 @@ def _largest_part(result: Result) -> tuple[str, ...]:
 
 def _steps(result: Result) -> tuple[str, ...]:
     """Name the highest steps that holes and electrons climb on their way to the emitter."""
-    from halodot.device.electrical import junction
+    from halodot.device.electrical_stack import junction
 
     assert result.stack is not None
     try:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from halodot.device.electrical import is_electrical, same_material
+from halodot.device.electrical_stack import is_electrical, same_material
 from halodot.device.velocities import FREE_VELOCITY, pair_velocity
 from halodot.sources import Sourced
 from halodot.states import Array, Layer, Stack, replaced

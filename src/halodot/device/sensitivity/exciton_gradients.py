@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from halodot.compiled import kernel
-from halodot.device import physics
-from halodot.device.assembly import ELECTRON_LEVEL, HOLE_LEVEL, PHI, filling
-from halodot.device.budget import captured_lengths, counted, emitter_node_range
-from halodot.device.electrical import Junction
-from halodot.device.excitons import Decay, contact_quenching, decay_of, decay_rates, spread
-from halodot.device.gradients import BY_N, BY_P, THERMAL_VOLTAGE, Gradient, add_bimolecular
-from halodot.device.mobility import bimolecular
-from halodot.device.records import Device
+from halodot.device.balances import captured_lengths, counted, emitter_node_range
+from halodot.device.discretisation.assembly import ELECTRON_LEVEL, HOLE_LEVEL, PHI, filling
+from halodot.device.discretisation.records import Device
+from halodot.device.electrical_stack import Junction
+from halodot.device.laws import recombination
+from halodot.device.laws.excitons import Decay, contact_quenching, decay_of, decay_rates, spread
+from halodot.device.laws.field_mobility import bimolecular
+from halodot.device.sensitivity.gradients import BY_N, BY_P, THERMAL_VOLTAGE, Gradient, add_bimolecular
 from halodot.states import Array, Stack
 
 
@@ -184,7 +184,7 @@ def add_made(
 ) -> None:
     """Add ``scale`` times the derivatives of the rate of capture at node k."""
     node, at = device.nodes[k], filling(density, k)
-    over = physics.excess(node, at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias)
+    over = recombination.excess(node, at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias)
     direct = bimolecular(device, state, k)
     rate = scale * direct.value
     by_state, by_extra = by
@@ -244,7 +244,7 @@ def fill_cells(device: Device, cells: Cells, state: Array, bias: float, density:
             slopes.by_charged,
             slopes.by_volume,
         )
-        over = physics.excess(device.nodes[k], at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias)
+        over = recombination.excess(device.nodes[k], at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias)
         found[i, LOSS] = rates[0] + cells.decay.nonradiative + contact + rates[1]
         found[i, MADE] = bimolecular(device, state, k).value * over
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from halodot.device.electrical import ELEMENTARY_CHARGE, Contact, Junction
-from halodot.device.levels import Levels, trap_release
+from halodot.device.discretisation.levels import Levels, trap_release
+from halodot.device.electrical_stack import ELEMENTARY_CHARGE, Contact, Junction
 from halodot.device.velocities import LARGEST_VELOCITY, velocity
 
 VACUUM_PERMITTIVITY = 8.8541878188e-12  # F/m

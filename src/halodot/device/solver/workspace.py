@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from halodot.arrays import Array, IntArray
-from halodot.device.linear import AHEAD, COLUMNS, SIZE, WIDTH
-from halodot.device.records import Device
+from halodot.device.discretisation.records import Device
+from halodot.device.solver.block_tridiagonal import AHEAD, COLUMNS, SIZE, WIDTH
 
 
 class Memory(NamedTuple):
@@ -27,7 +27,7 @@ class Memory(NamedTuple):
     pivots: IntArray  # rows that the elimination swapped, shape (nodes, 5)
     scale: Array  # by which every row was multiplied, shape (nodes, 5)
     ions: Array  # conservation of each region: the missing number, its slope, then a row of the border
-    traps: Array  # shape (5, 6), see interface_traps.capture
+    traps: Array  # shape (5, 6), see interface_recombination.capture
     past: Array  # electrons and holes of every node one step of time ago, shape (nodes, 2)
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from halodot.compiled import kernel
-from halodot.device.electrical import ELEMENTARY_CHARGE
-from halodot.device.memory import Memory, memory
-from halodot.device.newton import AT_REST, CONVERGED, SINGULAR, Circuit, Outcome, newton
-from halodot.device.path import DIFFERENT, NARROW, End, Path, Trail, flow_of, follow
-from halodot.device.physics import ion_density
-from halodot.device.records import Device
+from halodot.device.discretisation.records import Device
+from halodot.device.electrical_stack import ELEMENTARY_CHARGE
+from halodot.device.laws.recombination import ion_density
+from halodot.device.solver.continuation import DIFFERENT, NARROW, End, Path, Trail, flow_of, follow
+from halodot.device.solver.newton import AT_REST, CONVERGED, SINGULAR, Circuit, Outcome, newton
+from halodot.device.solver.workspace import Memory, memory
 from halodot.device.validity import overdriven
 from halodot.states import Array, Note, SolveRecord
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from halodot.device import statistics
-from halodot.device.electrical import ELEMENTARY_CHARGE, Junction
-from halodot.device.grid import control_volumes, layers_at, stack_nodes
-from halodot.device.interfaces import VACUUM_PERMITTIVITY, contact_columns, interface_columns
-from halodot.device.levels import Levels, levels_of, trap_release
-from halodot.device.records import EDGE, NODE, Device
+from halodot.device.discretisation.grid import control_volumes, layers_at, stack_nodes
+from halodot.device.discretisation.interfaces import VACUUM_PERMITTIVITY, contact_columns, interface_columns
+from halodot.device.discretisation.levels import Levels, levels_of, trap_release
+from halodot.device.discretisation.records import EDGE, NODE, Device
+from halodot.device.electrical_stack import ELEMENTARY_CHARGE, Junction
+from halodot.device.laws import statistics
 from halodot.states import Array, IntArray, Layer
 
 #: Least mobility (m2/V/s), so that every place is tied to the contacts.

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halodot.compiled import kernel
-from halodot.device.electrical import ELEMENTARY_CHARGE, Junction, junction
-from halodot.device.exciton_gradients import Cells, Lamp, cells_of, flat
-from halodot.device.gradients import Gradient
-from halodot.device.newton import Circuit
-from halodot.device.records import EDGE, NODE, Device
-from halodot.device.tabulate import tabulate
+from halodot.device.discretisation.records import EDGE, NODE, Device
+from halodot.device.discretisation.tabulate import tabulate
+from halodot.device.electrical_stack import ELEMENTARY_CHARGE, Junction, junction
+from halodot.device.sensitivity.exciton_gradients import Cells, Lamp, cells_of, flat
+from halodot.device.sensitivity.gradients import Gradient
+from halodot.device.solver.newton import Circuit
 from halodot.states import Array, BoolArray, IntArray, Stack, replaced
 
 _WORD = 8

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from halodot.arrays import Array, IntArray
 from halodot.compiled import kernel, part
-from halodot.device.assembly import fill_densities
-from halodot.device.memory import Memory
-from halodot.device.newton import CONVERGED, EACH, TOO_MANY, WHOLE, Circuit, Outcome, newton
-from halodot.device.records import Device
+from halodot.device.discretisation.assembly import fill_densities
+from halodot.device.discretisation.records import Device
+from halodot.device.solver.newton import CONVERGED, EACH, TOO_MANY, WHOLE, Circuit, Outcome, newton
+from halodot.device.solver.workspace import Memory
 
 #: How a step grows after a success and shrinks after a failure.
 GROWTH, SHRINKAGE = 2.0, 3.0

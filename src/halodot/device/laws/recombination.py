@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from halodot.arrays import Array
 from halodot.compiled import kernel
-from halodot.device.records import Device, Node
-from halodot.device.statistics import activity
+from halodot.device.discretisation.records import Device, Node
+from halodot.device.laws.statistics import activity
 
 #: Below and above these, 1 - exp(-x) is its series and 1, to the rounding of a double.
 SMALL, LARGE = 0.01, 45.0

@@ -9,11 +9,11 @@ import numpy as np
 
 from halodot.arrays import Array
 from halodot.compiled import kernel, part
-from halodot.device import physics
-from halodot.device.assembly import ELECTRON_FLOW, ELECTRON_FLUX, HOLE_FLOW, assemble, inertia_rows
-from halodot.device.linear import solve_again, solve_chain
-from halodot.device.memory import Memory
-from halodot.device.records import Device
+from halodot.device.discretisation.assembly import ELECTRON_FLOW, ELECTRON_FLUX, HOLE_FLOW, assemble, inertia_rows
+from halodot.device.discretisation.records import Device
+from halodot.device.laws import recombination
+from halodot.device.solver.block_tridiagonal import solve_again, solve_chain
+from halodot.device.solver.workspace import Memory
 
 #: Iterations at one voltage before a smaller step is tried.
 ITERATIONS = 60
@@ -168,7 +168,7 @@ def border(device: Device, circuit: Circuit, terminal: float, extra: Array, stat
         for region in (node.cation_region, node.anion_region):
             if region >= 0:
                 sign, phi = device.ions[region, 1], state[i, 0] + node.dipole
-                slope = physics.ion_density(sign, node.ion_sites, extra[1 + region], phi)[1] * sign * node.volume
+                slope = recombination.ion_density(sign, node.ion_sites, extra[1 + region], phi)[1] * sign * node.volume
                 at = i - 1 if node.second else i
                 a[1 + region, size] += slope * m.right[at, 0, 0]
                 a[1 + region, 0] -= slope * m.right[at, 0, 1]

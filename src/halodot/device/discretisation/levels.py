@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halodot.arrays import Array
-from halodot.device.electrical import Junction
+from halodot.device.electrical_stack import Junction
 
 #: Largest exponent of a Boltzmann factor of a trap.
 LARGEST_EXPONENT = 600.0

@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halodot.compiled import kernel
-from halodot.device.adjoint import adjoint, fill_flows, linearise
-from halodot.device.assembly import ELECTRON_FLOW, HOLE_FLOW, fill_densities
-from halodot.device.electrical import ELEMENTARY_CHARGE, Junction, junction
-from halodot.device.exciton_gradients import Cells, Lamp, add_photons, flat
-from halodot.device.gradients import (
+from halodot.device.discretisation.assembly import ELECTRON_FLOW, HOLE_FLOW, fill_densities
+from halodot.device.discretisation.records import Device
+from halodot.device.electrical_stack import ELEMENTARY_CHARGE, Junction, junction
+from halodot.device.laws.recombination import ion_density
+from halodot.device.sensitivity.adjoint import adjoint, fill_flows, linearise
+from halodot.device.sensitivity.exciton_gradients import Cells, Lamp, add_photons, flat
+from halodot.device.sensitivity.gradients import (
     RESISTANCE,
     SHUNT,
     THERMAL_VOLTAGE,
@@ -29,12 +31,10 @@ from halodot.device.gradients import (
     read_tables,
     settle_filling,
 )
-from halodot.device.memory import Memory, memory
-from halodot.device.newton import CONVERGED, WHOLE, Circuit, border, newton
-from halodot.device.physics import ion_density
-from halodot.device.records import Device
-from halodot.device.sweep import Point, dark_rest, frozen
-from halodot.device.tangents import Numbers, Tangents, Variation, clear, numbers_of, product, tangents_of
+from halodot.device.sensitivity.tangents import Numbers, Tangents, Variation, clear, numbers_of, product, tangents_of
+from halodot.device.solver.bias_sweep import Point, dark_rest, frozen
+from halodot.device.solver.newton import CONVERGED, WHOLE, Circuit, border, newton
+from halodot.device.solver.workspace import Memory, memory
 from halodot.states import Array, Operation, Stack
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from halodot.arrays import Array
 from halodot.compiled import kernel
-from halodot.device.records import Device, Node
+from halodot.device.discretisation.records import Device, Node
 
 #: Logarithm of the largest factor by which a field raises a mobility on the way to a solution: nothing overflows.
 LARGEST_GAIN = 300.0

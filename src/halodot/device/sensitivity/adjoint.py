@@ -9,16 +9,16 @@ import numpy as np
 
 from halodot.arrays import Array
 from halodot.compiled import kernel
-from halodot.device import physics
-from halodot.device.assembly import ELECTRON_FLOW, HOLE_FLOW, assemble, fill_densities, filling
-from halodot.device.interface_traps import ELECTRONS as TRAPPED_ELECTRONS
-from halodot.device.interface_traps import HOLES as TRAPPED_HOLES
-from halodot.device.interface_traps import VALUE, capture
-from halodot.device.linear import solve_again, solve_chain, solve_transposed
-from halodot.device.memory import Memory
-from halodot.device.mobility import bimolecular
-from halodot.device.newton import Circuit, border, combine, equilibrate, largest_update, solve_small
-from halodot.device.records import Device
+from halodot.device.discretisation.assembly import ELECTRON_FLOW, HOLE_FLOW, assemble, fill_densities, filling
+from halodot.device.discretisation.records import Device
+from halodot.device.laws import recombination
+from halodot.device.laws.field_mobility import bimolecular
+from halodot.device.laws.interface_recombination import ELECTRONS as TRAPPED_ELECTRONS
+from halodot.device.laws.interface_recombination import HOLES as TRAPPED_HOLES
+from halodot.device.laws.interface_recombination import VALUE, capture
+from halodot.device.solver.block_tridiagonal import solve_again, solve_chain, solve_transposed
+from halodot.device.solver.newton import Circuit, border, combine, equilibrate, largest_update, solve_small
+from halodot.device.solver.workspace import Memory
 
 #: Largest change (kT) that one more Newton step may make to a point that counts as solved.
 LARGEST_CHANGE = 1e-5
@@ -88,7 +88,7 @@ def fill_flows(device: Device, state: Array, bias: float, leakage: tuple[float, 
         node = device.nodes[i]
         split = state[i, 1] + state[i, 2] + bias
         direct = bimolecular(device, state, i).value
-        rate = node.volume * physics.recombination(node, filling(m.density, i), split, 1.0, direct).value
+        rate = node.volume * recombination.recombination(node, filling(m.density, i), split, 1.0, direct).value
         lost[i, 0] += rate
         lost[i, 1] += rate
         if i < last - 1 and device.edges[i].interface and device.edges[i].trap != 0.0:
@@ -120,7 +120,7 @@ def transpose_border(
         for region in (node.cation_region, node.anion_region):
             if region >= 0:
                 sign, phi = device.ions[region, 1], state[i, 0] + node.dipole
-                slope = physics.ion_density(sign, node.ion_sites, extra[1 + region], phi)[1] * sign * node.volume
+                slope = recombination.ion_density(sign, node.ion_sites, extra[1 + region], phi)[1] * sign * node.volume
                 at = i - 1 if node.second else i
                 for f in range(columns.shape[2]):
                     columns[at, 0, f] += slope * balance[1 + region, f]

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from halodot.arrays import Array
 from halodot.compiled import kernel, part
-from halodot.device import physics
-from halodot.device.interface_traps import BY_PHI, BY_W, BY_Z, CHARGE, VALUE, capture
-from halodot.device.memory import Memory
-from halodot.device.mobility import Coefficient, bimolecular, edge_cell, fixed_coefficient, no_cell
-from halodot.device.physics import Filling
-from halodot.device.records import Device, Node
-from halodot.device.transport import bulk_flows, interface_flows
+from halodot.device.discretisation.records import Device, Node
+from halodot.device.laws import recombination
+from halodot.device.laws.field_mobility import Coefficient, bimolecular, edge_cell, fixed_coefficient, no_cell
+from halodot.device.laws.flux import bulk_flows, interface_flows
+from halodot.device.laws.interface_recombination import BY_PHI, BY_W, BY_Z, CHARGE, VALUE, capture
+from halodot.device.laws.recombination import Filling
+from halodot.device.solver.workspace import Memory
 
 POISSON, ELECTRONS, HOLES, ELECTRON_FLUX, HOLE_FLUX = range(5)
 PHI, ELECTRON_LEVEL, HOLE_LEVEL, ELECTRON_FLOW, HOLE_FLOW = range(5)
@@ -28,7 +28,7 @@ LEVELS = (ELECTRON_LEVEL, HOLE_LEVEL)
 def fill_densities(device: Device, state: Array, bias: float, density: Array) -> None:
     """Fill ``density`` (nodes, 6) with the carriers of every node."""
     for i in range(state.shape[0]):
-        at = physics.fill(device, i, state[i, 0], state[i, 1], state[i, 2], bias)
+        at = recombination.fill(device, i, state[i, 0], state[i, 1], state[i, 2], bias)
         row = density[i]
         row[0], row[1], row[2], row[3], row[4], row[5] = at.n, at.p, at.n_slope, at.p_slope, at.n_excess, at.p_excess
 
@@ -131,7 +131,7 @@ def continuity_rows(device: Device, state: Array, bias: float, light: float, m: 
         at, direct = filling(m.density, i), fixed_coefficient(node)
         if node.field_law:
             direct = bimolecular(device, state, i)
-        rate = physics.recombination(node, at, split, light, direct.value)
+        rate = recombination.recombination(node, at, split, light, direct.value)
         h = node.volume
         for carrier in range(2):
             row, edge = ELECTRONS + carrier, ELECTRON_FLOW + carrier
@@ -146,7 +146,7 @@ def continuity_rows(device: Device, state: Array, bias: float, light: float, m: 
             else:
                 m.diagonal[i, row, PHI] -= h * rate.by_phi
         if node.field_law:
-            add_steps(device, i, h * physics.excess(node, at, split), direct, m)
+            add_steps(device, i, h * recombination.excess(node, at, split), direct, m)
 
 
 @kernel
@@ -156,7 +156,7 @@ def add_ions(device: Device, i: int, phi: float, activity: Array, m: Memory, row
     for region in (node.cation_region, node.anion_region):
         if region >= 0:
             sign, h = device.ions[region, 1], node.volume
-            density, slope = physics.ion_density(sign, node.ion_sites, activity[region], phi + node.dipole)
+            density, slope = recombination.ion_density(sign, node.ion_sites, activity[region], phi + node.dipole)
             m.right[row, POISSON, 0] -= h * sign * density
             m.more[row, POISSON, region] -= h * sign * slope
             m.diagonal[row, POISSON, PHI] -= h * slope
@@ -173,7 +173,7 @@ def add_charge(node: Node, at: Filling, m: Memory, row: int, levels: Array) -> N
         row: block; the one before the node's where it is the far one of an interface.
         levels: takes the derivatives by its levels: ``m.diagonal``, or ``m.upper`` for a far node.
     """
-    value, h = physics.charge(node, at), node.volume
+    value, h = recombination.charge(node, at), node.volume
     levels[row, POISSON, ELECTRON_LEVEL] += h * value.by_w
     levels[row, POISSON, HOLE_LEVEL] += h * value.by_z
     m.diagonal[row, POISSON, PHI] += h * value.by_phi
@@ -254,7 +254,7 @@ def interface_rows(device: Device, state: Array, bias: float, m: Memory) -> None
 def contact_rows(device: Device, state: Array, bias: float, m: Memory) -> None:
     """Fix potential and levels at the two contacts: the anode is node 0, the cathode the last."""
     last = state.shape[0] - 1
-    first_values, last_values = physics.anode(device.barrier, bias), physics.cathode(bias)
+    first_values, last_values = recombination.anode(device.barrier, bias), recombination.cathode(bias)
     for row in range(3):
         m.diagonal[0, row, row] = 1.0
         m.right[0, row, 0] = first_values[row] - state[0, row]
@@ -276,8 +276,8 @@ def ion_rows(device: Device, state: Array, activity: Array, m: Memory) -> None:
         node = device.nodes[i]
         for region in (node.cation_region, node.anion_region):
             if region >= 0:
-                phi = state[i, 0] + node.dipole
-                density, slope = physics.ion_density(device.ions[region, 1], node.ion_sites, activity[region], phi)
+                sign, phi = device.ions[region, 1], state[i, 0] + node.dipole
+                density, slope = recombination.ion_density(sign, node.ion_sites, activity[region], phi)
                 m.ions[region, 0] -= node.volume * density
                 m.ions[region, 1] += node.volume * slope
 

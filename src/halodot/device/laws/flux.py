@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from halodot.compiled import kernel
-from halodot.device.mobility import Cell, mobility_gain
-from halodot.device.physics import Filling, shortfall
-from halodot.device.records import Edge
+from halodot.device.discretisation.records import Edge
+from halodot.device.laws.field_mobility import Cell, mobility_gain
+from halodot.device.laws.recombination import Filling, shortfall
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 #: Nodes and weights on (0, 1) of the integral over the roots of the energies of tunnelling carriers.

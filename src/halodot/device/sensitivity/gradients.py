@@ -2,8 +2,8 @@
 
 With A x = -F the linear equations of a Newton step and A^T a = dj/dx, a functional j changes by a . d(-F) when a number
 of the equations changes and the state does not. These are the local derivatives of -F: the right-hand sides of
-:mod:`halodot.device.assembly`, row by row. Differences that the laws write without cancellation keep their factor:
-n p - n_i^2 = n p (1 - exp(-split)) moves with n p, and a flow with what leaves the near end.
+:mod:`halodot.device.discretisation.assembly`, row by row. Differences that the laws write without cancellation keep
+their factor: n p - n_i^2 = n p (1 - exp(-split)) moves with n p, and a flow with what leaves the near end.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from halodot.arrays import Array
 from halodot.compiled import kernel
-from halodot.device import physics
-from halodot.device.assembly import ELECTRON_FLUX, ELECTRONS, HOLE_FLUX, HOLES, POISSON, filling
-from halodot.device.interface_traps import difference
-from halodot.device.mobility import bimolecular, edge_cell, mobility_gain, mobility_slopes, node_fields
-from halodot.device.physics import Filling
-from halodot.device.records import EDGE, NODE, Device, Edge, Node
-from halodot.device.statistics import activity
-from halodot.device.transport import LEAST_LOWERING, TUNNEL, drift, emission_gain
+from halodot.device.discretisation.assembly import ELECTRON_FLUX, ELECTRONS, HOLE_FLUX, HOLES, POISSON, filling
+from halodot.device.discretisation.records import EDGE, NODE, Device, Edge, Node
+from halodot.device.laws import recombination
+from halodot.device.laws.field_mobility import bimolecular, edge_cell, mobility_gain, mobility_slopes, node_fields
+from halodot.device.laws.flux import LEAST_LOWERING, TUNNEL, drift, emission_gain
+from halodot.device.laws.interface_recombination import difference
+from halodot.device.laws.recombination import Filling
+from halodot.device.laws.statistics import activity
 
 #: Columns of ``filling``: by ln n and ln p, and by the two ln gamma where they act other than through n and p.
 BY_N, BY_P, BY_N_EXCESS, BY_P_EXCESS = range(4)
@@ -56,7 +56,7 @@ def no_gradient(functionals: int, nodes: int, regions: int) -> Gradient:
 
 @kernel
 def tunnel_slopes(barrier: float, depth: float, steepness: float, field: float) -> tuple[float, float, float]:
-    """Return the derivatives of `transport.tunnel_gain` by barrier, depth and steepness."""
+    """Return the derivatives of `flux.tunnel_gain` by barrier, depth and steepness."""
     if field <= 0.0 or barrier <= 0.0:
         return 0.0, 0.0, 0.0
     reach = min(barrier, field * depth)
@@ -73,7 +73,7 @@ def tunnel_slopes(barrier: float, depth: float, steepness: float, field: float) 
 
 @kernel
 def lowering_slope(length: float, field: float) -> float:
-    """Return the derivative of the logarithm of `transport.lowering_gain` by the length."""
+    """Return the derivative of the logarithm of `flux.lowering_gain` by the length."""
     least = LEAST_LOWERING * LEAST_LOWERING / length
     size = math.sqrt(field * field + least * least)
     inwards = 0.5 * (field + size) if field > 0.0 else 0.5 * least * least / (size - field)
@@ -94,7 +94,7 @@ class FieldSlopes(NamedTuple):
 
 @kernel
 def field_slopes(edge: Edge, field: float, change: float) -> FieldSlopes:
-    """Return the derivatives of `mobility.mobility_gain` of an edge's two mobilities."""
+    """Return the derivatives of `field_mobility.mobility_gain` of an edge's two mobilities."""
     activation, hopping = mobility_slopes(edge.hopping, field, change)
     electron = mobility_gain(edge.electron_activation, edge.hopping, field, change)
     hole = mobility_gain(edge.hole_activation, edge.hopping, field, change)
@@ -103,7 +103,7 @@ def field_slopes(edge: Edge, field: float, change: float) -> FieldSlopes:
 
 @kernel
 def add_lengths(device: Device, state: Array, i: int, by_field: float, by_change: float, own: NDArray[np.void]) -> None:
-    """Add what the lengths of edge i and of the one before do to rows with `mobility.edge_cell`.
+    """Add what the lengths of edge i and of the one before do to rows with `field_mobility.edge_cell`.
 
     Behind an interface the rise along the edge before stands in the rows as the displacement over its permittivity.
     """
@@ -122,7 +122,7 @@ def add_lengths(device: Device, state: Array, i: int, by_field: float, by_change
 
 @kernel
 def add_bimolecular(device: Device, state: Array, i: int, scale: float, f: int, out: Gradient) -> None:
-    """Add ``scale`` times the derivatives of `mobility.bimolecular` at a node by the numbers of the records."""
+    """Add ``scale`` times the derivatives of `field_mobility.bimolecular` at a node by the numbers of the records."""
     node, own = device.nodes[i], out.nodes[f, i]
     own.bimolecular += scale
     near, far, at = node_fields(device, state, i)
@@ -197,7 +197,7 @@ def displaced(device: Device, state: Array, i: int) -> float:
 
 @kernel
 def emission_slopes(edge: Edge, barrier: float, depth: float, field: float) -> tuple[float, float, float, float, float]:
-    """Return the derivatives of the logarithm of `transport.emission_gain`.
+    """Return the derivatives of the logarithm of `flux.emission_gain`.
 
     By barrier, depth, steepness of tunnelling, length of lowering, and the field.
     """
@@ -254,7 +254,7 @@ def add_recombination(
     node: Node, at: Filling, split: float, direct: float, scale: float, own: Node, filled: Array
 ) -> None:
     """Add ``scale`` times the derivatives of the net rate by the numbers of a node."""
-    over = physics.excess(node, at, split)
+    over = recombination.excess(node, at, split)
     electrons, holes = node.electron_auger * at.n, node.hole_auger * at.p
     rate = direct + electrons + holes
     own.electron_auger += scale * at.n * over
@@ -323,7 +323,7 @@ def add_ions(
         if region < 0:
             continue
         sign, phi = device.ions[region, 1], state[i, 0] + node.dipole
-        density, slope = physics.ion_density(sign, node.ion_sites, activities[region], phi)
+        density, slope = recombination.ion_density(sign, node.ion_sites, activities[region], phi)
         for f in range(weight.shape[2]):
             own, scale = out.nodes[f, i], -balance[1 + region, f]
             if row >= 0:
@@ -340,8 +340,9 @@ def add_node(
     """Add what the numbers of an inner node do to its continuity rows and to the charge in Poisson's."""
     node = device.nodes[i]
     split = state[i, 1] + state[i, 2] + extra[0]
-    direct, over = bimolecular(device, state, i), physics.excess(node, at, split)
-    rate, charge = physics.recombination(node, at, split, light, direct.value).value, physics.charge(node, at).value
+    direct, over = bimolecular(device, state, i), recombination.excess(node, at, split)
+    rate = recombination.recombination(node, at, split, light, direct.value).value
+    charge = recombination.charge(node, at).value
     row, displaced = charge_row(device, i), 0.0
     if direct.by_before != 0.0 and device.nodes[i - 1].second:
         displaced = node.volume * over * direct.by_before * (state[i, 0] - state[i - 1, 0])

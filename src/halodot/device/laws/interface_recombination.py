@@ -6,8 +6,8 @@ import math
 
 from halodot.arrays import Array
 from halodot.compiled import kernel
-from halodot.device.physics import Filling
-from halodot.device.records import Edge
+from halodot.device.discretisation.records import Edge
+from halodot.device.laws.recombination import Filling
 
 #: Rows of what `capture` fills: rates of loss on each side, in 1/m2/s, and the charge, in 1/m2.
 ELECTRONS, HOLES, CHARGE = 0, 2, 4

@@ -7,16 +7,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from halodot.compiled import kernel
-from halodot.device import physics
-from halodot.device.electrical import ELEMENTARY_CHARGE, Junction
-from halodot.device.excitons import CHARGED, NONRADIATIVE, QUENCHED, RADIATIVE, contact_quenching, fates, node_fields
-from halodot.device.interface_traps import ELECTRONS, VALUE, capture
-from halodot.device.mobility import bimolecular
-from halodot.device.newton import Circuit
-from halodot.device.physics import Filling
-from halodot.device.records import Device
+from halodot.device.discretisation.records import Device
+from halodot.device.electrical_stack import ELEMENTARY_CHARGE, Junction
+from halodot.device.laws import recombination
+from halodot.device.laws.excitons import (
+    CHARGED,
+    NONRADIATIVE,
+    QUENCHED,
+    RADIATIVE,
+    contact_quenching,
+    fates,
+    node_fields,
+)
+from halodot.device.laws.field_mobility import bimolecular
+from halodot.device.laws.interface_recombination import ELECTRONS, VALUE, capture
+from halodot.device.laws.recombination import Filling
 from halodot.device.remarks import remarks
-from halodot.device.sweep import Point, Sweep
+from halodot.device.solver.bias_sweep import Point, Sweep
+from halodot.device.solver.newton import Circuit
 from halodot.errors import InputError, Problem
 from halodot.states import Array, Operation, Optics, Stack
 
@@ -53,19 +61,19 @@ def fill_rates(device: Device, state: Array, extra: Array, out: Array) -> float:
     before, traps = Filling(0.0, 0.0, 1.0, 1.0, 0.0, 0.0), np.zeros((5, 6))
     for i in range(state.shape[0]):
         node, phi, w, z = device.nodes[i], state[i, 0], state[i, 1], state[i, 2]
-        here = physics.fill(device, i, phi, w, z, bias)
-        over = physics.excess(node, here, w + z + bias)
+        here = recombination.fill(device, i, phi, w, z, bias)
+        over = recombination.excess(node, here, w + z + bias)
         out[i, ELECTRON], out[i, HOLE] = here.n, here.p
         out[i, DIRECT] = bimolecular(device, state, i).value * over
-        out[i, TRAPPED] = physics.trapped(node, here, over)
-        out[i, AUGER] = physics.auger(node, here, over)
+        out[i, TRAPPED] = recombination.trapped(node, here, over)
+        out[i, AUGER] = recombination.auger(node, here, over)
         out[i, CATIONS], out[i, ANIONS] = node.held_cations, node.held_anions
         if node.cation_region >= 0:
             activity = extra[1 + node.cation_region]
-            out[i, CATIONS] = physics.ion_density(1.0, node.ion_sites, activity, phi + node.dipole)[0]
+            out[i, CATIONS] = recombination.ion_density(1.0, node.ion_sites, activity, phi + node.dipole)[0]
         if node.anion_region >= 0:
             activity = extra[1 + node.anion_region]
-            out[i, ANIONS] = physics.ion_density(-1.0, node.ion_sites, activity, phi + node.dipole)[0]
+            out[i, ANIONS] = recombination.ion_density(-1.0, node.ion_sites, activity, phi + node.dipole)[0]
         if i > 0 and device.edges[i - 1].trap > 0.0:
             levels = (state[i - 1, 1], w, state[i - 1, 2], z)
             capture(device.edges[i - 1], before, here, levels, bias, traps)

@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from halodot.device.budget import operation
-from halodot.device.electrical import ELEMENTARY_CHARGE, HOTTEST, Junction, junction
-from halodot.device.memory import Memory, memory
-from halodot.device.newton import CONVERGED, WHOLE, Circuit, newton
-from halodot.device.records import Device
-from halodot.device.sweep import Point, Sweep, first_activity, sweep
-from halodot.device.tabulate import tabulate
+from halodot.device.balances import operation
+from halodot.device.discretisation.records import Device
+from halodot.device.discretisation.tabulate import tabulate
+from halodot.device.electrical_stack import ELEMENTARY_CHARGE, HOTTEST, Junction, junction
+from halodot.device.solver.bias_sweep import Point, Sweep, first_activity, sweep
+from halodot.device.solver.newton import CONVERGED, WHOLE, Circuit, newton
+from halodot.device.solver.workspace import Memory, memory
 from halodot.device.validity import overdriven
 from halodot.states import Array, Operation, Optics, SolveRecord, Stack, replaced
 

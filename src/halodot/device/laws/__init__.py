@@ -1,0 +1,1 @@
+"""The local laws of a device: carriers, recombination, fluxes, excitons."""
