@@ -267,7 +267,7 @@ def first_run(study: Study | None = None) -> bool:
     """Whether the solvers of the device or of the light have yet to be compiled for a study, or for any."""
     from halodot.compiled import is_kept
     from halodot.device.solver.continuation import follow
-    from halodot.light.kernels import settle
+    from halodot.light.panels import settle
 
     device, light = study is None or study.stack is not None, study is None or study.emitter is not None
     return (device and not is_kept(follow)) or (light and not is_kept(settle))

@@ -11,8 +11,9 @@ from light_stacks import DIPOLE, HORIZONTAL, REFERENCE, layer, reference_stack, 
 
 from halodot.errors import ValidityError
 from halodot.light.budget import CONE, GUIDED, TRAPPED, Budget, integrate, photon_budget, radiance
-from halodot.light.kernels import Scene, green
+from halodot.light.dipole import green
 from halodot.light.modes import dissipation, mode_table
+from halodot.light.multilayer import Scene
 from halodot.light.quadrature import below_the_axis
 from halodot.light.surroundings import make_scene, orientation, scene_of
 from halodot.light.transfer import reflect_transmit_absorb

@@ -8,8 +8,11 @@ import numpy as np
 
 from halodot.arrays import Array, BoolArray, ComplexArray
 from halodot.errors import ConvergenceError
-from halodot.light.kernels import Nodes, Panels, Rule, Scene, Tally, green, settle, trace
+from halodot.light.channels import Nodes, Tally, trace
+from halodot.light.dipole import green
+from halodot.light.multilayer import Scene
 from halodot.light.narrow import Panel, share_out
+from halodot.light.panels import Panels, Rule, settle
 from halodot.light.quadrature import below_the_axis, legendre_panel
 
 AIM = 5e-9

@@ -8,9 +8,12 @@ import numpy as np
 
 from halodot.errors import ConvergenceError
 from halodot.light import budget as plain
+from halodot.light.adjoint import Slopes
+from halodot.light.channel_gradients import AIR, OWN, PLANAR, SPHERE, TOP, trace_slopes
 from halodot.light.colour import LUMENS_PER_WATT, ColourMatching, power_of_photons, tristimulus
-from halodot.light.gradient_kernels import PLANAR, SPHERE, TOP, Slopes, green_slopes, settle_slopes, trace_slopes
-from halodot.light.kernels import Panels, Rule, Scene, green
+from halodot.light.dipole import green, green_slopes
+from halodot.light.multilayer import Scene
+from halodot.light.panels import Panels, Rule, settle_slopes
 from halodot.light.quadrature import below_the_axis, legendre_panel, trapezoid
 from halodot.light.surroundings import (
     _check_options,
@@ -29,7 +32,6 @@ CONE_PANEL, GUIDED_PANEL = (32, 1.0), (14, 10.0)
 # A substrate that absorbs leaves a peak of this width [kappa^2] or more in the slopes where its light cone ends.
 TINT, TINTED_PANEL = 1e-6, (24, 1.0)
 EFFORTS = (1, 2, 4, 8)
-AIR, OWN = 0, 1
 
 
 @state

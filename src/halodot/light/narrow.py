@@ -16,7 +16,9 @@ from typing import NamedTuple
 import numpy as np
 
 from halodot.arrays import Array, ComplexArray
-from halodot.light.kernels import Nodes, Scene, Tally, green, trace
+from halodot.light.channels import Nodes, Tally, trace
+from halodot.light.dipole import green
+from halodot.light.multilayer import Scene
 from halodot.light.quadrature import gauss
 
 NODES = 24  # of a panel, for the shares

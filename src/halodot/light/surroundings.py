@@ -11,7 +11,7 @@ from halodot.arrays import ComplexArray
 from halodot.errors import ValidityError
 from halodot.light.budget import CONE, GUIDED, TRAPPED, Budget, absorber_distance, photon_budget, radiance
 from halodot.light.index import refractive_index
-from halodot.light.kernels import Scene
+from halodot.light.multilayer import Scene
 from halodot.light.quadrature import trapezoid
 from halodot.light.remarks import remarks
 from halodot.states import Array, Emitter, Layer, Optics, Stack

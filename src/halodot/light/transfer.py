@@ -8,7 +8,7 @@ import numpy as np
 
 from halodot.arrays import ComplexArray
 from halodot.errors import ValidityError
-from halodot.light.kernels import respond
+from halodot.light.multilayer import respond
 from halodot.light.surroundings import THICK, absorbed_by_layer, layer_indices, plate_depth
 from halodot.states import Array, Layer
 
