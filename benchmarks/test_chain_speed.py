@@ -12,8 +12,8 @@ import pytest
 from scipy.linalg import solve
 
 import halodot
-from halodot.contract import document
 from halodot.errors import ValidityError
+from halodot.results.contract import document
 from halodot.states import replaced
 from halodot.study import with_inputs
 

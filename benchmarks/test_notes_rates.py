@@ -12,8 +12,8 @@ import pytest
 from ordinary_studies import SLIPS, Study, ordinary, with_slip
 
 import halodot
+from halodot.chain.simulate import examine
 from halodot.errors import HalodotError
-from halodot.pipeline import examine
 from halodot.states import Note
 from halodot.study import from_document
 

@@ -16,7 +16,7 @@ TOGETHER = (
     "device/test_device_sensitivity.py",
     "learn/test_learn_thickness.py",
     "report/test_report_html.py",
-    "report/test_report_paper.py",
+    "paper/test_paper_reproduce.py",
     "test_documents.py",
     "test_wheel.py",
 )

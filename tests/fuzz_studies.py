@@ -16,11 +16,11 @@ import numpy as np
 import yaml
 
 import halodot
-from halodot.console import print_summary
-from halodot.contract import document as as_json
+from halodot.chain.simulate import examine
+from halodot.cli.console import print_summary
 from halodot.errors import ConvergenceError, DataError, FitError, InputError, ValidityError
-from halodot.pipeline import examine
-from halodot.result import Result
+from halodot.results.contract import document as as_json
+from halodot.results.data import Result
 from halodot.study import from_document, from_text, to_document
 from halodot.study.model import Study
 

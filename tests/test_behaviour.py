@@ -8,8 +8,8 @@ import pytest
 
 import halodot
 from halodot import Result
+from halodot.results.summary import evaluate
 from halodot.study import from_document, to_document
-from halodot.summary import evaluate
 
 Edit = Callable[[dict[str, Any]], None]
 

@@ -7,8 +7,8 @@ from dataclasses import fields
 import pytest
 
 from halodot import names
+from halodot.results.summary import QUANTITIES as SUMMARY
 from halodot.states import Ageing, Dispersion, Dots, Emission, Film, Flask, Operation, Optics
-from halodot.summary import QUANTITIES as SUMMARY
 from halodot.units import from_si, to_si
 
 

@@ -10,6 +10,7 @@ __all__ = [
     "Study",
     "__version__",
     "ageing",
+    "chain",
     "device",
     "dots",
     "errors",
@@ -20,7 +21,9 @@ __all__ = [
     "load",
     "load_result",
     "measure",
+    "paper",
     "report",
+    "results",
     "simulate",
     "simulate_many",
     "states",
@@ -28,19 +31,35 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from halodot import ageing, device, dots, errors, film, flask, learn, light, measure, report, states, study
-    from halodot.many import simulate_many
-    from halodot.pipeline import simulate
-    from halodot.result import Result, load_result
+    from halodot import (
+        ageing,
+        chain,
+        device,
+        dots,
+        errors,
+        film,
+        flask,
+        learn,
+        light,
+        measure,
+        paper,
+        report,
+        results,
+        states,
+        study,
+    )
+    from halodot.chain.many import simulate_many
+    from halodot.chain.simulate import simulate
+    from halodot.results.data import Result, load_result
     from halodot.study import Study, load
 
 _HOME = {
     "load": "halodot.study",
     "Study": "halodot.study",
-    "simulate": "halodot.pipeline",
-    "simulate_many": "halodot.many",
-    "Result": "halodot.result",
-    "load_result": "halodot.result",
+    "simulate": "halodot.chain.simulate",
+    "simulate_many": "halodot.chain.many",
+    "Result": "halodot.results.data",
+    "load_result": "halodot.results.data",
 }
 
 

@@ -11,9 +11,9 @@ from device_cases import EMITTER, electrode
 from random_stacks import random_stack
 
 import halodot
+from halodot.chain.simulate import on_fixed_grid
 from halodot.device import operate
 from halodot.device.accuracy import LEAST_CURRENT, Asked, controlled, relative_error
-from halodot.pipeline import on_fixed_grid
 from halodot.states import Array, Layer, Note, Operation, Stack, replaced
 from halodot.study import with_inputs
 

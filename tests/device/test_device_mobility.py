@@ -24,7 +24,7 @@ from halodot.device.laws.field_mobility import (
     mobility_gain,
     rounded_root,
 )
-from halodot.result import Result
+from halodot.results.data import Result
 from halodot.states import Array, Layer, Operation, Stack, replaced
 
 mpmath.mp.dps = 50

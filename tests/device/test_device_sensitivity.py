@@ -11,11 +11,11 @@ from device_cases import EMITTER, case, mirrored
 from test_device_derivatives import STACKS, everything
 
 import halodot
-from halodot.derivatives import DeviceSensitivity
 from halodot.device import operate
 from halodot.errors import InputError
+from halodot.learn.device_sensitivity import DeviceSensitivity
 from halodot.light import emit
-from halodot.result import Result
+from halodot.results.data import Result
 from halodot.states import Array, Optics, Stack, replaced
 from halodot.study import load_colour_matching
 

@@ -8,8 +8,7 @@ import yaml
 
 import halodot
 from halodot.learn.calibration import MODEL, Datum, Fit, Informed, calibrate, to_document, value_of
-from halodot.learn.paper import load_samples, read_targets
-from halodot.learn.paper_calibration import (
+from halodot.paper.calibration import (
     AGEING,
     CHEMISTRY,
     DEVICE,
@@ -18,7 +17,8 @@ from halodot.learn.paper_calibration import (
     chemistry_data,
     device_data,
 )
-from halodot.result import Result
+from halodot.paper.targets import load_samples, read_targets
+from halodot.results.data import Result
 from halodot.sources import Sourced
 from halodot.study import known_to, load_targets_text
 from halodot.study.library import read_calibration

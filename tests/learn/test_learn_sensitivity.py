@@ -22,8 +22,8 @@ from halodot.learn.sensitivity import (
     stands_on,
     uncertain_inputs,
 )
+from halodot.results.summary import evaluate
 from halodot.study import Evidence
-from halodot.summary import evaluate
 
 
 def made_up(derivative: list[list[float]]) -> Sensitivities:
@@ -68,8 +68,8 @@ def test_data_say_nothing_of_another_number_of_the_same_name(value: float, sd: f
 
 def test_an_explained_result_and_the_scoreboard_give_one_uncertainty() -> None:
     """The scoreboard differentiates several samples at once, an explained result one: the same numbers come out."""
-    from halodot.learn.paper import read_targets
-    from halodot.report.paper import spreads
+    from halodot.paper.reproduce import spreads
+    from halodot.paper.targets import read_targets
     from halodot.study import load_targets_text
 
     studies = {name: halodot.load(f"paper-{name}", ["run.stop_after=dots"]) for name in ("control", "0.2")}

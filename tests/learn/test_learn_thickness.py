@@ -10,13 +10,13 @@ import pytest
 
 import halodot
 from halodot import Result
+from halodot.chain.simulate import simulate
 from halodot.errors import InputError
 from halodot.learn import BestThickness, best_thickness
 from halodot.learn.emission_zone import Measure, Zone, slopes_of, value_of, with_thicknesses, zone_of
 from halodot.learn.thickness import FLAT, _climb, _spread, _Task
 from halodot.light import environment
 from halodot.light.gradients import outcoupling_gradient
-from halodot.pipeline import simulate
 from halodot.states import Array, Emitter, Layer, Stack, replaced
 
 TABLE = ("table_wavelength", "table_index", "table_extinction")

@@ -10,10 +10,10 @@ from measure_samples import build_dots, build_flask
 
 from halodot import Result, load
 from halodot.measure import xrd
-from halodot.report.scoreboard import MEASURED, READERS, Series, read
+from halodot.paper.scoreboard import MEASURED, READERS, Series, read
+from halodot.results.storage import load as load_value
+from halodot.results.storage import save
 from halodot.states import Dataset, Dots
-from halodot.storage import load as load_value
-from halodot.storage import save
 
 
 @pytest.fixture(scope="module")

@@ -314,7 +314,7 @@ def test_matplotlib_is_loaded_late_and_pyplot_never():
     )
     found = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=Path(__file__).parent,
+        cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import report_states as made
 
-from halodot.console import print_notes
+from halodot.cli.console import print_notes
 from halodot.report.html import page
 from halodot.report.notes import HEADINGS, grouped
 from halodot.report.verdict import verdict

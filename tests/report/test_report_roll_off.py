@@ -7,8 +7,8 @@ import pytest
 import report_states as made
 
 from halodot import Result
+from halodot.results.summary import evaluate, half_efficiency_current
 from halodot.states import Array, Emission, Emitter, replaced
-from halodot.summary import evaluate, half_efficiency_current
 
 
 def rolled(current: Array, eqe: Array) -> Emission:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import halodot
-from halodot.derivatives import sensitivity
 from halodot.errors import InputError
+from halodot.learn.device_sensitivity import sensitivity
 from halodot.report.figures_light import photon_budget
 from halodot.states import Note
 from halodot.study import load

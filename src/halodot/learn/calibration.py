@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from halodot.chain.simulate import on_fixed_grid, simulate
 from halodot.errors import FitError, HalodotError
 from halodot.learn.sensitivity import left_out, posterior_covariance, sensitivities
-from halodot.pipeline import on_fixed_grid, simulate
-from halodot.result import Result
+from halodot.results.data import Result
 from halodot.sources import Sourced
 from halodot.states import Array
 from halodot.study import Study, with_inputs

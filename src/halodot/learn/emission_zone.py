@@ -10,10 +10,10 @@ from halodot.constants import ELEMENTARY_CHARGE
 from halodot.errors import InputError
 from halodot.light.gradients import OpticsGradient, decay_slopes
 from halodot.light.weights import decay_weights
-from halodot.result import Result
+from halodot.results.data import Result
+from halodot.results.summary import peak_point
 from halodot.states import Array, Optics, Stack, replaced
 from halodot.study import load_colour_matching
-from halodot.summary import peak_point
 
 Measure = Literal["outcoupling", "eqe", "luminance"]
 #: The search needs the spectrum where the emitter emits, at so many wavelengths.

@@ -10,13 +10,13 @@ from multiprocessing import get_context
 
 import numpy as np
 
+from halodot.chain.simulate import on_fixed_grid, simulate
 from halodot.errors import HalodotError
-from halodot.pipeline import on_fixed_grid, simulate
-from halodot.result import Result, SummaryValue, with_explanation
+from halodot.results.data import Result, SummaryValue, with_explanation
+from halodot.results.summary import QUANTITIES, role_of, summarise
 from halodot.sources import Sourced
 from halodot.states import Array, replaced
 from halodot.study import Evidence, Study, known_to, with_inputs
-from halodot.summary import QUANTITIES, role_of, summarise
 
 #: relative change of an input, and the relative change of a result above which it stands on that input
 STEP = 0.01

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from halodot.chain.simulate import simulate
 from halodot.errors import InputError, Problem
 from halodot.learn.emission_zone import Measure, Zone, slopes_of, value_of, with_thicknesses, zone_of
 from halodot.light import environment
 from halodot.light.gradients import outcoupling_gradient
 from halodot.light.surroundings import THICK
-from halodot.pipeline import simulate
-from halodot.result import Result
+from halodot.results.data import Result
 from halodot.states import Array, BoolArray, Stack
 from halodot.study import Study
 

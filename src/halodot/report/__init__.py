@@ -1,4 +1,4 @@
-"""Figures, the page of a result, and the paper's scoreboard."""
+"""Figures and the page of a result."""
 
 from halodot.report.figures import draw, write_figures
 from halodot.report.html import write, write_files, written_by_a_run

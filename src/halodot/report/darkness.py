@@ -9,7 +9,7 @@ import numpy as np
 
 from halodot.errors import InputError
 from halodot.report.figures_device import FATES, current_shares, shared_out
-from halodot.result import Result
+from halodot.results.data import Result
 
 #: share of the current that one part must take to be the cause
 _MOST = 0.5

@@ -15,7 +15,7 @@ import numpy as np
 from halodot.errors import InputError
 from halodot.report import figures_chemistry, figures_colour, figures_device, figures_excitons, figures_light
 from halodot.report.style import house_style, note, save
-from halodot.result import Result
+from halodot.results.data import Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

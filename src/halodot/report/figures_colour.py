@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from halodot.report.style import COLOURS, GREY, MARKERS, label, legend, panels
+from halodot.results.summary import peak_point
 from halodot.states import Array, Emission
-from halodot.summary import peak_point
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

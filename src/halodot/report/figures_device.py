@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from halodot.report.style import COLOURS, GREY, HATCHES, LINES, curve, label, legend, logarithmic, note, panels, shown
-from halodot.result import DETECTABLE_LUMINANCE, Result
+from halodot.results.data import DETECTABLE_LUMINANCE, Result
+from halodot.results.summary import peak_point
 from halodot.states import Array, BoolArray, Emission, IntArray, Operation, Stack, parts_of
-from halodot.summary import peak_point
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -9,7 +9,7 @@ import numpy as np
 
 from halodot.report.figures_device import MILLIAMPERE_PER_CM2
 from halodot.report.style import curve, label, legend, logarithmic, note, panels, shown
-from halodot.result import DETECTABLE_LUMINANCE, Result
+from halodot.results.data import DETECTABLE_LUMINANCE, Result
 from halodot.states import BoolArray, Emission, Operation
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from halodot.report.style import COLOURS, GREY, HATCHES, curve, label, legend, logarithmic, panels, shown
+from halodot.results.summary import peak_point
 from halodot.states import Ageing, Array, Emission, parts_of
-from halodot.summary import peak_point
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,19 +12,19 @@ from pathlib import Path
 import numpy as np
 
 from halodot import __version__
-from halodot.contract import curve_files, document
+from halodot.chain.plan import defaults
 from halodot.names import QUANTITIES, Quantity
 from halodot.outputs import whole_folder, write_text
-from halodot.plan import defaults
 from halodot.report.figures import KINDS, write_figures
 from halodot.report.figures_device import CURRENTS, MILLIAMPERE_PER_CM2, bias_point
 from halodot.report.figures_light import photon_budget
 from halodot.report.notes import grouped
 from halodot.report.provenance import in_unit, references, short, uncertain_rows
 from halodot.report.verdict import loss_of, verdict
-from halodot.result import Result
+from halodot.results.contract import curve_files, document
+from halodot.results.data import Result
+from halodot.results.summary import peak_point
 from halodot.study.pages import optical_sources
-from halodot.summary import peak_point
 
 #: parts of a report folder
 JSON, NETCDF, CURVES, FIGURES, PAGE = "results.json", "results.nc", "curves", "figures", "report.html"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 
 from halodot.names import QUANTITIES
-from halodot.result import Result
+from halodot.results.data import Result
 from halodot.sources import Sourced, bibliography_keys, cite
 from halodot.states import Layer
 from halodot.study import Study

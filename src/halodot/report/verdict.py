@@ -6,9 +6,9 @@ import numpy as np
 
 from halodot.report.darkness import causes
 from halodot.report.figures_light import photon_budget
-from halodot.result import DETECTABLE_LUMINANCE, Result
+from halodot.results.data import DETECTABLE_LUMINANCE, Result
+from halodot.results.summary import half_efficiency_current, peak_point
 from halodot.states import Emission, Flask, Operation
-from halodot.summary import half_efficiency_current, peak_point
 
 _HOUR = 3600.0
 

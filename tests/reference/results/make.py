@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import halodot
-from halodot.formats import FORMAT
+from halodot.results.formats import FORMAT
 
 STUDIES = {
     "recipe": ("recipe-only", []),

@@ -1,0 +1,1 @@
+"""The stages called in their order, for one study or for many."""

@@ -1,0 +1,228 @@
+"""What the command line prints: drawn for a terminal, tab-separated for everything else."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from halodot.paper.scoreboard import Row
+    from halodot.results.data import Result
+    from halodot.sources import Sourced
+    from halodot.states import Note, Operation
+
+#: letters of a terminal that also shows the remarks
+WIDE = 120
+#: points of a curve that a terminal shows
+_FEW_POINTS = 26
+#: remarks of a kind that the screen shows; the report has all of them
+_FEW_REMARKS = 5
+
+
+# ------------------------------------------------------------------------------------------------ whether anybody reads
+
+
+def heard(show: Callable[[], None], stream: TextIO | None = None) -> OSError | None:
+    """Print, and return what kept it from arriving.
+
+    A closed pipe ends the printing and nothing else: the reader has had enough, which is no error.
+    """
+    target = stream or sys.stdout
+    try:
+        show()
+        target.flush()
+    except BrokenPipeError:
+        silence(target)
+    except OSError as error:
+        silence(target)
+        error.filename = error.filename or "standard output"
+        return error
+    return None
+
+
+def silence(stream: TextIO) -> None:
+    """Let nothing more that is printed to a stream arrive anywhere, or fail."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def say(text: str) -> None:
+    """Tell how far it is, beside the results and never among them."""
+    heard(lambda: print(text, file=sys.stderr, flush=True), sys.stderr)
+
+
+def make_streams_robust() -> None:
+    """Let what is printed take any letter, and go nowhere where the streams are closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+# -------------------------------------------------------------------------------------------------------------- content
+
+
+def print_notes(notes: Iterable[Note], stream: TextIO) -> None:
+    """Print notes below the heading of their kind, the gravest first; of many of a kind the first few."""
+    from halodot.report.notes import grouped
+
+    for heading, remarks in grouped(notes).items():
+        print(f"note: {heading}", file=stream)
+        for remark in remarks[:_FEW_REMARKS]:
+            _print_item(str(remark), stream)
+        if len(remarks) > _FEW_REMARKS:
+            _print_item(f"and {len(remarks) - _FEW_REMARKS} more, which the report lists (--out)", stream)
+
+
+def _print_item(text: str, stream: TextIO) -> None:
+    """Print a line of a list, folded to the width of a terminal and whole for everything else."""
+    if not stream.isatty():
+        print(f"  - {text}", file=stream)
+        return
+    width = max(shutil.get_terminal_size().columns, 40)
+    print(textwrap.fill(text, width, initial_indent="  - ", subsequent_indent="    "), file=stream)
+
+
+def print_summary(result: Result) -> None:
+    """Print what came out in sentences, beside the results where nobody reads, and the numbers of the summary."""
+    from halodot.names import QUANTITIES, shown
+    from halodot.report.verdict import verdict
+
+    for line in verdict(result):
+        print(line, file=sys.stdout if sys.stdout.isatty() else sys.stderr)
+    rows = []
+    for name, entry in result.summary.items():
+        if entry.value is None:
+            continue
+        value, unit = shown(name, entry.value)
+        spread = "" if entry.sd is None else f" +- {shown(name, entry.sd)[0]:.2g}"
+        if entry.sd is None and entry.not_counted:
+            spread = " +- not known"
+        why = _listed(entry.stands_on or ()), _listed(entry.not_counted)
+        rows.append((QUANTITIES[name].label, f"{value:.4g}{spread}", unit, entry.role, *why))
+    if result.operation is not None and result.emission is None:
+        _print_currents(result.operation)
+        if not rows:
+            return
+    head = ("quantity", "value", "unit", "role", "stands on", "not counted: states no uncertainty")
+    full = next((count for count in (6, 5) if any(row[count - 1] for row in rows)), 4)
+    print_table(result.study.title, head[:full], [row[:full] for row in rows])
+
+
+def _print_currents(operation: Operation) -> None:
+    """Print the current of a device without light; a terminal gets as many points as it can show."""
+    from halodot.report.html import milliamperes
+
+    points = list(zip(operation.voltage.tolist(), operation.current_density.tolist()))
+    step = math.ceil(len(points) / _FEW_POINTS) if sys.stdout.isatty() else 1
+    rows = [(f"{voltage:.5g}", milliamperes(current)) for voltage, current in points[::step]]
+    print_table("", ("voltage (V)", "current density (mA/cm2)"), rows)
+
+
+def _listed(names: tuple[str, ...], most: int = 4) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def print_scoreboard(rows: tuple[Row, ...]) -> None:
+    """Print the scoreboard; a terminal gets fewer columns, and the notes below the table."""
+    from halodot.paper.reproduce import deviation
+    from halodot.paper.scoreboard import BRIEF, HEADER, brief, cells
+
+    if not sys.stdout.isatty():
+        head = (*HEADER[:-1], "deviation", "note")
+        print_table("", head, [(*cells(row)[:-1], deviation(row), row.note) for row in rows])
+        return
+    print_table("", BRIEF[:-1], [brief(row)[:-1] for row in rows])
+    for row in rows:
+        if row.note:
+            print(f"{row.target.id} {row.target.quantity}: {row.note}")
+
+
+def print_calibration(found: dict[str, Any]) -> None:
+    """Print a calibration: parameters, residuals, and what the rows do not tell apart."""
+    fitted = {path: entry for path, entry in found["values"].items() if entry["kind"] == "calibrated"}
+    rows = [
+        (path, entry["value"], entry["sd"], "yes" if entry["determined"] else "no: it keeps its prior")
+        for path, entry in fitted.items()
+    ]
+    print_table("", ("parameter", "value", "sd", "determined by the rows"), rows)
+    alone = dict(zip(found["evidence"]["rows"], found["evidence"]["left_out"]))
+    residuals = [
+        (row, f"{value:+.2f}", f"{alone[row]:+.2f}" if row in alone else "") for row, value in found["rows"].items()
+    ]
+    print_table("", ("row", "residual in sd", "had it been left out"), residuals)
+    strong = [pair for pair in found["correlation"] if abs(pair[2]) > 0.7 and (pair[0] in fitted or pair[1] in fitted)]
+    print_table(
+        "", ("not told apart", "from", "correlation"), [(one, two, f"{value:+.2f}") for one, two, value in strong]
+    )
+    print(
+        f"{len(fitted)} parameters and {len(found['rows'])} rows, about as many: priors decide what the rows do not, "
+        "and agreement of these rows shows that the model can, not that it is right."
+    )
+
+
+def input_row(item: tuple[str, Sourced]) -> tuple[str, str, str, str]:
+    """Return path, value, range and source of an input."""
+    path, entry = item
+    return path, *_shown(path, entry), entry.source
+
+
+def _shown(path: str, entry: Sourced) -> tuple[str, str]:
+    """Return a number and its range or standard deviation in the units of the bench."""
+    from halodot.names import QUANTITIES
+    from halodot.units import bench_unit, from_si
+
+    named = QUANTITIES.get(path.rsplit(".", 1)[-1])
+    unit = named.shown_unit if named is not None and named.unit == entry.unit else bench_unit(entry.unit)
+    value, low, high = (from_si(number, entry.unit, unit) for number in (entry.value, entry.low, entry.high))
+    spread = ""
+    if math.isfinite(low) and math.isfinite(high):
+        spread = f"{low:.4g} .. {high:.4g}"
+    elif math.isfinite(entry.sd):
+        spread = f"+- {from_si(entry.value + entry.sd, entry.unit, unit) - value:.2g}"
+    return f"{value:.5g} {'' if unit == '1' else unit}".strip(), spread
+
+
+def print_entry(entry: Any) -> None:
+    """Print an entry of the library with the origin of its numbers."""
+    print(f"{entry.name}: {entry.about}" if entry.about else entry.name)
+    texts = {key: value for key, value in entry.values.items() if isinstance(value, str) and value and key != "name"}
+    for key, value in texts.items():
+        print(f"  {key}: {value}")
+    if "table_wavelength" in entry.values:
+        nm = 1e9 * entry.values["table_wavelength"]
+        print(f"  n,k table: {nm[0]:.0f} to {nm[-1]:.0f} nm, {nm.size} rows {entry.source}".rstrip())
+    rows = [(key, *_shown(key, item), item.kind, item.source, item.about) for key, item in entry.inputs.items()]
+    print_table("", ("property", "value", "range or sd", "kind", "source", "about"), rows)
+
+
+def print_table(title: str, head: tuple[str, ...], rows: Any) -> None:
+    """Print a table: drawn for a terminal, tab-separated for everything else."""
+    listed = [tuple(row) for row in rows]
+    if not sys.stdout.isatty():
+        for row in (head, *listed):
+            print("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    wide = head[-1] != "about" or console.width >= WIDE
+    table = Table(title=title or None, title_justify="left")
+    for column in head if wide else head[:-1]:
+        table.add_column(column, overflow="fold", no_wrap=column == head[0])
+    for row in listed:
+        table.add_row(*(row if wide else row[:-1]))
+    console.print(table)

@@ -1,0 +1,406 @@
+"""How the whole current-voltage-light curve of a device follows the numbers of its stack."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from halodot.constants import ELEMENTARY_CHARGE
+from halodot.device.barriers import THIN
+from halodot.errors import InputError, Problem
+from halodot.results.data import Result
+from halodot.states import Array, Emitter, Layer, Operation, Optics, Stack, replaced
+from halodot.study import load_colour_matching
+from halodot.study.reader import nearest
+
+if TYPE_CHECKING:
+    from halodot.device.sensitivity.derivatives import Mix
+    from halodot.device.sensitivity.exciton_gradients import Lamp
+    from halodot.device.sensitivity.tangents import Variation
+    from halodot.light.gradients import LayerSlopes
+
+#: Steps of the central differences of the stack's tables: in eV or V, and as a share of the value.
+ENERGY_STEP, SHARE, TEMPERATURE_SHARE = 3e-6, 1e-5, 1e-6
+#: Step of those of the optics, as a share of the value.
+OPTICAL_SHARE = 1e-3
+#: What moves the optics, and what of it they are differentiated by.
+BY_LAYER = ("thickness", "index_offset", "cauchy_a")
+OPTICAL = (*BY_LAYER, "cauchy_b", "cauchy_c", "horizontal_fraction")
+#: A size of numbers that a device may do without, whose derivative at zero exists.
+SIZES = {
+    "exciton_diffusivity": 1e-8,
+    "donor_density": 1e21,
+    "acceptor_density": 1e21,
+    "bimolecular_coefficient": 1e-17,
+    "langevin_factor": 1.0,
+    "electron_auger": 1e-42,
+    "hole_auger": 1e-42,
+    "generation": 1e24,
+    "electron_field_activation": 1e-4,
+    "hole_field_activation": 1e-4,
+    "quenching_rate": 1e8,
+    "series_resistance": 1e-4,
+    "shunt_conductance": 1e-3,
+    "nonradiative_rate": 1e6,
+    "thermal_resistance": 1e-3,
+    "index_offset": 1.0,
+    "cauchy_b": 1e-14,
+    "cauchy_c": 1e-27,
+}
+#: What acts in its layer alone, unless the layer holds the level of a contact that it touches.
+LOCAL = (
+    "relative_permittivity",
+    "electron_affinity",
+    "ionisation_energy",
+    "electron_states",
+    "hole_states",
+    "electron_mobility",
+    "hole_mobility",
+    "electron_field_activation",
+    "hole_field_activation",
+    "hopping_distance",
+    "donor_density",
+    "acceptor_density",
+    "bimolecular_coefficient",
+    "langevin_factor",
+    "electron_auger",
+    "hole_auger",
+    "trap_density",
+    "trap_energy",
+    "electron_capture",
+    "hole_capture",
+    "generation",
+)
+_PLACE = re.compile(r"\[(\d+)\]\.?")
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceSensitivity:
+    """Derivatives of current density, luminance and EQE by parameters of the stack, at every voltage.
+
+    Per unit of the parameter; nan where a voltage was not solved or a derivative does not exist, see ``notes``.
+    """
+
+    parameters: tuple[str, ...]
+    units: tuple[str, ...]  # SI, eV and V for energies and potentials
+    values: Array  # shape (parameter,)
+    voltage: Array  # V, shape (voltage,)
+    dJ: Array  # A/m2, shape (parameter, voltage)
+    dL: Array  # cd/m2
+    dEQE: Array  # 1
+    notes: tuple[str, ...] = field(default=())  # what has no derivative, and why
+
+
+class Shine(NamedTuple):
+    """How the light follows every layer."""
+
+    purcell: LayerSlopes  # slopes (layer, position)
+    weights: LayerSlopes  # slopes (layer, sum, position)
+
+
+class Parameter(NamedTuple):
+    """A number of a stack."""
+
+    path: str
+    name: str  # of the field
+    unit: str
+    value: float
+    moved: Callable[[float], Stack]  # the stack with another value
+    layer: int = -1  # of the stack, where the number acts in it and at its faces alone
+
+
+def sensitivity(result: Result, paths: Sequence[str]) -> DeviceSensitivity:
+    """Return how the curves of a result follow the numbers of its stack.
+
+    One adjoint a bias point serves all parameters, and one pass back through the optics all thicknesses and indices.
+    Any other parameter that moves the optics (the dipoles' orientation, the dispersion of an index) has them computed
+    twice more. All derivatives are those of the whole device.
+
+    Args:
+        result: with a device that was solved.
+        paths: such as ``device.layers.PTAA.hole_mobility`` or ``stack.PTAA.hole_mobility``,
+            ``device.series_resistance`` and ``device.emitter.nonradiative_rate``.
+
+    Raises:
+        InputError: the result has no device, or a path names no number of its stack; every such path at once.
+    """
+    stack, operation = result.stack, result.operation
+    if stack is None or operation is None:
+        raise InputError("sensitivity needs a result with a device that was computed")
+    chosen = _parameters(stack, paths)
+    notes = {item.path: note for item in chosen if (note := _no_derivative(item, stack))}
+    lamp = _lamp(stack, result.optics if result.emission is not None else None)
+    shine = _shine(result, lamp, [item for item in chosen if item.path not in notes])
+    variations = {item.path: _variation(result, lamp, item, shine) for item in chosen if item.path not in notes}
+    found = np.full((3, len(chosen), operation.voltage.size), np.nan)
+    rows = [k for k, item in enumerate(chosen) if item.path in variations]
+    found[:, rows] = _derivatives(lamp, operation, chosen, variations)
+    return DeviceSensitivity(
+        parameters=tuple(paths),
+        units=tuple(item.unit for item in chosen),
+        values=np.array([item.value for item in chosen]),
+        voltage=operation.voltage.copy(),
+        dJ=found[0],
+        dL=found[1],
+        dEQE=found[2],
+        notes=tuple(f"{path} {note}" for path, note in notes.items()),
+    )
+
+
+def _derivatives(
+    lamp: Lamp, operation: Operation, chosen: Sequence[Parameter], variations: dict[str, Variation]
+) -> Array:
+    """Return the derivatives of current, luminance and EQE by the parameters that have variations."""
+    from halodot.device.sensitivity.derivatives import derivatives
+
+    mix = _mix(lamp, operation)
+    found = derivatives(lamp, operation, list(variations.values()), mix)
+    if mix.made.shape[1] == 0:
+        return np.concatenate((found, np.full((2, *found.shape[1:]), np.nan)))
+    current = np.where(operation.current_density > 0.0, operation.current_density, np.nan)
+    photons = mix.sums[:, 1, 1] * (operation.radiative_decay @ lamp.weights[1])
+    found[2] = ELEMENTARY_CHARGE * (found[2] - photons * found[0] / current) / current
+    return found
+
+
+def _mix(lamp: Lamp, operation: Operation) -> Mix:
+    """Return luminance and photons into air as decays and excitons make them, to first order.
+
+    Of every exciton the share A = own/made is absorbed and made again, so that both are their sums over 1 - A.
+    """
+    from halodot.device.sensitivity.derivatives import Mix
+
+    count = operation.voltage.size
+    if lamp.position.size == 0:
+        return Mix(np.zeros((count, 0, 3)), np.zeros((count, 0)))
+    light, own = operation.radiative_decay @ lamp.weights[:2].T, operation.radiative_decay @ lamp.weights[2]
+    made = operation.exciton_generation.sum(axis=1)
+    share = own / np.where(made > 0.0, made, np.inf)
+    again = 1.0 / (1.0 - share)
+    by_share = light * (again**2 / np.where(made > 0.0, made, np.inf))[:, np.newaxis]
+    sums = np.zeros((count, 2, 3))
+    sums[:, 0, 0] = sums[:, 1, 1] = again
+    sums[:, :, 2] = by_share
+    return Mix(sums, -by_share * share[:, np.newaxis])
+
+
+# ---------------------------------------------------------------------------------------------------------- parameters
+
+
+def _numbers(kind: type) -> dict[str, str]:
+    """Return the unit of every number of a state."""
+    return {item.name: item.metadata["unit"] for item in fields(kind) if item.type in (float, "float")}
+
+
+def _parameters(stack: Stack, paths: Sequence[str]) -> list[Parameter]:
+    """Return the numbers that the paths name."""
+    found, problems = [], []
+    for path in paths:
+        item = _parameter(stack, path)
+        if item is not None:
+            found.append(item)
+            continue
+        message = f"the device has no number {path!r}"
+        problems.append(Problem(message, suggestion=nearest(path, [*_valid(stack)])))
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _valid(stack: Stack) -> Iterator[str]:
+    """Yield every path of a stack in its longest form."""
+    for layer in stack.layers:
+        yield from (f"device.layers.{layer.name}.{name}" for name in _numbers(Layer))
+    if stack.emitter is not None:
+        yield from (f"device.emitter.{name}" for name in (*_numbers(Emitter), "plqy", "radiative_lifetime"))
+    yield from (f"device.{name}" for name in _numbers(Stack) if name != "area")
+
+
+def _parameter(stack: Stack, path: str) -> Parameter | None:
+    root, _, rest = path.partition(".")
+    if path == "run.temperature":
+        root, rest = "stack", "temperature"
+    if root == "emitter" or (root == "device" and rest.startswith("emitter.")):
+        return _of_emitter(stack, path, path.rpartition(".")[2] if path.count(".") <= 2 else "")
+    if root not in ("device", "stack"):
+        return None
+    if rest in _numbers(Stack) and rest != "area":
+        return Parameter(
+            path, rest, _numbers(Stack)[rest], getattr(stack, rest), lambda x: replaced(stack, **{rest: x})
+        )
+    if root == "device" and not rest.startswith("layers"):
+        return None
+    return _of_layer(stack, path, rest.removeprefix("layers").removeprefix(".") if root == "device" else rest)
+
+
+def _of_layer(stack: Stack, path: str, rest: str) -> Parameter | None:
+    """Return a number of a layer, which is named or counted."""
+    counted = _PLACE.match(rest)
+    index, name = -1, ""
+    if counted and int(counted[1]) < len(stack.layers):
+        index, name = int(counted[1]), rest[counted.end() :]
+    for k, layer in enumerate(stack.layers):
+        if not counted and rest.startswith(f"{layer.name}.") and rest[len(layer.name) + 1 :] in _numbers(Layer):
+            index, name = k, rest[len(layer.name) + 1 :]
+    if index < 0 or name not in _numbers(Layer):
+        return None
+
+    def moved(x: float) -> Stack:
+        layers = list(stack.layers)
+        layers[index] = replaced(layers[index], **{name: x})
+        return replaced(stack, layers=tuple(layers))
+
+    electrical = [k for k, layer in enumerate(stack.layers) if math.isfinite(layer.electron_affinity)]
+    pins = name in ("electron_affinity", "ionisation_energy") and index in (electrical[0], electrical[-1])
+    # A thin insulator takes its numbers from the layers beside it.
+    lends = any(stack.layers[k].thickness <= THIN for k in electrical if abs(k - index) == 1)
+    local = index if name in LOCAL and not pins and not lends else -1
+    return Parameter(path, name, _numbers(Layer)[name], getattr(stack.layers[index], name), moved, local)
+
+
+def _of_emitter(stack: Stack, path: str, name: str) -> Parameter | None:
+    """Return a number of the emitter, or one of the two in which a study states its rates."""
+    emitter = stack.emitter
+    if emitter is None:
+        return None
+    rate, plqy = emitter.radiative_rate, emitter.radiative_rate / (emitter.radiative_rate + emitter.nonradiative_rate)
+
+    def moved(**changes: Any) -> Stack:
+        return replaced(stack, emitter=replaced(emitter, **changes))
+
+    if name == "plqy":
+        return Parameter(path, name, "1", plqy, lambda x: moved(nonradiative_rate=rate * (1.0 / x - 1.0)))
+    if name == "radiative_lifetime":
+        loss = 1.0 / plqy - 1.0
+        return Parameter(
+            path, name, "s", 1.0 / rate, lambda x: moved(radiative_rate=1.0 / x, nonradiative_rate=loss / x)
+        )
+    if name not in _numbers(Emitter):
+        return None
+    return Parameter(path, name, _numbers(Emitter)[name], getattr(emitter, name), lambda x: moved(**{name: x}))
+
+
+def _no_derivative(item: Parameter, stack: Stack) -> str:
+    """Return why a parameter has no derivative, nothing where it has one."""
+    if not math.isfinite(item.value):
+        return "is not a finite number here"
+    if (
+        item.value == 0.0
+        and item.unit not in ("eV", "V")
+        and item.name not in SIZES
+        and item.name != "exciton_diffusivity"
+    ):
+        return "is zero, where the device has no such part; give it a value first"
+    if stack.thermal_resistance > 0.0:
+        return "acts through the temperature of a device that heats itself too, which is not followed"
+    return ""
+
+
+# ---------------------------------------------------------------------------------------------------------- variations
+
+
+def _lamp(stack: Stack, optics: Optics | None) -> Lamp:
+    """Return a stack with what its optics say of the light from every height."""
+    from halodot.device.sensitivity.exciton_gradients import Lamp
+
+    if optics is None:
+        return Lamp(stack, np.zeros(0), np.zeros(0), np.zeros((3, 0)))
+    from halodot.light.weights import decay_weights
+
+    return Lamp(stack, optics.position, optics.purcell, decay_weights(stack, optics, load_colour_matching()))
+
+
+def _variation(result: Result, lamp: Lamp, item: Parameter, shine: Shine | None) -> Variation:
+    """Return the two neighbours of a lamp along a parameter, its optics moved in proportion."""
+    from halodot.device.sensitivity.tangents import Variation
+
+    step = _step(item)
+    low, high = item.value - step, item.value + step
+    if item.value == 0.0 and item.unit not in ("eV", "V"):
+        low = 0.0
+    slope = _optical_slope(result, lamp, item, shine)
+    ends = [
+        lamp._replace(
+            stack=item.moved(x),
+            position=lamp.position + (x - item.value) * slope.position,
+            purcell=lamp.purcell + (x - item.value) * slope.purcell,
+            weights=lamp.weights + (x - item.value) * slope.weights,
+        )
+        for x in (low, high)
+    ]
+    return Variation(ends[0], ends[1], high - low, item.layer)
+
+
+def _step(item: Parameter) -> float:
+    """Return a step over which the numbers of the solver are straight to 1e-8 and rounding is less."""
+    if item.unit in ("eV", "V"):
+        return ENERGY_STEP
+    share = TEMPERATURE_SHARE if item.name == "temperature" else SHARE
+    return share * (abs(item.value) or SIZES[item.name])
+
+
+def _shine(result: Result, lamp: Lamp, chosen: Sequence[Parameter]) -> Shine | None:
+    """Return how the light follows thicknesses and indices, None where no parameter asks for it."""
+    if not _has_optics(result, lamp) or not any(item.name in BY_LAYER for item in chosen):
+        return None
+    from halodot.light.gradients import decay_slopes, outcoupling_gradient
+
+    assert result.optics is not None
+    gradient = outcoupling_gradient(lamp.stack, result.optics.wavelength, result.optics.position)
+    _, slopes = decay_slopes(lamp.stack, gradient, load_colour_matching())
+    return Shine(gradient.purcell_slopes, slopes)
+
+
+def _has_optics(result: Result, lamp: Lamp) -> bool:
+    return lamp.position.size > 0 and not isinstance(result.study.given.get("optics"), Optics)
+
+
+def _layer_slope(lamp: Lamp, item: Parameter, shine: Shine) -> Lamp:
+    """Return the derivative of a lamp's light by a thickness or an index."""
+    moved = item.moved(item.value).layers
+    number = next(k for k, layer in enumerate(lamp.stack.layers) if layer is not moved[k])
+    layer = lamp.stack.layers[number]
+    kind = "thickness" if item.name == "thickness" else "index"
+    # A table is what counts where there is one; the shift belongs to it.
+    counts = kind == "thickness" or (item.name == "index_offset") == (layer.table_wavelength.size > 0)
+    rises = kind == "thickness" and layer.role == "emitter"
+    return lamp._replace(
+        position=lamp.position / item.value if rises else np.zeros_like(lamp.position),
+        purcell=float(counts) * getattr(shine.purcell, kind)[number],
+        weights=float(counts) * getattr(shine.weights, kind)[number],
+    )
+
+
+def _optical_slope(result: Result, lamp: Lamp, item: Parameter, shine: Shine | None) -> Lamp:
+    """Return the derivative of a lamp's light by a parameter, zero where no photon sees it."""
+    still = lamp._replace(
+        position=np.zeros_like(lamp.position), purcell=np.zeros_like(lamp.purcell), weights=np.zeros_like(lamp.weights)
+    )
+    if item.name not in OPTICAL or not _has_optics(result, lamp):
+        return still
+    if shine is not None and item.name in BY_LAYER:
+        return _layer_slope(lamp, item, shine)
+    step = OPTICAL_SHARE * (abs(item.value) or SIZES[item.name])
+    below, above = (
+        _lamp(stack, _optics(result, stack)) for stack in map(item.moved, (item.value - step, item.value + step))
+    )
+    return still._replace(
+        position=(above.position - below.position) / (2.0 * step),
+        purcell=(above.purcell - below.purcell) / (2.0 * step),
+        weights=(above.weights - below.weights) / (2.0 * step),
+    )
+
+
+def _optics(result: Result, stack: Stack) -> Optics:
+    """Return the optics of another stack on the grid of a result."""
+    from halodot.chain.emitting_layer import emission_positions
+    from halodot.light import environment
+
+    assert result.optics is not None
+    thickness = next(layer.thickness for layer in stack.layers if layer.role == "emitter")
+    return environment(stack, result.optics.wavelength, emission_positions(thickness, result.optics.position.size))

@@ -1,0 +1,170 @@
+"""What would turn a true statement of the scoreboard false: the smallest change of one input that does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from halodot.chain.simulate import on_fixed_grid, simulate
+from halodot.errors import HalodotError
+from halodot.learn.sensitivity import Sensitivities, shares, uncertain_inputs
+from halodot.paper.scoreboard import READERS, Series, blue_shift, current_at, difference, later_roll_off, peak_range
+from halodot.paper.targets import CONTROL, DOSES, TREATED
+from halodot.results.data import Result
+from halodot.results.summary import evaluate
+from halodot.sources import Sourced
+from halodot.states import Array, replaced
+from halodot.study import Study, with_inputs
+
+#: how far an input is moved, in standard deviations of what is believed of it
+REACH = 4.0
+NOTHING = f"no single input turned it over within {REACH:.0f} sd"
+#: rows that only the flask decides, with the sample that does
+DECOMPOSED = {"R06": "hi-only", "R07": "post-synthesis"}
+#: rows read off simulated records, with the number whose strongest inputs are tried
+RECORDED = {"R14": "R02", "R18": "R08"}
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A change of one input that turns a row over."""
+
+    path: str
+    value: float  # SI
+    unit: str
+    deviations: float  # standard deviations away from what is believed
+
+    def __str__(self) -> str:
+        return f"turned over by {self.path} at {self.value:.3g} {self.unit} ({self.deviations:+.1f} sd)".replace(
+            " 1 (", " ("
+        )
+
+
+def _optimum(series: Series) -> float:
+    plqy = {dose: evaluate(series[dose], "plqy_first_wash") for dose in DOSES}
+    return plqy[TREATED] - max(value for dose, value in plqy.items() if dose != TREATED)
+
+
+def _leakage_and_current(series: Series) -> float:
+    leak = [evaluate(series[sample], "leakage_conductance") for sample in (CONTROL, TREATED)]
+    drive = [current_at(series[sample], 5.0) for sample in (TREATED, CONTROL)]
+    if not min(leak + drive) > 0.0:
+        return math.nan
+    return min(math.log(leak[0] / leak[1]), math.log(drive[0] / drive[1]))
+
+
+def _peak_range(series: Series) -> float:
+    emission = series[TREATED].emission
+    return math.nan if emission is None else 1e-9 - peak_range(emission)
+
+
+#: by how much a row holds, positive where it does; any smooth measure that changes sign with the row
+MARGINS: Mapping[str, Callable[[Series], float]] = {
+    "R04": _optimum,
+    "R05": blue_shift,
+    "R12": lambda series: evaluate(series[TREATED], "air_kept") - 0.7,
+    "R13": lambda series: 0.05 - evaluate(series[CONTROL], "air_kept"),
+    "R22": difference(CONTROL, TREATED, "roughness"),
+    "R27": _peak_range,
+    "R31": _leakage_and_current,
+    "R32": difference(TREATED, CONTROL, "mobility"),
+    "R35": later_roll_off,
+    "R36": difference(TREATED, "no-TmPyPB", "eqe_max"),
+}
+
+
+def margins(series: Series) -> dict[str, float]:
+    """Return by how much each order and bound holds, for differentiation, as "margin of <row>"."""
+    return {f"margin of {row}": measure(series) for row, measure in MARGINS.items()}
+
+
+def find_flips(studies: Mapping[str, Study], found: Sensitivities) -> dict[str, str]:
+    """Return for every statement of the scoreboard the change of one input that turns it over.
+
+    The derivatives name the candidates, the chain itself decides: a change is reported only when the row computed
+    with it is false.
+
+    Args:
+        studies: the samples.
+        found: derivatives that include :func:`margins`.
+    """
+    base = {name: on_fixed_grid(simulate(study)) for name, study in studies.items()}
+    studies = {name: result.study for name, result in base.items()}
+    texts = {row: _by_derivative(row, studies, base, found) for row in MARGINS}
+    texts |= {row: _by_reader(row, number, studies, base, found) for row, number in RECORDED.items()}
+    return texts | {row: _by_search(row, studies[sample]) for row, sample in DECOMPOSED.items()}
+
+
+def _by_derivative(row: str, studies: Mapping[str, Study], base: Series, found: Sensitivities) -> str:
+    shift = _shifts(f"margin of {row}", found)
+    entries = uncertain_inputs(studies)
+    for index in np.argsort(-np.abs(shift))[:4]:
+        path = found.inputs[int(index)]
+        direction = -math.copysign(1.0, float(shift[index]))
+        for size in (0.5, 1.0, 2.0, 3.0, REACH):
+            value = entries[path].moved(direction * size)
+            if _margin(row, _changed(studies, base, path, entries[path], value)) < 0.0:
+                return str(Flip(path, value, entries[path].unit, direction * size))
+    return NOTHING
+
+
+def _by_reader(row: str, number: str, studies: Mapping[str, Study], base: Series, found: Sensitivities) -> str:
+    shift = _shifts(number, found)
+    entries = uncertain_inputs(studies)
+    for index in np.argsort(-np.abs(shift))[:3]:
+        path = found.inputs[int(index)]
+        for size in (REACH, -REACH):
+            value = entries[path].moved(size)
+            changed = _changed(studies, base, path, entries[path], value)
+            if changed is not None and READERS[row](changed) is False:
+                return str(Flip(path, value, entries[path].unit, size))
+    return NOTHING
+
+
+def _shifts(name: str, found: Sensitivities) -> Array:
+    """What one standard deviation of each input does to a number, 0 where it is not known."""
+    column = found.quantities.index(name)
+    return np.asarray(np.nan_to_num(found.derivative[:, column] * found.input_sd))
+
+
+def _changed(
+    studies: Mapping[str, Study], base: Series, path: str, entry: Sourced, value: float
+) -> dict[str, Result] | None:
+    """The samples with one input changed, None where one of them has no solution."""
+    try:
+        return {
+            name: simulate(with_inputs(study, {path: value}), base[name]) if shares(study, path, entry) else base[name]
+            for name, study in studies.items()
+        }
+    except HalodotError:
+        return None
+
+
+def _margin(row: str, series: Series | None) -> float:
+    return math.nan if series is None else MARGINS[row](series)
+
+
+def _by_search(row: str, study: Study) -> str:
+    """The input of the flask whose least change lets the dots survive."""
+    short = replaced(study, run=replaced(study.run, stop_after="flask"))
+    best: Flip | None = None
+    for path, entry in uncertain_inputs({"study": short}).items():
+        if not entry.standard_deviation > 0.0 or path.split(".")[0] not in ("flask", "recipe"):
+            continue
+        for size in (0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, REACH, -REACH):
+            if best is not None and abs(size) >= abs(best.deviations):
+                break
+            if _survives(short, path, entry.moved(size)):
+                best = Flip(path, entry.moved(size), entry.unit, size)
+    return str(best) if best else NOTHING
+
+
+def _survives(study: Study, path: str, value: float) -> bool:
+    try:
+        flask = simulate(with_inputs(study, {path: value})).flask
+    except HalodotError:
+        return False
+    return flask is not None and flask.survived

@@ -1,0 +1,239 @@
+"""The headline numbers of a result, each read from the one state that holds it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from halodot.arrays import Array
+from halodot.results.data import DETECTABLE_LUMINANCE, Result, SummaryValue
+from halodot.states import Emission, Operation
+
+
+def peak_point(emission: Emission) -> int | None:
+    """Return the index of the bias point of highest EQE among those bright enough to be measured, or None."""
+    bright = np.where(emission.luminance >= DETECTABLE_LUMINANCE, emission.eqe, np.nan)
+    return None if np.all(np.isnan(bright)) else int(np.nanargmax(bright))
+
+
+def turn_on_voltage(emission: Emission) -> float:
+    """Return the voltage [V] at which the luminance passes 1 cd/m2, nan if it does not."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level = np.log(emission.luminance / DETECTABLE_LUMINANCE)
+    usable = np.isfinite(level)
+    voltage, level = emission.voltage[usable], level[usable]
+    for low, high, before, after in zip(voltage, voltage[1:], level, level[1:]):
+        if before < 0.0 <= after:
+            return float(low - before * (high - low) / (after - before))
+    return math.nan
+
+
+def half_efficiency_current(emission: Emission) -> float:
+    """Return the current density [A/m2] at which the EQE has fallen to half of its maximum, nan where it does not.
+
+    Beyond the maximum, on a straight line of the EQE against the logarithm of the current density.
+    """
+    peak = peak_point(emission)
+    if peak is None:
+        return math.nan
+    order = np.argsort(emission.current_density)
+    beyond = order[emission.current_density[order] >= emission.current_density[peak]]
+    beyond = beyond[np.isfinite(emission.eqe[beyond])]
+    half = 0.5 * emission.eqe[peak]
+    fallen = np.flatnonzero(emission.eqe[beyond] < half)
+    if fallen.size == 0:
+        return math.nan
+    pair = beyond[fallen[0] - 1 : fallen[0] + 1]
+    return float(np.exp(np.interp(-half, -emission.eqe[pair], np.log(emission.current_density[pair]))))
+
+
+def _luminance_max(result: Result) -> float:
+    """The highest luminance of the sweep, where something of the device keeps it from rising with the current."""
+    emission, stack = result.emission, result.stack
+    if emission is None or stack is None or stack.emitter is None:
+        return math.nan
+    limited = stack.emitter.charged_rate > 0.0 or stack.thermal_resistance > 0.0
+    bright = emission.luminance[np.isfinite(emission.luminance)]
+    return float(np.max(bright)) if limited and bright.size else math.nan
+
+
+def short_circuit_current(operation: Operation) -> float:
+    """Return the current density [A/m2] that a device in the light delivers without a load, nan where it does not."""
+    voltage, current = _solved(operation)
+    if not voltage.size or not voltage[0] <= 0.0 <= voltage[-1]:
+        return math.nan
+    found = -float(np.interp(0.0, voltage, current))
+    return found if found > 0.0 else math.nan
+
+
+def open_circuit_voltage(operation: Operation) -> float:
+    """Return the voltage [V] at which a device in the light delivers no more, nan where the sweep does not reach it."""
+    voltage, current = _solved(operation)
+    if math.isnan(short_circuit_current(operation)):
+        return math.nan
+    over = np.flatnonzero((voltage > 0.0) & (current >= 0.0))
+    if over.size == 0:
+        return math.nan
+    pair = slice(over[0] - 1, over[0] + 1)
+    return float(np.interp(0.0, current[pair], voltage[pair]))
+
+
+def fill_factor(operation: Operation) -> float:
+    """Return the largest power delivered over short-circuit current times open-circuit voltage, nan where it has none.
+
+    Between the solved points the power is taken on the parabola through the largest and its neighbours.
+    """
+    voltage, current = _solved(operation)
+    power = -current * voltage
+    limit = short_circuit_current(operation) * open_circuit_voltage(operation)
+    top = int(np.argmax(power)) if power.size else 0
+    if math.isnan(limit) or not 0 < top < power.size - 1:
+        return math.nan
+    a, b, c = np.polyfit(voltage[top - 1 : top + 2] - voltage[top], power[top - 1 : top + 2], 2)
+    return float(c - b * b / (4.0 * a)) / limit
+
+
+def _solved(operation: Operation) -> tuple[Array, Array]:
+    """Voltages and current densities of the solved points, voltages rising, each once."""
+    voltage, first = np.unique(operation.voltage[operation.converged], return_index=True)
+    return voltage, operation.current_density[operation.converged][first]
+
+
+def _in_the_light(read: Callable[[Operation], float]) -> Callable[[Result], float]:
+    """Read a quantity of a device that external light drives, nan for any other."""
+
+    def found(result: Result) -> float:
+        lit = result.stack is not None and any(layer.generation > 0.0 for layer in result.stack.layers)
+        return read(result.operation) if lit and result.operation is not None else math.nan
+
+    return found
+
+
+def _of(state: str, name: str) -> Callable[[Result], float]:
+    """Read a number of a state, nan where the result has no such state."""
+
+    def read(result: Result) -> float:
+        found = getattr(result, state)
+        return math.nan if found is None else float(getattr(found, name))
+
+    return read
+
+
+def _at_peak(name: str) -> Callable[[Result], float]:
+    """Read an array of the emission or the operation at the point of highest EQE."""
+
+    def read(result: Result) -> float:
+        point = peak_point(result.emission) if result.emission else None
+        if point is None:
+            return math.nan
+        source = result.emission if hasattr(result.emission, name) else result.operation
+        values = getattr(source, name)
+        return float(values[point]) if values.size else math.nan
+
+    return read
+
+
+def _plqy_first_wash(result: Result) -> float:
+    washes = result.dots.plqy_by_wash if result.dots else np.zeros(0)
+    return float(washes[1]) if washes.size > 1 else math.nan
+
+
+def _film_index(result: Result) -> float:
+    if result.film is None or result.dots is None:
+        return math.nan
+    return float(np.interp(result.dots.pl_peak, result.film.wavelength, result.film.index))
+
+
+def _mean_outcoupling(result: Result) -> float:
+    """Outcoupling at the peak, or of an evenly filled emission zone where no device was run."""
+    if result.emission is not None:
+        return _at_peak("outcoupling")(result)
+    return float(np.mean(result.optics.outcoupling)) if result.optics else math.nan
+
+
+QUANTITIES: Mapping[str, tuple[str, Callable[[Result], float]]] = {
+    "edge_length": ("m", _of("dots", "edge_length")),
+    "coverage_native": ("1", _of("dots", "coverage_native")),
+    "coverage_exchanged": ("1", _of("dots", "coverage_exchanged")),
+    "coverage_bare": ("1", _of("dots", "coverage_bare")),
+    "stripped": ("1", _of("flask", "stripped")),
+    "excess_acid": ("mol", _of("flask", "excess_acid")),
+    "undissolved_ligand": ("mol", _of("flask", "undissolved_ligand")),
+    "first_exciton": ("m", _of("dots", "first_exciton")),
+    "pl_peak": ("m", _of("dots", "pl_peak")),
+    "pl_fwhm": ("m", _of("dots", "pl_fwhm")),
+    "plqy_first_wash": ("1", _plqy_first_wash),
+    "plqy": ("1", _of("dots", "plqy")),
+    "lifetime": ("s", _of("dots", "lifetime")),
+    "air_kept": ("1", _of("dots", "air_kept")),
+    "weight_loss": ("1", _of("dots", "weight_loss")),
+    "gap": ("m", _of("film", "gap")),
+    "film_index": ("1", _film_index),
+    "mobility": ("m2/V/s", _of("film", "mobility")),
+    "film_plqy": ("1", _of("film", "plqy")),
+    "roughness": ("m", _of("film", "roughness")),
+    "leakage_conductance": ("S/m2", _of("film", "leakage_conductance")),
+    "outcoupling": ("1", _mean_outcoupling),
+    "charge_balance": ("1", _at_peak("charge_balance")),
+    "exciton_yield": ("1", _at_peak("exciton_yield")),
+    "eqe_max": ("1", _at_peak("eqe")),
+    "eqe_max_voltage": ("V", _at_peak("voltage")),
+    "eqe_max_current_density": ("A/m2", _at_peak("current_density")),
+    "luminance_max": ("cd/m2", _luminance_max),
+    "half_efficiency_current": (
+        "A/m2",
+        lambda result: half_efficiency_current(result.emission) if result.emission else math.nan,
+    ),
+    "current_efficiency_max": ("cd/A", _at_peak("current_efficiency")),
+    "turn_on_voltage": ("V", lambda result: turn_on_voltage(result.emission) if result.emission else math.nan),
+    "short_circuit_current": ("A/m2", _in_the_light(short_circuit_current)),
+    "open_circuit_voltage": ("V", _in_the_light(open_circuit_voltage)),
+    "fill_factor": ("1", _in_the_light(fill_factor)),
+    "el_peak": ("m", _at_peak("el_peak")),
+    "el_fwhm": ("m", _at_peak("el_fwhm")),
+    "cie_x": ("1", _at_peak("cie_x")),
+    "cie_y": ("1", _at_peak("cie_y")),
+    "dominant_wavelength": ("m", _at_peak("dominant_wavelength")),
+    "rec_2020": ("1", _at_peak("rec_2020")),
+    "lambertian_factor": ("1", _at_peak("lambertian_factor")),
+    "half_life": ("s", _of("ageing", "half_life")),
+    "time_to_90_percent": ("s", _of("ageing", "time_to_90_percent")),
+    "half_life_current_density": ("A/m2", _of("ageing", "current_density")),
+}
+
+#: what a study may give in place of a quantity of the summary: a field of a state; a whole state gives all of them
+_GIVEN_AS: Mapping[str, tuple[str, ...]] = {
+    **{name: (f"flask.{name}",) for name in ("stripped", "excess_acid", "undissolved_ligand")},
+    **{name: (f"dots.{name}",) for name in ("first_exciton", "pl_peak", "pl_fwhm", "plqy", "lifetime", "air_kept")},
+    **{name: (f"dots.{name}", "flask.samples") for name in ("coverage_native", "coverage_exchanged", "coverage_bare")},
+    **{name: (f"film.{name}",) for name in ("gap", "mobility", "roughness", "leakage_conductance")},
+    "edge_length": ("dots.edge_length", "flask.edge_length"),
+    "weight_loss": ("dots.weight_loss",),
+    "plqy_first_wash": ("dots.plqy_by_wash",),
+    "film_index": ("film.index",),
+    "film_plqy": ("film.plqy",),
+}
+
+
+def evaluate(result: Result, name: str) -> float:
+    """Return one quantity of the summary in SI units, nan where it does not exist."""
+    return QUANTITIES[name][1](result)
+
+
+def summarise(result: Result) -> dict[str, SummaryValue]:
+    """Return every quantity of the summary; the value is None where it was not computed."""
+    summary: dict[str, SummaryValue] = {}
+    for name, (unit, read) in QUANTITIES.items():
+        value = read(result)
+        summary[name] = SummaryValue(value if math.isfinite(value) else None, unit, role_of(result, name))
+    return summary
+
+
+def role_of(result: Result, name: str) -> str:
+    """Return the role of a quantity: given by the study, calibrated on this very study, or predicted."""
+    paths = _GIVEN_AS.get(name, ())
+    if {*paths, *(path.split(".", 1)[0] for path in paths)} & set(result.study.given):
+        return "given"
+    return "calibrated" if name in result.study.calibrated_quantities else "predicted"

@@ -1,0 +1,108 @@
+"""The reproduction as a whole on the shipped calibration: calibrated rows hold, roles are kept, files are whole."""
+
+import csv
+import json
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+from halodot.learn.sensitivity import left_out, posterior_covariance
+from halodot.paper.reproduce import Reproduction, joined, reproduce
+from halodot.paper.robustness import Holds
+from halodot.paper.scoreboard import HEADER
+from halodot.paper.targets import read_targets
+from halodot.results.data import load_result, schema
+from halodot.study import load_targets_text
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("paper")
+
+
+@pytest.fixture(scope="module")
+def done(folder: Path) -> Reproduction:
+    return reproduce(folder, lambda text: None, workers=2)
+
+
+def test_all_rows_are_there_with_the_role_that_the_table_gives_them(done: Reproduction) -> None:
+    targets = {target.id: target.role for target in read_targets(load_targets_text())}
+    assert {row.target.id: row.target.role for row in done[0]} == targets
+    assert len(done[0]) == 38
+
+
+def test_calibrated_rows_hold(done: Reproduction) -> None:
+    rows = {row.target.id: row for row in done[0]}
+    for name in ("R04", "R06", "R07", "R08", "R09", "R10"):
+        assert rows[name].agrees == "yes", name
+
+
+def test_predicted_rows_are_computed_with_what_moves_them(done: Reproduction) -> None:
+    rows = {row.target.id: row for row in done[0]}
+    for name in ("R11", "R20", "R25", "R33", "R34"):
+        assert rows[name].model is not None
+        assert rows[name].model_sd is not None
+        assert "one sd alone of" in rows[name].note
+    assert "null model 0.275 x PLQY" in rows["R33"].note
+    assert "null model 0.275 x PLQY" in rows["R34"].note
+
+
+def test_statements_say_what_turns_them_over(done: Reproduction) -> None:
+    rows = {row.target.id: row for row in done[0]}
+    for name in ("R04", "R05", "R06", "R07", "R12", "R13", "R22", "R31", "R32", "R36"):
+        assert "turned" in rows[name].note, name
+
+
+def test_files_are_whole_and_valid(done: Reproduction, folder: Path) -> None:
+    with open(folder / "scoreboard.csv", newline="", encoding="utf-8") as stream:
+        lines = list(csv.DictReader(stream))
+    assert len(lines) == 38
+    assert tuple(lines[0]) == HEADER
+    contract = schema()
+    for path in (folder / "results.json", *(folder / "samples").glob("*.json")):
+        jsonschema.validate(json.loads(path.read_text(encoding="utf-8")), contract)
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert all(f'<td class="">{row.target.id}</td>' in page for row in done[0])
+    drawn = {path.stem for path in (folder / "figures").glob("*.png")}
+    assert {"absorption", "trpl", "jvl", "eqe", "el", "cie", "decay"} <= drawn
+
+
+def test_results_come_back_as_they_were(done: Reproduction, folder: Path, tmp_path: Path) -> None:
+    first = load_result(folder / "results.nc")
+    first.save(tmp_path / "again.nc")
+    second = load_result(tmp_path / "again.nc")
+    one, two = first.operation, second.operation
+    assert one is not None
+    assert two is not None
+    assert one.potential.tobytes() == two.potential.tobytes()
+    assert first.study.document == second.study.document
+    assert first.summary == second.summary
+
+
+def test_probabilities_and_limits_belong_together(done: Reproduction) -> None:
+    for hold in done[1]:
+        assert isinstance(hold, Holds)
+        assert 0.0 <= hold.probability <= 1.0
+        assert (hold.probability == 1.0) == (hold.below == -np.inf and hold.above == np.inf)
+
+
+def test_remarks_of_one_row_follow_one_another() -> None:
+    assert joined({"R01": "a", "R02": ""}, {"R01": "b", "R03": "c"}) == {"R01": "a; b", "R02": "", "R03": "c"}
+
+
+def test_a_datum_left_out_is_what_a_fit_without_it_gives() -> None:
+    """Linear model, two parameters with priors at 0, three data: compare with the fit to the other two."""
+    generator = np.random.default_rng(3)
+    jacobian, data, width = generator.normal(size=(3, 2)), generator.normal(size=3), np.array([0.7, 1.3])
+
+    def fit(rows: list[int]) -> np.ndarray:
+        normal = jacobian[rows].T @ jacobian[rows] + np.diag(width**-2.0)
+        return np.linalg.solve(normal, jacobian[rows].T @ data[rows])
+
+    residual = jacobian @ fit([0, 1, 2]) - data
+    expected = [jacobian[i] @ fit([j for j in range(3) if j != i]) - data[i] for i in range(3)]
+    assert left_out(jacobian, width, residual) == pytest.approx(expected)
+    inverse = np.linalg.inv(jacobian.T @ jacobian + np.diag(width**-2.0))
+    assert posterior_covariance(jacobian, width) == pytest.approx(inverse)

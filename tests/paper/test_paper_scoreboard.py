@@ -1,0 +1,103 @@
+"""The rule of agreement, row by row, on made-up values; every row of the table is there."""
+
+import csv
+import io
+import math
+
+import numpy as np
+import pytest
+import report_states as made
+
+from halodot.paper import scoreboard
+from halodot.paper.scoreboard import ABSENT, HEADER, READERS, Row, cells, shown, to_csv
+from halodot.paper.targets import CONTROL, TREATED, Target, read_targets
+from halodot.results.data import Result
+from halodot.states import replaced
+from halodot.study import load_targets_text
+
+
+def target(reported: str, test: str = "value", sd: float = 1.0) -> Target:
+    return Target("R99", "quantity", "sample", reported, sd, "nm", "Fig", "predicted", test, "remark")
+
+
+@pytest.mark.parametrize(
+    ("value", "sd", "verdict"),
+    [
+        (652.0, None, "no"),
+        (647.1, None, "no"),
+        (646.9, None, "yes"),
+        (647.1, 1.0, "yes"),
+        (648.0, 1.0, "no"),
+        (645.0, 3.1, "uninformative"),
+        (645.0, 2.9, "yes"),
+    ],
+)
+def test_numbers_agree_within_two_combined_standard_deviations(value: float, sd: float | None, verdict: str) -> None:
+    assert scoreboard.judge(target("645"), value, sd) == verdict
+
+
+def test_a_pair_agrees_only_in_both() -> None:
+    colour = target("0.710;0.289", sd=0.0015)
+    assert scoreboard.judge(colour, (0.7110, 0.2885), None) == "yes"
+    assert scoreboard.judge(colour, (0.7110, 0.2850), None) == "no"
+    assert scoreboard.judge(colour, (0.7110, 0.2885), (0.0001, 0.0050)) == "uninformative"
+
+
+def test_bounds_look_one_way() -> None:
+    assert scoreboard.judge(target(">70", "bound", math.nan), 70.1, None) == "yes"
+    assert scoreboard.judge(target(">70", "bound", math.nan), 69.9, None) == "no"
+    assert scoreboard.judge(target("<5", "bound", math.nan), 4.9, None) == "yes"
+
+
+def test_truth_values_and_orders() -> None:
+    assert scoreboard.judge(target("true", "boolean", math.nan), True, None) == "yes"
+    assert scoreboard.judge(target("true", "order", math.nan), False, None) == "no"
+    assert scoreboard.judge(target("0.2", "order", math.nan), 0.3, None) == "no"
+    assert scoreboard.judge(target("0.2", "order", math.nan), 0.2, None) == "yes"
+
+
+def test_every_row_is_read_or_has_a_reason_not_to_be() -> None:
+    rows = {row.id for row in read_targets(load_targets_text())}
+    assert len(rows) == 38
+    assert set(READERS) | set(ABSENT) == rows
+    assert not set(READERS) & set(ABSENT)
+
+
+def test_unreached_rows_say_no_and_unmodelled_rows_say_so() -> None:
+    from halodot import load
+
+    nothing = Result(study=load("paper-0.2"))
+    series = dict.fromkeys(("control", "0.1", "0.2", "0.3", "hi-only", "post-synthesis", "no-TmPyPB"), nothing)
+    rows = {row.target.id: row for row in scoreboard.score(read_targets(load_targets_text()), series)}
+    assert len(rows) == 38
+    assert all(rows[name].agrees == "no" and rows[name].model is None for name in READERS)
+    assert all(rows[name].agrees == "not modelled" and rows[name].note for name in ABSENT)
+
+
+def test_csv_has_the_columns_and_one_line_a_row() -> None:
+    row = Row(target("645"), 645.12345, 0.5, "yes", 'with "quotes", and commas')
+    (line,) = csv.DictReader(io.StringIO(to_csv((row,))))
+    assert tuple(line) == HEADER
+    assert line["model"] == "645.1"
+    assert line["note"].startswith('with "quotes", and commas')
+    assert cells(row)[8] == "predicted"
+
+
+def test_values_as_text() -> None:
+    assert shown(None) == ""
+    assert shown(True) == "true"
+    assert shown((0.7106, 0.2893)) == "0.7106;0.2893"
+
+
+def test_roll_off_is_compared_by_the_current_that_halves_the_efficiency() -> None:
+    whole = made.whole()
+    even = np.full_like(whole.emission.eqe, 0.2)
+    fallen = np.where(whole.emission.current_density > 100.0, 0.08, even)
+    late, early = (replaced(whole, emission=replaced(whole.emission, eqe=eqe)) for eqe in (even, fallen))
+    highest = float(np.nanmax(late.emission.current_density))
+    assert scoreboard.roll_off_current(late) == highest
+    assert scoreboard.roll_off_current(early) < 0.5 * highest
+    assert READERS["R35"]({TREATED: late, CONTROL: early}) is True
+    assert READERS["R35"]({TREATED: early, CONTROL: late}) is False
+    dark = Result(study=late.study)
+    assert READERS["R35"]({TREATED: late, CONTROL: dark}) is None
