@@ -63,8 +63,10 @@ def exact(stack: Stack, point: Point, position: Array, layer: IntArray) -> Exact
     n, p = [], []
     for i, k in enumerate(index):
         own = layers[k]
-        n.append(own.electron_states * mp.exp((mpf(own.electron_affinity) - works[1]) / vt + phi[i] + w[i]))
-        p.append(own.hole_states * mp.exp((works[1] - mpf(own.ionisation_energy)) / vt - phi[i] + z[i] + bias))
+        n.append(own.electron_density_of_states * mp.exp((mpf(own.electron_affinity) - works[1]) / vt + phi[i] + w[i]))
+        p.append(
+            own.hole_density_of_states * mp.exp((works[1] - mpf(own.ionisation_energy)) / vt - phi[i] + z[i] + bias)
+        )
     activities = [mpf(float(value)) for value in point.extra[1:]]
     heights = [mpf(float(value)) for value in position]
     return Exact(layers, index, heights, phi, w, z, (electrons, holes), n, p, bias, activities, vt, works)
@@ -220,8 +222,8 @@ def flux_residuals(stack: Stack, at: Exact) -> Iterator[Residual]:
 def release(own: Layer, energy: float, vt: Any) -> tuple[Any, Any]:
     """Return n_1 and p_1 of a level in a layer."""
     return (
-        own.electron_states * mp.exp((mpf(own.electron_affinity) - mpf(energy)) / vt),
-        own.hole_states * mp.exp((mpf(energy) - mpf(own.ionisation_energy)) / vt),
+        own.electron_density_of_states * mp.exp((mpf(own.electron_affinity) - mpf(energy)) / vt),
+        own.hole_density_of_states * mp.exp((mpf(energy) - mpf(own.ionisation_energy)) / vt),
     )
 
 
@@ -269,7 +271,7 @@ def continuity_residuals(at: Exact) -> Iterator[Residual]:
         langevin *= mobility(own, "electron", fields, at.vt) + mobility(own, "hole", fields, at.vt)
         langevin /= VACUUM * mpf(own.relative_permittivity)
         gap = (mpf(own.ionisation_energy) - mpf(own.electron_affinity)) / at.vt
-        pairs, own_pairs = at.n[i] * at.p[i], own.electron_states * own.hole_states * mp.exp(-gap)
+        pairs, own_pairs = at.n[i] * at.p[i], own.electron_density_of_states * own.hole_density_of_states * mp.exp(-gap)
         bimolecular = mpf(own.bimolecular_coefficient) + langevin
         rate = bimolecular * (pairs - own_pairs) + occupancy(at, i)[1]
         gross = bimolecular * (pairs + own_pairs) + trap_traffic(at, i)
@@ -343,7 +345,7 @@ def ion_regions(at: Exact) -> list[tuple[int, list[int], Any]]:
     for name, sign in (("cation_density", 1), ("anion_density", -1)):
         inside: list[int] = []
         for k in range(len(at.layers) + 1):
-            if k < len(at.layers) and (getattr(at.layers[k], name) > 0.0 or at.layers[k].ions_enter):
+            if k < len(at.layers) and (getattr(at.layers[k], name) > 0.0 or at.layers[k].ion_permeable):
                 inside.append(k)
                 continue
             number = sum(mpf(getattr(at.layers[j], name)) * mpf(at.layers[j].thickness) for j in inside)

@@ -59,8 +59,8 @@ def problem(stack: Stack, nodes: int) -> Problem:
     def of(value: str) -> Array:
         return np.array([getattr(item, value) for item in inside])[layer]
 
-    n_log = np.log(of("electron_states")) + (of("electron_affinity") - cathode) / vt
-    p_log = np.log(of("hole_states")) + (cathode - of("ionisation_energy")) / vt
+    n_log = np.log(of("electron_density_of_states")) + (of("electron_affinity") - cathode) / vt
+    p_log = np.log(of("hole_density_of_states")) + (cathode - of("ionisation_energy")) / vt
     captures = np.array([of("electron_capture"), of("hole_capture")])
     energy = (np.nan_to_num(of("trap_energy")) - cathode) / vt
     release = captures[0] * np.exp(np.minimum(n_log - energy, 600.0))

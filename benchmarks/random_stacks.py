@@ -96,8 +96,8 @@ def _layer(rng: np.random.Generator, index: int, affinity: float, gap: float, io
         relative_permittivity=_log_uniform(rng, PERMITTIVITY),
         electron_affinity=affinity,
         ionisation_energy=affinity + gap,
-        electron_states=states,
-        hole_states=min(max(states * 10 ** rng.uniform(-1.0, 1.0), STATES[0]), STATES[1]),
+        electron_density_of_states=states,
+        hole_density_of_states=min(max(states * 10 ** rng.uniform(-1.0, 1.0), STATES[0]), STATES[1]),
         electron_mobility=_log_uniform(rng, MOBILITY),
         hole_mobility=_log_uniform(rng, MOBILITY),
         interface_velocity=_log_uniform(rng, CROSSING),
@@ -158,7 +158,7 @@ def _ions(rng: np.random.Generator, ions: bool) -> dict[str, Any]:
     kind = rng.random()
     if not ions or kind < 0.5:
         return {}
-    both = {"cation_density": cations, "anion_density": cations if kind < 0.6 else anions, "ions_enter": True}
+    both = {"cation_density": cations, "anion_density": cations if kind < 0.6 else anions, "ion_permeable": True}
     if kind < 0.75:
         return both
     return {"cation_density": cations} if kind < 0.875 else {"anion_density": anions}

@@ -10,7 +10,7 @@ import numpy as np
 from random_stacks import random_stack
 from test_device_speed import led, shortest
 
-from halodot.device import operate
+from halodot.device import solve_device
 
 STACKS, TOLERANCE = 200, 0.005
 VOLTAGE = np.linspace(0.0, 8.0, 17)
@@ -24,11 +24,11 @@ def test_random_stacks_are_within_the_tolerance_or_say_so(benchmark: Any) -> Non
     for index in range(STACKS):
         stack = random_stack(index)
         start = time.perf_counter()
-        single = operate(stack, None, VOLTAGE, tolerance=math.inf)
+        single = solve_device(stack, None, VOLTAGE, tolerance=math.inf)
         middle = time.perf_counter()
-        found = operate(stack, None, VOLTAGE, tolerance=TOLERANCE)
+        found = solve_device(stack, None, VOLTAGE, tolerance=TOLERANCE)
         times += (middle - start, time.perf_counter() - middle)
-        finer = operate(stack, None, VOLTAGE, 4 * found.nodes_per_layer, math.inf)
+        finer = solve_device(stack, None, VOLTAGE, 4 * found.nodes_per_layer, math.inf)
         scale = np.maximum(np.abs(finer.current_density), LEAST)
         error, alone = (np.nanmax(np.abs(x.current_density - finer.current_density) / scale) for x in (found, single))
         said = any(note.kind == "accuracy" for note in found.notes)
@@ -46,10 +46,10 @@ def test_random_stacks_are_within_the_tolerance_or_say_so(benchmark: Any) -> Non
 def test_estimate_costs_half_a_curve(benchmark: Any) -> None:
     """On the five-layer LED, whose grid to start from is fine enough."""
     stack, voltage = led(), np.linspace(0.0, 6.0, 61)
-    alone = shortest(lambda: operate(stack, None, voltage, tolerance=math.inf), 10)
-    judged = benchmark(lambda: operate(stack, None, voltage))
+    alone = shortest(lambda: solve_device(stack, None, voltage, tolerance=math.inf), 10)
+    judged = benchmark(lambda: solve_device(stack, None, voltage))
     assert judged.nodes_per_layer == 52
-    ratio = shortest(lambda: operate(stack, None, voltage), 10) / alone
+    ratio = shortest(lambda: solve_device(stack, None, voltage), 10) / alone
     print(f"\nthe curve with its estimate takes {ratio:.2f} times as long as the curve")
     benchmark.extra_info["with the estimate"] = ratio
     assert ratio < 1.6

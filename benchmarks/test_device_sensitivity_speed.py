@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import halodot
-from halodot.device import operate
+from halodot.device import solve_device
 
 LAYERS = ("PEDOT:PSS", "PTAA", "dots", "TmPyPB", "PO-T2T")
 NUMBERS = ("hole_mobility", "electron_mobility", "electron_affinity", "relative_permittivity")
@@ -25,13 +25,13 @@ def shortest(call: Callable[[], Any], repeats: int = 15) -> float:
 
 def test_twenty_parameters_against_the_curve(benchmark: Any) -> None:
     result = halodot.simulate(halodot.load("device-only"))
-    stack, operation = result.stack, result.operation
+    stack, device_solution = result.stack, result.device_solution
     assert stack is not None
-    assert operation is not None
+    assert device_solution is not None
     paths = [f"device.layers.{layer}.{number}" for layer in LAYERS for number in NUMBERS]
     result.sensitivity(paths)
     benchmark(lambda: result.sensitivity(paths))
-    curve = shortest(lambda: operate(stack, result.optics, operation.voltage))
+    curve = shortest(lambda: solve_device(stack, result.optics, device_solution.voltage))
     ratio = shortest(lambda: result.sensitivity(paths)) / curve
     one = shortest(lambda: result.sensitivity(paths[:1])) / curve
     benchmark.extra_info |= {"ratio_to_the_curve": ratio, "ratio_for_one": one}

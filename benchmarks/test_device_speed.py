@@ -12,7 +12,7 @@ import pytest
 from numba import njit
 from scipy.linalg import solve_banded
 
-from halodot.device import operate
+from halodot.device import solve_device
 from halodot.device.discretisation.assembly import assemble
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.tabulate import tabulate
@@ -34,8 +34,8 @@ def layer(name: str, nanometres: float, levels: tuple[float, float], mobilities:
         relative_permittivity=6.0 if emits else 3.0,
         electron_affinity=levels[0],
         ionisation_energy=levels[1],
-        electron_states=1e26 if emits else 1e27,
-        hole_states=1e26 if emits else 1e27,
+        electron_density_of_states=1e26 if emits else 1e27,
+        hole_density_of_states=1e26 if emits else 1e27,
         electron_mobility=mobilities[0],
         hole_mobility=mobilities[1],
         bimolecular_coefficient=1e-17 if emits else 0.0,
@@ -118,7 +118,7 @@ def test_iteration_against_banded_solver(benchmark: Any) -> None:
 @pytest.mark.parametrize("nodes", [52, 104])
 def test_curve(benchmark: Any, nodes: int) -> None:
     stack, voltage = led(), np.linspace(0.0, 6.0, 61)
-    found = benchmark(lambda: operate(stack, None, voltage, nodes))
+    found = benchmark(lambda: solve_device(stack, None, voltage, nodes))
     assert found.converged.all()
     benchmark.extra_info["iterations"] = sum(record.iterations for record in found.history)
 
@@ -126,13 +126,13 @@ def test_curve(benchmark: Any, nodes: int) -> None:
 def test_curve_against_plain_scipy(benchmark: Any) -> None:
     """The same equations on the same grid in plain NumPy and SciPy: the same currents, at their own pace."""
     stack, voltage = led(), np.linspace(0.0, 6.0, 61)
-    found = benchmark(lambda: operate(stack, None, voltage, 52))
+    found = benchmark(lambda: solve_device(stack, None, voltage, 52))
     expected, iterations = plain_drift_diffusion.curve(stack, voltage, 52)
     alive = np.abs(expected) > 1e-9
     assert alive.sum() > 40
     np.testing.assert_allclose(found.current_density[alive], expected[alive], rtol=1e-9)
     plain = shortest(lambda: plain_drift_diffusion.curve(stack, voltage, 52), 3)
-    ratio = plain / shortest(lambda: operate(stack, None, voltage, 52), 10)
+    ratio = plain / shortest(lambda: solve_device(stack, None, voltage, 52), 10)
     own = sum(record.iterations for record in found.history)
     benchmark.extra_info["plain SciPy over this"] = ratio
     print(f"\n61 points, 260 nodes: {own} iterations, plain SciPy takes {iterations} and {ratio:.1f} times as long")

@@ -12,7 +12,7 @@ import numpy as np
 import halodot
 from halodot.light import environment
 from halodot.light.colour import gaussian_line
-from halodot.states import Emitter, Stack, nothing, replaced
+from halodot.states import Emitter, Stack, empty_array, replaced
 
 WAVELENGTH = np.linspace(560e-9, 740e-9, 91)
 POSITIONS = 11
@@ -24,7 +24,12 @@ def device(index: float, horizontal: float) -> Stack:
     """The paper's stack with a film of dots of this index that does not absorb."""
     stack = halodot.load("paper-0.2").stack
     assert stack is not None
-    clear = {"cauchy_a": index, "table_wavelength": nothing(), "table_index": nothing(), "table_extinction": nothing()}
+    clear = {
+        "cauchy_a": index,
+        "table_wavelength": empty_array(),
+        "table_index": empty_array(),
+        "table_extinction": empty_array(),
+    }
     layers = tuple(replaced(layer, **clear) if layer.role == "emitter" else layer for layer in stack.layers)
     spectrum = gaussian_line(WAVELENGTH, 645e-9, 38e-9)
     emitter = Emitter(WAVELENGTH.copy(), spectrum, 1.0, 1.0 / PLQY - 1.0, horizontal)

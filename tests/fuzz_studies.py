@@ -126,7 +126,16 @@ KEYS = (
     *("cation_density", "anion_density", "interface_velocity", "interface_dipole", "tunnelling_mass", "work_function"),
     *("hopping_distance", "hole_field_activation", "generation", "barrier_lowering", "contact_electron_velocity"),
     *("index_offset", "cauchy_a", "table", "thermal_resistance", "series_resistance", "shunt_conductance", "ions"),
-    *("viewed", "outcoupling", "charged_rate", "dot_volume", "quenching_field", "temperature", "humidity", "hold"),
+    *(
+        "emission_side",
+        "outcoupling",
+        "trion_auger_rate",
+        "dot_volume",
+        "quenching_field",
+        "temperature",
+        "humidity",
+        "hold",
+    ),
     *("illumination", "lifetime", "positions", "wavelength", "tolerance", "nodes_per_layer", "stop_after", "mass"),
     *("volume", "amount", "equivalents", "of", "keep", "per", "under", "purity", "density", "heat", "wash", "inject"),
     *("given", "parameters", "calibration", "extends", "title", "source", "kind", "value", "sd", "low", "high", "note"),
@@ -284,10 +293,24 @@ def _coded(call: Any) -> tuple[int, str, Any]:
 
 
 #: states of a result, and quantities that are nan where there is nothing to tell
-_STATES = ("flask", "dots", "film", "optics", "operation", "emission")
+_STATES = ("flask", "dots", "film", "optics", "device_solution", "emission")
 _ABSENT = {
-    *("exchange_length", "exchange_mass", "native_length", "native_mass", "guided_absorbed", "lifetime_amplitude"),
-    *("lifetime_intensity", "quenching_field", "free_amine", "material_kept", "stripped", "charge_balance"),
+    *(
+        "short_ligand_length",
+        "short_ligand_mass",
+        "native_ligand_length",
+        "native_ligand_mass",
+        "guided_absorbed",
+        "lifetime_amplitude",
+    ),
+    *(
+        "lifetime_intensity",
+        "quenching_field",
+        "free_amine",
+        "material_retained",
+        "stripped_fraction",
+        "charge_balance",
+    ),
 }
 
 

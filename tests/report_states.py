@@ -11,6 +11,7 @@ from halodot.results.data import Result
 from halodot.sources import Sourced
 from halodot.states import (
     Ageing,
+    DeviceSolution,
     Dispersion,
     Dots,
     Emission,
@@ -18,7 +19,6 @@ from halodot.states import (
     Flask,
     Interpretation,
     Layer,
-    Operation,
     SolveRecord,
     Stack,
     replaced,
@@ -77,14 +77,14 @@ def make_flask(survived: bool = True, reason: str | None = None) -> Flask:
         excess_acid=1e-4,
         free_amine=2e-3,
         undissolved_ligand=0.0,
-        stripped=0.4,
-        material_kept=0.98,
+        stripped_fraction=0.4,
+        material_retained=0.98,
         samples=(
             Dispersion(
                 washes=0,
                 antisolvent_ratio=0.0,
                 coverage_native=0.5,
-                coverage_exchanged=0.4,
+                coverage_short=0.4,
                 coverage_bare=0.1,
             ),
         ),
@@ -119,11 +119,11 @@ def make_dots(peak: float = 645e-9, lifetime: float = 7.1e-9, kept: float = 0.75
         trpl=np.exp(-time / lifetime),
         lifetime=lifetime,
         air_time=days,
-        air_pl=kept ** (days / days[-1]),
-        air_kept=kept,
+        pl_in_air=kept ** (days / days[-1]),
+        pl_retained_in_air=kept,
         weight_loss=0.32,
         coverage_native=0.45,
-        coverage_exchanged=0.4,
+        coverage_short=0.4,
         coverage_bare=0.15,
     )
 
@@ -170,7 +170,7 @@ def make_stack() -> Stack:
     return Stack(layers=(glass, anode, *inner, cathode))
 
 
-def make_operation(gain: float = 1.0, unconverged: tuple[int, ...] = ()) -> Operation:
+def make_operation(gain: float = 1.0, unconverged: tuple[int, ...] = ()) -> DeviceSolution:
     """A diode with a shunt; the points named are nan and marked."""
     thickness = [layer[1] * 1e-9 for layer in LAYERS]
     faces = np.concatenate(([0.0], np.cumsum(thickness)))
@@ -181,9 +181,9 @@ def make_operation(gain: float = 1.0, unconverged: tuple[int, ...] = ()) -> Oper
     shunt = 1e-3 * VOLTAGE / gain
     leak = 1e-3 * capture * drive
     parts = {
-        "capture_current": 0.9 * capture,
+        "exciton_formation_current": 0.9 * capture,
         "emitter_trap_current": 0.1 * capture,
-        "elsewhere_current": 1e-2 * capture,
+        "outside_emitter_current": 1e-2 * capture,
         "electron_leakage": leak,
         "hole_leakage": 0.1 * leak,
         "shunt_current": shunt,
@@ -198,9 +198,9 @@ def make_operation(gain: float = 1.0, unconverged: tuple[int, ...] = ()) -> Oper
     converged = np.ones(VOLTAGE.size, dtype=bool)
     converged[list(unconverged)] = False
     with np.errstate(invalid="ignore", divide="ignore"):
-        balance = parts["capture_current"] / total
+        balance = parts["exciton_formation_current"] / total
     generation = np.outer(capture, np.ones(11)) / 1.602176634e-19 / 11
-    return Operation(
+    return DeviceSolution(
         voltage=VOLTAGE,
         converged=converged,
         charge_balance=balance,
@@ -210,9 +210,9 @@ def make_operation(gain: float = 1.0, unconverged: tuple[int, ...] = ()) -> Oper
         radiative_current=0.87 * capture,
         nonradiative_current=0.13 * capture,
         quenching_current=0.0 * capture,
-        charged_dot_current=0.0 * capture,
+        trion_auger_current=0.0 * capture,
         auger_current=0.0 * capture,
-        interface_current=0.0 * capture,
+        interface_recombination_current=0.0 * capture,
         cation_density=np.zeros((VOLTAGE.size, position.size)),
         anion_density=np.zeros((VOLTAGE.size, position.size)),
         temperature=np.full(VOLTAGE.size, 300.0),
@@ -221,8 +221,8 @@ def make_operation(gain: float = 1.0, unconverged: tuple[int, ...] = ()) -> Oper
         potential=potential,
         electron_density=np.full((VOLTAGE.size, position.size), 1e20),
         hole_density=np.where(owner == owner[-1], 1.0, 1e20) * np.ones((VOLTAGE.size, 1)),
-        electron_fermi=np.full((VOLTAGE.size, position.size), 3.6),
-        hole_fermi=3.6 + VOLTAGE[:, None] * np.ones(position.size),
+        electron_quasi_fermi_level=np.full((VOLTAGE.size, position.size), 3.6),
+        hole_quasi_fermi_level=3.6 + VOLTAGE[:, None] * np.ones(position.size),
         recombination=np.outer(capture + 1e-30, shape) / 1.6e-19 / 10e-9,
         history=tuple(
             SolveRecord(float(voltage), bool(solved), 5, 1e-12, "" if solved else "the step became too small")
@@ -232,23 +232,23 @@ def make_operation(gain: float = 1.0, unconverged: tuple[int, ...] = ()) -> Oper
     )
 
 
-def make_emission(operation: Operation, peak: float = 645e-9, eqe_max: float = 0.24) -> Emission:
+def make_emission(device_solution: DeviceSolution, peak: float = 645e-9, eqe_max: float = 0.24) -> Emission:
     """Light whose photon budget adds up to 1 and whose EQE has a maximum at 3.5 V."""
     points = VOLTAGE.size
-    eqe = eqe_max * np.exp(-0.5 * ((VOLTAGE - 3.5) / 1.5) ** 2) * np.where(operation.converged, 1.0, np.nan)
+    eqe = eqe_max * np.exp(-0.5 * ((VOLTAGE - 3.5) / 1.5) ** 2) * np.where(device_solution.converged, 1.0, np.nan)
     spectrum = np.exp(-0.5 * ((WAVELENGTH - peak) / 16e-9) ** 2)
     even = np.ones(points)
     absorbed = np.outer([0.0, 0.04, 0.03, 0.004, 0.02, 0.001, 0.003, 0.06], even)
     other = {"substrate": 0.2 * even, "guided": 0.25 * even, "back": 1e-6 * even, "nonradiative": 0.1 * even}
     air = 1.0 - sum(other.values()) - absorbed.sum(axis=0)
-    luminance = eqe * operation.current_density * 70.0
+    luminance = eqe * device_solution.current_density * 70.0
     angle = np.radians(np.linspace(0.0, 90.0, 19))
     shifted = np.multiply.outer(even, np.sin(angle) ** 2)
     return Emission(
         voltage=VOLTAGE,
-        current_density=operation.current_density,
+        current_density=device_solution.current_density,
         wavelength=WAVELENGTH,
-        el=np.outer(eqe * operation.current_density, spectrum),
+        el=np.outer(eqe * device_solution.current_density, spectrum),
         luminance=luminance,
         eqe=eqe,
         eqe_lambertian=1.08 * eqe,
@@ -298,15 +298,15 @@ def whole(
     unconverged: tuple[int, ...] = (),
 ) -> Result:
     """A result with every state but the optics."""
-    operation = make_operation(gain, unconverged)
+    device_solution = make_operation(gain, unconverged)
     return Result(
         study=make_study(title),
         flask=make_flask(),
         dots=make_dots(peak, lifetime=7.1e-9 * gain**0.3, kept=0.75 * gain**0.3),
         film=make_film(peak - 15e-9),
         stack=make_stack(),
-        operation=operation,
-        emission=make_emission(operation, peak, 0.24 * gain**0.2),
+        device_solution=device_solution,
+        emission=make_emission(device_solution, peak, 0.24 * gain**0.2),
         ageing=make_ageing(half_life),
     )
 
@@ -324,7 +324,7 @@ def chemistry_only() -> Result:
 def shortened(result: Result, points: list[int]) -> Result:
     """The same device measured at only some of its voltages."""
     changed = {}
-    for name in ("operation", "emission"):
+    for name in ("device_solution", "emission"):
         state = getattr(result, name)
         along = {item.name: item.metadata.get("dimensions", ()) for item in fields(state)}
         changed[name] = replaced(

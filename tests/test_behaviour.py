@@ -50,12 +50,12 @@ def test_half_the_antisolvent_keeps_light_and_the_control_gains_more() -> None:
 def test_double_the_amine_means_less_stripping() -> None:
     plain = changed("paper-0.2")
     double = changed("paper-0.2", lambda document: None, "recipe.pot[5].volume=4 mL")
-    assert 0.0 < evaluate(double, "stripped") < 0.6 * evaluate(plain, "stripped")
+    assert 0.0 < evaluate(double, "stripped_fraction") < 0.6 * evaluate(plain, "stripped_fraction")
 
 
 def test_moist_air_is_faster() -> None:
     moist = changed("paper-control", lambda document: None, "dots.air_humidity=0.8")
-    assert evaluate(moist, "air_kept") < 0.5 * evaluate(changed("paper-control"), "air_kept")
+    assert evaluate(moist, "pl_retained_in_air") < 0.5 * evaluate(changed("paper-control"), "pl_retained_in_air")
 
 
 def test_a_longer_hold_makes_larger_dots() -> None:
@@ -65,12 +65,12 @@ def test_a_longer_hold_makes_larger_dots() -> None:
 
 def test_without_acid_the_zwitterion_stays_and_nothing_is_exchanged() -> None:
     dry = changed("paper-0.2", lambda document: None, "recipe.stocks.ligand[1].equivalents=0")
-    assert evaluate(dry, "coverage_exchanged") == 0.0
+    assert evaluate(dry, "coverage_short") == 0.0
     assert evaluate(dry, "undissolved_ligand") == pytest.approx(0.97 * 0.2e-3, rel=0.05)
 
 
 def test_a_strong_acid_without_iodide_strips_too() -> None:
-    assert evaluate(changed("tetrafluoroboric-acid"), "stripped") > 0.01
+    assert evaluate(changed("tetrafluoroboric-acid"), "stripped_fraction") > 0.01
 
 
 def test_acid_with_much_more_amine_does_not_kill() -> None:

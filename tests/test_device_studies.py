@@ -32,8 +32,8 @@ def stated(entry: dict[str, Any]) -> dict[str, Any]:
         "relative_permittivity": "eps_r",
         "electron_affinity": "E_c",
         "ionisation_energy": "E_v",
-        "electron_states": "N_c",
-        "hole_states": "N_c",
+        "electron_density_of_states": "N_c",
+        "hole_density_of_states": "N_c",
         "electron_mobility": "mu_n",
         "hole_mobility": "mu_p",
         "electron_field_activation": "gamma_n",
@@ -52,7 +52,7 @@ def stated(entry: dict[str, Any]) -> dict[str, Any]:
         found["donor_density"] += found["cation_density"]
         found["cation_density"] = 0.0
     found |= traps(entry, "", "bulk")
-    return found | {"ions_enter": bool(entry["ionsMayEnter"])}
+    return found | {"ion_permeable": bool(entry["ionsMayEnter"])}
 
 
 def traps(entry: dict[str, Any], before: str, where: str) -> dict[str, Any]:
@@ -99,8 +99,8 @@ def flat(layer: Layer, temperature: float) -> float:
     """The Fermi level of a doped layer without any field."""
     thermal = 8.617333262e-5 * temperature
     if layer.donor_density:
-        return layer.electron_affinity + thermal * float(np.log(layer.electron_states / layer.donor_density))
-    return layer.ionisation_energy - thermal * float(np.log(layer.hole_states / layer.acceptor_density))
+        return layer.electron_affinity + thermal * float(np.log(layer.electron_density_of_states / layer.donor_density))
+    return layer.ionisation_energy - thermal * float(np.log(layer.hole_density_of_states / layer.acceptor_density))
 
 
 def curves(name: str) -> tuple[Array, Array, Array, Array]:
@@ -108,11 +108,11 @@ def curves(name: str) -> tuple[Array, Array, Array, Array]:
     result = halodot.simulate(halodot.load(EXAMPLES / f"{name}.yaml"))
     table = np.loadtxt(REFERENCE / f"{name}_jv.csv", delimiter=",", skiprows=1, encoding="utf-8")
     assert result.converged
-    assert result.operation is not None
+    assert result.device_solution is not None
     assert result.optics is None
     assert result.emission is None
-    np.testing.assert_allclose(result.operation.voltage, table[:, 0], atol=1e-9)
-    return result.operation.voltage, result.operation.current_density, table[:, 1], table[:, 2]
+    np.testing.assert_allclose(result.device_solution.voltage, table[:, 0], atol=1e-9)
+    return result.device_solution.voltage, result.device_solution.current_density, table[:, 1], table[:, 2]
 
 
 @pytest.mark.parametrize("name", CASES[:4])
@@ -139,11 +139,11 @@ def test_the_solar_cell_with_ions_as_a_study_meets_its_curve() -> None:
 
 def test_holes_alone_follow_mott_and_gurney_with_diffusion() -> None:
     study = halodot.load("1_sclc_unipolar", ["run.voltage=[2 V, 20 V]"])
-    operation = halodot.simulate(study).operation
+    device_solution = halodot.simulate(study).device_solution
     assert study.stack is not None
-    assert operation is not None
-    law = mott_gurney(study.stack.layers[1], operation.voltage)
-    np.testing.assert_allclose(operation.current_density / law, [1.49, 1.06], atol=0.006)
+    assert device_solution is not None
+    law = mott_gurney(study.stack.layers[1], device_solution.voltage)
+    np.testing.assert_allclose(device_solution.current_density / law, [1.49, 1.06], atol=0.006)
 
 
 def mott_gurney(layer: Layer, voltage: Array) -> Array:
@@ -156,10 +156,10 @@ def mott_gurney(layer: Layer, voltage: Array) -> Array:
 def test_a_film_of_dots_without_traps_follows_mott_and_gurney() -> None:
     empty = ["device.layers.film of dots.trap_density=0 1/cm3", "run.voltage=[4 V, 8 V, 12 V]"]
     study = halodot.load(EXAMPLES / "sclc-dots.yaml", empty)
-    operation = halodot.simulate(study).operation
+    device_solution = halodot.simulate(study).device_solution
     assert study.stack is not None
-    assert operation is not None
-    ratio = operation.current_density / mott_gurney(study.stack.layers[1], operation.voltage)
+    assert device_solution is not None
+    ratio = device_solution.current_density / mott_gurney(study.stack.layers[1], device_solution.voltage)
     assert np.all((ratio > 1.0) & (ratio < 1.35))
     assert np.all(np.diff(ratio) < 0.0)
 
@@ -173,7 +173,7 @@ def test_traps_hold_the_current_of_a_film_back_until_they_are_full() -> None:
     permittivity = VACUUM_PERMITTIVITY * layer.relative_permittivity
     filled = 1.602176634e-19 * layer.trap_density * layer.thickness**2 / (2.0 * permittivity)
     assert filled == pytest.approx(3.4, abs=0.05)  # as the file says
-    trapped, free = (halodot.simulate(item).operation for item in (study, empty))
+    trapped, free = (halodot.simulate(item).device_solution for item in (study, empty))
     assert trapped is not None
     assert free is not None
     ratio = trapped.current_density / free.current_density
@@ -190,9 +190,9 @@ def test_a_bare_device_is_reported_and_kept(tmp_path: Path) -> None:
     assert "<h1>Single-layer LED with Langevin recombination</h1>" in page
     assert page.count("<img") >= 3
     back = halodot.load_result(tmp_path / "out" / "results.nc")
-    assert back.operation is not None
-    assert result.operation is not None
-    np.testing.assert_array_equal(back.operation.current_density, result.operation.current_density)
+    assert back.device_solution is not None
+    assert result.device_solution is not None
+    np.testing.assert_array_equal(back.device_solution.current_density, result.device_solution.current_density)
     assert back.study.stack is not None
     assert back.study.run.illumination == 1.0
 
@@ -204,9 +204,9 @@ def test_light_is_switched_by_the_run() -> None:
         study = halodot.load("4_hetero3", [*lit, f"run.illumination={share}"])
         assert study.stack is not None
         assert study.stack.layers[2].generation == 1e27
-        operation = halodot.simulate(study).operation
-        assert operation is not None
-        currents.append(operation.current_density[0])
+        device_solution = halodot.simulate(study).device_solution
+        assert device_solution is not None
+        currents.append(device_solution.current_density[0])
     assert currents[0] < currents[1] < 0.0
     assert currents[1] == pytest.approx(0.5 * currents[0], rel=0.1)
     assert currents[2] == 0.0
@@ -215,10 +215,10 @@ def test_light_is_switched_by_the_run() -> None:
 def test_what_becomes_of_the_current_adds_up_to_it() -> None:
     from halodot.report.figures_device import current_shares, shared_out
 
-    operation = halodot.simulate(halodot.load("4_hetero3")).operation
-    assert operation is not None
-    assert shared_out(operation)[1:].all()
-    total: Array = np.sum(list(current_shares(operation).values()), axis=0)
+    device_solution = halodot.simulate(halodot.load("4_hetero3")).device_solution
+    assert device_solution is not None
+    assert shared_out(device_solution)[1:].all()
+    total: Array = np.sum(list(current_shares(device_solution).values()), axis=0)
     np.testing.assert_allclose(total, 1.0, atol=1e-7)
 
 
@@ -227,14 +227,14 @@ def test_the_template_is_a_device_that_a_laboratory_could_make() -> None:
     study = halodot.load("device-only")
     result = halodot.simulate(study)
     assert result.notes == ()
-    operation, emission, summary = result.operation, result.emission, result.summary
-    assert operation is not None
+    device_solution, emission, summary = result.device_solution, result.emission, result.summary
+    assert device_solution is not None
     assert emission is not None
     assert 1.7 < (summary["turn_on_voltage"].value or 0.0) < 3.0
-    assert 50.0 < operation.current_density[-1] < 3000.0
+    assert 50.0 < device_solution.current_density[-1] < 3000.0
     assert 300.0 < (summary["luminance_max"].value or 0.0) < 1e4
     assert 0.1 < (summary["eqe_max"].value or 0.0) < 0.26
-    assert (summary["half_efficiency_current"].value or 0.0) < operation.current_density[-1]
-    inside = operation.layer_of_node == [layer.role for layer in result.stack.layers].index("emitter")
-    assert np.max(operation.electron_density[:, inside]) < 5e24 * (1.0 + 1e-9)
-    assert {"emitter.charged_rate", "emitter.dot_volume", "stack.dots.electron_disorder"} <= set(study.inputs)
+    assert (summary["half_efficiency_current"].value or 0.0) < device_solution.current_density[-1]
+    inside = device_solution.layer_of_node == [layer.role for layer in result.stack.layers].index("emitter")
+    assert np.max(device_solution.electron_density[:, inside]) < 5e24 * (1.0 + 1e-9)
+    assert {"emitter.trion_auger_rate", "emitter.dot_volume", "stack.dots.electron_disorder"} <= set(study.inputs)

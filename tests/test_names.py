@@ -8,11 +8,11 @@ import pytest
 
 from halodot import names
 from halodot.results.summary import QUANTITIES as SUMMARY
-from halodot.states import Ageing, Dispersion, Dots, Emission, Film, Flask, Operation, Optics
+from halodot.states import Ageing, DeviceSolution, Dispersion, Dots, Emission, Film, Flask, Optics
 from halodot.units import from_si, to_si
 
 
-@pytest.mark.parametrize("record", [Flask, Dispersion, Dots, Film, Optics, Operation, Emission, Ageing])
+@pytest.mark.parametrize("record", [Flask, Dispersion, Dots, Film, Optics, DeviceSolution, Emission, Ageing])
 def test_every_quantity_of_a_state_is_named(record: type) -> None:
     for item in fields(record):
         if "unit" in item.metadata:

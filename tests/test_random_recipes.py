@@ -35,18 +35,18 @@ def check_books(result: Result) -> None:
     """Raise where a balance of a result is open."""
     if result.flask is not None:
         for sample in result.flask.samples:
-            covered = sample.coverage_native + sample.coverage_exchanged + sample.coverage_bare
+            covered = sample.coverage_native + sample.coverage_short + sample.coverage_bare
             assert abs(covered - 1.0) < 1e-12
-    if result.operation is None:
+    if result.device_solution is None:
         assert result.flask is not None
         assert not result.flask.survived
         assert result.flask.reason
         return
-    emission, operation = result.emission, result.operation
+    emission, device_solution = result.emission, result.device_solution
     assert emission is not None
-    parts = sum_of_parts(operation, "current_density")
-    error = np.abs(parts - operation.current_density) / np.maximum(np.abs(operation.current_density), 1e-9)
-    assert np.all(operation.converged)
+    parts = sum_of_parts(device_solution, "current_density")
+    error = np.abs(parts - device_solution.current_density) / np.maximum(np.abs(device_solution.current_density), 1e-9)
+    assert np.all(device_solution.converged)
     assert np.max(error) < 1e-9
     lit = np.isfinite(emission.air)
     # the bound that the optics state for their budget: the power of a thin, lossy film is found to 1e-8

@@ -11,16 +11,61 @@ import warnings
 from collections.abc import Mapping
 
 #: Records of result files: old class -> class.
-RECORDS: Mapping[str, str] = {}
+RECORDS: Mapping[str, str] = {"Operation": "DeviceSolution"}
 #: Fields of records, in result files and where a study states or a path names them: "class.old field" -> field. The
 #: class is called as it is now.
-FIELDS: Mapping[str, str] = {}
+FIELDS: Mapping[str, str] = {
+    "DeviceSolution.elsewhere_current": "outside_emitter_current",
+    "DeviceSolution.capture_current": "exciton_formation_current",
+    "DeviceSolution.charged_dot_current": "trion_auger_current",
+    "DeviceSolution.interface_current": "interface_recombination_current",
+    "DeviceSolution.electron_fermi": "electron_quasi_fermi_level",
+    "DeviceSolution.hole_fermi": "hole_quasi_fermi_level",
+    "Result.operation": "device_solution",
+    "Layer.electron_states": "electron_density_of_states",
+    "Layer.hole_states": "hole_density_of_states",
+    "Layer.ions_enter": "ion_permeable",
+    "Stack.viewed": "emission_side",
+    "Flask.stripped": "stripped_fraction",
+    "Flask.material_kept": "material_retained",
+    "Flask.exchange_length": "short_ligand_length",
+    "Flask.exchange_mass": "short_ligand_mass",
+    "Flask.native_length": "native_ligand_length",
+    "Flask.native_mass": "native_ligand_mass",
+    "Dispersion.coverage_exchanged": "coverage_short",
+    "Dots.air_pl": "pl_in_air",
+    "Dots.air_kept": "pl_retained_in_air",
+    "Dots.coverage_exchanged": "coverage_short",
+    "Dots.native_length": "native_ligand_length",
+    "Dots.exchange_length": "short_ligand_length",
+    "Dots.charged_lifetime": "trion_auger_lifetime",
+    "Film.charged_rate": "trion_auger_rate",
+    "Emitter.charged_rate": "trion_auger_rate",
+    "EmitterNumbers.charged_rate": "trion_auger_rate",
+    "DotsParameters.charged_share": "trion_auger_ratio",
+}
 #: Keys of a study that are no field of a record: old key -> key.
-KEYS: Mapping[str, str] = {}
+KEYS: Mapping[str, str] = {"viewed": "emission_side"}
 #: Names in results.json, and of its summary: old name -> name.
-JSON: Mapping[str, str] = {}
+JSON: Mapping[str, str] = {
+    "stripped": "stripped_fraction",
+    "material_kept": "material_retained",
+    "exchanged": "short",
+    "coverage_exchanged": "coverage_short",
+    "air_kept": "pl_retained_in_air",
+    "capture_current": "exciton_formation_current",
+    "interface_current": "interface_recombination_current",
+    "elsewhere_current": "outside_emitter_current",
+    "charged_dot_current": "trion_auger_current",
+}
 #: Paths of inputs, as a pattern of the whole path and what takes its place.
-INPUTS: Mapping[str, str] = {}
+INPUTS: Mapping[str, str] = {
+    r"(stack\.|device\.layers\.)(.+)\.(electron|hole)_states": r"\1\2.\3_density_of_states",
+    r"(emitter|device\.emitter|film|given\.film)\.charged_rate": r"\1.trion_auger_rate",
+    r"dots\.charged_share": r"dots.trion_auger_ratio",
+    r"(given\.)?dots\.air_kept": r"\1dots.pl_retained_in_air",
+    r"(given\.)?dots\.charged_lifetime": r"\1dots.trion_auger_lifetime",
+}
 #: All of them, by the kind of word.
 RENAMED: Mapping[str, Mapping[str, str]] = {
     "record": RECORDS,

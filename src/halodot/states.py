@@ -31,7 +31,7 @@ def number(unit: str, about: str = "", default: Any = MISSING) -> Any:
     return field(default=default, metadata={"unit": unit, "about": about})
 
 
-def nothing() -> Array:
+def empty_array() -> Array:
     """Return the empty array that stands for a curve this object does not have."""
     return np.zeros(0)
 
@@ -154,7 +154,7 @@ class Dispersion:
     washes: int  # purifications so far
     antisolvent_ratio: float = number("1", "volumes of antisolvent per volume of dispersion, summed over washes")
     coverage_native: float = number("1", "share of surface sites with the long native ligands")
-    coverage_exchanged: float = number("1", "share of surface sites with the short ligand")
+    coverage_short: float = number("1", "share of surface sites with the short ligand")
     coverage_bare: float = number("1", "share of surface sites without ligand")
     solvent: str = ""
 
@@ -173,24 +173,24 @@ class Flask:
     excess_acid: float = number("mol", "strong acid left after the short ligand took its share")
     free_amine: float = number("mol", "amine not bound in ion pairs before the acid")
     undissolved_ligand: float = number("mol", "short ligand left as insoluble zwitterion")
-    stripped: float = number("1", "share of sites that protons cleared of native ligand")
-    material_kept: float = number("1", "share of the dots' material that survived etching")
-    exchange_length: float = number("m", "length of the short ligand, nan without one", default=math.nan)
-    native_length: float = number("m", "length of the native ligands", default=math.nan)
-    exchange_mass: float = number("kg/mol", "molar mass of the short ligand, nan without one", default=math.nan)
-    native_mass: float = number("kg/mol", "mean molar mass of the native ligands", default=math.nan)
+    stripped_fraction: float = number("1", "share of sites that protons cleared of native ligand")
+    material_retained: float = number("1", "share of the dots' material that survived etching")
+    short_ligand_length: float = number("m", "length of the short ligand, nan without one", default=math.nan)
+    native_ligand_length: float = number("m", "length of the native ligands", default=math.nan)
+    short_ligand_mass: float = number("kg/mol", "molar mass of the short ligand, nan without one", default=math.nan)
+    native_ligand_mass: float = number("kg/mol", "mean molar mass of the native ligands", default=math.nan)
     volume: float = number("m3", "volume of the cold pot, liquids only", default=math.nan)
     polar_fraction: float = number("1", "share of that volume that is polar", default=math.nan)
     samples: tuple[Dispersion, ...] = ()  # index = number of washes; [0] is the crude solution
     interpretations: tuple[Interpretation, ...] = ()
-    size: Array = array("m", "size", default_factory=nothing)  # edge lengths, rising
-    size_share: Array = array("1", "size", default_factory=nothing)  # of the number of dots
+    size: Array = array("m", "size", default_factory=empty_array)  # edge lengths, rising
+    size_share: Array = array("1", "size", default_factory=empty_array)  # of the number of dots
     # the pot from its first step until it is cold
-    recipe_time: Array = array("s", "recipe_time", default_factory=nothing)
-    pot_temperature: Array = array("K", "recipe_time", default_factory=nothing)
-    pot_volume: Array = array("m3", "recipe_time", default_factory=nothing)
-    pot_polar_fraction: Array = array("1", "recipe_time", default_factory=nothing)
-    pot_water: Array = array("mol", "recipe_time", default_factory=nothing)
+    recipe_time: Array = array("s", "recipe_time", default_factory=empty_array)
+    pot_temperature: Array = array("K", "recipe_time", default_factory=empty_array)
+    pot_volume: Array = array("m3", "recipe_time", default_factory=empty_array)
+    pot_polar_fraction: Array = array("1", "recipe_time", default_factory=empty_array)
+    pot_water: Array = array("mol", "recipe_time", default_factory=empty_array)
     notes: tuple[Note, ...] = ()
 
 
@@ -219,15 +219,15 @@ class Dots:
     trpl: Array = array("1", "time")  # decay after a weak pulse, 1 at time 0
     lifetime: float = number("s", "average PL lifetime, of the kind named by lifetime_average")
     lifetime_average: str = "amplitude"
-    air_time: Array = array("s", "air_time", default_factory=nothing)
-    air_pl: Array = array("1", "air_time", default_factory=nothing)  # PL in air relative to day 0
-    air_kept: float = number("1", "share of the PL kept after 20 days in air", default=math.nan)
+    air_time: Array = array("s", "air_time", default_factory=empty_array)
+    pl_in_air: Array = array("1", "air_time", default_factory=empty_array)  # PL in air relative to day 0
+    pl_retained_in_air: float = number("1", "share of the PL kept after 20 days in air", default=math.nan)
     weight_loss: float = number("1", "mass fraction lost on heating to 500 degC", default=math.nan)
     coverage_native: float = number("1", "share of sites with native ligand", default=math.nan)
-    coverage_exchanged: float = number("1", "share of sites with the short ligand", default=math.nan)
+    coverage_short: float = number("1", "share of sites with the short ligand", default=math.nan)
     coverage_bare: float = number("1", "share of bare sites", default=math.nan)
-    native_length: float = number("m", "length of the native ligands", default=math.nan)
-    exchange_length: float = number("m", "length of the short ligand", default=math.nan)
+    native_ligand_length: float = number("m", "length of the native ligands", default=math.nan)
+    short_ligand_length: float = number("m", "length of the short ligand", default=math.nan)
     energy_spread: float = number("eV", "standard deviation of the first exciton over the dots", default=math.nan)
     exciton_binding: float = number("eV", "Coulomb energy of the exciton", default=math.nan)
     lifetime_amplitude: float = number("s", "amplitude average of the PL lifetime", default=math.nan)
@@ -235,7 +235,7 @@ class Dots:
     traps: float = number("1", "mean number of traps on a dot after the last wash", default=math.nan)
     loss_per_trap: float = number("1/s", "rate at which one trap takes an exciton for good", default=math.nan)
     biexciton_lifetime: float = number("s", "Auger lifetime of two excitons on a mean dot", default=math.nan)
-    charged_lifetime: float = number("s", "Auger lifetime of an exciton beside one charge", default=math.nan)
+    trion_auger_lifetime: float = number("s", "Auger lifetime of an exciton beside one charge", default=math.nan)
     quenching_field: float = number("V/m", "field inside a mean dot that halves its radiative rate", default=math.inf)
     notes: tuple[Note, ...] = ()
 
@@ -268,7 +268,7 @@ class Film:
     lifetime_amplitude: float = number("s", "amplitude average of the PL lifetime outside a device", default=math.nan)
     carrier_disorder: float = number("eV", "standard deviation of the level of one carrier over the dots", default=0.0)
     dot_volume: float = number("m3", "volume of the film for each dot", default=math.nan)
-    charged_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge", default=0.0)
+    trion_auger_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge", default=0.0)
     exciton_diffusivity: float = number("m2/s", "diffusion coefficient of excitons", default=0.0)
     quenching_field: float = number("V/m", "mean field that halves the radiative rate of an exciton", default=math.inf)
     notes: tuple[Note, ...] = ()
@@ -286,9 +286,9 @@ class Layer:
     thickness: float = number("m", "thickness")  # inf for the substrate
     role: str = "transport"  # substrate | electrode | injection | transport | emitter
     # optics: n(lambda) = table + index_offset, or Cauchy A + B/lambda^2 + C/lambda^4
-    table_wavelength: Array = array("m", "table_wavelength", default_factory=nothing)
-    table_index: Array = array("1", "table_wavelength", default_factory=nothing)
-    table_extinction: Array = array("1", "table_wavelength", default_factory=nothing)
+    table_wavelength: Array = array("m", "table_wavelength", default_factory=empty_array)
+    table_index: Array = array("1", "table_wavelength", default_factory=empty_array)
+    table_extinction: Array = array("1", "table_wavelength", default_factory=empty_array)
     index_offset: float = number("1", "added to the tabulated refractive index", default=0.0)
     cauchy_a: float = number("1", "Cauchy A of the refractive index", default=math.nan)
     cauchy_b: float = number("m2", "Cauchy B of the refractive index", default=0.0)
@@ -297,8 +297,8 @@ class Layer:
     relative_permittivity: float = number("1", "static relative permittivity", default=math.nan)
     electron_affinity: float = number("eV", "electron level (LUMO, conduction band) below vacuum", default=math.nan)
     ionisation_energy: float = number("eV", "hole level (HOMO, valence band) below vacuum", default=math.nan)
-    electron_states: float = number("1/m3", "effective density of electron states", default=math.nan)
-    hole_states: float = number("1/m3", "effective density of hole states", default=math.nan)
+    electron_density_of_states: float = number("1/m3", "effective density of electron states", default=math.nan)
+    hole_density_of_states: float = number("1/m3", "effective density of hole states", default=math.nan)
     statistics: str = "boltzmann"  # boltzmann | fermi_dirac | gaussian, of the states of both carriers
     electron_disorder: float = number("eV", "standard deviation of a gaussian density of electron states", default=0.0)
     hole_disorder: float = number("eV", "standard deviation of a gaussian density of hole states", default=0.0)
@@ -329,7 +329,7 @@ class Layer:
     cation_density: float = number("1/m3", "mean density of mobile positive ions", default=0.0)
     anion_density: float = number("1/m3", "mean density of mobile negative ions", default=0.0)
     ion_sites: float = number("1/m3", "density of places that mobile ions of one sign can fill", default=1e28)
-    ions_enter: bool = False  # ions of a neighbouring layer move through this one too
+    ion_permeable: bool = False  # ions of a neighbouring layer move through this one too
     # the interface to the next layer above
     interface_velocity: float = number(
         "m/s",
@@ -371,7 +371,7 @@ class Emitter:
     )
     exciton_diffusivity: float = number("m2/s", "diffusion coefficient of excitons", default=0.0)
     dot_volume: float = number("m3", "volume of the film for each dot", default=math.nan)
-    charged_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge (trion)", default=0.0)
+    trion_auger_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge (trion)", default=0.0)
     quenching_field: float = number("V/m", "field that halves the radiative rate of an exciton", default=math.inf)
 
 
@@ -387,7 +387,7 @@ class Stack:
     shunt_conductance: float = number("S/m2", "conductance parallel to the device", default=0.0)
     thermal_resistance: float = number("K*m2/W", "of the way of heat to the surroundings; 0: no heating", default=0.0)
     ions: str = "free"  # free | frozen (as at rest in the dark)
-    viewed: str = "bottom"  # bottom | top, the side whose light counts: through the substrate or the last film
+    emission_side: str = "bottom"  # bottom | top, the side whose light counts: through the substrate or the last film
     outcoupling: str = "planar"  # planar | half_sphere (index-matched glass on the substrate: all of its light is out)
     anode_first: bool = True  # the anode is below the emitter
 
@@ -439,35 +439,39 @@ class SolveRecord:
 
 
 @state
-class Operation:
+class DeviceSolution:
     """The steady state of the device at every voltage; nan where a point did not converge."""
 
     voltage: Array = array("V", "voltage")
     current_density: Array = array("A/m2", "voltage")
     converged: BoolArray = array("1", "voltage")
     # charge budget, all in A/m2; they add up to current_density, each from its own integral
-    capture_current: Array = array(
+    exciton_formation_current: Array = array(
         "A/m2", "voltage", part_of="current_density"
     )  # bimolecular capture to excitons in the emitter
     emitter_trap_current: Array = array("A/m2", "voltage", part_of="current_density")
     auger_current: Array = array(
         "A/m2", "voltage", part_of="current_density"
     )  # Auger recombination of free carriers, all layers
-    interface_current: Array = array("A/m2", "voltage", part_of="current_density")  # recombination at interfaces
-    elsewhere_current: Array = array(
+    interface_recombination_current: Array = array(
+        "A/m2", "voltage", part_of="current_density"
+    )  # recombination at interfaces
+    outside_emitter_current: Array = array(
         "A/m2", "voltage", part_of="current_density"
     )  # bimolecular and trap recombination in all other layers
     electron_leakage: Array = array("A/m2", "voltage", part_of="current_density")  # electrons that reach the anode
     hole_leakage: Array = array("A/m2", "voltage", part_of="current_density")  # holes that reach the cathode
     shunt_current: Array = array("A/m2", "voltage", part_of="current_density")
-    charge_balance: Array = array("1", "voltage")  # capture_current / current_density
-    # fate of the excitons, in A/m2 of the charges that made them; they add up to capture_current
-    radiative_current: Array = array("A/m2", "voltage", part_of="capture_current")
+    charge_balance: Array = array("1", "voltage")  # exciton_formation_current / current_density
+    # fate of the excitons, in A/m2 of the charges that made them; they add up to exciton_formation_current
+    radiative_current: Array = array("A/m2", "voltage", part_of="exciton_formation_current")
     nonradiative_current: Array = array(
-        "A/m2", "voltage", part_of="capture_current"
+        "A/m2", "voltage", part_of="exciton_formation_current"
     )  # losses that the film has outside a device too
-    quenching_current: Array = array("A/m2", "voltage", part_of="capture_current")  # by neighbouring layers
-    charged_dot_current: Array = array("A/m2", "voltage", part_of="capture_current")  # Auger decay beside a charge
+    quenching_current: Array = array("A/m2", "voltage", part_of="exciton_formation_current")  # by neighbouring layers
+    trion_auger_current: Array = array(
+        "A/m2", "voltage", part_of="exciton_formation_current"
+    )  # Auger decay beside a charge
     # emission zone: events per area and time around each of Optics.position
     exciton_generation: Array = array("1/m2/s", "voltage", "exciton_position")
     radiative_decay: Array = array("1/m2/s", "voltage", "exciton_position")  # where excitons went by diffusion
@@ -478,8 +482,8 @@ class Operation:
     potential: Array = array("V", "voltage", "node")
     electron_density: Array = array("1/m3", "voltage", "node")
     hole_density: Array = array("1/m3", "voltage", "node")
-    electron_fermi: Array = array("eV", "voltage", "node")  # quasi-Fermi level below vacuum at the cathode
-    hole_fermi: Array = array("eV", "voltage", "node")
+    electron_quasi_fermi_level: Array = array("eV", "voltage", "node")  # quasi-Fermi level below vacuum at the cathode
+    hole_quasi_fermi_level: Array = array("eV", "voltage", "node")
     recombination: Array = array("1/m3/s", "voltage", "node")
     cation_density: Array = array("1/m3", "voltage", "node")
     anion_density: Array = array("1/m3", "voltage", "node")
@@ -488,8 +492,8 @@ class Operation:
     notes: tuple[Note, ...] = ()
     nodes_per_layer: int = 0  # of the grid that the states are on
     # what the grid leaves of error, relative; nan where it is not known, empty where it was not asked
-    current_density_error: Array = array("1", "voltage", default_factory=nothing)
-    radiative_current_error: Array = array("1", "voltage", default_factory=nothing)
+    current_density_error: Array = array("1", "voltage", default_factory=empty_array)
+    radiative_current_error: Array = array("1", "voltage", default_factory=empty_array)
 
 
 # ---------------------------------------------------------------------------------------------- light and ageing
@@ -526,18 +530,18 @@ class Emission:
     nonradiative: Array = array("1", "voltage", part_of="exciton")
     balance_error: float = number("1", "largest difference of the photon budget from 1")
     # more of the forward light's colour
-    cie_u: Array = array("1", "voltage", default_factory=nothing)  # CIE 1976 u'
-    cie_v: Array = array("1", "voltage", default_factory=nothing)  # CIE 1976 v'
-    dominant_wavelength: Array = array("m", "voltage", default_factory=nothing)
-    rec_2020: Array = array("1", "voltage", default_factory=nothing)  # share of the gamut that this red leaves
+    cie_u: Array = array("1", "voltage", default_factory=empty_array)  # CIE 1976 u'
+    cie_v: Array = array("1", "voltage", default_factory=empty_array)  # CIE 1976 v'
+    dominant_wavelength: Array = array("m", "voltage", default_factory=empty_array)
+    rec_2020: Array = array("1", "voltage", default_factory=empty_array)  # share of the gamut that this red leaves
     # far field in air; the first angle is along the normal
-    lambertian_factor: Array = array("1", "voltage", default_factory=nothing)  # pi luminance / luminous exitance
-    radiance_angle: Array = array("rad", "angle", default_factory=nothing)
-    angular_luminance: Array = array("cd/m2", "voltage", "angle", default_factory=nothing)
-    angular_u: Array = array("1", "voltage", "angle", default_factory=nothing)  # CIE 1976 u'
-    angular_v: Array = array("1", "voltage", "angle", default_factory=nothing)  # CIE 1976 v'
+    lambertian_factor: Array = array("1", "voltage", default_factory=empty_array)  # pi luminance / luminous exitance
+    radiance_angle: Array = array("rad", "angle", default_factory=empty_array)
+    angular_luminance: Array = array("cd/m2", "voltage", "angle", default_factory=empty_array)
+    angular_u: Array = array("1", "voltage", "angle", default_factory=empty_array)  # CIE 1976 u'
+    angular_v: Array = array("1", "voltage", "angle", default_factory=empty_array)  # CIE 1976 v'
     # what wavelengths and positions leave of error, relative; nan where it is not known
-    luminance_error: Array = array("1", "voltage", default_factory=nothing)
+    luminance_error: Array = array("1", "voltage", default_factory=empty_array)
     notes: tuple[Note, ...] = ()
 
 
@@ -569,12 +573,12 @@ class Dataset:
     y_unit: str = "1"  # SI
     x_label: str = ""
     y_label: str = ""
-    sd: Array = array("", "point", default_factory=nothing)  # standard deviation of y; empty where it is not known
+    sd: Array = array("", "point", default_factory=empty_array)  # standard deviation of y; empty where it is not known
     meta: Mapping[str, float | str] = field(default_factory=dict)  # settings in SI, and where the data come from
 
 
 def parts_of(record: type, whole: str) -> tuple[str, ...]:
-    """Return the fields of a state that add up to a whole, such as "current_density" of :class:`Operation`.
+    """Return the fields of a state that add up to a whole, such as "current_density" of :class:`DeviceSolution`.
 
     The parts of an :class:`Emission` add up to 1 for each "exciton".
     """

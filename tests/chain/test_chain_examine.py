@@ -14,10 +14,10 @@ from halodot.study.model import Study
 
 #: a study of the library, a change of it, the kind of refusal, and what its message says
 REFUSED = [
-    ("device-only", "device.viewed=top", None, ""),
+    ("device-only", "device.emission_side=top", None, ""),
     (
         "device-only",
-        "device.emitter={peak: 645 nm, fwhm: 38 nm, plqy: 0.8, radiative_lifetime: 9 ns, charged_rate: 1e10 1/s}",
+        "device.emitter={peak: 645 nm, fwhm: 38 nm, plqy: 0.8, radiative_lifetime: 9 ns, trion_auger_rate: 1e10 1/s}",
         InputError,
         "volume of the film for each dot",
     ),
@@ -61,8 +61,8 @@ device:
         relative_permittivity: 3
         electron_affinity: 2.8 eV
         ionisation_energy: 5.2 eV
-        electron_states: 1e20 1/cm3
-        hole_states: 1e20 1/cm3
+        electron_density_of_states: 1e20 1/cm3
+        hole_density_of_states: 1e20 1/cm3
         electron_mobility: 1e-6 cm2/Vs
         hole_mobility: 1e-6 cm2/Vs
     - {cathode: 2.9 eV}
@@ -77,13 +77,13 @@ def test_nothing_is_solved(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("the device is solved")
 
     monkeypatch.setattr(protocol, "sweep", solve)
-    assert examine(from_text(BARE)).operation is None
+    assert examine(from_text(BARE)).device_solution is None
 
 
 def test_a_refusal_of_the_device_stands_in_its_file(tmp_path: Path) -> None:
     text = library.study_path("device-only").read_text(encoding="utf-8")
     path = tmp_path / "mine.yaml"
-    path.write_text(text.replace("    class: perovskite dots\n", "    charged_rate: 1e10 1/s\n"), encoding="utf-8")
+    path.write_text(text.replace("    class: perovskite dots\n", "    trion_auger_rate: 1e10 1/s\n"), encoding="utf-8")
     study = halodot.load(path)
     line = 1 + text.splitlines().index("  emitter:")
     for call in (examine, halodot.simulate):

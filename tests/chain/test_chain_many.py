@@ -76,10 +76,10 @@ def test_a_failing_study_fails_alone() -> None:
     assert [result.failure == "" for result in found] == [False, True, False, False, True]
     assert [result.converged for result in found] == [False, True, False, False, True]
     assert "electron_mobility" in found[0].failure
-    assert found[0].operation is None
+    assert found[0].device_solution is None
     assert "in the light" in found[2].failure
-    assert found[2].operation is not None
-    assert np.all(np.isnan(found[2].operation.current_density))
+    assert found[2].device_solution is not None
+    assert np.all(np.isnan(found[2].device_solution.current_density))
     assert_same(states_of(found[1]), states_of(found[4]))
 
 

@@ -18,8 +18,8 @@ device:
         relative_permittivity: 3
         electron_affinity: 2.8 eV
         ionisation_energy: 5.2 eV
-        electron_states: 1e20 1/cm3
-        hole_states: 1e20 1/cm3
+        electron_density_of_states: 1e20 1/cm3
+        hole_density_of_states: 1e20 1/cm3
         electron_mobility: 1e-6 cm2/Vs
         hole_mobility: 1e-6 cm2/Vs
     - {cathode: 2.9 eV}
@@ -65,7 +65,7 @@ def test_a_bare_layer_lists_what_it_does_not_state() -> None:
         ("3_bipolar_langevin", "device.layers.polymer.statistics=fermi_dirac", "device.layers.polymer.statistics"),
         ("paper-0.2", "run.positions=11", "run.positions"),
         ("paper-0.2", "run.wavelength={from: 560 nm, to: 760 nm, step: 2 nm}", "run.wavelength"),
-        ("paper-0.2", "device.viewed=bottom", "device.viewed"),
+        ("paper-0.2", "device.emission_side=bottom", "device.emission_side"),
         ("paper-0.2", "device.outcoupling=planar", "device.outcoupling"),
         ("paper-0.2", "calibration=paper", "calibration"),
         ("paper-0.2", "parameters.dots.size_distribution=normal", "parameters.dots.size_distribution"),
@@ -89,11 +89,12 @@ def test_stating_the_defaults_changes_no_number(name: str) -> None:
     changes = [
         f"{path}={value}"
         for path, value in rows.items()
-        if path.rsplit(".", 1)[-1] in ("role", "statistics", "langevin_factor", "viewed", "outcoupling", "positions")
+        if path.rsplit(".", 1)[-1]
+        in ("role", "statistics", "langevin_factor", "emission_side", "outcoupling", "positions")
     ]
     assert changes
     one, other = halodot.simulate(study), halodot.simulate(from_document(document, overrides=changes))
-    for state, quantity in (("operation", "current_density"), ("optics", "outcoupling")):
+    for state, quantity in (("device_solution", "current_density"), ("optics", "outcoupling")):
         if getattr(one, state) is not None:
             assert getattr(getattr(one, state), quantity) == pytest.approx(
                 getattr(getattr(other, state), quantity), rel=1e-12

@@ -19,7 +19,7 @@ from halodot.states import Layer, Note, replaced
 from halodot.study import with_inputs
 
 COARSE = ("run.voltage=[0 V, 3 V]", "run.wavelength={from: 600 nm, to: 700 nm, step: 20 nm}", "run.positions=2")
-STATES = ("flask", "dots", "film", "stack", "optics", "operation", "emission", "ageing")
+STATES = ("flask", "dots", "film", "stack", "optics", "device_solution", "emission", "ageing")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def marking(stage: stages.Stage, result: Result) -> stages.Stage:
 
     def run(*reads: Any) -> Mapping[str, Any]:
         made = replaced(getattr(result, stage.name), notes=(Note("assumed", digest(reads), "mark"),))
-        return {stage.name: made} | ({"failure": ""} if stage.name == "operation" else {})
+        return {stage.name: made} | ({"failure": ""} if stage.name == "device_solution" else {})
 
     return replace(stage, run=run)
 

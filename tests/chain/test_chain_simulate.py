@@ -40,11 +40,14 @@ def optics_of(thickness: str, index: float) -> float:
 
 
 def test_charges_add_up_to_the_current(treated: Result) -> None:
-    operation = treated.operation
-    assert operation is not None
-    scale = np.maximum(np.abs(operation.current_density), 1e-9)
-    assert np.all(operation.converged)
-    assert np.max(np.abs(sum_of_parts(operation, "current_density") - operation.current_density) / scale) < 1e-9
+    device_solution = treated.device_solution
+    assert device_solution is not None
+    scale = np.maximum(np.abs(device_solution.current_density), 1e-9)
+    assert np.all(device_solution.converged)
+    assert (
+        np.max(np.abs(sum_of_parts(device_solution, "current_density") - device_solution.current_density) / scale)
+        < 1e-9
+    )
 
 
 def test_photons_add_up_to_the_excitons(treated: Result) -> None:
@@ -62,7 +65,7 @@ def test_photons_add_up_to_the_excitons(treated: Result) -> None:
 def test_eqe_is_charge_balance_times_air_share(treated: Result) -> None:
     """Photons per electron are excitons per electron times photons into air per exciton."""
     point = peak_point(treated.emission)
-    expected = treated.operation.charge_balance[point] * treated.emission.air[point]
+    expected = treated.device_solution.charge_balance[point] * treated.emission.air[point]
     assert treated.emission.eqe[point] == pytest.approx(expected, rel=1e-9)
 
 
@@ -129,8 +132,11 @@ def test_insulators_carry_no_current() -> None:
     study = halodot.load("paper-0.2")
     paths = [path for path in study.inputs if path.startswith("stack.") and path.endswith("_mobility")]
     dead = with_inputs(study, {**dict.fromkeys(paths, 1e-30), "film.reference_mobility": 1e-30})
-    operation = simulate(dead).operation
-    solved = operation.current_density[operation.converged] - operation.shunt_current[operation.converged]
+    device_solution = simulate(dead).device_solution
+    solved = (
+        device_solution.current_density[device_solution.converged]
+        - device_solution.shunt_current[device_solution.converged]
+    )
     assert solved.size > 0
     assert np.max(np.abs(solved)) < 1e-9
 
@@ -139,14 +145,14 @@ def test_decomposition_is_an_answer() -> None:
     result = simulate(halodot.load("paper-hi-only"))
     assert not result.flask.survived
     assert result.flask.reason
-    assert (result.dots, result.film, result.operation, result.emission) == (None, None, None, None)
+    assert (result.dots, result.film, result.device_solution, result.emission) == (None, None, None, None)
     assert result.summary["eqe_max"].value is None
 
 
 def test_optics_alone_needs_no_recipe() -> None:
     result = simulate(halodot.study.from_text(DEVICE.replace("index: 1.9", "cauchy_a: 1.9")))
     assert result.flask is None
-    assert result.operation is None
+    assert result.device_solution is None
     assert 0.2 < evaluate(result, "outcoupling") < 0.35
 
 
@@ -229,35 +235,35 @@ def test_other_readings_say_what_they_would_change() -> None:
 
 def test_the_film_says_how_its_excitons_end_unless_the_study_does(treated: Result) -> None:
     emitter, film = treated.stack.emitter, treated.film
-    assert emitter.charged_rate == pytest.approx(1.0 / treated.dots.charged_lifetime)
+    assert emitter.trion_auger_rate == pytest.approx(1.0 / treated.dots.trion_auger_lifetime)
     for name in ("dot_volume", "exciton_diffusivity", "quenching_field"):
         assert getattr(emitter, name) == getattr(film, name)
     layer = next(layer for layer in treated.stack.layers if layer.role == "emitter")
     assert layer.statistics == "gaussian"
     assert layer.electron_disorder == layer.hole_disorder == film.carrier_disorder > 0.0
-    assert np.nanmax(treated.operation.electron_density[:, emitting_nodes(treated)]) < layer.electron_states * (
-        1.0 + 1e-9
-    )
+    assert np.nanmax(
+        treated.device_solution.electron_density[:, emitting_nodes(treated)]
+    ) < layer.electron_density_of_states * (1.0 + 1e-9)
     stated = halodot.load(
         "paper-0.2",
-        ["device.emitter.charged_rate=0 1/s", "device.emitter.quenching_field=10 MV/cm", "run.stop_after=light"],
+        ["device.emitter.trion_auger_rate=0 1/s", "device.emitter.quenching_field=10 MV/cm", "run.stop_after=light"],
     )
     emitter = simulate(stated).stack.emitter
-    assert emitter.charged_rate == 0.0
+    assert emitter.trion_auger_rate == 0.0
     assert emitter.quenching_field == 1e9
     assert emitter.dot_volume == film.dot_volume
 
 
 def emitting_nodes(result: Result) -> np.ndarray:
     index = [layer.role for layer in result.stack.layers].index("emitter")
-    return result.operation.layer_of_node == index
+    return result.device_solution.layer_of_node == index
 
 
 def test_a_bare_device_has_the_fates_that_it_states() -> None:
-    text = DEVICE.replace("plqy: 0.87,", "plqy: 0.87, charged_rate: 8 1/ns, dot_volume: 280 nm3,")
+    text = DEVICE.replace("plqy: 0.87,", "plqy: 0.87, trion_auger_rate: 8 1/ns, dot_volume: 280 nm3,")
     text = text.replace("index: 1.9", "cauchy_a: 1.9")
     emitter = simulate(halodot.study.from_text(text)).stack.emitter
-    assert emitter.charged_rate == pytest.approx(8e9)
+    assert emitter.trion_auger_rate == pytest.approx(8e9)
     assert emitter.dot_volume == pytest.approx(2.8e-25)
     assert emitter.exciton_diffusivity == 0.0
     assert emitter.quenching_field == float("inf")

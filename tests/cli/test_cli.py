@@ -218,7 +218,7 @@ def test_library_shows_units_kinds_and_sources(call: Call) -> None:
     assert "mole" not in call("library", "OA")[1]
     assert call("library", "OA")[1].startswith("oleic acid")
     assert "classes of emitters: perovskite dots" in call("library")[1]
-    assert "charged_rate\t5 1/ns" in call("library", "perovskite dots")[1]
+    assert "trion_auger_rate\t5 1/ns" in call("library", "perovskite dots")[1]
     assert "halodot: 1" in call("library", "device-only")[1]
     assert call("library", "kryptonite")[0] == 2
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from halodot.device.electrical_stack import BOLTZMANN, ELEMENTARY_CHARGE
-from halodot.states import Array, Emitter, Layer, Operation, Stack, replaced, sum_of_parts
+from halodot.states import Array, DeviceSolution, Emitter, Layer, Stack, replaced, sum_of_parts
 from halodot.study import load
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "device"
@@ -26,8 +26,8 @@ def flat_band(layer: Layer, temperature: float) -> float:
     vt = BOLTZMANN * temperature / ELEMENTARY_CHARGE
     donors = layer.donor_density - layer.acceptor_density
     if donors > 0.0:
-        return layer.electron_affinity + vt * math.log(layer.electron_states / donors)
-    return layer.ionisation_energy - vt * math.log(layer.hole_states / -donors)
+        return layer.electron_affinity + vt * math.log(layer.electron_density_of_states / donors)
+    return layer.ionisation_energy - vt * math.log(layer.hole_density_of_states / -donors)
 
 
 def case(name: str) -> tuple[Stack, Array, Array]:
@@ -79,8 +79,8 @@ def random_stack(seed: int) -> Stack:
                 relative_permittivity=rng.uniform(2.5, 12),
                 electron_affinity=affinity,
                 ionisation_energy=affinity + gap,
-                electron_states=states,
-                hole_states=states * 10 ** rng.uniform(-1, 1),
+                electron_density_of_states=states,
+                hole_density_of_states=states * 10 ** rng.uniform(-1, 1),
                 electron_mobility=10 ** rng.uniform(-12, -4),
                 hole_mobility=10 ** rng.uniform(-12, -4),
                 donor_density=10 ** rng.uniform(20, 25) if rng.random() < 0.2 else 0.0,
@@ -99,6 +99,6 @@ def random_stack(seed: int) -> Stack:
     return Stack(layers=(electrode(anode), *layers, electrode(cathode)), emitter=EMITTER)
 
 
-def parts(operation: Operation) -> Array:
+def parts(device_solution: DeviceSolution) -> Array:
     """Return the sum of the charge budget."""
-    return sum_of_parts(operation, "current_density")
+    return sum_of_parts(device_solution, "current_density")

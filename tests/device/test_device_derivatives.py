@@ -218,8 +218,8 @@ def test_trap_rate_is_that_of_shockley_and_read() -> None:
     node = tabulate(junction(stack), NODES).nodes[3]
     layer = stack.layers[1]
     vt = 8.617333262e-5 * 300.0
-    n1 = layer.electron_states * math.exp((layer.electron_affinity - layer.trap_energy) / vt)
-    p1 = layer.hole_states * math.exp((layer.trap_energy - layer.ionisation_energy) / vt)
+    n1 = layer.electron_density_of_states * math.exp((layer.electron_affinity - layer.trap_energy) / vt)
+    p1 = layer.hole_density_of_states * math.exp((layer.trap_energy - layer.ionisation_energy) / vt)
     n, p = 3e19, 2e21
     over = n * p - n1 * p1
     rate = layer.trap_density * over / ((n + n1) / layer.hole_capture + (p + p1) / layer.electron_capture)
@@ -238,7 +238,7 @@ def test_interface_flow_is_velocity_times_the_density_beyond_the_step_over_the_s
     assert edge["interface"]
     vt = between.thermal_voltage
     barrier = math.exp(-(layers[2].electron_affinity - layers[3].electron_affinity) / vt)
-    states = layers[3].electron_states / layers[2].electron_states
+    states = layers[3].electron_density_of_states / layers[2].electron_density_of_states
     passing = barrier * states
     assert passing < 1.0
     assert edge["electron_out"] == pytest.approx(250.0 * passing / (1.0 - passing), rel=1e-9)

@@ -7,7 +7,10 @@ from halodot.device.emitter_notes import emitter_notes
 from halodot.states import replaced
 
 NAME = "4_hetero3"
-FULL = ["device.layers.emitter.electron_states=1e17 1/cm3", "device.layers.emitter.hole_states=1e17 1/cm3"]
+FULL = [
+    "device.layers.emitter.electron_density_of_states=1e17 1/cm3",
+    "device.layers.emitter.hole_density_of_states=1e17 1/cm3",
+]
 SHORT = "run.voltage={from: 0 V, to: 4 V, step: 0.5 V}"
 
 
@@ -15,15 +18,15 @@ def test_more_carriers_than_states_are_noted_at_the_first_such_voltage() -> None
     result = halodot.simulate(halodot.load(NAME, [*FULL, SHORT]))
     (note,) = (note for note in result.notes if "in 1.0e+17 states/cm3" in note.text)
     assert (note.kind, note.where) == ("missing physics", "device.layers.emitter.statistics")
-    inside = result.operation.layer_of_node == 2
+    inside = result.device_solution.layer_of_node == 2
     voltage = float(note.text.split("at ")[1].split(" V")[0])
-    before = result.operation.voltage < voltage - 1e-9
-    for density in (result.operation.electron_density, result.operation.hole_density):
+    before = result.device_solution.voltage < voltage - 1e-9
+    for density in (result.device_solution.electron_density, result.device_solution.hole_density):
         assert density[before][:, inside].max(initial=0.0) <= 1e23
     assert (
         max(
             float(density[~before][0, inside].max())
-            for density in (result.operation.electron_density, result.operation.hole_density)
+            for density in (result.device_solution.electron_density, result.device_solution.hole_density)
         )
         > 1e23
     )
@@ -31,13 +34,13 @@ def test_more_carriers_than_states_are_noted_at_the_first_such_voltage() -> None
 
 def test_a_bounded_density_or_a_dilute_one_is_not_noted() -> None:
     dilute = halodot.simulate(halodot.load(NAME, [SHORT, *(item.replace("1e17", "1e22") for item in FULL)]))
-    assert not emitter_notes(dilute.stack, dilute.operation)
+    assert not emitter_notes(dilute.stack, dilute.device_solution)
     bounded = [f"device.layers.emitter.{name}=20 meV" for name in ("electron_disorder", "hole_disorder")]
     result = halodot.simulate(halodot.load(NAME, [*FULL, SHORT, "device.layers.emitter.statistics=gaussian", *bounded]))
-    assert not emitter_notes(result.stack, result.operation)
+    assert not emitter_notes(result.stack, result.device_solution)
 
 
 def test_a_stack_without_emitter_has_nothing_to_note() -> None:
     result = halodot.simulate(halodot.load(NAME, [*FULL, SHORT]))
     plain = tuple(replaced(layer, role="transport") for layer in result.stack.layers if layer.role != "electrode")
-    assert emitter_notes(replaced(result.stack, layers=plain), result.operation) == ()
+    assert emitter_notes(replaced(result.stack, layers=plain), result.device_solution) == ()

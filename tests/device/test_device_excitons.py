@@ -64,7 +64,7 @@ def made_unevenly() -> Array:
 def test_every_exciton_ends_once_however_fast_they_move(diffusivity: float) -> None:
     position, _ = cells()
     made = made_unevenly()
-    dots = emitter(exciton_diffusivity=diffusivity, charged_rate=8e9, quenching_field=1e8)
+    dots = emitter(exciton_diffusivity=diffusivity, trion_auger_rate=8e9, quenching_field=1e8)
     contact = 1e10 * np.exp(-position / 1e-9)
     ends = ends_of(dots, made, contact, electrons=1e24 * np.exp(-position / 1e-9), field=1e8)
     assert ends.sum() == pytest.approx(made.sum(), rel=1e-13)

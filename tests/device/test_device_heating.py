@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from device_cases import case, changed, parts, with_mobile_cations
 
-from halodot.device import operate
+from halodot.device import solve_device
 from halodot.device.self_heating import HOTTEST, settled
 from halodot.errors import InputError
 from halodot.states import Stack, replaced
@@ -23,7 +23,7 @@ def test_a_resistor_is_as_warm_as_its_power_says() -> None:
     conductance, series, thermal = 40.0, 5e-3, 2e-2
     resistor = replaced(insulator, shunt_conductance=conductance, series_resistance=series, thermal_resistance=thermal)
     voltage = np.array([6.0, -3.0, 0.0, 2.0, 6.0])
-    found = operate(resistor, None, voltage, 20)
+    found = solve_device(resistor, None, voltage, 20)
     current = voltage / (series + 1.0 / conductance)
     np.testing.assert_allclose(found.current_density, current, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(found.temperature, AMBIENT + thermal * current * voltage, atol=1e-3)
@@ -42,7 +42,7 @@ def test_the_current_is_that_of_a_device_held_at_its_temperature(
     name: str, thermal_resistance: float, voltage: list[float]
 ) -> None:
     stack = warm(name, thermal_resistance, series_resistance=1e-4)
-    found = operate(stack, None, np.array(voltage), 40)
+    found = solve_device(stack, None, np.array(voltage), 40)
     assert found.converged.all()
     power = found.current_density * found.voltage
     np.testing.assert_allclose(found.temperature, AMBIENT + thermal_resistance * power, atol=1e-3)
@@ -50,7 +50,7 @@ def test_the_current_is_that_of_a_device_held_at_its_temperature(
     np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9)
     for k, temperature in enumerate(found.temperature):
         held = replaced(stack, temperature=float(temperature), thermal_resistance=0.0)
-        alone = operate(held, None, found.voltage[k : k + 1], 40)
+        alone = solve_device(held, None, found.voltage[k : k + 1], 40)
         assert found.current_density[k] == pytest.approx(alone.current_density[0], rel=1e-8)
         np.testing.assert_allclose(found.exciton_generation[k], alone.exciton_generation[0], rtol=1e-6)
         np.testing.assert_allclose(found.potential[k], alone.potential[0], atol=1e-7)
@@ -59,7 +59,7 @@ def test_the_current_is_that_of_a_device_held_at_its_temperature(
 
 def test_a_little_resistance_changes_little_and_none_nothing() -> None:
     stack, voltage = case("4_hetero3")[0], np.array([0.0, 2.0, 3.0])
-    cold, almost = operate(stack, None, voltage, 40), operate(warm("4_hetero3", 1e-9), None, voltage, 40)
+    cold, almost = solve_device(stack, None, voltage, 40), solve_device(warm("4_hetero3", 1e-9), None, voltage, 40)
     np.testing.assert_allclose(almost.current_density, cold.current_density, rtol=1e-6)
     np.testing.assert_array_equal(cold.temperature, AMBIENT)
     assert almost.position.shape == cold.position.shape
@@ -67,9 +67,9 @@ def test_a_little_resistance_changes_little_and_none_nothing() -> None:
 
 def test_heat_that_brings_more_heat_runs_away_with_a_reason() -> None:
     stack, voltage = warm("4_hetero3", 0.2), np.array([1.8, 3.0, 6.0, 5.0])
-    found = operate(stack, None, voltage, 40)
+    found = solve_device(stack, None, voltage, 40)
     np.testing.assert_array_equal(found.converged, [True, False, False, False])
-    for name in ("current_density", "temperature", "capture_current"):
+    for name in ("current_density", "temperature", "exciton_formation_current"):
         np.testing.assert_array_equal(np.isfinite(getattr(found, name)), found.converged)
     for k in (1, 2, 3):
         assert "runs away at 3 V" in found.history[k].message
@@ -81,7 +81,7 @@ def test_heat_that_brings_more_heat_runs_away_with_a_reason() -> None:
 def test_ions_keep_their_number_in_a_warm_device_and_light_gives_no_heat(ions: str) -> None:
     stack = with_mobile_cations(replaced(warm("6_psc_ions_steady", 0.02), ions=ions))
     voltage = np.array([0.0, 0.8, 1.25])
-    found = operate(stack, None, voltage, 60)
+    found = solve_device(stack, None, voltage, 60)
     width = np.diff(found.position)
     for name in ("cation_density", "anion_density"):
         density = getattr(found, name)
@@ -92,7 +92,7 @@ def test_ions_keep_their_number_in_a_warm_device_and_light_gives_no_heat(ions: s
     assert found.temperature[2] > AMBIENT + 1.0
     if ions == "free":
         held = replaced(stack, temperature=float(found.temperature[2]), thermal_resistance=0.0)
-        alone = operate(held, None, voltage[2:], 60)
+        alone = solve_device(held, None, voltage[2:], 60)
         assert found.current_density[2] == pytest.approx(alone.current_density[0], rel=1e-7)
     else:
         np.testing.assert_array_equal(found.cation_density[0], found.cation_density[2])
@@ -118,4 +118,4 @@ def test_the_search_finds_the_lowest_steady_state_or_says_that_there_is_none() -
 def test_a_thermal_resistance_is_a_number_that_is_not_negative() -> None:
     for wrong in (-1.0, math.inf, math.nan):
         with pytest.raises(InputError, match="thermal_resistance"):
-            operate(warm("4_hetero3", wrong), None, np.array([1.0]), 20)
+            solve_device(warm("4_hetero3", wrong), None, np.array([1.0]), 20)

@@ -10,7 +10,7 @@ import pytest
 from device_cases import case, electrode, parts
 from scipy.constants import Boltzmann, Planck, electron_mass, elementary_charge, hbar
 
-from halodot.device import operate
+from halodot.device import solve_device
 from halodot.device.barriers import BROKEN_GAP, INSULATING, THIN, thin_barriers
 from halodot.device.discretisation.tabulate import tabulate
 from halodot.device.electrical_stack import MOST_PIECES, junction
@@ -30,8 +30,8 @@ def film(name: str = "film", **values: Any) -> Layer:
         "relative_permittivity": 3.5,
         "electron_affinity": 3.0,
         "ionisation_energy": 6.0,
-        "electron_states": 1e26,
-        "hole_states": 1e26,
+        "electron_density_of_states": 1e26,
+        "hole_density_of_states": 1e26,
         "electron_mobility": 1e-9,
         "hole_mobility": 1e-9,
         "langevin_factor": 1.0,
@@ -49,7 +49,7 @@ def upside_down(stack: Stack) -> Stack:
 
 
 def current(stack: Stack, *voltages: float, nodes: int | None = None) -> Array:
-    found = operate(stack, None, np.array(voltages), nodes)
+    found = solve_device(stack, None, np.array(voltages), nodes)
     assert found.converged.all()
     np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-6, atol=1e-12)
     return found.current_density
@@ -71,8 +71,8 @@ def test_a_film_written_in_pieces_carries_the_current_of_the_film(shares: tuple[
         relative_permittivity=24.0,
         electron_affinity=3.9,
         ionisation_energy=5.45,
-        electron_states=5e24,
-        hole_states=5e24,
+        electron_density_of_states=5e24,
+        hole_density_of_states=5e24,
         electron_mobility=2e-3,
         hole_mobility=2e-3,
         donor_density=1e23,
@@ -90,7 +90,7 @@ def test_a_cut_changes_nothing_in_the_middle_of_a_device() -> None:
     halves = [replaced(own, name=f"half {k}", thickness=0.5 * own.thickness) for k in range(2)]
     cut = replaced(stack, layers=(stack.layers[0], *halves, *stack.layers[2:]))
     voltage = np.array([1.5, 3.0, 6.0])
-    whole, pieces = (operate(one, None, voltage, 52) for one in (stack, cut))
+    whole, pieces = (solve_device(one, None, voltage, 52) for one in (stack, cut))
     np.testing.assert_allclose(pieces.current_density, whole.current_density, rtol=1e-8)
     assert set(pieces.layer_of_node) == {1, 2, 3, 4}
     for index in (1, 2):
@@ -250,13 +250,13 @@ def generator(affinity: float = 5.7, **stated: Any) -> Stack:
 def test_a_broken_gap_injects_as_an_anode_at_the_hole_level(turned: bool) -> None:
     stack = upside_down(generator()) if turned else generator()
     expected = current(between(5.4, [stack.layers[1 if turned else 2]], 5.4), 4.0, 8.0)
-    found = operate(stack, None, np.array([0.0, 4.0, 8.0]))
+    found = solve_device(stack, None, np.array([0.0, 4.0, 8.0]))
     assert found.converged.all()
     np.testing.assert_allclose(found.current_density[1:], expected, rtol=0.04)
     assert found.current_density[1] == pytest.approx(7.4e3, rel=0.03)
     assert abs(found.current_density[0]) < 1e-6
     # every hole that leaves at the cathode, and every electron at the anode, was made at the interface
-    np.testing.assert_allclose(found.interface_current, -found.current_density, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(found.interface_recombination_current, -found.current_density, rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-6, atol=1e-6)
 
 
@@ -298,7 +298,7 @@ def test_a_contact_that_is_moved_into_the_gap_is_named() -> None:
     for text, number in zip((notes[0].text, notes[2].text), ("6.5 eV", "6 eV"), strict=True):
         assert number in text
         assert "5.2 eV, the hole level of film" in text
-    assert operate(stack, None, np.array([1.0])).notes == notes
+    assert solve_device(stack, None, np.array([1.0])).notes == notes
     assert not remarks(between(5.1, [film()], 2.75))
     assert kinds(between(5.1, [film()], 2.65)) == [("corrected", "cathode.work_function")]
 
@@ -337,9 +337,9 @@ def test_reference_devices_have_nothing_to_be_said(name: str) -> None:
         ({"anion_density": 2e28}, "anion_density .* more than there are places"),
         (
             {"donor_density": 2e26, "statistics": "gaussian"},
-            "donor_density leaves .* electron_states cannot neutralise",
+            "donor_density leaves .* electron_density_of_states cannot neutralise",
         ),
-        ({"acceptor_density": 2e26, "statistics": "gaussian"}, "acceptor_density leaves .* hole_states"),
+        ({"acceptor_density": 2e26, "statistics": "gaussian"}, "acceptor_density leaves .* hole_density_of_states"),
     ],
 )
 def test_what_no_layer_can_hold_is_refused(change: dict[str, Any], message: str) -> None:

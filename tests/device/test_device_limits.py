@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from device_cases import case, changed, electrode, flat_band, mirrored, parts, random_stack
 
-from halodot.device import operate
+from halodot.device import solve_device
 from halodot.device.discretisation.tabulate import VACUUM_PERMITTIVITY, tabulate
 from halodot.device.electrical_stack import ELEMENTARY_CHARGE, junction
 from halodot.device.solver.bias_sweep import sweep
@@ -20,7 +20,7 @@ def test_space_charge_limited_current_tends_to_mott_and_gurney() -> None:
     voltage = np.array([2.0, 20.0])
     permittivity = VACUUM_PERMITTIVITY * layer.relative_permittivity
     law = 9.0 / 8.0 * permittivity * layer.hole_mobility * voltage**2 / layer.thickness**3
-    ratio = operate(stack, None, voltage, 400).current_density / law
+    ratio = solve_device(stack, None, voltage, 400).current_density / law
     np.testing.assert_allclose(ratio, [1.49, 1.06], atol=0.006)
 
 
@@ -31,7 +31,7 @@ def test_uniform_resistor_follows_ohm(thickness: float) -> None:
     work = flat_band(doped, stack.temperature)
     resistor = replaced(stack, layers=(electrode(work), doped, electrode(work)))
     voltage = np.array([-1.0, 0.3, 2.0])
-    found = operate(resistor, None, voltage)
+    found = solve_device(resistor, None, voltage)
     ohm = ELEMENTARY_CHARGE * doped.hole_mobility * doped.acceptor_density * voltage / doped.thickness
     np.testing.assert_allclose(found.current_density, ohm, rtol=1e-9)
 
@@ -39,16 +39,18 @@ def test_uniform_resistor_follows_ohm(thickness: float) -> None:
 @pytest.mark.parametrize("name", ["2_pn_homojunction", "5_qled_full"])
 def test_equilibrium_has_flat_levels_and_no_current(name: str) -> None:
     stack, _, _ = case(name)
-    found = operate(stack, None, np.array([0.0]))
+    found = solve_device(stack, None, np.array([0.0]))
     assert found.current_density[0] == 0.0
-    assert np.ptp(found.electron_fermi) == 0.0
-    np.testing.assert_array_equal(found.electron_fermi, found.hole_fermi)
+    assert np.ptp(found.electron_quasi_fermi_level) == 0.0
+    np.testing.assert_array_equal(found.electron_quasi_fermi_level, found.hole_quasi_fermi_level)
     assert np.all(found.recombination == 0.0)
     product = found.electron_density * found.hole_density
     layers = [stack.layers[i] for i in found.layer_of_node]
     vt = 8.617333262e-5 * stack.temperature
     intrinsic = [
-        item.electron_states * item.hole_states * math.exp((item.electron_affinity - item.ionisation_energy) / vt)
+        item.electron_density_of_states
+        * item.hole_density_of_states
+        * math.exp((item.electron_affinity - item.ionisation_energy) / vt)
         for item in layers
     ]
     np.testing.assert_allclose(product[0], intrinsic, rtol=1e-6)
@@ -67,7 +69,7 @@ def test_total_current_is_the_same_on_every_edge() -> None:
 
 def test_potential_obeys_poisson_across_the_stack() -> None:
     stack, _, _ = case("5_qled_full")
-    found = operate(stack, None, np.array([4.0]))
+    found = solve_device(stack, None, np.array([4.0]))
     layers = [stack.layers[i] for i in found.layer_of_node]
     permittivity = VACUUM_PERMITTIVITY * np.array([item.relative_permittivity for item in layers])
     doping = np.array([item.donor_density - item.acceptor_density for item in layers])
@@ -83,7 +85,7 @@ def test_potential_obeys_poisson_across_the_stack() -> None:
 @pytest.mark.parametrize("name", ["2_pn_homojunction", "5_qled_full"])
 def test_a_mirrored_stack_carries_the_same_current(name: str) -> None:
     stack, voltage, _ = case(name)
-    here, there = (operate(item, None, voltage[::10]) for item in (stack, mirrored(stack)))
+    here, there = (solve_device(item, None, voltage[::10]) for item in (stack, mirrored(stack)))
     np.testing.assert_array_equal(here.current_density, there.current_density)
     np.testing.assert_array_equal(here.potential, there.potential[:, ::-1])
     np.testing.assert_allclose(here.exciton_generation, there.exciton_generation[:, ::-1], rtol=1e-9, atol=1e-30)
@@ -95,7 +97,7 @@ def test_a_device_of_insulators_carries_no_current(mobility: float) -> None:
     stack, voltage, _ = case("5_qled_full")
     for levels in ({}, {"electron_affinity": 1.0, "ionisation_energy": 9.0, "acceptor_density": 0.0}):
         insulator = changed(stack, electron_mobility=mobility, hole_mobility=mobility, **levels)
-        found = operate(insulator, None, voltage[::5])
+        found = solve_device(insulator, None, voltage[::5])
         assert found.converged.all()
         assert np.max(np.abs(found.current_density)) < 1e-15
         np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9, atol=1e-18)
@@ -105,7 +107,7 @@ def test_a_layer_without_carriers_to_conduct_blocks() -> None:
     stack, _, expected = case("5_qled_full")
     blocked = replaced(stack.layers[4], electron_mobility=0.0, hole_mobility=0.0)
     layers = (*stack.layers[:4], blocked, *stack.layers[5:])
-    found = operate(replaced(stack, layers=layers), None, np.array([2.0, 6.0]))
+    found = solve_device(replaced(stack, layers=layers), None, np.array([2.0, 6.0]))
     assert found.converged.all()
     assert abs(found.current_density[-1]) < 1e-12 * expected[-1]
 
@@ -117,10 +119,10 @@ def test_series_resistance_and_shunt_are_exact_at_the_terminals(name: str, highe
     voltage = highest * np.array([-0.15, 0.15, 0.4, 0.7, 1.0])
     resistance, conductance = 1.3e-3, 2.5
     circuit = replaced(stack, series_resistance=resistance, shunt_conductance=conductance)
-    found = operate(circuit, None, voltage, 60, math.inf)
+    found = solve_device(circuit, None, voltage, 60, math.inf)
     assert found.converged.all()
     internal = voltage - resistance * found.current_density
-    bare = operate(stack, None, internal, 60, math.inf)
+    bare = solve_device(stack, None, internal, 60, math.inf)
     np.testing.assert_allclose(found.shunt_current, conductance * internal, rtol=1e-10)
     np.testing.assert_allclose(found.current_density, bare.current_density + conductance * internal, rtol=1e-9)
     np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9)
@@ -133,10 +135,10 @@ def test_a_contact_that_passes_everything_is_one_in_equilibrium(side: int) -> No
     ends = [electrode(inner[0].ionisation_energy), electrode(inner[-1].electron_affinity)]
     ideal = replaced(stack, layers=(ends[0], *inner, ends[1]))
     ends[side] = replaced(ends[side], contact_electron_velocity=1e8, contact_hole_velocity=1e8)
-    limited = operate(replaced(stack, layers=(ends[0], *inner, ends[1])), None, voltage, 52)
+    limited = solve_device(replaced(stack, layers=(ends[0], *inner, ends[1])), None, voltage, 52)
     beside = 1 if side == 0 else -2
     np.testing.assert_allclose(limited.potential[:, side], limited.potential[:, beside], atol=1e-12)
-    expected = operate(ideal, None, voltage, 52).current_density
+    expected = solve_device(ideal, None, voltage, 52).current_density
     np.testing.assert_allclose(limited.current_density, expected, rtol=1e-4, atol=1e-12)
 
 
@@ -144,14 +146,14 @@ def test_charge_of_interface_centres_is_there_at_rest() -> None:
     stack, _, _ = case("4_hetero3")
     centres = {"interface_trap_density": 1e16, "interface_trap_energy": 4.2, "interface_trap_charge": "acceptor"}
     charged = changed(stack, **centres, interface_electron_capture=1e-14, interface_hole_capture=1e-14)
-    at_rest, beside = operate(charged, None, np.array([0.0, 1e-6]), 52).potential
+    at_rest, beside = solve_device(charged, None, np.array([0.0, 1e-6]), 52).potential
     np.testing.assert_allclose(at_rest, beside, atol=2e-6)
-    assert np.max(np.abs(at_rest - operate(stack, None, np.zeros(1), 52).potential[0])) > 0.01
+    assert np.max(np.abs(at_rest - solve_device(stack, None, np.zeros(1), 52).potential[0])) > 0.01
 
 
 def test_mesh_converges_to_second_order() -> None:
     stack, _, _ = case("3_bipolar_langevin")
-    coarse, middle, fine = (operate(stack, None, np.array([6.0]), n).current_density[0] for n in (401, 801, 1601))
+    coarse, middle, fine = (solve_device(stack, None, np.array([6.0]), n).current_density[0] for n in (401, 801, 1601))
     ratio = (coarse - middle) / (middle - fine)
     assert 3.7 < ratio < 4.3
     assert fine + (fine - middle) / 3.0 == pytest.approx(406.2, rel=2e-4)
@@ -160,13 +162,13 @@ def test_mesh_converges_to_second_order() -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_random_stacks_converge_and_conserve(seed: int) -> None:
     stack = random_stack(seed)
-    found = operate(stack, None, np.linspace(-1.0, 6.0, 36), 40)
+    found = solve_device(stack, None, np.linspace(-1.0, 6.0, 36), 40)
     assert found.converged.all()
     np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9, atol=1e-18)
     assert np.all(found.current_density * np.sign(found.voltage) >= -1e-18)
     excitons = ELEMENTARY_CHARGE * found.exciton_generation
     gross = np.sum(np.abs(excitons), axis=1)
-    assert np.all(np.abs(np.sum(excitons, axis=1) - found.capture_current) <= 1e-12 * gross + 1e-30)
+    assert np.all(np.abs(np.sum(excitons, axis=1) - found.exciton_formation_current) <= 1e-12 * gross + 1e-30)
 
 
 def illuminated(rate: float) -> Stack:
@@ -178,7 +180,7 @@ def illuminated(rate: float) -> Stack:
 def test_light_drives_a_reverse_current_below_its_generation() -> None:
     rate = 1e27
     stack = illuminated(rate)
-    found = operate(stack, None, np.array([-30.0, -3.0, 0.0]))
+    found = solve_device(stack, None, np.array([-30.0, -3.0, 0.0]))
     limit = ELEMENTARY_CHARGE * rate * stack.layers[2].thickness
     assert found.converged.all()
     assert -limit < found.current_density[0] < found.current_density[1] < found.current_density[2] < 0.0

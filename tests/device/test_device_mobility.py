@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mpmath import mpf
 
 import halodot
-from halodot.device import operate
+from halodot.device import solve_device
 from halodot.device.discretisation.tabulate import tabulate
 from halodot.device.electrical_stack import junction
 from halodot.device.laws.field_mobility import (
@@ -25,7 +25,7 @@ from halodot.device.laws.field_mobility import (
     rounded_root,
 )
 from halodot.results.data import Result
-from halodot.states import Array, Layer, Operation, Stack, replaced
+from halodot.states import Array, DeviceSolution, Layer, Stack, replaced
 
 mpmath.mp.dps = 50
 FIELDS = st.floats(-1e11, 1e11) | st.floats(-1e4, 1e4)
@@ -91,8 +91,8 @@ def film(**numbers: float) -> Stack:
         "relative_permittivity": 3.0,
         "electron_affinity": 2.8,
         "ionisation_energy": 5.2,
-        "electron_states": 1e26,
-        "hole_states": 1e26,
+        "electron_density_of_states": 1e26,
+        "hole_density_of_states": 1e26,
         "electron_mobility": 1e-10,
         "hole_mobility": 5e-10,
         "electron_field_activation": 4e-4,
@@ -148,8 +148,8 @@ def test_the_change_of_the_field_is_that_over_the_own_cell() -> None:
         assert found.change == pytest.approx(1e16 * (x[i + 1] - x[i]), rel=1e-6)
 
 
-def solved(stack: Stack, voltage: Array, nodes: int | None = None) -> Operation:
-    found = operate(stack, None, voltage, nodes)
+def solved(stack: Stack, voltage: Array, nodes: int | None = None) -> DeviceSolution:
+    found = solve_device(stack, None, voltage, nodes)
     assert found.converged.all()
     return found
 
@@ -166,14 +166,14 @@ def test_current_and_sensitivities_are_smooth_where_the_field_changes_sign() -> 
     voltage = np.arange(4.3, 4.701, 0.02)
     study, path = halodot.load("device-only"), "device.layers[2].work_function"
 
-    def curve(change: float, nodes: int = 260) -> Operation:
+    def curve(change: float, nodes: int = 260) -> DeviceSolution:
         stack = film()
         last = replaced(stack.layers[-1], work_function=2.9 + change)
         return solved(replaced(stack, layers=(*stack.layers[:-1], last)), voltage, nodes)
 
-    def slope(operation: Operation) -> Array:
-        found = Result(study=study, stack=film(), operation=operation).sensitivity([path]).dJ[0]
-        return found / operation.current_density
+    def slope(device_solution: DeviceSolution) -> Array:
+        found = Result(study=study, stack=film(), device_solution=device_solution).sensitivity([path]).dJ[0]
+        return found / device_solution.current_density
 
     def difference(change: float) -> Array:
         up, down = (np.log(curve(sign * change).current_density) for sign in (1.0, -1.0))

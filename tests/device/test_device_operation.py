@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from device_cases import case, electrode, parts
 
-from halodot.device import operate
+from halodot.device import solve_device
 from halodot.device.solver import bias_sweep as sweep
 from halodot.device.solver import continuation as path
 from halodot.device.solver.newton import TOO_MANY, Outcome
@@ -43,14 +43,14 @@ def optics_at(position: Array, purcell: Array) -> Optics:
 
 def test_excitons_are_counted_once_whatever_the_cells() -> None:
     stack, voltage = qled(), np.array([2.2, 4.0])
-    without = operate(stack, None, voltage)
+    without = solve_device(stack, None, voltage)
     position = np.array([0.3e-9, 1e-9, 9e-9, 28e-9])
-    with_optics = operate(stack, optics_at(position, np.ones(4)), voltage)
+    with_optics = solve_device(stack, optics_at(position, np.ones(4)), voltage)
     assert without.exciton_generation.shape == (2, 11)
     assert with_optics.exciton_generation.shape == (2, 4)
     for found in (without, with_optics):
         total = Q * np.sum(found.exciton_generation, axis=1)
-        np.testing.assert_allclose(total, found.capture_current, rtol=1e-12)
+        np.testing.assert_allclose(total, found.exciton_formation_current, rtol=1e-12)
     faces = np.array([0.0, 0.65e-9, 5e-9, 18.5e-9, 30e-9])
     cells = np.diff(faces) * stack.layers[3].bimolecular_coefficient
     inside = with_optics.layer_of_node == 3
@@ -68,7 +68,7 @@ def test_excitons_that_stay_end_by_the_rates_where_they_are_made() -> None:
     stack = replaced(stack, layers=(*stack.layers[:2], below, emitting, stack.layers[4], quencher, stack.layers[6]))
     position, purcell = np.array([2e-9, 29e-9]), np.array([0.8, 1.7])
     for device in (stack, upside_down(stack)):
-        found = operate(device, optics_at(position, purcell), np.array([2.0, 3.0]))
+        found = solve_device(device, optics_at(position, purcell), np.array([2.0, 3.0]))
         index = [layer.role for layer in device.layers].index("emitter")
         inside = found.layer_of_node == index
         height = found.position[inside] - found.position[inside][0]
@@ -83,7 +83,7 @@ def test_excitons_that_stay_end_by_the_rates_where_they_are_made() -> None:
         np.testing.assert_allclose(found.radiative_current, made @ (light / whole), rtol=1e-9)
         np.testing.assert_allclose(found.nonradiative_current, made @ (5e6 / whole), rtol=1e-9)
         np.testing.assert_allclose(found.quenching_current, made @ (quenching / whole), rtol=1e-9)
-        assert np.all(found.charged_dot_current == 0.0)
+        assert np.all(found.trion_auger_current == 0.0)
         np.testing.assert_allclose(Q * found.radiative_decay.sum(axis=1), found.radiative_current, rtol=1e-12)
 
 
@@ -95,33 +95,33 @@ def upside_down(stack: Stack) -> Stack:
 def test_the_fates_of_the_excitons_add_up_to_those_made(anode_first: bool) -> None:
     stack = qled()
     emitter = replaced(
-        stack.emitter, exciton_diffusivity=5e-8, dot_volume=3e-25, charged_rate=8e9, quenching_field=1.4e8
+        stack.emitter, exciton_diffusivity=5e-8, dot_volume=3e-25, trion_auger_rate=8e9, quenching_field=1.4e8
     )
     stack = replaced(stack, emitter=emitter)
-    found = operate(stack if anode_first else upside_down(stack), None, np.array([2.2, 3.0, 4.0]))
-    ends = found.radiative_current + found.nonradiative_current + found.quenching_current + found.charged_dot_current
-    np.testing.assert_allclose(ends, found.capture_current, rtol=1e-12)
+    found = solve_device(stack if anode_first else upside_down(stack), None, np.array([2.2, 3.0, 4.0]))
+    ends = found.radiative_current + found.nonradiative_current + found.quenching_current + found.trion_auger_current
+    np.testing.assert_allclose(ends, found.exciton_formation_current, rtol=1e-12)
     np.testing.assert_allclose(Q * found.radiative_decay.sum(axis=1), found.radiative_current, rtol=1e-12)
-    assert np.all(found.charged_dot_current > 0.1 * found.capture_current)
+    assert np.all(found.trion_auger_current > 0.1 * found.exciton_formation_current)
 
 
 def test_a_dot_that_can_be_charged_needs_a_volume() -> None:
     stack = qled()
     for changes, word in (
-        ({"charged_rate": 1e9}, "dot_volume"),
+        ({"trion_auger_rate": 1e9}, "dot_volume"),
         ({"quenching_field": 0.0}, "quenching_field"),
         ({"exciton_diffusivity": -1.0}, "exciton_diffusivity"),
         ({"radiative_rate": 0.0}, "radiative_rate"),
     ):
         with pytest.raises(InputError, match=word):
-            operate(replaced(stack, emitter=replaced(stack.emitter, **changes)), None, np.array([1.0]))
+            solve_device(replaced(stack, emitter=replaced(stack.emitter, **changes)), None, np.array([1.0]))
 
 
 def test_without_an_emitter_nothing_is_captured() -> None:
     stack, voltage = qled(), np.array([0.0, 4.0])
     for dark in (replaced(stack, emitter=None), case("1_sclc_unipolar")[0]):
-        found = operate(dark, None, voltage)
-        assert np.all(found.capture_current == 0.0)
+        found = solve_device(dark, None, voltage)
+        assert np.all(found.exciton_formation_current == 0.0)
         assert found.exciton_generation.shape == (2, 0)
         assert found.exciton_position.size == found.radiative_decay.size == 0
         np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9, atol=1e-18)
@@ -129,7 +129,7 @@ def test_without_an_emitter_nothing_is_captured() -> None:
 
 def test_voltages_come_back_in_the_order_they_went_in() -> None:
     stack, voltage = qled(), np.array([3.0, -1.0, 0.0, 2.0, 3.0])
-    found = operate(stack, None, voltage)
+    found = solve_device(stack, None, voltage)
     np.testing.assert_array_equal(found.voltage, voltage)
     assert found.current_density[0] == found.current_density[4] > found.current_density[3] > 0.0
     assert found.current_density[2] == 0.0
@@ -140,14 +140,16 @@ def test_voltages_come_back_in_the_order_they_went_in() -> None:
 
 def test_levels_split_by_the_voltage_and_densities_follow_them() -> None:
     stack = qled()
-    found = operate(stack, None, np.array([2.5]))
-    assert found.electron_fermi[0, -1] == pytest.approx(3.0)
-    assert found.hole_fermi[0, 0] - found.electron_fermi[0, -1] == pytest.approx(2.5)
+    found = solve_device(stack, None, np.array([2.5]))
+    assert found.electron_quasi_fermi_level[0, -1] == pytest.approx(3.0)
+    assert found.hole_quasi_fermi_level[0, 0] - found.electron_quasi_fermi_level[0, -1] == pytest.approx(2.5)
     layer = stack.layers[3]
     i = int(np.flatnonzero(found.layer_of_node == 3)[20])
     vt = 8.617333262e-5 * 300.0
-    level = layer.electron_affinity + found.potential[0, i] - found.electron_fermi[0, i]
-    assert found.electron_density[0, i] == pytest.approx(layer.electron_states * math.exp(level / vt), rel=1e-6)
+    level = layer.electron_affinity + found.potential[0, i] - found.electron_quasi_fermi_level[0, i]
+    assert found.electron_density[0, i] == pytest.approx(
+        layer.electron_density_of_states * math.exp(level / vt), rel=1e-6
+    )
 
 
 def stopping(limit: float) -> object:
@@ -168,7 +170,7 @@ def test_a_point_that_does_not_converge_is_nan_with_a_reason(monkeypatch: pytest
     for name in ("attempt", "settle"):
         monkeypatch.setattr(path, name, getattr(path, name).py_func)
     monkeypatch.setattr(sweep, "follow", path.follow.py_func)
-    found = operate(qled(), None, np.array([2.0, 3.0, 4.0]), 52)
+    found = solve_device(qled(), None, np.array([2.0, 3.0, 4.0]), 52)
     np.testing.assert_array_equal(found.converged, [True, False, False])
     assert np.isnan(found.current_density[1:]).all()
     assert np.isnan(found.electron_density[1:]).all()
@@ -181,7 +183,7 @@ def test_a_point_that_does_not_converge_is_nan_with_a_reason(monkeypatch: pytest
 def test_nothing_converged_is_an_error_with_the_history(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "newton", stopping(0.0))
     with pytest.raises(ConvergenceError, match="equilibrium") as caught:
-        operate(qled(), None, np.array([1.0, 2.0]))
+        solve_device(qled(), None, np.array([1.0, 2.0]))
     assert not caught.value.partial.converged.any()
     assert len(caught.value.history) == 2
 
@@ -191,14 +193,14 @@ def test_the_nearest_work_function_outside_counts_and_is_pinned_at_the_band() ->
     fluoride = replaced(electrode(3.0), name="LiF", role="injection", thickness=1e-9)
     aluminium = electrode(4.3)
     capped = replaced(stack, layers=(electrode(4.0), *stack.layers[:-1], fluoride, aluminium))
-    expected = operate(stack, None, voltage)
-    found = operate(capped, None, voltage)
+    expected = solve_device(stack, None, voltage)
+    found = solve_device(capped, None, voltage)
     np.testing.assert_array_equal(found.current_density, expected.current_density)
     np.testing.assert_array_equal(found.layer_of_node, expected.layer_of_node + 1)
     deep = replaced(stack, layers=(*stack.layers[:-1], electrode(2.0)))
     pinned = replaced(stack, layers=(*stack.layers[:-1], electrode(stack.layers[-2].electron_affinity)))
     np.testing.assert_array_equal(
-        operate(deep, None, voltage).current_density, operate(pinned, None, voltage).current_density
+        solve_device(deep, None, voltage).current_density, solve_device(pinned, None, voltage).current_density
     )
 
 
@@ -214,22 +216,22 @@ def layer_with(stack: Stack, **changes: object) -> Stack:
         ({"electron_mobility": -1.0}, "electron_mobility"),
         ({"hole_mobility": math.nan}, "hole_mobility"),
         ({"ionisation_energy": 3.0}, "ionisation_energy"),
-        ({"electron_states": 0.0}, "electron_states"),
+        ({"electron_density_of_states": 0.0}, "electron_density_of_states"),
         ({"trap_energy": math.nan}, "trap_energy"),
         ({"electron_affinity": math.nan, "ionisation_energy": math.nan}, "ionisation_energy"),
     ],
 )
 def test_a_layer_that_lacks_a_number_is_refused_by_name(changes: dict[str, float], word: str) -> None:
     with pytest.raises(InputError, match=word) as caught:
-        operate(layer_with(qled(), **changes), None, np.array([1.0]))
+        solve_device(layer_with(qled(), **changes), None, np.array([1.0]))
     assert any("dot film" in problem.path for problem in caught.value.problems)
 
 
 def test_all_problems_of_a_stack_come_at_once() -> None:
-    stack = layer_with(qled(), thickness=-1.0, hole_states=math.inf)
+    stack = layer_with(qled(), thickness=-1.0, hole_density_of_states=math.inf)
     bare = replaced(stack, layers=stack.layers[1:], temperature=-3.0)
     with pytest.raises(InputError) as caught:
-        operate(bare, None, np.array([1.0]))
+        solve_device(bare, None, np.array([1.0]))
     assert len(caught.value.problems) == 4
 
 
@@ -237,11 +239,11 @@ def test_what_is_no_device_is_refused() -> None:
     stack = qled()
     glass = Layer(name="glass", material="glass", thickness=math.inf, role="substrate")
     with pytest.raises(InputError, match="no layer has both levels"):
-        operate(replaced(stack, layers=(glass, stack.layers[0])), None, np.array([1.0]))
+        solve_device(replaced(stack, layers=(glass, stack.layers[0])), None, np.array([1.0]))
     for wrong in (np.array([math.nan]), np.zeros(0), np.zeros((1, 1))):
         with pytest.raises(InputError, match="finite"):
-            operate(stack, None, wrong)
+            solve_device(stack, None, wrong)
     with pytest.raises(InputError, match="at least 8"):
-        operate(stack, None, np.array([1.0]), 3)
+        solve_device(stack, None, np.array([1.0]), 3)
     with pytest.raises(InputError, match="increase"):
-        operate(stack, optics_at(np.array([2e-9, 1e-9]), np.ones(2)), np.array([1.0]))
+        solve_device(stack, optics_at(np.array([2e-9, 1e-9]), np.ones(2)), np.array([1.0]))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from device_cases import REFERENCE, case, parts
 
-from halodot.device import operate
+from halodot.device import solve_device
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from halodot.device import operate
 )
 def test_curve(name: str, tolerance: float) -> None:
     stack, voltage, expected = case(name)
-    found = operate(stack, None, voltage)
+    found = solve_device(stack, None, voltage)
     assert found.converged.all()
     compared = np.abs(expected) > 1e-6
     np.testing.assert_allclose(found.current_density[compared], expected[compared], rtol=tolerance)
@@ -32,6 +32,6 @@ def test_current_of_the_full_stack_tends_to_the_zero_width_limit() -> None:
     table = json.loads((REFERENCE / "zero_width_interface.json").read_text(encoding="utf-8"))["5_qled_full"]
     finest = np.array(table["J_by_number_of_nodes"]["998"][:4])
     stack, _, _ = case("5_qled_full")
-    coarse, fine = (operate(stack, None, np.array(table["V"]), n).current_density for n in (52, 200))
+    coarse, fine = (solve_device(stack, None, np.array(table["V"]), n).current_density for n in (52, 200))
     assert np.all(np.abs(fine / finest - 1.0) < 0.005)
     assert np.max(np.abs(fine / finest - 1.0)) < np.max(np.abs(coarse / finest - 1.0))

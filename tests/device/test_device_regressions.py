@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from random_stacks import lavish_stack, random_stack
 
-from halodot.device import operate
+from halodot.device import solve_device
 from halodot.device.solver import bias_sweep as sweep
 from halodot.device.solver import continuation as path
 from halodot.device.solver.newton import TOO_MANY, Outcome
-from halodot.states import Layer, Operation, Stack, replaced
+from halodot.states import DeviceSolution, Layer, Stack, replaced
 
 VOLTAGES = np.linspace(0.0, 8.0, 81)
 
@@ -26,7 +26,7 @@ def simple(stack: Stack) -> Stack:
         "trap_charge": "neutral",
         "cation_density": 0.0,
         "anion_density": 0.0,
-        "ions_enter": False,
+        "ion_permeable": False,
         "interface_trap_density": 0.0,
         "contact_electron_velocity": math.inf,
         "contact_hole_velocity": math.inf,
@@ -36,14 +36,14 @@ def simple(stack: Stack) -> Stack:
     return replaced(stack, layers=layers)
 
 
-def is_settled(found: Operation) -> list[int]:
+def is_settled(found: DeviceSolution) -> list[int]:
     return [k for k, record in enumerate(found.history) if "settled" in record.message]
 
 
 # A front between electrons and holes moves from node to node: Newton's step of a level is far too long there.
 @pytest.mark.parametrize("index", [167, 639, 865, 938, 1057, 1087, 1102, 1276, 1441, 1757, 1910, 1937])
 def test_a_front_of_recombination_moves_on(index: int) -> None:
-    found = operate(simple(random_stack(index)), None, VOLTAGES, None, math.inf)
+    found = solve_device(simple(random_stack(index)), None, VOLTAGES, None, math.inf)
     assert found.converged.all()
     assert not is_settled(found)
     assert np.all(np.diff(found.current_density) >= -1e-15)
@@ -51,7 +51,7 @@ def test_a_front_of_recombination_moves_on(index: int) -> None:
 
 # The level of a place that exchanges 1e-30 A/m2 with the contacts is set by the transport floor, or by rounding.
 def test_a_place_that_nothing_reaches_has_a_level() -> None:
-    found = operate(simple(random_stack(2017)), None, VOLTAGES, None, math.inf)
+    found = solve_device(simple(random_stack(2017)), None, VOLTAGES, None, math.inf)
     assert found.converged.all()
     assert np.max(np.abs(found.current_density)) < 1e-11
 
@@ -60,13 +60,13 @@ def test_a_place_that_nothing_reaches_has_a_level() -> None:
 @pytest.mark.parametrize(("index", "volts"), [(249, 6.0), (540, 6.2)])
 def test_beyond_a_fold_the_device_settles_on_the_other_branch(index: int, volts: float) -> None:
     stack = simple(random_stack(index))
-    found = operate(stack, None, VOLTAGES, None, math.inf)
+    found = solve_device(stack, None, VOLTAGES, None, math.inf)
     assert found.converged.all()
     (fold,) = is_settled(found)
     assert found.voltage[fold] == pytest.approx(volts)
     current = found.current_density
     assert current[fold] > 3.0 * current[fold - 1] > 3.0 * current[fold - 2]
-    alone = operate(stack, None, VOLTAGES[-1:], None, math.inf)
+    alone = solve_device(stack, None, VOLTAGES[-1:], None, math.inf)
     assert alone.current_density[0] == pytest.approx(current[-1], rel=1e-8)
 
 
@@ -75,7 +75,7 @@ def test_beyond_a_fold_the_device_settles_on_the_other_branch(index: int, volts:
     "index", [30, 52, 66, 76, 115, 124, 142, 170, 188, 197, 219, 260, 305, 348, 360, 410, 452, 456, 465, 475]
 )
 def test_whole_physics_converges_everywhere(index: int) -> None:
-    found = operate(random_stack(index), None, VOLTAGES, None, math.inf)
+    found = solve_device(random_stack(index), None, VOLTAGES, None, math.inf)
     assert found.converged.all()
     assert sum(record.iterations for record in found.history) < 4000
     assert found.current_density[0] == 0.0
@@ -85,7 +85,7 @@ def test_whole_physics_converges_everywhere(index: int) -> None:
 # A level that light alone holds, known to 1e-5 kT only; and more.
 @pytest.mark.parametrize("index", [0, 1, 2, 3, 255])
 def test_other_statistics_dipoles_tunnelling_hops_and_light_too(index: int) -> None:
-    found = operate(lavish_stack(index), None, VOLTAGES, None, math.inf)
+    found = solve_device(lavish_stack(index), None, VOLTAGES, None, math.inf)
     assert found.converged.all()
     assert np.all(np.isfinite(found.current_density))
     assert np.all(np.diff(found.current_density) >= -1e-6)
@@ -93,7 +93,7 @@ def test_other_statistics_dipoles_tunnelling_hops_and_light_too(index: int) -> N
 
 def test_a_hopping_mobility_in_a_field_that_would_overflow_is_refused_from_that_voltage_on() -> None:
     """Light charges this stack until hops of 3.5 nm meet 17 MV/cm; every point used to be called solved."""
-    found = operate(lavish_stack(220), None, VOLTAGES, None, math.inf)
+    found = solve_device(lavish_stack(220), None, VOLTAGES, None, math.inf)
     assert found.converged[:10].all()
     assert not found.converged[10:].any()
     assert np.isnan(found.current_density[10:]).all()
@@ -103,7 +103,7 @@ def test_a_hopping_mobility_in_a_field_that_would_overflow_is_refused_from_that_
 def test_the_metal_beside_a_layer_that_would_be_flooded_has_its_potential() -> None:
     stack = random_stack(340)
     assert math.isfinite(stack.layers[0].contact_hole_velocity)
-    found = operate(stack, None, np.array([0.0, 1.0]))
+    found = solve_device(stack, None, np.array([0.0, 1.0]))
     np.testing.assert_array_equal(found.potential[:, 0], found.potential[:, 1])
 
 
@@ -122,11 +122,11 @@ def failing(low: float, high: float) -> object:
 
 def test_a_voltage_that_cannot_be_reached_does_not_end_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     stack, voltages = simple(random_stack(2)), np.arange(9.0)
-    expected = operate(stack, None, voltages)
+    expected = solve_device(stack, None, voltages)
     monkeypatch.setattr(path, "settle", path.settle.py_func)
     monkeypatch.setattr(sweep, "follow", path.follow.py_func)
     monkeypatch.setattr(path, "attempt", failing(2.999999, 3.000001))
-    found = operate(stack, None, voltages)
+    found = solve_device(stack, None, voltages)
     np.testing.assert_array_equal(found.converged, voltages != 3.0)
     assert math.isnan(found.current_density[3])
     assert "stopped after 3 V" in found.history[3].message
@@ -138,7 +138,7 @@ def test_the_sweep_ends_after_three_voltages_in_a_row(monkeypatch: pytest.Monkey
     monkeypatch.setattr(path, "settle", path.settle.py_func)
     monkeypatch.setattr(sweep, "follow", path.follow.py_func)
     monkeypatch.setattr(path, "attempt", failing(2.5, 9.0))
-    found = operate(simple(random_stack(2)), None, np.arange(9.0), None, math.inf)
+    found = solve_device(simple(random_stack(2)), None, np.arange(9.0), None, math.inf)
     np.testing.assert_array_equal(found.converged, np.arange(9) < 3)
     assert [record.iterations > 0 for record in found.history[3:]] == [True] * 3 + [False] * 3
     assert all("stopped after 2.5 V" in record.message for record in found.history[3:])

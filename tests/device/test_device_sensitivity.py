@@ -11,7 +11,7 @@ from device_cases import EMITTER, case, mirrored
 from test_device_derivatives import STACKS, everything
 
 import halodot
-from halodot.device import operate
+from halodot.device import solve_device
 from halodot.errors import InputError
 from halodot.learn.device_sensitivity import DeviceSensitivity
 from halodot.light import emit
@@ -29,7 +29,7 @@ QLED = (
     "device.layers.PO-T2T.electron_mobility",
     "device.layers.dots.electron_affinity",
     "stack.PTAA.ionisation_energy",
-    "device.layers.dots.hole_states",
+    "device.layers.dots.hole_density_of_states",
     "device.layers.dots.relative_permittivity",
     "device.layers.dots.trap_density",
     "device.layers.dots.trap_energy",
@@ -45,7 +45,7 @@ QLED = (
     "device.shunt_conductance",
     "emitter.nonradiative_rate",
     "device.emitter.radiative_rate",
-    "device.emitter.charged_rate",
+    "device.emitter.trion_auger_rate",
     "device.emitter.exciton_diffusivity",
     "device.emitter.quenching_field",
     "run.temperature",
@@ -53,19 +53,19 @@ QLED = (
 
 
 def solved(study: Any, stack: Stack, optics: Optics | None, voltage: Array, nodes: int | None = None) -> Result:
-    operation = operate(stack, optics, voltage, nodes, tolerance=math.inf)  # neighbours share one grid
-    assert operation.converged.all()
-    emission = emit(stack, optics, operation, load_colour_matching()) if optics is not None else None
-    return Result(study=study, stack=stack, optics=optics, operation=operation, emission=emission)
+    device_solution = solve_device(stack, optics, voltage, nodes, tolerance=math.inf)  # neighbours share one grid
+    assert device_solution.converged.all()
+    emission = emit(stack, optics, device_solution, load_colour_matching()) if optics is not None else None
+    return Result(study=study, stack=stack, optics=optics, device_solution=device_solution, emission=emission)
 
 
 def curves(result: Result) -> Array:
     """Return current density, luminance and EQE, nan without light, shape (3, voltage)."""
-    assert result.operation is not None
-    current = result.operation.current_density
-    nothing = np.full_like(current, np.nan)
+    assert result.device_solution is not None
+    current = result.device_solution.current_density
+    empty_array = np.full_like(current, np.nan)
     light = result.emission
-    return np.array([current, nothing, nothing] if light is None else [current, light.luminance, light.eqe])
+    return np.array([current, empty_array, empty_array] if light is None else [current, light.luminance, light.eqe])
 
 
 def difference(make: Any, value: float, step: float) -> Array:
@@ -128,7 +128,7 @@ def qled() -> Result:
         "PO-T2T": {"donor_density": 1e22},
     }
     layers = tuple(replaced(item, **changes.get(item.name, {})) for item in plain.stack.layers)
-    fates = {"dot_volume": 2e-25, "charged_rate": 1e9, "exciton_diffusivity": 1e-9, "quenching_field": 2e8}
+    fates = {"dot_volume": 2e-25, "trion_auger_rate": 1e9, "exciton_diffusivity": 1e-9, "quenching_field": 2e8}
     emitter = replaced(plain.stack.emitter, **fates)
     stack = replaced(plain.stack, layers=layers, emitter=emitter, series_resistance=2e-5, shunt_conductance=1e-3)
     return solved(study, stack, plain.optics, VOLTAGE)
@@ -145,7 +145,7 @@ def test_qled_against_central_differences(qled: Result) -> None:
 
 EVERYTHING = (
     "device.layers.emitter.ionisation_energy",
-    "device.layers.hole conductor.hole_states",
+    "device.layers.hole conductor.hole_density_of_states",
     "device.layers.emitter.electron_mobility",
     "device.layers.electron conductor.thickness",
     "device.layers.emitter.trap_density",
@@ -203,7 +203,7 @@ def test_velocities_of_either_carrier_and_small_steps_against_central_difference
         f"{name}.interface_electron_velocity",
         f"{name}.interface_hole_velocity",
         f"device.layers.{stack.layers[2].name}.electron_affinity",
-        f"device.layers.{stack.layers[2].name}.hole_states",
+        f"device.layers.{stack.layers[2].name}.hole_density_of_states",
         "device.temperature",
     )
     of(replaced(stack, layers=layers), paths, np.array([2.0, 4.0]))
@@ -218,7 +218,7 @@ def test_insulators_and_broken_gaps_against_central_differences() -> None:
         for stack, level in ((led(insulator(8e-10)), 3.1), (generator(), 5.3))
     )
     names = ("insulator.thickness", "insulator.electron_affinity", "insulator.relative_permittivity")
-    names = (*names, "electrons.electron_affinity", "electrons.electron_states", "holes.hole_mobility")
+    names = (*names, "electrons.electron_affinity", "electrons.electron_density_of_states", "holes.hole_mobility")
     of(electrons, tuple(f"device.layers.{name}" for name in names), np.array([3.0, 5.0]))
     names = ("HAT-CN.electron_affinity", "HAT-CN.electron_mobility", "HTL.ionisation_energy", "HTL.hole_mobility")
     of(broken, tuple(f"device.layers.{name}" for name in names), np.array([4.0, 8.0]))
@@ -300,10 +300,10 @@ def test_unknown_paths_are_told_all_at_once(qled: Result) -> None:
 
 
 def test_what_has_no_derivative_says_so_and_an_unsolved_voltage_has_none(qled: Result) -> None:
-    assert qled.operation is not None
-    solved_at = qled.operation.converged.copy()
+    assert qled.device_solution is not None
+    solved_at = qled.device_solution.converged.copy()
     solved_at[1] = False
-    partly = replaced(qled, operation=replaced(qled.operation, converged=solved_at))
+    partly = replaced(qled, device_solution=replaced(qled.device_solution, converged=solved_at))
     paths = ["device.layers.PTAA.trap_density", "device.layers.ITO.contact_hole_velocity", "device.series_resistance"]
     found = partly.sensitivity(paths)
     assert np.isnan(found.dJ[:2]).all()
@@ -313,7 +313,7 @@ def test_what_has_no_derivative_says_so_and_an_unsolved_voltage_has_none(qled: R
     assert np.isnan(warm.dJ).all()
     assert "heats itself" in warm.notes[0]
     with pytest.raises(InputError, match="device"):
-        replaced(qled, operation=None).sensitivity(paths)
+        replaced(qled, device_solution=None).sensitivity(paths)
 
 
 def test_a_circuit_alone_has_its_exact_derivatives() -> None:
@@ -321,8 +321,8 @@ def test_a_circuit_alone_has_its_exact_derivatives() -> None:
     stack = replaced(stack, series_resistance=0.0, shunt_conductance=0.0)
     result = solved(halodot.load("device-only"), stack, None, np.array([2.0, 2.000001]), 40)
     found = result.sensitivity(["device.series_resistance", "device.shunt_conductance"])
-    assert result.operation is not None
-    current = result.operation.current_density
+    assert result.device_solution is not None
+    current = result.device_solution.current_density
     slope = (current[1] - current[0]) / 1e-6
     np.testing.assert_allclose(found.dJ[0, 0], -current[0] * slope, rtol=1e-5)
-    np.testing.assert_allclose(found.dJ[1], result.operation.voltage, rtol=1e-9)
+    np.testing.assert_allclose(found.dJ[1], result.device_solution.voltage, rtol=1e-9)

@@ -10,14 +10,14 @@ import pytest
 from device_cases import case, changed, electrode, parts
 from test_device_derivatives import STACKS, everything
 
-from halodot.device import operate
+from halodot.device import solve_device
 from halodot.device.discretisation.tabulate import tabulate
 from halodot.device.electrical_stack import junction
 from halodot.device.solver.bias_sweep import climb, sweep
 from halodot.device.solver.newton import Circuit
 from halodot.device.solver.workspace import memory
 from halodot.errors import ConvergenceError
-from halodot.states import Layer, Operation, Stack, replaced
+from halodot.states import DeviceSolution, Layer, Stack, replaced
 from halodot.study import load
 
 
@@ -51,8 +51,8 @@ def test_voltages_come_in_any_order_and_more_than_once(name: str) -> None:
     stack = case(name)[0]
     ordered = np.array([-0.5, 0.0, 0.3, 0.7, 1.0, 1.2])
     shuffled = np.array([1.2, -0.5, 0.7, 0.3, 0.7, 1.0, 0.0, -0.5])
-    found = {v: operate(stack, None, np.array([v]), 52).current_density[0] for v in ordered.tolist()}
-    together = operate(stack, None, shuffled, 52)
+    found = {v: solve_device(stack, None, np.array([v]), 52).current_density[0] for v in ordered.tolist()}
+    together = solve_device(stack, None, shuffled, 52)
     np.testing.assert_array_equal(together.voltage, shuffled)
     expected = [found[v] for v in shuffled.tolist()]
     np.testing.assert_allclose(together.current_density, expected, rtol=1e-8, atol=1e-9)
@@ -65,7 +65,7 @@ def test_voltages_come_in_any_order_and_more_than_once(name: str) -> None:
 def test_doubling_the_nodes_leaves_a_quarter_of_the_error(name: str, voltage: float, coarsest: int) -> None:
     stack, _, _ = case(name)
     nodes = [(coarsest - 1) * 2**k + 1 for k in range(4)]
-    found = [operate(stack, None, np.array([voltage]), n).current_density[0] for n in nodes]
+    found = [solve_device(stack, None, np.array([voltage]), n).current_density[0] for n in nodes]
     limit = found[3] + (found[3] - found[2]) / 3.0
     errors = np.abs(np.array(found[:3]) / limit - 1.0)
     ratios = errors[:-1] / errors[1:]
@@ -78,20 +78,26 @@ def test_the_budget_of_the_current_closes_with_all_parts_on(statistics: str) -> 
     lit = everything(**STACKS[statistics])
     voltage = np.array([-1.0, 1.0, 2.5, 4.0, 6.0])
     for stack in (lit, changed(lit, generation=0.0)):
-        found = operate(stack, None, voltage, 60)
+        found = solve_device(stack, None, voltage, 60)
         assert found.converged.all()
         size = np.abs(found.electron_leakage) + np.abs(found.hole_leakage) + np.abs(found.current_density)
-        size += np.abs(found.elsewhere_current) + np.abs(found.auger_current)
+        size += np.abs(found.outside_emitter_current) + np.abs(found.auger_current)
         assert np.all(np.abs(parts(found) - found.current_density) <= 1e-9 * size)
     forward = found.voltage > 0.0
-    for name in ("capture_current", "emitter_trap_current", "auger_current", "interface_current", "elsewhere_current"):
+    for name in (
+        "exciton_formation_current",
+        "emitter_trap_current",
+        "auger_current",
+        "interface_recombination_current",
+        "outside_emitter_current",
+    ):
         part = getattr(found, name)
         assert np.all(part[forward] >= 0.0), name
         assert np.all(part[~forward] <= 1e-18), name
-    split = found.hole_fermi - found.electron_fermi
+    split = found.hole_quasi_fermi_level - found.electron_quasi_fermi_level
     assert np.all((found.recombination * split >= 0.0) | (np.abs(split) < 1e-9))
-    ends = found.radiative_current + found.nonradiative_current + found.quenching_current + found.charged_dot_current
-    np.testing.assert_allclose(ends, found.capture_current, rtol=1e-9)
+    ends = found.radiative_current + found.nonradiative_current + found.quenching_current + found.trion_auger_current
+    np.testing.assert_allclose(ends, found.exciton_formation_current, rtol=1e-9)
 
 
 def folded() -> Stack:
@@ -134,8 +140,8 @@ def folded() -> Stack:
             relative_permittivity=one[1],
             electron_affinity=one[2],
             ionisation_energy=one[3],
-            electron_states=one[4],
-            hole_states=one[4],
+            electron_density_of_states=one[4],
+            hole_density_of_states=one[4],
             electron_mobility=one[5],
             hole_mobility=one[6],
             electron_field_activation=one[7],
@@ -150,14 +156,14 @@ def folded() -> Stack:
     return Stack(layers=(electrode(7.08804), *layers, electrode(2.78652)), temperature=300.0)
 
 
-def two_states(operation: Operation) -> list[str]:
-    return [note.text for note in operation.notes if note.where == "run.voltage"]
+def two_states(device_solution: DeviceSolution) -> list[str]:
+    return [note.text for note in device_solution.notes if note.where == "run.voltage"]
 
 
 def test_a_point_solved_alone_is_that_of_a_sweep_where_there_are_two() -> None:
     """Both were found before, 58273 A/m2 alone and 72165 in a sweep, and nothing was said."""
     swept, alone = (
-        operate(folded(), None, voltage, 65, math.inf) for voltage in (np.linspace(0.0, 5.0, 51), np.array([5.0]))
+        solve_device(folded(), None, voltage, 65, math.inf) for voltage in (np.linspace(0.0, 5.0, 51), np.array([5.0]))
     )
     assert alone.current_density[0] == pytest.approx(swept.current_density[-1], rel=1e-6)
     assert alone.current_density[0] == pytest.approx(72165.0, rel=5e-3)
@@ -168,18 +174,18 @@ def test_a_point_solved_alone_is_that_of_a_sweep_where_there_are_two() -> None:
 
 
 def test_the_end_of_a_branch_within_a_sweep_is_noted() -> None:
-    (text,) = two_states(operate(folded(), None, np.linspace(0.0, 5.4, 28), 65, math.inf))
+    (text,) = two_states(solve_device(folded(), None, np.linspace(0.0, 5.4, 28), 65, math.inf))
     assert "end near 5.0" in text
     ordinary, voltage, _ = case("4_hetero3")
-    assert not two_states(operate(ordinary, None, voltage, 65, math.inf))
+    assert not two_states(solve_device(ordinary, None, voltage, 65, math.inf))
 
 
 @pytest.mark.parametrize("name", ["3_bipolar_langevin", "4_hetero3", "5_qled_full"])
 def test_long_steps_end_where_short_ones_do(name: str) -> None:
     stack, voltage, _ = case(name)
-    swept = operate(stack, None, voltage, 40, math.inf).current_density
+    swept = solve_device(stack, None, voltage, 40, math.inf).current_density
     for volts in (2.0, 4.0, 6.0):
-        alone = operate(stack, None, np.array([volts]), 40, math.inf).current_density[0]
+        alone = solve_device(stack, None, np.array([volts]), 40, math.inf).current_density[0]
         assert alone == pytest.approx(swept[np.argmin(np.abs(voltage - volts))], rel=1e-7)
 
 
@@ -192,7 +198,7 @@ def test_light_that_no_step_is_short_enough_for_is_settled_in_time(name: str, no
         pytest.skip(f"{CASES} is not there")
     stack = load(CASES / f"{name}.yaml").stack
     assert stack is not None
-    found = operate(stack, None, np.array([0.0, 0.5]), nodes, math.inf)
+    found = solve_device(stack, None, np.array([0.0, 0.5]), nodes, math.inf)
     assert found.converged.all()
     assert np.all(found.current_density < 0.0)
     np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-6)
@@ -208,8 +214,8 @@ def test_a_layer_that_light_fills_is_named() -> None:
         relative_permittivity=11.8,
         electron_affinity=3.029,
         ionisation_energy=6.224,
-        electron_states=6e27,
-        hole_states=1.1e23,
+        electron_density_of_states=6e27,
+        hole_density_of_states=1.1e23,
         electron_mobility=7e-6,
         hole_mobility=4e-15,
         statistics="gaussian",
@@ -219,4 +225,4 @@ def test_a_layer_that_light_fills_is_named() -> None:
     )
     stack = Stack(layers=(electrode(3.718), layer, electrode(3.029)), temperature=300.0)
     with pytest.raises(ConvergenceError, match="light makes pairs in 'film', where no recombination is stated"):
-        operate(stack, None, np.array([0.0]), 60, math.inf)
+        solve_device(stack, None, np.array([0.0]), 60, math.inf)

@@ -11,11 +11,11 @@ from device_cases import case, changed, electrode, flat_band, with_mobile_cation
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from halodot.device import operate
+from halodot.device import solve_device
 from halodot.device.discretisation.interfaces import VACUUM_PERMITTIVITY, tunnelling
 from halodot.device.electrical_stack import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.device.laws.flux import tunnel_gain
-from halodot.states import Array, Layer, Operation, Stack, replaced
+from halodot.states import Array, DeviceSolution, Layer, Stack, replaced
 
 TEMPERATURE = 300.0
 VT = BOLTZMANN * TEMPERATURE / ELEMENTARY_CHARGE
@@ -28,8 +28,8 @@ def film(**values: Any) -> Layer:
         "relative_permittivity": 3.0,
         "electron_affinity": 3.0,
         "ionisation_energy": 5.0,
-        "electron_states": 1e26,
-        "hole_states": 1e26,
+        "electron_density_of_states": 1e26,
+        "hole_density_of_states": 1e26,
         "electron_mobility": 1e-8,
         "hole_mobility": 1e-8,
     }
@@ -45,7 +45,7 @@ def permittivity(layer: Layer) -> float:
     return VACUUM_PERMITTIVITY * layer.relative_permittivity
 
 
-def field_at(found: Operation, k: int, node: int) -> float:
+def field_at(found: DeviceSolution, k: int, node: int) -> float:
     """Return -dV/dx on the cell above a node."""
     rise = found.potential[k, node + 1] - found.potential[k, node]
     return float(-rise / (found.position[node + 1] - found.position[node]))
@@ -61,7 +61,7 @@ def pn(**changes: Any) -> Stack:
 
 def intrinsic(layer: Layer) -> float:
     gap = layer.ionisation_energy - layer.electron_affinity
-    return math.sqrt(layer.electron_states * layer.hole_states) * math.exp(-0.5 * gap / VT)
+    return math.sqrt(layer.electron_density_of_states * layer.hole_density_of_states) * math.exp(-0.5 * gap / VT)
 
 
 def built_in(stack: Stack) -> float:
@@ -77,7 +77,7 @@ def junction_field(stack: Stack, voltage: Array) -> Array:
 
 def test_a_junction_is_depleted_as_far_as_its_voltage_asks() -> None:
     stack, voltage = pn(), np.array([-0.5, 0.0, 0.3])
-    found = operate(stack, None, voltage)
+    found = solve_device(stack, None, voltage)
     expected = junction_field(stack, voltage)
     middle = int(np.searchsorted(found.layer_of_node, 2))
     fields = [abs(field_at(found, k, middle)) for k in range(voltage.size)]
@@ -93,7 +93,7 @@ def test_a_junction_is_depleted_as_far_as_its_voltage_asks() -> None:
 
 def test_a_junction_without_traps_has_ideality_one_and_the_current_of_diffusion() -> None:
     stack, voltage = pn(trap_density=0.0), np.array([0.3, 0.4, 0.5])
-    found = operate(stack, None, voltage).current_density
+    found = solve_device(stack, None, voltage).current_density
     slope = np.diff(voltage) / np.diff(np.log(found)) / VT
     np.testing.assert_allclose(slope, 1.0, atol=0.02)
     layer = stack.layers[1]
@@ -105,7 +105,7 @@ def test_a_junction_without_traps_has_ideality_one_and_the_current_of_diffusion(
 
 def test_a_junction_with_many_traps_has_ideality_two_and_the_current_of_its_middle() -> None:
     stack, voltage = pn(trap_density=1e24), np.array([0.2, 0.25, 0.3])
-    found = operate(stack, None, voltage).current_density
+    found = solve_device(stack, None, voltage).current_density
     slope = np.diff(voltage) / np.diff(np.log(found)) / VT
     np.testing.assert_allclose(slope, 2.0, atol=0.2)
     layer = stack.layers[1]
@@ -149,7 +149,7 @@ def test_the_open_circuit_voltage_is_where_the_light_recombines(generation: floa
     cathode = replaced(
         electrode(anode.work_function - voltage), contact_electron_velocity=1e6, contact_hole_velocity=1e-15
     )
-    found = operate(between(anode, [layer], cathode), None, np.array([voltage - 1e-3, voltage + 1e-3]))
+    found = solve_device(between(anode, [layer], cathode), None, np.array([voltage - 1e-3, voltage + 1e-3]))
     assert found.current_density[0] < 0.0 < found.current_density[1]
 
 
@@ -171,7 +171,7 @@ def test_a_schottky_diode_carries_the_current_of_richardson(lowered: bool) -> No
     stack = schottky(lowered, richardson / (ELEMENTARY_CHARGE * 1e26))
     layer = stack.layers[1]
     voltage = np.array([-3.0, -1.0, -0.1, 0.1, 0.2])
-    found = operate(stack, None, voltage, 300)
+    found = solve_device(stack, None, voltage, 300)
     field = np.array([abs(field_at(found, k, 1)) for k in range(voltage.size)])
     law = richardson * math.exp(-0.7 / VT) * np.expm1(voltage / VT)
     if lowered:
@@ -195,7 +195,7 @@ def over_a_barrier(mass: float) -> Stack:
 
 def test_tunnelling_raises_the_current_over_a_barrier_by_the_gain_of_its_field() -> None:
     mass, voltage = 0.3, np.linspace(1.0, 12.0, 12)
-    plain, found = (operate(over_a_barrier(m), None, voltage, 80) for m in (0.0, mass))
+    plain, found = (solve_device(over_a_barrier(m), None, voltage, 80) for m in (0.0, mass))
     assert np.all(found.current_density > plain.current_density)
     assert np.all(np.diff(np.log(found.current_density / plain.current_density)) > 0.0)
     first = int(np.searchsorted(found.layer_of_node, 2))
@@ -225,7 +225,7 @@ def test_a_dipole_at_an_interface_is_a_shift_of_all_behind_it() -> None:
     stack, _, _ = case("4_hetero3")
     voltage, step = np.array([1.8, 2.6, 4.0]), 0.17
     dipole = replaced(stack.layers[1], interface_dipole=step)
-    found = operate(replaced(stack, layers=(stack.layers[0], dipole, *stack.layers[2:])), None, voltage)
+    found = solve_device(replaced(stack, layers=(stack.layers[0], dipole, *stack.layers[2:])), None, voltage)
     behind = [
         replaced(
             item,
@@ -236,7 +236,7 @@ def test_a_dipole_at_an_interface_is_a_shift_of_all_behind_it() -> None:
         for item in stack.layers[2:-1]
     ]
     last = electrode(stack.layers[-1].work_function + step)
-    expected = operate(replaced(stack, layers=(*stack.layers[:2], *behind, last)), None, voltage)
+    expected = solve_device(replaced(stack, layers=(*stack.layers[:2], *behind, last)), None, voltage)
     np.testing.assert_allclose(found.current_density, expected.current_density, rtol=1e-10)
     rise = found.potential - expected.potential
     upper = found.layer_of_node > 1
@@ -264,8 +264,8 @@ def test_poole_and_frenkel_raise_the_space_charge_limited_current_as_murgatroyd_
         mean = drop / thickness
         field = brentq(lambda e, mean=mean: moment(2, e) / moment(1, e) - mean, 0.5 * mean, 3.0 * mean)
         law.append(moment(1, field) / (9.0 / 8.0 * mean**2))
-    plain = operate(only_holes(), None, voltage, 200).current_density
-    raised = operate(only_holes(hole_field_activation=activation), None, voltage, 200).current_density
+    plain = solve_device(only_holes(), None, voltage, 200).current_density
+    raised = solve_device(only_holes(hole_field_activation=activation), None, voltage, 200).current_density
     np.testing.assert_allclose(raised / plain, law, rtol=0.01)
     np.testing.assert_allclose(raised / plain, np.exp(0.891 * activation * np.sqrt(voltage / thickness)), rtol=0.08)
 
@@ -275,10 +275,10 @@ def test_shallow_traps_divide_the_space_charge_limited_current_by_what_they_hold
     depth, count, voltage = 0.1, 1e26, np.array([5.0, 10.0])
     held = count / (1e26 * math.exp(-depth / VT))
     shallow = {"trap_density": count, "trap_energy": 5.0 - depth, "electron_capture": 1e-25, "hole_capture": 1e-17}
-    plain = operate(only_holes(), None, voltage, 200).current_density
-    found = operate(only_holes(**shallow, trap_charge="donor"), None, voltage, 200).current_density
+    plain = solve_device(only_holes(), None, voltage, 200).current_density
+    found = solve_device(only_holes(**shallow, trap_charge="donor"), None, voltage, 200).current_density
     np.testing.assert_allclose(plain / found, 1.0 + held, rtol=0.15)
-    neutral = operate(only_holes(**shallow), None, voltage, 200).current_density
+    neutral = solve_device(only_holes(**shallow), None, voltage, 200).current_density
     np.testing.assert_allclose(neutral, plain, rtol=1e-6)
 
 
@@ -288,7 +288,9 @@ def test_acceptors_that_hold_an_electron_each_are_doping() -> None:
     voltage = np.array([-2.0, 1.0, 5.0])
     filled = film(hole_mobility=1e-20, **deep, trap_charge="acceptor")
     doped = film(hole_mobility=1e-20, acceptor_density=2e22)
-    found, expected = (operate(between(3.1, [item], 3.1), None, voltage).current_density for item in (filled, doped))
+    found, expected = (
+        solve_device(between(3.1, [item], 3.1), None, voltage).current_density for item in (filled, doped)
+    )
     np.testing.assert_allclose(found, expected, rtol=1e-3)
 
 
@@ -299,7 +301,7 @@ def test_a_degenerate_resistor_follows_ohm(level: float) -> None:
     layer = film(statistics="fermi_dirac", donor_density=1e26 * half, hole_mobility=1e-20)
     voltage = np.array([-0.5, 0.2, 1.0])
     work = layer.electron_affinity - level * VT
-    found = operate(between(work, [layer], work), None, voltage)
+    found = solve_device(between(work, [layer], work), None, voltage)
     ohm = ELEMENTARY_CHARGE * layer.electron_mobility * layer.donor_density * voltage / layer.thickness
     np.testing.assert_allclose(found.current_density, ohm, rtol=1e-6)
 
@@ -310,8 +312,8 @@ def test_few_carriers_in_a_gaussian_are_boltzmann_with_more_states() -> None:
     more = 1e26 * math.exp(0.5 * (disorder / VT) ** 2)
     common = {"ionisation_energy": 5.2, "bimolecular_coefficient": 1e-16}
     wide = film(statistics="gaussian", electron_disorder=disorder, hole_disorder=disorder, **common)
-    narrow = film(electron_states=more, hole_states=more, **common)
-    found, expected = (operate(between(4.55, [item], 3.65), None, voltage) for item in (wide, narrow))
+    narrow = film(electron_density_of_states=more, hole_density_of_states=more, **common)
+    found, expected = (solve_device(between(4.55, [item], 3.65), None, voltage) for item in (wide, narrow))
     np.testing.assert_allclose(found.current_density, expected.current_density, rtol=1e-4)
     np.testing.assert_allclose(found.electron_density, expected.electron_density, rtol=1e-4)
 
@@ -320,7 +322,7 @@ def test_few_carriers_in_a_gaussian_are_boltzmann_with_more_states() -> None:
 def test_equilibrium_in_any_statistics_has_no_current_and_its_built_in_voltage(statistics: str) -> None:
     stack, _, _ = case("5_qled_full")
     stack = changed(stack, statistics=statistics, electron_disorder=0.08, hole_disorder=0.1)
-    found = operate(stack, None, np.array([0.0]))
+    found = solve_device(stack, None, np.array([0.0]))
     assert found.current_density[0] == 0.0
     assert np.all(found.recombination == 0.0)
     assert found.potential[0, 0] - found.potential[0, -1] == pytest.approx(-built_in(stack), abs=1e-12)
@@ -332,7 +334,7 @@ def test_equilibrium_in_any_statistics_has_no_current_and_its_built_in_voltage(s
 def test_ions_screen_the_field_over_the_length_of_debye() -> None:
     density, voltage = 1e24, np.array([1e-3])
     layer = film(cation_density=density, anion_density=density, thickness=1e-7)
-    found = operate(between(4.0, [layer], 4.0), None, voltage, 200)
+    found = solve_device(between(4.0, [layer], 4.0), None, voltage, 200)
     length = math.sqrt(permittivity(layer) * VT / (2.0 * ELEMENTARY_CHARGE * density))
     x = (0.5 * layer.thickness - found.position) / length
     expected = 0.5 * voltage[0] * np.sinh(x) / math.sinh(0.5 * layer.thickness / length)
@@ -341,7 +343,7 @@ def test_ions_screen_the_field_over_the_length_of_debye() -> None:
     assert abs(shifted[100]) < 1e-3 * voltage[0]
 
 
-def number(found: Operation, name: str) -> Array:
+def number(found: DeviceSolution, name: str) -> Array:
     width, density = np.diff(found.position), getattr(found, name)
     total: Array = np.sum(0.5 * (density[:, 1:] + density[:, :-1]) * width, axis=1)
     return total
@@ -350,8 +352,8 @@ def number(found: Operation, name: str) -> Array:
 def test_ions_keep_their_number_and_stay_where_they_are_frozen() -> None:
     stack = with_mobile_cations(case("6_psc_ions_steady")[0])
     dark, voltage = changed(stack, generation=0.0), np.array([-0.5, 0.0, 0.6, 1.2])
-    free, frozen = (operate(replaced(dark, ions=ions), None, voltage) for ions in ("free", "frozen"))
-    lit = operate(stack, None, voltage)
+    free, frozen = (solve_device(replaced(dark, ions=ions), None, voltage) for ions in ("free", "frozen"))
+    lit = solve_device(stack, None, voltage)
     for found in (free, frozen, lit):
         assert found.converged.all()
         for name in ("cation_density", "anion_density"):

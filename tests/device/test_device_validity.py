@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from device_cases import case, changed, electrode
 
-from halodot.device import check, operate
+from halodot.device import check, solve_device
 from halodot.device.discretisation.tabulate import tabulate
 from halodot.device.electrical_stack import junction
 from halodot.device.validity import BREAKDOWN, field_exponent, overdriven
 from halodot.errors import InputError
-from halodot.states import Layer, Operation, Stack, replaced
+from halodot.states import DeviceSolution, Layer, Stack, replaced
 
 
 def film(**numbers: Any) -> Stack:
@@ -22,8 +22,8 @@ def film(**numbers: Any) -> Stack:
         "relative_permittivity": 3.0,
         "electron_affinity": 2.8,
         "ionisation_energy": 5.2,
-        "electron_states": 1e26,
-        "hole_states": 1e26,
+        "electron_density_of_states": 1e26,
+        "hole_density_of_states": 1e26,
         "electron_mobility": 1e-10,
         "hole_mobility": 5e-10,
         "langevin_factor": 1.0,
@@ -32,12 +32,12 @@ def film(**numbers: Any) -> Stack:
     return Stack(layers=(electrode(5.1), layer, electrode(2.9)), temperature=300.0)
 
 
-def solved(stack: Stack, *voltages: float, nodes: int = 60) -> Operation:
-    return operate(stack, None, np.array(voltages), nodes, np.inf)
+def solved(stack: Stack, *voltages: float, nodes: int = 60) -> DeviceSolution:
+    return solve_device(stack, None, np.array(voltages), nodes, np.inf)
 
 
-def places(operation: Operation) -> list[str]:
-    return [note.where for note in operation.notes if note.kind == "missing physics"]
+def places(device_solution: DeviceSolution) -> list[str]:
+    return [note.where for note in device_solution.notes if note.kind == "missing physics"]
 
 
 def test_the_exponent_of_every_field_law() -> None:

@@ -31,18 +31,18 @@ def build_flask(
         excess_acid=0.0,
         free_amine=0.0,
         undissolved_ligand=0.0,
-        stripped=0.0,
-        material_kept=1.0,
-        exchange_length=0.75e-9,
-        native_length=2.0e-9,
-        exchange_mass=0.11715,
-        native_mass=0.275,
+        stripped_fraction=0.0,
+        material_retained=1.0,
+        short_ligand_length=0.75e-9,
+        native_ligand_length=2.0e-9,
+        short_ligand_mass=0.11715,
+        native_ligand_mass=0.275,
         samples=tuple(
             Dispersion(
                 washes=washes,
                 antisolvent_ratio=4.0 * washes,
                 coverage_native=native,
-                coverage_exchanged=exchanged,
+                coverage_short=exchanged,
                 coverage_bare=bare,
             )
             for washes, (native, exchanged, bare) in enumerate(coverages)

@@ -27,16 +27,16 @@ def test_any_surface_gives_dots(
     total = native + exchanged + bare
     coverage = (native / total, exchanged / total, bare / total)
     dots = characterise(make_flask(coverages=(coverage,)), dots_parameters)
-    assert dots.coverage_native + dots.coverage_exchanged + dots.coverage_bare == pytest.approx(1.0)
+    assert dots.coverage_native + dots.coverage_short + dots.coverage_bare == pytest.approx(1.0)
     assert 0.0 < dots.plqy < 1.0
     assert 0.0 < dots.weight_loss < 1.0
-    assert 0.0 <= dots.air_kept <= 1.0
+    assert 0.0 <= dots.pl_retained_in_air <= 1.0
     assert dots.pl.max() == 1.0
     assert np.all(np.diff(dots.trpl) < 0.0)
     assert dots.lifetime == pytest.approx(dots.plqy / dots.radiative_rate, rel=1e-9)
     assert dots.lifetime == dots.lifetime_amplitude <= dots.lifetime_intensity * (1.0 + 1e-12)
     assert dots.biexciton_lifetime < 0.1 * dots.lifetime
-    assert dots.charged_lifetime == pytest.approx(dots.biexciton_lifetime / dots_parameters.charged_share)
+    assert dots.trion_auger_lifetime == pytest.approx(dots.biexciton_lifetime / dots_parameters.trion_auger_ratio)
     assert 1e7 < dots.quenching_field < 1e9
 
 
@@ -96,7 +96,7 @@ def test_storage_is_worse_moist_and_better_warm(
 
 def test_air_of_80_percent_takes_more_of_the_light(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:
     kept = [
-        characterise(make_flask(), replaced(dots_parameters, air_humidity=humidity)).air_kept
+        characterise(make_flask(), replaced(dots_parameters, air_humidity=humidity)).pl_retained_in_air
         for humidity in (0.2, 0.5, 0.8)
     ]
     assert kept[0] > kept[1] > kept[2]
@@ -150,8 +150,8 @@ def test_mass_has_its_limits(dots_parameters: DotsParameters, make_flask: FlaskB
     assert weight_loss(bare, bare.samples[0], replaced(dots_parameters, free_organics=1e9)) == pytest.approx(1.0)
     short, long = make_flask(coverages=((0.0, 1.0, 0.0),)), make_flask(coverages=((1.0, 0.0, 0.0),))
     assert weight_loss(short, short.samples[0], dots_parameters) < weight_loss(long, long.samples[0], dots_parameters)
-    assert math.isnan(weight_loss(replaced(long, native_mass=math.nan), long.samples[0], dots_parameters))
-    lone = replaced(long, exchange_mass=math.nan, exchange_length=math.nan)
+    assert math.isnan(weight_loss(replaced(long, native_ligand_mass=math.nan), long.samples[0], dots_parameters))
+    lone = replaced(long, short_ligand_mass=math.nan, short_ligand_length=math.nan)
     assert math.isfinite(characterise(lone, dots_parameters).weight_loss)
 
 

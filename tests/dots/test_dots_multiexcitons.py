@@ -17,9 +17,9 @@ from halodot.dots.multiexcitons import (
     REFERENCE_EDGE_LENGTH,
     auger_lifetime,
     chain_rates,
-    charged_lifetime,
     pulsed_decay,
     pulsed_yield,
+    trion_auger_lifetime,
 )
 from halodot.dots.recombination import decay, quantum_yield
 from halodot.errors import ValidityError
@@ -156,6 +156,6 @@ def test_what_cannot_be_followed_is_refused(dots_parameters: DotsParameters) -> 
 
 
 def test_an_exciton_beside_a_charge_is_lost_at_its_share_of_the_rate_of_two(dots_parameters: DotsParameters) -> None:
-    quarter = replaced(dots_parameters, charged_share=0.25)
-    assert charged_lifetime(EDGE, quarter) == pytest.approx(4.0 * auger_lifetime(EDGE, quarter))
-    assert charged_lifetime(EDGE, replaced(dots_parameters, charged_share=0.0)) == math.inf
+    quarter = replaced(dots_parameters, trion_auger_ratio=0.25)
+    assert trion_auger_lifetime(EDGE, quarter) == pytest.approx(4.0 * auger_lifetime(EDGE, quarter))
+    assert trion_auger_lifetime(EDGE, replaced(dots_parameters, trion_auger_ratio=0.0)) == math.inf

@@ -40,10 +40,10 @@ def build_dots(**changes: Any) -> Dots:
         trpl=np.array([1.0, 0.87]),
         lifetime=7.1e-9,
         coverage_native=0.5,
-        coverage_exchanged=0.4,
+        coverage_short=0.4,
         coverage_bare=0.1,
-        native_length=2.0e-9,
-        exchange_length=0.75e-9,
+        native_ligand_length=2.0e-9,
+        short_ligand_length=0.75e-9,
     )
     return replaced(dots, **changes)
 

@@ -23,7 +23,7 @@ def test_gap_weighs_the_ligands(film_parameters: FilmParameters, make_dots: Dots
     """0.5 x 2.0 + 0.4 x 0.75 nm of organic on either side, 40 % of it shared."""
     parameters = replaced(film_parameters, interdigitation=0.4)
     assert mean_gap(make_dots(), parameters) == pytest.approx(2.0 * 0.6 * 1.3e-9, rel=1e-12)
-    alone = make_dots(coverage_exchanged=0.0, exchange_length=math.nan)
+    alone = make_dots(coverage_short=0.0, short_ligand_length=math.nan)
     assert mean_gap(alone, parameters) == pytest.approx(2.0 * 0.6 * 1.0e-9, rel=1e-12)
 
 
@@ -35,8 +35,8 @@ def test_short_ligands_bring_dots_together(
     """Exchanging native for short ligands at the same number of bare sites narrows the gap, densifies, conducts."""
     total = max(native + exchanged, 1.0)
     native, exchanged = native / total, exchanged / total
-    before = make_dots(coverage_native=native + exchanged, coverage_exchanged=0.0)
-    after = make_dots(coverage_native=native, coverage_exchanged=exchanged)
+    before = make_dots(coverage_native=native + exchanged, coverage_short=0.0)
+    after = make_dots(coverage_native=native, coverage_short=exchanged)
     one, other = deposit(before, film_parameters), deposit(after, film_parameters)
     assert other.gap <= one.gap
     assert other.core_fraction >= one.core_fraction
@@ -93,7 +93,7 @@ def test_roughness_of_equal_dots_is_that_of_their_layers(
 def test_broader_and_larger_dots_are_rougher_and_leak(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     treated = deposit(make_dots(), film_parameters)
     control = deposit(
-        make_dots(edge_length=5.88e-9, edge_length_spread=1.16e-9, coverage_native=0.7, coverage_exchanged=0.0),
+        make_dots(edge_length=5.88e-9, edge_length_spread=1.16e-9, coverage_native=0.7, coverage_short=0.0),
         film_parameters,
     )
     assert control.roughness > treated.roughness
@@ -123,8 +123,8 @@ def test_states_are_those_of_the_dots_in_the_volume(film_parameters: FilmParamet
 def test_what_is_unknown_is_asked_for(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     with pytest.raises(ValidityError, match=r"dots\.energy_spread, dots\.coverage_native"):
         deposit(make_dots(energy_spread=math.nan, coverage_native=math.nan), film_parameters)
-    with pytest.raises(ValidityError, match=r"dots\.exchange_length"):
-        deposit(make_dots(exchange_length=math.nan), film_parameters)
+    with pytest.raises(ValidityError, match=r"dots\.short_ligand_length"):
+        deposit(make_dots(short_ligand_length=math.nan), film_parameters)
     with pytest.raises(ValidityError, match=r"dots\.plqy"):
         deposit(make_dots(plqy=0.0), film_parameters)
 

@@ -41,18 +41,18 @@ def test_fields_of_cores_and_surroundings_average_to_that_of_the_film(
 
 
 def test_the_film_hands_its_dots_on(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
-    dots = make_dots(charged_lifetime=120e-12, quenching_field=1e8)
+    dots = make_dots(trion_auger_lifetime=120e-12, quenching_field=1e8)
     film = deposit(dots, film_parameters)
     assert film.carrier_disorder == film_parameters.carrier_share * dots.energy_spread
     assert film.dot_volume * film.density_of_states == pytest.approx(film_parameters.states_per_dot)
-    assert film.charged_rate == pytest.approx(1.0 / 120e-12)
+    assert film.trion_auger_rate == pytest.approx(1.0 / 120e-12)
     assert film.quenching_field > 1e8
     unknown = deposit(make_dots(), film_parameters)
-    assert unknown.charged_rate == 0.0
+    assert unknown.trion_auger_rate == 0.0
     assert unknown.quenching_field == math.inf
 
 
 def test_known_quantities_stay_as_they_are(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
-    film = deposit(make_dots(), film_parameters, {"charged_rate": 1e9, "exciton_diffusivity": 5e-8})
-    assert film.charged_rate == 1e9
+    film = deposit(make_dots(), film_parameters, {"trion_auger_rate": 1e9, "exciton_diffusivity": 5e-8})
+    assert film.trion_auger_rate == 1e9
     assert film.exciton_diffusivity == 5e-8

@@ -80,13 +80,13 @@ def test_acid_without_short_ligand_does_not_always_kill() -> None:
     assert not run(made).survived
     saved = run(with_amine(made, 3.0 * ML))
     assert saved.survived
-    assert saved.stripped < 0.06
+    assert saved.stripped_fraction < 0.06
     assert run(recipe(ligand_stock(acid=0.05))).survived
 
 
 def test_a_strong_acid_that_does_not_coordinate_still_strips() -> None:
     iodide, other = (run(recipe(ligand_stock(0.2, 1.5, acid_name=name))) for name in ("hydroiodic acid", BORON))
-    assert other.stripped == pytest.approx(iodide.stripped, rel=1e-3)  # their volumes differ
+    assert other.stripped_fraction == pytest.approx(iodide.stripped_fraction, rel=1e-3)  # their volumes differ
     assert other.amounts["alkylammonium iodide"] == pytest.approx(run(recipe()).amounts["alkylammonium iodide"])
     assert other.samples[0].coverage_bare > iodide.samples[0].coverage_bare  # iodide heals what it tore
     alone = run(recipe(ligand_stock(acid=0.3, acid_name=BORON)))
@@ -98,7 +98,7 @@ BORON = "tetrafluoroboric acid"
 
 def test_ammonium_iodide_brings_iodide_and_no_proton() -> None:
     flask, ester = run(salt_only(0.3)), run(recipe(ligand_stock()))
-    assert flask.stripped == 0.0
+    assert flask.stripped_fraction == 0.0
     assert flask.excess_acid == 0.0
     assert flask.amounts["iodide"] - ester.amounts["iodide"] == pytest.approx(0.3 * MMOL)
     assert flask.amounts["amine"] - ester.amounts["amine"] == pytest.approx(0.3 * MMOL)
@@ -244,7 +244,7 @@ def test_no_recipe_breaks_mass_charge_or_sites(
     assert flask.undissolved_ligand <= dose * MMOL * (1.0 + 1e-9)
     # sites
     for sample in flask.samples:
-        shares = (sample.coverage_native, sample.coverage_exchanged, sample.coverage_bare)
+        shares = (sample.coverage_native, sample.coverage_short, sample.coverage_bare)
         assert sum(shares) == pytest.approx(1.0, abs=1e-12)
         assert min(shares) >= 0.0
     assert flask.survived == (flask.reason is None) == bool(flask.samples)

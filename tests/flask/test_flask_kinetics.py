@@ -40,11 +40,11 @@ def test_a_liquid_that_does_not_heal_gives_the_closed_form(acid: float, ligand: 
     closed = attack(surface, acid, ligand, sites, pool, numbers)
     after, found = strike(surface, drop(acid, ligand), sites, pool, numbers)
     assert found.exposure == pytest.approx(closed.exposure, rel=1e-9)
-    assert found.stripped == pytest.approx(closed.stripped, rel=1e-9)
+    assert found.stripped_fraction == pytest.approx(closed.stripped_fraction, rel=1e-9)
     assert found.to_amine == pytest.approx(closed.to_amine, rel=1e-9)
     assert found.to_pairs == pytest.approx(closed.to_pairs, rel=1e-9)
     assert found.open_exposure == pytest.approx(closed.open_exposure, rel=1e-3)
-    cleared = surface.native * closed.stripped
+    cleared = surface.native * closed.stripped_fraction
     assert after.damaged - surface.damaged == pytest.approx(
         min(damaged_share(cleared, closed.open_exposure, numbers), cleared), rel=2e-3
     )

@@ -17,7 +17,7 @@ from halodot.flask.surface import (
     covered_by_pool,
     exchange,
     heal_and_exchange,
-    material_kept,
+    material_retained,
     wash,
 )
 from halodot.states import replaced
@@ -40,22 +40,22 @@ def liquid(ligand: float, reservoir: bool = True, pairs: float = 4.9e-3, iodide:
 def test_without_amine_all_acid_strips_up_to_the_number_of_sites() -> None:
     for share in (0.1, 0.5, 0.99):
         found = hit(share * SITES, 0.0)
-        assert found.stripped == pytest.approx(share, rel=1e-10)
+        assert found.stripped_fraction == pytest.approx(share, rel=1e-10)
         assert found.left == 0.0
     flooded = hit(3.0 * SITES, 0.0)
-    assert flooded.stripped == 1.0
+    assert flooded.stripped_fraction == 1.0
     assert flooded.left == pytest.approx(2.0 * SITES, rel=1e-12)
 
 
 def test_with_much_amine_nothing_is_stripped() -> None:
     found = hit(1e-4, 1e3)
-    assert found.stripped == pytest.approx(parameters().proton_selectivity * 1e-4 / 1e3, rel=1e-6)
+    assert found.stripped_fraction == pytest.approx(parameters().proton_selectivity * 1e-4 / 1e3, rel=1e-6)
     assert found.to_amine == pytest.approx(1e-4, rel=1e-6)
 
 
 def test_equal_rates_share_the_protons_by_amount() -> None:
     found = hit(1e-4, 4e-4, proton_selectivity=1.0)
-    assert found.stripped == pytest.approx(1e-4 / (4e-4 + SITES), rel=1e-12)
+    assert found.stripped_fraction == pytest.approx(1e-4 / (4e-4 + SITES), rel=1e-12)
     assert found.to_amine / found.to_surface == pytest.approx(4e-4 / SITES, rel=1e-12)
 
 
@@ -64,7 +64,7 @@ def test_the_worked_example_of_a_selectivity_of_one_fifth(acid: float, share: fl
     # 0.4 mmol of amine, 0.085 mmol of sites: u = 0.13, 0.27, 0.44 by hand
     pool = Pool(free_amine=0.4e-3, pairs=0.0)
     found = attack(COVERED, acid, 0.0, 0.085e-3, pool, changed(proton_selectivity=0.2))
-    assert found.stripped == pytest.approx(share, abs=0.001)
+    assert found.stripped_fraction == pytest.approx(share, abs=0.001)
 
 
 @settings(max_examples=60, deadline=None)
@@ -84,15 +84,15 @@ def test_every_proton_is_found_again(
     found = hit(acid, amine, ligand, pairs, surface=surface, proton_selectivity=selectivity, ion_pair_sink=sink)
     total = found.to_amine + found.to_pairs + found.to_surface + found.left
     assert total == pytest.approx(acid, rel=1e-11)
-    assert 0.0 <= found.stripped <= 1.0
+    assert 0.0 <= found.stripped_fraction <= 1.0
     assert 0.0 <= found.open_share <= 1.0
 
 
 def test_more_amine_means_less_stripping_and_more_acid_more() -> None:
-    by_amine = [hit(1e-4, amine, 2e-4).stripped for amine in (0.1e-3, 0.2e-3, 0.4e-3, 0.8e-3)]
+    by_amine = [hit(1e-4, amine, 2e-4).stripped_fraction for amine in (0.1e-3, 0.2e-3, 0.4e-3, 0.8e-3)]
     assert by_amine == sorted(by_amine, reverse=True)
     assert by_amine[1] / by_amine[3] > 2.0
-    by_acid = [hit(acid, 4e-4, 2e-4).stripped for acid in (0.0, 0.5e-4, 1e-4, 2e-4)]
+    by_acid = [hit(acid, 4e-4, 2e-4).stripped_fraction for acid in (0.0, 0.5e-4, 1e-4, 2e-4)]
     assert by_acid == sorted(by_acid)
     assert by_acid[0] == 0.0
 
@@ -114,7 +114,7 @@ def test_the_closed_forms_solve_their_differential_equations(ligand: float) -> N
         native *= math.exp(-step * numbers.proton_selectivity)
     assert found.open_share == pytest.approx(opened, rel=1e-5)
     assert found.open_exposure == pytest.approx(integral, rel=1e-5)
-    assert 1.0 - native / 0.9 == pytest.approx(found.stripped, rel=1e-9)
+    assert 1.0 - native / 0.9 == pytest.approx(found.stripped_fraction, rel=1e-9)
 
 
 def test_healing_at_the_rate_of_opening_is_no_special_case() -> None:
@@ -124,11 +124,11 @@ def test_healing_at_the_rate_of_opening_is_no_special_case() -> None:
 
 
 def test_healing_protects_and_endless_acid_dissolves() -> None:
-    kept = [material_kept(hit(3e-4, 4e-4, ligand), parameters()) for ligand in (0.0, 1e-4, 1e-3)]
+    kept = [material_retained(hit(3e-4, 4e-4, ligand), parameters()) for ligand in (0.0, 1e-4, 1e-3)]
     assert kept == sorted(kept)
-    assert material_kept(hit(1e-3, 0.0), parameters()) == 0.0
-    assert material_kept(hit(0.0, 4e-4), parameters()) == 1.0
-    assert material_kept(hit(1e-3, 0.0), changed(etching=0.0)) == 1.0
+    assert material_retained(hit(1e-3, 0.0), parameters()) == 0.0
+    assert material_retained(hit(0.0, 4e-4), parameters()) == 1.0
+    assert material_retained(hit(1e-3, 0.0), changed(etching=0.0)) == 1.0
 
 
 @settings(max_examples=30, deadline=None)
@@ -174,7 +174,7 @@ def test_sites_and_short_ligand_add_up(
     numbers = changed(exchange_constant=constant)
     found = attack(surface, acid, ligand, SITES, Pool(3e-4, pairs), numbers)
     short = ligand + SITES * surface.exchanged
-    native = pairs + SITES * surface.native * (1.0 - found.stripped)
+    native = pairs + SITES * surface.native * (1.0 - found.stripped_fraction)
     after = heal_and_exchange(surface, found, SITES, liquid(short, reservoir, native), numbers)
     assert after.native + after.exchanged + after.bare == pytest.approx(1.0, abs=1e-15)
     assert min(after.native, after.exchanged) >= 0.0
@@ -216,9 +216,9 @@ def test_stripped_sites_stay_bare_without_short_ligand_and_iodide_heals_some() -
     found = hit(1e-4, 4e-4)
     numbers = changed(native_binding=1e12)
     without = heal_and_exchange(COVERED, found, SITES, liquid(0.0, iodide=0.0), numbers)
-    assert without.bare == pytest.approx(found.stripped, rel=1e-9)
+    assert without.bare == pytest.approx(found.stripped_fraction, rel=1e-9)
     iodide = heal_and_exchange(COVERED, found, SITES, liquid(0.0, iodide=5e-4), numbers)
-    assert iodide.bare == pytest.approx(found.stripped / (1.0 + 0.01 * 5e-4 / 1.2e-5), rel=1e-9)
+    assert iodide.bare == pytest.approx(found.stripped_fraction / (1.0 + 0.01 * 5e-4 / 1.2e-5), rel=1e-9)
 
 
 def test_short_ligand_fills_open_sites_one_for_one() -> None:

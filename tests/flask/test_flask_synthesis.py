@@ -60,17 +60,17 @@ def test_the_dose_series_survives_with_the_free_acid_of_one_and_a_half_times(dos
     assert flask.reason is None
     assert flask.excess_acid / MMOL == pytest.approx(acid, rel=1e-12)
     assert flask.undissolved_ligand == 0.0
-    assert 0.0 < flask.stripped < 0.2
-    assert flask.samples[0].coverage_exchanged > 0.3
+    assert 0.0 < flask.stripped_fraction < 0.2
+    assert flask.samples[0].coverage_short > 0.3
 
 
 def test_dots_become_smaller_and_more_exchanged_with_the_dose() -> None:
     flasks = [run(recipe()), *(run(treated(dose)) for dose in DOSES)]
     lengths = [flask.edge_length for flask in flasks]
     assert lengths == sorted(lengths, reverse=True)
-    exchanged = [flask.samples[-1].coverage_exchanged for flask in flasks]
+    exchanged = [flask.samples[-1].coverage_short for flask in flasks]
     assert exchanged == sorted(exchanged)
-    kept = [flask.material_kept for flask in flasks]
+    kept = [flask.material_retained for flask in flasks]
     assert kept == sorted(kept, reverse=True)
 
 
@@ -119,9 +119,9 @@ def test_the_amine_is_what_saves_the_dots() -> None:
 def test_short_ligand_without_acid_does_nothing() -> None:
     with_ligand, without = run(recipe(ligand_stock(0.2))), run(recipe(ligand_stock()))
     assert with_ligand.undissolved_ligand / MMOL == pytest.approx(0.2)
-    assert with_ligand.stripped == 0.0
+    assert with_ligand.stripped_fraction == 0.0
     assert with_ligand.edge_length == without.edge_length
-    assert math.isnan(with_ligand.exchange_length)
+    assert math.isnan(with_ligand.short_ligand_length)
     for one, other in zip(with_ligand.samples, without.samples, strict=True):
         assert numbers(one) == numbers(other)
 
@@ -130,8 +130,8 @@ def test_three_quarters_of_an_equivalent_leave_ligand_and_no_acid() -> None:
     flask = run(treated(0.2, 0.75))
     assert flask.undissolved_ligand / MMOL == pytest.approx(0.05)
     assert flask.excess_acid == 0.0
-    assert flask.stripped == 0.0
-    assert flask.material_kept == 1.0
+    assert flask.stripped_fraction == 0.0
+    assert flask.material_retained == 1.0
 
 
 def test_without_the_line_of_the_ligand_it_is_the_ester_alone() -> None:
@@ -142,8 +142,8 @@ def test_without_the_line_of_the_ligand_it_is_the_ester_alone() -> None:
 
 def test_the_ester_alone_only_chills_and_dilutes() -> None:
     control, ester = run(recipe()), run(recipe(ligand_stock()))
-    assert ester.stripped == 0.0
-    assert ester.material_kept == 1.0
+    assert ester.stripped_fraction == 0.0
+    assert ester.material_retained == 1.0
     assert 0.97 < ester.edge_length / control.edge_length < 1.0
     chilled, warm = (run(recipe(ligand_stock()), volatile_retained=share, iodide_exponent=0.0) for share in (0.0, 1.0))
     assert chilled.edge_length < warm.edge_length
@@ -153,7 +153,7 @@ def test_a_strong_acid_without_iodide_exchanges_too() -> None:
     iodide = run(treated(0.2))
     other = run(recipe(ligand_stock(0.2, 1.5, acid_name="tetrafluoroboric acid")))
     assert other.survived
-    assert other.samples[0].coverage_exchanged == pytest.approx(iodide.samples[0].coverage_exchanged, rel=0.05)
+    assert other.samples[0].coverage_short == pytest.approx(iodide.samples[0].coverage_short, rel=0.05)
     assert other.amounts["iodide"] == pytest.approx(run(recipe()).amounts["iodide"], rel=1e-12)
     assert other.edge_length > iodide.edge_length
 
@@ -161,8 +161,8 @@ def test_a_strong_acid_without_iodide_exchanges_too() -> None:
 def test_double_the_amine_halves_the_stripping() -> None:
     richer = recipe(ligand_stock(0.2, 1.5))
     pot = tuple(replaced(step, volume=2.2 * ML) if step.material == "oleylamine" else step for step in richer.pot)
-    assert run(replaced(richer, pot=pot)).stripped < 0.7 * run(treated(0.2)).stripped
-    assert run(treated(0.2), free_amine_factor=2.0).stripped < 0.6 * run(treated(0.2)).stripped
+    assert run(replaced(richer, pot=pot)).stripped_fraction < 0.7 * run(treated(0.2)).stripped_fraction
+    assert run(treated(0.2), free_amine_factor=2.0).stripped_fraction < 0.6 * run(treated(0.2)).stripped_fraction
 
 
 @settings(max_examples=20, deadline=None)
@@ -193,11 +193,11 @@ def test_the_controls_hold_over_the_uncertain_amounts(factor: float, sites: floa
 
 def test_lengths_and_masses_of_the_ligands() -> None:
     flask = run(treated(0.2))
-    assert flask.native_mass == pytest.approx(0.5 * (282.46e-3 + 267.49e-3))
-    assert flask.native_length == pytest.approx(2.0e-9)
-    assert flask.exchange_mass == 117.15e-3
-    assert flask.exchange_length == 0.75e-9
-    assert math.isnan(run(recipe()).exchange_length)
+    assert flask.native_ligand_mass == pytest.approx(0.5 * (282.46e-3 + 267.49e-3))
+    assert flask.native_ligand_length == pytest.approx(2.0e-9)
+    assert flask.short_ligand_mass == 117.15e-3
+    assert flask.short_ligand_length == 0.75e-9
+    assert math.isnan(run(recipe()).short_ligand_length)
 
 
 def test_the_polar_share_of_the_pot() -> None:
@@ -317,7 +317,7 @@ def test_any_parameters_within_their_ranges_give_an_answer(data: st.DataObject) 
     assert flask.survived == bool(flask.samples)
     assert math.isfinite(flask.edge_length) == flask.survived
     for sample in flask.samples:
-        coverages = (sample.coverage_native, sample.coverage_exchanged, sample.coverage_bare)
+        coverages = (sample.coverage_native, sample.coverage_short, sample.coverage_bare)
         assert sum(coverages) == pytest.approx(1.0, abs=1e-13)
         assert min(coverages) >= 0.0
 

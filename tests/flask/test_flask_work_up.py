@@ -36,7 +36,7 @@ def test_samples_are_indexed_by_washes_and_know_their_solvent() -> None:
 def test_coverages_add_up_in_every_sample() -> None:
     for dose in (0.1, 0.2, 0.3):
         for sample in synthesise(treated(dose), parameters()).samples:
-            total = sample.coverage_native + sample.coverage_exchanged + sample.coverage_bare
+            total = sample.coverage_native + sample.coverage_short + sample.coverage_bare
             assert total == pytest.approx(1.0, abs=1e-14)
 
 
@@ -83,7 +83,7 @@ def test_acid_in_the_crude_solution_still_meets_the_amine() -> None:
     crude = recipe(work_up=(Step("inject", "ligand"), *WORK_UP))
     flask = synthesise(replaced(crude, stocks=dict(crude.stocks) | {"ligand": ligand_stock(0.2, 1.5)}), parameters())
     assert flask.survived
-    assert flask.stripped == pytest.approx(synthesise(treated(0.2), parameters()).stripped, rel=0.05)
+    assert flask.stripped_fraction == pytest.approx(synthesise(treated(0.2), parameters()).stripped_fraction, rel=0.05)
 
 
 def test_undissolved_ligand_is_centrifuged_off_but_not_forgotten() -> None:

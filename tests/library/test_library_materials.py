@@ -17,7 +17,8 @@ NUMBERS = {str(number): number for number in numbers("materials/materials.yaml",
 TABLES = sorted(path.name for path in (LIBRARY / "materials" / "nk").glob("*.csv"))
 OPTICS = reference("library_optics.json")
 ELECTRICAL = {
-    "relative_permittivity", "electron_affinity", "ionisation_energy", "electron_states", "hole_states",
+    "relative_permittivity", "electron_affinity", "ionisation_energy",
+    "electron_density_of_states", "hole_density_of_states",
     "electron_mobility", "hole_mobility", "langevin_factor",
 }  # fmt: skip
 CHARGE, BOLTZMANN = 1.602176634e-19, 1.380649e-23
@@ -119,7 +120,7 @@ def test_index_priors_cover_the_scatter_of_two_laboratories(names: tuple[str, st
 def test_fermi_level_and_conductivity_of_pedot_are_as_noted() -> None:
     name = "PEDOT:PSS"
     voltage = BOLTZMANN * 300 / CHARGE
-    depth = voltage * math.log(value(name, "hole_states") / value(name, "acceptor_density"))
+    depth = voltage * math.log(value(name, "hole_density_of_states") / value(name, "acceptor_density"))
     level = value(name, "ionisation_energy") - depth
     assert level == pytest.approx(4.97, abs=0.005)
     conductivity = CHARGE * value(name, "acceptor_density") * value(name, "hole_mobility")

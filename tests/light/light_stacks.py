@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from halodot.light.colour import ColourMatching, gaussian_line
-from halodot.states import Emitter, Layer, Operation, Optics, Stack
+from halodot.states import DeviceSolution, Emitter, Layer, Optics, Stack
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "light"
 OBSERVER = Path(__file__).parents[2] / "src" / "halodot" / "library" / "cie" / "cie_1931_2_degree.csv"
@@ -81,7 +81,7 @@ def reference_stack(index: float, horizontal: float = 2.0 / 3.0, transport: floa
     return stack(*layers, horizontal=horizontal)
 
 
-def operation(optics: Optics, generation: np.ndarray, **changes: Any) -> Operation:
+def device_solution(optics: Optics, generation: np.ndarray, **changes: Any) -> DeviceSolution:
     """A device state of three voltages whose excitons are given (voltage, position)."""
     count, none = generation.shape[0], np.zeros(generation.shape[0])
     decays = generation * optics.purcell / (optics.purcell + 0.13 / 0.87)
@@ -89,13 +89,13 @@ def operation(optics: Optics, generation: np.ndarray, **changes: Any) -> Operati
         "voltage": np.linspace(2.0, 4.0, count),
         "current_density": ELEMENTARY_CHARGE * generation.sum(axis=1) / 0.8,
         "converged": np.ones(count, dtype=bool),
-        "capture_current": none.copy(),
+        "exciton_formation_current": none.copy(),
         "emitter_trap_current": none.copy(),
-        "elsewhere_current": none.copy(),
+        "outside_emitter_current": none.copy(),
         "auger_current": none.copy(),
-        "interface_current": none.copy(),
+        "interface_recombination_current": none.copy(),
         "quenching_current": none.copy(),
-        "charged_dot_current": none.copy(),
+        "trion_auger_current": none.copy(),
         "temperature": np.full(count, 300.0),
         "electron_leakage": none.copy(),
         "hole_leakage": none.copy(),
@@ -109,7 +109,14 @@ def operation(optics: Optics, generation: np.ndarray, **changes: Any) -> Operati
         "position": np.zeros(1),
         "layer_of_node": np.zeros(1, dtype=np.int64),
     }
-    profiles = ("potential", "electron_density", "hole_density", "electron_fermi", "hole_fermi", "recombination")
+    profiles = (
+        "potential",
+        "electron_density",
+        "hole_density",
+        "electron_quasi_fermi_level",
+        "hole_quasi_fermi_level",
+        "recombination",
+    )
     profiles += ("cation_density", "anion_density")
     values |= {name: np.zeros((count, 1)) for name in profiles}
-    return Operation(**(values | changes))
+    return DeviceSolution(**(values | changes))

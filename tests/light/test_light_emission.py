@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from light_stacks import CENTRES, layer, observer, operation, reference_stack, stack
+from light_stacks import CENTRES, device_solution, layer, observer, reference_stack, stack
 from scipy.integrate import simpson
 
 from halodot.errors import ValidityError
@@ -33,7 +33,7 @@ def generation() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def emission(optics: Optics, generation: np.ndarray) -> Emission:
-    return emit(DEVICE, optics, operation(optics, generation), MATCHING)
+    return emit(DEVICE, optics, device_solution(optics, generation), MATCHING)
 
 
 def test_photon_budget_closes(emission: Emission) -> None:
@@ -50,7 +50,7 @@ def test_efficiency_is_the_product_of_its_factors(emission: Emission) -> None:
 
 
 def test_luminance_grows_with_excitons(optics: Optics, generation: np.ndarray, emission: Emission) -> None:
-    tenfold = emit(DEVICE, optics, operation(optics, 10 * generation), MATCHING)
+    tenfold = emit(DEVICE, optics, device_solution(optics, 10 * generation), MATCHING)
     np.testing.assert_allclose(tenfold.luminance, 10 * emission.luminance, rtol=1e-12)
     np.testing.assert_allclose(tenfold.cie_x, emission.cie_x, rtol=1e-12)
 
@@ -85,7 +85,7 @@ def test_unconverged_and_dark_points_are_nan(optics: Optics, generation: np.ndar
     made[1], made[2] = 0.0, np.nan
     current = ELECTRON_CHARGE * generation.sum(axis=1)
     current[1] = 0.0
-    state = operation(optics, made, current_density=current, converged=np.array([True, True, False]))
+    state = device_solution(optics, made, current_density=current, converged=np.array([True, True, False]))
     light = emit(DEVICE, optics, state, MATCHING)
     assert np.isfinite(light.eqe[0])
     for name in ("eqe", "eqe_lambertian", "current_efficiency", "luminous_efficacy", "cie_x", "air", "el_peak"):
@@ -106,19 +106,19 @@ def test_lambertian_source_agrees_with_itself() -> None:
     optics = environment(device, SPECTRUM, CENTRES)
     np.testing.assert_allclose(optics.air, 0.5, rtol=1e-9)
     np.testing.assert_allclose(optics.radiance[..., :-1], 0.25 / math.pi, rtol=1e-6)
-    light = emit(device, optics, operation(optics, np.ones((1, 11))), MATCHING)
+    light = emit(device, optics, device_solution(optics, np.ones((1, 11))), MATCHING)
     # An even sphere looks half as bright from the front as a Lambertian of the same flux.
     np.testing.assert_allclose(light.eqe_lambertian, 0.5 * light.eqe, rtol=1e-9)
 
 
 def test_refuses_what_does_not_fit(optics: Optics, generation: np.ndarray) -> None:
-    state = operation(optics, generation)
+    state = device_solution(optics, generation)
     shifted = replaced(state, exciton_position=state.exciton_position + 1e-9)
     with pytest.raises(ValidityError, match="exciton positions"):
         emit(DEVICE, optics, shifted, MATCHING)
     narrow = environment(DEVICE, SPECTRUM[20:30], CENTRES)
     with pytest.raises(ValidityError, match="miss"):
-        emit(DEVICE, narrow, operation(narrow, generation), MATCHING)
+        emit(DEVICE, narrow, device_solution(narrow, generation), MATCHING)
     silent = Stack(layers=DEVICE.layers)
     with pytest.raises(ValidityError, match="states no emission"):
         emit(silent, optics, state, MATCHING)
@@ -160,7 +160,7 @@ def test_luminance_over_all_angles_is_the_luminous_exitance(emission: Emission) 
 def test_thin_films_of_dots_shine_forward(index: float, expected: float) -> None:
     device = with_index(index)
     optics = environment(device, SPECTRUM, CENTRES)
-    found = emit(device, optics, operation(optics, np.full((1, 11), 1e21)), MATCHING)
+    found = emit(device, optics, device_solution(optics, np.full((1, 11), 1e21)), MATCHING)
     # The published factor counts photons; luminance counts the line's blue side, where the films shine less forward.
     assert found.eqe_lambertian[0] / found.eqe[0] == pytest.approx(expected, abs=0.015)
     assert 1.0 < found.lambertian_factor[0] < expected
@@ -168,7 +168,7 @@ def test_thin_films_of_dots_shine_forward(index: float, expected: float) -> None
 
 def test_a_lambertian_source_is_one(optics: Optics, generation: np.ndarray) -> None:
     even = optics.air[:, :, np.newaxis] * np.cos(optics.radiance_angle) / np.pi
-    found = emit(DEVICE, replaced(optics, radiance=even), operation(optics, generation), MATCHING)
+    found = emit(DEVICE, replaced(optics, radiance=even), device_solution(optics, generation), MATCHING)
     np.testing.assert_allclose(found.lambertian_factor, 1.0, rtol=1e-12)
     below_grazing = found.angular_luminance[:, :-1] / found.luminance[:, np.newaxis]
     np.testing.assert_allclose(below_grazing, 1.0, rtol=1e-12)
@@ -181,7 +181,7 @@ def test_colour_of_the_paper_s_line(emission: Emission) -> None:
 
 
 def test_far_field_is_nan_where_nothing_was_solved(optics: Optics, generation: np.ndarray) -> None:
-    dark = operation(optics, generation, converged=np.array([True, False, True]))
+    dark = device_solution(optics, generation, converged=np.array([True, False, True]))
     found = emit(DEVICE, optics, dark, MATCHING)
     for name in ("angular_luminance", "angular_u", "angular_v", "cie_u", "cie_v", "dominant_wavelength", "rec_2020"):
         values = getattr(found, name)
@@ -200,7 +200,7 @@ def absorbing(extinction: float) -> Stack:
 def test_recycled_photons_keep_the_books(extinction: float, generation: np.ndarray) -> None:
     device = absorbing(extinction)
     optics = environment(device, SPECTRUM, CENTRES)
-    found = emit(device, optics, operation(optics, generation), MATCHING)
+    found = emit(device, optics, device_solution(optics, generation), MATCHING)
     total = found.air + found.substrate + found.guided + found.back + found.nonradiative + found.absorbed.sum(axis=0)
     np.testing.assert_allclose(total, 1.0, atol=1e-8)
     np.testing.assert_array_equal(found.absorbed[4], 0.0)
@@ -209,7 +209,7 @@ def test_recycled_photons_keep_the_books(extinction: float, generation: np.ndarr
 def test_recycling_is_a_geometric_series(generation: np.ndarray) -> None:
     device = absorbing(0.05)
     optics = environment(device, SPECTRUM, CENTRES)
-    state = operation(optics, generation)
+    state = device_solution(optics, generation)
     found = emit(device, optics, state, MATCHING)
     line = np.interp(SPECTRUM, device.emitter.wavelength, device.emitter.spectrum)
     weight = line * trapezoid(SPECTRUM)
@@ -226,5 +226,5 @@ def test_dots_that_do_not_absorb_recycle_nothing(emission: Emission, generation:
     faint = absorbing(1e-9)
     optics = environment(faint, SPECTRUM, CENTRES)
     np.testing.assert_allclose(
-        emit(faint, optics, operation(optics, generation), MATCHING).eqe, emission.eqe, rtol=1e-6
+        emit(faint, optics, device_solution(optics, generation), MATCHING).eqe, emission.eqe, rtol=1e-6
     )

@@ -212,7 +212,8 @@ def test_top_emission_through_a_thin_metal() -> None:
         layer("cap", 1.8, 60e-9),
     )
     bottom, top = (
-        environment(replaced(stack(*layers), viewed=side), SPECTRUM[::10], CENTRES[::5]) for side in ("bottom", "top")
+        environment(replaced(stack(*layers), emission_side=side), SPECTRUM[::10], CENTRES[::5])
+        for side in ("bottom", "top")
     )
     check_closure(top)
     np.testing.assert_allclose(top.air, bottom.back, rtol=1e-12)
@@ -275,14 +276,14 @@ def test_refuses_what_it_cannot_compute() -> None:
     with pytest.raises(ValidityError, match="increasing"):
         environment(stack(glass, dots, metal), SPECTRUM[::-1], place)
     device = stack(glass, dots, metal)
-    with pytest.raises(ValidityError, match="viewed must be"):
-        environment(replaced(device, viewed="side"), SPECTRUM, place)
+    with pytest.raises(ValidityError, match="emission_side must be"):
+        environment(replaced(device, emission_side="side"), SPECTRUM, place)
     with pytest.raises(ValidityError, match="outcoupling must be"):
         environment(replaced(device, outcoupling="lens"), SPECTRUM, place)
     with pytest.raises(ValidityError, match="needs air behind"):
-        environment(replaced(stack(glass, dots, layer("lid", 1.5, 1e-3)), viewed="top"), SPECTRUM, place)
+        environment(replaced(stack(glass, dots, layer("lid", 1.5, 1e-3)), emission_side="top"), SPECTRUM, place)
     with pytest.raises(ValidityError, match="lies on the substrate"):
-        environment(replaced(device, viewed="top", outcoupling="half_sphere"), SPECTRUM, place)
+        environment(replaced(device, emission_side="top", outcoupling="half_sphere"), SPECTRUM, place)
     with pytest.raises(ValidityError, match="absorbs its own light"):
         environment(dotted(0.01), SPECTRUM, place, "channels")
     with pytest.raises(ValidityError, match="does not emit"):

@@ -39,10 +39,10 @@ STACKS = {
     "upright": device(horizontal=0.0),
     "absorbing": device(0.03),
     "half sphere": replaced(device(0.03, 0.9), outcoupling="half_sphere"),
-    "top": replaced(device(0.01, silver=18e-9), viewed="top"),
+    "top": replaced(device(0.01, silver=18e-9), emission_side="top"),
     "tinted": device(0.02, tint=3e-5),
     "tinted half sphere": replaced(device(tint=2e-5), outcoupling="half_sphere"),
-    "tinted top": replaced(device(0.01, silver=18e-9, tint=3e-5), viewed="top"),
+    "tinted top": replaced(device(0.01, silver=18e-9, tint=3e-5), emission_side="top"),
 }
 
 

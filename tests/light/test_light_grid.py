@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from light_stacks import layer, observer, operation
+from light_stacks import device_solution, layer, observer
 
 from halodot.errors import ValidityError
 from halodot.light import emit, environment, resolved, slices, window
@@ -42,7 +42,7 @@ def light(stack: Stack, wavelength: np.ndarray) -> tuple[float, float]:
     """Luminance and line width from the optics at some wavelengths."""
     assert stack.emitter is not None
     optics = resolved(stack, wavelength, np.array([5e-9, 15e-9, 25e-9]), 0.005)
-    shone = emit(stack, optics, operation(optics, np.ones((1, 3))), observer())
+    shone = emit(stack, optics, device_solution(optics, np.ones((1, 3))), observer())
     return float(shone.luminance[0]), float(shone.el_fwhm[0])
 
 
@@ -146,7 +146,7 @@ def test_too_few_positions_are_noted() -> None:
         place = 30e-9 * (np.arange(count) + 0.5) / count
         optics = environment(stack, USUAL, place)
         made = np.exp(-place / 4e-9)[np.newaxis] / count
-        shone = emit(stack, optics, operation(optics, made), observer(), 0.001)
+        shone = emit(stack, optics, device_solution(optics, made), observer(), 0.001)
         assert shone.luminance_error.shape == (1,)
         notes.append([note for note in shone.notes if note.where == "run.positions"])
     assert notes[0]

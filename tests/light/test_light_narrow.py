@@ -28,7 +28,7 @@ def stack_of(case: dict[str, Any]) -> Stack:
     return Stack(
         layers=layers,
         emitter=line(case["horizontal"]),
-        viewed="top" if case["top"] else "bottom",
+        emission_side="top" if case["top"] else "bottom",
         outcoupling="half_sphere" if case["half_sphere"] else "planar",
     )
 

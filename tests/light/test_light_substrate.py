@@ -220,7 +220,7 @@ def test_the_half_sphere_gets_what_arrives_at_the_outer_face() -> None:
 
 @pytest.mark.parametrize("depth", [1e-3, math.inf])
 def test_a_metal_is_a_substrate_that_lets_nothing_out(depth: float) -> None:
-    top = environment(coated(1.4 + 7.4j, depth, viewed="top"), RED, np.array([15e-9]))
+    top = environment(coated(1.4 + 7.4j, depth, emission_side="top"), RED, np.array([15e-9]))
     assert top.back.max() == 0.0
     assert top.substrate.max() == 0.0
     assert top.air[0, 0] > 1e-3
@@ -228,7 +228,7 @@ def test_a_metal_is_a_substrate_that_lets_nothing_out(depth: float) -> None:
     # A metal film of the same constants on glass is the same mirror.
     mirror = layer("mirror", 1.4 + 7.4j, 1e-6)
     glass = layer("glass", 1.5, math.inf, "substrate")
-    device = coated(1.5, math.inf, viewed="top")
+    device = coated(1.5, math.inf, emission_side="top")
     filmed = environment(replaced(device, layers=(glass, mirror, *device.layers[1:])), RED, np.array([15e-9]))
     np.testing.assert_allclose(top.power, filmed.power, rtol=1e-7)
     np.testing.assert_allclose(top.air, filmed.air, rtol=1e-7)

@@ -26,8 +26,8 @@ def build_flask(edge_length: float = 5.3 * NM, spread: float = 0.0) -> Flask:
         excess_acid=0.0,
         free_amine=0.0,
         undissolved_ligand=0.0,
-        stripped=0.0,
-        material_kept=1.0,
+        stripped_fraction=0.0,
+        material_retained=1.0,
     )
 
 
@@ -55,10 +55,10 @@ def build_dots(**changes: object) -> Dots:
         "lifetime": 6.5 * NS,
         "weight_loss": 0.32,
         "coverage_native": 0.4,
-        "coverage_exchanged": 0.5,
+        "coverage_short": 0.5,
         "coverage_bare": 0.1,
-        "native_length": 2.0 * NM,
-        "exchange_length": 0.75 * NM,
+        "native_ligand_length": 2.0 * NM,
+        "short_ligand_length": 0.75 * NM,
     }
     return Dots(**(values | changes))  # type: ignore[arg-type]
 

@@ -14,7 +14,7 @@ from halodot.errors import InputError, ValidityError
 from halodot.measure import afm, jvl, luminance_decay, sclc
 from halodot.measure.space_charge import mott_gurney, ohmic_current
 from halodot.measure.topography import roughness
-from halodot.states import nothing, replaced
+from halodot.states import empty_array, replaced
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "device"
 FILM = build_film()
@@ -106,7 +106,7 @@ def test_what_was_not_solved_is_not_measured() -> None:
     current, luminance = jvl(build_emission(), seed=1)
     np.testing.assert_array_equal(np.isnan(current.y), [False, True, False, False])
     np.testing.assert_array_equal(np.isnan(luminance.y), [False, True, False, False])
-    never = replaced(build_ageing(), time=nothing(), relative_luminance=nothing(), half_life=math.nan)
+    never = replaced(build_ageing(), time=empty_array(), relative_luminance=empty_array(), half_life=math.nan)
     assert luminance_decay(never, seed=1).y.size == 0
 
 

@@ -21,7 +21,7 @@ def pair() -> tuple[Dots, Dots]:
     """A treated and a control sample."""
     treated = build_dots(edge_length=5.3e-9, spectroscopic_spread=0.35e-9)
     control = build_dots(
-        edge_length=5.9e-9, spectroscopic_spread=0.52e-9, coverage_native=0.8, coverage_exchanged=0.0, coverage_bare=0.2
+        edge_length=5.9e-9, spectroscopic_spread=0.52e-9, coverage_native=0.8, coverage_short=0.0, coverage_bare=0.2
     )
     return treated, control
 
@@ -37,7 +37,7 @@ def test_both_samples_show_the_three_bands_and_one_phase(pair: tuple[Dots, Dots]
 
 
 def test_a_sample_without_ligands_turns_the_bands_over(pair: tuple[Dots, Dots]) -> None:
-    naked = build_dots(coverage_native=0.0, coverage_exchanged=0.0, coverage_bare=1.0)
+    naked = build_dots(coverage_native=0.0, coverage_short=0.0, coverage_bare=1.0)
     assert READERS["R14"](series_of(pair[0], naked)) is False
 
 
@@ -47,8 +47,8 @@ def test_no_dots_no_statement(pair: tuple[Dots, Dots]) -> None:
 
 
 def test_rows_can_be_left_out() -> None:
-    nothing = Result(study=load("paper-0.2"))
-    series = dict.fromkeys(("control", "0.1", "0.2", "0.3", "hi-only", "post-synthesis", "no-TmPyPB"), nothing)
+    empty_array = Result(study=load("paper-0.2"))
+    series = dict.fromkeys(("control", "0.1", "0.2", "0.3", "hi-only", "post-synthesis", "no-TmPyPB"), empty_array)
     assert set(read(series)) - set(read(series, without=MEASURED)) == set(MEASURED)
 
 

@@ -30,23 +30,23 @@ def test_all_bands_of_a_mixed_shell_are_there_and_no_others() -> None:
 
 
 def test_a_full_native_shell_has_unit_absorbance_and_a_bare_one_none() -> None:
-    full = ftir(build_dots(coverage_native=1.0, coverage_exchanged=0.0, coverage_bare=0.0))
+    full = ftir(build_dots(coverage_native=1.0, coverage_short=0.0, coverage_bare=0.0))
     assert height(full, 2922.0) == pytest.approx(1.0, rel=1e-6)
-    bare = ftir(build_dots(coverage_native=0.0, coverage_exchanged=0.0, coverage_bare=1.0))
+    bare = ftir(build_dots(coverage_native=0.0, coverage_short=0.0, coverage_bare=1.0))
     assert np.all(bare.y == 0.0)
     assert not any(has_band(bare, band.wavenumber) for band in BANDS)
 
 
 def test_absorbance_is_linear_in_the_coverages() -> None:
-    one = ftir(build_dots(coverage_native=0.6, coverage_exchanged=0.0)).y
-    two = ftir(build_dots(coverage_native=0.0, coverage_exchanged=0.3)).y
-    both = ftir(build_dots(coverage_native=0.6, coverage_exchanged=0.3)).y
+    one = ftir(build_dots(coverage_native=0.6, coverage_short=0.0)).y
+    two = ftir(build_dots(coverage_native=0.0, coverage_short=0.3)).y
+    both = ftir(build_dots(coverage_native=0.6, coverage_short=0.3)).y
     np.testing.assert_allclose(both, one + two, rtol=1e-12, atol=1e-15)
 
 
 def test_exchange_trades_alkyl_for_head_groups() -> None:
-    native = ftir(build_dots(coverage_native=0.9, coverage_exchanged=0.0))
-    exchanged = ftir(build_dots(coverage_native=0.3, coverage_exchanged=0.6))
+    native = ftir(build_dots(coverage_native=0.9, coverage_short=0.0))
+    exchanged = ftir(build_dots(coverage_native=0.3, coverage_short=0.6))
     for place in (907.0, 1571.0, 1639.0):
         assert height(exchanged, place) > height(native, place)
     for place in (2853.0, 2922.0, 3005.0):
@@ -54,7 +54,7 @@ def test_exchange_trades_alkyl_for_head_groups() -> None:
 
 
 def test_a_band_counts_from_three_times_the_noise() -> None:
-    trace = build_dots(coverage_native=0.1, coverage_exchanged=0.0)
+    trace = build_dots(coverage_native=0.1, coverage_short=0.0)
     clean = ftir(trace)
     weakest = height(clean, 907.0)
     assert has_band(ftir(trace, noise=weakest / 3.5), 907.0 * CM)
@@ -98,7 +98,7 @@ def test_the_fastest_loss_follows_kissinger() -> None:
 
 
 def test_native_ligands_leave_between_200_and_420_degrees() -> None:
-    record = tga(build_dots(coverage_exchanged=0.0))
+    record = tga(build_dots(coverage_short=0.0))
     gone = (1.0 - record.y) / 0.32
     assert np.interp(200.0 + 273.15, record.x, gone) < 0.05
     assert np.interp(420.0 + 273.15, record.x, gone) > 0.95

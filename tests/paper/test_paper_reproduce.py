@@ -73,7 +73,7 @@ def test_results_come_back_as_they_were(done: Reproduction, folder: Path, tmp_pa
     first = load_result(folder / "results.nc")
     first.save(tmp_path / "again.nc")
     second = load_result(tmp_path / "again.nc")
-    one, two = first.operation, second.operation
+    one, two = first.device_solution, second.device_solution
     assert one is not None
     assert two is not None
     assert one.potential.tobytes() == two.potential.tobytes()

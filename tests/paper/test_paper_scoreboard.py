@@ -66,8 +66,8 @@ def test_every_row_is_read_or_has_a_reason_not_to_be() -> None:
 def test_unreached_rows_say_no_and_unmodelled_rows_say_so() -> None:
     from halodot import load
 
-    nothing = Result(study=load("paper-0.2"))
-    series = dict.fromkeys(("control", "0.1", "0.2", "0.3", "hi-only", "post-synthesis", "no-TmPyPB"), nothing)
+    empty_array = Result(study=load("paper-0.2"))
+    series = dict.fromkeys(("control", "0.1", "0.2", "0.3", "hi-only", "post-synthesis", "no-TmPyPB"), empty_array)
     rows = {row.target.id: row for row in scoreboard.score(read_targets(load_targets_text()), series)}
     assert len(rows) == 38
     assert all(rows[name].agrees == "no" and rows[name].model is None for name in READERS)

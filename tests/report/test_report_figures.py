@@ -86,7 +86,7 @@ def test_spectra_and_decays_are_the_state_s():
     assert holds(above, dots.wavelength / 1e-9, dots.absorbance)
     assert holds(below, dots.wavelength / 1e-9, dots.pl)
     assert holds(draw("trpl", TWO).axes[0], dots.time / 1e-9, dots.trpl)
-    assert holds(draw("air", TWO).axes[0], dots.air_time / 86400.0, 100.0 * dots.air_pl)
+    assert holds(draw("air", TWO).axes[0], dots.air_time / 86400.0, 100.0 * dots.pl_in_air)
     film = TWO["treated"].film
     index, extinction = draw("nk", TWO).axes
     assert holds(index, film.wavelength / 1e-9, film.index)
@@ -102,8 +102,8 @@ def test_the_absorbance_fills_its_panel():
 
 def test_parts_of_the_current_too_small_to_be_seen_are_named():
     result = TWO["treated"]
-    small = replaced(result.operation, hole_leakage=1e-15 * result.operation.current_density)
-    figure = draw("charges", {"treated": replaced(result, operation=small), "HI only": made.decomposed()})
+    small = replaced(result.device_solution, hole_leakage=1e-15 * result.device_solution.current_density)
+    figure = draw("charges", {"treated": replaced(result, device_solution=small), "HI only": made.decomposed()})
     assert "Too small to be seen: holes to the cathode\nNot drawn" in figure.get_supxlabel()
     flowing = [part for part in figures_device.CURRENTS if np.any(np.nan_to_num(getattr(small, part)))]
     assert len(figure.legends[0].get_texts()) == len(flowing)  # the whole for the one that is too small
@@ -111,58 +111,62 @@ def test_parts_of_the_current_too_small_to_be_seen_are_named():
 
 def test_device_curves_are_the_state_s():
     result = TWO["treated"]
-    operation, emission = result.operation, result.emission
+    device_solution, emission = result.device_solution, result.emission
     current, luminance = draw("jvl", TWO).axes
-    assert holds(current, operation.voltage, operation.current_density / 10.0)
+    assert holds(current, device_solution.voltage, device_solution.current_density / 10.0)
     assert holds(luminance, emission.voltage, emission.luminance)
     assert holds(draw("eqe", TWO).axes[0], emission.current_density / 10.0, 100.0 * emission.eqe)
     panel = draw("charges", TWO).axes[1]
     for part in figures_device.CURRENTS:
-        assert holds(panel, operation.voltage, getattr(operation, part) / 10.0)
+        assert holds(panel, device_solution.voltage, getattr(device_solution, part) / 10.0)
 
 
 def test_shares_of_the_excitons_are_those_of_the_currents_that_make_light():
     result = TWO["treated"]
-    operation = result.operation
-    half = 0.5 * operation.radiative_current
-    charged = replaced(result, operation=replaced(operation, radiative_current=half, charged_dot_current=half))
+    device_solution = result.device_solution
+    half = 0.5 * device_solution.radiative_current
+    charged = replaced(
+        result, device_solution=replaced(device_solution, radiative_current=half, trion_auger_current=half)
+    )
     figure = draw("excitons", {"treated": charged})
-    seen = (result.emission.luminance > 0.01) & (operation.capture_current > 0.0)
-    current = operation.current_density[seen] / 10.0
-    for part in (half, half, operation.nonradiative_current):
-        assert holds(figure.axes[0], current, 100.0 * (part[seen] / operation.capture_current[seen]))
+    seen = (result.emission.luminance > 0.01) & (device_solution.exciton_formation_current > 0.0)
+    current = device_solution.current_density[seen] / 10.0
+    for part in (half, half, device_solution.nonradiative_current):
+        assert holds(figure.axes[0], current, 100.0 * (part[seen] / device_solution.exciton_formation_current[seen]))
     assert "Too small to be seen: neighbouring layer" in figure.get_supxlabel()
 
 
 def test_profiles_are_those_of_the_highest_eqe():
     result = TWO["treated"]
-    operation = result.operation
+    device_solution = result.device_solution
     peak = int(np.nanargmax(result.emission.eqe))
     panel = draw("bands", {"treated": result}).axes[0]
-    height = operation.position / 1e-9
-    affinity = np.array([layer[2] for layer in made.LAYERS])[operation.layer_of_node - made.OUTSIDE]
-    assert holds(panel, height, -(affinity + operation.potential[peak]))
-    populated = operation.hole_density[peak] >= 1e6
+    height = device_solution.position / 1e-9
+    affinity = np.array([layer[2] for layer in made.LAYERS])[device_solution.layer_of_node - made.OUTSIDE]
+    assert holds(panel, height, -(affinity + device_solution.potential[peak]))
+    populated = device_solution.hole_density[peak] >= 1e6
     assert not np.all(populated)
-    assert holds(panel, height, np.where(populated, -operation.hole_fermi[peak], np.nan))
-    inside = operation.layer_of_node == made.OUTSIDE + 2
+    assert holds(panel, height, np.where(populated, -device_solution.hole_quasi_fermi_level[peak], np.nan))
+    inside = device_solution.layer_of_node == made.OUTSIDE + 2
     profile = draw("recombination", {"treated": result}).axes[0]
-    first = operation.position[inside][0]
-    assert holds(profile, (operation.position[inside] - first) / 1e-9, operation.recombination[peak, inside] / 1e6)
+    first = device_solution.position[inside][0]
+    assert holds(
+        profile, (device_solution.position[inside] - first) / 1e-9, device_solution.recombination[peak, inside] / 1e6
+    )
 
 
 def test_a_profile_can_be_asked_at_any_voltage():
     result = made.whole(unconverged=(41, 42))
-    operation = result.operation
-    assert operation.voltage[42] == pytest.approx(4.2)
+    device_solution = result.device_solution
+    assert device_solution.voltage[42] == pytest.approx(4.2)
     above, below = draw("profiles", {"treated": result}, voltage=4.23).axes  # 4.2 and 4.1 V are not solved
-    height = operation.position / 1e-9
-    assert holds(above, height, operation.electron_density[43] / 1e6)
-    assert holds(below, height, operation.recombination[43] / 1e6)
+    height = device_solution.position / 1e-9
+    assert holds(above, height, device_solution.electron_density[43] / 1e6)
+    assert holds(below, height, device_solution.recombination[43] / 1e6)
     assert "4.30 V" in above.get_title(loc="left")
     levels = result.plot("bands", voltage=0.0).axes[0]
-    affinity = np.array([layer[2] for layer in made.LAYERS])[operation.layer_of_node - made.OUTSIDE]
-    assert holds(levels, height, -(affinity + operation.potential[0]))
+    affinity = np.array([layer[2] for layer in made.LAYERS])[device_solution.layer_of_node - made.OUTSIDE]
+    assert holds(levels, height, -(affinity + device_solution.potential[0]))
     for kind, voltage, message in (("jvl", 3.0, "shows no single voltage"), ("bands", np.nan, "is no voltage")):
         with pytest.raises(InputError, match=message):
             draw(kind, TWO, voltage)
@@ -170,18 +174,18 @@ def test_a_profile_can_be_asked_at_any_voltage():
 
 def test_ions_are_drawn_where_there_are_any():
     result = TWO["treated"]
-    ions = replaced(result.operation, anion_density=np.full_like(result.operation.anion_density, 3e22))
-    panel = draw("profiles", {"a": replaced(result, operation=ions)}).axes[0]
+    ions = replaced(result.device_solution, anion_density=np.full_like(result.device_solution.anion_density, 3e22))
+    panel = draw("profiles", {"a": replaced(result, device_solution=ions)}).axes[0]
     assert holds(panel, ions.position / 1e-9, np.full(ions.position.size, 3e16))
 
 
 def test_the_budget_stacks_the_parts_of_the_current():
-    operation = TWO["treated"].operation
-    shares = figures_device.current_shares(operation)
-    forward = figures_device.shared_out(operation)
+    device_solution = TWO["treated"].device_solution
+    shares = figures_device.current_shares(device_solution)
+    forward = figures_device.shared_out(device_solution)
     assert not forward[0]  # no current at 0 V
-    parts = sum(getattr(operation, part) for part in figures_device.FATES)
-    assert sum(shares.values()) == pytest.approx(parts[forward] / operation.current_density[forward], rel=1e-9)
+    parts = sum(getattr(device_solution, part) for part in figures_device.FATES)
+    assert sum(shares.values()) == pytest.approx(parts[forward] / device_solution.current_density[forward], rel=1e-9)
     areas = draw("budget", {"a": TWO["treated"]}).axes[0].collections
     top = max(float(np.max(area.get_paths()[0].vertices[:, 1])) for area in areas)
     assert top == pytest.approx(100.0 * np.max(sum(shares.values())), abs=0.5)
@@ -189,14 +193,16 @@ def test_the_budget_stacks_the_parts_of_the_current():
 
 def test_the_current_of_a_device_that_delivers_power_keeps_its_sign():
     result = TWO["treated"]
-    lit = replaced(result.operation, current_density=result.operation.current_density - 20.0)
-    panel = draw("jvl", {"lit": replaced(result, operation=lit, emission=None)}).axes[0]
+    lit = replaced(result.device_solution, current_density=result.device_solution.current_density - 20.0)
+    panel = draw("jvl", {"lit": replaced(result, device_solution=lit, emission=None)}).axes[0]
     assert panel.get_yscale() == "linear"
     assert holds(panel, lit.voltage, lit.current_density / 10.0)
     dark = replaced(
-        result.operation, voltage=-result.operation.voltage, current_density=-result.operation.current_density
+        result.device_solution,
+        voltage=-result.device_solution.voltage,
+        current_density=-result.device_solution.current_density,
     )
-    panel = draw("jvl", {"dark": replaced(result, operation=dark, emission=None)}).axes[0]
+    panel = draw("jvl", {"dark": replaced(result, device_solution=dark, emission=None)}).axes[0]
     assert panel.get_yscale() == "log"
     assert holds(panel, dark.voltage, -dark.current_density / 10.0)
     assert "Size" in panel.get_ylabel()
@@ -281,7 +287,7 @@ def test_a_result_shows_what_it_has():
 
 def test_a_dark_device_has_currents_but_no_light():
     whole = made.whole()
-    dark = type(whole)(study=whole.study, stack=whole.stack, operation=whole.operation)
+    dark = type(whole)(study=whole.study, stack=whole.stack, device_solution=whole.device_solution)
     assert set(kinds_of(dark)) == {"jvl", "bands", "profiles", "recombination", "charges", "budget", "excitons"}
     assert len(draw("jvl", {"dark": dark}).axes) == 1
 

@@ -208,7 +208,7 @@ def test_the_verdict_names_the_factors_of_the_efficiency_and_the_largest_loss():
     said = " ".join(verdict(made.whole()))
     result = made.whole()
     peak = int(np.nanargmax(result.emission.eqe))
-    assert f"{100.0 * result.operation.charge_balance[peak]:.1f} % of the current becomes excitons" in said
+    assert f"{100.0 * result.device_solution.charge_balance[peak]:.1f} % of the current becomes excitons" in said
     assert "30.0 % of the photons reach the air" in said
     assert "The largest loss is guided and plasmon: 25.0 %" in said
     assert "1 assumed and 1 calibrated" in said
@@ -228,23 +228,27 @@ def test_the_verdict_says_where_the_efficiency_has_fallen_to_half():
 
 def test_the_verdict_of_a_dark_or_failed_device_is_plain():
     whole = made.whole(unconverged=(60,))
-    dark = Result(study=whole.study, stack=whole.stack, operation=whole.operation, failure="the ramp stopped at 6 V")
+    dark = Result(
+        study=whole.study, stack=whole.stack, device_solution=whole.device_solution, failure="the ramp stopped at 6 V"
+    )
     said = verdict(dark)
-    last = 0.1 * whole.operation.current_density[59]
+    last = 0.1 * whole.device_solution.current_density[59]
     assert said[0] == f"At 5.90 V the current density is {last:.3g} mA/cm²."
     faint = replaced(whole.emission, luminance=np.full(61, 1e-3))
     unseen = verdict(replaced(whole, emission=faint))
     assert "The device gives no light of 1 cd/m² or more up to 5.9 V." in unseen
     assert "The device could not be solved completely: the ramp stopped at 6 V" in said
     assert "1 of 61 bias points did not converge and is left out of every number." in said
-    nowhere = replaced(whole.operation, converged=np.zeros(61, dtype=bool))
-    assert verdict(Result(study=whole.study, operation=nowhere))[0] == "No bias point of the device could be solved."
+    nowhere = replaced(whole.device_solution, converged=np.zeros(61, dtype=bool))
+    assert (
+        verdict(Result(study=whole.study, device_solution=nowhere))[0] == "No bias point of the device could be solved."
+    )
 
 
 def test_a_bare_device_shows_its_currents_and_no_empty_summary():
     whole = made.whole(unconverged=(60,))
-    lit = replaced(whole.operation, current_density=whole.operation.current_density - 20.0)
-    bare = Result(study=whole.study, stack=whole.stack, operation=lit)
+    lit = replaced(whole.device_solution, current_density=whole.device_solution.current_density - 20.0)
+    bare = Result(study=whole.study, stack=whole.stack, device_solution=lit)
     power = lit.current_density * lit.voltage
     best = int(np.nanargmin(power))
     assert verdict(bare)[1] == f"It delivers at most {-0.1 * power[best]:.3g} mW/cm², at {lit.voltage[best]:.2f} V."

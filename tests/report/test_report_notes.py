@@ -64,12 +64,12 @@ def test_the_page_has_them_near_the_top_escaped() -> None:
 
 def test_what_kept_a_voltage_from_converging_is_said_once_with_its_voltages() -> None:
     result = made.whole()
-    operation = result.operation
-    assert operation is not None
+    device_solution = result.device_solution
+    assert device_solution is not None
     holes, light = "The holes of PTAA did not settle.", "The light did not settle."
     points = ((1.0, ""), (2.0, holes), (2.5, holes), (3.0, light))
     history = tuple(SolveRecord(voltage, reason == "", 9, 0.0, reason) for voltage, reason in points)
-    failed = replaced(operation, converged=operation.converged & False, history=history)
-    said = verdict(replaced(result, operation=failed))
+    failed = replaced(device_solution, converged=device_solution.converged & False, history=history)
+    said = verdict(replaced(result, device_solution=failed))
     assert f"At 2 and 2.5 V: {holes}" in said
     assert f"At 3 V: {light}" in said

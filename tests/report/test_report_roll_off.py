@@ -44,7 +44,7 @@ def test_a_device_without_measurable_light_has_no_roll_off() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "heat", "known"), [({}, 0.0, False), ({"charged_rate": 8e9}, 0.0, True), ({}, 0.1, True)]
+    ("changes", "heat", "known"), [({}, 0.0, False), ({"trion_auger_rate": 8e9}, 0.0, True), ({}, 0.1, True)]
 )
 def test_the_highest_luminance_is_told_where_something_limits_it(
     changes: dict[str, float], heat: float, known: bool

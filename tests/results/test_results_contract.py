@@ -12,23 +12,23 @@ from halodot.report.figures_device import CURRENTS, FATES
 from halodot.report.figures_excitons import FATES as EXCITONS
 from halodot.report.figures_light import _CALLED as PHOTONS
 from halodot.results.contract import document
-from halodot.states import Emission, Operation, Optics, parts_of
+from halodot.states import DeviceSolution, Emission, Optics, parts_of
 
 
 def test_the_parts_of_each_budget_are_those_that_add_up() -> None:
-    charges = parts_of(Operation, "current_density")
+    charges = parts_of(DeviceSolution, "current_density")
     assert charges == (
-        "capture_current",
+        "exciton_formation_current",
         "emitter_trap_current",
         "auger_current",
-        "interface_current",
-        "elsewhere_current",
+        "interface_recombination_current",
+        "outside_emitter_current",
         "electron_leakage",
         "hole_leakage",
         "shunt_current",
     )
-    excitons = parts_of(Operation, "capture_current")
-    assert excitons == ("radiative_current", "nonradiative_current", "quenching_current", "charged_dot_current")
+    excitons = parts_of(DeviceSolution, "exciton_formation_current")
+    assert excitons == ("radiative_current", "nonradiative_current", "quenching_current", "trion_auger_current")
     assert set(parts_of(Emission, "exciton")) == {"air", "substrate", "guided", "back", "absorbed", "nonradiative"}
     assert set(parts_of(Optics, "power")) == {"air", "substrate", "guided", "back", "absorbed"}
     assert {*PHOTONS, "absorbed"} == set(parts_of(Emission, "exciton"))
@@ -50,12 +50,15 @@ def test_the_published_parts_add_up_to_the_published_current(treated: Result, tm
     current, charges = np.array(jv["current_density_A_m2"]), np.array(list(jv["charges_A_m2"].values()))
     assert np.all(np.abs(charges.sum(axis=0) - current) < 1e-9 * np.maximum(np.abs(current), 1e-9))
     excitons = np.array(list(jv["excitons_A_m2"].values())).sum(axis=0)
-    np.testing.assert_allclose(excitons, jv["charges_A_m2"]["capture_current"], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(excitons, jv["charges_A_m2"]["exciton_formation_current"], rtol=1e-9, atol=1e-12)
 
 
 def test_a_part_that_is_left_out_opens_the_published_budget(treated: Result) -> None:
     from halodot.states import replaced
 
-    short = replaced(treated.operation, interface_current=treated.operation.interface_current + 1e-3)
-    error = document(replaced(treated, operation=short))["diagnostics"]["charge_balance_error"]
+    short = replaced(
+        treated.device_solution,
+        interface_recombination_current=treated.device_solution.interface_recombination_current + 1e-3,
+    )
+    error = document(replaced(treated, device_solution=short))["diagnostics"]["charge_balance_error"]
     assert error > 1e-7

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halodot import __version__, load_result
+from halodot.aliases import renamed
 from halodot.errors import DataError
 from halodot.results.formats import FORMAT
 from halodot.results.storage import decode, encode, load, save
@@ -155,8 +156,10 @@ def test_results_of_every_format_load_with_their_numbers(path: Path, tmp_path: P
     kept = json.loads((RESULTS / path.name.replace(".nc.xz", ".json")).read_text(encoding="utf-8"))
     assert result.version == kept["halodot"]
     summary = {name: entry.value for name, entry in result.summary.items()}
-    assert {name: summary[name] for name in kept["summary"]} == pytest.approx(kept["summary"], rel=1e-12)
-    current = [] if result.operation is None else result.operation.current_density.tolist()
+    assert {name: summary[renamed("json", name) or name] for name in kept["summary"]} == pytest.approx(
+        kept["summary"], rel=1e-12
+    )
+    current = [] if result.device_solution is None else result.device_solution.current_density.tolist()
     assert current == kept["current_density"]
     result.to_json(tmp_path / "results.json")
     result.save(tmp_path / "again.nc")
@@ -212,8 +215,8 @@ def test_a_field_of_another_version_is_left_out_and_named(saved: Path) -> None:
 
     before = load_result(saved)
     after = load_result(edited(saved, change))
-    assert after.operation is not None
-    assert after.operation.current_density.tolist() == before.operation.current_density.tolist()
+    assert after.device_solution is not None
+    assert after.device_solution.current_density.tolist() == before.device_solution.current_density.tolist()
     (note,) = after.remarks
     assert note.kind == "not followed"
     for word in ("0.7.0", __version__, "Run.field_of_another_version", "open the file with halodot 0.7.0"):

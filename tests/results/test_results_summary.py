@@ -8,12 +8,12 @@ from scipy.optimize import brentq, minimize_scalar
 
 import halodot
 from halodot.results.summary import fill_factor, open_circuit_voltage, short_circuit_current
-from halodot.states import Operation, replaced
+from halodot.states import DeviceSolution, replaced
 
-SOLVED = halodot.simulate(halodot.load("sclc-dots", ["run.voltage=[0 V, 1 V]"])).operation
+SOLVED = halodot.simulate(halodot.load("sclc-dots", ["run.voltage=[0 V, 1 V]"])).device_solution
 
 
-def delivering(voltage: np.ndarray, current: np.ndarray) -> Operation:
+def delivering(voltage: np.ndarray, current: np.ndarray) -> DeviceSolution:
     """A solved device with another current-voltage curve."""
     return replaced(SOLVED, voltage=voltage, current_density=current, converged=np.ones(voltage.size, dtype=np.bool_))
 

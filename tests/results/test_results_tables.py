@@ -68,7 +68,7 @@ def test_every_array_of_a_bare_device_with_ions_comes_back_from_csv(tmp_path: Pa
 
 
 def test_a_table_begins_with_its_coordinates_and_the_last_one_runs_fastest(treated: Result) -> None:
-    emission, operation = treated.emission, treated.operation
+    emission, device_solution = treated.emission, treated.device_solution
     found = tables(treated)
     voltage, wavelength, el, *more = found["emission_voltage_wavelength"]
     assert (voltage.heading, wavelength.heading, el.heading, more) == (
@@ -81,12 +81,14 @@ def test_a_table_begins_with_its_coordinates_and_the_last_one_runs_fastest(treat
     assert voltage.values[place] == emission.voltage[30]
     assert wavelength.values[place] == emission.wavelength[7]
     assert el.values[place] == emission.el[30, 7]
-    names = [column.heading for column in found["operation_voltage_node"]][:4]
+    names = [column.heading for column in found["device_solution_voltage_node"]][:4]
     assert names == ["voltage [V]", "position [m]", "layer_of_node [1]", "potential [V]"]
     layer, at, share = found["emission_layer_voltage"]
     assert layer.heading == "layer_names"
     assert layer.values[emission.voltage.size + 2] == emission.layer_names[1]
-    assert share.values[operation.voltage.size + 2] == emission.absorbed[1, 2] or np.isnan(emission.absorbed[1, 2])
+    assert share.values[device_solution.voltage.size + 2] == emission.absorbed[1, 2] or np.isnan(
+        emission.absorbed[1, 2]
+    )
     assert at.values[2] == emission.voltage[2]
 
 

@@ -37,7 +37,7 @@ device:
   layers:
     - {anode: 5.6 eV}
     - film: {thickness: 150 nm, relative_permittivity: 6, electron_affinity: 3.68 eV, ionisation_energy: 5.60 eV,
-        electron_states: 5e18 1/cm3, hole_states: 5e18 1/cm3,
+        electron_density_of_states: 5e18 1/cm3, hole_density_of_states: 5e18 1/cm3,
         electron_mobility: 1e-5 cm2/Vs, hole_mobility: 1e-5 cm2/Vs}
     - {cathode: 5.6 eV}
 run: {temperature: 25 celsius, voltage: [0 V, 1 V]}

@@ -29,8 +29,8 @@ PROPERTIES = {
     "relative_permittivity": ("4", 4.0),
     "electron_affinity": ("3.0 eV", 3.0),
     "ionisation_energy": ("5.5 eV", 5.5),
-    "electron_states": ("1e20 1/cm3", 1e26),
-    "hole_states": ("2e20 cm-3", 2e26),
+    "electron_density_of_states": ("1e20 1/cm3", 1e26),
+    "hole_density_of_states": ("2e20 cm-3", 2e26),
     "statistics": ("gaussian", "gaussian"),
     "electron_disorder": ("80 meV", 0.08),
     "hole_disorder": ("0.1 eV", 0.1),
@@ -55,7 +55,7 @@ PROPERTIES = {
     "cation_density": ("1e16 1/cm3", 1e22),
     "anion_density": ("1e16 1/cm3", 1e22),
     "ion_sites": ("1e21 1/cm3", 1e27),
-    "ions_enter": ("yes", True),
+    "ion_permeable": ("yes", True),
     "interface_velocity": ("1e5 cm/s", 1e3),
     "interface_electron_velocity": ("2e5 cm/s", 2e3),
     "interface_hole_velocity": ("30 m/s", 30.0),
@@ -78,7 +78,7 @@ BARE = f"""halodot: 1
 title: one layer between two contacts
 device:
   ions: frozen
-  viewed: top
+  emission_side: top
   outcoupling: half_sphere
   thermal_resistance: 20 K*cm2/W
   layers:
@@ -123,7 +123,7 @@ def test_every_electrical_property_of_a_layer_can_be_written() -> None:
     assert (anode.work_function, anode.role, cathode.role) == (5.2, "electrode", "electrode")
     assert math.isnan(anode.thickness)
     assert anode.contact_hole_velocity == math.inf
-    assert (study.stack.ions, study.stack.viewed, study.stack.outcoupling) == ("frozen", "top", "half_sphere")
+    assert (study.stack.ions, study.stack.emission_side, study.stack.outcoupling) == ("frozen", "top", "half_sphere")
     assert study.stack.thermal_resistance == pytest.approx(2e-3)
     assert study.run.illumination == 0.5
     assert study.stack.emitter is None
@@ -144,7 +144,7 @@ def test_a_bare_device_comes_back_from_its_document_and_obeys_the_schema() -> No
     ("path", "value"),
     [
         ("ions", "mobile"),
-        ("viewed", "side"),
+        ("emission_side", "side"),
         ("outcoupling", "lens"),
         ("layers[1].film.statistics", "fermi"),
         ("layers[1].film.trap_charge", "negative"),
@@ -168,9 +168,9 @@ def test_the_schema_refuses_what_the_reader_refuses(path: str, value: object) ->
 REFUSED = [
     ("statistics: gaussian", "statistics: gausian", "'gausian' is not one of boltzmann", "gaussian", "gausian"),
     ("trap_charge: donor", "trap_charge: positive", "not one of neutral, acceptor, donor", "", "positive"),
-    ("viewed: top", "viewed: side", "'side' is not one of bottom, top", "", "side"),
+    ("emission_side: top", "emission_side: side", "'side' is not one of bottom, top", "", "side"),
     ("ions: frozen", "ions: fixed", "'fixed' is not one of free, frozen", "", "fixed"),
-    ("ions_enter: yes", "ions_enter: maybe", "neither yes nor no", "", "maybe"),
+    ("ion_permeable: yes", "ion_permeable: maybe", "neither yes nor no", "", "maybe"),
     ("trap_energy: 4.3 eV", "trap_energy: -4.3 eV", "counted downwards from vacuum", "4.3 eV", "-4.3 eV"),
     ("5e-3 (cm/V)^0.5", "5e-3 cm/V", "has another dimension, but a factor of the square root", "", "5e-3 cm/V"),
     ("hole_velocity: 10 m/s", "hole_velocity: inf", "leave contact_hole_velocity out", "", "inf"),
@@ -247,7 +247,7 @@ def test_the_cathode_may_be_the_lower_contact() -> None:
     "change",
     [
         "device.layers.film.trap_charge=acceptor",
-        "device.layers.film.ions_enter=no",
+        "device.layers.film.ion_permeable=no",
         "device.layers.film.electron_auger=3e-29 cm6/s",
         "device.layers.cathode.contact_hole_velocity=20 m/s",
         "device.ions=free",
@@ -313,8 +313,8 @@ device:
         relative_permittivity: 10
         electron_affinity: 2.5 eV
         ionisation_energy: 5.5 eV
-        electron_states: 1e20 1/cm3
-        hole_states: 1e20 1/cm3
+        electron_density_of_states: 1e20 1/cm3
+        hole_density_of_states: 1e20 1/cm3
         electron_mobility: 20 cm2/Vs
         hole_mobility: 1e-4 cm2/Vs
     - other:
@@ -322,8 +322,8 @@ device:
         relative_permittivity: 10
         electron_affinity: 3.0 eV
         ionisation_energy: 6.0 eV
-        electron_states: 1e20 1/cm3
-        hole_states: 1e20 1/cm3
+        electron_density_of_states: 1e20 1/cm3
+        hole_density_of_states: 1e20 1/cm3
         electron_mobility: 20 cm2/Vs
         hole_mobility: 20 cm2/Vs
     - {cathode: 3.1 eV}

@@ -30,8 +30,8 @@ device:
         relative_permittivity: 6
         electron_affinity: 3.4 eV
         ionisation_energy: 5.35 eV
-        electron_states: 5e18 1/cm3
-        hole_states: 5e18 1/cm3
+        electron_density_of_states: 5e18 1/cm3
+        hole_density_of_states: 5e18 1/cm3
         electron_mobility: 1e-5 cm2/Vs
         hole_mobility: 1e-5 cm2/Vs
     - PO-T2T: 40 nm
@@ -103,7 +103,7 @@ def test_without_class_or_auger_rate_a_note_says_that_roll_off_is_off() -> None:
     (note,) = notes_of(from_text(OWN), "roll-off is off")
     assert (note.kind, note.where) == ("missing physics", "device.emitter.class")
     assert all(word in note.text for word in CLASSES)
-    stated = "11 ns, charged_rate: 0 1/ns}", "11 ns, charged_rate: 5 1/ns, dot_volume: 400 nm3}"
+    stated = "11 ns, trion_auger_rate: 0 1/ns}", "11 ns, trion_auger_rate: 5 1/ns, dot_volume: 400 nm3}"
     for text in (*(OWN.replace("11 ns}", words) for words in stated), PEROVSKITE):
         assert not notes_of(from_text(text), "roll-off")
     assert not notes_of(from_text(OWN.replace("run: {", "run: {stop_after: light, ")), "roll-off")
@@ -114,7 +114,7 @@ def test_a_class_fills_in_what_is_not_stated_with_its_range(word: str) -> None:
     study = from_text(OWN.replace("11 ns}", f"11 ns, class: {word}}}"))
     entry = library.emitter_class(word, EmitterClass)
     numbers, inputs = EmitterClass(**entry.values), entry.inputs
-    for name in ("charged_rate", "quenching_field", "exciton_diffusivity"):
+    for name in ("trion_auger_rate", "quenching_field", "exciton_diffusivity"):
         assert study.inputs[f"emitter.{name}"] == inputs[name]
         assert getattr(study.stack.emitter, name) == getattr(numbers, name)
     layer = emitting(study)
@@ -130,12 +130,12 @@ def test_a_class_fills_in_what_is_not_stated_with_its_range(word: str) -> None:
 
 
 def test_stated_numbers_win_over_the_class() -> None:
-    text = PEROVSKITE.replace("11 ns,", "11 ns, charged_rate: 1 1/ns, dot_volume: 1000 nm3,")
+    text = PEROVSKITE.replace("11 ns,", "11 ns, trion_auger_rate: 1 1/ns, dot_volume: 1000 nm3,")
     text = text.replace("        role: emitter\n", "        role: emitter\n        statistics: fermi_dirac\n")
     study = from_text(text)
-    assert study.stack.emitter.charged_rate == pytest.approx(1e9)
+    assert study.stack.emitter.trion_auger_rate == pytest.approx(1e9)
     assert study.stack.emitter.dot_volume == pytest.approx(1e-24)
-    assert study.inputs["emitter.charged_rate"].about == ""
+    assert study.inputs["emitter.trion_auger_rate"].about == ""
     assert emitting(study).statistics == "fermi_dirac"
     assert emitting(study).electron_disorder == 0.0
 
@@ -143,7 +143,7 @@ def test_stated_numbers_win_over_the_class() -> None:
 def test_a_class_is_read_again_and_other_words_are_refused() -> None:
     study = from_text(PEROVSKITE)
     again = from_document(to_document(study))
-    assert again.stack.emitter.charged_rate == study.stack.emitter.charged_rate
+    assert again.stack.emitter.trion_auger_rate == study.stack.emitter.trion_auger_rate
     assert emitting(again) == emitting(again)
     assert study_schema()["properties"]["device"]["properties"]["emitter"]["properties"]["class"]["enum"] == [*CLASSES]
     with pytest.raises(InputError, match="perovskite dots") as caught:
@@ -154,22 +154,22 @@ def test_a_class_is_read_again_and_other_words_are_refused() -> None:
 def test_a_class_beside_a_recipe_is_said_not_to_be_followed() -> None:
     study = halodot.load("paper-0.2", ["device.emitter.class=perovskite dots"])
     assert [note.kind for note in notes_of(study, "the film of the recipe")] == ["not followed"]
-    assert "emitter.charged_rate" not in study.inputs
+    assert "emitter.trion_auger_rate" not in study.inputs
 
 
 def test_more_states_than_dots_have_are_noted() -> None:
-    crowded = PEROVSKITE.replace("electron_states: 5e18", "electron_states: 1e20")
+    crowded = PEROVSKITE.replace("electron_density_of_states: 5e18", "electron_density_of_states: 1e20")
     assert [note.kind for note in notes_of(from_text(crowded), "less than 27 nm3")] == ["unlikely"]
     assert not notes_of(from_text(PEROVSKITE), "27 nm3")
 
 
 def test_roll_off_lowers_the_efficiency_of_an_own_device_and_bounds_its_charge() -> None:
     off, on = halodot.simulate(from_text(OWN)), halodot.simulate(from_text(PEROVSKITE))
-    assert np.nanmax(on.operation.charged_dot_current) > 0.0
-    assert np.nanmax(off.operation.charged_dot_current) == 0.0
+    assert np.nanmax(on.device_solution.trion_auger_current) > 0.0
+    assert np.nanmax(off.device_solution.trion_auger_current) == 0.0
     assert on.emission.eqe[-1] < on.emission.eqe[1]
-    inside = on.operation.layer_of_node == 3
-    for density in (on.operation.electron_density, on.operation.hole_density):
+    inside = on.device_solution.layer_of_node == 3
+    for density in (on.device_solution.electron_density, on.device_solution.hole_density):
         assert np.max(density[:, inside]) <= 5e24 * (1.0 + 1e-9)
 
 
@@ -182,7 +182,7 @@ def stated_again(result: Result, table: str) -> dict[str, object]:
         "fwhm": f"{result.dots.pl_fwhm!r} m",
         "plqy": plqy,
         "radiative_lifetime": f"{1.0 / emitter.radiative_rate!r} s",
-        "charged_rate": f"{emitter.charged_rate!r} 1/s",
+        "trion_auger_rate": f"{emitter.trion_auger_rate!r} 1/s",
         "dot_volume": f"{emitter.dot_volume!r} m3",
         "exciton_diffusivity": f"{emitter.exciton_diffusivity!r} m2/s",
         "quenching_field": f"{emitter.quenching_field!r} V/m",
@@ -226,10 +226,12 @@ def test_a_device_from_a_recipe_and_one_from_the_same_numbers_agree(treated: Res
         encoding="utf-8",
     )
     bare = halodot.simulate(from_document(stated_again(treated, str(tmp_path / "film.csv"))))
-    points = [int(np.argmin(np.abs(treated.operation.voltage - voltage))) for voltage in (2.0, 3.0, 4.0)]
-    np.testing.assert_allclose(bare.operation.current_density, treated.operation.current_density[points], rtol=1e-6)
+    points = [int(np.argmin(np.abs(treated.device_solution.voltage - voltage))) for voltage in (2.0, 3.0, 4.0)]
+    np.testing.assert_allclose(
+        bare.device_solution.current_density, treated.device_solution.current_density[points], rtol=1e-6
+    )
     # the line is a Gaussian here and the film's own spectrum there
-    lost = [result.operation.charged_dot_current for result in (bare, treated)]
+    lost = [result.device_solution.trion_auger_current for result in (bare, treated)]
     np.testing.assert_allclose(lost[0], lost[1][points], rtol=5e-3)
     np.testing.assert_allclose(bare.emission.eqe, treated.emission.eqe[points], rtol=0.02)
     assert not notes_of(bare.study, "roll-off")

@@ -36,8 +36,8 @@ device:
         relative_permittivity: 6
         electron_affinity: 3.68 eV
         ionisation_energy: 5.60 eV
-        electron_states: 5e18 1/cm3
-        hole_states: 5e18 1/cm3
+        electron_density_of_states: 5e18 1/cm3
+        hole_density_of_states: 5e18 1/cm3
         electron_mobility: 1e-4 cm2/Vs
         hole_mobility: 1e-4 cm2/Vs
     - {PO-T2T: 40 nm}
@@ -98,8 +98,8 @@ HINTS = [
     (DEVICE, "relative_permittivity:", "epsilon:", "unknown key 'epsilon'", "relative_permittivity"),
     (DEVICE, "relative_permittivity:", "ε_r:", "unknown key 'ε_r'", "relative_permittivity"),
     (DEVICE, "relative_permittivity:", "dielectric constant:", "unknown key", "relative_permittivity"),
-    (DEVICE, "electron_states:", "N_C:", "unknown key 'N_C'", "electron_states"),
-    (DEVICE, "hole_states:", "Nv:", "unknown key 'Nv'", "hole_states"),
+    (DEVICE, "electron_density_of_states:", "N_C:", "unknown key 'N_C'", "electron_density_of_states"),
+    (DEVICE, "hole_density_of_states:", "Nv:", "unknown key 'Nv'", "hole_density_of_states"),
     (DEVICE, "cauchy_a: 1.85", "n: 1.85", "n and k come from a table", "cauchy_a"),
     (DEVICE, "cauchy_a: 1.85", "nk: mine.csv", "n and k come from a table", "table"),
     (DEVICE, "{PTAA: 30 nm}", "{PTAA: {d: 30 nm}}", "unknown key 'd'", "thickness"),
@@ -177,7 +177,7 @@ def test_a_proposed_value_is_accepted(row: tuple[str, str, str, str, str]) -> No
 
 
 def test_independent_mistakes_are_all_told() -> None:
-    text = DEVICE.replace("ionisation_energy: 5.60 eV", "HOMO: -5.60 eV").replace("electron_states", "N_C")
+    text = DEVICE.replace("ionisation_energy: 5.60 eV", "HOMO: -5.60 eV").replace("electron_density_of_states", "N_C")
     text = text.replace("plqy: 0.87", "plqy: 87").replace("        hole_mobility: 1e-4 cm2/Vs\n", "")
     with pytest.raises(InputError) as caught:
         from_text(text)
@@ -252,7 +252,9 @@ def test_every_word_leads_to_keys_that_exist_and_is_none_itself() -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(
-    st.sampled_from(["thickness", "peak", "radiative_lifetime", "electron_affinity", "electron_states", "area"]),
+    st.sampled_from(
+        ["thickness", "peak", "radiative_lifetime", "electron_affinity", "electron_density_of_states", "area"]
+    ),
     st.floats(1e-3, 1e6),
 )
 def test_a_proposed_unit_makes_a_usual_value(name: str, number: float) -> None:

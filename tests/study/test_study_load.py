@@ -243,8 +243,8 @@ def test_layers_of_ones_own() -> None:
         relative_permittivity: 3
         electron_affinity: 2.5 eV
         ionisation_energy: 6.5 eV
-        electron_states: 1e21 1/cm3
-        hole_states: 1e21 1/cm3
+        electron_density_of_states: 1e21 1/cm3
+        hole_density_of_states: 1e21 1/cm3
         electron_mobility: 1e-3 cm2/Vs
         hole_mobility: 1e-5 cm2/Vs
     - {PTAA: 10 nm, hole_mobility: 1e-2 cm2/Vs}
@@ -317,7 +317,7 @@ def test_a_whole_flask_with_its_samples() -> None:
         for f in fields(Flask)
         if "unit" in f.metadata and "dimensions" not in f.metadata
     ]
-    sample = "{washes: 2, antisolvent_ratio: 16, coverage_native: 0.3, coverage_exchanged: 0.5, coverage_bare: 0.2}"
+    sample = "{washes: 2, antisolvent_ratio: 16, coverage_native: 0.3, coverage_short: 0.5, coverage_bare: 0.2}"
     text = f"given: {{flask: {{survived: yes, {', '.join(entries)}, samples: [{sample}]}}}}\nrun: {{stop_after: film}}"
     flask = from_text(text).given["flask"]
     assert isinstance(flask, Flask)

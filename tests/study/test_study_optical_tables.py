@@ -24,7 +24,7 @@ device:
     - {ITO: 150 nm, contact: anode}
     - {PTAA: 30 nm}
     - dots: {thickness: 30 nm, cauchy_a: 1.85, relative_permittivity: 6, electron_affinity: 3.68 eV,
-        ionisation_energy: 5.60 eV, electron_states: 5e18 1/cm3, hole_states: 5e18 1/cm3,
+        ionisation_energy: 5.60 eV, electron_density_of_states: 5e18 1/cm3, hole_density_of_states: 5e18 1/cm3,
         electron_mobility: 1e-4 cm2/Vs, hole_mobility: 1e-4 cm2/Vs}
     - {PO-T2T: 40 nm}
     - {LiF: 1 nm}

@@ -21,8 +21,8 @@ device:
         relative_permittivity: 3
         electron_affinity: 2.8 eV
         ionisation_energy: 5.2 eV
-        electron_states: 1e20 1/cm3
-        hole_states: 1e20 1/cm3
+        electron_density_of_states: 1e20 1/cm3
+        hole_density_of_states: 1e20 1/cm3
         electron_mobility: 1e-6 cm2/Vs
         hole_mobility: 1e-6 cm2/Vs
     - {cathode: 2.9 eV}

@@ -31,7 +31,12 @@ SLIPS = [
     ("device-only", "device.layers.dots.electron_affinity=0.368 eV", "3.68 eV", "device.layers.dots.electron_affinity"),
     ("device-only", "device.layers.PTAA.hole_mobility=1e-4 m2/Vs", "0.0001 cm2/Vs", "device.layers.PTAA.hole_mobility"),
     ("device-only", "device.layers.dots.hole_mobility=1e-4 m2/Vs", "0.0001 cm2/Vs", "device.layers.dots.hole_mobility"),
-    ("device-only", "device.layers.dots.hole_states=5e18 1/m3", "5e+18 1/cm3", "device.layers.dots.hole_states"),
+    (
+        "device-only",
+        "device.layers.dots.hole_density_of_states=5e18 1/m3",
+        "5e+18 1/cm3",
+        "device.layers.dots.hole_density_of_states",
+    ),
     ("device-only", "device.area=4 m2", "4 cm2", "device.area"),
     ("device-only", "device.emitter.radiative_lifetime=8.1 s", "8.1 ns", "device.emitter.radiative_lifetime"),
     ("device-only", "run.temperature=25 K", "25 degC", "run.temperature"),

@@ -22,7 +22,7 @@ device:
     - {{ITO: 150 nm, contact: anode}}
     - {{PTAA: 30 nm}}
     - dots: {{thickness: 30 nm, cauchy_a: 1.85, relative_permittivity: 6, electron_affinity: 3.68 eV,
-             ionisation_energy: 5.60 eV, electron_states: 5e18 1/cm3, hole_states: 5e18 1/cm3,
+             ionisation_energy: 5.60 eV, electron_density_of_states: 5e18 1/cm3, hole_density_of_states: 5e18 1/cm3,
              electron_mobility: 1e-4 cm2/Vs, hole_mobility: 1e-4 cm2/Vs}}
     - {{PO-T2T: 40 nm}}
     - {{LiF: 1 nm}}
@@ -80,7 +80,7 @@ def test_a_thickness_that_is_not_stated_is_listed_and_noted_where_it_matters(tmp
 
 def test_a_metal_may_be_the_substrate_and_a_film_may_not(tmp_path: Path) -> None:
     text = (tmp_path / "study.yaml", DEVICE.format(first="{Al: 1 mm, name: foil}", more=", stop_after: light"))
-    text[0].write_text(text[1].replace("device:\n", "device:\n  viewed: top\n"), encoding="utf-8")
+    text[0].write_text(text[1].replace("device:\n", "device:\n  emission_side: top\n"), encoding="utf-8")
     result = halodot.simulate(load(text[0]))
     assert result.optics is not None
     assert result.optics.back.max() == 0.0

@@ -9,7 +9,7 @@ import numpy as np
 from halodot.ageing.parameters import AgeingParameters
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.errors import InputError, Problem
-from halodot.states import Ageing, Array, Emission, Film, Note, nothing
+from halodot.states import Ageing, Array, Emission, Film, Note, empty_array
 
 REFERENCE_CURRENT_DENSITY = 12.5  # A/m2, and the other conditions in which ageing.half_life is stated
 REFERENCE_TEMPERATURE = 298.15
@@ -39,7 +39,7 @@ def age(emission: Emission, film: Film | None, parameters: AgeingParameters, lum
     coverage = film.coverage_bare if film is not None else math.nan
     life = half_life(current, coverage, parameters)
     known = math.isfinite(life)
-    time = np.linspace(0.0, _SPAN, 301) * life if known else nothing()
+    time = np.linspace(0.0, _SPAN, 301) * life if known else empty_array()
     return Ageing(
         luminance=luminance,
         current_density=current,

@@ -11,7 +11,7 @@ from halodot.states import Array, Emitter, Film, Layer, Stack, replaced
 from halodot.study import EmitterNumbers, stated_fates
 
 #: what the film says of how its excitons move and end in a device
-_FATES = ("exciton_diffusivity", "dot_volume", "charged_rate", "quenching_field")
+_FATES = ("exciton_diffusivity", "dot_volume", "trion_auger_rate", "quenching_field")
 
 
 def emission_positions(thickness: float, count: int) -> Array:
@@ -73,8 +73,8 @@ def _filled_layer(layer: Layer, film: Film) -> Layer:
         "relative_permittivity": film.relative_permittivity,
         "electron_affinity": film.electron_affinity,
         "ionisation_energy": film.ionisation_energy,
-        "electron_states": film.density_of_states,
-        "hole_states": film.density_of_states,
+        "electron_density_of_states": film.density_of_states,
+        "hole_density_of_states": film.density_of_states,
         "electron_mobility": film.mobility,
         "hole_mobility": film.mobility,
     }

@@ -60,7 +60,7 @@ def _device_steps(study: Study, stack: Stack) -> Iterator[str]:
     if stack.emitter is not None:
         from halodot.chain.simulate import optical_grid
 
-        side = "the substrate" if stack.viewed == "bottom" else "the top"
+        side = "the substrate" if stack.emission_side == "bottom" else "the top"
         wavelength, position = optical_grid(study, stack)
         yield (
             f"Optics: {wavelength.size} wavelengths from {_span(wavelength, 'm', 'nm')} at {position.size}"
@@ -99,7 +99,7 @@ def left_out(examined: Result) -> tuple[str, ...]:
         if not any(getattr(layer, name) for layer in stack.layers for name in names)
     ]
     found += [text for text, name in _OPTIONAL_OF_DEVICE.items() if not getattr(stack, name)]
-    if stack.emitter is not None and not stack.emitter.charged_rate:
+    if stack.emitter is not None and not stack.emitter.trion_auger_rate:
         found.append("roll-off by charged dots")
     return tuple(found)
 
@@ -158,7 +158,7 @@ def _of_the_device(study: Study, stack: Stack) -> Iterator[Row]:
         yield "device.ions", stack.ions, "Ions move until they are at rest at every voltage."
     if stack.emitter is not None:
         for name, about in (
-            ("viewed", "Side whose light counts."),
+            ("emission_side", "Side whose light counts."),
             ("outcoupling", "No half sphere on the substrate."),
         ):
             if name not in written:

@@ -15,13 +15,13 @@ from halodot.errors import ConvergenceError, InputError
 from halodot.results.data import Result
 from halodot.states import (
     Array,
+    DeviceSolution,
     Dots,
     Emission,
     Emitter,
     Film,
     Flask,
     Layer,
-    Operation,
     Optics,
     Recipe,
     Stack,
@@ -172,10 +172,10 @@ def on_fixed_grid(result: Result) -> Result:
     Derivatives, fits and line searches compare neighbours: on grids of their own these would differ by the error that
     the tolerance allows.
     """
-    operation = result.operation
-    if operation is None or operation.nodes_per_layer == 0:
+    device_solution = result.device_solution
+    if device_solution is None or device_solution.nodes_per_layer == 0:
         return result
-    run = replaced(result.study.run, nodes_per_layer=operation.nodes_per_layer, tolerance=math.inf)
+    run = replaced(result.study.run, nodes_per_layer=device_solution.nodes_per_layer, tolerance=math.inf)
     if result.optics is not None:
         run = replaced(run, wavelength=result.optics.wavelength, positions=result.optics.position.size, open=())
     return replaced(result, study=replaced(result.study, run=run))
@@ -232,9 +232,9 @@ def _operation_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
 
 
 def _emission_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
-    if result.stack is None or result.optics is None or result.stack.emitter is None or result.operation is None:
+    if result.stack is None or result.optics is None or result.stack.emitter is None or result.device_solution is None:
         return None
-    return result.stack, result.optics, result.operation, study.run.tolerance
+    return result.stack, result.optics, result.device_solution, study.run.tolerance
 
 
 def _ageing_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
@@ -278,20 +278,20 @@ def _optics(stack: Stack, wavelength: Array, positions: Array, tolerance: float)
 def _operation(
     stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer: int | None, tolerance: float
 ) -> Mapping[str, Any]:
-    from halodot.device import operate
+    from halodot.device import solve_device
 
     try:
-        return {"operation": operate(stack, optics, voltages, nodes_per_layer, tolerance), "failure": ""}
+        return {"device_solution": solve_device(stack, optics, voltages, nodes_per_layer, tolerance), "failure": ""}
     except ConvergenceError as error:
-        if not isinstance(error.partial, Operation):
+        if not isinstance(error.partial, DeviceSolution):
             raise
-        return {"operation": error.partial, "failure": str(error)}
+        return {"device_solution": error.partial, "failure": str(error)}
 
 
-def _emission(stack: Stack, optics: Optics, operation: Operation, tolerance: float) -> Mapping[str, Any]:
+def _emission(stack: Stack, optics: Optics, device_solution: DeviceSolution, tolerance: float) -> Mapping[str, Any]:
     from halodot.light import emit
 
-    return {"emission": emit(stack, optics, operation, load_colour_matching(), tolerance)}
+    return {"emission": emit(stack, optics, device_solution, load_colour_matching(), tolerance)}
 
 
 def _ageing(emission: Emission, film: Film | None, conditions: Any, luminance: float) -> Mapping[str, Any]:
@@ -308,7 +308,7 @@ CHEMISTRY = (
 )
 DEVICE = (
     Stage("optics", "light", _optics_reads, _optics),
-    Stage("operation", "device", _operation_reads, _operation, ("operation", "failure")),
+    Stage("device_solution", "device", _operation_reads, _operation, ("device_solution", "failure")),
     Stage("emission", "device", _emission_reads, _emission),
     Stage("ageing", "device", _ageing_reads, _ageing),
 )
@@ -348,7 +348,7 @@ def optical(stack: Stack) -> Stack:
             nonradiative_rate=math.nan,
             horizontal_fraction=stack.emitter.horizontal_fraction,
         )
-    return Stack(layers=tuple(layers), emitter=seen, viewed=stack.viewed, outcoupling=stack.outcoupling)
+    return Stack(layers=tuple(layers), emitter=seen, emission_side=stack.emission_side, outcoupling=stack.outcoupling)
 
 
 def with_changes(state: T, changes: Mapping[str, Any]) -> T:

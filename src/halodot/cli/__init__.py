@@ -93,7 +93,7 @@ def run(
 
 def _unsolved(result: Result) -> str:
     """Return how many voltages have no solution; why stands with the summary."""
-    history = result.operation.history if result.operation else ()
+    history = result.device_solution.history if result.device_solution else ()
     missing = sum(not record.converged for record in history)
     return f"{missing} of {len(history)} voltages are not solved and null in the result, for the reasons above"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from halodot.paper.scoreboard import Row
     from halodot.results.data import Result
     from halodot.sources import Sourced
-    from halodot.states import Note, Operation
+    from halodot.states import DeviceSolution, Note
 
 #: letters of a terminal that also shows the remarks
 WIDE = 120
@@ -111,8 +111,8 @@ def print_summary(result: Result) -> None:
             spread = " +- not known"
         why = _listed(entry.stands_on or ()), _listed(entry.not_counted)
         rows.append((QUANTITIES[name].label, f"{value:.4g}{spread}", unit, entry.role, *why))
-    if result.operation is not None and result.emission is None:
-        _print_currents(result.operation)
+    if result.device_solution is not None and result.emission is None:
+        _print_currents(result.device_solution)
         if not rows:
             return
     head = ("quantity", "value", "unit", "role", "stands on", "not counted: states no uncertainty")
@@ -120,11 +120,11 @@ def print_summary(result: Result) -> None:
     print_table(result.study.title, head[:full], [row[:full] for row in rows])
 
 
-def _print_currents(operation: Operation) -> None:
+def _print_currents(device_solution: DeviceSolution) -> None:
     """Print the current of a device without light; a terminal gets as many points as it can show."""
     from halodot.report.html import milliamperes
 
-    points = list(zip(operation.voltage.tolist(), operation.current_density.tolist()))
+    points = list(zip(device_solution.voltage.tolist(), device_solution.current_density.tolist()))
     step = math.ceil(len(points) / _FEW_POINTS) if sys.stdout.isatty() else 1
     rows = [(f"{voltage:.5g}", milliamperes(current)) for voltage, current in points[::step]]
     print_table("", ("voltage (V)", "current density (mA/cm2)"), rows)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from halodot.states import Array, Operation, Optics, Stack
+    from halodot.states import Array, DeviceSolution, Optics, Stack
 
-__all__ = ["check", "operate"]
+__all__ = ["check", "solve_device"]
 
 
 def check(stack: Stack, voltages: Array | None = None) -> None:
@@ -25,19 +25,19 @@ def check(stack: Stack, voltages: Array | None = None) -> None:
     checked(stack, () if voltages is None else voltages.tolist())
 
 
-def operate(
+def solve_device(
     stack: Stack,
     optics: Optics | None,
     voltages: Array,
     nodes_per_layer: int | None = None,
     tolerance: float = 0.005,
-) -> Operation:
+) -> DeviceSolution:
     """Solve the steady drift-diffusion equations of the stack at every voltage.
 
     Poisson's equation, Scharfetter-Gummel fluxes in the statistics of each layer, thermionic emission and tunnelling
     between layers, bimolecular, trap and Auger recombination, mobile ions, contacts in equilibrium with their
     electrodes or reached at a finite velocity, a series resistance and shunt around it all, and the temperature that
-    its own heat gives the device. A point is converged or nan; `Operation.history` says why.
+    its own heat gives the device. A point is converged or nan; `DeviceSolution.history` says why.
 
     Args:
         stack: layers, contacts and emitter.

@@ -15,7 +15,7 @@ import numpy as np
 
 from halodot.device.crowding import most_carriers
 from halodot.device.discretisation.grid import LEAST_NODES_PER_LAYER
-from halodot.states import Array, Layer, Note, Operation, replaced
+from halodot.states import Array, DeviceSolution, Layer, Note, replaced
 
 #: Times that the cells are halved at most: 256 times less of a second-order error, at 31 times the first curve's time.
 MOST_REFINEMENTS = 4
@@ -30,7 +30,7 @@ LEAST_ORDER, ORDER = 0.5, 2.0
 #: Carriers for each state above which Boltzmann statistics are no limit of anything.
 CROWDED = 10.0
 
-Solve = Callable[[int], Operation]
+Solve = Callable[[int], DeviceSolution]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def relative_error(curves: Sequence[Array], nodes: Sequence[int], least: float) 
     return error
 
 
-def controlled(solve: Solve, asked: Asked, layers: Mapping[int, Layer]) -> Operation:
+def controlled(solve: Solve, asked: Asked, layers: Mapping[int, Layer]) -> DeviceSolution:
     """Return the steady states on a grid on which current and light are within the tolerance, with the error left.
 
     Args:
@@ -100,7 +100,7 @@ def controlled(solve: Solve, asked: Asked, layers: Mapping[int, Layer]) -> Opera
     return replaced(judged, notes=(*judged.notes, *_notes(judged, asked, layers)))
 
 
-def _judged(runs: Sequence[Operation], nodes: Sequence[int]) -> Operation:
+def _judged(runs: Sequence[DeviceSolution], nodes: Sequence[int]) -> DeviceSolution:
     """Return the last of the runs with its errors."""
     current = [run.current_density for run in runs]
     light = [run.radiative_current for run in runs]
@@ -111,18 +111,18 @@ def _judged(runs: Sequence[Operation], nodes: Sequence[int]) -> Operation:
     )
 
 
-def _worst(run: Operation) -> Array:
+def _worst(run: DeviceSolution) -> Array:
     """Return the larger of the two errors at every voltage; nan where the current's is not known."""
     worst: Array = np.fmax(run.current_density_error, np.nan_to_num(run.radiative_current_error))
     return np.where(np.isnan(run.current_density_error), np.nan, worst)
 
 
-def _within(run: Operation, tolerance: float) -> bool:
+def _within(run: DeviceSolution, tolerance: float) -> bool:
     """Whether every solved point has a known error within the tolerance."""
     return bool(np.all(_worst(run)[run.converged] <= tolerance))
 
 
-def _notes(run: Operation, asked: Asked, layers: Mapping[int, Layer]) -> tuple[Note, ...]:
+def _notes(run: DeviceSolution, asked: Asked, layers: Mapping[int, Layer]) -> tuple[Note, ...]:
     """Say where current or light are farther from their limit than was asked, and why."""
     error, where = _worst(run), "run.nodes_per_layer" if asked.fixed else "run.tolerance"
     off = np.flatnonzero(run.converged & (error > asked.tolerance))
@@ -145,11 +145,13 @@ def _notes(run: Operation, asked: Asked, layers: Mapping[int, Layer]) -> tuple[N
     return tuple(notes)
 
 
-def _cause(run: Operation, k: int, asked: Asked, layers: Mapping[int, Layer]) -> str:
+def _cause(run: DeviceSolution, k: int, asked: Asked, layers: Mapping[int, Layer]) -> str:
     """Name what keeps a point from its limit, and what helps."""
     for index, layer in layers.items():
         electrons, holes = most_carriers(run, index)
-        crowd = max(float(electrons[k]) / layer.electron_states, float(holes[k]) / layer.hole_states)
+        crowd = max(
+            float(electrons[k]) / layer.electron_density_of_states, float(holes[k]) / layer.hole_density_of_states
+        )
         if layer.statistics == "boltzmann" and crowd > CROWDED:
             return (
                 f"{layer.name!r} holds {crowd:.1g} carriers for each of its states, which Boltzmann statistics allow "

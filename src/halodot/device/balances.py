@@ -26,7 +26,7 @@ from halodot.device.remarks import remarks
 from halodot.device.solver.bias_sweep import Point, Sweep
 from halodot.device.solver.newton import Circuit
 from halodot.errors import InputError, Problem
-from halodot.states import Array, Operation, Optics, Stack
+from halodot.states import Array, DeviceSolution, Optics, Stack
 
 #: Cells of the emission zone when no optics say where to look.
 CELLS = 11
@@ -114,13 +114,13 @@ def emitter_node_range(stack: Stack, between: Junction, device: Device) -> slice
     return slice(int(own[0]), int(own[-1]) + 1)
 
 
-def operation(
+def device_solution(
     stack: Stack,
     optics: Optics | None,
     between: Junction,
     circuit: Circuit,
     solved: Sweep,
-) -> Operation:
+) -> DeviceSolution:
     """Return the state of the device at every voltage from the solved points."""
     device, points, records = solved.device, solved.points, solved.records
     values = profiles(device, points)
@@ -132,7 +132,7 @@ def operation(
     vt, fermi = device.thermal_voltage, between.cathode.work_function
     phi, w, z = (values.state[:, :, c] for c in range(3))
     height = device.nodes["position"][-1] - device.nodes["position"] if between.flipped else device.nodes["position"]
-    return Operation(
+    return DeviceSolution(
         voltage=np.array([record.voltage for record in records]),
         converged=np.array([point is not None for point in points], dtype=np.bool_),
         **currents,
@@ -146,8 +146,8 @@ def operation(
         potential=(vt * (phi + device.nodes["dipole"]))[:, turn],
         electron_density=values.electrons[:, turn],
         hole_density=values.holes[:, turn],
-        electron_fermi=(fermi - vt * w)[:, turn],
-        hole_fermi=(fermi + vt * (z + values.bias[:, None]))[:, turn],
+        electron_quasi_fermi_level=(fermi - vt * w)[:, turn],
+        hole_quasi_fermi_level=(fermi + vt * (z + values.bias[:, None]))[:, turn],
         recombination=(values.direct + values.trapped + values.auger)[:, turn],
         history=tuple(records),
         notes=(*remarks(stack), *solved.notes),
@@ -178,11 +178,11 @@ def _currents(device: Device, circuit: Circuit, values: Profiles, emitter: slice
         balance = np.where(np.abs(total) > LEAST_CURRENT, capture / total, np.nan)
     return {
         "current_density": total,
-        "capture_current": capture,
+        "exciton_formation_current": capture,
         "emitter_trap_current": traps,
         "auger_current": q * _integral(values.auger, volume),
-        "interface_current": q * values.at_interfaces,
-        "elsewhere_current": elsewhere - q * float(device.nodes["generation"] @ volume),
+        "interface_recombination_current": q * values.at_interfaces,
+        "outside_emitter_current": elsewhere - q * float(device.nodes["generation"] @ volume),
         "electron_leakage": electrons,
         "hole_leakage": holes,
         "shunt_current": shunt,
@@ -258,7 +258,7 @@ def _excitons(
         "radiative_current": currents[:, RADIATIVE],
         "nonradiative_current": currents[:, NONRADIATIVE],
         "quenching_current": currents[:, QUENCHED],
-        "charged_dot_current": currents[:, CHARGED],
+        "trion_auger_current": currents[:, CHARGED],
     }
 
 

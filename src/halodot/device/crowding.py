@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from halodot.arrays import Array
-from halodot.states import Operation
+from halodot.states import DeviceSolution
 
 
-def most_carriers(operation: Operation, index: int) -> tuple[Array, Array]:
+def most_carriers(device_solution: DeviceSolution, index: int) -> tuple[Array, Array]:
     """Return the largest densities of electrons and of holes in a layer.
 
     Args:
@@ -18,9 +18,9 @@ def most_carriers(operation: Operation, index: int) -> tuple[Array, Array]:
     Returns:
         Electrons and holes, shape (voltage,) each, in 1/m3; 0 where a point was not solved or no node is in the layer.
     """
-    inside = operation.layer_of_node == index
+    inside = device_solution.layer_of_node == index
     electrons, holes = (
         np.max(np.nan_to_num(density[:, inside]), axis=1, initial=0.0)
-        for density in (operation.electron_density, operation.hole_density)
+        for density in (device_solution.electron_density, device_solution.hole_density)
     )
     return electrons, holes

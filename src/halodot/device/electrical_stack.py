@@ -16,7 +16,7 @@ BOLTZMANN = 1.380649e-23  # J/K
 HOTTEST = 1500.0
 
 _LEVELS = ("electron_affinity", "ionisation_energy", "electron_mobility", "hole_mobility")
-_POSITIVE = ("thickness", "relative_permittivity", "electron_states", "hole_states", "ion_sites")
+_POSITIVE = ("thickness", "relative_permittivity", "electron_density_of_states", "hole_density_of_states", "ion_sites")
 _NOT_NEGATIVE = (
     "electron_mobility",
     "hole_mobility",
@@ -56,7 +56,7 @@ MOST_PIECES = 8
 #: What makes two layers the same to charges.
 _MATERIAL = tuple(
     name
-    for name in (*_LEVELS, *_POSITIVE, *_NOT_NEGATIVE, *_CHOICES, "trap_energy", "ions_enter")
+    for name in (*_LEVELS, *_POSITIVE, *_NOT_NEGATIVE, *_CHOICES, "trap_energy", "ion_permeable")
     if name not in ("thickness", "quenching_rate", "tunnelling_mass") and not name.startswith("interface_")
 )
 
@@ -279,13 +279,13 @@ def _overfull(layer: Layer) -> list[str]:
         for name in ("cation_density", "anion_density")
         if getattr(layer, name) >= layer.ion_sites
     ]
-    if layer.statistics != "gaussian" or layer.ions_enter or layer.cation_density or layer.anion_density:
+    if layer.statistics != "gaussian" or layer.ion_permeable or layer.cation_density or layer.anion_density:
         return wrong
     traps = {kind: layer.trap_density if layer.trap_charge == kind else 0.0 for kind in ("acceptor", "donor")}
     donors = layer.donor_density - layer.acceptor_density
     for name, net, states in (
-        ("donor_density", donors - traps["acceptor"], "electron_states"),
-        ("acceptor_density", -donors - traps["donor"], "hole_states"),
+        ("donor_density", donors - traps["acceptor"], "electron_density_of_states"),
+        ("acceptor_density", -donors - traps["donor"], "hole_density_of_states"),
     ):
         if net >= getattr(layer, states):
             wrong.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from halodot.device.crowding import most_carriers
-from halodot.states import Layer, Note, Operation, Stack
+from halodot.states import DeviceSolution, Layer, Note, Stack
 
 #: carriers over states from which Boltzmann's statistics no longer tell how many there are
 OVERFULL = 3.0
@@ -17,7 +17,7 @@ _OVERFILLED = (
 )
 
 
-def emitter_notes(stack: Stack, operation: Operation) -> tuple[Note, ...]:
+def emitter_notes(stack: Stack, device_solution: DeviceSolution) -> tuple[Note, ...]:
     """Return a note where the emitting layer holds far more carriers than it has states, at the first such voltage.
 
     Args:
@@ -28,15 +28,15 @@ def emitter_notes(stack: Stack, operation: Operation) -> tuple[Note, ...]:
     if index is None or stack.layers[index].statistics != "boltzmann":
         return ()
     layer = stack.layers[index]
-    electrons, holes = most_carriers(operation, index)
+    electrons, holes = most_carriers(device_solution, index)
     found = []
     for carriers, most, states in (
-        ("electrons", electrons, layer.electron_states),
-        ("holes", holes, layer.hole_states),
+        ("electrons", electrons, layer.electron_density_of_states),
+        ("holes", holes, layer.hole_density_of_states),
     ):
         over = np.flatnonzero(most > OVERFULL * states)
         if over.size:
-            found.append((float(operation.voltage[over[0]]), carriers, float(most[over[0]]), states))
+            found.append((float(device_solution.voltage[over[0]]), carriers, float(most[over[0]]), states))
     return (_overfilled(layer, *min(found)),) if found else ()
 
 

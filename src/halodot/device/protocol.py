@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from halodot.device.accuracy import Asked, controlled
-from halodot.device.balances import operation
+from halodot.device.balances import device_solution
 from halodot.device.discretisation.grid import LEAST_NODES_PER_LAYER, default_nodes
 from halodot.device.discretisation.tabulate import tabulate
 from halodot.device.electrical_stack import BOLTZMANN, ELEMENTARY_CHARGE, Junction, junction
@@ -17,12 +17,12 @@ from halodot.device.self_heating import circuit_of, heated
 from halodot.device.solver.bias_sweep import sweep
 from halodot.device.validity import field_problems, validity_notes
 from halodot.errors import ConvergenceError, InputError, Problem
-from halodot.states import Array, Operation, Optics, Stack, replaced
+from halodot.states import Array, DeviceSolution, Optics, Stack, replaced
 
 
 def steady(
     stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer: int | None, tolerance: float
-) -> Operation:
+) -> DeviceSolution:
     """See `halodot.device.operate`."""
     asked = np.asarray(voltages, dtype=np.float64)
     if asked.ndim != 1 or asked.size == 0 or not np.all(np.isfinite(asked)):
@@ -35,13 +35,13 @@ def steady(
         raise InputError(Problem("must be larger than zero", "run.tolerance"))
     names = [layer.name for layer in between.layers]
 
-    def solve(nodes: int) -> Operation:
+    def solve(nodes: int) -> DeviceSolution:
         if stack.thermal_resistance > 0.0:
             return heated(stack, optics, asked.tolist(), nodes)
         grid = tabulate(between, nodes)
         circuit = circuit_of(stack, grid.thermal_voltage)
         solved = sweep(grid, circuit, asked.tolist(), names, freeze=stack.ions == "frozen")
-        return operation(stack, optics, between, circuit, solved)
+        return device_solution(stack, optics, between, circuit, solved)
 
     wanted = Asked(nodes, tolerance, nodes_per_layer is not None)
     result = controlled(solve, wanted, dict(zip(between.indices, between.layers, strict=True)))

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from halodot.device.balances import operation
+from halodot.device.balances import device_solution
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.tabulate import tabulate
 from halodot.device.electrical_stack import ELEMENTARY_CHARGE, HOTTEST, Junction, junction
@@ -23,7 +23,7 @@ from halodot.device.solver.bias_sweep import Point, Sweep, first_activity, sweep
 from halodot.device.solver.newton import CONVERGED, WHOLE, Circuit, newton
 from halodot.device.solver.workspace import Memory, memory
 from halodot.device.validity import overdriven
-from halodot.states import Array, Operation, Optics, SolveRecord, Stack, replaced
+from halodot.states import Array, DeviceSolution, Optics, SolveRecord, Stack, replaced
 
 #: Largest error of a temperature, in K, and temperatures that are tried at one voltage.
 TOLERANCE, ATTEMPTS = 1e-3, 40
@@ -195,7 +195,7 @@ def climb(
         yield Sweep(search.warm.device, [None if stopped else search.point], [record]), search.warm
 
 
-def heated(stack: Stack, optics: Optics | None, voltages: Sequence[float], nodes: int) -> Operation:
+def heated(stack: Stack, optics: Optics | None, voltages: Sequence[float], nodes: int) -> DeviceSolution:
     """Solve the device at every voltage, from zero outwards in both directions, each at its own temperature.
 
     Args:
@@ -215,24 +215,24 @@ def heated(stack: Stack, optics: Optics | None, voltages: Sequence[float], nodes
     if start is None:
         records = [replaced(rest.records[0], voltage=voltage) for voltage in voltages]
         none = Sweep(rest.device, [None] * len(voltages), records)
-        return operation(stack, optics, cool.between, cool.circuit, none)
+        return device_solution(stack, optics, cool.between, cool.circuit, none)
     cool = warmed(stack, stack.temperature, nodes, held)
-    parts: list[Operation | None] = [None] * len(voltages)
+    parts: list[DeviceSolution | None] = [None] * len(voltages)
     for downwards in (False, True):
         order = [k for k, voltage in enumerate(voltages) if (voltage < 0.0) == downwards]
         order.sort(key=lambda k: abs(voltages[k]))
         walk = climb(stack, Search(cool, start, names=names), [voltages[k] for k in order], nodes, held)
         for k, (found, warm) in zip(order, walk, strict=True):
             at = replaced(stack, temperature=warm.temperature)
-            part = operation(at, optics, warm.between, warm.circuit, found)
+            part = device_solution(at, optics, warm.between, warm.circuit, found)
             parts[k] = part if part.converged[0] else replaced(part, temperature=np.full(1, np.nan))
     return joined([part for part in parts if part is not None])
 
 
-def joined(parts: Sequence[Operation]) -> Operation:
+def joined(parts: Sequence[DeviceSolution]) -> DeviceSolution:
     """Return one operation with the voltages of several."""
     first, together = parts[0], {}
-    for item in fields(Operation):
+    for item in fields(DeviceSolution):
         if "voltage" in item.metadata.get("dimensions", ()):
             columns: list[Array] = [getattr(part, item.name) for part in parts]
             together[item.name] = np.concatenate(columns)

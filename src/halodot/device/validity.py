@@ -13,7 +13,7 @@ from halodot.device.discretisation.interfaces import ELECTRON_MASS
 from halodot.device.discretisation.records import Device
 from halodot.device.electrical_stack import BOLTZMANN, ELEMENTARY_CHARGE, Junction
 from halodot.errors import Problem
-from halodot.states import Layer, Note, Operation, Stack
+from halodot.states import DeviceSolution, Layer, Note, Stack
 
 #: Largest logarithm of what a field does to a mobility. Measured laws reach about 10 at breakdown.
 LARGEST_EXPONENT = 50.0
@@ -92,7 +92,7 @@ def overdriven(device: Device, state: Array, names: Sequence[str]) -> str:
     )
 
 
-def validity_notes(stack: Stack, between: Junction, operation: Operation) -> tuple[Note, ...]:
+def validity_notes(stack: Stack, between: Junction, device_solution: DeviceSolution) -> tuple[Note, ...]:
     """Return what the result leaves out at its voltages: breakdown, heat, supply of the contacts, filled states.
 
     Args:
@@ -101,24 +101,24 @@ def validity_notes(stack: Stack, between: Junction, operation: Operation) -> tup
         operation: the solved device.
     """
     found = (
-        _breakdown(between, operation),
-        _heat(stack, operation),
-        *_supply(stack, between, operation),
-        _overfull(between, operation),
+        _breakdown(between, device_solution),
+        _heat(stack, device_solution),
+        *_supply(stack, between, device_solution),
+        _overfull(between, device_solution),
     )
     return tuple(note for note in found if note is not None)
 
 
-def _breakdown(between: Junction, operation: Operation) -> Note | None:
+def _breakdown(between: Junction, device_solution: DeviceSolution) -> Note | None:
     """Return a note where the voltage across a layer is more than any such layer holds."""
     for index, layer in zip(between.indices, between.layers, strict=True):
-        inside = np.flatnonzero(operation.layer_of_node == index)
-        drop = np.abs(operation.potential[:, inside[-1]] - operation.potential[:, inside[0]])
+        inside = np.flatnonzero(device_solution.layer_of_node == index)
+        drop = np.abs(device_solution.potential[:, inside[-1]] - device_solution.potential[:, inside[0]])
         field = np.nan_to_num(drop) / layer.thickness
-        k = _by_size(operation, field > BREAKDOWN)
+        k = _by_size(device_solution, field > BREAKDOWN)
         if k >= 0:
             text = (
-                f"from {operation.voltage[k]:.3g} V on the mean field in this layer is beyond "
+                f"from {device_solution.voltage[k]:.3g} V on the mean field in this layer is beyond "
                 f"{BREAKDOWN * 1e-8:.0f} MV/cm ({field[k] * 1e-8:.2g} MV/cm): such layers break down, which is not "
                 "computed. End the sweep earlier, or check its thickness, permittivity and mobilities."
             )
@@ -126,57 +126,58 @@ def _breakdown(between: Junction, operation: Operation) -> Note | None:
     return None
 
 
-def _by_size(operation: Operation, over: BoolArray) -> int:
+def _by_size(device_solution: DeviceSolution, over: BoolArray) -> int:
     """Return the smallest voltage at which a condition holds, -1 for none."""
-    places = np.flatnonzero(over & operation.converged)
-    return int(places[np.argmin(np.abs(operation.voltage[places]))]) if places.size else -1
+    places = np.flatnonzero(over & device_solution.converged)
+    return int(places[np.argmin(np.abs(device_solution.voltage[places]))]) if places.size else -1
 
 
-def _heat(stack: Stack, operation: Operation) -> Note | None:
+def _heat(stack: Stack, device_solution: DeviceSolution) -> Note | None:
     """Return a note where a device that is held at its temperature makes more heat than glass carries away."""
-    power = np.nan_to_num(operation.current_density * operation.voltage)
-    k = _by_size(operation, power * GLASS_RESISTANCE > LARGEST_RISE)
+    power = np.nan_to_num(device_solution.current_density * device_solution.voltage)
+    k = _by_size(device_solution, power * GLASS_RESISTANCE > LARGEST_RISE)
     if stack.thermal_resistance > 0.0 or k < 0:
         return None
     text = (
-        f"from {operation.voltage[k]:.3g} V on the device makes {power[k] * 1e-4:.2g} W/cm2 of heat and more and is "
-        f"kept at {stack.temperature - 273.15:.0f} degC; on glass it would be some {power[k] * GLASS_RESISTANCE:.0f} K "
-        "warmer. State device.thermal_resistance (about 10 K*cm2/W for a small pixel on glass), or end the sweep "
-        "earlier."
+        f"from {device_solution.voltage[k]:.3g} V on the device makes {power[k] * 1e-4:.2g} W/cm2 of heat and "
+        f"more and is kept at {stack.temperature - 273.15:.0f} degC; on glass it would be some "
+        f"{power[k] * GLASS_RESISTANCE:.0f} K warmer. "
+        "State device.thermal_resistance (about 10 K*cm2/W for a small pixel on glass), or end the "
+        "sweep earlier."
     )
     return Note("missing physics", text, "device.thermal_resistance")
 
 
-def _supply(stack: Stack, between: Junction, operation: Operation) -> list[Note | None]:
+def _supply(stack: Stack, between: Junction, device_solution: DeviceSolution) -> list[Note | None]:
     """Return notes on contacts in equilibrium of which more carriers are drawn than reach them from the metal."""
-    electrons = operation.current_density - operation.shunt_current - operation.hole_leakage
-    holes = operation.current_density - operation.shunt_current - operation.electron_leakage
+    electrons = device_solution.current_density - device_solution.shunt_current - device_solution.hole_leakage
+    holes = device_solution.current_density - device_solution.shunt_current - device_solution.electron_leakage
     anode, cathode = (-1, 0) if between.flipped else (0, -1)
-    n, p = operation.electron_density, operation.hole_density
+    n, p = device_solution.electron_density, device_solution.hole_density
     drawn = (
         ("anode", "hole", between.anode.hole_velocity, holes, p[:, anode]),
-        ("anode", "electron", between.anode.electron_velocity, -operation.electron_leakage, n[:, anode]),
+        ("anode", "electron", between.anode.electron_velocity, -device_solution.electron_leakage, n[:, anode]),
         ("cathode", "electron", between.cathode.electron_velocity, electrons, n[:, cathode]),
-        ("cathode", "hole", between.cathode.hole_velocity, -operation.hole_leakage, p[:, cathode]),
+        ("cathode", "hole", between.cathode.hole_velocity, -device_solution.hole_leakage, p[:, cathode]),
     )
     velocity = math.sqrt(BOLTZMANN * stack.temperature / (2.0 * math.pi * ELECTRON_MASS))
     notes: list[Note | None] = []
     for name, carrier, limit, current, density in drawn:
         supply = ELEMENTARY_CHARGE * velocity * density
-        least = np.maximum(supply, np.maximum(LEAST_SUPPLY, LEAST_SHARE * np.abs(operation.current_density)))
-        k = _by_size(operation, np.nan_to_num(current - least) > 0.0) if math.isinf(limit) else -1
+        least = np.maximum(supply, np.maximum(LEAST_SUPPLY, LEAST_SHARE * np.abs(device_solution.current_density)))
+        k = _by_size(device_solution, np.nan_to_num(current - least) > 0.0) if math.isinf(limit) else -1
         if k >= 0:
             text = (
-                f"from {operation.voltage[k]:.3g} V on {current[k] * 0.1:.2g} mA/cm2 of {carrier}s leave the {name}, "
-                f"which holds its density of equilibrium although no more than {supply[k] * 0.1:.2g} mA/cm2 reach it "
-                f"from the metal (q n v, v = {velocity:.1e} m/s). State contact_{carrier}_velocity, or check the "
-                "barrier and the mobilities beside it."
+                f"from {device_solution.voltage[k]:.3g} V on {current[k] * 0.1:.2g} mA/cm2 of {carrier}s leave the "
+                f"{name}, which holds its density of equilibrium although no more than {supply[k] * 0.1:.2g} mA/cm2 "
+                f"reach it from the metal (q n v, v = {velocity:.1e} m/s). State contact_{carrier}_velocity, or check "
+                "the barrier and the mobilities beside it."
             )
             notes.append(Note("missing physics", text, f"device.layers.{name}"))
     return notes
 
 
-def _overfull(between: Junction, operation: Operation) -> Note | None:
+def _overfull(between: Junction, device_solution: DeviceSolution) -> Note | None:
     """Return a note on the layer whose carriers or dopants exceed its states most, where Boltzmann's statistics hold.
 
     The emitting layer has a note of its own.
@@ -185,10 +186,10 @@ def _overfull(between: Junction, operation: Operation) -> Note | None:
     for index, layer in zip(between.indices, between.layers, strict=True):
         if layer.statistics != "boltzmann" or layer.role == "emitter":
             continue
-        electrons, holes = most_carriers(operation, index)
+        electrons, holes = most_carriers(device_solution, index)
         for carriers, most, states, dopants in (
-            ("electrons", electrons, layer.electron_states, layer.donor_density),
-            ("holes", holes, layer.hole_states, layer.acceptor_density),
+            ("electrons", electrons, layer.electron_density_of_states, layer.donor_density),
+            ("holes", holes, layer.hole_density_of_states, layer.acceptor_density),
         ):
             k = int(np.argmax(most))
             over = max(float(most[k]) / states / OVERFULL, dopants / states / OVERDOPED)
@@ -199,8 +200,8 @@ def _overfull(between: Junction, operation: Operation) -> Note | None:
     layer, carriers, k, most_held, states = place
     held = f"{most_held * 1e-6:.1e} {carriers}/cm3 in {states * 1e-6:.1e} states/cm3"
     text = (
-        f"at {operation.voltage[k]:.3g} V this layer holds {held} with Boltzmann's statistics, which fill a state "
-        "more than once. State statistics: fermi_dirac, or gaussian with electron_disorder and hole_disorder, or check "
-        "levels and doping."
+        f"at {device_solution.voltage[k]:.3g} V this layer holds {held} with Boltzmann's statistics, which fill a "
+        "state more than once. State statistics: fermi_dirac, or gaussian with electron_disorder and hole_disorder, or "
+        "check levels and doping."
     )
     return Note("missing physics", text, f"device.layers.{layer.name}.statistics")

@@ -9,7 +9,7 @@ import numpy as np
 from halodot.constants import HC_EV
 from halodot.dots.confinement import binding_energy, quenching_field
 from halodot.dots.ensemble import Ensemble, build_ensemble
-from halodot.dots.multiexcitons import auger_lifetime, charged_lifetime
+from halodot.dots.multiexcitons import auger_lifetime, trion_auger_lifetime
 from halodot.dots.parameters import DotsParameters
 from halodot.dots.recombination import (
     average_lifetime,
@@ -56,7 +56,7 @@ def characterise(flask: Flask, parameters: DotsParameters) -> Dots:
     time = np.linspace(0.0, 12.0 / parameters.radiative_rate, 601)
     air_time = np.linspace(0.0, parameters.air_duration, 101)
     air_rate = conversion_rate(sample.coverage_bare, flask.edge_length, parameters)
-    air_pl = kept_in_air(air_time, air_rate, parameters)
+    pl_in_air = kept_in_air(air_time, air_rate, parameters)
     return Dots(
         edge_length=flask.edge_length,
         edge_length_spread=flask.edge_length_spread,
@@ -83,17 +83,17 @@ def characterise(flask: Flask, parameters: DotsParameters) -> Dots:
         traps=float(traps[-1]),
         loss_per_trap=loss_per_trap(parameters),
         biexciton_lifetime=auger_lifetime(flask.edge_length + parameters.size_offset, parameters),
-        charged_lifetime=charged_lifetime(flask.edge_length + parameters.size_offset, parameters),
+        trion_auger_lifetime=trion_auger_lifetime(flask.edge_length + parameters.size_offset, parameters),
         quenching_field=quenching_field(flask.edge_length + parameters.size_offset, parameters),
         air_time=air_time,
-        air_pl=air_pl,
-        air_kept=float(air_pl[-1]),
+        pl_in_air=pl_in_air,
+        pl_retained_in_air=float(pl_in_air[-1]),
         weight_loss=weight_loss(flask, sample, parameters),
         coverage_native=sample.coverage_native,
-        coverage_exchanged=sample.coverage_exchanged,
+        coverage_short=sample.coverage_short,
         coverage_bare=sample.coverage_bare,
-        native_length=flask.native_length,
-        exchange_length=flask.exchange_length,
+        native_ligand_length=flask.native_ligand_length,
+        short_ligand_length=flask.short_ligand_length,
         notes=remarks(parameters),
     )
 

@@ -29,7 +29,7 @@ def auger_lifetime(edge_length: float, parameters: DotsParameters) -> float:
     return parameters.biexciton_lifetime * math.pow(edge_length / REFERENCE_EDGE_LENGTH, power)
 
 
-def charged_lifetime(edge_length: float, parameters: DotsParameters) -> float:
+def trion_auger_lifetime(edge_length: float, parameters: DotsParameters) -> float:
     """Return the time [s] after which an exciton on a dot with one charge is lost to the Auger process.
 
     The share c of the rate of two excitons. Where every electron meets every hole and each such pair any further
@@ -39,7 +39,7 @@ def charged_lifetime(edge_length: float, parameters: DotsParameters) -> float:
         edge_length: effective edge length of the dot [m].
         parameters: of the dots stage.
     """
-    share = parameters.charged_share
+    share = parameters.trion_auger_ratio
     return auger_lifetime(edge_length, parameters) / share if share > 0.0 else math.inf
 
 

@@ -35,7 +35,7 @@ class DotsParameters:
     # several excitons on one dot
     biexciton_lifetime: float = number("s", "Auger lifetime of two excitons on a dot of 5.5 nm effective edge length")
     biexciton_volume_exponent: float = number("1", "power of the volume of the dot in that lifetime")
-    charged_share: float = number("1", "Auger rate of an exciton beside one charge, per that of two excitons")
+    trion_auger_ratio: float = number("1", "Auger rate of an exciton beside one charge, per that of two excitons")
     # survival in air
     air_temperature: float = number("K", "temperature of storage")
     air_humidity: float = number("1", "relative humidity of storage, at its temperature")

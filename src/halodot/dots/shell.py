@@ -23,12 +23,12 @@ def weight_loss(flask: Flask, sample: Dispersion, parameters: DotsParameters) ->
     Returns:
         w [1], nan where a ligand's molar mass is unknown.
     """
-    if not flask.dots > 0 or math.isnan(flask.native_mass):
+    if not flask.dots > 0 or math.isnan(flask.native_ligand_mass):
         return math.nan
     exchanged = 0.0
-    if sample.coverage_exchanged > 0:
-        exchanged = sample.coverage_exchanged * flask.exchange_mass / parameters.sites_per_exchanged
-    native = (sample.coverage_native + parameters.free_organics) * flask.native_mass
+    if sample.coverage_short > 0:
+        exchanged = sample.coverage_short * flask.short_ligand_mass / parameters.sites_per_exchanged
+    native = (sample.coverage_native + parameters.free_organics) * flask.native_ligand_mass
     organic = flask.sites / flask.dots * (native + exchanged) / AVOGADRO
     core = parameters.core_density * flask.edge_length**3
     return organic / (organic + core)

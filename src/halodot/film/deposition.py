@@ -23,8 +23,8 @@ _NEEDED = (
     "exciton_binding",
     "first_exciton",
     "coverage_native",
-    "coverage_exchanged",
-    "native_length",
+    "coverage_short",
+    "native_ligand_length",
     "plqy",
     "radiative_rate",
 )
@@ -58,7 +58,7 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
     ionisation_energy = known.get("ionisation_energy", parameters.ionisation_energy)
     losses = recombination(dots, parameters, known)
     volume = dots.edge_length**3 / fraction
-    charged = 1.0 / dots.charged_lifetime if dots.charged_lifetime > 0.0 else 0.0
+    charged = 1.0 / dots.trion_auger_lifetime if dots.trion_auger_lifetime > 0.0 else 0.0
     film = Film(
         gap=gap,
         core_fraction=fraction,
@@ -83,7 +83,7 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
         lifetime_amplitude=losses.plqy / losses.radiative_rate,
         carrier_disorder=parameters.carrier_share * dots.energy_spread,
         dot_volume=volume,
-        charged_rate=charged,
+        trion_auger_rate=charged,
         exciton_diffusivity=exciton_diffusivity(volume, losses.radiative_rate, parameters),
         quenching_field=dots.quenching_field / core_field(fraction, parameters),
     )
@@ -92,8 +92,8 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
 
 def _check(dots: Dots) -> None:
     unknown = [name for name in _NEEDED if not math.isfinite(getattr(dots, name))]
-    if dots.coverage_exchanged > 0 and not math.isfinite(dots.exchange_length):
-        unknown.append("exchange_length")
+    if dots.coverage_short > 0 and not math.isfinite(dots.short_ligand_length):
+        unknown.append("short_ligand_length")
     if unknown:
         raise ValidityError(f"a film needs more of its dots than is known; give dots.{', dots.'.join(unknown)}")
     if not dots.plqy > 0:

@@ -23,9 +23,9 @@ def mean_gap(dots: Dots, parameters: FilmParameters) -> float:
     Returns:
         d [m].
     """
-    shell = dots.coverage_native * dots.native_length
-    if dots.coverage_exchanged > 0:
-        shell += dots.coverage_exchanged * dots.exchange_length
+    shell = dots.coverage_native * dots.native_ligand_length
+    if dots.coverage_short > 0:
+        shell += dots.coverage_short * dots.short_ligand_length
     return 2.0 * (1.0 - parameters.interdigitation) * shell
 
 

@@ -9,7 +9,7 @@ from halodot.flask.acid_base import Pool, share_protons
 from halodot.flask.growth import Crystals, etch, surface_sites
 from halodot.flask.kinetics import Drop, settle, strike
 from halodot.flask.parameters import FlaskParameters
-from halodot.flask.surface import Liquid, Surface, material_kept
+from halodot.flask.surface import Liquid, Surface, material_retained
 from halodot.states import number, state
 
 
@@ -29,8 +29,8 @@ class Colloid:
     acid_left: float = number("mol", "strong acid that found no partner", default=0.0)
     excess_acid: float = number("mol", "strong acid beyond what the short ligand took", default=0.0)
     free_amine: float = number("mol", "free amine before the first strong acid", default=math.nan)
-    stripped: float = number("1", "share of the native ligands that protons cleared", default=0.0)
-    material_kept: float = number("1", "share of the material that etching left", default=1.0)
+    stripped_fraction: float = number("1", "share of the native ligands that protons cleared", default=0.0)
+    material_retained: float = number("1", "share of the material that etching left", default=1.0)
 
 
 @state
@@ -78,7 +78,7 @@ def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskP
         temperature=injection.temperature,
     )
     surface, hit = strike(colloid.surface, drop, sites, pool, parameters)
-    kept = material_kept(hit, parameters) if "etching" in parameters.size_causes else 1.0
+    kept = material_retained(hit, parameters) if "etching" in parameters.size_causes else 1.0
     crystals = etch(colloid.crystals, kept)
     after = replace(
         colloid,
@@ -92,8 +92,8 @@ def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskP
         acid_left=colloid.acid_left + hit.left,
         free_amine=pool.free_amine if math.isnan(colloid.free_amine) and injection.strong_acid else colloid.free_amine,
         excess_acid=colloid.excess_acid + protons.free_acid,
-        stripped=1.0 - (1.0 - colloid.stripped) * (1.0 - hit.stripped),
-        material_kept=colloid.material_kept * kept,
+        stripped_fraction=1.0 - (1.0 - colloid.stripped_fraction) * (1.0 - hit.stripped_fraction),
+        material_retained=colloid.material_retained * kept,
     )
     left = Pool(
         free_amine=max(pool.free_amine - hit.to_amine, 0.0),
@@ -152,15 +152,15 @@ def verdict(colloid: Colloid, acid_per_site: float, parameters: FlaskParameters)
     nothing took up. What counts is the instant of the attack: exchange afterwards takes no ligand without giving one.
     """
     causes = []
-    left = 1.0 - colloid.stripped
+    left = 1.0 - colloid.stripped_fraction
     if left < parameters.critical_coverage:
         causes.append(
             f"protons cleared all but {left:.0%} of the native ligands, and below {parameters.critical_coverage:.0%} "
             "the dots fall apart"
         )
-    if colloid.material_kept < parameters.critical_material or colloid.material_kept == 0.0:
+    if colloid.material_retained < parameters.critical_material or colloid.material_retained == 0.0:
         causes.append(
-            f"acid on bare surface dissolved all but {colloid.material_kept:.1%} of the material, and below "
+            f"acid on bare surface dissolved all but {colloid.material_retained:.1%} of the material, and below "
             f"{parameters.critical_material:.0%} nothing holds together"
         )
     if acid_per_site > parameters.critical_acid:

@@ -78,7 +78,7 @@ def strike(
     cleared = float(found[3]) / sites
     hit = Attack(
         exposure=float(found[0]),
-        stripped=min(cleared / surface.native, 1.0) if surface.native > 0.0 else 0.0,
+        stripped_fraction=min(cleared / surface.native, 1.0) if surface.native > 0.0 else 0.0,
         open_share=wounded + float(after[3]),
         open_exposure=float(found[5]),
         to_amine=float(found[1]),

@@ -45,7 +45,7 @@ class Attack:
     """What an amount of strong acid does to the dots."""
 
     exposure: float = number("1", "proton exposure until the acid is used up, inf where it never is")
-    stripped: float = number("1", "share of the native sites that protons cleared")
+    stripped_fraction: float = number("1", "share of the native sites that protons cleared")
     open_share: float = number("1", "share of sites cleared and still open in the end")
     open_exposure: float = number("1", "integral of the open share over the exposure")
     to_amine: float = number("mol", "protons taken by free amine")
@@ -112,10 +112,10 @@ def attack(
     exposure = exposure_of(acid, pool.free_amine, pool.pairs, native_sites, rho, r)
     if math.isnan(exposure):
         raise ConvergenceError("The proton balance of the flask was not solved; its amounts of acid are extreme.")
-    stripped = -math.expm1(-_times(r, exposure))
+    stripped_fraction = -math.expm1(-_times(r, exposure))
     to_amine = -pool.free_amine * math.expm1(-exposure)
     to_pairs = -pool.pairs * math.expm1(-_times(rho, exposure))
-    to_surface = native_sites * stripped
+    to_surface = native_sites * stripped_fraction
     healing = parameters.healing_ratio * short_ligand / acid if acid > LEAST else 0.0
     share, integral = open_sites(r, healing, exposure)
     vacant = surface.bare - surface.damaged
@@ -123,7 +123,7 @@ def attack(
     left = max(acid - to_amine - to_pairs - to_surface, 0.0) if math.isinf(exposure) else 0.0
     return Attack(
         exposure=exposure,
-        stripped=stripped,
+        stripped_fraction=stripped_fraction,
         open_share=surface.native * share + vacant * kept_open,
         open_exposure=_times(surface.native, integral) + _times(vacant, vacant_integral),
         to_amine=to_amine,
@@ -149,7 +149,7 @@ def damaged_share(cleared: float, open_exposure: float, parameters: FlaskParamet
     return -cleared * math.expm1(-_times(parameters.damage, open_exposure) / cleared) if cleared > 0.0 else 0.0
 
 
-def material_kept(hit: Attack, parameters: FlaskParameters) -> float:
+def material_retained(hit: Attack, parameters: FlaskParameters) -> float:
     """Return the share of the dots' material that acid on open sites does not dissolve, q = exp(-e int o du)."""
     return math.exp(-_times(parameters.etching, hit.open_exposure))
 
@@ -169,7 +169,7 @@ def heal_and_exchange(
         liquid: what liquid and dots hold after the attack.
         parameters: of the flask stage.
     """
-    cleared = surface.native * hit.stripped
+    cleared = surface.native * hit.stripped_fraction
     supply = max(liquid.short_ligand / sites - surface.exchanged, 0.0)
     damaged = damaged_share(cleared, hit.open_exposure, parameters)
     open_vacant = min(surface.bare - surface.damaged, hit.open_share)

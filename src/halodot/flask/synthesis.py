@@ -17,7 +17,7 @@ from halodot.flask.pot import Pot, ammonium_iodide, pool_of, run_pot
 from halodot.flask.remarks import remarks
 from halodot.flask.vessel import ETHANOL, WATER, Vessel
 from halodot.flask.work_up import run_work_up
-from halodot.states import Array, Chemical, Dispersion, Flask, Recipe, nothing
+from halodot.states import Array, Chemical, Dispersion, Flask, Recipe, empty_array
 
 _READINGS = {
     "equivalents_reading": ("moles", "mass", "volume"),
@@ -64,7 +64,7 @@ def _flask(
 ) -> Flask:
     survived = colloid.reason is None
     edge = mean_length(colloid.crystals) if survived else math.nan
-    size, share = size_distribution(colloid.crystals) if survived else (nothing(), nothing())
+    size, share = size_distribution(colloid.crystals) if survived else (empty_array(), empty_array())
     ligand = short_ligand(recipe) if survived and colloid.surface.exchanged > 0.0 else None
     ligands = (pot.vessel, recipe.chemicals)
     return Flask(
@@ -78,12 +78,12 @@ def _flask(
         excess_acid=colloid.excess_acid,
         free_amine=colloid.free_amine if math.isfinite(colloid.free_amine) else pool_of(pot, parameters).free_amine,
         undissolved_ligand=colloid.zwitterion + colloid.discarded_ligand,
-        stripped=colloid.stripped,
-        material_kept=colloid.material_kept,
-        exchange_length=ligand.ligand_length if ligand else math.nan,
-        native_length=_native(*ligands, "ligand_length"),
-        exchange_mass=ligand.molar_mass if ligand else math.nan,
-        native_mass=_native(*ligands, "molar_mass"),
+        stripped_fraction=colloid.stripped_fraction,
+        material_retained=colloid.material_retained,
+        short_ligand_length=ligand.ligand_length if ligand else math.nan,
+        native_ligand_length=_native(*ligands, "ligand_length"),
+        short_ligand_mass=ligand.molar_mass if ligand else math.nan,
+        native_ligand_mass=_native(*ligands, "molar_mass"),
         samples=samples,
         interpretations=interpret(recipe, pot, parameters),
         volume=pot.vessel.volume,

@@ -170,7 +170,7 @@ def _sample(colloid: Colloid, washes: int, ratio: float, solvent: str) -> Disper
         washes=washes,
         antisolvent_ratio=ratio,
         coverage_native=colloid.surface.native,
-        coverage_exchanged=colloid.surface.exchanged,
+        coverage_short=colloid.surface.exchanged,
         coverage_bare=colloid.surface.bare,
         solvent=solvent,
     )

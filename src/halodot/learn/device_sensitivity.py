@@ -14,7 +14,7 @@ from halodot.constants import ELEMENTARY_CHARGE
 from halodot.device.barriers import THIN
 from halodot.errors import InputError, Problem
 from halodot.results.data import Result
-from halodot.states import Array, Emitter, Layer, Operation, Optics, Stack, replaced
+from halodot.states import Array, DeviceSolution, Emitter, Layer, Optics, Stack, replaced
 from halodot.study import load_colour_matching
 from halodot.study.reader import nearest
 
@@ -57,8 +57,8 @@ LOCAL = (
     "relative_permittivity",
     "electron_affinity",
     "ionisation_energy",
-    "electron_states",
-    "hole_states",
+    "electron_density_of_states",
+    "hole_density_of_states",
     "electron_mobility",
     "hole_mobility",
     "electron_field_activation",
@@ -129,22 +129,22 @@ def sensitivity(result: Result, paths: Sequence[str]) -> DeviceSensitivity:
     Raises:
         InputError: the result has no device, or a path names no number of its stack; every such path at once.
     """
-    stack, operation = result.stack, result.operation
-    if stack is None or operation is None:
+    stack, device_solution = result.stack, result.device_solution
+    if stack is None or device_solution is None:
         raise InputError("sensitivity needs a result with a device that was computed")
     chosen = _parameters(stack, paths)
     notes = {item.path: note for item in chosen if (note := _no_derivative(item, stack))}
     lamp = _lamp(stack, result.optics if result.emission is not None else None)
     shine = _shine(result, lamp, [item for item in chosen if item.path not in notes])
     variations = {item.path: _variation(result, lamp, item, shine) for item in chosen if item.path not in notes}
-    found = np.full((3, len(chosen), operation.voltage.size), np.nan)
+    found = np.full((3, len(chosen), device_solution.voltage.size), np.nan)
     rows = [k for k, item in enumerate(chosen) if item.path in variations]
-    found[:, rows] = _derivatives(lamp, operation, chosen, variations)
+    found[:, rows] = _derivatives(lamp, device_solution, chosen, variations)
     return DeviceSensitivity(
         parameters=tuple(paths),
         units=tuple(item.unit for item in chosen),
         values=np.array([item.value for item in chosen]),
-        voltage=operation.voltage.copy(),
+        voltage=device_solution.voltage.copy(),
         dJ=found[0],
         dL=found[1],
         dEQE=found[2],
@@ -153,33 +153,33 @@ def sensitivity(result: Result, paths: Sequence[str]) -> DeviceSensitivity:
 
 
 def _derivatives(
-    lamp: Lamp, operation: Operation, chosen: Sequence[Parameter], variations: dict[str, Variation]
+    lamp: Lamp, device_solution: DeviceSolution, chosen: Sequence[Parameter], variations: dict[str, Variation]
 ) -> Array:
     """Return the derivatives of current, luminance and EQE by the parameters that have variations."""
     from halodot.device.sensitivity.derivatives import derivatives
 
-    mix = _mix(lamp, operation)
-    found = derivatives(lamp, operation, list(variations.values()), mix)
+    mix = _mix(lamp, device_solution)
+    found = derivatives(lamp, device_solution, list(variations.values()), mix)
     if mix.made.shape[1] == 0:
         return np.concatenate((found, np.full((2, *found.shape[1:]), np.nan)))
-    current = np.where(operation.current_density > 0.0, operation.current_density, np.nan)
-    photons = mix.sums[:, 1, 1] * (operation.radiative_decay @ lamp.weights[1])
+    current = np.where(device_solution.current_density > 0.0, device_solution.current_density, np.nan)
+    photons = mix.sums[:, 1, 1] * (device_solution.radiative_decay @ lamp.weights[1])
     found[2] = ELEMENTARY_CHARGE * (found[2] - photons * found[0] / current) / current
     return found
 
 
-def _mix(lamp: Lamp, operation: Operation) -> Mix:
+def _mix(lamp: Lamp, device_solution: DeviceSolution) -> Mix:
     """Return luminance and photons into air as decays and excitons make them, to first order.
 
     Of every exciton the share A = own/made is absorbed and made again, so that both are their sums over 1 - A.
     """
     from halodot.device.sensitivity.derivatives import Mix
 
-    count = operation.voltage.size
+    count = device_solution.voltage.size
     if lamp.position.size == 0:
         return Mix(np.zeros((count, 0, 3)), np.zeros((count, 0)))
-    light, own = operation.radiative_decay @ lamp.weights[:2].T, operation.radiative_decay @ lamp.weights[2]
-    made = operation.exciton_generation.sum(axis=1)
+    light, own = device_solution.radiative_decay @ lamp.weights[:2].T, device_solution.radiative_decay @ lamp.weights[2]
+    made = device_solution.exciton_generation.sum(axis=1)
     share = own / np.where(made > 0.0, made, np.inf)
     again = 1.0 / (1.0 - share)
     by_share = light * (again**2 / np.where(made > 0.0, made, np.inf))[:, np.newaxis]

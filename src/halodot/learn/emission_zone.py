@@ -44,18 +44,18 @@ def zone_of(result: Result, voltage: float | None) -> Zone:
     Raises:
         InputError: the result has no light at that voltage.
     """
-    stack, optics, operation, emission = result.stack, result.optics, result.operation, result.emission
-    if stack is None or stack.emitter is None or optics is None or operation is None or emission is None:
+    stack, optics, device_solution, emission = result.stack, result.optics, result.device_solution, result.emission
+    if stack is None or stack.emitter is None or optics is None or device_solution is None or emission is None:
         raise InputError("the best thickness needs a study with a device that emits; this one has none")
     point = peak_point(emission)
     if voltage is not None:
-        far = np.where(operation.converged, np.abs(operation.voltage - voltage), np.inf)
+        far = np.where(device_solution.converged, np.abs(device_solution.voltage - voltage), np.inf)
         point = int(np.argmin(far)) if np.any(np.isfinite(far)) else None
-    decays = operation.radiative_decay[point] if point is not None else np.zeros(1)
+    decays = device_solution.radiative_decay[point] if point is not None else np.zeros(1)
     if point is None or not decays.sum() > 0.0:
         raise InputError("the device emits no light at which thicknesses could be compared")
     index = next(number for number, layer in enumerate(stack.layers) if layer.role == "emitter")
-    made = operation.exciton_generation[point]
+    made = device_solution.exciton_generation[point]
     if stack.emitter.exciton_diffusivity > 0.0:
         # Excitons end elsewhere than they were made: all are given the yield of the whole layer.
         made = decays * made.sum() / decays.sum()
@@ -64,13 +64,13 @@ def zone_of(result: Result, voltage: float | None) -> Zone:
     return Zone(
         stack=stack,
         emitter=index,
-        voltage=float(operation.voltage[point]),
+        voltage=float(device_solution.voltage[point]),
         share=optics.position[some] / stack.layers[index].thickness,
         wavelength=_seen(stack, optics.wavelength),
         made=made,
         decays=decays,
         loss=purcell * np.maximum(made / decays - 1.0, 0.0),
-        current=float(operation.current_density[point]),
+        current=float(device_solution.current_density[point]),
     )
 
 

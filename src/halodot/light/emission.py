@@ -20,7 +20,7 @@ from halodot.light.colour import (
 )
 from halodot.light.quadrature import trapezoid
 from halodot.light.surroundings import check_window, emitting_layer, spectral_weights
-from halodot.states import Array, BoolArray, Emission, Emitter, Operation, Optics, Stack, parts_of
+from halodot.states import Array, BoolArray, DeviceSolution, Emission, Emitter, Optics, Stack, parts_of
 
 ELECTRON_CHARGE = 1.602176634e-19
 GRAZING = 0.5 * np.pi - 1e-7  # rad, beyond which luminance would be nothing over nothing
@@ -37,7 +37,7 @@ class Channels(NamedTuple):
 
 
 def emit(
-    stack: Stack, optics: Optics, operation: Operation, matching: ColourMatching, tolerance: float = 0.005
+    stack: Stack, optics: Optics, device_solution: DeviceSolution, matching: ColourMatching, tolerance: float = 0.005
 ) -> Emission:
     """Return the light that leaves the device at every voltage.
 
@@ -71,9 +71,9 @@ def emit(
         ValidityError: positions that differ, or wavelengths that miss more than 1 % of the emission.
     """
     number, emitter = emitting_layer(stack)
-    _check(optics, operation, emitter)
-    channels = _channels(optics, operation, emitter, number)
-    live = np.asarray(operation.converged, dtype=np.bool_) & np.isfinite(operation.current_density)
+    _check(optics, device_solution, emitter)
+    channels = _channels(optics, device_solution, emitter, number)
+    live = np.asarray(device_solution.converged, dtype=np.bool_) & np.isfinite(device_solution.current_density)
     forward = _photons(channels, optics, optics.radiance[:, :, 0])
     hemisphere = _photons(channels, optics, optics.air)
     step = trapezoid(optics.wavelength)
@@ -82,23 +82,23 @@ def emit(
     luminance, exitance = LUMENS_PER_WATT * xyz[:, 1], LUMENS_PER_WATT * flux[:, 1]
     cie_x, cie_y = chromaticity(xyz)
     peak, fwhm = line_of(optics.wavelength, hemisphere)
-    current = np.where(live & (operation.current_density > 0.0), operation.current_density, np.nan)
-    voltage = np.where(operation.voltage > 0.0, operation.voltage, np.nan)
-    budget = _budget(channels, optics, operation, live, number)
+    current = np.where(live & (device_solution.current_density > 0.0), device_solution.current_density, np.nan)
+    voltage = np.where(device_solution.voltage > 0.0, device_solution.voltage, np.nan)
+    budget = _budget(channels, optics, device_solution, live, number)
     total = sum(value.sum(axis=0) if value.ndim == 2 else value for value in budget.values())
     misses = np.abs(np.asarray(total) - 1.0)
     radiative = channels.decays.sum(axis=1)
     by_place = position_error(channels.decays, channels.share @ optics.radiance[:, :, 0] / channels.purcell)
     return Emission(
-        voltage=operation.voltage.copy(),
-        current_density=operation.current_density.copy(),
+        voltage=device_solution.voltage.copy(),
+        current_density=device_solution.current_density.copy(),
         wavelength=optics.wavelength.copy(),
         el=np.where(live[:, np.newaxis], hemisphere, np.nan),
         luminance=np.where(live, luminance, np.nan),
         eqe=ELECTRON_CHARGE * (hemisphere @ step) / current,
         eqe_lambertian=ELECTRON_CHARGE * np.pi * (forward @ step) / current,
         outcoupling=_ratio(hemisphere @ step, radiative, live),
-        exciton_yield=_ratio(radiative, channels.again * operation.exciton_generation.sum(axis=1), live),
+        exciton_yield=_ratio(radiative, channels.again * device_solution.exciton_generation.sum(axis=1), live),
         cie_x=np.where(live, cie_x, np.nan),
         cie_y=np.where(live, cie_y, np.nan),
         el_peak=np.where(live, peak, np.nan),
@@ -146,17 +146,17 @@ def _far_field(channels: Channels, optics: Optics, matching: ColourMatching, liv
     }
 
 
-def _channels(optics: Optics, operation: Operation, emitter: Emitter, number: int) -> Channels:
+def _channels(optics: Optics, device_solution: DeviceSolution, emitter: Emitter, number: int) -> Channels:
     share = spectral_weights(emitter, optics.wavelength)
     purcell = share @ optics.power
     # Without a table of guided light by layer the emitter is transparent.
     split = optics.guided_absorbed.shape[0] > number and bool(np.all(np.isfinite(optics.guided_absorbed[number])))
     guided_own = optics.guided_absorbed[number] if split else np.zeros(optics.power.shape)
     own = guided_own + (optics.absorbed[number] if optics.absorbed.shape[0] > number else 0.0)
-    made = operation.exciton_generation.sum(axis=1)
-    reabsorbed = operation.radiative_decay @ ((share @ own) / purcell)
+    made = device_solution.exciton_generation.sum(axis=1)
+    reabsorbed = device_solution.radiative_decay @ ((share @ own) / purcell)
     again = 1.0 / (1.0 - reabsorbed / np.where(made > 0.0, made, np.inf))
-    return Channels(share, purcell, operation.radiative_decay * again[:, np.newaxis], again, guided_own)
+    return Channels(share, purcell, device_solution.radiative_decay * again[:, np.newaxis], again, guided_own)
 
 
 def _photons(channels: Channels, optics: Optics, channel: Array) -> Array:
@@ -165,16 +165,18 @@ def _photons(channels: Channels, optics: Optics, channel: Array) -> Array:
     return np.asarray(channels.decays @ (line[:, np.newaxis] * channel / channels.purcell).T)
 
 
-def _budget(channels: Channels, optics: Optics, operation: Operation, live: BoolArray, number: int) -> dict[str, Array]:
+def _budget(
+    channels: Channels, optics: Optics, device_solution: DeviceSolution, live: BoolArray, number: int
+) -> dict[str, Array]:
     """Return the fate of an exciton by channel, each summed on its own; what the emitter absorbs is made again."""
-    made = operation.exciton_generation.sum(axis=1)
+    made = device_solution.exciton_generation.sum(axis=1)
 
     def part(channel: Array) -> Array:
         per_decay = np.tensordot(channel, channels.share, axes=(-2, 0)) / channels.purcell
         return _ratio(per_decay @ channels.decays.T, made, live)
 
-    ends = parts_of(Operation, "capture_current")
-    dark = np.sum([getattr(operation, name) for name in ends if name != "radiative_current"], axis=0)
+    ends = parts_of(DeviceSolution, "exciton_formation_current")
+    dark = np.sum([getattr(device_solution, name) for name in ends if name != "radiative_current"], axis=0)
     lost = channels.again * dark / ELECTRON_CHARGE
     absorbed = part(optics.absorbed)
     absorbed[number : number + 1] = np.where(live & (made > 0.0), 0.0, np.nan)
@@ -192,9 +194,9 @@ def _ratio(part: Array, whole: Array, live: BoolArray) -> Array:
     return np.asarray(part / np.where(live & (whole > 0.0), whole, np.nan))
 
 
-def _check(optics: Optics, operation: Operation, emitter: Emitter) -> None:
-    same = operation.exciton_position.shape == optics.position.shape
-    if not same or not np.allclose(operation.exciton_position, optics.position, rtol=1e-9, atol=1e-13):
+def _check(optics: Optics, device_solution: DeviceSolution, emitter: Emitter) -> None:
+    same = device_solution.exciton_position.shape == optics.position.shape
+    if not same or not np.allclose(device_solution.exciton_position, optics.position, rtol=1e-9, atol=1e-13):
         raise ValidityError("the device's exciton positions are not those of the optics: compute both on the same ones")
     check_window(emitter, optics.wavelength)
 

@@ -94,7 +94,7 @@ def outcoupling_gradient(stack: Stack, wavelength: Array, position: Array, recyc
     _, source = emitting_layer(stack)
     _check_options(stack, "layers")
     wavelength, position = _vector(wavelength), _vector(position)
-    way = SPHERE if stack.outcoupling == "half_sphere" else TOP if stack.viewed == "top" else PLANAR
+    way = SPHERE if stack.outcoupling == "half_sphere" else TOP if stack.emission_side == "top" else PLANAR
     scene = make_scene(stack, wavelength, position, orientation(source.horizontal_fraction), way == SPHERE)
     for effort in EFFORTS:
         power, error = _power(scene, wavelength, effort)

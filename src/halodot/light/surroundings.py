@@ -40,8 +40,8 @@ def environment(stack: Stack, wavelength: Array, position: Array, budget: Detail
     trapped by it. What the substrate absorbs on these ways is its row of ``absorbed``; of a metal, or of a substrate
     without a thickness that absorbs at all, that is everything. Light whose in-plane wave number exceeds the
     substrate's is ``guided``. With ``outcoupling`` "half_sphere" all light in the substrate is
-    ``air``, seen at its angle in the glass; with ``viewed`` "top", ``air`` and ``radiance`` are those of the last film
-    and ``back`` is the light that leaves through the substrate.
+    ``air``, seen at its angle in the glass; with ``emission_side`` "top", ``air`` and ``radiance`` are those of
+    the last film and ``back`` is the light that leaves through the substrate.
 
     The dipole itself, and its near field, see the emitter's real index, since a complex one has no finite power. The
     emitter's extinction takes its part of the light on its way: as far as films can guide light, up to the largest of
@@ -66,7 +66,7 @@ def environment(stack: Stack, wavelength: Array, position: Array, budget: Detail
     _, source = emitting_layer(stack)
     _check_options(stack, budget)
     wavelength, position = _vector(wavelength), _vector(position)
-    sphere, top = stack.outcoupling == "half_sphere", stack.viewed == "top"
+    sphere, top = stack.outcoupling == "half_sphere", stack.emission_side == "top"
     scene = make_scene(stack, wavelength, position, orientation(source.horizontal_fraction), sphere)
     split = budget == "layers"
     if not split and np.any(scene.absorbing.imag > 0.0):
@@ -128,18 +128,18 @@ def missed_photons(emitter: Emitter, wavelength: Array) -> float:
 
 def _check_options(stack: Stack, budget: str) -> None:
     for name, value, options in (
-        ("viewed", stack.viewed, ("bottom", "top")),
+        ("emission_side", stack.emission_side, ("bottom", "top")),
         ("outcoupling", stack.outcoupling, ("planar", "half_sphere")),
         ("budget", budget, ("layers", "channels")),
     ):
         if value not in options:
             raise ValidityError(f"{name} must be {options[0]} or {options[1]}, not {value!r}")
-    if stack.viewed == "top" and _thick_back(stack):
+    if stack.emission_side == "top" and _thick_back(stack):
         raise ValidityError(
             f"a device viewed from the top needs air behind its last film, but {stack.layers[-1].name!r} is thicker"
             " than 0.1 mm"
         )
-    if stack.viewed == "top" and stack.outcoupling == "half_sphere":
+    if stack.emission_side == "top" and stack.outcoupling == "half_sphere":
         raise ValidityError("the half sphere lies on the substrate: view the device from the bottom")
 
 
@@ -296,7 +296,7 @@ def _optics(stack: Stack, wavelength: Array, position: Array, budget: Budget, ra
     if not split:
         guided_absorbed[:] = np.nan
     air = budget.air
-    if stack.viewed == "top":
+    if stack.emission_side == "top":
         air, back = back, air
     share = spectral_weights(source, wavelength)
     return Optics(

@@ -61,9 +61,9 @@ def ftir(dots: Dots, *, noise: float = 2e-3, seed: int | None = None) -> Dataset
     Raises:
         ValidityError: the coverages are unknown.
     """
-    native, exchanged = dots.coverage_native, dots.coverage_exchanged
+    native, exchanged = dots.coverage_native, dots.coverage_short
     if not math.isfinite(native + exchanged):
-        raise ValidityError("an infrared spectrum needs dots.coverage_native and dots.coverage_exchanged")
+        raise ValidityError("an infrared spectrum needs dots.coverage_native and dots.coverage_short")
     absorbance = np.zeros(WAVENUMBER.size)
     for band in BANDS:
         groups = native * NATIVE[band.group] + exchanged * EXCHANGED[band.group]

@@ -82,6 +82,6 @@ def conversion(temperature: Array, heating_rate: float, fastest: float, energy: 
 
 def _exchanged_share(dots: Dots) -> float:
     """Share of the short ligand in the lost mass [1], 0 where it is not known."""
-    short = dots.coverage_exchanged * dots.exchange_length if dots.coverage_exchanged > 0.0 else 0.0
-    total = short + dots.coverage_native * dots.native_length
+    short = dots.coverage_short * dots.short_ligand_length if dots.coverage_short > 0.0 else 0.0
+    total = short + dots.coverage_native * dots.native_ligand_length
     return short / total if math.isfinite(total) and total > 0.0 else 0.0

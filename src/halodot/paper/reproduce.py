@@ -177,7 +177,7 @@ def remarks(series: Series, found: Sensitivities) -> dict[str, str]:
     notes.setdefault("R01", []).append(f"blind prediction for the control after one wash: {blind:.1f} %")
     notes["R14"] = ["907 cm-1 is counted for every amine, as the paper reads it; it measures no coverage"]
     notes["R18"] = ["main lines and widths cannot tell alpha from gamma; only weak lines of tilted octahedra could"]
-    kept = 100.0 * evaluate(series[TREATED], "air_kept") * evaluate(series[TREATED], "plqy")
+    kept = 100.0 * evaluate(series[TREATED], "pl_retained_in_air") * evaluate(series[TREATED], "plqy")
     notes["R12"] = [f"read as a PLQY instead of relative to the first day it would be {kept:.0f} %"]
     for name, sample in (("R19", TREATED), ("R20", CONTROL)):
         dots = series[sample].dots

@@ -94,10 +94,10 @@ def _steady_peak(series: Series) -> Value:
 
 def current_at(result: Result, voltage: float) -> float:
     """Return the current density [A/m2] at a voltage, nan where it was not solved."""
-    operation = result.operation
-    if operation is None:
+    device_solution = result.device_solution
+    if device_solution is None:
         return math.nan
-    return float(np.interp(voltage, operation.voltage, operation.current_density))
+    return float(np.interp(voltage, device_solution.voltage, device_solution.current_density))
 
 
 def roll_off_current(result: Result) -> float:
@@ -126,7 +126,7 @@ def _bands(series: Series) -> Value:
     from halodot.measure.infrared import ftir, has_band
 
     pair = series[TREATED].dots, series[CONTROL].dots
-    if any(dots is None or math.isnan(dots.coverage_native + dots.coverage_exchanged) for dots in pair):
+    if any(dots is None or math.isnan(dots.coverage_native + dots.coverage_short) for dots in pair):
         return None
     return all(has_band(ftir(dots), 100.0 * place) for dots in pair if dots for place in (907.0, 1571.0, 1639.0))
 
@@ -152,8 +152,8 @@ READERS: Mapping[str, Callable[[Series], Value]] = {
     "R09": _number(CONTROL, "edge_length", 1e9),
     "R10": _number(TREATED, "pl_fwhm", 1e9),
     "R11": _number(CONTROL, "pl_fwhm", 1e9),
-    "R12": _number(TREATED, "air_kept", 100.0),
-    "R13": _number(CONTROL, "air_kept", 100.0),
+    "R12": _number(TREATED, "pl_retained_in_air", 100.0),
+    "R13": _number(CONTROL, "pl_retained_in_air", 100.0),
     "R14": _bands,
     "R15": _number(TREATED, "weight_loss", 100.0),
     "R16": _number(CONTROL, "weight_loss", 100.0),

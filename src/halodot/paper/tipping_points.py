@@ -65,8 +65,8 @@ def _peak_range(series: Series) -> float:
 MARGINS: Mapping[str, Callable[[Series], float]] = {
     "R04": _optimum,
     "R05": blue_shift,
-    "R12": lambda series: evaluate(series[TREATED], "air_kept") - 0.7,
-    "R13": lambda series: 0.05 - evaluate(series[CONTROL], "air_kept"),
+    "R12": lambda series: evaluate(series[TREATED], "pl_retained_in_air") - 0.7,
+    "R13": lambda series: 0.05 - evaluate(series[CONTROL], "pl_retained_in_air"),
     "R22": difference(CONTROL, TREATED, "roughness"),
     "R27": _peak_range,
     "R31": _leakage_and_current,

@@ -27,15 +27,15 @@ def causes(result: Result) -> tuple[str, ...]:
 
 
 def _largest_part(result: Result) -> tuple[str, ...]:
-    operation = result.operation
-    forward = np.flatnonzero(shared_out(operation)) if operation is not None else np.zeros(0)
-    if operation is None or forward.size == 0:
+    device_solution = result.device_solution
+    forward = np.flatnonzero(shared_out(device_solution)) if device_solution is not None else np.zeros(0)
+    if device_solution is None or forward.size == 0:
         return ()
-    last = int(forward[np.argmax(operation.voltage[forward])])
+    last = int(forward[np.argmax(device_solution.voltage[forward])])
     place = int(np.flatnonzero(forward == last)[0])
-    shares = {FATES[part]: float(share[place]) for part, share in current_shares(operation).items()}
+    shares = {FATES[part]: float(share[place]) for part, share in current_shares(device_solution).items()}
     part = max(shares, key=lambda name: shares[name])
-    current = f"{0.1 * operation.current_density[last]:.2g} mA/cm² at {operation.voltage[last]:.2f} V"
+    current = f"{0.1 * device_solution.current_density[last]:.2g} mA/cm² at {device_solution.voltage[last]:.2f} V"
     if shares[part] < _MOST:
         return (f"It carries {current}.",)
     return (f"It carries {current}, {100.0 * shares[part]:.0f} % of which is {part}.",)

@@ -45,7 +45,7 @@ def _film(result: Result) -> Any:
 
 
 def _operated(result: Result) -> Any:
-    return result if result.operation and np.any(np.isfinite(result.operation.current_density)) else None
+    return result if result.device_solution and np.any(np.isfinite(result.device_solution.current_density)) else None
 
 
 def _lit(result: Result) -> Any:
@@ -53,7 +53,7 @@ def _lit(result: Result) -> Any:
 
 
 def _shared_out(result: Result) -> Any:
-    return result if result.operation and np.sum(figures_device.shared_out(result.operation)) > 1 else None
+    return result if result.device_solution and np.sum(figures_device.shared_out(result.device_solution)) > 1 else None
 
 
 def _seen_aslant(result: Result) -> Any:
@@ -67,8 +67,8 @@ def _emitting_point(result: Result) -> Any:
 
 
 def _with_excitons(result: Result) -> Any:
-    operation = result.operation
-    made = operation and np.any(figures_excitons.points_with_excitons(operation, result.emission))
+    device_solution = result.device_solution
+    made = device_solution and np.any(figures_excitons.points_with_excitons(device_solution, result.emission))
     return result if made else None
 
 
@@ -101,7 +101,7 @@ KINDS: Mapping[str, Kind] = {
         "Decay of the photoluminescence of the dots after a weak pulse.",
     ),
     "air": Kind(
-        _dots("air_pl"),
+        _dots("pl_in_air"),
         figures_chemistry.air,
         "no curve in air",
         "Photoluminescence of the dots kept in air, relative to the first day.",

@@ -81,12 +81,18 @@ def _time_of_floor(time: Array, decay: Array) -> float:
 def air(dots: Mapping[str, Dots]) -> Figure:
     """Draw the photoluminescence of the dots in air, relative to the first day."""
     figure, (axes,) = panels()
-    handles = [curve(axes, item.air_time / DAY, 100.0 * item.air_pl, index) for index, item in enumerate(dots.values())]
+    handles = [
+        curve(axes, item.air_time / DAY, 100.0 * item.pl_in_air, index) for index, item in enumerate(dots.values())
+    ]
     axes.set_xlim(left=0.0)
     axes.locator_params(axis="x", integer=True, steps=[1, 2, 5, 10])
     axes.set_ylim(0.0, 108.0)
     label(axes, "Time in air (days)", "PL kept (% of day 0)")
-    legend(figure, handles, [tagged(name, 100.0 * item.air_kept, "{:.0f} % at day 20") for name, item in dots.items()])
+    legend(
+        figure,
+        handles,
+        [tagged(name, 100.0 * item.pl_retained_in_air, "{:.0f} % at day 20") for name, item in dots.items()],
+    )
     return figure
 
 

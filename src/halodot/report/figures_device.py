@@ -11,7 +11,7 @@ import numpy as np
 from halodot.report.style import COLOURS, GREY, HATCHES, LINES, curve, label, legend, logarithmic, note, panels, shown
 from halodot.results.data import DETECTABLE_LUMINANCE, Result
 from halodot.results.summary import peak_point
-from halodot.states import Array, BoolArray, Emission, IntArray, Operation, Stack, parts_of
+from halodot.states import Array, BoolArray, DeviceSolution, Emission, IntArray, Stack, parts_of
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -27,25 +27,25 @@ _FEWEST_CARRIERS = 1e6
 #: decades below its maximum that a current or a luminance is followed
 _DECADES = 9.0
 _CALLED: Mapping[str, str] = {
-    "capture_current": "capture to excitons",
+    "exciton_formation_current": "capture to excitons",
     "emitter_trap_current": "traps in the emitter",
     "auger_current": "Auger",
-    "interface_current": "interfaces",
-    "elsewhere_current": "recombination elsewhere",
+    "interface_recombination_current": "interfaces",
+    "outside_emitter_current": "recombination elsewhere",
     "electron_leakage": "electrons to the anode",
     "hole_leakage": "holes to the cathode",
     "shunt_current": "shunt and thin spots",
     "radiative_current": "light in the emitter",
     "nonradiative_current": "excitons lost in the film",
     "quenching_current": "excitons quenched by neighbours",
-    "charged_dot_current": "excitons beside a charge",
+    "trion_auger_current": "excitons beside a charge",
 }
-#: parts of the current as fields of Operation, and what they are called
-CURRENTS: Mapping[str, str] = {part: _CALLED[part] for part in parts_of(Operation, "current_density")}
+#: parts of the current as fields of DeviceSolution, and what they are called
+CURRENTS: Mapping[str, str] = {part: _CALLED[part] for part in parts_of(DeviceSolution, "current_density")}
 #: the same with the capture to excitons split into their fates
 FATES: Mapping[str, str] = {
-    **{part: _CALLED[part] for part in parts_of(Operation, "capture_current")},
-    **{part: called for part, called in CURRENTS.items() if part != "capture_current"},
+    **{part: _CALLED[part] for part in parts_of(DeviceSolution, "exciton_formation_current")},
+    **{part: called for part, called in CURRENTS.items() if part != "exciton_formation_current"},
 }
 #: share of the current below which a part is left out of a budget, and parts that hold still in the wrong direction
 _SMALL_SHARE, _ROUND_OFF = 1e-3, 1e-6
@@ -60,26 +60,26 @@ class Point:
     """One bias point of a device: that of highest EQE, or the last that was solved."""
 
     stack: Stack
-    operation: Operation
+    device_solution: DeviceSolution
     index: int
 
     @property
     def voltage(self) -> float:
         """Voltage of the point [V]."""
-        return float(self.operation.voltage[self.index])
+        return float(self.device_solution.voltage[self.index])
 
 
 def point_of(result: Result) -> Point | None:
     """Return the bias point that the profiles of a result are drawn at, or None without a solved device."""
-    if result.operation is None or result.stack is None or result.operation.position.size == 0:
+    if result.device_solution is None or result.stack is None or result.device_solution.position.size == 0:
         return None
-    index = bias_point(result.operation, result.emission)
-    return None if index is None else Point(result.stack, result.operation, index)
+    index = bias_point(result.device_solution, result.emission)
+    return None if index is None else Point(result.stack, result.device_solution, index)
 
 
-def bias_point(operation: Operation, emission: Emission | None) -> int | None:
+def bias_point(device_solution: DeviceSolution, emission: Emission | None) -> int | None:
     """Return the index of the bias point of highest EQE, without light that of the last point solved, or None."""
-    solved = np.flatnonzero(operation.converged)
+    solved = np.flatnonzero(device_solution.converged)
     peak = peak_point(emission) if emission else None
     if solved.size == 0:
         return None
@@ -88,7 +88,7 @@ def bias_point(operation: Operation, emission: Emission | None) -> int | None:
 
 def at_voltage(point: Point, voltage: float) -> Point:
     """Return the solved bias point that is nearest to a voltage [V]."""
-    distance = np.where(point.operation.converged, np.abs(point.operation.voltage - voltage), np.inf)
+    distance = np.where(point.device_solution.converged, np.abs(point.device_solution.voltage - voltage), np.inf)
     return replace(point, index=int(np.argmin(distance)))
 
 
@@ -99,15 +99,15 @@ def jvl(results: Mapping[str, Result]) -> Figure:
     """
     lit = any(_is_lit(result.emission) for result in results.values())
     figure, axes = panels(2, height=46.0) if lit else panels()
-    delivering = any(_delivers(result.operation) for result in results.values())
+    delivering = any(_delivers(result.device_solution) for result in results.values())
     handles, backwards = [], False
     for index, result in enumerate(results.values()):
-        operation, emission = result.operation, result.emission
-        if operation is None:
+        device_solution, emission = result.device_solution, result.emission
+        if device_solution is None:
             continue
-        current = operation.current_density / MILLIAMPERE_PER_CM2
+        current = device_solution.current_density / MILLIAMPERE_PER_CM2
         backwards |= bool(np.any(current < 0.0))
-        handles.append(curve(axes[0], operation.voltage, current if delivering else np.abs(current), index))
+        handles.append(curve(axes[0], device_solution.voltage, current if delivering else np.abs(current), index))
         if lit and emission is not None:
             curve(axes[1], emission.voltage, emission.luminance, index)
     for panel in axes[1:] if delivering else axes:
@@ -124,9 +124,13 @@ def jvl(results: Mapping[str, Result]) -> Figure:
     return figure
 
 
-def _delivers(operation: Operation | None) -> bool:
+def _delivers(device_solution: DeviceSolution | None) -> bool:
     """Whether a device gives electrical power at some voltage."""
-    power = np.zeros(1) if operation is None else np.nan_to_num(operation.current_density * operation.voltage)
+    power = (
+        np.zeros(1)
+        if device_solution is None
+        else np.nan_to_num(device_solution.current_density * device_solution.voltage)
+    )
     return bool(np.min(power) < -_ROUND_OFF * np.max(np.abs(power)))
 
 
@@ -172,14 +176,16 @@ def charges(results: Mapping[str, Result]) -> Figure:
     figure, axes = panels(len(results), height=52.0)
     drawn: dict[str, Line2D] = {}
     for panel, (name, result) in zip(axes, results.items()):
-        operation = result.operation
-        if operation is None:
+        device_solution = result.device_solution
+        if device_solution is None:
             continue
-        total = operation.current_density / MILLIAMPERE_PER_CM2
-        lines = {"whole current": panel.plot(operation.voltage, total, color="black", linewidth=2.0, alpha=0.35)[0]}
+        total = device_solution.current_density / MILLIAMPERE_PER_CM2
+        lines = {
+            "whole current": panel.plot(device_solution.voltage, total, color="black", linewidth=2.0, alpha=0.35)[0]
+        }
         for index, (part, called) in enumerate(CURRENTS.items()):
-            values = getattr(operation, part) / MILLIAMPERE_PER_CM2
-            lines[called] = curve(panel, operation.voltage, values, index, points=False)
+            values = getattr(device_solution, part) / MILLIAMPERE_PER_CM2
+            lines[called] = curve(panel, device_solution.voltage, values, index, points=False)
         _decades(panel)
         drawn |= {called: line for called, line in lines.items() if _is_in_view(line)}
         _heading(panel, name)
@@ -188,7 +194,9 @@ def charges(results: Mapping[str, Result]) -> Figure:
     order = [called for called in ("whole current", *CURRENTS.values()) if called in drawn]
     legend(figure, [drawn[called] for called in order], order)
     flowing = [
-        called for part, called in CURRENTS.items() if any(_flows(item.operation, part) for item in results.values())
+        called
+        for part, called in CURRENTS.items()
+        if any(_flows(item.device_solution, part) for item in results.values())
     ]
     if below := [called for called in flowing if called not in drawn]:
         note(figure, f"Too small to be seen: {', '.join(below)}")
@@ -200,12 +208,12 @@ def budget(results: Mapping[str, Result]) -> Figure:
     figure, axes = panels(len(results), height=52.0)
     drawn: dict[str, Artist] = {}
     for panel, (name, result) in zip(axes, results.items()):
-        operation = result.operation
-        if operation is None:
+        device_solution = result.device_solution
+        if device_solution is None:
             continue
-        forward = shared_out(operation)
-        shares = current_shares(operation)
-        voltage, below = operation.voltage[forward], np.zeros(int(np.sum(forward)))
+        forward = shared_out(device_solution)
+        shares = current_shares(device_solution)
+        voltage, below = device_solution.voltage[forward], np.zeros(int(np.sum(forward)))
         for index, (part, called) in enumerate(FATES.items()):
             if np.any(shares[part] > _SMALL_SHARE):
                 colour, hatch = COLOURS[index % len(COLOURS)], HATCHES[index // len(COLOURS) + 2 * (index % 2)]
@@ -225,24 +233,24 @@ def budget(results: Mapping[str, Result]) -> Figure:
     return figure
 
 
-def shared_out(operation: Operation) -> BoolArray:
+def shared_out(device_solution: DeviceSolution) -> BoolArray:
     """Return the bias points, shape (voltage,), whose current flows forward in all of its parts."""
     with np.errstate(invalid="ignore"):
-        parts = np.stack([getattr(operation, part) for part in FATES])
-        total = operation.current_density
+        parts = np.stack([getattr(device_solution, part) for part in FATES])
+        total = device_solution.current_density
         forward: BoolArray = (total > 0.0) & np.all(parts >= -_ROUND_OFF * total, axis=0)
     return forward
 
 
-def current_shares(operation: Operation) -> dict[str, Array]:
+def current_shares(device_solution: DeviceSolution) -> dict[str, Array]:
     """Return what becomes of the current as shares that add up to 1, at the points of :func:`shared_out`."""
-    forward = shared_out(operation)
-    total = operation.current_density[forward]
-    return {part: np.maximum(getattr(operation, part)[forward], 0.0) / total for part in FATES}
+    forward = shared_out(device_solution)
+    total = device_solution.current_density[forward]
+    return {part: np.maximum(getattr(device_solution, part)[forward], 0.0) / total for part in FATES}
 
 
-def _flows(operation: Operation | None, part: str) -> bool:
-    return operation is not None and bool(np.any(np.nan_to_num(getattr(operation, part)) != 0.0))
+def _flows(device_solution: DeviceSolution | None, part: str) -> bool:
+    return device_solution is not None and bool(np.any(np.nan_to_num(getattr(device_solution, part)) != 0.0))
 
 
 def _is_in_view(line: Line2D) -> bool:
@@ -260,8 +268,8 @@ def bands(points: Mapping[str, Point]) -> Figure:
     figure, axes = panels(len(points), height=58.0, share_x=False)
     handles: list[Line2D] = []
     for panel, (name, point) in zip(axes, points.items()):
-        height = point.operation.position / NANOMETRE
-        potential = point.operation.potential[point.index]
+        height = point.device_solution.position / NANOMETRE
+        potential = point.device_solution.potential[point.index]
         affinity, ionisation = node_levels(point)
         handles = []
         styles = ((COLOURS[0], "-"), (COLOURS[1], "-"), (COLOURS[0], LINES[1]), (COLOURS[1], LINES[1]))
@@ -278,16 +286,24 @@ def bands(points: Mapping[str, Point]) -> Figure:
 
 def fermi_levels(point: Point) -> tuple[Array, Array]:
     """Return the quasi-Fermi levels [eV below vacuum], shape (node,) each, nan where there are too few carriers."""
-    operation, index = point.operation, point.index
+    device_solution, index = point.device_solution, point.index
     return (
-        np.where(operation.electron_density[index] >= _FEWEST_CARRIERS, operation.electron_fermi[index], np.nan),
-        np.where(operation.hole_density[index] >= _FEWEST_CARRIERS, operation.hole_fermi[index], np.nan),
+        np.where(
+            device_solution.electron_density[index] >= _FEWEST_CARRIERS,
+            device_solution.electron_quasi_fermi_level[index],
+            np.nan,
+        ),
+        np.where(
+            device_solution.hole_density[index] >= _FEWEST_CARRIERS,
+            device_solution.hole_quasi_fermi_level[index],
+            np.nan,
+        ),
     )
 
 
 def node_levels(point: Point) -> tuple[Array, Array]:
     """Return electron affinity and ionisation energy [eV] at every node, shape (node,) each."""
-    owner = point.operation.layer_of_node
+    owner = point.device_solution.layer_of_node
     affinity = np.array([layer.electron_affinity for layer in point.stack.layers])
     ionisation = np.array([layer.ionisation_energy for layer in point.stack.layers])
     return affinity[owner], ionisation[owner]
@@ -295,7 +311,7 @@ def node_levels(point: Point) -> tuple[Array, Array]:
 
 def _mark_layers(axes: Axes, point: Point) -> None:
     """Name the layers above their place, so that narrow ones stay readable."""
-    height, owner = point.operation.position / NANOMETRE, point.operation.layer_of_node
+    height, owner = point.device_solution.position / NANOMETRE, point.device_solution.layer_of_node
     names = {int(index): shown(point.stack.layers[index].name, _NAME) for index in np.unique(owner)}
     low, high = axes.get_ylim()
     room = 0.04 + _LETTER * max(len(line) for name in names.values() for line in name.split("\n"))
@@ -321,12 +337,12 @@ def profiles(points: Mapping[str, Point]) -> Figure:
     names |= {"cation_density": "positive ions", "anion_density": "negative ions"}
     drawn: dict[str, Line2D] = {}
     for above, below, (name, point) in zip(axes[::2], axes[1::2], points.items()):
-        operation, height = point.operation, point.operation.position / NANOMETRE
+        device_solution, height = point.device_solution, point.device_solution.position / NANOMETRE
         for index, (density, called) in enumerate(names.items()):
-            values = getattr(operation, density)[point.index] / PER_CM3
+            values = getattr(device_solution, density)[point.index] / PER_CM3
             if np.any(values >= 1.0):
                 drawn[called] = curve(above, height, np.where(values >= 1.0, values, np.nan), index, points=False)
-        rate = operation.recombination[point.index] / PER_CM3
+        rate = device_solution.recombination[point.index] / PER_CM3
         least = float(np.max(rate)) * 10.0**-_RATE_DECADES
         drawn["recombination"] = curve(below, height, np.where(rate > least, rate, np.nan), len(names), points=False)
         for panel in (above, below):
@@ -347,8 +363,8 @@ def recombination(points: Mapping[str, Point]) -> Figure:
     handles, names = [], []
     for index, (name, point) in enumerate(points.items()):
         nodes = emitter_nodes(point)
-        height = point.operation.position[nodes]
-        rate = point.operation.recombination[point.index, nodes] / PER_CM3
+        height = point.device_solution.position[nodes]
+        rate = point.device_solution.recombination[point.index, nodes] / PER_CM3
         handles.append(curve(axes, (height - height[0]) / NANOMETRE, rate, index))
         names.append(f"{name}: {point.voltage:.2f} V")
     logarithmic(axes, "y")
@@ -361,5 +377,5 @@ def recombination(points: Mapping[str, Point]) -> Figure:
 def emitter_nodes(point: Point) -> IntArray:
     """Return the numbers of the nodes inside the emitting layer."""
     roles = np.array([layer.role == "emitter" for layer in point.stack.layers])
-    nodes: IntArray = np.flatnonzero(roles[point.operation.layer_of_node])
+    nodes: IntArray = np.flatnonzero(roles[point.device_solution.layer_of_node])
     return nodes

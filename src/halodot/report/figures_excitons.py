@@ -10,18 +10,18 @@ import numpy as np
 from halodot.report.figures_device import MILLIAMPERE_PER_CM2
 from halodot.report.style import curve, label, legend, logarithmic, note, panels, shown
 from halodot.results.data import DETECTABLE_LUMINANCE, Result
-from halodot.states import BoolArray, Emission, Operation
+from halodot.states import BoolArray, DeviceSolution, Emission
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-#: fates of the excitons as fields of Operation, and what they are called
+#: fates of the excitons as fields of DeviceSolution, and what they are called
 FATES: Mapping[str, str] = {
     "radiative_current": "photon",
     "nonradiative_current": "trap",
     "quenching_current": "neighbouring layer",
-    "charged_dot_current": "charged dot",
+    "trion_auger_current": "charged dot",
 }
 #: share of the excitons below which a fate is not drawn
 _LEAST_SHARE = 1e-3
@@ -32,13 +32,13 @@ def excitons(results: Mapping[str, Result]) -> Figure:
     figure, axes = panels(len(results), height=48.0)
     drawn: dict[str, Line2D] = {}
     for panel, (name, result) in zip(axes, results.items()):
-        operation = result.operation
-        if operation is None:
+        device_solution = result.device_solution
+        if device_solution is None:
             continue
-        seen = points_with_excitons(operation, result.emission)
-        current = operation.current_density[seen] / MILLIAMPERE_PER_CM2
+        seen = points_with_excitons(device_solution, result.emission)
+        current = device_solution.current_density[seen] / MILLIAMPERE_PER_CM2
         for index, (part, called) in enumerate(FATES.items()):
-            share = getattr(operation, part)[seen] / operation.capture_current[seen]
+            share = getattr(device_solution, part)[seen] / device_solution.exciton_formation_current[seen]
             if np.any(share > _LEAST_SHARE):
                 drawn[called] = curve(panel, current, 100.0 * share, index)
         logarithmic(panel, "x")
@@ -53,10 +53,10 @@ def excitons(results: Mapping[str, Result]) -> Figure:
     return figure
 
 
-def points_with_excitons(operation: Operation, emission: Emission | None) -> BoolArray:
+def points_with_excitons(device_solution: DeviceSolution, emission: Emission | None) -> BoolArray:
     """Return which points make excitons, with light those from 1 % of what can be measured; shape (voltage,)."""
     with np.errstate(invalid="ignore"):
-        seen: BoolArray = (operation.capture_current > 0.0) & (operation.current_density > 0.0)
+        seen: BoolArray = (device_solution.exciton_formation_current > 0.0) & (device_solution.current_density > 0.0)
         if emission is not None:
             seen &= emission.luminance > 0.01 * DETECTABLE_LUMINANCE
     return seen

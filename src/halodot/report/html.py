@@ -197,11 +197,13 @@ def _summary(result: Result) -> str:
 
 def _current_voltage(result: Result) -> str:
     """Return the current of a device that has no light to speak of."""
-    operation = result.operation
-    if operation is None or result.emission is not None:
+    device_solution = result.device_solution
+    if device_solution is None or result.emission is not None:
         return ""
-    chosen = np.unique(np.linspace(0, operation.voltage.size - 1, _MOST_ROWS).round().astype(int))
-    rows = [(f"{operation.voltage[i]:.4g}", milliamperes(float(operation.current_density[i]))) for i in chosen]
+    chosen = np.unique(np.linspace(0, device_solution.voltage.size - 1, _MOST_ROWS).round().astype(int))
+    rows = [
+        (f"{device_solution.voltage[i]:.4g}", milliamperes(float(device_solution.current_density[i]))) for i in chosen
+    ]
     return section("Current", table((("voltage (V)", "number"), ("mA/cm²", "number")), rows))
 
 
@@ -220,8 +222,8 @@ def _synthesis(result: Result) -> str:
     if flask is None:
         return ""
     said = (
-        f"The acid cleared {100.0 * flask.stripped:.1f} % of the surface sites of native ligand; "
-        f"{100.0 * flask.material_kept:.1f} % of the material survived."
+        f"The acid cleared {100.0 * flask.stripped_fraction:.1f} % of the surface sites of native ligand; "
+        f"{100.0 * flask.material_retained:.1f} % of the material survived."
     )
     if not flask.survived:
         said = f"{loss_of(flask)} {said}"
@@ -237,7 +239,7 @@ def _synthesis(result: Result) -> str:
         (
             str(sample.washes),
             short(100.0 * sample.coverage_native),
-            short(100.0 * sample.coverage_exchanged),
+            short(100.0 * sample.coverage_short),
             short(100.0 * sample.coverage_bare),
             short(100.0 * float(washed[index])) if index < washed.size else "not computed",
         )
@@ -294,17 +296,17 @@ def percent(share: float) -> str:
 
 
 def _charges(result: Result) -> str:
-    operation = result.operation
-    point = bias_point(operation, result.emission) if operation is not None else None
-    if operation is None or point is None:
+    device_solution = result.device_solution
+    point = bias_point(device_solution, result.emission) if device_solution is not None else None
+    if device_solution is None or point is None:
         return ""
-    total = float(operation.current_density[point])
-    parts = {name: float(getattr(operation, part)[point]) for part, name in CURRENTS.items()}
+    total = float(device_solution.current_density[point])
+    parts = {name: float(getattr(device_solution, part)[point]) for part, name in CURRENTS.items()}
     rows = [
         (name, f"{part / MILLIAMPERE_PER_CM2:.4g}", percent(part / total) if total else "not known")
         for name, part in (*parts.items(), ("whole current", total))
     ]
-    said = f"Where the current goes at {operation.voltage[point]:.2f} V:"
+    said = f"Where the current goes at {device_solution.voltage[point]:.2f} V:"
     columns = (("part", ""), ("mA/cm²", "number"), ("share (%)", "number"))
     return section("Charge budget", f"<p>{escape(said)}</p>", table(columns, rows))
 

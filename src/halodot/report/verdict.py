@@ -8,7 +8,7 @@ from halodot.report.darkness import causes
 from halodot.report.figures_light import photon_budget
 from halodot.results.data import DETECTABLE_LUMINANCE, Result
 from halodot.results.summary import half_efficiency_current, peak_point
-from halodot.states import Emission, Flask, Operation
+from halodot.states import DeviceSolution, Emission, Flask
 
 _HOUR = 3600.0
 
@@ -40,14 +40,14 @@ def _synthesis(result: Result) -> tuple[str, ...]:
 
 
 def _device(result: Result) -> tuple[str, ...]:
-    operation, emission = result.operation, result.emission
-    if operation is None:
+    device_solution, emission = result.device_solution, result.emission
+    if device_solution is None:
         return ()
-    solved = operation.voltage[operation.converged]
+    solved = device_solution.voltage[device_solution.converged]
     if solved.size == 0:
         return ("No bias point of the device could be solved.",)
     if emission is None:
-        return _currents(operation)
+        return _currents(device_solution)
     point = peak_point(emission)
     if point is None:
         highest = float(np.max(solved))
@@ -59,7 +59,7 @@ def _device(result: Result) -> tuple[str, ...]:
     loss = max(losses, key=lambda name: losses[name])
     return (
         f"The EQE reaches {_percent(emission.eqe[point])} at {emission.voltage[point]:.2f} V and {current:.3g} mA/cm².",
-        f"There, {_percent(operation.charge_balance[point])} of the current becomes excitons, "
+        f"There, {_percent(device_solution.charge_balance[point])} of the current becomes excitons, "
         f"{_percent(emission.exciton_yield[point])} of the excitons emit a photon, "
         f"and {_percent(emission.outcoupling[point])} of the photons reach the air.",
         f"The largest loss is {loss}: {_percent(losses[loss])} of the excitons.",
@@ -67,9 +67,12 @@ def _device(result: Result) -> tuple[str, ...]:
     )
 
 
-def _currents(operation: Operation) -> tuple[str, ...]:
+def _currents(device_solution: DeviceSolution) -> tuple[str, ...]:
     """Say what a device without light of its own carries and, in the light of others, what it delivers."""
-    voltage, current = operation.voltage[operation.converged], operation.current_density[operation.converged]
+    voltage, current = (
+        device_solution.voltage[device_solution.converged],
+        device_solution.current_density[device_solution.converged],
+    )
     last, power = int(np.argmax(voltage)), current * voltage
     best = int(np.argmin(power))
     said = [f"At {voltage[last]:.2f} V the current density is {0.1 * current[last]:.3g} mA/cm²."]
@@ -96,12 +99,12 @@ def _lifetime(result: Result) -> tuple[str, ...]:
 
 def _trust(result: Result) -> tuple[str, ...]:
     said = [f"The device could not be solved completely: {result.failure}"] if result.failure else []
-    converged = result.operation.converged if result.operation is not None else np.zeros(0, dtype=bool)
+    converged = result.device_solution.converged if result.device_solution is not None else np.zeros(0, dtype=bool)
     failed = int(np.sum(~converged))
     if failed:
         left = "is" if failed == 1 else "are"
         said.append(f"{failed} of {converged.size} bias points did not converge and {left} left out of every number.")
-        said += _reasons(result.operation)
+        said += _reasons(result.device_solution)
     kinds = [entry.kind for entry in result.study.inputs.values()]
     said.append(
         f"All this rests on {len(kinds)} numbers ({kinds.count('assumed')} assumed and "
@@ -110,10 +113,10 @@ def _trust(result: Result) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _reasons(operation: Operation | None, most: int = 3) -> list[str]:
+def _reasons(device_solution: DeviceSolution | None, most: int = 3) -> list[str]:
     """Say why bias points did not converge, each reason once with its voltages, the first few reasons."""
     found: dict[str, list[float]] = {}
-    for record in operation.history if operation is not None else ():
+    for record in device_solution.history if device_solution is not None else ():
         if not record.converged and record.message:
             found.setdefault(record.message, []).append(record.voltage)
     said = [f"At {_voltages(voltages)}: {reason}" for reason, voltages in found.items()]

@@ -12,7 +12,7 @@ import numpy as np
 from halodot.outputs import write_text
 from halodot.results.data import SCHEMA_VERSION, Result
 from halodot.results.tables import Table, contents, tables
-from halodot.states import Array, Emission, Operation, parts_of, sum_of_parts
+from halodot.states import Array, DeviceSolution, Emission, parts_of, sum_of_parts
 
 
 def write_curves(result: Result, folder: Path) -> tuple[Path, ...]:
@@ -96,11 +96,11 @@ def _flask(result: Result) -> dict[str, Any] | None:
         "free_amine_mmol": _number(flask.free_amine, 1e3),
         "excess_acid_mmol": _number(flask.excess_acid, 1e3),
         "undissolved_ligand_mmol": _number(flask.undissolved_ligand, 1e3),
-        "stripped": _number(flask.stripped),
-        "material_kept": _number(flask.material_kept),
+        "stripped_fraction": _number(flask.stripped_fraction),
+        "material_retained": _number(flask.material_retained),
         "coverage": {
             "native": _number(flask.samples[-1].coverage_native) if flask.samples else None,
-            "exchanged": _number(flask.samples[-1].coverage_exchanged) if flask.samples else None,
+            "exchanged": _number(flask.samples[-1].coverage_short) if flask.samples else None,
             "bare": _number(flask.samples[-1].coverage_bare) if flask.samples else None,
         },
         "samples": [
@@ -138,7 +138,7 @@ def _dots(result: Result) -> dict[str, Any] | None:
         "lifetime_average": dots.lifetime_average,
         "lifetime_amplitude_ns": _number(dots.lifetime_amplitude, 1e9),
         "lifetime_intensity_ns": _number(dots.lifetime_intensity, 1e9),
-        "air_kept": _number(dots.air_kept),
+        "pl_retained_in_air": _number(dots.pl_retained_in_air),
         "weight_loss": _number(dots.weight_loss),
     }
 
@@ -174,23 +174,23 @@ def _ageing(result: Result) -> dict[str, Any] | None:
 
 
 def _jv(result: Result) -> dict[str, Any] | None:
-    operation, emission = result.operation, result.emission
-    if operation is None:
+    device_solution, emission = result.device_solution, result.emission
+    if device_solution is None:
         return None
     return {
-        "voltage_V": _list(operation.voltage),
-        "current_density_A_m2": _list(operation.current_density),
-        "luminance_cd_m2": _list(emission.luminance) if emission else [None] * operation.voltage.size,
-        "eqe": _list(emission.eqe) if emission else [None] * operation.voltage.size,
-        "charge_balance": _list(operation.charge_balance),
-        "charges_A_m2": _parts(operation, "current_density"),
-        "excitons_A_m2": _parts(operation, "capture_current"),
-        "converged": [bool(value) for value in operation.converged],
+        "voltage_V": _list(device_solution.voltage),
+        "current_density_A_m2": _list(device_solution.current_density),
+        "luminance_cd_m2": _list(emission.luminance) if emission else [None] * device_solution.voltage.size,
+        "eqe": _list(emission.eqe) if emission else [None] * device_solution.voltage.size,
+        "charge_balance": _list(device_solution.charge_balance),
+        "charges_A_m2": _parts(device_solution, "current_density"),
+        "excitons_A_m2": _parts(device_solution, "exciton_formation_current"),
+        "converged": [bool(value) for value in device_solution.converged],
     }
 
 
-def _parts(operation: Operation, whole: str) -> dict[str, list[float | None]]:
-    return {name: _list(getattr(operation, name)) for name in parts_of(Operation, whole)}
+def _parts(device_solution: DeviceSolution, whole: str) -> dict[str, list[float | None]]:
+    return {name: _list(getattr(device_solution, name)) for name in parts_of(DeviceSolution, whole)}
 
 
 def _spectrum(result: Result) -> dict[str, Any] | None:
@@ -234,8 +234,8 @@ def _photons(result: Result) -> dict[str, Any] | None:
 
 
 def _diagnostics(result: Result) -> dict[str, Any]:
-    operation = result.operation
-    history = operation.history if operation else ()
+    device_solution = result.device_solution
+    history = device_solution.history if device_solution else ()
     return {
         "failure": result.failure or None,
         "notes": [{"kind": note.kind, "where": note.where, "text": note.text} for note in result.notes],
@@ -251,10 +251,10 @@ def _diagnostics(result: Result) -> dict[str, Any]:
 
 def _charge_balance_error(result: Result) -> float | None:
     """Largest difference of the charge budget's sum from the current, relative to max(|J|, parts, 1e-9 A/m2)."""
-    operation = result.operation
-    if operation is None or not np.any(operation.converged):
+    device_solution = result.device_solution
+    if device_solution is None or not np.any(device_solution.converged):
         return None
-    parts = [np.abs(getattr(operation, name)) for name in parts_of(Operation, "current_density")]
-    scale = np.maximum(np.max([np.abs(operation.current_density), *parts], axis=0), 1e-9)
-    gap = np.abs(sum_of_parts(operation, "current_density") - operation.current_density)
+    parts = [np.abs(getattr(device_solution, name)) for name in parts_of(DeviceSolution, "current_density")]
+    scale = np.maximum(np.max([np.abs(device_solution.current_density), *parts], axis=0), 1e-9)
+    gap = np.abs(sum_of_parts(device_solution, "current_density") - device_solution.current_density)
     return _number(float(np.nanmax(gap / scale)))

@@ -14,12 +14,12 @@ import numpy as np
 from halodot import __version__
 from halodot.states import (
     Ageing,
+    DeviceSolution,
     Dots,
     Emission,
     Film,
     Flask,
     Note,
-    Operation,
     Optics,
     Stack,
     replaced,
@@ -58,7 +58,7 @@ class Result:
     film: Film | None = None
     stack: Stack | None = None
     optics: Optics | None = None
-    operation: Operation | None = None
+    device_solution: DeviceSolution | None = None
     emission: Emission | None = None
     ageing: Ageing | None = None
     failure: str = ""  # why the device could not be solved at all
@@ -68,7 +68,7 @@ class Result:
 
     def __repr__(self) -> str:
         """The title and which states there are; the states themselves are long."""
-        states = ("flask", "dots", "film", "stack", "optics", "operation", "emission", "ageing")
+        states = ("flask", "dots", "film", "stack", "optics", "device_solution", "emission", "ageing")
         return f"<Result {self.study.title!r}: {', '.join(name for name in states if getattr(self, name) is not None)}>"
 
     @property
@@ -81,14 +81,14 @@ class Result:
     @property
     def notes(self) -> tuple[Note, ...]:
         """Every remark on the file, of the study and of its states, each once, in the order of the stages."""
-        states = (self.flask, self.dots, self.film, self.optics, self.operation, self.emission, self.ageing)
+        states = (self.flask, self.dots, self.film, self.optics, self.device_solution, self.emission, self.ageing)
         own = (note for state in states if state is not None for note in state.notes)
         return tuple(dict.fromkeys((*self.remarks, *self.study.notes, *own)))
 
     @property
     def converged(self) -> bool:
         """Whether every bias point of the device was solved."""
-        return self.failure == "" and (self.operation is None or bool(np.all(self.operation.converged)))
+        return self.failure == "" and (self.device_solution is None or bool(np.all(self.device_solution.converged)))
 
     def sensitivity(self, parameters: Sequence[str]) -> DeviceSensitivity:
         """Return how current, luminance and EQE follow numbers of the device, see ``halodot.learn``.

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from halodot.aliases import renamed
+
 #: 1: until the notes of a study had a kind. 2: notes are records, and a result names the version that computed it.
-#: 3: a study keeps what calibrating data say of its inputs in place of correlations.
-FORMAT = 3
+#: 3: a study keeps what calibrating data say of its inputs in place of correlations. 4: names of the field, see
+#: :mod:`halodot.aliases`.
+FORMAT = 4
 Header = dict[str, Any]
 
 
@@ -53,7 +56,31 @@ def _from_2(header: Header, version: str) -> Header:
     return found
 
 
-_STEPS: Mapping[int, Callable[[Header, str], Header]] = {1: _from_1, 2: _from_2}
+def _from_3(header: Header, version: str) -> Header:
+    """Records, their fields and the inputs of a study had other names."""
+
+    def record(name: str, old: Mapping[str, Any]) -> dict[str, Any]:
+        fields = {
+            renamed("field", f"{renamed('record', name) or name}.{key}") or key: item for key, item in old.items()
+        }
+        if name == "Study":
+            fields |= {
+                key: _with_present_paths(fields[key]) for key in ("inputs", "given", "evidence") if key in fields
+            }
+        return fields
+
+    found: Header = _each_record(header, record)
+    return found
+
+
+def _with_present_paths(value: Any) -> Any:
+    """Return JSON in which the keys of mappings that are paths of inputs have their present names."""
+    if not isinstance(value, dict) or "map" not in value:
+        return value
+    return {"map": {renamed("input", key) or key: item for key, item in value["map"].items()}}
+
+
+_STEPS: Mapping[int, Callable[[Header, str], Header]] = {1: _from_1, 2: _from_2, 3: _from_3}
 
 
 def _record(name: str, **values: Any) -> dict[str, Any]:
@@ -66,7 +93,7 @@ def _each_record(value: Any, change: Callable[[str, Mapping[str, Any]], dict[str
         return value
     if "type" in value:
         inner = {key: _each_record(item, change) for key, item in value["fields"].items()}
-        return {"type": value["type"], "fields": change(value["type"], inner)}
+        return {"type": renamed("record", value["type"]) or value["type"], "fields": change(value["type"], inner)}
     if "map" in value:
         return {"map": {key: _each_record(item, change) for key, item in value["map"].items()}}
     return {kind: [_each_record(item, change) for item in items] for kind, items in value.items()}

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from halodot.results.data import SCHEMA_VERSION
-from halodot.states import Emission, Operation, parts_of
+from halodot.states import DeviceSolution, Emission, parts_of
 
 _NUMBER: dict[str, Any] = {"type": ["number", "null"]}
 _NUMBERS: dict[str, Any] = {"type": "array", "items": _NUMBER}
 _TEXT: dict[str, Any] = {"type": ["string", "null"]}
 _OPTIONAL_NUMBERS: dict[str, Any] = {"type": ["array", "null"], "items": _NUMBER}
-_FLASK = ("free_amine_mmol", "excess_acid_mmol", "undissolved_ligand_mmol", "stripped", "material_kept")
+_FLASK = ("free_amine_mmol", "excess_acid_mmol", "undissolved_ligand_mmol", "stripped_fraction", "material_retained")
 _DOTS = (
     "edge_length_nm",
     "edge_length_sd_nm",
@@ -26,7 +26,7 @@ _DOTS = (
     "lifetime_ns",
     "lifetime_amplitude_ns",
     "lifetime_intensity_ns",
-    "air_kept",
+    "pl_retained_in_air",
     "weight_loss",
 )
 _FILM = (
@@ -43,7 +43,7 @@ _FILM = (
 _AGEING = ("luminance_cd_m2", "current_density_A_m2", "t50_h", "t90_h")
 _JV = ("voltage_V", "current_density_A_m2", "luminance_cd_m2", "eqe", "charge_balance")
 _PHOTONS = ("voltage_V", *(name for name in parts_of(Emission, "exciton") if name != "absorbed"))
-_CURRENTS = {"charges_A_m2": "current_density", "excitons_A_m2": "capture_current"}
+_CURRENTS = {"charges_A_m2": "current_density", "excitons_A_m2": "exciton_formation_current"}
 
 
 def json_schema() -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _summary_entry() -> dict[str, Any]:
 
 
 def _jv() -> dict[str, Any]:
-    budgets = {key: _object(_each(parts_of(Operation, whole), _NUMBERS)) for key, whole in _CURRENTS.items()}
+    budgets = {key: _object(_each(parts_of(DeviceSolution, whole), _NUMBERS)) for key, whole in _CURRENTS.items()}
     return _object(_each(_JV, _NUMBERS) | budgets | {"converged": {"type": "array", "items": {"type": "boolean"}}})
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from halodot.arrays import Array
 from halodot.results.data import DETECTABLE_LUMINANCE, Result, SummaryValue
-from halodot.states import Emission, Operation
+from halodot.states import DeviceSolution, Emission
 
 
 def peak_point(emission: Emission) -> int | None:
@@ -54,24 +54,24 @@ def _luminance_max(result: Result) -> float:
     emission, stack = result.emission, result.stack
     if emission is None or stack is None or stack.emitter is None:
         return math.nan
-    limited = stack.emitter.charged_rate > 0.0 or stack.thermal_resistance > 0.0
+    limited = stack.emitter.trion_auger_rate > 0.0 or stack.thermal_resistance > 0.0
     bright = emission.luminance[np.isfinite(emission.luminance)]
     return float(np.max(bright)) if limited and bright.size else math.nan
 
 
-def short_circuit_current(operation: Operation) -> float:
+def short_circuit_current(device_solution: DeviceSolution) -> float:
     """Return the current density [A/m2] that a device in the light delivers without a load, nan where it does not."""
-    voltage, current = _solved(operation)
+    voltage, current = _solved(device_solution)
     if not voltage.size or not voltage[0] <= 0.0 <= voltage[-1]:
         return math.nan
     found = -float(np.interp(0.0, voltage, current))
     return found if found > 0.0 else math.nan
 
 
-def open_circuit_voltage(operation: Operation) -> float:
+def open_circuit_voltage(device_solution: DeviceSolution) -> float:
     """Return the voltage [V] at which a device in the light delivers no more, nan where the sweep does not reach it."""
-    voltage, current = _solved(operation)
-    if math.isnan(short_circuit_current(operation)):
+    voltage, current = _solved(device_solution)
+    if math.isnan(short_circuit_current(device_solution)):
         return math.nan
     over = np.flatnonzero((voltage > 0.0) & (current >= 0.0))
     if over.size == 0:
@@ -80,14 +80,14 @@ def open_circuit_voltage(operation: Operation) -> float:
     return float(np.interp(0.0, current[pair], voltage[pair]))
 
 
-def fill_factor(operation: Operation) -> float:
+def fill_factor(device_solution: DeviceSolution) -> float:
     """Return the largest power delivered over short-circuit current times open-circuit voltage, nan where it has none.
 
     Between the solved points the power is taken on the parabola through the largest and its neighbours.
     """
-    voltage, current = _solved(operation)
+    voltage, current = _solved(device_solution)
     power = -current * voltage
-    limit = short_circuit_current(operation) * open_circuit_voltage(operation)
+    limit = short_circuit_current(device_solution) * open_circuit_voltage(device_solution)
     top = int(np.argmax(power)) if power.size else 0
     if math.isnan(limit) or not 0 < top < power.size - 1:
         return math.nan
@@ -95,18 +95,18 @@ def fill_factor(operation: Operation) -> float:
     return float(c - b * b / (4.0 * a)) / limit
 
 
-def _solved(operation: Operation) -> tuple[Array, Array]:
+def _solved(device_solution: DeviceSolution) -> tuple[Array, Array]:
     """Voltages and current densities of the solved points, voltages rising, each once."""
-    voltage, first = np.unique(operation.voltage[operation.converged], return_index=True)
-    return voltage, operation.current_density[operation.converged][first]
+    voltage, first = np.unique(device_solution.voltage[device_solution.converged], return_index=True)
+    return voltage, device_solution.current_density[device_solution.converged][first]
 
 
-def _in_the_light(read: Callable[[Operation], float]) -> Callable[[Result], float]:
+def _in_the_light(read: Callable[[DeviceSolution], float]) -> Callable[[Result], float]:
     """Read a quantity of a device that external light drives, nan for any other."""
 
     def found(result: Result) -> float:
         lit = result.stack is not None and any(layer.generation > 0.0 for layer in result.stack.layers)
-        return read(result.operation) if lit and result.operation is not None else math.nan
+        return read(result.device_solution) if lit and result.device_solution is not None else math.nan
 
     return found
 
@@ -128,7 +128,7 @@ def _at_peak(name: str) -> Callable[[Result], float]:
         point = peak_point(result.emission) if result.emission else None
         if point is None:
             return math.nan
-        source = result.emission if hasattr(result.emission, name) else result.operation
+        source = result.emission if hasattr(result.emission, name) else result.device_solution
         values = getattr(source, name)
         return float(values[point]) if values.size else math.nan
 
@@ -156,9 +156,9 @@ def _mean_outcoupling(result: Result) -> float:
 QUANTITIES: Mapping[str, tuple[str, Callable[[Result], float]]] = {
     "edge_length": ("m", _of("dots", "edge_length")),
     "coverage_native": ("1", _of("dots", "coverage_native")),
-    "coverage_exchanged": ("1", _of("dots", "coverage_exchanged")),
+    "coverage_short": ("1", _of("dots", "coverage_short")),
     "coverage_bare": ("1", _of("dots", "coverage_bare")),
-    "stripped": ("1", _of("flask", "stripped")),
+    "stripped_fraction": ("1", _of("flask", "stripped_fraction")),
     "excess_acid": ("mol", _of("flask", "excess_acid")),
     "undissolved_ligand": ("mol", _of("flask", "undissolved_ligand")),
     "first_exciton": ("m", _of("dots", "first_exciton")),
@@ -167,7 +167,7 @@ QUANTITIES: Mapping[str, tuple[str, Callable[[Result], float]]] = {
     "plqy_first_wash": ("1", _plqy_first_wash),
     "plqy": ("1", _of("dots", "plqy")),
     "lifetime": ("s", _of("dots", "lifetime")),
-    "air_kept": ("1", _of("dots", "air_kept")),
+    "pl_retained_in_air": ("1", _of("dots", "pl_retained_in_air")),
     "weight_loss": ("1", _of("dots", "weight_loss")),
     "gap": ("m", _of("film", "gap")),
     "film_index": ("1", _film_index),
@@ -205,9 +205,12 @@ QUANTITIES: Mapping[str, tuple[str, Callable[[Result], float]]] = {
 
 #: what a study may give in place of a quantity of the summary: a field of a state; a whole state gives all of them
 _GIVEN_AS: Mapping[str, tuple[str, ...]] = {
-    **{name: (f"flask.{name}",) for name in ("stripped", "excess_acid", "undissolved_ligand")},
-    **{name: (f"dots.{name}",) for name in ("first_exciton", "pl_peak", "pl_fwhm", "plqy", "lifetime", "air_kept")},
-    **{name: (f"dots.{name}", "flask.samples") for name in ("coverage_native", "coverage_exchanged", "coverage_bare")},
+    **{name: (f"flask.{name}",) for name in ("stripped_fraction", "excess_acid", "undissolved_ligand")},
+    **{
+        name: (f"dots.{name}",)
+        for name in ("first_exciton", "pl_peak", "pl_fwhm", "plqy", "lifetime", "pl_retained_in_air")
+    },
+    **{name: (f"dots.{name}", "flask.samples") for name in ("coverage_native", "coverage_short", "coverage_bare")},
     **{name: (f"film.{name}",) for name in ("gap", "mobility", "roughness", "leakage_conductance")},
     "edge_length": ("dots.edge_length", "flask.edge_length"),
     "weight_loss": ("dots.weight_loss",),

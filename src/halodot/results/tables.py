@@ -39,7 +39,7 @@ Table = tuple[Column, ...]
 
 def states(result: Result) -> Iterator[tuple[str, Any]]:
     """Give every state of a result that holds arrays, by the name that its tables bear."""
-    for name in ("flask", "dots", "film", "optics", "operation", "emission", "ageing"):
+    for name in ("flask", "dots", "film", "optics", "device_solution", "emission", "ageing"):
         if (state := getattr(result, name)) is not None:
             yield name, state
     if result.stack is not None:

@@ -22,7 +22,7 @@ from halodot.study.reader import Reader, closest_name
 from halodot.study.records import CHOICES, CONTACTS, flags_of, numbers_of, read_fields, texts_of
 
 STACK_NUMBERS = ("area", "series_resistance", "shunt_conductance", "thermal_resistance")
-STACK_CHOICES = ("ions", "viewed", "outcoupling")
+STACK_CHOICES = ("ions", "emission_side", "outcoupling")
 DEVICE_KEYS = (*STACK_NUMBERS, *STACK_CHOICES, "layers", "emitter", "source", "kind")
 LAYER_CHOICES = tuple(name for name in texts_of(Layer) if name in CHOICES)
 ROLES = ("substrate", "electrode", "injection", "transport", "emitter")
@@ -42,8 +42,8 @@ _ELECTRICAL = (
     "hole_mobility",
     "electron_affinity",
     "ionisation_energy",
-    "electron_states",
-    "hole_states",
+    "electron_density_of_states",
+    "hole_density_of_states",
     "relative_permittivity",
 )
 #: layer properties that mean something only beside all of some others and one of some more

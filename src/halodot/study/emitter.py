@@ -28,15 +28,15 @@ _CROWDED = (
     "exciton meets a charge. State emitter.dot_volume, or the states of dots (5e18 1/cm3 for dots 7 nm apart)."
 )
 #: numbers that a class gives as they are
-_FATES = ("charged_rate", "quenching_field", "exciton_diffusivity")
+_FATES = ("trion_auger_rate", "quenching_field", "exciton_diffusivity")
 _DARK = (
     "langevin_factor and bimolecular_coefficient are stated as 0: no electron and hole form an exciton, and the layer "
     "stays dark. Leave both out for Langevin's coefficient."
 )
 _NO_ROLL_OFF = (
-    "roll-off is off: charged_rate is not stated, so that no exciton is lost beside a charge or in the field, and the "
-    "efficiency at high current is an upper bound. State the class of the emitter ({}), which turns it on with the "
-    "range of that class, or charged_rate and dot_volume."
+    "roll-off is off: trion_auger_rate is not stated, so that no exciton is lost beside a charge or in the field, and "
+    "the efficiency at high current is an upper bound. State the class of the emitter ({}), which turns it on with the "
+    "range of that class, or trion_auger_rate and dot_volume."
 )
 
 
@@ -45,7 +45,7 @@ class EmitterClass:
     """What emitters of one class have in common."""
 
     statistics: str
-    charged_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge")
+    trion_auger_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge")
     quenching_field: float = number("V/m", "field that halves the radiative rate of an exciton")
     exciton_diffusivity: float = number("m2/s", "diffusion coefficient of excitons")
     states_per_dot: float = number("1", "states of one carrier on a dot, 0 where there are no dots")
@@ -98,7 +98,7 @@ def recombining(
 
 def without_class(reader: Reader, numbers: EmitterNumbers) -> None:
     """Note that an emitter which names neither a class nor an Auger rate has no roll-off."""
-    if math.isnan(numbers.charged_rate):
+    if math.isnan(numbers.trion_auger_rate):
         reader.note("missing physics", _NO_ROLL_OFF.format(", ".join(CLASSES)), "device.emitter.class")
 
 
@@ -121,10 +121,10 @@ def of_class(
     entry = library.emitter_class(word, EmitterClass, root)
     values, inputs = EmitterClass(**entry.values), entry.inputs
     found = {name: inputs[name] for name in _FATES}
-    if values.states_per_dot > 0.0 and layer.electron_states > 0.0:
-        found["dot_volume"] = _volume(inputs["states_per_dot"], layer.electron_states)
+    if values.states_per_dot > 0.0 and layer.electron_density_of_states > 0.0:
+        found["dot_volume"] = _volume(inputs["states_per_dot"], layer.electron_density_of_states)
         if math.isnan(numbers.dot_volume) and found["dot_volume"].value < LEAST_DOT_VOLUME:
-            reader.note("unlikely", _CROWDED, f"device.layers.{layer.name}.electron_states")
+            reader.note("unlikely", _CROWDED, f"device.layers.{layer.name}.electron_density_of_states")
     found = {name: entry for name, entry in found.items() if math.isnan(getattr(numbers, name))}
     reader.inputs |= {f"emitter.{name}": entry for name, entry in found.items()}
     numbers = replaced(numbers, **{name: entry.value for name, entry in found.items()})
@@ -137,6 +137,6 @@ def of_class(
 
 
 def _volume(per_dot: Sourced, density: float) -> Sourced:
-    about = f"{per_dot.value:g} states a dot in the layer's electron_states."
+    about = f"{per_dot.value:g} states a dot in the layer's electron_density_of_states."
     low, high = per_dot.low / density, per_dot.high / density
     return Sourced(per_dot.value / density, "m3", "assumed", "halodot", low=low, high=high, about=about)

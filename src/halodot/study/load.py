@@ -48,7 +48,7 @@ READ_BY_NOBODY = tuple(
         "lifetime",
         "lifetime_amplitude",
         "lifetime_intensity",
-        "air_kept",
+        "pl_retained_in_air",
         "weight_loss",
     )
 )

@@ -55,7 +55,7 @@ class EmitterNumbers:
     quenching_range: float = number("m", "decay length of quenching by a neighbouring layer", default=1e-9)
     exciton_diffusivity: float = number("m2/s", "diffusion coefficient of excitons", default=math.nan)
     dot_volume: float = number("m3", "volume of the film for each dot", default=math.nan)
-    charged_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge", default=math.nan)
+    trion_auger_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge", default=math.nan)
     quenching_field: float = number("V/m", "field that halves the radiative rate of an exciton", default=math.nan)
 
 
@@ -191,7 +191,7 @@ def make_emitter(numbers: EmitterNumbers) -> Emitter:
 
 def stated_fates(numbers: EmitterNumbers) -> dict[str, float]:
     """Return what is said of how excitons move and end beside charges and in the field, by field of the emitter."""
-    names = ("exciton_diffusivity", "dot_volume", "charged_rate", "quenching_field")
+    names = ("exciton_diffusivity", "dot_volume", "trion_auger_rate", "quenching_field")
     return {name: getattr(numbers, name) for name in names if not math.isnan(getattr(numbers, name))}
 
 

@@ -14,14 +14,30 @@ from halodot.study.reader import Reader
 _SIGNED = ("index_offset", "cauchy_b", "cauchy_c", "interface_dipole")
 _POSITIVE = (
     *("thickness", "area", "molar_mass", "density", "cauchy_a", "edge_length", "electron_mobility", "hole_mobility"),
-    *("electron_states", "hole_states", "interface_velocity", "mobility", "density_of_states", "peak", "fwhm"),
+    *(
+        "electron_density_of_states",
+        "hole_density_of_states",
+        "interface_velocity",
+        "mobility",
+        "density_of_states",
+        "peak",
+        "fwhm",
+    ),
     *("radiative_lifetime", "radiative_rate", "quenching_range", "lifetime", "luminance", "pl_peak", "pl_fwhm"),
     *("first_exciton", "ligand_length", "boiling_point", "contact_electron_velocity", "contact_hole_velocity"),
     *("ion_sites", "quenching_field", "dot_volume", "tolerance"),
 )
 _FRACTIONS = (
-    *("purity", "water_fraction", "plqy", "horizontal_fraction", "core_fraction", "coverage_native", "air_kept"),
-    *("coverage_exchanged", "coverage_bare", "weight_loss", "humidity", "material_kept", "stripped"),
+    *(
+        "purity",
+        "water_fraction",
+        "plqy",
+        "horizontal_fraction",
+        "core_fraction",
+        "coverage_native",
+        "pl_retained_in_air",
+    ),
+    *("coverage_short", "coverage_bare", "weight_loss", "humidity", "material_retained", "stripped_fraction"),
 )
 _RULES: dict[str, str] = {
     **dict.fromkeys(_SIGNED, "any"),
@@ -42,7 +58,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "trap_charge": _TRAP_CHARGES,
     "interface_trap_charge": _TRAP_CHARGES,
     "ions": ("free", "frozen"),
-    "viewed": ("bottom", "top"),
+    "emission_side": ("bottom", "top"),
     "outcoupling": ("planar", "half_sphere"),
 }
 

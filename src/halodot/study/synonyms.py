@@ -53,9 +53,9 @@ _OTHER_WORDS: Mapping[str, str] = {
     "electron_mobility": "mue mun muelectron electronmob emobility",
     "hole_mobility": "muh mup muhole holemob hmobility",
     "electron_mobility hole_mobility": "mu mobility",
-    "electron_states": "nc ncb conductionstates nlumo",
-    "hole_states": "nv nvb valencestates nhomo",
-    "electron_states hole_states": "dos densityofstates n0 states",
+    "electron_density_of_states": "nc ncb conductionstates nlumo",
+    "hole_density_of_states": "nv nvb valencestates nhomo",
+    "electron_density_of_states hole_density_of_states": "dos densityofstates n0 states",
     "work_function": "wf phi workfunction ef fermilevel",
     "donor_density": "nd donors ndoping",
     "acceptor_density": "na acceptors pdoping",
@@ -120,7 +120,7 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("supernatant", "solution", "supernate"), "liquid"),
     },
     "statistics": {"fd": "fermi_dirac", "fermi": "fermi_dirac", "mb": "boltzmann", "maxwellboltzmann": "boltzmann"},
-    "viewed": {"glass": "bottom", "substrate": "bottom"},
+    "emission_side": {"glass": "bottom", "substrate": "bottom"},
 }
 #: words in place of a number, by what is measured
 _NUMBERS: Mapping[str, Mapping[str, str]] = {

@@ -31,7 +31,7 @@ def main(folder: Path) -> None:
             result.save(Path(work) / "result.nc")
             (folder / f"{stem}.nc.xz").write_bytes(lzma.compress((Path(work) / "result.nc").read_bytes()))
         summary = {key: entry.value for key, entry in result.summary.items() if entry.value is not None}
-        current = [] if result.operation is None else result.operation.current_density.tolist()
+        current = [] if result.device_solution is None else result.device_solution.current_density.tolist()
         text = json.dumps({"halodot": halodot.__version__, "summary": summary, "current_density": current}, indent=1)
         (folder / f"{stem}.json").write_text(text + "\n", encoding="utf-8")
 

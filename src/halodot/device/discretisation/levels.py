@@ -39,9 +39,9 @@ def levels_of(between: Junction) -> Levels:
     dipole = -np.concatenate((np.cumsum(rises[::-1])[::-1], [0.0]))
     electron = np.array([(item.electron_affinity - fermi) / vt for item in between.layers]) + dipole
     hole = np.array([(fermi - item.ionisation_energy) / vt for item in between.layers]) - dipole
-    electron_states = np.array([math.log(item.electron_states) for item in between.layers])
-    hole_states = np.array([math.log(item.hole_states) for item in between.layers])
-    return Levels(dipole, electron, hole, electron_states + electron, hole_states + hole)
+    electron_density_of_states = np.array([math.log(item.electron_density_of_states) for item in between.layers])
+    hole_density_of_states = np.array([math.log(item.hole_density_of_states) for item in between.layers])
+    return Levels(dipole, electron, hole, electron_density_of_states + electron, hole_density_of_states + hole)
 
 
 def trap_release(log: tuple[float, float], energy: float, capture: tuple[float, float]) -> tuple[float, float]:

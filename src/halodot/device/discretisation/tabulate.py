@@ -75,8 +75,8 @@ def _layer_columns(between: Junction, levels: Levels, k: int) -> dict[str, float
         "electron_log": logs[0],
         "hole_log": logs[1],
         "intrinsic": math.exp(logs[0] + logs[1]),
-        "electron_offset": math.log(layer.electron_states),
-        "hole_offset": math.log(layer.hole_states),
+        "electron_offset": math.log(layer.electron_density_of_states),
+        "hole_offset": math.log(layer.hole_density_of_states),
         "doping": layer.donor_density - layer.acceptor_density,
         "bimolecular": layer.bimolecular_coefficient,
         "langevin_electron": _langevin(layer) * layer.electron_mobility,
@@ -140,7 +140,9 @@ def _ion_regions(between: Junction) -> tuple[list[dict[str, int]], Array]:
     regions: list[tuple[float, float]] = []
     for name, sign in (("cation", 1.0), ("anion", -1.0)):
         densities = [getattr(layer, f"{name}_density") for layer in between.layers]
-        open_to = [density > 0.0 or layer.ions_enter for density, layer in zip(densities, between.layers, strict=True)]
+        open_to = [
+            density > 0.0 or layer.ion_permeable for density, layer in zip(densities, between.layers, strict=True)
+        ]
         start = 0
         while start < len(open_to):
             end = start

@@ -197,7 +197,7 @@ def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> Decay:
     """
     problems = [
         Problem("must be finite and not negative", f"device.emitter.{name}")
-        for name in ("nonradiative_rate", "exciton_diffusivity", "charged_rate")
+        for name in ("nonradiative_rate", "exciton_diffusivity", "trion_auger_rate")
         if not 0.0 <= getattr(emitter, name) < math.inf
     ]
     problems += [
@@ -205,18 +205,20 @@ def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> Decay:
         for name in ("radiative_rate", "quenching_field", "quenching_range")
         if not getattr(emitter, name) > 0.0
     ]
-    if emitter.charged_rate > 0.0 and not 0.0 < emitter.dot_volume < math.inf:
-        problems.append(Problem("charged_rate needs the volume of the film for each dot", "device.emitter.dot_volume"))
+    if emitter.trion_auger_rate > 0.0 and not 0.0 < emitter.dot_volume < math.inf:
+        problems.append(
+            Problem("trion_auger_rate needs the volume of the film for each dot", "device.emitter.dot_volume")
+        )
     if problems:
         raise InputError(problems)
-    if emitter.charged_rate == 0.0:
+    if emitter.trion_auger_rate == 0.0:
         zeros = (0.0,) * 5
         return Decay(emitter.radiative_rate, emitter.nonradiative_rate, *zeros, emitter.quenching_field)
     hops = 6.0 / emitter.dot_volume ** (2.0 / 3.0)
     return Decay(
         emitter.radiative_rate,
         emitter.nonradiative_rate,
-        emitter.charged_rate,
+        emitter.trion_auger_rate,
         emitter.dot_volume,
         hops * layer.electron_mobility * thermal_voltage,
         hops * layer.hole_mobility * thermal_voltage,

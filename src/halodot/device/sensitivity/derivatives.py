@@ -35,7 +35,7 @@ from halodot.device.sensitivity.tangents import Numbers, Tangents, Variation, cl
 from halodot.device.solver.bias_sweep import Point, dark_rest, frozen
 from halodot.device.solver.newton import CONVERGED, WHOLE, Circuit, border, newton
 from halodot.device.solver.workspace import Memory, memory
-from halodot.states import Array, Operation, Stack
+from halodot.states import Array, DeviceSolution, Stack
 
 
 class Mix(NamedTuple):
@@ -61,7 +61,7 @@ class _Setting:
     numbers: Array
 
 
-def derivatives(lamp: Lamp, operation: Operation, variations: Sequence[Variation], mix: Mix) -> Array:
+def derivatives(lamp: Lamp, device_solution: DeviceSolution, variations: Sequence[Variation], mix: Mix) -> Array:
     """Return the derivatives of the current and of functionals of the light by several parameters.
 
     Args:
@@ -73,27 +73,27 @@ def derivatives(lamp: Lamp, operation: Operation, variations: Sequence[Variation
     Returns:
         Shape (1 + functional, parameter, voltage), the current density in A/m2 first; nan where a point is not solved.
     """
-    found = np.full((1 + mix.made.shape[1], len(variations), operation.voltage.size), np.nan)
-    setting = _setting(lamp, variations, operation, mix) if variations else None
+    found = np.full((1 + mix.made.shape[1], len(variations), device_solution.voltage.size), np.nan)
+    setting = _setting(lamp, variations, device_solution, mix) if variations else None
     if setting is None:
         return found
-    for k in np.flatnonzero(operation.converged):
-        point = _point(setting, operation, int(k))
+    for k in np.flatnonzero(device_solution.converged):
+        point = _point(setting, device_solution, int(k))
         if point is not None:
             found[: setting.functionals, :, k] = _derivatives_at(setting, point, int(k))
     return found
 
 
-def nodes_of(stack: Stack, operation: Operation) -> int:
+def nodes_of(stack: Stack, device_solution: DeviceSolution) -> int:
     """Return how many nodes each film of an operation has."""
     between = junction(stack)
     metals = int(between.anode.is_limited) + int(between.cathode.is_limited)
-    return (operation.position.size - metals) // (between.films[-1] + 1)
+    return (device_solution.position.size - metals) // (between.films[-1] + 1)
 
 
-def _setting(lamp: Lamp, variations: Sequence[Variation], operation: Operation, mix: Mix) -> _Setting | None:
+def _setting(lamp: Lamp, variations: Sequence[Variation], device_solution: DeviceSolution, mix: Mix) -> _Setting | None:
     """Return what is the same at every voltage; None where frozen ions have no place of rest."""
-    nodes = nodes_of(lamp.stack, operation)
+    nodes = nodes_of(lamp.stack, device_solution)
     base = numbers_of(lamp, nodes)
     tangents = tangents_of(variations, base, nodes)
     device, rest = base.device, None
@@ -118,12 +118,15 @@ def _setting(lamp: Lamp, variations: Sequence[Variation], operation: Operation, 
     )
 
 
-def _point(setting: _Setting, operation: Operation, k: int) -> Point | None:
+def _point(setting: _Setting, device_solution: DeviceSolution, k: int) -> Point | None:
     """Return a solved point from its profiles, its equations linearised in the scratch arrays."""
     device, circuit, scratch = setting.device, setting.base.circuit, setting.scratch
-    terminal = float(operation.voltage[k]) / device.thermal_voltage
-    state, extra = profiles_of(setting.base.between, device, operation, k)
-    leakage = (operation.electron_leakage[k] / ELEMENTARY_CHARGE, -operation.hole_leakage[k] / ELEMENTARY_CHARGE)
+    terminal = float(device_solution.voltage[k]) / device.thermal_voltage
+    state, extra = profiles_of(setting.base.between, device, device_solution, k)
+    leakage = (
+        device_solution.electron_leakage[k] / ELEMENTARY_CHARGE,
+        -device_solution.hole_leakage[k] / ELEMENTARY_CHARGE,
+    )
     fill_flows(device, state, float(extra[0]), leakage, scratch)
     guess = (state.copy(), extra.copy())
     small = np.zeros((extra.size, extra.size + 1))
@@ -133,26 +136,28 @@ def _point(setting: _Setting, operation: Operation, k: int) -> Point | None:
             return None
         if not np.isfinite(linearise(device, circuit, scratch, state, extra, terminal, 1.0, small)):
             return None
-    return Point(float(operation.voltage[k]), extra, state)
+    return Point(float(device_solution.voltage[k]), extra, state)
 
 
-def profiles_of(between: Junction, device: Device, operation: Operation, k: int) -> tuple[Array, Array]:
+def profiles_of(between: Junction, device: Device, device_solution: DeviceSolution, k: int) -> tuple[Array, Array]:
     """Return phi, w, z without their flows, and the bias and activities that the profiles of a voltage stand for."""
     turn = slice(None, None, -1) if between.flipped else slice(None)
     nodes, vt, fermi = device.nodes, device.thermal_voltage, between.cathode.work_function
     state = np.zeros((nodes.size, 5))
-    state[:, 0] = operation.potential[k, turn] / vt - nodes["dipole"]
+    state[:, 0] = device_solution.potential[k, turn] / vt - nodes["dipole"]
     far = np.flatnonzero(nodes["second"])
     state[far, 0] = state[far - 1, 0]
-    state[:, 1] = (fermi - operation.electron_fermi[k, turn]) / vt
-    levels = (operation.hole_fermi[k, turn] - fermi) / vt
+    state[:, 1] = (fermi - device_solution.electron_quasi_fermi_level[k, turn]) / vt
+    levels = (device_solution.hole_quasi_fermi_level[k, turn] - fermi) / vt
     bias = float(levels[0])
     state[:, 2] = levels - bias
     extra = np.zeros(1 + device.ions.shape[0])
     extra[0] = bias
     for region in range(device.ions.shape[0]):
         sign = float(device.ions[region, 1])
-        kind, profile = ("cation", operation.cation_density) if sign > 0.0 else ("anion", operation.anion_density)
+        kind, profile = (
+            ("cation", device_solution.cation_density) if sign > 0.0 else ("anion", device_solution.anion_density)
+        )
         density = np.where(nodes[f"{kind}_region"] == region, profile[k, turn], 0.0)
         free = np.maximum(nodes["ion_sites"] - density, 0.0)
         i = int(np.argmax(np.minimum(density, free)))

@@ -229,5 +229,5 @@ def _layer_tables(device: Device) -> Array:
     """Return the tables of electrons and holes of every layer in turn, of nothing where there are none."""
     first = np.searchsorted(device.nodes["layer"], np.arange(int(device.nodes["layer"][-1]) + 1))
     rows = [int(device.nodes[f"{carrier}_table"][i]) for i in first for carrier in ("electron", "hole")]
-    nothing = np.zeros(device.tables.shape[1:])
-    return np.array([device.tables[row] if row >= 0 else nothing for row in rows])
+    empty_array = np.zeros(device.tables.shape[1:])
+    return np.array([device.tables[row] if row >= 0 else empty_array for row in rows])
