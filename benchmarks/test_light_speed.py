@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from halodot.light import environment
-from halodot.light.surroundings import Detail
+from halodot.light import dipole_emission
+from halodot.light.stack_optics import Detail
 from halodot.states import Emitter, Layer, Stack
 
 FILMS = (
@@ -80,10 +80,10 @@ def matrices() -> float:
 @pytest.mark.parametrize(("budget", "limit"), [("channels", 1.0), ("layers", 20.0)])
 def test_environment_beside_transfer_matrix(benchmark: Any, budget: Detail, limit: float) -> None:
     stack = device()
-    environment(stack, WAVELENGTH, POSITION, budget)
+    dipole_emission(stack, WAVELENGTH, POSITION, budget)
     plain = matrices()
-    benchmark(environment, stack, WAVELENGTH, POSITION, budget)
-    own = seconds(lambda: environment(stack, WAVELENGTH, POSITION, budget), 10)
+    benchmark(dipole_emission, stack, WAVELENGTH, POSITION, budget)
+    own = seconds(lambda: dipole_emission(stack, WAVELENGTH, POSITION, budget), 10)
     plain = 0.5 * (plain + matrices())
     benchmark.extra_info["milliseconds"] = 1e3 * own
     benchmark.extra_info["milliseconds of tmm, s and p"] = 1e3 * plain

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 import halodot
-from halodot.light import environment
+from halodot.light import dipole_emission
 from halodot.light.colour import gaussian_line
 from halodot.states import Emitter, Stack, empty_array, replaced
 
@@ -40,7 +40,7 @@ def row(index: float, horizontal: float) -> dict[str, float]:
     """Outcoupling, efficiency at unity charge balance, and the yield that the paper's efficiency needs, in percent."""
     stack = device(index, horizontal)
     thickness = next(layer.thickness for layer in stack.layers if layer.role == "emitter")
-    optics = environment(stack, WAVELENGTH, thickness * (np.arange(POSITIONS) + 0.5) / POSITIONS)
+    optics = dipole_emission(stack, WAVELENGTH, thickness * (np.arange(POSITIONS) + 0.5) / POSITIONS)
 
     def efficiency(plqy: float) -> float:
         radiative = optics.purcell / (optics.purcell + 1.0 / plqy - 1.0)

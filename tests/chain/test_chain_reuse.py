@@ -188,7 +188,7 @@ def test_a_result_from_a_file_serves_and_one_of_another_version_does_not(whole: 
 
 
 def test_light_reads_nothing_of_a_layer_but_what_it_is_given(whole: Result) -> None:
-    from halodot.light import environment
+    from halodot.light import dipole_emission
 
     read: set[str] = set()
 
@@ -204,7 +204,7 @@ def test_light_reads_nothing_of_a_layer_but_what_it_is_given(whole: Result) -> N
         Watched(**{item.name: getattr(layer, item.name) for item in fields(Layer)}) for layer in stack.layers
     )
     read.clear()
-    watched = environment(replaced(stack, layers=layers), optics.wavelength, optics.position)
+    watched = dipole_emission(replaced(stack, layers=layers), optics.wavelength, optics.position)
     assert digest(watched) == digest(optics)
     assert "thickness" in read
     assert {name for name in read if not name.startswith("__")} <= set(stages.OPTICAL)

@@ -15,7 +15,7 @@ from halodot.errors import InputError
 from halodot.learn import BestThickness, best_thickness
 from halodot.learn.emission_zone import Measure, Zone, slopes_of, value_of, with_thicknesses, zone_of
 from halodot.learn.thickness import FLAT, _climb, _spread, _Task
-from halodot.light import environment
+from halodot.light import dipole_emission
 from halodot.light.gradients import outcoupling_gradient
 from halodot.states import Array, Emitter, Layer, Stack, replaced
 
@@ -37,7 +37,7 @@ def light_at(paper: Result, best: BestThickness, thickness: Array) -> float:
     zone = zone_of(paper, best.voltage)
     numbers = tuple([layer.name for layer in zone.stack.layers].index(name) for name in best.layers)
     stack = with_thicknesses(zone.stack, numbers, thickness)
-    optics = environment(stack, zone.wavelength, zone.share * stack.layers[zone.emitter].thickness)
+    optics = dipole_emission(stack, zone.wavelength, zone.share * stack.layers[zone.emitter].thickness)
     return value_of(zone, stack, optics, best.measure)
 
 
@@ -48,7 +48,7 @@ def test_the_zone_gives_back_the_devices_own_numbers(paper: Result, measure: Mea
     zone = zone_of(paper, 3.0)
     assert zone.voltage == 3.0
     heights = zone.share * zone.stack.layers[zone.emitter].thickness
-    value = value_of(zone, zone.stack, environment(zone.stack, zone.wavelength, heights), measure)
+    value = value_of(zone, zone.stack, dipole_emission(zone.stack, zone.wavelength, heights), measure)
     # The zone's 25 wavelengths stand for the study's 101.
     assert value == pytest.approx(getattr(paper.emission, measure)[point], rel=2e-4)
 
@@ -60,7 +60,7 @@ def test_slopes_are_the_differences_of_the_values(paper: Result, measure: Measur
 
     def value(number: int, step: float) -> float:
         stack = with_thicknesses(zone.stack, (number,), thickness[[number]] + step)
-        optics = environment(stack, zone.wavelength, zone.share * stack.layers[zone.emitter].thickness)
+        optics = dipole_emission(stack, zone.wavelength, zone.share * stack.layers[zone.emitter].thickness)
         return value_of(zone, stack, optics, measure)
 
     gradient = outcoupling_gradient(zone.stack, zone.wavelength, zone.share * thickness[zone.emitter])

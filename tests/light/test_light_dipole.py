@@ -13,9 +13,9 @@ from halodot.errors import ValidityError
 from halodot.light.budget import CONE, GUIDED, TRAPPED, Budget, integrate, photon_budget, radiance
 from halodot.light.dipole import green
 from halodot.light.modes import dissipation, mode_table
-from halodot.light.multilayer import Scene
+from halodot.light.multilayer import Multilayer
 from halodot.light.quadrature import below_the_axis
-from halodot.light.surroundings import make_scene, orientation, scene_of
+from halodot.light.stack_optics import make_multilayer, multilayer_of, orientation
 from halodot.light.transfer import reflect_transmit_absorb
 from halodot.states import Stack
 
@@ -27,10 +27,10 @@ def label(row: dict) -> str:
     return f"{row['n_qd']}-{row['wavelength_nm']:.0f}-{row['orientation']}"
 
 
-def scene_at(device: Stack, wavelength: float, position: float, sphere: bool = False) -> Scene:
+def scene_at(device: Stack, wavelength: float, position: float, sphere: bool = False) -> Multilayer:
     assert device.emitter is not None
     weights = orientation(device.emitter.horizontal_fraction)
-    return make_scene(device, np.array([wavelength]), np.array([position]), weights, sphere)
+    return make_multilayer(device, np.array([wavelength]), np.array([position]), weights, sphere)
 
 
 def budget_of(device: Stack, wavelength: float, position: float, sphere: bool = False) -> Budget:
@@ -72,9 +72,9 @@ def test_far_field_agrees_with_the_reference(name: str, horizontal: float) -> No
     table = rows("angular_far_field.csv")
     for wavelength in ("600.0", "645.0", "700.0"):
         chosen = [row for row in table if row["wavelength_nm"] == wavelength]
-        scene = scene_at(reference_stack(2.0, horizontal), float(wavelength) * 1e-9, 15e-9)
+        multilayer = scene_at(reference_stack(2.0, horizontal), float(wavelength) * 1e-9, 15e-9)
         angle = np.radians([float(row["theta_air_deg"]) for row in chosen])
-        found = radiance(scene, angle)[0, 0] / photon_budget(scene).power[0, 0]
+        found = radiance(multilayer, angle)[0, 0] / photon_budget(multilayer).power[0, 0]
         np.testing.assert_allclose(found, [float(row[name]) for row in chosen], rtol=1e-8)
 
 
@@ -112,8 +112,8 @@ def test_mirror_image(row: list[float]) -> None:
         # A metal of |n| = 1e11 reflects all but 1e-11 of every wave.
         permittivity = np.array([[2.25 + 0j, 2.25 + 0j, -1e22 + 1e12j]])
         depth = np.array([[0.0, distance, 0.0]])
-        scene = scene_of(permittivity, depth, np.zeros((1, 1)), 1, orientation(share))
-        power = green(scene, *below_the_axis(np.array([[2.0]]), np.array([20.0 + 20.0 / distance]), 128, 64))
+        multilayer = multilayer_of(permittivity, depth, np.zeros((1, 1)), 1, orientation(share))
+        power = green(multilayer, *below_the_axis(np.array([[2.0]]), np.array([20.0 + 20.0 / distance]), 128, 64))
         assert power[0, 0] == pytest.approx(expected, rel=1e-8)
 
 
@@ -196,7 +196,7 @@ def test_emission_is_reciprocal_to_absorption() -> None:
 
 
 def test_more_nodes_change_nothing() -> None:
-    scene = scene_at(reference_stack(2.1), 645e-9, 3e-9)
-    coarse, fine = integrate(scene, 1), integrate(scene, 4)
+    multilayer = scene_at(reference_stack(2.1), 645e-9, 3e-9)
+    coarse, fine = integrate(multilayer, 1), integrate(multilayer, 4)
     np.testing.assert_allclose(coarse.power, fine.power, rtol=1e-9)
     np.testing.assert_allclose(coarse.kept, fine.kept, atol=2e-8)

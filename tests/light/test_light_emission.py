@@ -10,7 +10,7 @@ from light_stacks import CENTRES, device_solution, layer, observer, reference_st
 from scipy.integrate import simpson
 
 from halodot.errors import ValidityError
-from halodot.light import emit, environment
+from halodot.light import dipole_emission, emit
 from halodot.light.emission import ELECTRON_CHARGE, line_of
 from halodot.light.quadrature import trapezoid
 from halodot.states import Emission, Optics, Stack, replaced
@@ -22,7 +22,7 @@ DEVICE = reference_stack(1.9)
 
 @pytest.fixture(scope="module")
 def optics() -> Optics:
-    return environment(DEVICE, SPECTRUM, CENTRES)
+    return dipole_emission(DEVICE, SPECTRUM, CENTRES)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def test_lambertian_source_agrees_with_itself() -> None:
         layer("dots", 1.0, 30e-9, "emitter"),
         layer("air", 1.0, 30e-9),
     )
-    optics = environment(device, SPECTRUM, CENTRES)
+    optics = dipole_emission(device, SPECTRUM, CENTRES)
     np.testing.assert_allclose(optics.air, 0.5, rtol=1e-9)
     np.testing.assert_allclose(optics.radiance[..., :-1], 0.25 / math.pi, rtol=1e-6)
     light = emit(device, optics, device_solution(optics, np.ones((1, 11))), MATCHING)
@@ -116,7 +116,7 @@ def test_refuses_what_does_not_fit(optics: Optics, generation: np.ndarray) -> No
     shifted = replaced(state, exciton_position=state.exciton_position + 1e-9)
     with pytest.raises(ValidityError, match="exciton positions"):
         emit(DEVICE, optics, shifted, MATCHING)
-    narrow = environment(DEVICE, SPECTRUM[20:30], CENTRES)
+    narrow = dipole_emission(DEVICE, SPECTRUM[20:30], CENTRES)
     with pytest.raises(ValidityError, match="miss"):
         emit(DEVICE, narrow, device_solution(narrow, generation), MATCHING)
     silent = Stack(layers=DEVICE.layers)
@@ -159,7 +159,7 @@ def test_luminance_over_all_angles_is_the_luminous_exitance(emission: Emission) 
 @pytest.mark.parametrize(("index", "expected"), [(2.0, 1.06), (1.75, 1.13)])
 def test_thin_films_of_dots_shine_forward(index: float, expected: float) -> None:
     device = with_index(index)
-    optics = environment(device, SPECTRUM, CENTRES)
+    optics = dipole_emission(device, SPECTRUM, CENTRES)
     found = emit(device, optics, device_solution(optics, np.full((1, 11), 1e21)), MATCHING)
     # The published factor counts photons; luminance counts the line's blue side, where the films shine less forward.
     assert found.eqe_lambertian[0] / found.eqe[0] == pytest.approx(expected, abs=0.015)
@@ -199,7 +199,7 @@ def absorbing(extinction: float) -> Stack:
 @pytest.mark.parametrize("extinction", [0.0, 1e-3, 0.1])
 def test_recycled_photons_keep_the_books(extinction: float, generation: np.ndarray) -> None:
     device = absorbing(extinction)
-    optics = environment(device, SPECTRUM, CENTRES)
+    optics = dipole_emission(device, SPECTRUM, CENTRES)
     found = emit(device, optics, device_solution(optics, generation), MATCHING)
     total = found.air + found.substrate + found.guided + found.back + found.nonradiative + found.absorbed.sum(axis=0)
     np.testing.assert_allclose(total, 1.0, atol=1e-8)
@@ -208,7 +208,7 @@ def test_recycled_photons_keep_the_books(extinction: float, generation: np.ndarr
 
 def test_recycling_is_a_geometric_series(generation: np.ndarray) -> None:
     device = absorbing(0.05)
-    optics = environment(device, SPECTRUM, CENTRES)
+    optics = dipole_emission(device, SPECTRUM, CENTRES)
     state = device_solution(optics, generation)
     found = emit(device, optics, state, MATCHING)
     line = np.interp(SPECTRUM, device.emitter.wavelength, device.emitter.spectrum)
@@ -224,7 +224,7 @@ def test_recycling_is_a_geometric_series(generation: np.ndarray) -> None:
 
 def test_dots_that_do_not_absorb_recycle_nothing(emission: Emission, generation: np.ndarray) -> None:
     faint = absorbing(1e-9)
-    optics = environment(faint, SPECTRUM, CENTRES)
+    optics = dipole_emission(faint, SPECTRUM, CENTRES)
     np.testing.assert_allclose(
         emit(faint, optics, device_solution(optics, generation), MATCHING).eqe, emission.eqe, rtol=1e-6
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from light_stacks import layer, line, observer
 
-from halodot.light import environment
+from halodot.light import dipole_emission
 from halodot.light.gradients import LayerSlopes, OpticsGradient, decay_slopes, outcoupling_gradient
 from halodot.light.weights import decay_weights
 from halodot.states import Array, Stack, replaced
@@ -63,7 +63,7 @@ def places(stack: Stack) -> Array:
 
 def channels(stack: Stack) -> Array:
     """Return power, air, what the emitter takes back, and forward radiance, (4, wavelength, position)."""
-    optics = environment(stack, WAVELENGTH, places(stack))
+    optics = dipole_emission(stack, WAVELENGTH, places(stack))
     own = optics.absorbed[EMITTER] + optics.guided_absorbed[EMITTER]
     return np.array([optics.power, optics.air, own, optics.radiance[:, :, 0]])
 
@@ -125,7 +125,7 @@ def test_outcoupling_and_what_a_decay_gives_follow_the_layers() -> None:
 
     def plain(number: int, kind: str, step: float) -> Array:
         other = changed(stack, number, kind, step)
-        optics = environment(other, WAVELENGTH, places(other))
+        optics = dipole_emission(other, WAVELENGTH, places(other))
         return np.vstack((optics.outcoupling, optics.purcell, decay_weights(other, optics, matching)))
 
     np.testing.assert_allclose(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from light_stacks import device_solution, layer, observer
 
 from halodot.errors import ValidityError
-from halodot.light import emit, environment, resolved, slices, window
+from halodot.light import dipole_emission, emit, resolved, slices, window
 from halodot.light.accuracy import position_error, spectral_error
 from halodot.light.colour import gaussian_line
 from halodot.light.emission import line_of
@@ -101,17 +101,17 @@ def test_fringes_of_a_thick_film_ask_for_more_wavelengths_and_are_named() -> Non
     np.testing.assert_array_equal(resolving(stack.emitter, coarse)[[0, -1]], coarse[[0, -1]])
     found = resolved(stack, coarse, place, 5e-4)
     assert found.wavelength.size > resolving(stack.emitter, coarse).size
-    fine = environment(stack, np.linspace(560e-9, 730e-9, 101), place)
+    fine = dipole_emission(stack, np.linspace(560e-9, 730e-9, 101), place)
     np.testing.assert_allclose(found.outcoupling, fine.outcoupling, rtol=1e-3)
     assert any(note.kind == "missing physics" and "planariser" in note.text for note in found.notes)
-    assert not any("planariser" in note.text for note in environment(shining(645e-9, 38e-9), coarse, place).notes)
+    assert not any("planariser" in note.text for note in dipole_emission(shining(645e-9, 38e-9), coarse, place).notes)
 
 
 def test_the_estimate_by_wavelength_is_the_error() -> None:
     stack = shining(645e-9, 38e-9)
     assert stack.emitter is not None
     place = np.array([15e-9])
-    coarse, fine = (environment(stack, np.linspace(570e-9, 720e-9, count), place) for count in (11, 151))
+    coarse, fine = (dipole_emission(stack, np.linspace(570e-9, 720e-9, count), place) for count in (11, 151))
     error = abs(float(coarse.outcoupling[0] / fine.outcoupling[0]) - 1.0)
     assert spectral_error(stack.emitter, fine) < 1e-4
     assert error < 3.0 * spectral_error(stack.emitter, coarse) + 1e-4
@@ -144,7 +144,7 @@ def test_too_few_positions_are_noted() -> None:
     notes = []
     for count in (3, 21):
         place = 30e-9 * (np.arange(count) + 0.5) / count
-        optics = environment(stack, USUAL, place)
+        optics = dipole_emission(stack, USUAL, place)
         made = np.exp(-place / 4e-9)[np.newaxis] / count
         shone = emit(stack, optics, device_solution(optics, made), observer(), 0.001)
         assert shone.luminance_error.shape == (1,)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from light_stacks import layer, stack
 
 from halodot.errors import ConvergenceError, ValidityError
-from halodot.light import environment
+from halodot.light import dipole_emission
 from halodot.light.budget import LIMIT
 from halodot.light.transfer import reflect_transmit_absorb
 from halodot.states import Layer, Optics, Stack
@@ -60,7 +60,7 @@ def gap_in_the_books(optics: Optics) -> float:
 
 
 def check_dipole(stack: Stack, height: float) -> None:
-    optics = environment(stack, SEEN, np.array([height]))
+    optics = dipole_emission(stack, SEEN, np.array([height]))
     assert np.all(optics.power > 0.0)
     assert optics.balance_error < LIMIT
     assert gap_in_the_books(optics) < INDEPENDENT
@@ -187,4 +187,4 @@ def test_lossless_guides_are_balanced_or_refused(
 
 def test_a_dipole_on_the_face_of_a_metal_is_refused() -> None:
     with pytest.raises(ValidityError, match="surface of an absorbing layer"):
-        environment(device([], (1.8, 30e-9), [(METAL, 100e-9)]), SEEN, np.array([30e-9]))
+        dipole_emission(device([], (1.8, 30e-9), [(METAL, 100e-9)]), SEEN, np.array([30e-9]))

@@ -13,7 +13,7 @@ from light_stacks import layer, line
 from scipy.integrate import quad_vec
 
 from halodot.errors import ValidityError
-from halodot.light import environment
+from halodot.light import dipole_emission
 from halodot.states import Optics, Stack
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "light" / "refused_stacks.json"
@@ -102,9 +102,9 @@ def test_a_refused_stack_is_given_with_its_gap(number: int) -> None:
     emitter = next(item for item in stack.layers if item.role == "emitter")
     if min(position[0], emitter.thickness - position[-1]) < 5e-11:
         with pytest.raises(ValidityError, match=r"within 0\.05 nm"):
-            environment(stack, wavelength, position)
+            dipole_emission(stack, wavelength, position)
         return
-    optics = environment(stack, wavelength, position)
+    optics = dipole_emission(stack, wavelength, position)
     check(optics)
     expected = power_by_hand(stack, wavelength[0], position[0], case["horizontal"])
     assert optics.power[0, 0] == pytest.approx(expected, rel=1e-10)
@@ -130,7 +130,7 @@ def coupled(spacer: float, extinction: float) -> Stack:
 @pytest.mark.parametrize("spacer", [1e-6, 3e-6])
 @pytest.mark.parametrize("extinction", [0.0, 1e-9])
 def test_a_mode_however_narrow_keeps_its_power(spacer: float, extinction: float) -> None:
-    optics = environment(coupled(spacer, extinction), np.array([614e-9]), np.array([1e-7]))
+    optics = dipole_emission(coupled(spacer, extinction), np.array([614e-9]), np.array([1e-7]))
     check(optics)
     # Far from all that absorbs, the mode is that of the guide between two half-spaces of the spacer.
     free = Stack(
@@ -141,7 +141,7 @@ def test_a_mode_however_narrow_keeps_its_power(spacer: float, extinction: float)
         ),
         emitter=line(),
     )
-    alone = environment(free, np.array([614e-9]), np.array([1e-7]))
+    alone = dipole_emission(free, np.array([614e-9]), np.array([1e-7]))
     assert optics.guided[0, 0] == pytest.approx(alone.guided[0, 0], rel=2e-2)
     if not extinction:
         taken = optics.guided_absorbed[-1, 0, 0]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from light_stacks import layer, stack
 
 from halodot.errors import ValidityError
-from halodot.light import environment
+from halodot.light import dipole_emission
 from halodot.light.transfer import reflect_transmit_absorb
 from halodot.states import Layer, Stack, replaced
 
@@ -176,7 +176,7 @@ def rays_through(extinction: float, depth: float, wavelength: float) -> tuple[fl
 
 @pytest.mark.parametrize("extinction", [0.0, 1e-6, 3e-5, 1e-4])
 def test_dipoles_over_a_tinted_plate_shine_as_rays_do(extinction: float) -> None:
-    optics = environment(matched(extinction, 1e-3), RED, np.array([50e-9]))
+    optics = dipole_emission(matched(extinction, 1e-3), RED, np.array([50e-9]))
     air, trapped, absorbed = rays_through(extinction, 1e-3, RED[0])
     # The plate's index differs from the dipoles' by i k, and grazing waves within sqrt(2 k/n) of the plane feel it.
     grazing = math.sqrt(2.0 * extinction / 1.5)
@@ -197,7 +197,7 @@ def coated(glass: complex, depth: float, **changes: str) -> Stack:
 
 
 def test_the_substrate_of_the_issue_takes_its_light() -> None:
-    clear, tinted = (environment(coated(1.52 + 1j * k, 1e-3), RED, np.array([15e-9])) for k in (0.0, 1e-4))
+    clear, tinted = (dipole_emission(coated(1.52 + 1j * k, 1e-3), RED, np.array([15e-9])) for k in (0.0, 1e-4))
     passage = math.exp(-4.0 * math.pi * 1e-4 * 1e-3 / RED[0])
     assert passage == pytest.approx(0.142, abs=1e-3)
     forward = tinted.radiance[0, 0, 0] / clear.radiance[0, 0, 0]
@@ -209,7 +209,7 @@ def test_the_substrate_of_the_issue_takes_its_light() -> None:
 
 def test_the_half_sphere_gets_what_arrives_at_the_outer_face() -> None:
     planar, sphere = (
-        environment(coated(1.52 + 2e-5j, 1e-3, outcoupling=kind), RED, np.array([15e-9]))
+        dipole_emission(coated(1.52 + 2e-5j, 1e-3, outcoupling=kind), RED, np.array([15e-9]))
         for kind in ("planar", "half_sphere")
     )
     assert sphere.substrate.max() == 0.0
@@ -220,7 +220,7 @@ def test_the_half_sphere_gets_what_arrives_at_the_outer_face() -> None:
 
 @pytest.mark.parametrize("depth", [1e-3, math.inf])
 def test_a_metal_is_a_substrate_that_lets_nothing_out(depth: float) -> None:
-    top = environment(coated(1.4 + 7.4j, depth, emission_side="top"), RED, np.array([15e-9]))
+    top = dipole_emission(coated(1.4 + 7.4j, depth, emission_side="top"), RED, np.array([15e-9]))
     assert top.back.max() == 0.0
     assert top.substrate.max() == 0.0
     assert top.air[0, 0] > 1e-3
@@ -229,7 +229,7 @@ def test_a_metal_is_a_substrate_that_lets_nothing_out(depth: float) -> None:
     mirror = layer("mirror", 1.4 + 7.4j, 1e-6)
     glass = layer("glass", 1.5, math.inf, "substrate")
     device = coated(1.5, math.inf, emission_side="top")
-    filmed = environment(replaced(device, layers=(glass, mirror, *device.layers[1:])), RED, np.array([15e-9]))
+    filmed = dipole_emission(replaced(device, layers=(glass, mirror, *device.layers[1:])), RED, np.array([15e-9]))
     np.testing.assert_allclose(top.power, filmed.power, rtol=1e-7)
     np.testing.assert_allclose(top.air, filmed.air, rtol=1e-7)
     taken = filmed.absorbed[1] + filmed.guided_absorbed[1]
@@ -237,7 +237,7 @@ def test_a_metal_is_a_substrate_that_lets_nothing_out(depth: float) -> None:
 
 
 def test_light_of_a_clear_plate_does_not_depend_on_its_thickness() -> None:
-    optics = [environment(coated(1.52, depth), RED, np.array([15e-9])) for depth in (2e-4, 1e-3, math.inf)]
+    optics = [dipole_emission(coated(1.52, depth), RED, np.array([15e-9])) for depth in (2e-4, 1e-3, math.inf)]
     for other in optics[1:]:
         np.testing.assert_array_equal(other.air, optics[0].air)
     assert max(item.absorbed[0].max() for item in optics) == 0.0

@@ -399,8 +399,8 @@ def _optical_slope(result: Result, lamp: Lamp, item: Parameter, shine: Shine | N
 def _optics(result: Result, stack: Stack) -> Optics:
     """Return the optics of another stack on the grid of a result."""
     from halodot.chain.emitting_layer import emission_positions
-    from halodot.light import environment
+    from halodot.light import dipole_emission
 
     assert result.optics is not None
     thickness = next(layer.thickness for layer in stack.layers if layer.role == "emitter")
-    return environment(stack, result.optics.wavelength, emission_positions(thickness, result.optics.position.size))
+    return dipole_emission(stack, result.optics.wavelength, emission_positions(thickness, result.optics.position.size))

@@ -11,9 +11,9 @@ import numpy as np
 from halodot.chain.simulate import simulate
 from halodot.errors import InputError, Problem
 from halodot.learn.emission_zone import Measure, Zone, slopes_of, value_of, with_thicknesses, zone_of
-from halodot.light import environment
+from halodot.light import dipole_emission
 from halodot.light.gradients import outcoupling_gradient
-from halodot.light.surroundings import THICK
+from halodot.light.stack_optics import THICKEST_FILM
 from halodot.results.data import Result
 from halodot.states import Array, BoolArray, Stack
 from halodot.study import Study
@@ -80,7 +80,7 @@ class _Task(NamedTuple):
     def value(self, relative: Array) -> float:
         stack = self.stack(relative)
         clear = self.measure == "outcoupling" and not np.any(stack.layers[self.zone.emitter].table_extinction > 0.0)
-        optics = environment(stack, self.zone.wavelength, self.heights(stack), "channels" if clear else "layers")
+        optics = dipole_emission(stack, self.zone.wavelength, self.heights(stack), "channels" if clear else "layers")
         return value_of(self.zone, stack, optics, self.measure)
 
     def slopes(self, relative: Array) -> tuple[float, Array]:
@@ -164,7 +164,7 @@ def best_thickness(
 
 def _numbers(stack: Stack, layers: Sequence[str]) -> tuple[int, ...]:
     """Return the places of the named films in the stack."""
-    films = {layer.name: k for k, layer in enumerate(stack.layers) if 0.0 < layer.thickness <= THICK}
+    films = {layer.name: k for k, layer in enumerate(stack.layers) if 0.0 < layer.thickness <= THICKEST_FILM}
     problems = [
         Problem(f"the stack has no film {name!r}; its films are {', '.join(films)}")
         for name in layers
@@ -180,9 +180,9 @@ def _limits(layers: Sequence[str], present: Array, bounds: Bounds) -> Array:
     unknown = [name for name in bounds if name not in layers]
     if unknown:
         raise InputError(f"there are bounds for {', '.join(map(repr, unknown))}, whose thickness is not to change")
-    defaults = [(max(RANGE[0] * own, THINNEST), min(RANGE[1] * own, THICK)) for own in present]
+    defaults = [(max(RANGE[0] * own, THINNEST), min(RANGE[1] * own, THICKEST_FILM)) for own in present]
     found = np.array([bounds.get(name, default) for name, default in zip(layers, defaults, strict=True)], float)
-    wrong = ~((found[:, 0] > 0.0) & (found[:, 1] > found[:, 0]) & (found[:, 1] <= THICK))
+    wrong = ~((found[:, 0] > 0.0) & (found[:, 1] > found[:, 0]) & (found[:, 1] <= THICKEST_FILM))
     if np.any(wrong):
         names = ", ".join(repr(name) for name, bad in zip(layers, wrong, strict=True) if bad)
         raise InputError(f"the bounds of {names} must be two lengths in metres, above 0, rising, and at most 0.1 mm")

@@ -3,14 +3,14 @@
 from halodot.light.emission import emit
 from halodot.light.grid import resolved, slices, window
 from halodot.light.modes import dissipation, mode_table
-from halodot.light.surroundings import check, environment
+from halodot.light.stack_optics import check, dipole_emission
 from halodot.light.transfer import reflect_transmit_absorb
 
 __all__ = [
     "check",
+    "dipole_emission",
     "dissipation",
     "emit",
-    "environment",
     "mode_table",
     "reflect_transmit_absorb",
     "resolved",

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from halodot.arrays import Array
-from halodot.light.surroundings import spectral_weights
+from halodot.light.stack_optics import spectral_weights
 from halodot.states import Emitter, Note, Optics
 
 DIM = 0.01  # of the brightest point, below which an error of the light is not worth a word

@@ -18,7 +18,7 @@ import numpy as np
 
 from halodot.arrays import Array, ComplexArray
 from halodot.compiled import kernel
-from halodot.light.multilayer import Scene, Work, inverse, make_work, reflect, size, square
+from halodot.light.multilayer import Multilayer, Work, inverse, make_work, reflect, size, square
 
 # Rows of what one number of the whole stack does with every layer, shape (4, layer + 1), where the last layer is the
 # emitter that absorbs: its derivatives by admittances, by the logarithms of echoes, by permittivities and by depths.
@@ -155,10 +155,12 @@ def fill_one(
 
 
 @kernel
-def fill_chain(scene: Scene, colour: int, work: Work, polarisation: int, chain: ComplexArray) -> None:
+def fill_chain(multilayer: Multilayer, colour: int, work: Work, polarisation: int, chain: ComplexArray) -> None:
     """Write the admittances, and the derivatives of admittances and echoes by the permittivities."""
     for layer in range(work.wave.size):
-        fill_one(scene.permittivity[colour, layer], scene.depth[colour, layer], layer, work, polarisation, chain)
+        fill_one(
+            multilayer.permittivity[colour, layer], multilayer.depth[colour, layer], layer, work, polarisation, chain
+        )
 
 
 @kernel

@@ -10,7 +10,7 @@ from halodot.arrays import Array, BoolArray, ComplexArray
 from halodot.errors import ConvergenceError
 from halodot.light.channels import Nodes, Tally, trace
 from halodot.light.dipole import green
-from halodot.light.multilayer import Scene
+from halodot.light.multilayer import Multilayer
 from halodot.light.narrow import Panel, share_out
 from halodot.light.panels import Panels, Rule, settle
 from halodot.light.quadrature import below_the_axis, legendre_panel
@@ -44,11 +44,11 @@ class Budget(NamedTuple):
     error: Array  # (wavelength,), largest relative difference between power and the sum of its channels
 
 
-def photon_budget(scene: Scene, layers: bool = True) -> Budget:
+def photon_budget(multilayer: Multilayer, layers: bool = True) -> Budget:
     """Return where the power goes, with more nodes until the channels add up to the Green's function.
 
     Args:
-        scene: stack and dipoles.
+        multilayer: stack and dipoles.
         layers: whether to split the guided power by layer, which takes most of the time.
 
     Returns:
@@ -58,16 +58,16 @@ def photon_budget(scene: Scene, layers: bool = True) -> Budget:
     Raises:
         ConvergenceError: the channels do not add up.
     """
-    budget = integrate(scene, EFFORTS[0], layers)
+    budget = integrate(multilayer, EFFORTS[0], layers)
     for effort in EFFORTS[1:]:
         again = ~(budget.error < AIM)
         if not again.any():
             return budget
-        better = integrate(_some(scene, again), effort, layers)
+        better = integrate(_some(multilayer, again), effort, layers)
         for column, improved in zip(budget, better, strict=True):
             column[again] = improved
         if effort == PATIENCE:
-            _settle_narrow(scene, budget, layers)
+            _settle_narrow(multilayer, budget, layers)
     worst = float(np.max(budget.error))
     if not worst < LIMIT:
         raise ConvergenceError(
@@ -78,11 +78,11 @@ def photon_budget(scene: Scene, layers: bool = True) -> Budget:
     return budget
 
 
-def rays(scene: Scene, kappa: Array, weight: Array) -> Tally:
+def rays(multilayer: Multilayer, kappa: Array, weight: Array) -> Tally:
     """Return what waves of single in-plane wave numbers carry.
 
     Args:
-        scene: stack and dipoles.
+        multilayer: stack and dipoles.
         kappa: (wavelength, wave) in-plane wave numbers in units of k0.
         weight: (wavelength, wave) to multiply dP/(kappa dkappa) with.
 
@@ -90,40 +90,44 @@ def rays(scene: Scene, kappa: Array, weight: Array) -> Tally:
         Fluxes, with one slot (wavelength x wave) for each wave.
     """
     colours, count = kappa.shape
-    tally = _empty_tally(scene, kappa.size)
+    tally = _empty_tally(multilayer, kappa.size)
     colour = np.repeat(np.arange(colours), count)
-    trace(scene, Nodes(colour, (kappa**2).ravel(), weight.ravel(), np.arange(kappa.size)), tally)
+    trace(multilayer, Nodes(colour, (kappa**2).ravel(), weight.ravel(), np.arange(kappa.size)), tally)
     return tally
 
 
-def radiance(scene: Scene, angle: Array, top: bool = False) -> Array:
+def radiance(multilayer: Multilayer, angle: Array, top: bool = False) -> Array:
     """Return the power per solid angle in air (wavelength, position, angle) [1/sr] at polar angles [rad].
 
     Args:
-        scene: stack and dipoles.
+        multilayer: stack and dipoles.
         angle: (angle,) polar angles in air; under a half sphere, in its glass.
         top: whether to face the last film, with air behind it, instead of the substrate.
     """
     # Exactly along the surface an emitter of index 1 would divide zero by zero.
     angle = np.minimum(angle, 0.5 * np.pi - 1e-7)
-    index = np.sqrt(scene.permittivity[:, 0].real) if scene.sphere and not top else np.ones(scene.depth.shape[0])
+    index = (
+        np.sqrt(multilayer.permittivity[:, 0].real)
+        if multilayer.sphere and not top
+        else np.ones(multilayer.depth.shape[0])
+    )
     # dP/dOmega = n^2 cos(theta)/(2 pi) dP/(kappa dkappa) with kappa = n sin(theta).
     kappa, weight = np.outer(index, np.sin(angle)), np.outer(index**2, np.cos(angle) / (2.0 * np.pi))
-    tally = rays(scene, kappa, weight)
+    tally = rays(multilayer, kappa, weight)
     seen = tally.kept[..., -1] if top else tally.air
     return np.ascontiguousarray(seen.reshape(*kappa.shape, -1).swapaxes(1, 2))
 
 
-def integrate(scene: Scene, effort: int = 1, layers: bool = True) -> Budget:
+def integrate(multilayer: Multilayer, effort: int = 1, layers: bool = True) -> Budget:
     """Return the budget from a number of nodes that grows with ``effort``, and how well it closes."""
-    way = _way(scene, effort, layers)
+    way = _way(multilayer, effort, layers)
     tolerance = TIGHT * AIM * way.power.sum(axis=1) / effort**2
-    tally = _empty_tally(scene, 3 * way.power.shape[0])
-    inside, beyond = first_panels(scene, way.outer, way.ends[:, 0], np.where(way.split, way.far, 0.0), effort)
+    tally = _empty_tally(multilayer, 3 * way.power.shape[0])
+    inside, beyond = first_panels(multilayer, way.outer, way.ends[:, 0], np.where(way.split, way.far, 0.0), effort)
     lost = np.zeros(tolerance.size, np.bool_)
     for panels, nodes in ((inside, PANEL), (beyond, TAIL_PANEL)):
-        lost |= settle(scene, panels, Rule(*legendre_panel(nodes)), tolerance, tally) < 0
-    budget = _closed(scene, way, tally, effort, layers)
+        lost |= settle(multilayer, panels, Rule(*legendre_panel(nodes)), tolerance, tally) < 0
+    budget = _closed(multilayer, way, tally, effort, layers)
     budget.error[lost] = np.inf
     return budget
 
@@ -138,32 +142,32 @@ class _Way(NamedTuple):
     power: Array  # (wavelength, position)
 
 
-def _way(scene: Scene, effort: int, layers: bool) -> _Way:
-    outer = outer_index(scene)
+def _way(multilayer: Multilayer, effort: int, layers: bool) -> _Way:
+    outer = outer_index(multilayer)
     # A slow plasmon of a thin metal film may lie beyond the first guess, so more effort also reaches further.
-    end = _beyond_poles(scene, outer) * (1.0 + 0.5 * np.log2(effort))
-    absorbs = np.any(scene.permittivity.imag > 0.0, axis=1)
-    gap = np.maximum(_gap_plasmon(scene), end)
-    far = np.where(absorbs, np.maximum(REACH / absorber_distance(scene), 2.0 * gap), gap)
+    end = beyond_poles(multilayer, outer) * (1.0 + 0.5 * np.log2(effort))
+    absorbs = np.any(multilayer.permittivity.imag > 0.0, axis=1)
+    gap = np.maximum(gap_plasmon(multilayer), end)
+    far = np.where(absorbs, np.maximum(REACH / absorber_distance(multilayer), 2.0 * gap), gap)
     ends = np.stack((end, gap), axis=1) if np.any(gap > end) else end[:, np.newaxis]
-    thick = int(0.5 * optical_thickness(scene))
-    power = green(scene, *below_the_axis(ends, far, effort * (ELLIPSE + thick), effort * TAIL))
+    thick = int(0.5 * optical_thickness(multilayer))
+    power = green(multilayer, *below_the_axis(ends, far, effort * (ELLIPSE + thick), effort * TAIL))
     # What a substrate alone can absorb needs no split.
-    split = np.any(scene.permittivity[:, 1:].imag > 0.0, axis=1) & layers
+    split = np.any(multilayer.permittivity[:, 1:].imag > 0.0, axis=1) & layers
     return _Way(outer, ends, far, split, power)
 
 
-def _closed(scene: Scene, way: _Way, tally: Tally, effort: int, layers: bool) -> Budget:
+def _closed(multilayer: Multilayer, way: _Way, tally: Tally, effort: int, layers: bool) -> Budget:
     """Return the budget of what the real axis adds up, completed by guided light that is not split there."""
     power, rest = way.power, ~way.split
     whole = np.zeros(power.shape)
     if rest.any():
-        whole[rest] = _guided(_some(scene, rest), way.outer[rest], way.ends[rest], way.far[rest], effort)
+        whole[rest] = _guided(_some(multilayer, rest), way.outer[rest], way.ends[rest], way.far[rest], effort)
     kept = tally.kept.reshape(power.shape[0], 3, *tally.kept.shape[1:])
-    if np.any(alone := rest & layers & (scene.permittivity[:, 0].imag > 0.0)):
+    if np.any(alone := rest & layers & (multilayer.permittivity[:, 0].imag > 0.0)):
         kept[alone, GUIDED, :, 0], whole[alone] = whole[alone], 0.0
     air, trapped = (part.copy() for part in np.moveaxis(tally.air.reshape(power.shape[0], 3, -1)[:, :GUIDED], 1, 0))
-    if scene.sphere:
+    if multilayer.sphere:
         air, trapped = air + trapped, np.zeros(air.shape)
     absorbed = kept[:, CONE, :, 0] + kept[:, TRAPPED, :, 0]
     kept[:, TRAPPED, :, 0] += trapped
@@ -173,29 +177,29 @@ def _closed(scene: Scene, way: _Way, tally: Tally, effort: int, layers: bool) ->
     return Budget(power, kept, air, trapped, absorbed, whole, np.max(missed, axis=1))
 
 
-def _settle_narrow(scene: Scene, budget: Budget, layers: bool) -> None:
+def _settle_narrow(multilayer: Multilayer, budget: Budget, layers: bool) -> None:
     """Replace the wavelengths that miss too much where shares on panels do better."""
     for number in np.flatnonzero(~(budget.error < LIMIT)):
-        better = _narrow(_some(scene, np.array([number])), layers)
+        better = _narrow(_some(multilayer, np.array([number])), layers)
         if better is not None and better.error[0] < budget.error[number]:
             for column, improved in zip(budget, better, strict=True):
                 column[number] = improved[0]
 
 
-def _narrow(scene: Scene, layers: bool) -> Budget | None:
+def _narrow(multilayer: Multilayer, layers: bool) -> Budget | None:
     """Return the budget of one wavelength by shares on panels, for modes too narrow for the real axis."""
-    way = _way(scene, EFFORTS[-1], layers)
-    first = first_panels(scene, way.outer, way.ends[:, 0], np.where(way.split, way.far, 0.0), 1)
+    way = _way(multilayer, EFFORTS[-1], layers)
+    first = first_panels(multilayer, way.outer, way.ends[:, 0], np.where(way.split, way.far, 0.0), 1)
     panels = [
         Panel(float(part.low[k]), float(part.high[k]), float(part.start[k]), float(part.span[k]), int(part.slot[k]))
         for part in first
         for k in range(part.low.size)
     ]
-    own = float(scene.permittivity[0, scene.emitter].real)
-    if scene.absorbing[0].imag > 0.0:
+    own = float(multilayer.permittivity[0, multilayer.emitter].real)
+    if multilayer.absorbing[0].imag > 0.0:
         panels = [piece for panel in panels for piece in _beyond_own_cone(panel, own)]
-    tally = share_out(scene, panels, way.power[0], 3)
-    return None if tally is None else _closed(scene, way, tally, EFFORTS[-1], layers)
+    tally = share_out(multilayer, panels, way.power[0], 3)
+    return None if tally is None else _closed(multilayer, way, tally, EFFORTS[-1], layers)
 
 
 def _beyond_own_cone(panel: Panel, own: float) -> tuple[Panel, ...]:
@@ -209,52 +213,60 @@ def _beyond_own_cone(panel: Panel, own: float) -> tuple[Panel, ...]:
     return (panel._replace(high=edge), past) if panel.low < edge else (past,)
 
 
-def outer_index(scene: Scene) -> Array:
+def outer_index(multilayer: Multilayer) -> Array:
     """Return the index (wavelength,) of the denser of the two outer media in which light can travel away."""
-    substrate, top = scene.permittivity[:, 0], scene.permittivity[:, -1]
+    substrate, top = multilayer.permittivity[:, 0], multilayer.permittivity[:, -1]
     back = np.where(top.imag == 0.0, top.real, 0.0)
     # A metal as substrate has no light cone.
     return np.asarray(np.sqrt(np.maximum(np.maximum(substrate.real, back), 1.0)))
 
 
-def absorber_distance(scene: Scene) -> Array:
+def absorber_distance(multilayer: Multilayer) -> Array:
     """Return the distance (wavelength,) in units of 1/k0 from an absorbing layer to the dipole nearest to it."""
-    e, layers = scene.emitter, scene.depth.shape[1]
-    distance = np.full(scene.depth.shape[0], np.inf)
-    below, above = scene.height.min(axis=1), scene.depth[:, e] - scene.height.max(axis=1)
+    e, layers = multilayer.emitter, multilayer.depth.shape[1]
+    distance = np.full(multilayer.depth.shape[0], np.inf)
+    below, above = multilayer.height.min(axis=1), multilayer.depth[:, e] - multilayer.height.max(axis=1)
     for order, gap in ((range(e - 1, -1, -1), below), (range(e + 1, layers), above)):
         for layer in order:
             # The gap only grows, so that the minimum keeps the first absorber of this side.
-            distance = np.where(scene.permittivity[:, layer].imag > 0.0, np.minimum(distance, gap), distance)
-            gap = gap + scene.depth[:, layer]
+            distance = np.where(multilayer.permittivity[:, layer].imag > 0.0, np.minimum(distance, gap), distance)
+            gap = gap + multilayer.depth[:, layer]
     return distance
 
 
-def optical_thickness(scene: Scene) -> float:
+def optical_thickness(multilayer: Multilayer) -> float:
     """Return the largest optical thickness of the films in units of 1/k0."""
-    return float(np.max(np.sum(np.sqrt(scene.permittivity).real * scene.depth, axis=1)))
+    return float(np.max(np.sum(np.sqrt(multilayer.permittivity).real * multilayer.depth, axis=1)))
 
 
-def _some(scene: Scene, chosen: BoolArray) -> Scene:
-    return scene._replace(
-        permittivity=scene.permittivity[chosen],
-        scale=np.ascontiguousarray(scene.scale[:, chosen]),
-        depth=scene.depth[chosen],
-        height=scene.height[chosen],
-        absorbing=scene.absorbing[chosen],
-        guidance=scene.guidance[chosen],
-        plate=scene.plate[chosen],
+def _some(multilayer: Multilayer, chosen: BoolArray) -> Multilayer:
+    return multilayer._replace(
+        permittivity=multilayer.permittivity[chosen],
+        scale=np.ascontiguousarray(multilayer.scale[:, chosen]),
+        depth=multilayer.depth[chosen],
+        height=multilayer.height[chosen],
+        absorbing=multilayer.absorbing[chosen],
+        guidance=multilayer.guidance[chosen],
+        plate=multilayer.plate[chosen],
     )
 
 
-def _empty_tally(scene: Scene, slots: int) -> Tally:
-    shape = (slots, scene.height.shape[1], scene.depth.shape[1])
+def _empty_tally(multilayer: Multilayer, slots: int) -> Tally:
+    shape = (slots, multilayer.height.shape[1], multilayer.depth.shape[1])
     return Tally(np.zeros(shape), np.zeros(shape[:2]))
 
 
-def _beyond_poles(scene: Scene, outer: Array) -> Array:
-    """Return a kappa (wavelength,) beyond the indices of all dielectrics and the plasmons of neighbouring layers."""
-    permittivity = scene.permittivity
+def beyond_poles(multilayer: Multilayer, outer: Array) -> Array:
+    """Return an in-plane wave number beyond the indices of all dielectrics and the plasmons of neighbouring layers.
+
+    Args:
+        multilayer: stack and dipoles.
+        outer: index of the denser outer medium [1], (wavelength,).
+
+    Returns:
+        kappa [k0], (wavelength,).
+    """
+    permittivity = multilayer.permittivity
     dielectric = np.where(permittivity.real > 0.0, np.sqrt(permittivity).real, 0.0).max(axis=1)
     pairs = permittivity[:, 1:] + permittivity[:, :-1]
     plasmon = np.sqrt(permittivity[:, 1:] * permittivity[:, :-1] / np.where(pairs == 0.0, 1e-3j, pairs)).real
@@ -263,64 +275,71 @@ def _beyond_poles(scene: Scene, outer: Array) -> Array:
     return np.asarray(1.15 * np.maximum(np.maximum(dielectric, bound), outer) + 0.1)
 
 
-def _gap_plasmon(scene: Scene) -> Array:
-    """Return a kappa (wavelength,) beyond the plasmons that a thin layer binds to both of its faces, 0 for none.
+def gap_plasmon(multilayer: Multilayer) -> Array:
+    """Return an in-plane wave number beyond the plasmons that a thin layer binds to both of its faces.
 
     Far beyond the light cones r r' exp(-2 kappa d) = 1 with the quasi-static p reflections of the two faces.
+
+    Args:
+        multilayer: stack and dipoles.
+
+    Returns:
+        kappa [k0], (wavelength,), 0 without such a plasmon.
     """
-    inner, below, above = (scene.permittivity[:, part] for part in (slice(1, -1), slice(0, -2), slice(2, None)))
+    inner, below, above = (multilayer.permittivity[:, part] for part in (slice(1, -1), slice(0, -2), slice(2, None)))
     with np.errstate(divide="ignore", invalid="ignore"):
         turn = np.log((below - inner) / (below + inner) * (above - inner) / (above + inner))
-        kappa = turn / (2.0 * scene.depth[:, 1:-1])
+        kappa = turn / (2.0 * multilayer.depth[:, 1:-1])
     sharp = np.isfinite(kappa) & (kappa.real > 0.0) & (np.abs(kappa.imag) < kappa.real)
     return np.asarray(1.5 * np.max(np.where(sharp, kappa.real, 0.0), axis=1, initial=0.0))
 
 
-def first_panels(scene: Scene, outer: Array, end: Array, far: Array, effort: int) -> tuple[Panels, Panels]:
+def first_panels(multilayer: Multilayer, outer: Array, end: Array, far: Array, effort: int) -> tuple[Panels, Panels]:
     """Return coarse panels between the branch points, and beyond them up to ``far`` where that is not zero."""
     colours = outer.size
-    pieces = effort * (1 + int(optical_thickness(scene) / 12.0))
-    points = _branch_points(scene, outer)
+    pieces = effort * (1 + int(optical_thickness(multilayer) / 12.0))
+    points = _branch_points(multilayer, outer)
     edges = np.linspace(0.0, _RIGHT_ANGLE, pieces + 1)
     start, span = points[:, :-1, np.newaxis], np.diff(points, axis=1)[:, :, np.newaxis]
     colour = np.arange(colours)[:, np.newaxis, np.newaxis]
     slot = 3 * colour + np.where(start + span <= 1.0 + 1e-12, CONE, TRAPPED)
     wanted = np.broadcast_to(span > 1e-12, (colours, points.shape[1] - 1, pieces))
     columns = np.broadcast_arrays(edges[:-1], edges[1:], start, span, slot.astype(float), colour.astype(float))
-    inside = _panels(*(column[wanted] for column in columns))
+    inside = make_panels(*(column[wanted] for column in columns))
     chosen = np.flatnonzero(far > 0.0)
     if not chosen.size:
-        return inside, _panels(*np.zeros((6, 0)))
+        return inside, make_panels(*np.zeros((6, 0)))
     begin = outer[chosen] ** 2
     tail = _tail_edges(np.sqrt(end[chosen] ** 2 - begin), np.sqrt(far[chosen] ** 2 - begin), pieces + 1)
     # An emitter that absorbs does so up to the end of guidance.
-    edge = np.sqrt(np.maximum(scene.guidance[chosen] - begin, 0.0)) * (scene.absorbing[chosen].imag > 0.0)
+    edge = np.sqrt(np.maximum(multilayer.guidance[chosen] - begin, 0.0)) * (multilayer.absorbing[chosen].imag > 0.0)
     tail = np.sort(np.hstack((tail, np.minimum(edge, tail[:, -1])[:, np.newaxis])), axis=1)
     low, high = tail[:, :-1], tail[:, 1:]
     columns = (begin, np.full(begin.size, np.inf), 3.0 * chosen + GUIDED, 1.0 * chosen)
     rows = [np.repeat(column, low.shape[1]) for column in columns]
     some = (high > low).ravel()
-    return inside, _panels(*(row[some] for row in (low.ravel(), high.ravel(), *rows)))
+    return inside, make_panels(*(row[some] for row in (low.ravel(), high.ravel(), *rows)))
 
 
-def _panels(low: Array, high: Array, start: Array, span: Array, slot: Array, colour: Array) -> Panels:
+def make_panels(low: Array, high: Array, start: Array, span: Array, slot: Array, colour: Array) -> Panels:
+    """Return panels without a pole from their columns, all of the shape (panel,); see :class:`Panels`."""
     none = np.zeros(low.size)
     return Panels(low, high, start, span, none, none, slot.astype(np.int64), colour.astype(np.int64))
 
 
-def _branch_points(scene: Scene, outer: Array) -> Array:
+def _branch_points(multilayer: Multilayer, outer: Array) -> Array:
     """Return kappa^2 (wavelength, point), sorted, where the integrand below the outer light cone has its edges."""
-    top, film = scene.permittivity[:, -1], scene.permittivity[:, -2]
+    top, film = multilayer.permittivity[:, -1], multilayer.permittivity[:, -2]
     # The plasmon on the far side of a thin metal is too faint to be found unless nodes crowd around it.
-    seen = np.exp(-2.0 * np.sqrt(film).imag * scene.depth[:, -2]) > 1e-5
+    seen = np.exp(-2.0 * np.sqrt(film).imag * multilayer.depth[:, -2]) > 1e-5
     hidden = np.where(seen, (top * film / (top + film)).real, 1.0)
     back = np.where(top.imag == 0.0, top.real, 1.0)
     # Where an emitter that absorbs has its own light cone, its absorption has an edge.
-    own = np.where(scene.absorbing.imag > 0.0, scene.permittivity[:, scene.emitter].real, 1.0)
+    own = np.where(multilayer.absorbing.imag > 0.0, multilayer.permittivity[:, multilayer.emitter].real, 1.0)
     inside = [np.where((value > 1.0) & (value < outer**2), value, 1.0) for value in (hidden, back, own)]
-    glass = np.maximum(scene.permittivity[:, 0].real, 1.0)
+    glass = np.maximum(multilayer.permittivity[:, 0].real, 1.0)
     # The light cone of a substrate that absorbs has no sharp end, which must not make a sliver beside that of the back.
-    glass = np.where(np.abs(glass - outer**2) <= scene.permittivity[:, 0].imag, outer**2, glass)
+    glass = np.where(np.abs(glass - outer**2) <= multilayer.permittivity[:, 0].imag, outer**2, glass)
     always = [np.zeros(outer.size), np.ones(outer.size), glass, outer**2]
     return np.sort(np.stack([*always, *inside], axis=1), axis=1)
 
@@ -333,13 +352,13 @@ def _tail_edges(end: Array, far: Array, pieces: int) -> Array:
     return np.hstack((near, end[:, np.newaxis] * ratio))
 
 
-def _guided(scene: Scene, outer: Array, ends: Array, far: Array, effort: int) -> Array:
+def _guided(multilayer: Multilayer, outer: Array, ends: Array, far: Array, effort: int) -> Array:
     """Return the power (wavelength, position) past the outer light cone from the Green's function below the axis.
 
     Without any loss this is the sum over the residues of the guided modes.
     """
-    thick = int(0.5 * optical_thickness(scene))
+    thick = int(0.5 * optical_thickness(multilayer))
     reach, tail = np.sqrt(ends**2 - outer[:, np.newaxis] ** 2), np.sqrt(far**2 - outer**2)
     s, weight = below_the_axis(reach, tail, effort * (GUIDES + thick), effort * TAIL)
     kappa: ComplexArray = np.sqrt(outer[:, np.newaxis] ** 2 + s * s)
-    return np.asarray(green(scene, kappa, weight * s / kappa))
+    return np.asarray(green(multilayer, kappa, weight * s / kappa))

@@ -37,7 +37,7 @@ from halodot.light.adjoint import (
     see,
 )
 from halodot.light.dipole import even_step, fill_paths
-from halodot.light.multilayer import Scene, fill_waves, inverse, passage, propagate, root, square
+from halodot.light.multilayer import Multilayer, fill_waves, inverse, passage, propagate, root, square
 
 AIR, OWN = 0, 1  # functionals on the real axis
 PLANAR, SPHERE, TOP = 0, 1, 2  # ways out
@@ -58,7 +58,7 @@ def passing_slopes(admittance: complex, echo: complex) -> tuple[complex, complex
 
 @kernel
 def ways_out(
-    scene: Scene,
+    multilayer: Multilayer,
     colour: int,
     ahead: float,
     damped: complex,
@@ -74,7 +74,7 @@ def ways_out(
     See :func:`halodot.light.channels.ray`. The room is left with the absorbing emitter in the place of the other.
 
     Args:
-        scene: stack and dipoles.
+        multilayer: stack and dipoles.
         colour: number of the wavelength.
         ahead: kappa^2.
         damped: wave number across the layers in the absorbing emitter.
@@ -90,7 +90,7 @@ def ways_out(
         that falls back from the substrate for unit intensity sent down.
     """
     work, chain, below, device = room.work, room.chain, room.pulls[BELOW], room.pulls[DEVICE]
-    e, last = scene.emitter, work.wave.size - 1
+    e, last = multilayer.emitter, work.wave.size - 1
     clear_pull(room.pulls[DOWN])
     clear_pull(room.pulls[UP])
     clear_pull(room.pulls[BACK])
@@ -99,9 +99,9 @@ def ways_out(
         add_pull(2.0 * up, room.pulls[ABOVE], room.pulls[UP])
         room.pulls[UP, PERMITTIVITY, last] += to_top * chain[ADMITTANCE, last]
     below[DEPTH, 0] = 0.0  # the substrate's depth acts by what a passage through it leaves alone
-    if ahead >= (scene.permittivity[colour, 0].real if way == SPHERE else 1.0):
+    if ahead >= (multilayer.permittivity[colour, 0].real if way == SPHERE else 1.0):
         return 0.0, up, 0.0
-    inner, plate, slant = work.admittance[0], scene.plate[colour], work.wave[0]
+    inner, plate, slant = work.admittance[0], multilayer.plate[colour], work.wave[0]
     left = passage(slant, plate)
     by_left, by_plate = (1j * plate * inverse(slant), -2.0 * slant.imag) if left > 0.0 else (0.0j, 0.0)
     if way == SPHERE:
@@ -111,8 +111,8 @@ def ways_out(
         room.pulls[DOWN, DEPTH, 0] += down * by_plate
         return down, up, 0.0
     work.wave[e] = damped
-    work.echo[e], work.decay[e] = propagate(damped, 2.0 * scene.depth[colour, e])
-    fill_one(scene.absorbing[colour], scene.depth[colour, e], e, work, polarisation, chain)
+    work.echo[e], work.decay[e] = propagate(damped, 2.0 * multilayer.depth[colour, e])
+    fill_one(multilayer.absorbing[colour], multilayer.depth[colour, e], e, work, polarisation, chain)
     bounce = see(work, last, 0, chain, room.seed, device)
     absorb_in_emitter(device, e)
     bounced, outside = square(bounce), np.sqrt(1.0 - ahead)
@@ -342,7 +342,7 @@ def place_slopes(
 
 @kernel
 def ray_slopes(
-    scene: Scene,
+    multilayer: Multilayer,
     colour: int,
     step: float,
     ahead: float,
@@ -355,7 +355,7 @@ def ray_slopes(
     """Add what the waves of one real in-plane wave number bring to air, and to the emitter, with its derivatives.
 
     Args:
-        scene: stack and dipoles.
+        multilayer: stack and dipoles.
         colour: number of the wavelength.
         step: between the positions, 0 if it varies.
         ahead: kappa^2.
@@ -370,13 +370,13 @@ def ray_slopes(
         numbers that show what the quadrature must resolve.
     """
     work, chain, seed = room.work, room.chain, room.seed
-    e, last, weights = scene.emitter, work.wave.size - 1, scene.weights
-    permittivity, depth, height = scene.permittivity[colour], scene.depth[colour], scene.height[colour]
+    e, last, weights = multilayer.emitter, work.wave.size - 1, multilayer.weights
+    permittivity, depth, height = multilayer.permittivity[colour], multilayer.depth[colour], multilayer.height[colour]
     functionals, places = out.value.shape[1], height.size
     own = functionals > 1
     fill_waves(ahead + 0.0j, permittivity, depth, work.wave, work.echo, work.decay)
     clear, loop, fading = work.wave[e], work.echo[e], work.decay[e]
-    damped = root(scene.absorbing[colour] - ahead)
+    damped = root(multilayer.absorbing[colour] - ahead)
     fill_paths(clear, height, depth[e], step, work.upward, work.downward)
     fill_paths(damped, height, depth[e], step, work.damped_upward, work.damped_downward)
     index = np.sqrt(permittivity[e].real)
@@ -389,10 +389,10 @@ def ray_slopes(
         if even == 0.0 and odd == 0.0:
             continue
         work.wave[e], work.echo[e], work.decay[e] = damped, loop, fading
-        fill_one(scene.absorbing[colour], depth[e], e, work, polarisation, chain)
+        fill_one(multilayer.absorbing[colour], depth[e], e, work, polarisation, chain)
         damped_admittance, damped_slope = work.admittance[e], chain[ADMITTANCE, e]
         work.wave[e] = clear
-        fill_chain(scene, colour, work, polarisation, chain)
+        fill_chain(multilayer, colour, work, polarisation, chain)
         clear_admittance, clear_slope = work.admittance[e], chain[ADMITTANCE, e]
         low = see(work, 0, e, chain, seed, room.pulls[LOW])
         to_substrate = cross(work, 0, e, chain, seed, room.pulls[BELOW]) if work.wave[0].real > 0.0 else 0.0
@@ -400,7 +400,7 @@ def ray_slopes(
         to_top = (
             cross(work, last, e, chain, seed, room.pulls[ABOVE]) if way == TOP and work.wave[last].real > 0.0 else 0.0
         )
-        down, up, back = ways_out(scene, colour, ahead, damped, polarisation, way, own, to_substrate, to_top, room)
+        down, up, back = ways_out(multilayer, colour, ahead, damped, polarisation, way, own, to_substrate, to_top, room)
         wave = Wave(low, high, loop, clear_admittance, damped_admittance, even, odd, 1.0 / index)
         sides = sides_of(wave)
         for functional in range(functionals):
@@ -462,10 +462,10 @@ def ray_slopes(
 
 @kernel
 def trace_slopes(
-    scene: Scene, colour: IntArray, kappa_square: Array, weight: Array, slot: IntArray, way: int, out: Slopes
+    multilayer: Multilayer, colour: IntArray, kappa_square: Array, weight: Array, slot: IntArray, way: int, out: Slopes
 ) -> None:
     """Add what waves of real in-plane wave numbers bring, with its derivatives, to slots of the sums."""
-    room = make_room(scene.permittivity.shape[1], scene.height.shape[1])
+    room = make_room(multilayer.permittivity.shape[1], multilayer.height.shape[1])
     for node in range(kappa_square.size):
-        step = even_step(scene.height[colour[node]])
-        ray_slopes(scene, colour[node], step, kappa_square[node], weight[node], way, room, out, slot[node])
+        step = even_step(multilayer.height[colour[node]])
+        ray_slopes(multilayer, colour[node], step, kappa_square[node], weight[node], way, room, out, slot[node])

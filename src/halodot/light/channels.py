@@ -13,7 +13,7 @@ from halodot.arrays import Array, ComplexArray, IntArray
 from halodot.compiled import kernel
 from halodot.light.dipole import even_step, fill_paths
 from halodot.light.multilayer import (
-    Scene,
+    Multilayer,
     Work,
     fill_waves,
     flow,
@@ -48,13 +48,13 @@ class Tally(NamedTuple):
 
 
 @kernel
-def trace(scene: Scene, nodes: Nodes, tally: Tally) -> None:
+def trace(multilayer: Multilayer, nodes: Nodes, tally: Tally) -> None:
     """Add what waves of real in-plane wave numbers carry to the tally."""
-    work = make_work(scene.permittivity.shape[1], scene.height.shape[1])
+    work = make_work(multilayer.permittivity.shape[1], multilayer.height.shape[1])
     for node in range(nodes.kappa_square.size):
-        step = even_step(scene.height[nodes.colour[node]])
+        step = even_step(multilayer.height[nodes.colour[node]])
         ray(
-            scene,
+            multilayer,
             nodes.colour[node],
             step,
             nodes.kappa_square[node],
@@ -67,7 +67,7 @@ def trace(scene: Scene, nodes: Nodes, tally: Tally) -> None:
 
 @kernel
 def ray(
-    scene: Scene, colour: int, step: float, ahead: float, weight: float, work: Work, kept: Array, air: Array
+    multilayer: Multilayer, colour: int, step: float, ahead: float, weight: float, work: Work, kept: Array, air: Array
 ) -> float:
     """Add what the waves of one real in-plane wave number carry to a slot of the tally.
 
@@ -79,7 +79,7 @@ def ray(
     and is trapped there; under a half sphere it is out.
 
     Args:
-        scene: stack and dipoles.
+        multilayer: stack and dipoles.
         colour: number of the wavelength.
         step: between the positions, 0 if it varies.
         ahead: kappa^2.
@@ -92,18 +92,23 @@ def ray(
         Power and, once more, what enters the substrate, reaches air or stays in the emitter, of all positions and
         without their weight: the sum shows every structure that the quadrature must resolve.
     """
-    e, last, scale, weights = scene.emitter, scene.permittivity.shape[1] - 1, scene.scale, scene.weights
-    permittivity, depth, height = scene.permittivity[colour], scene.depth[colour], scene.height[colour]
+    e, last, scale, weights = (
+        multilayer.emitter,
+        multilayer.permittivity.shape[1] - 1,
+        multilayer.scale,
+        multilayer.weights,
+    )
+    permittivity, depth, height = multilayer.permittivity[colour], multilayer.depth[colour], multilayer.height[colour]
     wave, echo, decay, admittance = work.wave, work.echo, work.decay, work.admittance
     numerator, denominator, passed, flux = work.numerator, work.denominator, work.passed, work.flux
     from_down, from_up, upward, downward = work.from_down, work.from_up, work.upward, work.downward
     down, up, own = work.down, work.up, work.own
     damped_upward, damped_downward = work.damped_upward, work.damped_downward
-    n_square, damped_square = permittivity[e].real, scene.absorbing[colour]
+    n_square, damped_square = permittivity[e].real, multilayer.absorbing[colour]
     fill_waves(ahead + 0.0j, permittivity, depth, wave, echo, decay)
     fill_paths(wave[e], height, depth[e], step, upward, downward)
     clear, loop, fading, thickness = wave[e], echo[e], decay[e], depth[e]
-    absorbing = damped_square.imag > 0.0 and ahead < scene.guidance[colour]
+    absorbing = damped_square.imag > 0.0 and ahead < multilayer.guidance[colour]
     damped = root(damped_square - ahead) if absorbing else clear
     if absorbing:
         fill_paths(damped, height, thickness, step, damped_upward, damped_downward)
@@ -129,8 +134,8 @@ def ray(
             damped_admittance *= n_square / damped_square
         out = 0.0
         if ahead < permittivity[0].real:
-            left = passage(wave[0], scene.plate[colour])
-            if scene.sphere or ahead >= 1.0:
+            left = passage(wave[0], multilayer.plate[colour])
+            if multilayer.sphere or ahead >= 1.0:
                 out = entered * left
             else:
                 if absorbing:

@@ -20,7 +20,7 @@ import numpy as np
 from halodot.arrays import Array, ComplexArray
 from halodot.compiled import kernel
 from halodot.light.adjoint import DEPTH, HIGH, LOW, PERMITTIVITY, Slopes, fill_chain, make_room, see
-from halodot.light.multilayer import Scene, fill_waves, inverse, make_work, propagate, reflect
+from halodot.light.multilayer import Multilayer, fill_waves, inverse, make_work, propagate, reflect
 
 SPACING = 1e-12  # relative difference of two steps that count as equal
 
@@ -58,16 +58,21 @@ def fill_paths(
 
 
 @kernel
-def green(scene: Scene, kappa: ComplexArray, weight: ComplexArray) -> Array:
+def green(multilayer: Multilayer, kappa: ComplexArray, weight: ComplexArray) -> Array:
     """Return the total power (wavelength, position) by integrating the Green's function along a path of kappa.
 
     Args:
-        scene: stack and dipoles.
+        multilayer: stack and dipoles.
         kappa: (wavelength, node) on or below the real axis.
         weight: (wavelength, node) quadrature weights of dkappa.
     """
-    last, e, weights, scale = scene.permittivity.shape[1] - 1, scene.emitter, scene.weights, scene.scale
-    work = make_work(last + 1, scene.height.shape[1])
+    last, e, weights, scale = (
+        multilayer.permittivity.shape[1] - 1,
+        multilayer.emitter,
+        multilayer.weights,
+        multilayer.scale,
+    )
+    work = make_work(last + 1, multilayer.height.shape[1])
     wave, echo, decay, admittance, upward, downward = (
         work.wave,
         work.echo,
@@ -77,9 +82,13 @@ def green(scene: Scene, kappa: ComplexArray, weight: ComplexArray) -> Array:
         work.downward,
     )
     numerator, denominator, passed = work.numerator, work.denominator, work.passed
-    power = np.zeros(scene.height.shape)
+    power = np.zeros(multilayer.height.shape)
     for colour in range(kappa.shape[0]):
-        permittivity, depth, height = scene.permittivity[colour], scene.depth[colour], scene.height[colour]
+        permittivity, depth, height = (
+            multilayer.permittivity[colour],
+            multilayer.depth[colour],
+            multilayer.height[colour],
+        )
         index, step = np.sqrt(permittivity[e].real), even_step(height)
         for node in range(kappa.shape[1]):
             kappa_square = kappa[colour, node] * kappa[colour, node]
@@ -114,14 +123,18 @@ def green(scene: Scene, kappa: ComplexArray, weight: ComplexArray) -> Array:
 
 
 @kernel
-def green_slopes(scene: Scene, kappa: ComplexArray, weight: ComplexArray, out: Slopes) -> None:
+def green_slopes(multilayer: Multilayer, kappa: ComplexArray, weight: ComplexArray, out: Slopes) -> None:
     """Add the total power of :func:`green` and its derivatives, in slots of wavelengths."""
-    layers, e, weights = scene.permittivity.shape[1], scene.emitter, scene.weights
-    room, last = make_room(layers, scene.height.shape[1]), layers - 1
+    layers, e, weights = multilayer.permittivity.shape[1], multilayer.emitter, multilayer.weights
+    room, last = make_room(layers, multilayer.height.shape[1]), layers - 1
     work, chain, seed, low_pull, high_pull = room.work, room.chain, room.seed, room.pulls[LOW], room.pulls[HIGH]
     wave, echo = work.wave, work.echo
     for colour in range(kappa.shape[0]):
-        permittivity, depth, height = scene.permittivity[colour], scene.depth[colour], scene.height[colour]
+        permittivity, depth, height = (
+            multilayer.permittivity[colour],
+            multilayer.depth[colour],
+            multilayer.height[colour],
+        )
         index, step = np.sqrt(permittivity[e].real), even_step(height)
         value, by_permittivity = out.value[colour, 0], out.permittivity[colour, 0]
         by_depth, by_index = out.depth[colour, 0], out.explicit[colour, 0]
@@ -137,7 +150,7 @@ def green_slopes(scene: Scene, kappa: ComplexArray, weight: ComplexArray, out: S
                 else:
                     even, power = 1.5 * weights[2] * kappa_square / index * over, 3.0
                     odd = 0.75 * weights[1] * wave[e] / index
-                fill_chain(scene, colour, work, polarisation, chain)
+                fill_chain(multilayer, colour, work, polarisation, chain)
                 low = see(work, 0, e, chain, seed, low_pull)
                 high = see(work, last, e, chain, seed, high_pull)
                 both = low * high * echo[e]

@@ -19,7 +19,7 @@ from halodot.light.colour import (
     uniform_chromaticity,
 )
 from halodot.light.quadrature import trapezoid
-from halodot.light.surroundings import check_window, emitting_layer, spectral_weights
+from halodot.light.stack_optics import check_window, emitting_layer, spectral_weights
 from halodot.states import Array, BoolArray, DeviceSolution, Emission, Emitter, Optics, Stack, parts_of
 
 ELECTRON_CHARGE = 1.602176634e-19
@@ -58,7 +58,7 @@ def emit(
 
     Args:
         stack: the stack of the optics, for its emission spectrum.
-        optics: from :func:`environment`.
+        optics: from :func:`dipole_emission`.
         operation: from the device, on the same positions.
         matching: standard observer.
         tolerance: relative error of the light that is noted where the positions leave more.

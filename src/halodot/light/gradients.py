@@ -12,14 +12,14 @@ from halodot.light.adjoint import Slopes
 from halodot.light.channel_gradients import AIR, OWN, PLANAR, SPHERE, TOP, trace_slopes
 from halodot.light.colour import LUMENS_PER_WATT, ColourMatching, power_of_photons, tristimulus
 from halodot.light.dipole import green, green_slopes
-from halodot.light.multilayer import Scene
+from halodot.light.multilayer import Multilayer
 from halodot.light.panels import Panels, Rule, settle_slopes
 from halodot.light.quadrature import below_the_axis, legendre_panel, trapezoid
-from halodot.light.surroundings import (
-    _check_options,
-    _vector,
+from halodot.light.stack_optics import (
+    check_options,
     emitting_layer,
-    make_scene,
+    increasing_axis,
+    make_multilayer,
     orientation,
     spectral_weights,
 )
@@ -73,12 +73,12 @@ class OpticsGradient:
 def outcoupling_gradient(stack: Stack, wavelength: Array, position: Array, recycling: bool = True) -> OpticsGradient:
     """Return the dipole's power, the light in air and what the emitter takes back, with their derivatives.
 
-    The derivatives are exact for the model of :func:`halodot.light.environment`, at a cost that does not depend on
+    The derivatives are exact for the model of :func:`halodot.light.dipole_emission`, at a cost that does not depend on
     the number of layers: one pass back through them for each wave. An emitter without extinction takes nothing back;
     then ``reabsorbed`` and its slopes are zero, also that by its extinction, while ``air`` follows it.
 
     Args:
-        stack: as for :func:`halodot.light.environment`.
+        stack: as for :func:`halodot.light.dipole_emission`.
         wavelength: (wavelength,) vacuum wavelengths [m].
         position: (position,) heights above the lower interface of the emitting layer [m].
         recycling: whether to follow what an emitter with extinction takes back of guided light too, which takes most
@@ -88,24 +88,24 @@ def outcoupling_gradient(stack: Stack, wavelength: Array, position: Array, recyc
         Values and slopes; nan by the extinction of a layer that a position comes closer to than 0.3 nm.
 
     Raises:
-        ValidityError: as :func:`halodot.light.environment`.
+        ValidityError: as :func:`halodot.light.dipole_emission`.
         ConvergenceError: the quadrature does not settle.
     """
     _, source = emitting_layer(stack)
-    _check_options(stack, "layers")
-    wavelength, position = _vector(wavelength), _vector(position)
+    check_options(stack, "layers")
+    wavelength, position = increasing_axis(wavelength), increasing_axis(position)
     way = SPHERE if stack.outcoupling == "half_sphere" else TOP if stack.emission_side == "top" else PLANAR
-    scene = make_scene(stack, wavelength, position, orientation(source.horizontal_fraction), way == SPHERE)
+    multilayer = make_multilayer(stack, wavelength, position, orientation(source.horizontal_fraction), way == SPHERE)
     for effort in EFFORTS:
-        power, error = _power(scene, wavelength, effort)
+        power, error = _power(multilayer, wavelength, effort)
         if error < AIM:
             break
     else:
         raise ConvergenceError(f"the dipole's power and its derivatives do not settle: {error:.1e} is left")
-    axis = _axis(scene, power.value[:, 0].sum(axis=1), way, effort, recycling)
-    ahead = _forward(scene, way)
+    axis = _axis(multilayer, power.value[:, 0].sum(axis=1), way, effort, recycling)
+    ahead = _forward(multilayer, way)
     by_power, by_air, by_own, by_forward = (
-        _by_layer(stack, scene, wavelength, part, functional)
+        _by_layer(stack, multilayer, wavelength, part, functional)
         for part, functional in ((power, 0), (axis, AIR), (axis, OWN), (ahead, 0))
     )
     share = spectral_weights(source, wavelength)
@@ -173,48 +173,48 @@ def _spectral(slopes: LayerSlopes, share: Array) -> LayerSlopes:
     return LayerSlopes(share @ slopes.thickness, share @ slopes.index, share @ slopes.extinction)
 
 
-def _empty(scene: Scene, functionals: int) -> Slopes:
-    colours, places = scene.height.shape
+def _empty(multilayer: Multilayer, functionals: int) -> Slopes:
+    colours, places = multilayer.height.shape
     shape = (colours, functionals, places)
-    layers = scene.depth.shape[1]
+    layers = multilayer.depth.shape[1]
     return Slopes(
         np.zeros(shape), np.zeros((*shape, layers + 1), np.complex128), np.zeros((*shape, layers)), np.zeros(shape)
     )
 
 
-def _power(scene: Scene, wavelength: Array, effort: int) -> tuple[Slopes, float]:
+def _power(multilayer: Multilayer, wavelength: Array, effort: int) -> tuple[Slopes, float]:
     """Return the power with its slopes, and how far it is from that of more nodes."""
-    outer = plain.outer_index(scene)
-    end = plain._beyond_poles(scene, outer) * (1.0 + 0.5 * np.log2(effort))
-    gap = np.maximum(plain._gap_plasmon(scene), end)
+    outer = plain.outer_index(multilayer)
+    end = plain.beyond_poles(multilayer, outer) * (1.0 + 0.5 * np.log2(effort))
+    gap = np.maximum(plain.gap_plasmon(multilayer), end)
     # A transparent film next to the dipole would take near field if it absorbed.
-    height, above = scene.height, scene.depth[:, [scene.emitter]] - scene.height
+    height, above = multilayer.height, multilayer.depth[:, [multilayer.emitter]] - multilayer.height
     film, least = np.minimum(height, above), 2.0 * np.pi * TOUCHING / wavelength[:, np.newaxis]
     film = np.min(np.where(film < least, np.inf, film), axis=1)
-    far = np.maximum(plain.REACH / np.minimum(film, plain.absorber_distance(scene)), 2.0 * gap)
+    far = np.maximum(plain.REACH / np.minimum(film, plain.absorber_distance(multilayer)), 2.0 * gap)
     ends = np.stack((end, gap), axis=1) if np.any(gap > end) else end[:, np.newaxis]
-    ellipse, tail = effort * (plain.ELLIPSE + int(0.5 * plain.optical_thickness(scene))), effort * plain.TAIL
-    power = _empty(scene, 1)
-    green_slopes(scene, *below_the_axis(ends, far, ellipse, tail), power)
-    again = green(scene, *below_the_axis(ends, far, ellipse * 3 // 2, tail * 3 // 2))
+    ellipse, tail = effort * (plain.ELLIPSE + int(0.5 * plain.optical_thickness(multilayer))), effort * plain.TAIL
+    power = _empty(multilayer, 1)
+    green_slopes(multilayer, *below_the_axis(ends, far, ellipse, tail), power)
+    again = green(multilayer, *below_the_axis(ends, far, ellipse * 3 // 2, tail * 3 // 2))
     return power, float(np.max(np.abs(again / power.value[:, 0] - 1.0)))
 
 
-def _axis(scene: Scene, power: Array, way: int, effort: int, recycling: bool) -> Slopes:
+def _axis(multilayer: Multilayer, power: Array, way: int, effort: int, recycling: bool) -> Slopes:
     """Return light in air, and what the emitter takes back where it absorbs, from the real axis."""
-    outer = plain.outer_index(scene)
-    inside, _ = plain.first_panels(scene, outer, outer, np.zeros(outer.size), effort)
-    if recycling and np.any(scene.absorbing.imag > 0.0):
-        both = _empty(scene, 2)
-        _settle(scene, inside, CONE_PANEL, power, way, both)
-        kind = TINTED_PANEL if np.any(scene.permittivity[:, 0].imag > TINT) else GUIDED_PANEL
-        _settle(scene, _guided_panels(scene, outer, effort), kind, power, way, both)
-        _move_edge(scene, way, both)
+    outer = plain.outer_index(multilayer)
+    inside, _ = plain.first_panels(multilayer, outer, outer, np.zeros(outer.size), effort)
+    if recycling and np.any(multilayer.absorbing.imag > 0.0):
+        both = _empty(multilayer, 2)
+        _settle(multilayer, inside, CONE_PANEL, power, way, both)
+        kind = TINTED_PANEL if np.any(multilayer.permittivity[:, 0].imag > TINT) else GUIDED_PANEL
+        _settle(multilayer, _guided_panels(multilayer, outer, effort), kind, power, way, both)
+        _move_edge(multilayer, way, both)
         return both
-    edge = scene.permittivity[:, 0].real if way == SPHERE else np.ones(outer.size)
-    one, both = _empty(scene, 1), _empty(scene, 2)
+    edge = multilayer.permittivity[:, 0].real if way == SPHERE else np.ones(outer.size)
+    one, both = _empty(multilayer, 1), _empty(multilayer, 2)
     inside = _chosen(inside, inside.start + inside.span <= edge[inside.colour] * (1.0 + 1e-12))
-    _settle(scene, inside, CONE_PANEL, power, way, one)
+    _settle(multilayer, inside, CONE_PANEL, power, way, one)
     for column, known in zip(both, one, strict=True):
         column[:, :1] = known
         if not recycling:
@@ -222,22 +222,24 @@ def _axis(scene: Scene, power: Array, way: int, effort: int, recycling: bool) ->
     return both
 
 
-def _guided_panels(scene: Scene, outer: Array, effort: int) -> Panels:
+def _guided_panels(multilayer: Multilayer, outer: Array, effort: int) -> Panels:
     """Return panels from the outer light cone past that of the emitter to the end of guidance."""
-    own = np.clip(scene.permittivity[:, scene.emitter].real, outer**2, scene.guidance)
-    points = np.stack((outer**2, own, np.maximum(scene.guidance, outer**2)), axis=1)
+    own = np.clip(multilayer.permittivity[:, multilayer.emitter].real, outer**2, multilayer.guidance)
+    points = np.stack((outer**2, own, np.maximum(multilayer.guidance, outer**2)), axis=1)
     colour = np.arange(outer.size, dtype=np.float64)[:, np.newaxis, np.newaxis]
     # kappa^2 = start + s^2: past its own light cone the emitter's absorption is smooth in s, before it in kappa^2.
     edges = np.sqrt(np.diff(points, axis=1))[:, :, np.newaxis] * np.linspace(0.0, 1.0, effort + 1)
     columns = (edges[..., :-1], edges[..., 1:], points[:, :-1, np.newaxis], np.full(1, np.inf), colour)
     low, high, start, span, colour = np.broadcast_arrays(*columns)
     some = high > low + 1e-6
-    return plain._panels(low[some], high[some], start[some], span[some], colour[some], colour[some])
+    return plain.make_panels(low[some], high[some], start[some], span[some], colour[some], colour[some])
 
 
-def _settle(scene: Scene, panels: Panels, kind: tuple[int, float], power: Array, way: int, parts: Slopes) -> None:
+def _settle(
+    multilayer: Multilayer, panels: Panels, kind: tuple[int, float], power: Array, way: int, parts: Slopes
+) -> None:
     panels, rule = panels._replace(slot=panels.colour), Rule(*legendre_panel(kind[0]))
-    if np.any(settle_slopes(scene, panels, rule, kind[1] * AIM * power, way, parts) < 0):
+    if np.any(settle_slopes(multilayer, panels, rule, kind[1] * AIM * power, way, parts) < 0):
         raise ConvergenceError(plain.NARROW)
 
 
@@ -246,51 +248,51 @@ def _chosen(panels: Panels, some: BoolArray) -> Panels:
     return Panels(low, high, start, span, centre, width, panels.slot[some], panels.colour[some])
 
 
-def _move_edge(scene: Scene, way: int, parts: Slopes) -> None:
+def _move_edge(multilayer: Multilayer, way: int, parts: Slopes) -> None:
     """Add what the emitter takes back more when the end of guidance moves with the largest index."""
-    beyond = np.flatnonzero(scene.guidance > plain.outer_index(scene) ** 2 * (1.0 + 1e-9))
+    beyond = np.flatnonzero(multilayer.guidance > plain.outer_index(multilayer) ** 2 * (1.0 + 1e-9))
     if not beyond.size:
         return
-    edge = _empty(scene, 2)
-    last = scene.guidance[beyond] * (1.0 - 1e-12)
-    trace_slopes(scene, beyond, last, np.ones(beyond.size), beyond, way, edge)
-    index = np.sqrt(scene.permittivity[beyond])
-    layer = np.argmax(np.where(scene.permittivity[beyond].real > 0.0, index.real, 0.0), axis=1)
+    edge = _empty(multilayer, 2)
+    last = multilayer.guidance[beyond] * (1.0 - 1e-12)
+    trace_slopes(multilayer, beyond, last, np.ones(beyond.size), beyond, way, edge)
+    index = np.sqrt(multilayer.permittivity[beyond])
+    layer = np.argmax(np.where(multilayer.permittivity[beyond].real > 0.0, index.real, 0.0), axis=1)
     # int f kappa dkappa up to n ends n f later; d n = Re(d eps/(2 sqrt eps)).
     slope = 0.5 * index.real[np.arange(beyond.size), layer] / index[np.arange(beyond.size), layer]
     parts.permittivity[beyond, OWN, :, layer] += slope[:, np.newaxis] * edge.value[beyond, OWN]
 
 
-def _forward(scene: Scene, way: int) -> Slopes:
+def _forward(multilayer: Multilayer, way: int) -> Slopes:
     """Return the radiance along the normal."""
-    colours = scene.depth.shape[0]
-    square = scene.permittivity[:, 0].real if way == SPHERE else np.ones(colours)
-    parts, numbers = _empty(scene, 1), np.arange(colours)
-    trace_slopes(scene, numbers, np.zeros(colours), square / (2.0 * np.pi), numbers, way, parts)
+    colours = multilayer.depth.shape[0]
+    square = multilayer.permittivity[:, 0].real if way == SPHERE else np.ones(colours)
+    parts, numbers = _empty(multilayer, 1), np.arange(colours)
+    trace_slopes(multilayer, numbers, np.zeros(colours), square / (2.0 * np.pi), numbers, way, parts)
     if way == SPHERE:
         # The solid angle in the glass goes with its permittivity.
         parts.permittivity[..., 0] += parts.value / square[:, np.newaxis, np.newaxis]
     return parts
 
 
-def _by_layer(stack: Stack, scene: Scene, wavelength: Array, parts: Slopes, functional: int) -> LayerSlopes:
+def _by_layer(stack: Stack, multilayer: Multilayer, wavelength: Array, parts: Slopes, functional: int) -> LayerSlopes:
     """Return slopes (layer, wavelength, position) by thicknesses, indices and extinctions."""
-    layers, e = len(stack.layers), scene.emitter
+    layers, e = len(stack.layers), multilayer.emitter
     by_permittivity, by_depth = parts.permittivity[:, functional], parts.depth[:, functional]
-    index = np.sqrt(scene.permittivity)[:, np.newaxis, :layers]
+    index = np.sqrt(multilayer.permittivity)[:, np.newaxis, :layers]
     by_index, by_extinction = ((by_permittivity[..., :layers] * 2.0 * step * index).real for step in (1.0, 1.0j))
-    absorbing = by_permittivity[..., -1] * 2.0 * np.sqrt(scene.absorbing)[:, np.newaxis]
+    absorbing = by_permittivity[..., -1] * 2.0 * np.sqrt(multilayer.absorbing)[:, np.newaxis]
     by_index[..., e] += absorbing.real + parts.explicit[:, functional]
     by_extinction[..., e] = -absorbing.imag
-    if not np.all(scene.plate > 0.0):
+    if not np.all(multilayer.plate > 0.0):
         by_extinction[..., 0] = 0.0
     near = 2.0 * np.pi * TOUCHING / wavelength[:, np.newaxis]
-    for touched, distance in ((e - 1, scene.height), (e + 1, scene.depth[:, [e]] - scene.height)):
+    for touched, distance in ((e - 1, multilayer.height), (e + 1, multilayer.depth[:, [e]] - multilayer.height)):
         if touched < layers:
             by_extinction[..., touched][distance < near] = np.nan
     thickness = by_depth[..., :layers] * (2.0 * np.pi / wavelength)[:, np.newaxis, np.newaxis]
     substrate = [] if math.isfinite(stack.layers[0].thickness) else [0]
-    thickness[..., substrate + [layer for layer in range(1, layers) if scene.depth[0, layer] == 0.0]] = 0.0
+    thickness[..., substrate + [layer for layer in range(1, layers) if multilayer.depth[0, layer] == 0.0]] = 0.0
     return LayerSlopes(
         *(np.ascontiguousarray(np.moveaxis(part, -1, 0)) for part in (thickness, by_index, by_extinction))
     )

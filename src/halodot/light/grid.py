@@ -11,7 +11,7 @@ from halodot.errors import ValidityError
 from halodot.light.accuracy import spectral_error
 from halodot.light.emission import line_of
 from halodot.light.quadrature import trapezoid
-from halodot.light.surroundings import UNSEEN, environment, missed_photons
+from halodot.light.stack_optics import MISSED_PHOTONS, dipole_emission, missed_photons
 from halodot.states import Emitter, Note, Optics, Stack, replaced
 
 STEPS = 8  # over the full width of the line at half its maximum: the trapezoidal rule is then exact for a smooth line
@@ -34,13 +34,13 @@ def window(stack: Stack, usual: Array) -> Array:
     if emitter is None or emitter.wavelength.size < 2:
         return usual
     low, high, ends = _reach(stack)
-    if missed_photons(emitter, usual) > UNSEEN:
+    if missed_photons(emitter, usual) > MISSED_PHOTONS:
         usual = _around(emitter)
     if usual[0] >= low * (1.0 - 1e-9) and usual[-1] <= high * (1.0 + 1e-9):
         return usual
     narrowed = np.linspace(max(usual[0], low), min(usual[-1], high), COUNT)
-    if not narrowed[-1] > narrowed[0] or missed_photons(emitter, narrowed) > UNSEEN:
-        first, last = _quantiles(emitter, 0.5 * UNSEEN) * 1e9
+    if not narrowed[-1] > narrowed[0] or missed_photons(emitter, narrowed) > MISSED_PHOTONS:
+        first, last = _quantiles(emitter, 0.5 * MISSED_PHOTONS) * 1e9
         raise ValidityError(
             f"the emitter's line, {first:.0f}-{last:.0f} nm, goes beyond {ends}: give a wider table, or a formula"
             " (cauchy_a)"
@@ -125,9 +125,9 @@ def resolved(stack: Stack, wavelength: Array, position: Array, tolerance: float)
         Optics, with a note if the wavelengths leave more than that.
     """
     if stack.emitter is None or math.isinf(tolerance):
-        return environment(stack, wavelength, position)
+        return dipole_emission(stack, wavelength, position)
     found = resolving(stack.emitter, wavelength)
-    optics = environment(stack, found, position)
+    optics = dipole_emission(stack, found, position)
     for _ in range(ROUNDS):
         error = spectral_error(stack.emitter, optics)
         if error <= tolerance:
@@ -135,7 +135,7 @@ def resolved(stack: Stack, wavelength: Array, position: Array, tolerance: float)
         low, high = _quantiles(stack.emitter, CORE)
         steps = np.diff(found)[(found[1:] > low) & (found[:-1] < high)]
         found = _divided(found, float(low), float(high), 0.5 * float(steps.max()))
-        optics = environment(stack, found, position)
+        optics = dipole_emission(stack, found, position)
     error = spectral_error(stack.emitter, optics)
     if error <= tolerance:
         return optics

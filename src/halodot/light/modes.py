@@ -8,7 +8,7 @@ import numpy as np
 
 from halodot.errors import ValidityError
 from halodot.light.budget import CONE, GUIDED, photon_budget, rays
-from halodot.light.surroundings import emitting_layer, make_scene, orientation
+from halodot.light.stack_optics import emitting_layer, make_multilayer, orientation
 from halodot.states import Array, Stack
 
 
@@ -27,13 +27,13 @@ def mode_table(stack: Stack, wavelength: Array, position: Array) -> ModeTable:
     beyond that, where guided modes and plasmons take it. Absorption on the way is included in each.
 
     Args:
-        stack: as for :func:`halodot.light.environment`.
+        stack: as for :func:`halodot.light.dipole_emission`.
         wavelength: (wavelength,) vacuum wavelengths [m].
         position: (position,) heights above the lower interface of the emitting layer [m].
 
     Raises:
-        ValidityError: as :func:`halodot.light.environment`.
-        ConvergenceError: as :func:`halodot.light.environment`.
+        ValidityError: as :func:`halodot.light.dipole_emission`.
+        ConvergenceError: as :func:`halodot.light.dipole_emission`.
     """
     _, source = emitting_layer(stack)
     s, plane, across = orientation(source.horizontal_fraction)
@@ -42,7 +42,7 @@ def mode_table(stack: Stack, wavelength: Array, position: Array) -> ModeTable:
     for polarisation, weights in enumerate((np.array([s, 0.0, 0.0]), np.array([0.0, plane, across]))):
         if not weights.any():
             continue
-        budget = photon_budget(make_scene(stack, wavelength, position, weights))
+        budget = photon_budget(make_multilayer(stack, wavelength, position, weights))
         power[polarisation] = budget.kept.sum(axis=3).swapaxes(0, 1)
         power[polarisation, CONE] += budget.air
         power[polarisation, GUIDED] += budget.whole
@@ -56,7 +56,7 @@ def dissipation(stack: Stack, wavelength: Array, position: Array, in_plane: Arra
     indices the spectrum integrates to the Purcell factor.
 
     Args:
-        stack: as for :func:`halodot.light.environment`.
+        stack: as for :func:`halodot.light.dipole_emission`.
         wavelength: (wavelength,) vacuum wavelengths [m].
         position: (position,) heights above the lower interface of the emitting layer [m].
         in_plane: (wave,) in-plane wave numbers over that of vacuum, n sin(angle) in a layer of index n, not negative.
@@ -66,7 +66,7 @@ def dissipation(stack: Stack, wavelength: Array, position: Array, in_plane: Arra
         dipole's power in an infinite medium.
 
     Raises:
-        ValidityError: a negative in-plane index, or as :func:`halodot.light.environment`.
+        ValidityError: a negative in-plane index, or as :func:`halodot.light.dipole_emission`.
     """
     _, source = emitting_layer(stack)
     s, plane, across = orientation(source.horizontal_fraction)
@@ -78,11 +78,11 @@ def dissipation(stack: Stack, wavelength: Array, position: Array, in_plane: Arra
     for polarisation, weights in enumerate((np.array([s, 0.0, 0.0]), np.array([0.0, plane, across]))):
         if not weights.any():
             continue
-        scene = make_scene(stack, wavelength, position, weights)
-        index = np.sqrt(scene.permittivity[:, scene.emitter, np.newaxis].real)
+        multilayer = make_multilayer(stack, wavelength, position, weights)
+        index = np.sqrt(multilayer.permittivity[:, multilayer.emitter, np.newaxis].real)
         # Exactly at the emitter's own index a wave would be zero over zero.
         kappa = np.where(np.abs(waves - index) < 1e-9 * index, index * (1.0 - 1e-9), waves)
-        tally = rays(scene, kappa, kappa)
+        tally = rays(multilayer, kappa, kappa)
         power = (tally.kept.sum(axis=-1) + tally.air).reshape(*kappa.shape, -1)
         spectrum[polarisation] = power.swapaxes(1, 2)
     return spectrum

@@ -17,7 +17,7 @@ from halodot.arrays import Array, ComplexArray
 from halodot.compiled import kernel
 
 
-class Scene(NamedTuple):
+class Multilayer(NamedTuple):
     """The stack and the dipoles at a number of wavelengths, lengths in units of 1/k0."""
 
     permittivity: ComplexArray  # (wavelength, layer), substrate first, the medium behind the stack last

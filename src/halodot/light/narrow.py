@@ -18,7 +18,7 @@ import numpy as np
 from halodot.arrays import Array, ComplexArray
 from halodot.light.channels import Nodes, Tally, trace
 from halodot.light.dipole import green
-from halodot.light.multilayer import Scene
+from halodot.light.multilayer import Multilayer
 from halodot.light.quadrature import gauss
 
 NODES = 24  # of a panel, for the shares
@@ -42,23 +42,23 @@ class Panel(NamedTuple):
     slot: int  # of the tally
 
 
-def share_out(scene: Scene, panels: list[Panel], power: Array, slots: int) -> Tally | None:
+def share_out(multilayer: Multilayer, panels: list[Panel], power: Array, slots: int) -> Tally | None:
     """Return what layers and air get of one wavelength, None where the shares are no smooth functions.
 
     Args:
-        scene: stack and dipoles at a single wavelength.
+        multilayer: stack and dipoles at a single wavelength.
         panels: between branch points and edges of the shares.
         power: (position,) of the dipoles, which errors are compared with.
         slots: of the tally.
     """
-    tally = Tally(np.zeros((slots, *power.shape, scene.depth.shape[1])), np.zeros((slots, *power.shape)))
+    tally = Tally(np.zeros((slots, *power.shape, multilayer.depth.shape[1])), np.zeros((slots, *power.shape)))
     done = 0
     for first in panels:
         todo = [first]
         while todo:
             panel, done = todo.pop(), done + 1
             fine = panel.high - panel.low < FAINT * (first.high - first.low)
-            parts = _panel(scene, panel, power, ROUNDED if fine else SMOOTH)
+            parts = _panel(multilayer, panel, power, ROUNDED if fine else SMOOTH)
             if parts is not None:
                 tally.kept[panel.slot] += parts[:, :-1]
                 tally.air[panel.slot] += parts[:, -1]
@@ -70,12 +70,12 @@ def share_out(scene: Scene, panels: list[Panel], power: Array, slots: int) -> Ta
     return tally
 
 
-def _panel(scene: Scene, panel: Panel, power: Array, limit: float) -> Array | None:
+def _panel(multilayer: Multilayer, panel: Panel, power: Array, limit: float) -> Array | None:
     """Return what every layer and air get (position, layer + 1) on a panel, None where it must be cut."""
-    shares = _shares(scene, panel)
+    shares = _shares(multilayer, panel)
     before = np.full(power.shape, np.inf)
     for count in CONTOURS:
-        point, weighted = _below(scene, panel, count)
+        point, weighted = _below(multilayer, panel, count)
         whole = weighted.real.sum(axis=0)
         if np.max(np.abs(whole - before) / power) < SETTLED:
             break
@@ -90,17 +90,17 @@ def _panel(scene: Scene, panel: Panel, power: Array, limit: float) -> Array | No
     return np.asarray(np.einsum("jp,jk,kpl->pl", weighted, polynomials, shares).real)
 
 
-def _shares(scene: Scene, panel: Panel) -> Array:
+def _shares(multilayer: Multilayer, panel: Panel) -> Array:
     """Return the Legendre coefficients (degree, position, layer + 1) of the shares of layers and air on a panel."""
     node, weight = gauss(NODES)
     square, _ = _wave(panel, np.asarray(panel.low + (panel.high - panel.low) * node, np.complex128))
-    places = scene.height.shape[1]
-    tally = Tally(np.zeros((NODES, places, scene.depth.shape[1])), np.zeros((NODES, places)))
+    places = multilayer.height.shape[1]
+    tally = Tally(np.zeros((NODES, places, multilayer.depth.shape[1])), np.zeros((NODES, places)))
     numbers = np.arange(NODES)
-    trace(scene, Nodes(np.zeros(NODES, np.int64), square.real.copy(), np.ones(NODES), numbers), tally)
+    trace(multilayer, Nodes(np.zeros(NODES, np.int64), square.real.copy(), np.ones(NODES), numbers), tally)
     # What a clear film keeps is the rounding of a difference, which may be more than all that an absorber takes.
-    clear = scene.permittivity[0].imag == 0.0
-    clear[[0, -1]], clear[scene.emitter] = False, scene.absorbing[0].imag == 0.0
+    clear = multilayer.permittivity[0].imag == 0.0
+    clear[[0, -1]], clear[multilayer.emitter] = False, multilayer.absorbing[0].imag == 0.0
     tally.kept[..., clear] = 0.0
     parts = np.concatenate((tally.kept, tally.air[..., np.newaxis]), axis=2)
     whole = parts.sum(axis=2, keepdims=True)
@@ -109,7 +109,7 @@ def _shares(scene: Scene, panel: Panel) -> Array:
     return np.asarray(np.einsum("n,nk,k,npl->kpl", weight, basis, 2.0 * np.arange(NODES) + 1.0, shares))
 
 
-def _below(scene: Scene, panel: Panel, count: int) -> tuple[ComplexArray, ComplexArray]:
+def _below(multilayer: Multilayer, panel: Panel, count: int) -> tuple[ComplexArray, ComplexArray]:
     """Return points of the panel [-1, 1] below the axis, and g ds there (point, position)."""
     node, weight = gauss(count)
     t = np.pi * node
@@ -118,11 +118,11 @@ def _below(scene: Scene, panel: Panel, count: int) -> tuple[ComplexArray, Comple
     square, turn = _wave(panel, panel.low + half * (1.0 + point))
     kappa = np.sqrt(square)
     step = np.pi * weight * half * slope * turn / kappa
-    row = scene._replace(
-        permittivity=np.repeat(scene.permittivity, count, axis=0),
-        scale=np.repeat(scene.scale, count, axis=1),
-        depth=np.repeat(scene.depth, count, axis=0),
-        height=np.repeat(scene.height, count, axis=0),
+    row = multilayer._replace(
+        permittivity=np.repeat(multilayer.permittivity, count, axis=0),
+        scale=np.repeat(multilayer.scale, count, axis=1),
+        depth=np.repeat(multilayer.depth, count, axis=0),
+        height=np.repeat(multilayer.height, count, axis=0),
     )
     real, imaginary = (green(row, kappa[:, np.newaxis], (one * step)[:, np.newaxis]) for one in (1.0, -1.0j))
     return point, real + 1j * imaginary

@@ -12,7 +12,7 @@ from halodot.light.adjoint import Slopes, make_room
 from halodot.light.channel_gradients import ray_slopes
 from halodot.light.channels import Tally, ray
 from halodot.light.dipole import even_step
-from halodot.light.multilayer import Scene, Work, fill_waves, make_work, reflect, size
+from halodot.light.multilayer import Multilayer, Work, fill_waves, make_work, reflect, size
 
 ROUNDING = 1e-15
 LONGEST = 2.5  # of a panel beside a pole, in the variable that opens the pole
@@ -47,14 +47,14 @@ class Rule(NamedTuple):
 
 
 @kernel
-def settle(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, tally: Tally) -> IntArray:
+def settle(multilayer: Multilayer, panels: Panels, rule: Rule, tolerance: Array, tally: Tally) -> IntArray:
     """Add the fluxes of the real axis to the tally, on panels that are cut until they resolve every peak.
 
     Beyond the last branch point a panel that is too rough is searched for the pole that makes it so, which is then
     opened by s = Re s_p + |Im s_p| sinh t; other panels are halved.
 
     Args:
-        scene: stack and dipoles.
+        multilayer: stack and dipoles.
         panels: to begin with.
         rule: Gauss rule for each panel.
         tolerance: (wavelength,) expected error of a panel, summed over positions, that is good enough.
@@ -63,7 +63,7 @@ def settle(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, tally: Ta
     Returns:
         (wavelength,) panels that were used, or -1 where there were too many.
     """
-    layers, places = scene.permittivity.shape[1], scene.height.shape[1]
+    layers, places = multilayer.permittivity.shape[1], multilayer.height.shape[1]
     work = make_work(layers, places)
     kept, air = np.zeros((places, layers)), np.zeros(places)
     used = np.zeros(tolerance.size, np.int64)
@@ -71,7 +71,7 @@ def settle(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, tally: Ta
     values, place_of = np.empty(rule.node.size), np.empty(rule.node.size)
     for number in range(panels.low.size):
         colour, slot, waiting, done = panels.colour[number], panels.slot[number], 1, 0
-        step = even_step(scene.height[colour])
+        step = even_step(multilayer.height[colour])
         todo[0, 0], todo[0, 1] = panels.low[number], panels.high[number]
         todo[0, 2], todo[0, 3] = panels.start[number], panels.span[number]
         todo[0, 4], todo[0, 5] = panels.centre[number], panels.width[number]
@@ -86,7 +86,9 @@ def settle(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, tally: Ta
                 ahead, turn = onto_axis(s, start, span)
                 weight = half * slope * turn
                 place_of[node] = s
-                values[node] = weight * ray(scene, colour, step, ahead, rule.weight[node] * weight, work, kept, air)
+                values[node] = weight * ray(
+                    multilayer, colour, step, ahead, rule.weight[node] * weight, work, kept, air
+                )
             begin, _ = open_up(low, centre, width)
             end, _ = open_up(high, centre, width)
             resolved = smooth(values, rule, tolerance[colour], end - begin)
@@ -99,7 +101,7 @@ def settle(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, tally: Ta
                 continue
             pole = 0.0j
             if np.isinf(span):
-                pole = seek(scene, colour, start, place_of[np.argmax(values)], begin, end, work)
+                pole = seek(multilayer, colour, start, place_of[np.argmax(values)], begin, end, work)
             pieces = 2
             if pole.imag > 0.0 and not (width > 0.0 and abs(pole.real - centre) < width):
                 centre, width = pole.real, pole.imag
@@ -162,12 +164,12 @@ def smooth(values: Array, rule: Rule, tolerance: float, length: float) -> bool:
 
 
 @kernel
-def round_trip(scene: Scene, colour: int, kappa_square: complex, polarisation: int, work: Work) -> complex:
+def round_trip(multilayer: Multilayer, colour: int, kappa_square: complex, polarisation: int, work: Work) -> complex:
     """Return 1 - r r' exp(2 i kz d), which is zero at a guided mode."""
-    e, last, scale = scene.emitter, scene.permittivity.shape[1] - 1, scene.scale
+    e, last, scale = multilayer.emitter, multilayer.permittivity.shape[1] - 1, multilayer.scale
     wave, echo, decay, admittance = work.wave, work.echo, work.decay, work.admittance
     numerator, denominator, passed = work.numerator, work.denominator, work.passed
-    fill_waves(kappa_square, scene.permittivity[colour], scene.depth[colour], wave, echo, decay)
+    fill_waves(kappa_square, multilayer.permittivity[colour], multilayer.depth[colour], wave, echo, decay)
     for layer in range(last + 1):
         admittance[layer] = wave[layer] * scale[polarisation, colour, layer]
     low = reflect(admittance, echo, decay, 0, e, numerator, denominator, passed)
@@ -176,7 +178,9 @@ def round_trip(scene: Scene, colour: int, kappa_square: complex, polarisation: i
 
 
 @kernel
-def seek(scene: Scene, colour: int, start: float, top: float, begin: float, end: float, work: Work) -> complex:
+def seek(
+    multilayer: Multilayer, colour: int, start: float, top: float, begin: float, end: float, work: Work
+) -> complex:
     """Return the narrower pole of the two polarisations near s = ``top``, with Im s > 0, or 0 if there is none.
 
     The secant rule on the round trip, from the highest of a panel's values; a pole counts if it lies within the panel
@@ -186,7 +190,7 @@ def seek(scene: Scene, colour: int, start: float, top: float, begin: float, end:
     for polarisation in range(2):
         before, here, old = 0.0j, complex(top, 0.0), 0.0j
         for turn in range(STEPS):
-            new = round_trip(scene, colour, start + here * here, polarisation, work)
+            new = round_trip(multilayer, colour, start + here * here, polarisation, work)
             if turn == 0:
                 before, here, old = here, complex(top, 0.02 * length), new
                 continue
@@ -233,13 +237,15 @@ def next_to(low: float, high: float, cone: float) -> bool:
 
 
 @kernel
-def settle_slopes(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, way: int, out: Slopes) -> IntArray:
+def settle_slopes(
+    multilayer: Multilayer, panels: Panels, rule: Rule, tolerance: Array, way: int, out: Slopes
+) -> IntArray:
     """Add the real axis, on panels that are cut until they resolve the values and their derivatives.
 
     As :func:`settle`, where the search for poles is explained.
 
     Args:
-        scene: stack and dipoles.
+        multilayer: stack and dipoles.
         panels: to begin with.
         rule: Gauss rule for each panel.
         tolerance: (wavelength,) expected error of a panel, summed over positions, that is good enough.
@@ -249,7 +255,7 @@ def settle_slopes(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, wa
     Returns:
         (wavelength,) panels that were used, or -1 where there were too many.
     """
-    layers, places, functionals = scene.permittivity.shape[1], scene.height.shape[1], out.value.shape[1]
+    layers, places, functionals = multilayer.permittivity.shape[1], multilayer.height.shape[1], out.value.shape[1]
     room = make_room(layers, places)
     shape = (1, functionals, places, layers + 1)
     part = Slopes(np.zeros(shape[:3]), np.zeros(shape, np.complex128), np.zeros(shape), np.zeros(shape[:3]))
@@ -258,7 +264,7 @@ def settle_slopes(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, wa
     values, place_of = np.empty((3, rule.node.size)), np.empty(rule.node.size)
     for number in range(panels.low.size):
         colour, slot, waiting, done = panels.colour[number], panels.slot[number], 1, 0
-        step, own_cone = even_step(scene.height[colour]), scene.permittivity[colour, scene.emitter].real
+        step, own_cone = even_step(multilayer.height[colour]), multilayer.permittivity[colour, multilayer.emitter].real
         todo[0, 0], todo[0, 1] = panels.low[number], panels.high[number]
         todo[0, 2], todo[0, 3] = panels.start[number], panels.span[number]
         todo[0, 4], todo[0, 5] = panels.centre[number], panels.width[number]
@@ -273,7 +279,7 @@ def settle_slopes(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, wa
                 ahead, turn = onto_axis(s, start, span)
                 weight = half * slope * turn * rule.weight[node]
                 place_of[node] = s
-                seen = ray_slopes(scene, colour, step, ahead, weight, way, room, part, 0)
+                seen = ray_slopes(multilayer, colour, step, ahead, weight, way, room, part, 0)
                 for kind in range(3):
                     values[kind, node] = seen[kind] / rule.weight[node]
             begin, _ = open_up(low, centre, width)
@@ -292,7 +298,7 @@ def settle_slopes(scene: Scene, panels: Panels, rule: Rule, tolerance: Array, wa
                 continue
             pole = 0.0j
             if np.isinf(span):
-                pole = seek(scene, colour, start, place_of[np.argmax(values[0])], begin, end, room.work)
+                pole = seek(multilayer, colour, start, place_of[np.argmax(values[0])], begin, end, room.work)
             pieces = 2
             if pole.imag > 0.0 and not (width > 0.0 and abs(pole.real - centre) < width):
                 centre, width = pole.real, pole.imag

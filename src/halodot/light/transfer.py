@@ -9,7 +9,7 @@ import numpy as np
 from halodot.arrays import ComplexArray
 from halodot.errors import ValidityError
 from halodot.light.multilayer import respond
-from halodot.light.surroundings import THICK, absorbed_by_layer, layer_indices, plate_depth
+from halodot.light.stack_optics import THICKEST_FILM, absorbed_by_layer, layer_indices, plate_depth
 from halodot.states import Array, Layer
 
 DARK = 1e-6  # transmittance of a substrate that no light is said to come from
@@ -101,14 +101,14 @@ def reflect_transmit_absorb(
 
 
 def _checked(layers: tuple[Layer, ...], wavelength: Array, angle: Array, side: Side) -> tuple[ComplexArray, Array]:
-    if not layers or not layers[0].thickness > THICK:
+    if not layers or not layers[0].thickness > THICKEST_FILM:
         raise ValidityError("the first layer must be the thick substrate, more than 0.1 mm")
     if np.any(angle < 0.0) or np.any(angle >= 0.5 * np.pi):
         raise ValidityError("angles of incidence must be at least 0 and below 90 degrees")
     indices = layer_indices(layers, wavelength)
     thickness = np.array([layer.thickness for layer in layers])
     thickness[0] = 0.0
-    if len(layers) > 1 and layers[-1].thickness > THICK:
+    if len(layers) > 1 and layers[-1].thickness > THICKEST_FILM:
         thickness[-1] = 0.0
         if side == "top" and np.any(indices[-1].imag > 0.0):
             raise ValidityError(f"light cannot come from the absorbing half-space {layers[-1].name!r}")
@@ -120,7 +120,7 @@ def _checked(layers: tuple[Layer, ...], wavelength: Array, angle: Array, side: S
         if np.any(passed < DARK):
             raise ValidityError(f"light cannot come from {layers[0].name!r}, which lets none through")
     inner = thickness[1:-1]
-    if np.any(~(inner > 0.0)) or np.any(inner > THICK):
+    if np.any(~(inner > 0.0)) or np.any(inner > THICKEST_FILM):
         raise ValidityError("films between the substrate and the last layer must be thinner than 0.1 mm and not empty")
     return indices, thickness
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from halodot.light.colour import LUMENS_PER_WATT, ColourMatching, power_of_photons, tristimulus
 from halodot.light.quadrature import trapezoid
-from halodot.light.surroundings import emitting_layer, spectral_weights
+from halodot.light.stack_optics import emitting_layer, spectral_weights
 from halodot.states import Array, Optics, Stack
 
 
@@ -15,7 +15,7 @@ def decay_weights(stack: Stack, optics: Optics, matching: ColourMatching) -> Arr
 
     Args:
         stack: the stack of the optics, for its emission spectrum.
-        optics: from :func:`halodot.light.environment`.
+        optics: from :func:`halodot.light.dipole_emission`.
         matching: standard observer.
 
     Returns:

@@ -11,21 +11,21 @@ from halodot.arrays import ComplexArray
 from halodot.errors import ValidityError
 from halodot.light.budget import CONE, GUIDED, TRAPPED, Budget, absorber_distance, photon_budget, radiance
 from halodot.light.index import refractive_index
-from halodot.light.multilayer import Scene
+from halodot.light.multilayer import Multilayer
 from halodot.light.quadrature import trapezoid
 from halodot.light.remarks import remarks
 from halodot.states import Array, Emitter, Layer, Optics, Stack
 
-THICK = 1e-4  # m, beyond which a layer is a half-space or an incoherent plate
-UNSEEN = 0.01  # share of the emitter's photons that may lie outside the wavelengths of the optics
-FOIL = 1e-5  # m, a substrate thinner than this would not be incoherent
-OPAQUE = 1e30  # depth of a half-space, in units of 1/k0
-NEAREST = 5e-11  # m, a dipole closer than this to an absorbing layer has no finite power in a local theory
+THICKEST_FILM = 1e-4  # m, beyond which a layer is a half-space or an incoherent plate
+MISSED_PHOTONS = 0.01  # share of the emitter's photons that may lie outside the wavelengths of the optics
+THINNEST_SUBSTRATE = 1e-5  # m, a substrate thinner than this would not be incoherent
+OPAQUE_THICKNESS = 1e30  # depth of a half-space, in units of 1/k0
+NEAREST_DIPOLE = 5e-11  # m, a dipole closer than this to an absorbing layer has no finite power in a local theory
 Detail = Literal["layers", "channels"]
 ANGLES = np.radians(np.linspace(0.0, 90.0, 19))
 
 
-def environment(stack: Stack, wavelength: Array, position: Array, budget: Detail = "layers") -> Optics:
+def dipole_emission(stack: Stack, wavelength: Array, position: Array, budget: Detail = "layers") -> Optics:
     """Return where the power of the emitter's dipoles goes, by wavelength and position.
 
     The dipoles radiate in coherent thin films between a thick substrate and what lies behind the last film (air, or
@@ -64,18 +64,20 @@ def environment(stack: Stack, wavelength: Array, position: Array, budget: Detail
             more than 1e-8 is given with a note.
     """
     _, source = emitting_layer(stack)
-    _check_options(stack, budget)
-    wavelength, position = _vector(wavelength), _vector(position)
+    check_options(stack, budget)
+    wavelength, position = increasing_axis(wavelength), increasing_axis(position)
     sphere, top = stack.outcoupling == "half_sphere", stack.emission_side == "top"
-    scene = make_scene(stack, wavelength, position, orientation(source.horizontal_fraction), sphere)
+    multilayer = make_multilayer(stack, wavelength, position, orientation(source.horizontal_fraction), sphere)
     split = budget == "layers"
-    if not split and np.any(scene.absorbing.imag > 0.0):
+    if not split and np.any(multilayer.absorbing.imag > 0.0):
         raise ValidityError('an emitter that absorbs its own light needs the budget "layers"')
-    return _optics(stack, wavelength, position, photon_budget(scene, split), radiance(scene, ANGLES, top), split)
+    return _optics(
+        stack, wavelength, position, photon_budget(multilayer, split), radiance(multilayer, ANGLES, top), split
+    )
 
 
 def check(stack: Stack, wavelength: Array, position: Array) -> None:
-    """Refuse what :func:`environment` and :func:`halodot.light.emit` would refuse, before anything is solved.
+    """Refuse what :func:`dipole_emission` and :func:`halodot.light.emit` would refuse, before anything is solved.
 
     Args:
         stack: with its emitter.
@@ -86,8 +88,10 @@ def check(stack: Stack, wavelength: Array, position: Array) -> None:
         ValidityError: the stack, an option, the optical constants or the wavelengths do not serve.
     """
     _, source = emitting_layer(stack)
-    _check_options(stack, "layers")
-    make_scene(stack, _vector(wavelength), _vector(position), orientation(source.horizontal_fraction))
+    check_options(stack, "layers")
+    make_multilayer(
+        stack, increasing_axis(wavelength), increasing_axis(position), orientation(source.horizontal_fraction)
+    )
     check_window(source, wavelength)
 
 
@@ -98,7 +102,7 @@ def check_window(emitter: Emitter, wavelength: Array) -> None:
         ValidityError: more than 1 % of them lie outside.
     """
     missed = missed_photons(emitter, wavelength)
-    if missed > UNSEEN:
+    if missed > MISSED_PHOTONS:
         low, high = float(np.min(wavelength)), float(np.max(wavelength))
         peak = emitter.wavelength[np.argmax(emitter.spectrum)] * 1e9
         raise ValidityError(
@@ -126,7 +130,16 @@ def missed_photons(emitter: Emitter, wavelength: Array) -> float:
     return 1.0 - float(weight[seen].sum()) / total
 
 
-def _check_options(stack: Stack, budget: str) -> None:
+def check_options(stack: Stack, budget: str) -> None:
+    """Refuse a side, an outcoupling or a detail of the budget that the optics do not know or the stack does not allow.
+
+    Args:
+        stack: device with its ``emission_side`` and ``outcoupling``.
+        budget: "layers" or "channels".
+
+    Raises:
+        ValidityError: an unknown word, or a view from the top with a thick lid or with a half sphere.
+    """
     for name, value, options in (
         ("emission_side", stack.emission_side, ("bottom", "top")),
         ("outcoupling", stack.outcoupling, ("planar", "half_sphere")),
@@ -166,7 +179,7 @@ def emitting_layer(stack: Stack) -> tuple[int, Emitter]:
             f"the optics need exactly one layer with the role emitter and its emission; the stack has {len(found)}"
             + ("" if stack.emitter else " and states no emission")
         )
-    least = FOIL if stack.layers[0].role == "substrate" else THICK
+    least = THINNEST_SUBSTRATE if stack.layers[0].role == "substrate" else THICKEST_FILM
     if found[0] == 0 or not stack.layers[0].thickness > least:
         raise ValidityError(
             f"light leaves through a thick substrate: the first layer, {stack.layers[0].name!r}, must be thicker than"
@@ -174,7 +187,7 @@ def emitting_layer(stack: Stack) -> tuple[int, Emitter]:
         )
     films = stack.layers[1:-1] if _thick_back(stack) else stack.layers[1:]
     for layer in films:
-        if not 0.0 < layer.thickness <= THICK:
+        if not 0.0 < layer.thickness <= THICKEST_FILM:
             raise ValidityError(
                 f"layer {layer.name!r} is {layer.thickness * 1e3:g} mm thick: layers between the substrate and the last"
                 " one are coherent films of more than 0 and at most 0.1 mm"
@@ -182,7 +195,9 @@ def emitting_layer(stack: Stack) -> tuple[int, Emitter]:
     return found[0], stack.emitter
 
 
-def make_scene(stack: Stack, wavelength: Array, position: Array, weights: Array, sphere: bool = False) -> Scene:
+def make_multilayer(
+    stack: Stack, wavelength: Array, position: Array, weights: Array, sphere: bool = False
+) -> Multilayer:
     """Return the stack in units of 1/k0, with air behind a thin last layer.
 
     Raises:
@@ -202,18 +217,20 @@ def make_scene(stack: Stack, wavelength: Array, position: Array, weights: Array,
         indices = np.vstack((indices, np.ones(wavelength.size)))
     k = 2.0 * np.pi / wavelength
     permittivity = np.ascontiguousarray((indices**2).T)
-    scene = scene_of(permittivity, np.outer(k, thickness), np.outer(k, position), emitter, weights, absorbing, sphere)
-    scene = scene._replace(plate=plate_depth(stack.layers[0].thickness, indices[0], wavelength))
-    if np.any(absorber_distance(scene) < k * NEAREST):
+    multilayer = multilayer_of(
+        permittivity, np.outer(k, thickness), np.outer(k, position), emitter, weights, absorbing, sphere
+    )
+    multilayer = multilayer._replace(plate=plate_depth(stack.layers[0].thickness, indices[0], wavelength))
+    if np.any(absorber_distance(multilayer) < k * NEAREST_DIPOLE):
         raise ValidityError(
             "an emission position lies on the surface of an absorbing layer, within 0.05 nm of it, where a dipole's"
             " energy transfer has no finite value in a theory without atoms: choose positions inside the emitting"
             " layer, such as the centres of slices"
         )
-    return scene
+    return multilayer
 
 
-def scene_of(
+def multilayer_of(
     permittivity: ComplexArray,
     depth: Array,
     height: Array,
@@ -221,8 +238,8 @@ def scene_of(
     weights: Array,
     absorbing: ComplexArray | None = None,
     sphere: bool = False,
-) -> Scene:
-    """Return a scene from permittivities and lengths in units of 1/k0; see :class:`Scene` for the shapes.
+) -> Multilayer:
+    """Return a multilayer from permittivities and lengths in units of 1/k0; see :class:`Multilayer` for the shapes.
 
     Its substrate is a half-space: nothing that absorbs lies on the way to its outer face.
     """
@@ -232,12 +249,12 @@ def scene_of(
     guidance = np.max(np.sqrt(permittivity).real ** 2 * (permittivity.real > 0.0), axis=1)
     plate = np.zeros(depth.shape[0])
     scale = np.ascontiguousarray(scale)
-    return Scene(permittivity, scale, depth, height, emitter, weights, own, guidance, sphere, plate)
+    return Multilayer(permittivity, scale, depth, height, emitter, weights, own, guidance, sphere, plate)
 
 
 def plate_depth(thickness: float, index: ComplexArray, wavelength: Array) -> Array:
     """Return the depth (wavelength,) of a plate in units of 1/k0, without a thickness 0 where it is clear."""
-    endless = np.where(index.imag > 0.0, OPAQUE, 0.0)
+    endless = np.where(index.imag > 0.0, OPAQUE_THICKNESS, 0.0)
     return np.asarray(2.0 * np.pi * thickness / wavelength if math.isfinite(thickness) else endless)
 
 
@@ -262,7 +279,18 @@ def spectral_weights(emitter: Emitter, wavelength: Array) -> Array:
     return np.asarray(weights / total)
 
 
-def _vector(values: Array) -> Array:
+def increasing_axis(values: Array) -> Array:
+    """Return wavelengths or positions as floating-point numbers, once they are seen to form an axis.
+
+    Args:
+        values: axis [m], (point,) or a single number.
+
+    Returns:
+        A copy [m], (point,).
+
+    Raises:
+        ValidityError: values that do not increase, are not finite or have another number of dimensions than one.
+    """
     result = np.array(values, dtype=np.float64, ndmin=1)
     finite = result.ndim == 1 and result.size > 0 and bool(np.all(np.isfinite(result)))
     if not finite or np.any(np.diff(result) <= 0.0):
@@ -279,7 +307,7 @@ def _check_positions(layer: Layer, position: Array) -> None:
 
 
 def _thick_back(stack: Stack) -> bool:
-    return len(stack.layers) > 2 and stack.layers[-1].thickness > THICK and stack.layers[-1].role != "emitter"
+    return len(stack.layers) > 2 and stack.layers[-1].thickness > THICKEST_FILM and stack.layers[-1].role != "emitter"
 
 
 def _optics(stack: Stack, wavelength: Array, position: Array, budget: Budget, radiances: Array, split: bool) -> Optics:

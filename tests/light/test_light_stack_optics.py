@@ -1,4 +1,4 @@
-"""The public environment: closure, the numbers of the reference device, and what it refuses."""
+"""The public emission of a dipole: closure, the numbers of the reference device, and what it refuses."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from light_stacks import CENTRES, layer, line, reference_stack, stack
 from scipy.special import expn
 
 from halodot.errors import ConvergenceError, ValidityError
-from halodot.light import environment
+from halodot.light import dipole_emission
 from halodot.light.budget import radiance
-from halodot.light.surroundings import make_scene, orientation
+from halodot.light.stack_optics import make_multilayer, orientation
 from halodot.states import Optics, Stack, replaced
 
 KINDS = ("planar", "half_sphere")
@@ -67,7 +67,7 @@ def test_every_stack_closes(
         emitter=line(horizontal),
     )
     try:
-        optics = environment(device, np.array([wavelength]), thickness * 1e-9 * np.array([0.2, 0.7]))
+        optics = dipole_emission(device, np.array([wavelength]), thickness * 1e-9 * np.array([0.2, 0.7]))
     except ConvergenceError:
         # A plasmon at the resonance of a metal and a film may be too slow for the contour, which then has to refuse.
         reject()
@@ -86,7 +86,7 @@ def test_a_plasmon_at_resonance_is_solved_or_refused(wavelength: float) -> None:
         emitter=line(0.0),
     )
     try:
-        optics = environment(device, np.array([wavelength]), np.array([1e-9, 3.5e-9]))
+        optics = dipole_emission(device, np.array([wavelength]), np.array([1e-9, 3.5e-9]))
     except ConvergenceError:
         return
     assert np.all(optics.power > 0.0)
@@ -100,7 +100,7 @@ def test_a_plasmon_at_resonance_is_solved_or_refused(wavelength: float) -> None:
 def test_outcoupling_of_the_reference_device(
     index: float, horizontal: float, outcoupling: float, efficiency: float | None
 ) -> None:
-    optics = environment(reference_stack(index, horizontal), SPECTRUM, CENTRES)
+    optics = dipole_emission(reference_stack(index, horizontal), SPECTRUM, CENTRES)
     check_closure(optics)
     assert 100 * optics.outcoupling.mean() == pytest.approx(outcoupling, abs=0.2)
     if efficiency is not None:
@@ -109,19 +109,19 @@ def test_outcoupling_of_the_reference_device(
 
 
 def test_thicker_transport_layer_raises_outcoupling() -> None:
-    thin = environment(reference_stack(1.9, transport=40e-9), SPECTRUM, CENTRES).outcoupling.mean()
-    thick = environment(reference_stack(1.9, transport=60e-9), SPECTRUM, CENTRES).outcoupling.mean()
+    thin = dipole_emission(reference_stack(1.9, transport=40e-9), SPECTRUM, CENTRES).outcoupling.mean()
+    thick = dipole_emission(reference_stack(1.9, transport=60e-9), SPECTRUM, CENTRES).outcoupling.mean()
     assert 0.27 < thin < 0.28
     assert 0.29 < thick < 0.30
 
 
 def test_radiance_integrates_to_the_power_in_air() -> None:
     device = reference_stack(1.9)
-    optics = environment(device, SPECTRUM[::10], CENTRES[::5])
+    optics = dipole_emission(device, SPECTRUM[::10], CENTRES[::5])
     node, weight = np.polynomial.legendre.leggauss(60)
     angle, step = np.pi / 4 * (node + 1), np.pi / 4 * weight
-    scene = make_scene(device, optics.wavelength, optics.position, orientation(2 / 3))
-    hemisphere = radiance(scene, angle) @ (2 * np.pi * np.sin(angle) * step)
+    multilayer = make_multilayer(device, optics.wavelength, optics.position, orientation(2 / 3))
+    hemisphere = radiance(multilayer, angle) @ (2 * np.pi * np.sin(angle) * step)
     np.testing.assert_allclose(hemisphere, optics.air, rtol=1e-8)
     shown = np.trapezoid(2 * np.pi * np.sin(optics.radiance_angle) * optics.radiance, optics.radiance_angle, axis=-1)
     np.testing.assert_allclose(shown, optics.air, rtol=5e-3)
@@ -129,7 +129,7 @@ def test_radiance_integrates_to_the_power_in_air() -> None:
 
 def test_orientations_mix_linearly() -> None:
     vertical, horizontal, mixed = (
-        environment(reference_stack(2.0, share), SPECTRUM[::25], CENTRES[::5]) for share in (0.0, 1.0, 0.3)
+        dipole_emission(reference_stack(2.0, share), SPECTRUM[::25], CENTRES[::5]) for share in (0.0, 1.0, 0.3)
     )
     for name in ("power", "air", "substrate", "guided", "absorbed", "radiance"):
         expected = 0.7 * getattr(vertical, name) + 0.3 * getattr(horizontal, name)
@@ -152,7 +152,7 @@ def self_absorbed(optics: Optics) -> np.ndarray:
 
 
 def test_absorption_by_the_emitter_takes_from_the_other_channels_only() -> None:
-    clear, faint, dark = (environment(dotted(k), SPECTRUM[::10], CENTRES[::5]) for k in (0.0, 1e-4, 0.1))
+    clear, faint, dark = (dipole_emission(dotted(k), SPECTRUM[::10], CENTRES[::5]) for k in (0.0, 1e-4, 0.1))
     for optics in (clear, faint, dark):
         check_closure(optics)
         # The source and its near field see the real index.
@@ -164,7 +164,7 @@ def test_absorption_by_the_emitter_takes_from_the_other_channels_only() -> None:
 
 
 def test_absorption_by_the_emitter_grows_linearly_while_it_is_weak() -> None:
-    one, two = (self_absorbed(environment(dotted(k), SPECTRUM[::25], CENTRES[::5])) for k in (1e-6, 2e-6))
+    one, two = (self_absorbed(dipole_emission(dotted(k), SPECTRUM[::25], CENTRES[::5])) for k in (1e-6, 2e-6))
     assert one.min() > 0.0
     # Light along the film stays longest in it, which leaves a small part in k log k.
     np.testing.assert_allclose(two, 2.0 * one, rtol=5e-3)
@@ -181,7 +181,7 @@ def test_absorption_by_the_emitter_in_a_uniform_medium(strength: float) -> None:
     )
     device = stack(*media, layer("same", index, math.inf))
     heights = thickness * np.array([0.25, 0.5])
-    optics = environment(replaced(device, outcoupling="half_sphere"), np.array([wavelength]), heights)
+    optics = dipole_emission(replaced(device, outcoupling="half_sphere"), np.array([wavelength]), heights)
     arrives = 0.5 * (expn(2, strength * heights / thickness) + expn(2, strength * (1.0 - heights / thickness)))
     expected = 1.0 - arrives
     # Waves differ from rays where they graze, within sqrt(2 k/n) of the plane.
@@ -191,7 +191,7 @@ def test_absorption_by_the_emitter_in_a_uniform_medium(strength: float) -> None:
 
 
 def test_half_sphere_lets_out_all_light_of_the_substrate() -> None:
-    planar, sphere = (environment(dotted(0.0, outcoupling=kind), SPECTRUM[::10], CENTRES[::5]) for kind in KINDS)
+    planar, sphere = (dipole_emission(dotted(0.0, outcoupling=kind), SPECTRUM[::10], CENTRES[::5]) for kind in KINDS)
     check_closure(sphere)
     assert sphere.substrate.max() == 0.0
     assert np.all(sphere.air > planar.air + planar.substrate)
@@ -212,7 +212,7 @@ def test_top_emission_through_a_thin_metal() -> None:
         layer("cap", 1.8, 60e-9),
     )
     bottom, top = (
-        environment(replaced(stack(*layers), emission_side=side), SPECTRUM[::10], CENTRES[::5])
+        dipole_emission(replaced(stack(*layers), emission_side=side), SPECTRUM[::10], CENTRES[::5])
         for side in ("bottom", "top")
     )
     check_closure(top)
@@ -225,7 +225,7 @@ def test_top_emission_through_a_thin_metal() -> None:
 
 def test_channels_alone_are_the_same_light() -> None:
     device = reference_stack(1.9)
-    whole, channels = (environment(device, SPECTRUM, CENTRES, budget) for budget in ("layers", "channels"))
+    whole, channels = (dipole_emission(device, SPECTRUM, CENTRES, budget) for budget in ("layers", "channels"))
     for name in ("power", "air", "substrate", "guided", "back", "absorbed", "radiance", "outcoupling"):
         np.testing.assert_allclose(getattr(channels, name), getattr(whole, name), rtol=1e-6, atol=1e-9)
     assert np.all(np.isnan(channels.guided_absorbed))
@@ -234,9 +234,9 @@ def test_channels_alone_are_the_same_light() -> None:
 
 def test_lossless_guide_keeps_its_power() -> None:
     device = stack(layer("glass", 1.5, math.inf, "substrate"), layer("dots", 2.0, 300e-9, "emitter"))
-    clear = environment(device, np.array([614e-9]), np.array([100e-9]))
+    clear = dipole_emission(device, np.array([614e-9]), np.array([100e-9]))
     lossy_layers = (*device.layers, layer("cap", 1.0 + 1e-4j, 1e-9))
-    lossy = environment(stack(*lossy_layers), np.array([614e-9]), np.array([100e-9]))
+    lossy = dipole_emission(stack(*lossy_layers), np.array([614e-9]), np.array([100e-9]))
     assert clear.balance_error < 1e-8
     assert clear.guided[0, 0] > 0.5
     assert clear.guided_absorbed.sum() == 0.0
@@ -251,7 +251,7 @@ def test_transparent_back_electrode_lets_light_out() -> None:
         layer("dots", 1.9, 30e-9, "emitter"),
         layer("ito", 1.8 + 0.003j, 100e-9),
     )
-    optics = environment(device, np.array([614e-9]), np.array([15e-9]))
+    optics = dipole_emission(device, np.array([614e-9]), np.array([15e-9]))
     check_closure(optics)
     assert optics.back[0, 0] > 0.5 * optics.air[0, 0]
 
@@ -260,40 +260,40 @@ def test_refuses_what_it_cannot_compute() -> None:
     glass, dots = layer("glass", 1.5, math.inf, "substrate"), layer("dots", 2.0, 30e-9, "emitter")
     metal, place = layer("metal", 1 + 7j, 1e-7), np.array([15e-9])
     with pytest.raises(ValidityError, match="exactly one layer"):
-        environment(stack(glass, metal), SPECTRUM, place)
+        dipole_emission(stack(glass, metal), SPECTRUM, place)
     with pytest.raises(ValidityError, match="states no emission"):
-        environment(Stack(layers=(glass, dots, metal)), SPECTRUM, place)
+        dipole_emission(Stack(layers=(glass, dots, metal)), SPECTRUM, place)
     with pytest.raises(ValidityError, match="thick substrate"):
-        environment(stack(layer("thin", 1.5, 1e-6, "substrate"), dots, metal), SPECTRUM, place)
+        dipole_emission(stack(layer("thin", 1.5, 1e-6, "substrate"), dots, metal), SPECTRUM, place)
     with pytest.raises(ValidityError, match="coherent films"):
-        environment(stack(glass, layer("foil", 1.6, 1e-3), dots, metal), SPECTRUM, place)
+        dipole_emission(stack(glass, layer("foil", 1.6, 1e-3), dots, metal), SPECTRUM, place)
     with pytest.raises(ValidityError, match="outside the emitting layer"):
-        environment(stack(glass, dots, metal), SPECTRUM, np.array([31e-9]))
+        dipole_emission(stack(glass, dots, metal), SPECTRUM, np.array([31e-9]))
     with pytest.raises(ValidityError, match="surface of an absorbing layer"):
-        environment(stack(glass, dots, metal), SPECTRUM, np.array([30e-9]))
+        dipole_emission(stack(glass, dots, metal), SPECTRUM, np.array([30e-9]))
     with pytest.raises(ValidityError, match="horizontal fraction"):
-        environment(stack(glass, dots, metal, horizontal=1.2), SPECTRUM, place)
+        dipole_emission(stack(glass, dots, metal, horizontal=1.2), SPECTRUM, place)
     with pytest.raises(ValidityError, match="increasing"):
-        environment(stack(glass, dots, metal), SPECTRUM[::-1], place)
+        dipole_emission(stack(glass, dots, metal), SPECTRUM[::-1], place)
     device = stack(glass, dots, metal)
     with pytest.raises(ValidityError, match="emission_side must be"):
-        environment(replaced(device, emission_side="side"), SPECTRUM, place)
+        dipole_emission(replaced(device, emission_side="side"), SPECTRUM, place)
     with pytest.raises(ValidityError, match="outcoupling must be"):
-        environment(replaced(device, outcoupling="lens"), SPECTRUM, place)
+        dipole_emission(replaced(device, outcoupling="lens"), SPECTRUM, place)
     with pytest.raises(ValidityError, match="needs air behind"):
-        environment(replaced(stack(glass, dots, layer("lid", 1.5, 1e-3)), emission_side="top"), SPECTRUM, place)
+        dipole_emission(replaced(stack(glass, dots, layer("lid", 1.5, 1e-3)), emission_side="top"), SPECTRUM, place)
     with pytest.raises(ValidityError, match="lies on the substrate"):
-        environment(replaced(device, emission_side="top", outcoupling="half_sphere"), SPECTRUM, place)
+        dipole_emission(replaced(device, emission_side="top", outcoupling="half_sphere"), SPECTRUM, place)
     with pytest.raises(ValidityError, match="absorbs its own light"):
-        environment(dotted(0.01), SPECTRUM, place, "channels")
+        dipole_emission(dotted(0.01), SPECTRUM, place, "channels")
     with pytest.raises(ValidityError, match="does not emit"):
-        environment(stack(glass, dots, metal), np.array([900e-9]), place)
+        dipole_emission(stack(glass, dots, metal), np.array([900e-9]), place)
 
 
 def test_a_guide_too_narrow_for_the_real_axis_is_solved() -> None:
     spacer = layer("spacer", 1.3, 5e-6)
     layers = (layer("glass", 1.5, math.inf, "substrate"), spacer, layer("dots", 2.2, 200e-9, "emitter"), spacer)
-    optics = environment(stack(*layers, layer("metal", 1 + 7j, 1e-7)), np.array([614e-9]), np.array([1e-7]))
+    optics = dipole_emission(stack(*layers, layer("metal", 1 + 7j, 1e-7)), np.array([614e-9]), np.array([1e-7]))
     check_closure(optics)
     # All that the lossless guide holds ends in the metal, however far that is.
     np.testing.assert_allclose(optics.guided_absorbed[-1], optics.guided, rtol=1e-6)
