@@ -19,12 +19,14 @@ def main() -> None:
     start = time.perf_counter()
     study = halodot.load("paper-0.2", FEW_POINTS)
     result = halodot.simulate(study)
-    result.sensitivity(["device.layers.PTAA.thickness", "device.layers.PTAA.hole_mobility", "device.series_resistance"])
+    halodot.sensitivity(
+        result, ["device.layers.PTAA.thickness", "device.layers.PTAA.hole_mobility", "device.series_resistance"]
+    )
     own = halodot.load("device-only", [*FEW_POINTS, "device.layers.dots.statistics=fermi_dirac"])
-    halodot.simulate(own).sensitivity(["device.layers.PTAA.hole_mobility"])
+    halodot.sensitivity(halodot.simulate(own), ["device.layers.PTAA.hole_mobility"])
     for ions in ("free", "frozen"):
         perovskite = halodot.load("6_psc_ions_steady", [f"device.ions={ions}"])
-        halodot.simulate(perovskite).sensitivity(["device.series_resistance"])
+        halodot.sensitivity(halodot.simulate(perovskite), ["device.series_resistance"])
     print(f"kernels compiled or found in {time.perf_counter() - start:.0f} s", file=sys.stderr)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
-from halodot import aliases
+import halodot
+from halodot import Result, aliases
 
 
 @pytest.fixture
@@ -42,3 +44,22 @@ def test_no_new_name_is_an_old_one(kind: str) -> None:
 def test_the_patterns_of_inputs_are_patterns() -> None:
     for pattern, replacement in aliases.INPUTS.items():
         assert re.compile(pattern).groups >= replacement.count("\\")
+
+
+@pytest.mark.parametrize("method", aliases.METHODS)
+def test_a_method_of_before_is_the_function_of_today(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, _, old = method.partition(".")
+    function = aliases.METHODS[method]
+    monkeypatch.setattr(halodot, function, lambda *arguments: arguments, raising=False)
+    owner = type(name, (), {"__getattr__": aliases.moved_method})()
+    with pytest.warns(DeprecationWarning, match=rf"the method '{old}' is the function halodot\.{function} now"):
+        assert getattr(owner, old)(1.0) == (owner, 1.0)
+
+
+def test_a_result_has_the_methods_of_before(tmp_path: Path) -> None:
+    result = Result(study=halodot.load("device-only"))
+    with pytest.warns(DeprecationWarning, match=r"halodot\.save"):
+        result.save(tmp_path / "results.nc")
+    assert repr(halodot.load_result(tmp_path / "results.nc")) == repr(result)
+    with pytest.raises(AttributeError, match="'Result' object has no attribute 'no_method'"):
+        result.no_method()

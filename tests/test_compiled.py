@@ -27,7 +27,7 @@ from numba.core.dispatcher import Dispatcher
 from numba.core.types import Dispatcher as Kernel
 
 study = halodot.load("paper-0.2", ["run.voltage=[0 V, 2 V, 3 V]"])
-halodot.simulate(study).sensitivity(["device.layers.PTAA.thickness"])
+halodot.sensitivity(halodot.simulate(study), ["device.layers.PTAA.thickness"])
 kernels = {
     value
     for name, module in sys.modules.items() if name.startswith("halodot.")
@@ -74,9 +74,9 @@ def test_an_edited_law_moves_the_curve(copy: Path) -> None:
     """Without Langevin recombination the carriers of this device pile up: 0.642, 823 and 2697 A/m2."""
     code = """
 from device_cases import case
-from halodot.device import operate
+from halodot.device import solve_device
 stack, _, _ = case("3_bipolar_langevin")
-print(*operate(stack, None, [1.0, 3.0, 5.0]).current_density)
+print(*solve_device(stack, None, [1.0, 3.0, 5.0]).current_density)
 """
     before = run(code, copy).stdout
     edit(

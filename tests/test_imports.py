@@ -43,7 +43,7 @@ FLOORS = (
 LEVELS = {part: level for level, floor in enumerate(FLOORS) for part in floor}
 STAGES = next(floor for floor in FLOORS if "flask" in floor)
 #: (importing part, imported part): imports against the direction, inside a function
-EXCEPTIONS = {("results", "learn"), ("results", "report"), ("learn", "report")}
+EXCEPTIONS: set[tuple[str, str]] = set()
 
 
 def loaded_by(code: str) -> set[str]:

@@ -22,12 +22,18 @@ __all__ = [
     "load_result",
     "measure",
     "paper",
+    "plot",
     "report",
     "results",
+    "save",
+    "schema",
+    "sensitivity",
     "simulate",
     "simulate_many",
     "states",
     "study",
+    "to_csv",
+    "to_json",
 ]
 
 if TYPE_CHECKING:
@@ -50,7 +56,11 @@ if TYPE_CHECKING:
     )
     from halodot.chain.many import simulate_many
     from halodot.chain.simulate import simulate
-    from halodot.results.data import Result, load_result
+    from halodot.learn.device_sensitivity import sensitivity
+    from halodot.report.figures import plot
+    from halodot.results.data import Result
+    from halodot.results.files import load_result, save, to_csv, to_json
+    from halodot.results.schema import schema
     from halodot.study import Study, load
 
 _HOME = {
@@ -59,7 +69,13 @@ _HOME = {
     "simulate": "halodot.chain.simulate",
     "simulate_many": "halodot.chain.many",
     "Result": "halodot.results.data",
-    "load_result": "halodot.results.data",
+    "save": "halodot.results.files",
+    "load_result": "halodot.results.files",
+    "to_json": "halodot.results.files",
+    "to_csv": "halodot.results.files",
+    "schema": "halodot.results.schema",
+    "sensitivity": "halodot.learn.device_sensitivity",
+    "plot": "halodot.report.figures",
 }
 
 

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import halodot
 
 #: Records of result files: old class -> class.
 RECORDS: Mapping[str, str] = {"Operation": "DeviceSolution"}
@@ -74,6 +78,11 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
     "json": JSON,
     "input": INPUTS,
 }
+#: Methods that became functions of :mod:`halodot`: "class.method" -> function, whose first argument is the instance.
+METHODS: Mapping[str, str] = {
+    **{f"Result.{name}": name for name in ("plot", "sensitivity", "save", "to_json", "to_csv")},
+    "BestThickness.plot": "plot",
+}
 
 
 def renamed(kind: str, word: str) -> str:
@@ -113,3 +122,17 @@ def current(kind: str, word: str, where: str = "") -> str:
 def message(old: str, new: str, where: str = "") -> str:
     """Return the sentence about an old name, the same in the warning and in the note of a study."""
     return f"{where}{': ' if where else ''}{old!r} is called {new!r} now; the next release does not read the old name"
+
+
+def moved_method(owner: object, name: str) -> Callable[..., Any]:
+    """Return the function that replaced a method, bound to its owner, with a DeprecationWarning.
+
+    Raises:
+        AttributeError: there was no such method.
+    """
+    function = METHODS.get(f"{type(owner).__name__}.{name}")
+    if not function:
+        raise AttributeError(f"{type(owner).__name__!r} object has no attribute {name!r}")
+    text = f"the method {name!r} is the function halodot.{function} now; the next release does not have the method"
+    warnings.warn(text, DeprecationWarning, stacklevel=3)
+    return partial(getattr(halodot, function), owner)

@@ -178,7 +178,7 @@ def test_a_changed_study_gives_what_a_fresh_run_gives(whole: Result, change: str
 
 
 def test_a_result_from_a_file_serves_and_one_of_another_version_does_not(whole: Result, tmp_path: Path) -> None:
-    whole.save(tmp_path / "results.nc")
+    halodot.save(whole, tmp_path / "results.nc")
     loaded = load_result(tmp_path)
     assert simulate(whole.study, loaded).optics is loaded.optics
     older = replaced(loaded, version="0.0.1")

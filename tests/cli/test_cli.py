@@ -13,6 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+import halodot
 from halodot import cli
 from halodot.errors import ConvergenceError, ValidityError
 from halodot.outputs import whole_folder
@@ -224,7 +225,7 @@ def test_library_shows_units_kinds_and_sources(call: Call) -> None:
 
 
 def test_cite_prints_what_a_result_used(call: Call, tmp_path: Path) -> None:
-    Result(study=load("device-only")).save(tmp_path / "results.nc")
+    halodot.save(Result(study=load("device-only")), tmp_path / "results.nc")
     code, out, _ = call("cite", "results.nc")
     assert code == 0
     assert "{konig2014," in out  # the table of ITO

@@ -172,7 +172,7 @@ def test_current_and_sensitivities_are_smooth_where_the_field_changes_sign() -> 
         return solved(replaced(stack, layers=(*stack.layers[:-1], last)), voltage, nodes)
 
     def slope(device_solution: DeviceSolution) -> Array:
-        found = Result(study=study, stack=film(), device_solution=device_solution).sensitivity([path]).dJ[0]
+        found = halodot.sensitivity(Result(study=study, stack=film(), device_solution=device_solution), [path]).dJ[0]
         return found / device_solution.current_density
 
     def difference(change: float) -> Array:

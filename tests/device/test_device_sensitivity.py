@@ -135,7 +135,7 @@ def qled() -> Result:
 
 
 def test_qled_against_central_differences(qled: Result) -> None:
-    found = qled.sensitivity(QLED)
+    found = halodot.sensitivity(qled, QLED)
     assert found.dJ.shape == found.dL.shape == found.dEQE.shape == (len(QLED), VOLTAGE.size)
     assert not found.notes
     assert qled.stack is not None
@@ -174,7 +174,7 @@ def test_every_physics_against_central_differences(statistics: str, ions: str) -
     voltage = np.array([0.7, 1.7])
     result = solved(halodot.load("device-only"), stack, None, voltage, 16)
     paths = [*EVERYTHING, *(["device.layers.emitter.electron_disorder"] if statistics == "gaussian" else [])]
-    found = result.sensitivity(paths)
+    found = halodot.sensitivity(result, paths)
 
     def make(path: str, x: float) -> Result:
         return solved(result.study, set_number(stack, path, x), None, voltage, 16)
@@ -186,7 +186,7 @@ def of(stack: Stack, paths: tuple[str, ...], voltage: Array, relative: float = R
     """Compare the derivatives of a stack without light with differences of new solutions."""
     result = solved(halodot.load("device-only"), stack, None, voltage, 40)
     compare(
-        result.sensitivity(paths),
+        halodot.sensitivity(result, paths),
         result,
         lambda path, x: solved(result.study, set_number(stack, path, x), None, voltage, 40),
         relative,
@@ -236,8 +236,10 @@ def test_the_pieces_of_a_film_share_the_derivative_of_the_film() -> None:
         parts = replaced(stack, layers=(stack.layers[0], *pieces, stack.layers[2]))
         one = replaced(stack, layers=(stack.layers[0], plain, stack.layers[2]))
         paths = [f"device.layers.piece {k}.{name}" for k in range(2)]
-        found = solved(study, parts, None, voltage, 60).sensitivity(paths).dJ.sum(axis=0)
-        expected = solved(study, one, None, voltage, 60).sensitivity([f"device.layers.{whole.name}.{name}"]).dJ[0]
+        found = halodot.sensitivity(solved(study, parts, None, voltage, 60), paths).dJ.sum(axis=0)
+        expected = halodot.sensitivity(
+            solved(study, one, None, voltage, 60), [f"device.layers.{whole.name}.{name}"]
+        ).dJ[0]
         np.testing.assert_allclose(found, expected, rtol=1e-6, err_msg=name)
 
 
@@ -248,7 +250,9 @@ def test_light_drives_the_same_derivatives() -> None:
     stack = replaced(stack, layers=lit)
     voltage = np.array([-0.5, 0.0, 0.4])
     result = solved(halodot.load("device-only"), stack, None, voltage, 40)
-    found = result.sensitivity([f"device.layers.{layer.name}.generation", f"device.layers.{layer.name}.hole_mobility"])
+    found = halodot.sensitivity(
+        result, [f"device.layers.{layer.name}.generation", f"device.layers.{layer.name}.hole_mobility"]
+    )
     compare(found, result, lambda path, x: solved(None, set_number(stack, path, x), None, voltage, 40))
 
 
@@ -256,7 +260,7 @@ def test_a_mirrored_stack_has_the_same_derivatives() -> None:
     stack, _, _ = case("4_hetero3")
     study, voltage = halodot.load("device-only"), np.array([1.5, 3.0])
     paths = ["device.layers.emitter.electron_affinity", "device.layers.emitter.thickness"]
-    found = [solved(study, one, None, voltage, 40).sensitivity(paths).dJ for one in (stack, mirrored(stack))]
+    found = [halodot.sensitivity(solved(study, one, None, voltage, 40), paths).dJ for one in (stack, mirrored(stack))]
     np.testing.assert_allclose(found[0], found[1], rtol=1e-6)
 
 
@@ -265,7 +269,7 @@ def test_numbers_that_move_the_optics_move_all_of_the_light() -> None:
     sparse = {"voltages": np.array([3.0, 5.0]), "wavelength": study.run.wavelength[::4], "tolerance": math.inf}
     study = replaced(study, run=replaced(study.run, **sparse))
     result = halodot.simulate(study)
-    found = result.sensitivity(["stack.PO-T2T.thickness", "stack.dots.thickness"])
+    found = halodot.sensitivity(result, ["stack.PO-T2T.thickness", "stack.dots.thickness"])
 
     def make(path: str, x: float) -> Result:
         return halodot.simulate(replaced(study, stack=set_number(study.stack, path, x)))
@@ -281,7 +285,7 @@ def test_numbers_that_move_the_optics_move_all_of_the_light() -> None:
 
 def test_a_path_can_be_written_as_elsewhere(qled: Result) -> None:
     same = ("device.layers.dots.hole_mobility", "device.layers[4].hole_mobility", "stack.dots.hole_mobility")
-    found = qled.sensitivity([*same, "emitter.plqy", "device.emitter.nonradiative_rate"])
+    found = halodot.sensitivity(qled, [*same, "emitter.plqy", "device.emitter.nonradiative_rate"])
     np.testing.assert_array_equal(found.dJ[0], found.dJ[1])
     np.testing.assert_array_equal(found.dL[0], found.dL[2])
     assert qled.stack is not None
@@ -293,7 +297,7 @@ def test_a_path_can_be_written_as_elsewhere(qled: Result) -> None:
 def test_unknown_paths_are_told_all_at_once(qled: Result) -> None:
     wrong = ["device.layers.PTAA.hole_mobilty", "device.series_resistanc", "device.layers.dots.statistics", "film.gap"]
     with pytest.raises(InputError) as caught:
-        qled.sensitivity([*wrong, "device.series_resistance"])
+        halodot.sensitivity(qled, [*wrong, "device.series_resistance"])
     suggestions = [problem.suggestion for problem in caught.value.problems]
     assert len(suggestions) == len(wrong)
     assert suggestions[:2] == ["device.layers.PTAA.hole_mobility", "device.series_resistance"]
@@ -305,22 +309,22 @@ def test_what_has_no_derivative_says_so_and_an_unsolved_voltage_has_none(qled: R
     solved_at[1] = False
     partly = replaced(qled, device_solution=replaced(qled.device_solution, converged=solved_at))
     paths = ["device.layers.PTAA.trap_density", "device.layers.ITO.contact_hole_velocity", "device.series_resistance"]
-    found = partly.sensitivity(paths)
+    found = halodot.sensitivity(partly, paths)
     assert np.isnan(found.dJ[:2]).all()
     assert [note.split(" ")[0] for note in found.notes] == paths[:2]
     np.testing.assert_array_equal(np.isfinite(found.dL[2]), solved_at)
-    warm = replaced(qled, stack=replaced(qled.stack, thermal_resistance=1e-3)).sensitivity(paths[2:])
+    warm = halodot.sensitivity(replaced(qled, stack=replaced(qled.stack, thermal_resistance=1e-3)), paths[2:])
     assert np.isnan(warm.dJ).all()
     assert "heats itself" in warm.notes[0]
     with pytest.raises(InputError, match="device"):
-        replaced(qled, device_solution=None).sensitivity(paths)
+        halodot.sensitivity(replaced(qled, device_solution=None), paths)
 
 
 def test_a_circuit_alone_has_its_exact_derivatives() -> None:
     stack, _, _ = case("3_bipolar_langevin")
     stack = replaced(stack, series_resistance=0.0, shunt_conductance=0.0)
     result = solved(halodot.load("device-only"), stack, None, np.array([2.0, 2.000001]), 40)
-    found = result.sensitivity(["device.series_resistance", "device.shunt_conductance"])
+    found = halodot.sensitivity(result, ["device.series_resistance", "device.shunt_conductance"])
     assert result.device_solution is not None
     current = result.device_solution.current_density
     slope = (current[1] - current[0]) / 1e-6

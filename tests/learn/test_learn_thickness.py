@@ -161,7 +161,7 @@ def test_the_starts_fill_the_cube() -> None:
 
 def test_figures_show_both_points(best: BestThickness, paper: Result) -> None:
     one = best_thickness(paper, ["TmPyPB"], starts=0, map_points=3)
-    for figure, marks in ((best.plot(), 2), (one.plot(), 2)):
+    for figure, marks in ((halodot.plot(best), 2), (halodot.plot(one), 2)):
         axes = figure.axes[0]
         assert sum(line.get_linestyle() == "None" for line in axes.get_lines()) == marks
         assert "(nm)" in axes.get_xlabel()

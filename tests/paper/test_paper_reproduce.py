@@ -8,12 +8,14 @@ import jsonschema
 import numpy as np
 import pytest
 
+import halodot
 from halodot.learn.sensitivity import left_out, posterior_covariance
 from halodot.paper.reproduce import Reproduction, joined, reproduce
 from halodot.paper.robustness import Holds
 from halodot.paper.scoreboard import HEADER
 from halodot.paper.targets import read_targets
-from halodot.results.data import load_result, schema
+from halodot.results.files import load_result
+from halodot.results.schema import schema
 from halodot.study import load_targets_text
 
 
@@ -71,7 +73,7 @@ def test_files_are_whole_and_valid(done: Reproduction, folder: Path) -> None:
 
 def test_results_come_back_as_they_were(done: Reproduction, folder: Path, tmp_path: Path) -> None:
     first = load_result(folder / "results.nc")
-    first.save(tmp_path / "again.nc")
+    halodot.save(first, tmp_path / "again.nc")
     second = load_result(tmp_path / "again.nc")
     one, two = first.device_solution, second.device_solution
     assert one is not None

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
 
+import halodot
 from halodot.errors import InputError
 from halodot.report import figures_colour, figures_device, figures_light, style
 from halodot.report.figures import KINDS, draw, kinds_of, save, write_figures
@@ -164,7 +165,7 @@ def test_a_profile_can_be_asked_at_any_voltage():
     assert holds(above, height, device_solution.electron_density[43] / 1e6)
     assert holds(below, height, device_solution.recombination[43] / 1e6)
     assert "4.30 V" in above.get_title(loc="left")
-    levels = result.plot("bands", voltage=0.0).axes[0]
+    levels = halodot.plot(result, "bands", voltage=0.0).axes[0]
     affinity = np.array([layer[2] for layer in made.LAYERS])[device_solution.layer_of_node - made.OUTSIDE]
     assert holds(levels, height, -(affinity + device_solution.potential[0]))
     for kind, voltage, message in (("jvl", 3.0, "shows no single voltage"), ("bands", np.nan, "is no voltage")):

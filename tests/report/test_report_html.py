@@ -19,7 +19,8 @@ from halodot.report.figures import KINDS
 from halodot.report.html import page, percent, write
 from halodot.report.provenance import references, short
 from halodot.report.verdict import verdict
-from halodot.results.data import Result, SummaryValue, load_result, with_explanation
+from halodot.results.data import Result, SummaryValue, with_explanation
+from halodot.results.files import load_result
 from halodot.sources import Sourced
 from halodot.states import Note, replaced
 from halodot.study import load

@@ -45,7 +45,7 @@ def test_the_published_charge_budget_of_a_device_closes(name: str) -> None:
 
 
 def test_the_published_parts_add_up_to_the_published_current(treated: Result, tmp_path: Path) -> None:
-    treated.to_json(tmp_path / "result.json")
+    halodot.to_json(treated, tmp_path / "result.json")
     jv = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))["jv"]
     current, charges = np.array(jv["current_density_A_m2"]), np.array(list(jv["charges_A_m2"].values()))
     assert np.all(np.abs(charges.sum(axis=0) - current) < 1e-9 * np.maximum(np.abs(current), 1e-9))

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import halodot
 from halodot import __version__, load_result
 from halodot.aliases import renamed
 from halodot.errors import DataError
@@ -161,11 +162,11 @@ def test_results_of_every_format_load_with_their_numbers(path: Path, tmp_path: P
     )
     current = [] if result.device_solution is None else result.device_solution.current_density.tolist()
     assert current == kept["current_density"]
-    result.to_json(tmp_path / "results.json")
-    result.save(tmp_path / "again.nc")
+    halodot.to_json(result, tmp_path / "results.json")
+    halodot.save(result, tmp_path / "again.nc")
     assert load_result(tmp_path / "again.nc").notes == result.notes
     for kind in ("el",) if result.emission else ("absorption",) if result.dots else ("jvl",):
-        assert result.plot(kind)
+        assert halodot.plot(result, kind)
 
 
 @pytest.mark.parametrize("title", ["a\0b \udcff <b>&$\\frac{", "x" * 3000])
@@ -176,7 +177,7 @@ def test_no_title_keeps_a_result_from_its_files(saved: Path, tmp_path: Path, tit
     odd = replaced(result, study=replace(result.study, title=title))
     assert write(odd, tmp_path / "results")[-1].is_file()
     assert load_result(tmp_path / "results").study.title == title
-    assert odd.plot("jvl")
+    assert halodot.plot(odd, "jvl")
 
 
 def test_there_is_a_result_of_this_format_and_of_the_first() -> None:

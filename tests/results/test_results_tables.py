@@ -38,7 +38,7 @@ def every_array(value: Any) -> Iterator[np.ndarray]:
 
 def check_round_trip(result: Result, folder: Path) -> None:
     """Compare every array of a result with what its files say."""
-    written = {path.name: read_csv(path) for path in result.to_csv(folder)}
+    written = {path.name: read_csv(path) for path in halodot.to_csv(result, folder)}
     index = written.pop("contents.csv")
     rows = [dict(zip(index, row, strict=True)) for row in zip(*index.values(), strict=True)]
     by_name, listed = dict(states(result)), []
@@ -119,7 +119,7 @@ def test_the_tables_of_an_earlier_result_are_known_and_other_files_are_not(tmp_p
     from halodot.results.contract import curve_files
 
     result = halodot.simulate(halodot.load("paper-0.2", ["run.stop_after=film"]))
-    written = {path.name for path in result.to_csv(tmp_path)}
+    written = {path.name for path in halodot.to_csv(result, tmp_path)}
     (tmp_path / "mine.csv").write_text("kept", encoding="utf-8")
     assert len(written) > 5
     assert curve_files(tmp_path) == written

@@ -146,7 +146,7 @@ def schema(what: Annotated[str, typer.Argument(metavar="study|result", help="Whi
     if what == "study":
         from halodot.study import study_schema as found
     elif what == "result":
-        from halodot.results.data import schema as found
+        from halodot.results.schema import schema as found
     else:
         raise InputError(Problem(f"there is a schema of a study and of a result, not of {what!r}", suggestion="study"))
     print(json.dumps(found(), indent=1))
@@ -179,7 +179,7 @@ def library(name: Annotated[str, typer.Argument(metavar="[NAME]", help="A materi
 @app.command()
 def cite(result: Annotated[Path, typer.Argument(metavar="RESULT", help="A result file (.nc) or its folder.")]) -> None:
     """Print the BibTeX of exactly what a result used."""
-    from halodot.results.data import load_result
+    from halodot.results.files import load_result
     from halodot.sources import bibliography_keys
     from halodot.sources import cite as entries
     from halodot.study.library import bibliography
@@ -283,9 +283,11 @@ def _write_json(result: Result, file: Path | None, out: Path | None, home: Path 
         return None
     if out is not None and home is not None and file.resolve().is_relative_to(out.resolve()):
         file = home / file.resolve().relative_to(out.resolve())
+    from halodot.results.files import to_json
+
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        result.to_json(file)
+        to_json(result, file)
     except OSError as error:
         return error
     return None

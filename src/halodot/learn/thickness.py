@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from halodot.aliases import moved_method
 from halodot.chain.simulate import simulate
 from halodot.errors import InputError, Problem
 from halodot.learn.emission_zone import Measure, Zone, slopes_of, value_of, with_thicknesses, zone_of
@@ -17,9 +18,6 @@ from halodot.light.stack_optics import THICKEST_FILM
 from halodot.results.data import Result
 from halodot.states import Array, BoolArray, Stack
 from halodot.study import Study
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Bounds = Mapping[str, tuple[float, float]]
 #: Default bounds over the study's own thickness, and the thinnest film that they allow [m].
@@ -54,13 +52,10 @@ class BestThickness:
     map_thickness: tuple[Array, ...] = field(default=())  # m, of the first layer and of the second, if there are two
     map_value: Array = field(default_factory=lambda: np.zeros((0, 0)))  # (first, second), others at the optimum
 
-    def plot(self) -> Figure:
-        """Return a figure of the map with the optimum and the study's own point."""
-        from halodot.report.figures_light import thickness_map
-        from halodot.report.style import house_style
+    if not TYPE_CHECKING:
 
-        with house_style():
-            return thickness_map(self)
+        def __getattr__(self, name: str) -> Any:
+            return moved_method(self, name)
 
 
 class _Task(NamedTuple):

@@ -25,6 +25,7 @@ from halodot.paper.scoreboard import MEASURED, Row, Series, read, score, to_csv
 from halodot.paper.targets import CONTROL, DOSES, SAMPLES, TREATED, Target, load_samples, read_targets
 from halodot.paper.tipping_points import find_flips, margins
 from halodot.results.data import Result
+from halodot.results.files import save, to_json
 from halodot.results.summary import evaluate
 from halodot.study import Evidence, Study, load_targets_text
 
@@ -222,13 +223,13 @@ def write_results(series: Series, rows: tuple[Row, ...], holds: tuple[Holds, ...
     from halodot.paper.page import paper_page
     from halodot.report.figures import write_figures
 
-    series[TREATED].to_json(folder / "results.json")
-    series[TREATED].save(folder / "results.nc")
+    to_json(series[TREATED], folder / "results.json")
+    save(series[TREATED], folder / "results.nc")
     samples = folder / "samples"
     samples.mkdir(exist_ok=True)
     for name, result in series.items():
-        result.to_json(samples / f"{name}.json")
-        result.save(samples / f"{name}.nc")
+        to_json(result, samples / f"{name}.json")
+        save(result, samples / f"{name}.nc")
     say("drawing the figures")
     named = {LABELS[name]: result for name, result in series.items()}
     shown_in = {kind: tuple(LABELS[name] for name in names) for kind, names in COMPARED.items()}

@@ -20,7 +20,9 @@ from halodot.results.data import Result
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["KINDS", "draw", "kinds_of", "save", "write_figures"]
+    from halodot.learn.thickness import BestThickness
+
+__all__ = ["KINDS", "draw", "kinds_of", "plot", "save", "title_of", "write_figures"]
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,31 @@ KINDS: Mapping[str, Kind] = {
         "Where the excitons go at the highest EQE: light into air and every loss.",
     ),
 }
+
+
+def title_of(result: Result) -> str:
+    """Return what a result is called on its page and in its figures."""
+    title = result.study.title.strip() or result.study.name or "untitled study"
+    return title.encode("utf-8", "backslashreplace").decode()
+
+
+def plot(result: Result | BestThickness, kind: str = "", voltage: float | None = None) -> Figure:
+    """Return a figure of a result, or the map of the best thicknesses.
+
+    Args:
+        result: what was computed, or what :func:`halodot.learn.best_thickness` found.
+        kind: of the figure, a key of :data:`KINDS`; the map of the best thicknesses is the only one of them.
+        voltage: for profiles, the solved bias point nearest to it [V] in place of the usual one.
+
+    Raises:
+        InputError: there is no such figure, or the result does not have what it shows.
+    """
+    if isinstance(result, Result):
+        return draw(kind, {title_of(result): result}, voltage)
+    if kind or voltage is not None:
+        raise InputError("the best thicknesses have one figure, their map, and no voltage to choose")
+    with house_style():
+        return figures_light.thickness_map(result)
 
 
 def kinds_of(result: Result) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from halodot.report.style import COLOURS, GREY, HATCHES, LINES, curve, label, legend, logarithmic, note, panels, shown
-from halodot.results.data import DETECTABLE_LUMINANCE, Result
-from halodot.results.summary import peak_point
+from halodot.results.data import Result
+from halodot.results.summary import DETECTABLE_LUMINANCE, peak_point
 from halodot.states import Array, BoolArray, DeviceSolution, Emission, IntArray, Stack, parts_of
 
 if TYPE_CHECKING:

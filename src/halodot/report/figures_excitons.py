@@ -9,7 +9,8 @@ import numpy as np
 
 from halodot.report.figures_device import MILLIAMPERE_PER_CM2
 from halodot.report.style import curve, label, legend, logarithmic, note, panels, shown
-from halodot.results.data import DETECTABLE_LUMINANCE, Result
+from halodot.results.data import Result
+from halodot.results.summary import DETECTABLE_LUMINANCE
 from halodot.states import BoolArray, DeviceSolution, Emission
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from halodot import __version__
 from halodot.chain.plan import defaults
 from halodot.names import QUANTITIES, Quantity
 from halodot.outputs import whole_folder, write_text
-from halodot.report.figures import KINDS, write_figures
+from halodot.report.figures import KINDS, title_of, write_figures
 from halodot.report.figures_device import CURRENTS, MILLIAMPERE_PER_CM2, bias_point
 from halodot.report.figures_light import photon_budget
 from halodot.report.notes import grouped
@@ -23,6 +23,7 @@ from halodot.report.provenance import in_unit, references, short, uncertain_rows
 from halodot.report.verdict import loss_of, verdict
 from halodot.results.contract import curve_files, document
 from halodot.results.data import Result
+from halodot.results.files import save, to_csv, to_json
 from halodot.results.summary import peak_point
 from halodot.study.pages import optical_sources
 
@@ -82,11 +83,11 @@ def write(
 def write_files(result: Result, home: Path, say: Callable[[str], None]) -> tuple[Path, ...]:
     """Write the files of a result into an empty folder and return their paths, the page last."""
     say(JSON)
-    result.to_json(home / JSON)
+    to_json(result, home / JSON)
     say(NETCDF)
-    result.save(home / NETCDF)
+    save(result, home / NETCDF)
     say(CURVES)
-    written = [home / JSON, home / NETCDF, *result.to_csv(home / CURVES)]
+    written = [home / JSON, home / NETCDF, *to_csv(result, home / CURVES)]
     drawn = write_figures({title_of(result): result}, home / FIGURES, lambda kind: say(f"{FIGURES}/{kind}"))
     images = {kind: paths[0].read_bytes() for kind, paths in drawn.items()}
     written += [path for paths in drawn.values() for path in paths]
@@ -100,12 +101,6 @@ def written_by_a_run(home: Path) -> frozenset[Path]:
     figures = {Path(FIGURES, f"{kind}.{ending}") for kind in KINDS for ending in ("png", "svg")}
     curves = {Path(CURVES, name) for name in curve_files(home / CURVES)}
     return frozenset({Path(JSON), Path(NETCDF), Path(PAGE), *figures, *curves})
-
-
-def title_of(result: Result) -> str:
-    """Return what a result is called on its page and in its figures."""
-    title = result.study.title.strip() or result.study.name or "untitled study"
-    return title.encode("utf-8", "backslashreplace").decode()
 
 
 def page(result: Result, images: Mapping[str, bytes]) -> str:

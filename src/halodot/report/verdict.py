@@ -6,8 +6,8 @@ import numpy as np
 
 from halodot.report.darkness import causes
 from halodot.report.figures_light import photon_budget
-from halodot.results.data import DETECTABLE_LUMINANCE, Result
-from halodot.results.summary import half_efficiency_current, peak_point
+from halodot.results.data import Result
+from halodot.results.summary import DETECTABLE_LUMINANCE, half_efficiency_current, peak_point
 from halodot.states import DeviceSolution, Emission, Flask
 
 _HOUR = 3600.0

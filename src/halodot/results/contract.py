@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from halodot.outputs import write_text
-from halodot.results.data import SCHEMA_VERSION, Result
+from halodot.results.data import Result
+from halodot.results.schema import SCHEMA_VERSION
+from halodot.results.summary import peak_point
 from halodot.results.tables import Table, contents, tables
 from halodot.states import Array, DeviceSolution, Emission, parts_of, sum_of_parts
 
@@ -207,8 +209,6 @@ def _spectrum(result: Result) -> dict[str, Any] | None:
 
 
 def _el_at_peak(result: Result, wavelength: Array | None) -> list[float | None] | None:
-    from halodot.results.summary import peak_point
-
     emission = result.emission
     point = peak_point(emission) if emission else None
     if emission is None or point is None or wavelength is None:
@@ -218,8 +218,6 @@ def _el_at_peak(result: Result, wavelength: Array | None) -> list[float | None] 
 
 
 def _photons(result: Result) -> dict[str, Any] | None:
-    from halodot.results.summary import peak_point
-
     emission = result.emission
     point = peak_point(emission) if emission else None
     if emission is None or point is None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from halodot.results.data import SCHEMA_VERSION
 from halodot.states import DeviceSolution, Emission, parts_of
 
+#: version of the JSON contract
+SCHEMA_VERSION = 1
 _NUMBER: dict[str, Any] = {"type": ["number", "null"]}
 _NUMBERS: dict[str, Any] = {"type": "array", "items": _NUMBER}
 _TEXT: dict[str, Any] = {"type": ["string", "null"]}
@@ -46,8 +47,8 @@ _PHOTONS = ("voltage_V", *(name for name in parts_of(Emission, "exciton") if nam
 _CURRENTS = {"charges_A_m2": "current_density", "excitons_A_m2": "exciton_formation_current"}
 
 
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema; every key is required, what was not computed is null."""
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of what :func:`halodot.to_json` writes: every key is there, null if not computed."""
     by_name = {"type": "object", "additionalProperties": _NUMBER}
     properties = {
         "halodot": {"type": "string"},

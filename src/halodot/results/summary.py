@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from halodot.arrays import Array
-from halodot.results.data import DETECTABLE_LUMINANCE, Result, SummaryValue
+from halodot.results.computed import Computed
 from halodot.states import DeviceSolution, Emission
+
+#: luminance [cd/m2] from which a laboratory's detector sees light: peak EQE is looked for there
+DETECTABLE_LUMINANCE = 1.0
+
+
+@dataclass(frozen=True)
+class SummaryValue:
+    """One number of the summary with what it rests on; None where it was not computed."""
+
+    value: float | None
+    unit: str
+    role: str = "predicted"  # given | calibrated | predicted | checked
+    sd: float | None = None
+    stands_on: tuple[str, ...] | None = None
+    not_counted: tuple[str, ...] = ()  # inputs that move it and state no uncertainty: the sd leaves them out
 
 
 def peak_point(emission: Emission) -> int | None:
@@ -49,7 +65,7 @@ def half_efficiency_current(emission: Emission) -> float:
     return float(np.exp(np.interp(-half, -emission.eqe[pair], np.log(emission.current_density[pair]))))
 
 
-def _luminance_max(result: Result) -> float:
+def _luminance_max(result: Computed) -> float:
     """The highest luminance of the sweep, where something of the device keeps it from rising with the current."""
     emission, stack = result.emission, result.stack
     if emission is None or stack is None or stack.emitter is None:
@@ -101,30 +117,30 @@ def _solved(device_solution: DeviceSolution) -> tuple[Array, Array]:
     return voltage, device_solution.current_density[device_solution.converged][first]
 
 
-def _in_the_light(read: Callable[[DeviceSolution], float]) -> Callable[[Result], float]:
+def _in_the_light(read: Callable[[DeviceSolution], float]) -> Callable[[Computed], float]:
     """Read a quantity of a device that external light drives, nan for any other."""
 
-    def found(result: Result) -> float:
+    def found(result: Computed) -> float:
         lit = result.stack is not None and any(layer.generation > 0.0 for layer in result.stack.layers)
         return read(result.device_solution) if lit and result.device_solution is not None else math.nan
 
     return found
 
 
-def _of(state: str, name: str) -> Callable[[Result], float]:
+def _of(state: str, name: str) -> Callable[[Computed], float]:
     """Read a number of a state, nan where the result has no such state."""
 
-    def read(result: Result) -> float:
+    def read(result: Computed) -> float:
         found = getattr(result, state)
         return math.nan if found is None else float(getattr(found, name))
 
     return read
 
 
-def _at_peak(name: str) -> Callable[[Result], float]:
+def _at_peak(name: str) -> Callable[[Computed], float]:
     """Read an array of the emission or the operation at the point of highest EQE."""
 
-    def read(result: Result) -> float:
+    def read(result: Computed) -> float:
         point = peak_point(result.emission) if result.emission else None
         if point is None:
             return math.nan
@@ -135,25 +151,25 @@ def _at_peak(name: str) -> Callable[[Result], float]:
     return read
 
 
-def _plqy_first_wash(result: Result) -> float:
+def _plqy_first_wash(result: Computed) -> float:
     washes = result.dots.plqy_by_wash if result.dots else np.zeros(0)
     return float(washes[1]) if washes.size > 1 else math.nan
 
 
-def _film_index(result: Result) -> float:
+def _film_index(result: Computed) -> float:
     if result.film is None or result.dots is None:
         return math.nan
     return float(np.interp(result.dots.pl_peak, result.film.wavelength, result.film.index))
 
 
-def _mean_outcoupling(result: Result) -> float:
+def _mean_outcoupling(result: Computed) -> float:
     """Outcoupling at the peak, or of an evenly filled emission zone where no device was run."""
     if result.emission is not None:
         return _at_peak("outcoupling")(result)
     return float(np.mean(result.optics.outcoupling)) if result.optics else math.nan
 
 
-QUANTITIES: Mapping[str, tuple[str, Callable[[Result], float]]] = {
+QUANTITIES: Mapping[str, tuple[str, Callable[[Computed], float]]] = {
     "edge_length": ("m", _of("dots", "edge_length")),
     "coverage_native": ("1", _of("dots", "coverage_native")),
     "coverage_short": ("1", _of("dots", "coverage_short")),
@@ -220,12 +236,12 @@ _GIVEN_AS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def evaluate(result: Result, name: str) -> float:
+def evaluate(result: Computed, name: str) -> float:
     """Return one quantity of the summary in SI units, nan where it does not exist."""
     return QUANTITIES[name][1](result)
 
 
-def summarise(result: Result) -> dict[str, SummaryValue]:
+def summarise(result: Computed) -> dict[str, SummaryValue]:
     """Return every quantity of the summary; the value is None where it was not computed."""
     summary: dict[str, SummaryValue] = {}
     for name, (unit, read) in QUANTITIES.items():
@@ -234,7 +250,7 @@ def summarise(result: Result) -> dict[str, SummaryValue]:
     return summary
 
 
-def role_of(result: Result, name: str) -> str:
+def role_of(result: Computed, name: str) -> str:
     """Return the role of a quantity: given by the study, calibrated on this very study, or predicted."""
     paths = _GIVEN_AS.get(name, ())
     if {*paths, *(path.split(".", 1)[0] for path in paths)} & set(result.study.given):

@@ -28,7 +28,7 @@ def main(folder: Path) -> None:
         result = halodot.simulate(halodot.load(study, changes))
         stem = f"format-{FORMAT}-{name}"
         with tempfile.TemporaryDirectory() as work:
-            result.save(Path(work) / "result.nc")
+            halodot.save(result, Path(work) / "result.nc")
             (folder / f"{stem}.nc.xz").write_bytes(lzma.compress((Path(work) / "result.nc").read_bytes()))
         summary = {key: entry.value for key, entry in result.summary.items() if entry.value is not None}
         current = [] if result.device_solution is None else result.device_solution.current_density.tolist()
