@@ -183,7 +183,7 @@ def one_way(stack: Stack, at: Exact, i: int, carrier: int) -> tuple[Any, Any]:
         energy = [
             sign * mpf(getattr(one, "electron_affinity" if sign > 0 else "ionisation_energy")) for one in (own, after)
         ]
-        states = [mpf(getattr(one, f"{name}_states")) for one in (own, after)]
+        states = [mpf(getattr(one, f"{name}_density_of_states")) for one in (own, after)]
         rise = (energy[1] - energy[0]) / at.vt + mp.log(states[1] / states[0])
         velocity = mpf(own.interface_velocity) / (1 - mp.exp(-abs(rise)))
         return velocity * density[i] * mp.exp(min(0, rise)), velocity * density[i + 1] * mp.exp(min(0, -rise))

@@ -76,7 +76,7 @@ def thin_barriers(layers: Sequence[Layer], owners: Sequence[Layer], k: int) -> l
             carrier,
             height,
             level,
-            getattr(neighbour, f"{carrier}_states"),
+            getattr(neighbour, f"{carrier}_density_of_states"),
             math.exp(-2.0 * DECAY * math.sqrt(mass * height) * layer.thickness),
         )
         for carrier, height, level, neighbour in heights
@@ -105,7 +105,7 @@ def tunnelled(
             level = "electron_affinity" if carrier == "electron" else "ionisation_energy"
             path = {
                 level: barrier.level,
-                f"{carrier}_states": UNDER_WAY * barrier.states,
+                f"{carrier}_density_of_states": UNDER_WAY * barrier.states,
                 f"{carrier}_mobility": conductance * layer.thickness / thermal_voltage,
                 f"{carrier}_field_activation": 0.0,
             }
