@@ -10,10 +10,10 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import halodot
+from halodot.constants import AVOGADRO, GAS_CONSTANT
 from halodot.flask import interpretation_effects, synthesise
-from halodot.flask.growth import AVOGADRO, grow, in_dots, nucleate
-from halodot.flask.heat import holding
-from halodot.flask.kernels import GAS_CONSTANT
+from halodot.flask.growth import amount_in_dots, grow, nucleate
+from halodot.flask.heat import isothermal
 from halodot.states import Recipe, replaced
 from halodot.study import Study
 
@@ -75,13 +75,13 @@ def test_growth_beside_stiff_integration(benchmark: Any, study: Study) -> None:
     start = perf_counter()
     exact = stiff().y[:, -1] * 1e-9
     yardstick = perf_counter() - start
-    grown = grow(made, holding(HOT, 5.0), VOLUME, 0.003, 1.0, numbers)
+    grown = grow(made, isothermal(HOT, 5.0), VOLUME, 0.003, 1.0, numbers)
     assert grown.length == pytest.approx(exact, rel=1e-5)
-    benchmark.pedantic(grow, args=(made, holding(HOT, 5.0), VOLUME, 0.003, 1.0, numbers), rounds=20)
+    benchmark.pedantic(grow, args=(made, isothermal(HOT, 5.0), VOLUME, 0.003, 1.0, numbers), rounds=20)
     ratio = benchmark.stats.stats.min / yardstick
     print(f"\ngrowth of 300 cohorts: {benchmark.stats.stats.min * 1e3:.2f} ms, {ratio:.3f} of scipy's BDF")
     assert ratio < 0.25
-    assert in_dots(grown, numbers) <= CESIUM
+    assert amount_in_dots(grown, numbers) <= CESIUM
 
 
 def scaled(recipe: Recipe, draw: np.random.Generator) -> Recipe:

@@ -14,7 +14,7 @@ import pytest
 import halodot
 from halodot import compiled
 from halodot.compiled import is_kept, source_stamp, sources
-from halodot.flask import kernels as flask_kernels
+from halodot.flask.proton_uptake import exponential_decay
 
 SOURCE = Path(halodot.__path__[0])
 KERNEL_FILES = [path for path in SOURCE.rglob("*.py") if "\n@kernel\n" in path.read_text(encoding="utf-8")]
@@ -40,7 +40,7 @@ print("misses", sum(sum(kernel.stats.cache_misses.values()) for kernel in kernel
 """
 
 #: a kernel of a second or less
-DECAY = "from halodot.flask.kernels import decay; from halodot.flask import kernels; print(decay(2.0, 0.5)[0])"
+DECAY = "from halodot.flask.proton_uptake import exponential_decay as decay; print(decay(2.0, 0.5)[0])"
 
 
 def run(code: str, source: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -113,7 +113,7 @@ def test_a_folder_that_the_user_names_is_used(copy: Path, tmp_path: Path) -> Non
 def test_a_damaged_file_costs_a_compilation(copy: Path, tmp_path: Path) -> None:
     kept = {"NUMBA_CACHE_DIR": str(tmp_path / "kept")}
     expected = run(DECAY, copy, **kept)
-    for path in (tmp_path / "kept").rglob("kernels.decay*"):
+    for path in (tmp_path / "kept").rglob("proton_uptake.exponential_decay*"):
         path.write_bytes(path.read_bytes()[:20])
     assert run(DECAY, copy, **kept).stdout == expected.stdout
     counted = DECAY + "; print(*decay.stats.cache_misses.values())"
@@ -165,8 +165,8 @@ def test_the_stamp_follows_sources_and_versions(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_kernel_is_kept_once_it_was_compiled() -> None:
-    flask_kernels.decay(2.0, 0.5)
-    assert is_kept(flask_kernels.decay)
+    exponential_decay(2.0, 0.5)
+    assert is_kept(exponential_decay)
     assert not is_kept(len)
 
 

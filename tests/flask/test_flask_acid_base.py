@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 from flask_bench import CHEMICALS, MMOL, changed, parameters, recipe
+from flask_limits import ion_pairs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halodot.errors import ConvergenceError
 from halodot.flask import acid_base
-from halodot.flask.acid_base import Affinity, Mixture, equilibrate, ion_pairs, pool_before_acid, share_protons
+from halodot.flask.acid_base import Affinity, Mixture, equilibrate, pool_before_acid, protonate_short_ligand
 from halodot.flask.amounts import totals
 from halodot.flask.pot import run_pot
 from halodot.states import replaced
@@ -102,7 +103,7 @@ def test_two_acids_share_the_amine_by_their_strength() -> None:
 def test_a_complete_claim_is_the_limit_of_the_equilibrium() -> None:
     for strong, ligand in ((0.3e-3, 0.2e-3), (0.15e-3, 0.2e-3)):
         found = equilibrate(Mixture(1e-6, strong_acid=strong, ligand=ligand), Affinity(1.0, ligand_salt=1e14))
-        shared = share_protons(strong, ligand)
+        shared = protonate_short_ligand(strong, ligand)
         assert found.ligand_salt == pytest.approx(shared.protonated_ligand, rel=1e-5)
         assert found.strong_acid == pytest.approx(shared.free_acid, rel=1e-5, abs=1e-10)
         assert found.solid == pytest.approx(shared.undissolved_ligand, rel=1e-5, abs=1e-10)
@@ -161,7 +162,7 @@ def test_more_free_amine_is_read_as_more_amine() -> None:
 @settings(max_examples=40, deadline=None)
 @given(acid=st.floats(0.0, 1e-3), ligand=st.floats(0.0, 1e-3))
 def test_the_short_ligand_comes_first_and_no_proton_is_lost(acid: float, ligand: float) -> None:
-    shared = share_protons(acid, ligand)
+    shared = protonate_short_ligand(acid, ligand)
     assert shared.protonated_ligand + shared.free_acid == pytest.approx(acid, rel=1e-14, abs=1e-300)
     assert shared.protonated_ligand + shared.undissolved_ligand == pytest.approx(ligand, rel=1e-14, abs=1e-300)
     assert shared.free_acid == 0.0 or shared.undissolved_ligand == 0.0

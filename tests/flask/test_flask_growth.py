@@ -5,29 +5,29 @@ import math
 import numpy as np
 import pytest
 from flask_bench import changed, parameters
+from flask_limits import equal_cube_growth
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
+from halodot.constants import AVOGADRO
 from halodot.errors import ValidityError
-from halodot.flask import kernels
 from halodot.flask.growth import (
-    AVOGADRO,
     Crystals,
-    advance,
-    count,
+    amount_in_dots,
+    amount_of_dots,
+    edge_length_spread,
     etch,
-    follow_iodide,
     full_length,
     grow,
-    in_dots,
     mean_length,
     nucleate,
+    shrink_by_iodide,
     size_distribution,
-    spread,
     surface_sites,
 )
-from halodot.flask.heat import cooling, divided, holding, temperature
+from halodot.flask.growth_ode import dissolved_monomer
+from halodot.flask.heat import cooling, isothermal, split, temperature
 from halodot.states import replaced
 
 CESIUM, HOT, VOLUME = 0.1144e-3, 423.15, 1.12e-5
@@ -36,12 +36,12 @@ AT_ONCE = changed(solubility=0.0, nucleation_time=1e-9)
 
 
 def grown(crystals: Crystals, time: float, hot: float = HOT, bare: float = 0.0, **numbers: float) -> Crystals:
-    return grow(crystals, holding(hot, time), VOLUME, bare, 1.0, changed(**numbers))
+    return grow(crystals, isothermal(hot, time), VOLUME, bare, 1.0, changed(**numbers))
 
 
 @settings(max_examples=60, deadline=None)
 @given(share=st.floats(0.0, 0.99), distance=st.floats(0.0, 12.0))
-def test_advance_solves_its_differential_equation(share: float, distance: float) -> None:
+def test_equal_cube_growth_solves_its_differential_equation(share: float, distance: float) -> None:
     steps = 2000
     step = distance / steps
     x = share
@@ -54,21 +54,23 @@ def test_advance_solves_its_differential_equation(share: float, distance: float)
         b = slope(x + 0.5 * step * a)
         c = slope(x + 0.5 * step * b)
         x += step / 6.0 * (a + 2.0 * b + 2.0 * c + slope(x + step * c))
-    assert advance(share, distance) == pytest.approx(x, rel=1e-8)
+    assert equal_cube_growth(share, distance) == pytest.approx(x, rel=1e-8)
 
 
-def test_advance_is_linear_at_first_and_ends_with_the_monomer() -> None:
-    assert advance(0.0, 1e-3) == pytest.approx(1e-3, rel=1e-8)
-    assert advance(0.3, 0.0) == 0.3
-    assert advance(0.3, 100.0) == 1.0
+def test_equal_cube_growth_is_linear_at_first_and_ends_with_the_monomer() -> None:
+    assert equal_cube_growth(0.0, 1e-3) == pytest.approx(1e-3, rel=1e-8)
+    assert equal_cube_growth(0.3, 0.0) == 0.3
+    assert equal_cube_growth(0.3, 100.0) == 1.0
 
 
 @pytest.mark.parametrize("time", [0.3, 2.0, 8.0, 30.0])
 def test_equal_dots_follow_the_closed_form(time: float) -> None:
-    crystals = grow(nucleate(CESIUM, HOT, AT_ONCE), holding(HOT, time), VOLUME, 0.0, 1.0, AT_ONCE)
+    crystals = grow(nucleate(CESIUM, HOT, AT_ONCE), isothermal(HOT, time), VOLUME, 0.0, 1.0, AT_ONCE)
     full = full_length(AT_ONCE)
     distance = AT_ONCE.growth_constant * CESIUM / VOLUME * time / full
-    assert mean_length(crystals) == pytest.approx(full * advance(AT_ONCE.nucleus_length / full, distance), rel=3e-5)
+    assert mean_length(crystals) == pytest.approx(
+        full * equal_cube_growth(AT_ONCE.nucleus_length / full, distance), rel=3e-5
+    )
     sizes, _ = size_distribution(crystals)
     assert np.ptp(sizes) < 1e-5 * full
 
@@ -77,7 +79,7 @@ def test_equal_dots_follow_the_closed_form(time: float) -> None:
 def test_a_burst_gives_the_moments_of_the_population_balance(time: float) -> None:
     # growth that does not depend on size closes: mu_0' = B, mu_k' = k G mu_{k-1} + B L*^k
     made = nucleate(CESIUM, HOT, INSOLUBLE, bins=2000)
-    total, formula = count(replaced(made, born=2000)), INSOLUBLE.formula_volume / AVOGADRO
+    total, formula = amount_of_dots(replaced(made, born=2000)), INSOLUBLE.formula_volume / AVOGADRO
 
     def rates(t: float, moments: np.ndarray) -> list[float]:
         burst = total / INSOLUBLE.nucleation_time * math.exp(-t / INSOLUBLE.nucleation_time)
@@ -86,7 +88,7 @@ def test_a_burst_gives_the_moments_of_the_population_balance(time: float) -> Non
         return [burst, *(k * speed * moments[k - 1] + burst * nucleus**k for k in (1, 2, 3))]
 
     exact = solve_ivp(rates, (0.0, time), np.zeros(4), rtol=1e-10, atol=1e-20).y[:, -1]
-    found = grow(made, holding(HOT, time), VOLUME, 0.0, 1.0, INSOLUBLE)
+    found = grow(made, isothermal(HOT, time), VOLUME, 0.0, 1.0, INSOLUBLE)
     lengths, dots = found.length[: found.born] * 1e9, found.dots[: found.born]
     assert [float(dots @ lengths**k) for k in range(4)] == pytest.approx(exact, rel=1.5e-3)
 
@@ -97,12 +99,12 @@ def test_three_hundred_bins_are_as_good_as_three_thousand() -> None:
     assert few.length[: few.born].std() == pytest.approx(many.length[: many.born].std(), rel=0.01)
 
 
-def test_a_chain_of_parts_is_the_whole() -> None:
-    course = cooling(HOT, 298.15, parameters())
-    assert sum(part.duration for part in divided(course, 8)) == pytest.approx(course.duration, rel=1e-12)
+def test_growth_in_parts_of_a_segment_is_growth_in_the_whole() -> None:
+    segment = cooling(HOT, 298.15, parameters())
+    assert sum(part.duration for part in split(segment, 8)) == pytest.approx(segment.duration, rel=1e-12)
     made = nucleate(CESIUM, HOT, parameters())
-    whole = grow(made, course, VOLUME, 0.01, 1.0, parameters())
-    for part in divided(course, 8):
+    whole = grow(made, segment, VOLUME, 0.01, 1.0, parameters())
+    for part in split(segment, 8):
         made = grow(made, part, VOLUME, 0.01, 1.0, parameters())
     assert made.length == pytest.approx(whole.length, rel=1e-5)
     assert temperature(part, part.duration) == pytest.approx(298.15, abs=1e-9)
@@ -120,34 +122,34 @@ def test_number_and_mass_are_conserved(times: list[float], bare: float, kept: fl
     crystals = nucleate(CESIUM, HOT, numbers)
     all_dots = crystals.dots.sum()
     for time in times:
-        crystals = etch(grow(crystals, holding(HOT, time), VOLUME, bare, 1.0, numbers), kept)
+        crystals = etch(grow(crystals, isothermal(HOT, time), VOLUME, bare, 1.0, numbers), kept)
         assert crystals.dots.sum() + crystals.dissolved == pytest.approx(all_dots, rel=1e-12)
         assert crystals.monomer + crystals.lost == pytest.approx(CESIUM, rel=1e-12)
         formula = numbers.formula_volume / AVOGADRO
-        dissolved = kernels.dissolved_monomer(
+        dissolved = dissolved_monomer(
             crystals.length.copy(), crystals.dots.copy(), crystals.born, crystals.monomer, formula
         )
-        assert dissolved + in_dots(crystals, numbers) == pytest.approx(crystals.monomer, rel=1e-12)
+        assert dissolved + amount_in_dots(crystals, numbers) == pytest.approx(crystals.monomer, rel=1e-12)
         assert -1e-5 * CESIUM < dissolved < CESIUM  # as exact as a step of growth
 
 
 def test_what_dots_gain_the_liquid_loses_at_the_rate_of_growth() -> None:
     """The monomer in solution, followed by its own rate -3 sum n L^2 G, agrees with what the dots left of it."""
     crystals, numbers = replaced(nucleate(CESIUM, HOT, AT_ONCE), born=300), AT_ONCE
-    liquid, steps = CESIUM - in_dots(crystals, numbers), 2000
+    liquid, steps = CESIUM - amount_in_dots(crystals, numbers), 2000
     for _ in range(steps):
-        later = grow(crystals, holding(HOT, 4.0 / steps), VOLUME, 0.0, 1.0, numbers)
+        later = grow(crystals, isothermal(HOT, 4.0 / steps), VOLUME, 0.0, 1.0, numbers)
         area = 0.5 * (crystals.length**2 + later.length**2)
         liquid -= float(3.0 * crystals.dots @ (area * (later.length - crystals.length))) / (
             numbers.formula_volume / AVOGADRO
         )
         crystals = later
-    assert liquid == pytest.approx(CESIUM - in_dots(crystals, numbers), rel=1e-5)
+    assert liquid == pytest.approx(CESIUM - amount_in_dots(crystals, numbers), rel=1e-5)
 
 
 def test_fully_grown_dots_leave_what_dissolves() -> None:
     crystals = grown(nucleate(CESIUM, HOT, parameters()), 1e4)
-    assert CESIUM - in_dots(crystals, parameters()) == pytest.approx(parameters().solubility * VOLUME, rel=1e-3)
+    assert CESIUM - amount_in_dots(crystals, parameters()) == pytest.approx(parameters().solubility * VOLUME, rel=1e-3)
 
 
 def test_dots_grow_with_time_and_temperature() -> None:
@@ -169,10 +171,10 @@ def test_growth_focuses_while_monomer_is_plenty_and_covered_dots_do_not_ripen() 
 def test_dots_that_lost_their_ligands_ripen() -> None:
     late = grown(nucleate(CESIUM, HOT, parameters()), 20.0)
     bare = grown(late, 3600.0, bare=0.5)
-    assert bare.dissolved > 0.1 * count(late)
+    assert bare.dissolved > 0.1 * amount_of_dots(late)
     assert mean_length(bare) > 1.2 * mean_length(late)
     assert bare.dots.sum() + bare.dissolved == pytest.approx(late.dots.sum(), rel=1e-12)
-    assert in_dots(bare, parameters()) == pytest.approx(in_dots(late, parameters()), rel=0.02)
+    assert amount_in_dots(bare, parameters()) == pytest.approx(amount_in_dots(late, parameters()), rel=0.02)
 
 
 def test_dots_have_the_sites_and_the_number_of_the_literature_estimate() -> None:
@@ -180,7 +182,7 @@ def test_dots_have_the_sites_and_the_number_of_the_literature_estimate() -> None
     made = nucleate(CESIUM, HOT, parameters())
     dots = CESIUM * parameters().formula_volume / (AVOGADRO * 5.29e-9**3)
     crystals = replaced(made, born=300, length=np.full(300, 5.29e-9), dots=np.full(300, dots / 300))
-    assert count(crystals) == pytest.approx(0.19e-6, rel=0.02)
+    assert amount_of_dots(crystals) == pytest.approx(0.19e-6, rel=0.02)
     assert surface_sites(crystals, parameters()) == pytest.approx(0.09e-3, rel=0.05)
     assert surface_sites(crystals, parameters()) == pytest.approx(dots * 6 * 5.29**2 * 2.9, rel=1e-12)
 
@@ -189,28 +191,32 @@ def test_dots_have_the_sites_and_the_number_of_the_literature_estimate() -> None
 def test_etching_takes_its_share_by_the_same_distance_from_every_edge(kept: float) -> None:
     crystals = grown(nucleate(CESIUM, HOT, parameters()), 10.0)
     smaller = etch(crystals, kept)
-    assert in_dots(smaller, parameters()) == pytest.approx(kept * in_dots(crystals, parameters()), rel=1e-12)
+    assert amount_in_dots(smaller, parameters()) == pytest.approx(
+        kept * amount_in_dots(crystals, parameters()), rel=1e-12
+    )
     assert np.ptp(crystals.length - smaller.length) < 1e-20
-    assert count(smaller) == count(crystals)
+    assert amount_of_dots(smaller) == amount_of_dots(crystals)
 
 
 def test_etching_dissolves_the_smallest_dots_first_and_in_the_end_all() -> None:
     made = nucleate(CESIUM, HOT, parameters())
     crystals = replaced(made, born=300, length=np.linspace(6e-9, 1e-9, 300))
     etched = etch(crystals, 0.2)
-    assert 0.0 < etched.dissolved < count(crystals)
-    assert count(etched) + etched.dissolved == pytest.approx(count(crystals), rel=1e-12)
-    assert in_dots(etched, parameters()) == pytest.approx(0.2 * in_dots(crystals, parameters()), rel=1e-12)
-    assert count(etch(crystals, 0.0)) == 0.0
+    assert 0.0 < etched.dissolved < amount_of_dots(crystals)
+    assert amount_of_dots(etched) + etched.dissolved == pytest.approx(amount_of_dots(crystals), rel=1e-12)
+    assert amount_in_dots(etched, parameters()) == pytest.approx(
+        0.2 * amount_in_dots(crystals, parameters()), rel=1e-12
+    )
+    assert amount_of_dots(etch(crystals, 0.0)) == 0.0
 
 
 def test_iodide_makes_smaller_dots_by_its_power() -> None:
     crystals = grown(nucleate(CESIUM, HOT, parameters()), 5.0)
-    doubled = follow_iodide(crystals, 2.0, changed(iodide_exponent=0.15))
+    doubled = shrink_by_iodide(crystals, 2.0, changed(iodide_exponent=0.15))
     assert mean_length(doubled) / mean_length(crystals) == pytest.approx(2.0**-0.15)
     assert doubled.monomer + doubled.lost == pytest.approx(CESIUM, rel=1e-12)
     for ratio in (1.0, 0.5):  # dilution brings no monomer
-        assert mean_length(follow_iodide(crystals, ratio, parameters())) == mean_length(crystals)
+        assert mean_length(shrink_by_iodide(crystals, ratio, parameters())) == mean_length(crystals)
 
 
 @pytest.mark.parametrize("celsius", [25.0, 79.0, 221.0])
@@ -227,7 +233,7 @@ def test_the_distribution_is_sorted_and_normal() -> None:
 
 
 def test_spread_of_covered_and_uncovered_dots() -> None:
-    covered = spread(5e-9, 0.0, parameters())
+    covered = edge_length_spread(5e-9, 0.0, parameters())
     assert covered / 5e-9 == pytest.approx(parameters().growth_spread)
     variance = parameters().growth_spread ** 2 + 0.1 * parameters().ripening_variance
-    assert spread(5e-9, 0.1, parameters()) / 5e-9 == pytest.approx(math.sqrt(variance))
+    assert edge_length_spread(5e-9, 0.1, parameters()) / 5e-9 == pytest.approx(math.sqrt(variance))

@@ -6,24 +6,24 @@ import pytest
 from flask_bench import CHEMICALS, ML, MMOL, changed, ligand_stock, parameters, recipe
 
 from halodot.errors import ValidityError
-from halodot.flask.heat import boil_off, cooling, holding, temperature
+from halodot.flask.heat import boil_off, cooling, isothermal, temperature
 from halodot.flask.pot import run_pot
 from halodot.flask.vessel import Vessel, merge
 from halodot.states import replaced
 
 
 def test_cooling_takes_the_time_of_newtons_law() -> None:
-    course = cooling(423.15, 373.15, parameters())
+    segment = cooling(423.15, 373.15, parameters())
     bath = parameters().bath_temperature
-    assert course.duration == pytest.approx(parameters().cooling_time * math.log((423.15 - bath) / (373.15 - bath)))
-    assert temperature(course, 0.0) == 423.15
-    assert temperature(course, course.duration) == pytest.approx(373.15, abs=1e-9)
-    slope = (temperature(course, 1e-4) - temperature(course, 0.0)) / 1e-4
+    assert segment.duration == pytest.approx(parameters().cooling_time * math.log((423.15 - bath) / (373.15 - bath)))
+    assert temperature(segment, 0.0) == 423.15
+    assert temperature(segment, segment.duration) == pytest.approx(373.15, abs=1e-9)
+    slope = (temperature(segment, 1e-4) - temperature(segment, 0.0)) / 1e-4
     assert slope == pytest.approx(-(423.15 - bath) / parameters().cooling_time, rel=1e-4)
 
 
 def test_a_hold_keeps_its_temperature() -> None:
-    assert temperature(holding(400.0, 60.0), 33.0) == 400.0
+    assert temperature(isothermal(400.0, 60.0), 33.0) == 400.0
 
 
 def test_a_target_below_the_bath_is_reached_in_finite_time() -> None:
@@ -33,10 +33,10 @@ def test_a_target_below_the_bath_is_reached_in_finite_time() -> None:
 
 def test_the_pot_in_time() -> None:
     pot = run_pot(recipe(ligand_stock(0.2, 1.5)), changed(volatile_retained=0.0))
-    times = [moment.time for moment in pot.history]
+    times = [record.time for record in pot.history]
     assert times == sorted(times)
     assert times[-1] == pytest.approx(3600.0 + 5.0 + 20.0, abs=10.0)
-    kelvin = [moment.temperature for moment in pot.history]
+    kelvin = [record.temperature for record in pot.history]
     assert max(kelvin) == 423.15
     assert kelvin[-1] == pytest.approx(298.15, abs=1e-6)
     # the flash of the ester: colder, drier of it, and as much water as the acid brought

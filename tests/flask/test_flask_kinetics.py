@@ -5,30 +5,31 @@ import math
 import numpy as np
 import pytest
 from flask_bench import changed, parameters
+from flask_limits import uptake_without_filling
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from halodot.flask.acid_base import Pool
-from halodot.flask.kinetics import Drop, settle, speed_up, strike
-from halodot.flask.surface import Liquid, Surface, attack, damaged_share, exchange
+from halodot.flask.kinetics import AcidInjection, add_acid, arrhenius_factor, exchange_ligands
+from halodot.flask.surface import LigandBudget, Surface, exchange_equilibrium, vacancy_fraction
 from halodot.states import replaced
 
-COVERED = Surface(native=1.0, exchanged=0.0, bare=0.0, damaged=0.0)
+COVERED = Surface(native=1.0, short=0.0, bare=0.0, halide_vacancies=0.0)
 SITES, VOLUME, HOT = 7e-5, 1.2e-5, 373.15
 POOL = Pool(free_amine=4e-4, pairs=4.5e-3)
 
 
-def drop(acid: float, ligand: float = 0.0, carried: float | None = None) -> Drop:
-    return Drop(acid, ligand, ligand if carried is None else carried, VOLUME, HOT)
+def injection(acid: float, ligand: float = 0.0, carried: float | None = None) -> AcidInjection:
+    return AcidInjection(acid, ligand, ligand if carried is None else carried, VOLUME, HOT)
 
 
-def liquid(ligand: float = 2e-4, reservoir: bool = True, iodide: float = 5e-4, pairs: float = 4.9e-3) -> Liquid:
-    return Liquid(short_ligand=ligand, pairs=pairs, ammonium_iodide=iodide, volume=VOLUME, reservoir=reservoir)
+def liquid(ligand: float = 2e-4, reservoir: bool = True, iodide: float = 5e-4, pairs: float = 4.9e-3) -> LigandBudget:
+    return LigandBudget(short_ligand=ligand, pairs=pairs, ammonium_iodide=iodide, volume=VOLUME, reservoir=reservoir)
 
 
-def vacant_and_damaged(bare: float, damaged: float) -> Surface:
-    return Surface(native=1.0 - bare, exchanged=0.0, bare=bare, damaged=damaged * bare)
+def with_vacancies(bare: float, halide_vacancies: float) -> Surface:
+    return Surface(native=1.0 - bare, short=0.0, bare=bare, halide_vacancies=halide_vacancies * bare)
 
 
 @pytest.mark.parametrize("ligand", [0.0, 1e-6, 1e-4])
@@ -36,25 +37,26 @@ def vacant_and_damaged(bare: float, damaged: float) -> Surface:
 def test_a_liquid_that_does_not_heal_gives_the_closed_form(acid: float, ligand: float) -> None:
     """Then only who gets the protons counts, however slowly they mix in; ligand in excess stays in excess."""
     numbers, sites, pool = changed(adsorption_rate=0.0), 1e-9, Pool(3e-4, 4e-3)
-    surface = vacant_and_damaged(0.1, 0.4)
-    closed = attack(surface, acid, ligand, sites, pool, numbers)
-    after, found = strike(surface, drop(acid, ligand), sites, pool, numbers)
-    assert found.exposure == pytest.approx(closed.exposure, rel=1e-9)
+    surface = with_vacancies(0.1, 0.4)
+    closed = uptake_without_filling(surface, acid, ligand, sites, pool, numbers)
+    after, found = add_acid(surface, injection(acid, ligand), sites, pool, numbers)
+    assert found.proton_dose == pytest.approx(closed.proton_dose, rel=1e-9)
     assert found.stripped_fraction == pytest.approx(closed.stripped_fraction, rel=1e-9)
     assert found.to_amine == pytest.approx(closed.to_amine, rel=1e-9)
     assert found.to_pairs == pytest.approx(closed.to_pairs, rel=1e-9)
-    assert found.open_exposure == pytest.approx(closed.open_exposure, rel=1e-3)
+    assert found.open_site_dose == pytest.approx(closed.open_site_dose, rel=1e-3)
     cleared = surface.native * closed.stripped_fraction
-    assert after.damaged - surface.damaged == pytest.approx(
-        min(damaged_share(cleared, closed.open_exposure, numbers), cleared), rel=2e-3
+    assert after.halide_vacancies - surface.halide_vacancies == pytest.approx(
+        min(vacancy_fraction(cleared, closed.open_site_dose, numbers), cleared), rel=2e-3
     )
 
 
 def test_the_mixing_time_matters_only_where_the_liquid_heals() -> None:
     fast, slow = changed(mixing_time=1e-4), changed(mixing_time=0.5)
-    without = [strike(COVERED, drop(1e-4), SITES, POOL, numbers)[1].open_exposure for numbers in (fast, slow)]
+    acid, both = injection(1e-4), injection(1e-4, 2e-4)
+    without = [add_acid(COVERED, acid, SITES, POOL, numbers)[1].open_site_dose for numbers in (fast, slow)]
     assert without[0] == pytest.approx(without[1], rel=1e-12)
-    healed = [strike(COVERED, drop(1e-4, 2e-4), SITES, POOL, numbers)[1].open_exposure for numbers in (fast, slow)]
+    healed = [add_acid(COVERED, both, SITES, POOL, numbers)[1].open_site_dose for numbers in (fast, slow)]
     assert healed[1] < 0.8 * healed[0]
 
 
@@ -79,10 +81,13 @@ def test_slices_solve_the_stiff_equations_of_protons_in_time(acid: float, tau: f
 
     start = [0.0, POOL.free_amine, POOL.pairs, 1.0, 0.0, 0.0, 0.0, 0.0]
     exact = solve_ivp(rates, (0.0, 4.5 * tau), start, method="LSODA", rtol=1e-9, atol=1e-13).y[:, -1]
-    _, found = strike(COVERED, drop(acid, ligand), SITES, POOL, numbers)
+    added = injection(acid, ligand)
+    _, found = add_acid(COVERED, added, SITES, POOL, numbers)
     assert found.to_surface == pytest.approx(exact[7], rel=0.015)  # the tail that exp(-4.5) leaves unmixed
-    assert found.open_exposure == pytest.approx(exact[6], rel=0.03)
-    fine, finer = (strike(COVERED, drop(acid, ligand), SITES, POOL, numbers, n)[1].open_exposure for n in (32, 512))
+    assert found.open_site_dose == pytest.approx(exact[6], rel=0.03)
+    fine, finer = (
+        add_acid(COVERED, injection(acid, ligand), SITES, POOL, numbers, n)[1].open_site_dose for n in (32, 512)
+    )
     assert fine == pytest.approx(finer, rel=0.01)
 
 
@@ -96,7 +101,7 @@ def test_slices_solve_the_stiff_equations_of_protons_in_time(acid: float, tau: f
     shares=st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0)),
     numbers=st.tuples(st.floats(1e-3, 5.0), st.floats(0.0, 0.5), st.floats(0.0, 25.0), st.floats(0.0, 10.0)),
 )
-def test_sites_and_protons_balance_whatever_strikes(
+def test_sites_and_protons_balance_whatever_is_injected(
     acid: float,
     amine: float,
     pairs: float,
@@ -105,38 +110,38 @@ def test_sites_and_protons_balance_whatever_strikes(
     shares: tuple[float, ...],
     numbers: tuple[float, ...],
 ) -> None:
-    bare, exchanged, damaged = shares[0], (1.0 - shares[0]) * shares[1], shares[0] * shares[2]
-    surface = Surface(native=1.0 - bare - exchanged, exchanged=exchanged, bare=bare, damaged=damaged)
+    bare, short, halide_vacancies = shares[0], (1.0 - shares[0]) * shares[1], shares[0] * shares[2]
+    surface = Surface(native=1.0 - bare - short, short=short, bare=bare, halide_vacancies=halide_vacancies)
     held = changed(**dict(zip(("proton_selectivity", "ion_pair_sink", "healing_ratio", "adsorption_rate"), numbers)))
-    total = ligand + SITES * exchanged
-    after, found = strike(surface, drop(acid, total, carried * ligand), SITES, Pool(amine, pairs), held)
-    assert found.to_amine + found.to_pairs + found.to_surface + found.left == pytest.approx(acid, rel=1e-11)
-    assert after.native + after.exchanged + after.bare == pytest.approx(1.0, abs=1e-12)
-    parts = (after.native, after.exchanged, after.damaged, after.wounded, after.bare - after.damaged - after.wounded)
-    assert min(parts) >= -1e-12
-    assert SITES * after.exchanged <= total * (1.0 + 1e-12)
+    total = ligand + SITES * short
+    after, found = add_acid(surface, injection(acid, total, carried * ligand), SITES, Pool(amine, pairs), held)
+    assert found.to_amine + found.to_pairs + found.to_surface + found.unreacted == pytest.approx(acid, rel=1e-11)
+    assert after.native + after.short + after.bare == pytest.approx(1.0, abs=1e-12)
+    whole = after.bare - after.halide_vacancies - after.stripped
+    assert min(after.native, after.short, after.halide_vacancies, after.stripped, whole) >= -1e-12
+    assert SITES * after.short <= total * (1.0 + 1e-12)
     assert surface.native - after.native == pytest.approx(found.to_surface / SITES, abs=1e-12)
-    settled = settle(after, SITES, liquid(total, True, pairs=pairs + SITES * after.native), 30.0, HOT, held)
-    assert settled.native + settled.exchanged + settled.bare == pytest.approx(1.0, abs=1e-12)
-    assert min(settled.native, settled.exchanged, settled.wounded, settled.damaged) >= 0.0
-    assert settled.bare >= settled.damaged + settled.wounded - 1e-12
+    settled = exchange_ligands(after, SITES, liquid(total, True, pairs=pairs + SITES * after.native), 30.0, HOT, held)
+    assert settled.native + settled.short + settled.bare == pytest.approx(1.0, abs=1e-12)
+    assert min(settled.native, settled.short, settled.stripped, settled.halide_vacancies) >= 0.0
+    assert settled.bare >= settled.halide_vacancies + settled.stripped - 1e-12
 
 
 @pytest.mark.parametrize("reservoir", [True, False])
 @pytest.mark.parametrize("ligand", [0.0, 2e-5, 2e-4])
 @pytest.mark.parametrize("duration", [1e4, 1e7])
 def test_a_dispersion_that_stands_for_ever_is_at_equilibrium(ligand: float, reservoir: bool, duration: float) -> None:
-    end = exchange(COVERED, 0.0, SITES, liquid(ligand, reservoir), parameters())
-    stood = settle(COVERED, SITES, liquid(ligand, reservoir), duration, HOT, parameters())
+    end = exchange_equilibrium(COVERED, 0.0, SITES, liquid(ligand, reservoir), parameters())
+    stood = exchange_ligands(COVERED, SITES, liquid(ligand, reservoir), duration, HOT, parameters())
     assert stood.native == pytest.approx(end.native, rel=1e-8)
-    assert stood.exchanged == pytest.approx(end.exchanged, rel=1e-8, abs=1e-15)
+    assert stood.short == pytest.approx(end.short, rel=1e-8, abs=1e-15)
     assert stood.bare == pytest.approx(end.bare, abs=1e-8)
 
 
 @pytest.mark.parametrize("duration", [0.1, 3.0, 100.0])
 def test_the_exchange_in_time_solves_its_equations(duration: float) -> None:
     numbers, hold = parameters(), liquid(2e-4)
-    start = Surface(native=0.9, exchanged=0.0, bare=0.1, damaged=0.0)
+    start = Surface(native=0.9, short=0.0, bare=0.1, halide_vacancies=0.0)
     per_site = (hold.pairs / SITES, hold.short_ligand / SITES)
     touch, swap = (rate * SITES / VOLUME for rate in (numbers.adsorption_rate, numbers.exchange_rate))
     leave = numbers.adsorption_rate / numbers.native_binding
@@ -151,46 +156,50 @@ def test_the_exchange_in_time_solves_its_equations(duration: float) -> None:
         ]
 
     exact = solve_ivp(rates, (0.0, duration), [0.9, 0.0], method="LSODA", rtol=1e-10, atol=1e-14).y[:, -1]
-    found = settle(start, SITES, hold, duration, HOT, numbers)
-    assert [found.native, found.exchanged] == pytest.approx(exact, abs=3e-3)
+    found = exchange_ligands(start, SITES, hold, duration, HOT, numbers)
+    assert [found.native, found.short] == pytest.approx(exact, abs=3e-3)
 
 
-def test_wounds_are_filled_by_short_ligand_and_what_is_left_by_iodide() -> None:
-    wounded = Surface(native=0.8, exchanged=0.0, bare=0.2, damaged=0.05, wounded=0.15)
-    healed = settle(wounded, SITES, liquid(2e-4, iodide=0.0), 1e4, HOT, parameters())
-    assert healed.wounded == pytest.approx(0.0, abs=1e-12)
-    assert healed.damaged == 0.05
-    iodide = settle(wounded, SITES, liquid(0.0, iodide=5e-4), 1e5, HOT, parameters())
+def test_stripped_sites_are_filled_by_short_ligand_and_the_rest_by_iodide() -> None:
+    stripped = Surface(native=0.8, short=0.0, bare=0.2, halide_vacancies=0.05, stripped=0.15)
+    healed = exchange_ligands(stripped, SITES, liquid(2e-4, iodide=0.0), 1e4, HOT, parameters())
+    assert healed.stripped == pytest.approx(0.0, abs=1e-12)
+    assert healed.halide_vacancies == 0.05
+    iodide = exchange_ligands(stripped, SITES, liquid(0.0, iodide=5e-4), 1e5, HOT, parameters())
     bound = parameters().iodide_healing * 5e-4 / VOLUME
-    assert iodide.wounded + iodide.damaged == pytest.approx(0.2 / (1.0 + bound), rel=1e-9)
-    assert iodide.mended == pytest.approx(0.2 * bound / (1.0 + bound), rel=1e-9)
-    again = settle(iodide, SITES, liquid(0.0, iodide=5e-4), 1e5, HOT, parameters())
-    assert again.damaged == pytest.approx(iodide.damaged, rel=1e-9)
-    without = settle(wounded, SITES, liquid(0.0, iodide=0.0), 1e5, HOT, parameters())
-    assert without.wounded == pytest.approx(0.15)
+    assert iodide.stripped + iodide.halide_vacancies == pytest.approx(0.2 / (1.0 + bound), rel=1e-9)
+    assert iodide.repassivated == pytest.approx(0.2 * bound / (1.0 + bound), rel=1e-9)
+    again = exchange_ligands(iodide, SITES, liquid(0.0, iodide=5e-4), 1e5, HOT, parameters())
+    assert again.halide_vacancies == pytest.approx(iodide.halide_vacancies, rel=1e-9)
+    without = exchange_ligands(stripped, SITES, liquid(0.0, iodide=0.0), 1e5, HOT, parameters())
+    assert without.stripped == pytest.approx(0.15)
 
 
 def test_filling_follows_its_time_constant() -> None:
-    wounded = Surface(native=0.8, exchanged=0.0, bare=0.2, damaged=0.2)
+    stripped = Surface(native=0.8, short=0.0, bare=0.2, halide_vacancies=0.2)
     bound = parameters().iodide_healing * 5e-4 / VOLUME
     rate = parameters().filling_rate * (5e-4 / VOLUME + 1.0 / parameters().iodide_healing)
-    found = settle(wounded, SITES, liquid(0.0), 1.0 / rate, HOT, parameters())
+    found = exchange_ligands(stripped, SITES, liquid(0.0), 1.0 / rate, HOT, parameters())
     target = 0.2 / (1.0 + bound)
-    assert found.damaged == pytest.approx(target + (0.2 - target) / math.e, rel=1e-9)
+    assert found.halide_vacancies == pytest.approx(target + (0.2 - target) / math.e, rel=1e-9)
 
 
 def test_cold_ligands_exchange_slowly() -> None:
-    assert speed_up(HOT, parameters()) == 1.0
-    assert speed_up(298.15, parameters()) == pytest.approx(
+    assert arrhenius_factor(HOT, parameters()) == 1.0
+    assert arrhenius_factor(298.15, parameters()) == pytest.approx(
         math.exp(-parameters().surface_activation / 8.31446 * (1.0 / 298.15 - 1.0 / HOT)), rel=1e-5
     )
-    warm, cold = (settle(COVERED, SITES, liquid(), 2.0, kelvin, parameters()).exchanged for kelvin in (HOT, 298.15))
+    warm, cold = (
+        exchange_ligands(COVERED, SITES, liquid(), 2.0, kelvin, parameters()).short for kelvin in (HOT, 298.15)
+    )
     assert 0.0 < cold < 0.2 * warm
 
 
 def test_no_time_changes_nothing() -> None:
-    assert settle(COVERED, SITES, liquid(), 0.0, HOT, parameters()) is COVERED
-    once = settle(COVERED, SITES, liquid(), 4.0, HOT, parameters())
-    halves = settle(settle(COVERED, SITES, liquid(), 2.0, HOT, parameters()), SITES, liquid(), 2.0, HOT, parameters())
-    assert halves.exchanged == pytest.approx(once.exchanged, rel=3e-3)
-    assert replaced(COVERED, bare=0.3, damaged=0.1, wounded=0.1).vacant == pytest.approx(0.1)
+    assert exchange_ligands(COVERED, SITES, liquid(), 0.0, HOT, parameters()) is COVERED
+    once = exchange_ligands(COVERED, SITES, liquid(), 4.0, HOT, parameters())
+    halves = exchange_ligands(
+        exchange_ligands(COVERED, SITES, liquid(), 2.0, HOT, parameters()), SITES, liquid(), 2.0, HOT, parameters()
+    )
+    assert halves.short == pytest.approx(once.short, rel=3e-3)
+    assert replaced(COVERED, bare=0.3, halide_vacancies=0.1, stripped=0.1).vacant == pytest.approx(0.1)

@@ -68,8 +68,8 @@ def test_dots_become_smaller_and_more_exchanged_with_the_dose() -> None:
     flasks = [run(recipe()), *(run(treated(dose)) for dose in DOSES)]
     lengths = [flask.edge_length for flask in flasks]
     assert lengths == sorted(lengths, reverse=True)
-    exchanged = [flask.samples[-1].coverage_short for flask in flasks]
-    assert exchanged == sorted(exchanged)
+    short = [flask.samples[-1].coverage_short for flask in flasks]
+    assert short == sorted(short)
     kept = [flask.material_retained for flask in flasks]
     assert kept == sorted(kept, reverse=True)
 
@@ -107,7 +107,7 @@ def test_after_synthesis_the_acid_finds_no_amine() -> None:
     flask = run(post_synthesis(ligand_stock(0.2, 1.5)))
     assert not flask.survived
     assert flask.reason is not None
-    assert "protons cleared" in flask.reason
+    assert "protons removed" in flask.reason
     assert flask.free_amine < 0.05 * run(treated(0.2)).free_amine
 
 

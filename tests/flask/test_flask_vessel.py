@@ -4,13 +4,14 @@ import math
 
 import pytest
 from flask_bench import CHEMICALS, MG, ML, MMOL, add, changed, inject, ligand_stock, parameters, recipe, treated
+from flask_limits import total_mass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halodot.errors import ValidityError
 from halodot.flask.amounts import iodide_of_acids, totals
 from halodot.flask.pot import make_stocks, run_pot
-from halodot.flask.vessel import PRODUCT_MASSES, Vessel, charge, dispense, dry, hydrolyse, measure_out, take, total_mass
+from halodot.flask.vessel import PRODUCT_MASSES, Vessel, charge, dispense, dry, hydrolyse, measure_out, take
 from halodot.states import Recipe, Step, replaced
 
 volumes = st.floats(0.1, 10.0)

@@ -8,7 +8,7 @@ import numpy as np
 
 from halodot.errors import ConvergenceError
 from halodot.flask.amounts import Totals
-from halodot.flask.kernels import equilibrium
+from halodot.flask.mass_action import equilibrium
 from halodot.flask.parameters import FlaskParameters
 from halodot.states import Array, IntArray, number, state
 
@@ -153,10 +153,10 @@ def _least_squares(start: Array, total: Array, constant: Array, highest: Array) 
     return logarithm, residual
 
 
-def share_protons(strong_acid: float, zwitterion: float) -> Protons:
-    """Give the short ligand its first and complete claim on a strong acid: AVA + HX = [AVAH X].
+def protonate_short_ligand(strong_acid: float, zwitterion: float) -> Protons:
+    """Return the short ligand that a strong acid protonates before anything else, AVA + HX = [AVAH X].
 
-    The limit of :func:`equilibrate` for an endless association constant.
+    The limit of :func:`equilibrate` for an infinite association constant.
 
     Args:
         strong_acid: that arrives [mol].
@@ -168,28 +168,6 @@ def share_protons(strong_acid: float, zwitterion: float) -> Protons:
         undissolved_ligand=zwitterion - protonated,
         free_acid=strong_acid - protonated,
     )
-
-
-def ion_pairs(amine: float, acid: float, volume: float, constant: float) -> float:
-    """Return the amount of ion pairs of an amine and a carboxylic acid in a hydrocarbon.
-
-    K = x V / ((a - x) (b - x)) for RNH2 + R'COOH = [RNH3 OOCR'], the smaller root, written without cancellation: the
-    closed form of :func:`equilibrate` for these two alone.
-
-    Args:
-        amine: in both forms [mol].
-        acid: in both forms [mol].
-        volume: of the liquid [m3].
-        constant: association constant K [m3/mol].
-
-    Returns:
-        Ion pairs [mol], never more than either partner.
-    """
-    if amine <= 0.0 or acid <= 0.0 or volume <= 0.0:
-        return 0.0
-    dissociation = volume / constant
-    half = 0.5 * (amine + acid + dissociation)
-    return amine * acid / (half + math.sqrt(max(half * half - amine * acid, 0.0)))
 
 
 def pool_before_acid(amounts: Totals, volume: float, absorbed: float, parameters: FlaskParameters) -> Pool:

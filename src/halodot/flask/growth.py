@@ -11,18 +11,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from halodot.constants import AVOGADRO, GAS_CONSTANT
 from halodot.errors import ConvergenceError, ValidityError
-from halodot.flask import kernels
-from halodot.flask.heat import Course
+from halodot.flask.growth_ode import Cohorts, GrowthParameters, etch_depth, integrate_growth
+from halodot.flask.heat import TemperatureSegment
 from halodot.flask.parameters import FlaskParameters
 from halodot.states import Array, array, number, state
 
-AVOGADRO = 6.02214076e23  # 1/mol, exact
-REFERENCE_TEMPERATURE = 423.15  # K, where growth_constant and solubility are defined
 BINS = 300
-#: error of the edge length that a step of growth may make, relative to a nucleus
+#: error of the edge length that a step of growth may make, relative to a nucleus; it moves the mean by 1e-5 at most
 TOLERANCE = 1e-6
-
 _SHORTEST = 1e-9  # s, in which nothing grows
 #: pot temperatures at which hot injection gives perovskite dots at all, K
 NUCLEATION_RANGE = (353.15, 493.15)
@@ -84,9 +82,10 @@ def full_length(parameters: FlaskParameters) -> float:
 
 
 def grow(
-    crystals: Crystals, course: Course, volume: float, bare: float, growing: float, parameters: FlaskParameters
-) -> Crystals:
-    """Return the dots after some time in a pot that holds its temperature or cools.
+    crystals: Crystals, segment: TemperatureSegment, volume: float, bare: float, growing: float,
+    parameters: FlaskParameters,
+) -> Crystals:  # fmt: skip
+    """Return the dots after they grew in a pot that holds its temperature or cools.
 
     dL/dt = k g exp(-E/R (1/T - 1/T_ref)) (c - c_s(T) exp(4 gamma t_0 V_m / (R T L))) for each cohort, c the monomer
     in solution: growth controlled by the surface reaction. The surface energy counts only on bare surface t_0, so
@@ -94,84 +93,70 @@ def grow(
 
     Args:
         crystals: before.
-        course: of the temperature.
+        segment: temperature [K] and duration [s].
         volume: of the pot [m3].
-        bare: share of bare sites t_0 [1].
-        growing: share g of the surface that can grow [1].
+        bare: fraction of bare sites t_0 [1].
+        growing: fraction g of the surface that can grow [1].
         parameters: of the flask stage.
 
     Raises:
         ConvergenceError: too many steps.
     """
-    if not course.duration > _SHORTEST:
+    if not segment.duration > _SHORTEST:
         return crystals
-    capillary = 4.0 * parameters.bare_surface_energy * bare * parameters.formula_volume / kernels.GAS_CONSTANT
-    law = np.array([
-        course.start, course.bath, course.time_constant,
-        parameters.growth_constant * growing, parameters.growth_activation,
-        parameters.solubility, parameters.solubility_enthalpy, capillary,
-        crystals.monomer, parameters.formula_volume / AVOGADRO, volume,
-    ])  # fmt: skip
+    capillary = 4.0 * parameters.bare_surface_energy * bare * parameters.formula_volume / GAS_CONSTANT
+    law = GrowthParameters(
+        start_temperature=segment.start,
+        bath_temperature=segment.bath,
+        cooling_time=segment.time_constant,
+        growth_constant=parameters.growth_constant * growing,
+        growth_activation=parameters.growth_activation,
+        solubility=parameters.solubility,
+        solubility_enthalpy=parameters.solubility_enthalpy,
+        capillary=capillary,
+        monomer=crystals.monomer,
+        formula_volume=parameters.formula_volume / AVOGADRO,
+        volume=volume,
+    )
     length, amount = crystals.length.copy(), crystals.dots.copy()
-    born, dissolved, steps = kernels.grow(
-        length, amount, crystals.birth, crystals.born, crystals.clock, course.duration, law, crystals.nucleus, TOLERANCE
+    cohorts = Cohorts(length, amount, crystals.birth)
+    born, dissolved, steps = integrate_growth(
+        cohorts, crystals.born, crystals.clock, segment.duration, law, crystals.nucleus, TOLERANCE
     )
     if steps < 0:
-        raise ConvergenceError("The growth of the dots was not solved within 100000 steps.")
+        raise ConvergenceError(
+            f"The growth of the dots over {segment.duration:.3g} s was not solved within the allowed number of steps; "
+            "check flask.growth_constant and flask.solubility."
+        )
     return replace(
         crystals,
         length=length,
         dots=amount,
         born=born,
-        clock=crystals.clock + course.duration,
+        clock=crystals.clock + segment.duration,
         dissolved=crystals.dissolved + dissolved,
     )
 
 
-def advance(share: float, distance: float) -> float:
-    """Return x after dx/ds = 1 - x^3 ran from ``share`` over ``distance``.
-
-    The closed form of :func:`grow` for equal, covered dots of an insoluble salt, x = L / L_full. Its antiderivative
-    F(x) = -ln(1-x)/3 + ln(1+x+x^2)/6 + atan((2x+1)/sqrt 3)/sqrt 3 is inverted by Newton's method in y = -ln(1-x), in
-    which it is concave, so that the climb from below cannot pass the root.
-
-    Raises:
-        ConvergenceError: no root within 100 steps.
-    """
-    if distance <= 0.0 or share >= 1.0:
-        return share
-    wanted = _travelled(-math.log1p(-share)) + distance
-    y = -math.log1p(-share)
-    for _ in range(100):
-        x = -math.expm1(-y)
-        step = (_travelled(y) - wanted) * (1.0 + x + x * x)
-        y -= step
-        if abs(step) <= 1e-13 * max(y, 1.0):
-            return -math.expm1(-y)
-    raise ConvergenceError("The growth of the dots was not solved.")
-
-
-def _travelled(y: float) -> float:
-    x = -math.expm1(-y)
-    root = math.sqrt(3.0)
-    return y / 3.0 + math.log(1.0 + x + x * x) / 6.0 + math.atan((2.0 * x + 1.0) / root) / root
-
-
 def etch(crystals: Crystals, kept: float) -> Crystals:
-    """Return the dots after a share of their material dissolved in acid: every edge retreats by the same distance.
+    """Return the dots after a fraction of their material dissolved in acid: every edge is etched to the same depth.
 
-    Dots that are smaller than the distance vanish; the lost ions and as much of the monomer do not come back.
+    Dots that are smaller than the depth vanish; the lost ions and as much of the monomer do not come back.
+
+    Args:
+        crystals: before.
+        kept: fraction of the material that is left [1].
 
     Raises:
-        ConvergenceError: no distance was found.
+        ConvergenceError: no depth was found.
     """
     if kept >= 1.0:
         return crystals
     length, amount = crystals.length.copy(), crystals.dots.copy()
-    distance = kernels.retreat(length, amount, crystals.born, kept) if kept > 0.0 else float(length.max())
-    if math.isnan(distance):
-        raise ConvergenceError("The retreat of the dots' edges in acid was not solved.")
-    length[: crystals.born] = np.maximum(length[: crystals.born] - distance, 0.0)
+    depth = etch_depth(length, amount, crystals.born, kept) if kept > 0.0 else float(length.max())
+    if math.isnan(depth):
+        raise ConvergenceError("The depth to which acid etched the dots did not converge.")
+    length[: crystals.born] = np.maximum(length[: crystals.born] - depth, 0.0)
     gone = (length == 0.0) & (np.arange(length.size) < crystals.born)
     dissolved = float(amount[gone].sum())
     amount[gone] = 0.0
@@ -186,11 +171,11 @@ def etch(crystals: Crystals, kept: float) -> Crystals:
     )
 
 
-def follow_iodide(crystals: Crystals, activity_ratio: float, parameters: FlaskParameters) -> Crystals:
-    """Return the dots after ammonium iodide came, L ~ a^-p; what they lose stays in solution as complexes.
+def shrink_by_iodide(crystals: Crystals, activity_ratio: float, parameters: FlaskParameters) -> Crystals:
+    """Return the dots after ammonium iodide was added, L ~ a^-p; what they lose stays in solution as complexes.
 
     Less iodide than before leaves them as they are: nothing is there to grow from. The form of the size equilibrium
-    with halide of Dong et al. 2018, doi 10.1021/acs.nanolett.8b00861.
+    with halide of Dong et al. 2018, doi:10.1021/acs.nanolett.8b00861.
 
     Args:
         crystals: before.
@@ -206,19 +191,19 @@ def follow_iodide(crystals: Crystals, activity_ratio: float, parameters: FlaskPa
     )
 
 
-def count(crystals: Crystals) -> float:
-    """Return the dots [mol]."""
+def amount_of_dots(crystals: Crystals) -> float:
+    """Return the amount of dots [mol]."""
     return float(crystals.dots[: crystals.born].sum())
 
 
 def mean_length(crystals: Crystals) -> float:
     """Return the mean edge length of the dots [m]; nan without any."""
-    dots = count(crystals)
+    dots = amount_of_dots(crystals)
     born = slice(crystals.born)
     return float(crystals.dots[born] @ crystals.length[born]) / dots if dots > 0.0 else math.nan
 
 
-def in_dots(crystals: Crystals, parameters: FlaskParameters) -> float:
+def amount_in_dots(crystals: Crystals, parameters: FlaskParameters) -> float:
     """Return the CsPbI3 in all dots [mol]."""
     born = slice(crystals.born)
     return float(crystals.dots[born] @ crystals.length[born] ** 3) * AVOGADRO / parameters.formula_volume
@@ -231,7 +216,7 @@ def surface_sites(crystals: Crystals, parameters: FlaskParameters) -> float:
 
 
 def size_distribution(crystals: Crystals) -> tuple[Array, Array]:
-    """Return the edge lengths [m], rising, and the share of the dots [1] that has each, both of shape (size,)."""
+    """Return the edge lengths [m], rising, and the fraction of the dots [1] that has each, both of shape (size,)."""
     born = slice(crystals.born)
     present = crystals.dots[born] > 0.0
     length, amount = crystals.length[born][present], crystals.dots[born][present]
@@ -239,15 +224,15 @@ def size_distribution(crystals: Crystals) -> tuple[Array, Array]:
     return length[order], amount[order] / amount.sum()
 
 
-def spread(edge_length: float, bare: float, parameters: FlaskParameters) -> float:
+def edge_length_spread(edge_length: float, bare: float, parameters: FlaskParameters) -> float:
     """Return the standard deviation of the edge length in micrographs [m].
 
-    (s/L)^2 = s_0^2 + b t_0: a covered dot does not ripen or fuse, a bare share t_0 lets it. Wider than the
+    (s/L)^2 = s_0^2 + b t_0: a covered dot does not ripen or fuse, a bare fraction t_0 lets it. Wider than the
     distribution of :func:`size_distribution`, since shape, projection and measurement add to it.
 
     Args:
         edge_length: mean [m].
-        bare: share of bare sites after the last wash [1].
+        bare: fraction of bare sites after the last wash [1].
         parameters: of the flask stage.
     """
     return edge_length * math.sqrt(parameters.growth_spread**2 + parameters.ripening_variance * bare)

@@ -1,4 +1,4 @@
-"""Temperatures of the pot: cooling in a bath, and the chill of a liquid that boils where it lands."""
+"""Temperatures of the pot: cooling in a bath, and evaporation of a liquid that is injected above its boiling point."""
 
 from __future__ import annotations
 
@@ -17,48 +17,48 @@ _LEAST_DIFFERENCE = 2.0
 
 
 @state
-class Course:
-    """A stretch of time in which the pot follows Newton's law of cooling; endless time constants hold it."""
+class TemperatureSegment:
+    """A time in which the pot follows Newton's law of cooling; an infinite time constant makes it isothermal."""
 
     start: float = number("K", "temperature at first")
     bath: float = number("K", "temperature that it tends to")
     time_constant: float = number("s", "of cooling")
-    duration: float = number("s", "of the stretch")
+    duration: float = number("s", "of the segment")
 
 
-def temperature(course: Course, time: float) -> float:
-    """Return the temperature [K] after some time [s], T = T_b + (T_0 - T_b) exp(-t / tau)."""
-    return course.bath + (course.start - course.bath) * math.exp(-time / course.time_constant)
+def temperature(segment: TemperatureSegment, time: float) -> float:
+    """Return the temperature [K] of a segment after some time [s], T = T_b + (T_0 - T_b) exp(-t / tau)."""
+    return segment.bath + (segment.start - segment.bath) * math.exp(-time / segment.time_constant)
 
 
-def holding(at: float, duration: float) -> Course:
-    """Return a stretch [s] at one temperature [K]."""
-    return Course(start=at, bath=at, time_constant=math.inf, duration=duration)
+def isothermal(at: float, duration: float) -> TemperatureSegment:
+    """Return a segment of some duration [s] at one temperature [K]."""
+    return TemperatureSegment(start=at, bath=at, time_constant=math.inf, duration=duration)
 
 
-def cooling(start: float, end: float, parameters: FlaskParameters) -> Course:
-    """Return the way down from one temperature [K] to another [K] in the bath."""
+def cooling(start: float, end: float, parameters: FlaskParameters) -> TemperatureSegment:
+    """Return the segment in which the bath cools the pot from one temperature [K] to another [K]."""
     bath = min(parameters.bath_temperature, end - _LEAST_DIFFERENCE)
     duration = parameters.cooling_time * math.log((start - bath) / (end - bath)) if start > end else 0.0
-    return Course(start=start, bath=bath, time_constant=parameters.cooling_time, duration=duration)
+    return TemperatureSegment(start=start, bath=bath, time_constant=parameters.cooling_time, duration=duration)
 
 
-def divided(course: Course, parts: int) -> tuple[Course, ...]:
-    """Return a stretch as parts that follow one another, of lengths 1, 3, 5 and so on: most happens at first."""
-    ends = [course.duration * (k / parts) ** 2 for k in range(parts + 1)]
+def split(segment: TemperatureSegment, parts: int) -> tuple[TemperatureSegment, ...]:
+    """Return a segment as parts that follow one another, of durations [s] 1 : 3 : 5 ...: most happens at first."""
+    ends = [segment.duration * (k / parts) ** 2 for k in range(parts + 1)]
     return tuple(
-        replace(course, start=temperature(course, begin), duration=end - begin) for begin, end in pairwise(ends)
+        replace(segment, start=temperature(segment, begin), duration=end - begin) for begin, end in pairwise(ends)
     )
 
 
-def volatile(poured: Mapping[str, float], hot: float, chemicals: Mapping[str, Chemical]) -> tuple[Chemical, ...]:
+def volatile(added: Mapping[str, float], hot: float, chemicals: Mapping[str, Chemical]) -> tuple[Chemical, ...]:
     """Return the solvents of an injection that boil below the temperature of the pot [K]."""
-    known = (chemicals[name] for name in poured if name in chemicals)
+    known = (chemicals[name] for name in added if name in chemicals)
     return tuple(chemical for chemical in known if chemical.role == "solvent" and chemical.boiling_point < hot)
 
 
 def boil_off(
-    pot: Vessel, poured: Mapping[str, float], hot: float, chemicals: Mapping[str, Chemical], parameters: FlaskParameters
+    pot: Vessel, added: Mapping[str, float], hot: float, chemicals: Mapping[str, Chemical], parameters: FlaskParameters
 ) -> Vessel:
     """Return the pot after solvents that were injected above their boiling point flashed off in part.
 
@@ -67,7 +67,7 @@ def boil_off(
 
     Args:
         pot: after mixing.
-        poured: what was injected [mol by compound].
+        added: what was injected [mol by compound].
         hot: temperature of the pot before [K].
         chemicals: reagents by name.
         parameters: of the flask stage.
@@ -75,13 +75,13 @@ def boil_off(
     Raises:
         ValidityError: such a solvent has no heat of vaporisation.
     """
-    for chemical in volatile(poured, hot, chemicals):
+    for chemical in volatile(added, hot, chemicals):
         heat_per_mole = chemical.heat_of_vaporisation * chemical.molar_mass
         if not heat_per_mole > 0.0:
             raise ValidityError(f"{chemical.name} boils off in the pot, but its heat of vaporisation is unknown.")
         capacity = parameters.heat_capacity * pot.volume
         available = max(capacity * (pot.temperature - chemical.boiling_point), 0.0)
-        wanted = (1.0 - parameters.volatile_retained) * poured[chemical.name]
+        wanted = (1.0 - parameters.volatile_retained) * added[chemical.name]
         boiled = wanted if wanted * heat_per_mole <= available else available / heat_per_mole
         cooler = pot.temperature - boiled * heat_per_mole / capacity
         pot = replace(evaporate(pot, chemical, boiled), temperature=cooler)

@@ -1,7 +1,7 @@
-"""The surface of the dots in time: a wave of acid that mixes in, then adsorption, exchange and the filling of wounds.
+"""The surface of the dots in time: an acid that mixes in, then adsorption, exchange and repassivation.
 
-The closed forms of :mod:`halodot.flask.surface` are its limits: of a wave that mixes before the liquid can heal, and
-of a dispersion that stands for ever.
+Its limits have closed forms: acid that mixes in before the liquid can heal, and the exchange equilibrium of
+:mod:`halodot.flask.surface` for a dispersion that stands for ever.
 """
 
 from __future__ import annotations
@@ -9,24 +9,24 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import numpy as np
-
+from halodot.constants import GAS_CONSTANT
 from halodot.errors import ConvergenceError
-from halodot.flask import kernels
 from halodot.flask.acid_base import Pool
+from halodot.flask.ligand_exchange import ExchangeRates, integrate_exchange
 from halodot.flask.parameters import FlaskParameters
-from halodot.flask.surface import Attack, Liquid, Surface, damaged_share
+from halodot.flask.proton_uptake import Reactants, SiteFractions, UptakeRates, inject_acid
+from halodot.flask.surface import LigandBudget, ProtonUptake, Surface, vacancy_fraction
 from halodot.states import number, state
 
 #: slices of an acid that mixes in, and steps of the exchange; doubling either moves a coverage by less than 1e-4
 SLICES = 32
 STEPS = 12
-_REFERENCE = 373.15  # K, where the rate constants are defined
+_REFERENCE_TEMPERATURE = 373.15  # K, where the rate constants are defined
 
 
 @state
-class Drop:
-    """A strong acid on its way into the pot, and the short ligand around the dots."""
+class AcidInjection:
+    """A strong acid that is injected into the pot, and the short ligand around the dots."""
 
     acid: float = number("mol", "free strong acid")
     ligand: float = number("mol", "dissolved short ligand, on dots and off, once all has arrived")
@@ -35,85 +35,105 @@ class Drop:
     temperature: float = number("K", "of the liquid")
 
 
-def speed_up(temperature: float, parameters: FlaskParameters) -> float:
-    """Return how much faster than at 100 degC ligands come and go, exp(-E/R (1/T - 1/T_ref))."""
-    inverse = 1.0 / temperature - 1.0 / _REFERENCE
-    return math.exp(-parameters.surface_activation / kernels.GAS_CONSTANT * inverse)
+def arrhenius_factor(temperature: float, parameters: FlaskParameters) -> float:
+    """Return the rate of adsorption and exchange over that at 100 degC [1], exp(-E/R (1/T - 1/T_ref)).
+
+    Args:
+        temperature: T [K].
+        parameters: of the flask stage, with the activation energy E [J/mol].
+    """
+    inverse = 1.0 / temperature - 1.0 / _REFERENCE_TEMPERATURE
+    return math.exp(-parameters.surface_activation / GAS_CONSTANT * inverse)
 
 
-def strike(
-    surface: Surface, drop: Drop, sites: float, pool: Pool, parameters: FlaskParameters, slices: int = SLICES
-) -> tuple[Surface, Attack]:
-    """Let a strong acid mix in and meet the dots and the amine around them.
+def add_acid(
+    surface: Surface, injection: AcidInjection, sites: float, pool: Pool, parameters: FlaskParameters,
+    slices: int = SLICES,
+) -> tuple[Surface, ProtonUptake]:  # fmt: skip
+    """Let a strong acid mix in and react with the dots and the amine around them.
 
     d(unmixed)/dt = -unmixed / tau. Mixed acid finds a partner at once: dB/du = -B, dP/du = -rho P, dn/du = -r n,
-    do/du = r n - h o (free amine B, ion pairs P, native share n, open share o), u the exposure that uses it up. h is
-    the healing ratio times the short ligand per acid of the same drop; what has mixed before fills open sites in
-    time, do/dt = -k_a c_A o.
+    do/du = r n - h o (free amine B, ion pairs P, native fraction n, open fraction o), u the proton dose that uses it
+    up. h is the healing ratio times the short ligand per acid of the same injection; what has mixed before fills open
+    sites in time, do/dt = -k_a c_A o.
 
     Args:
         surface: before the acid.
-        drop: what arrives.
+        injection: amounts [mol], volume [m3] and temperature [K].
         sites: surface sites of all dots [mol].
-        pool: the amine and ion pairs around the dots.
+        pool: the amine and ion pairs around the dots [mol].
         parameters: of the flask stage.
         slices: in which the acid mixes in.
 
     Returns:
-        The surface after it and what the acid did; sites, protons and ligand are conserved.
+        The surface after it and the uptake of the protons; sites, protons and ligand are conserved.
 
     Raises:
         ConvergenceError: the balance of protons was not solved.
     """
-    shares = np.array([surface.native, surface.exchanged, surface.wounded, surface.vacant])
-    filling = parameters.adsorption_rate * speed_up(drop.temperature, parameters) / drop.volume
-    after, found = kernels.wave(
-        shares, drop.acid, pool.free_amine, pool.pairs, drop.ligand, drop.carried, sites,
-        parameters.proton_selectivity, parameters.ion_pair_sink, parameters.healing_ratio, filling,
-        parameters.mixing_time, slices,
-    )  # fmt: skip
-    if math.isnan(found[0]):
-        raise ConvergenceError("The proton balance of the flask was not solved; its amounts of acid are extreme.")
-    native, exchanged, wounded, _ = (float(share) for share in after)
-    cleared = float(found[3]) / sites
-    hit = Attack(
-        exposure=float(found[0]),
-        stripped_fraction=min(cleared / surface.native, 1.0) if surface.native > 0.0 else 0.0,
-        open_share=wounded + float(after[3]),
-        open_exposure=float(found[5]),
-        to_amine=float(found[1]),
-        to_pairs=float(found[2]),
-        to_surface=float(found[3]),
-        left=float(found[4]),
+    filling = parameters.adsorption_rate * arrhenius_factor(injection.temperature, parameters) / injection.volume
+    after, found = inject_acid(
+        SiteFractions(surface.native, surface.short, surface.stripped, surface.vacant),
+        Reactants(injection.acid, pool.free_amine, pool.pairs, injection.ligand, injection.carried, sites),
+        UptakeRates(
+            selectivity=parameters.proton_selectivity,
+            sink=parameters.ion_pair_sink,
+            healing=parameters.healing_ratio,
+            filling=filling,
+            mixing_time=parameters.mixing_time,
+        ),
+        slices,
     )
-    damaged = damaged_share(cleared, hit.open_exposure, parameters)
-    of_wounds = min(damaged, wounded)
-    of_healed = min(damaged - of_wounds, max(exchanged - surface.exchanged, 0.0))
-    exchanged -= of_healed
+    if math.isnan(found.dose):
+        raise ConvergenceError(
+            f"The balance of protons between {injection.acid * 1e3:.3g} mmol of strong acid, the amine and the dots "
+            "did not converge."
+        )
+    cleared = found.to_surface / sites
+    uptake = ProtonUptake(
+        proton_dose=found.dose,
+        stripped_fraction=min(cleared / surface.native, 1.0) if surface.native > 0.0 else 0.0,
+        open_fraction=after.stripped + after.vacant,
+        open_site_dose=found.open_dose,
+        to_amine=found.to_amine,
+        to_pairs=found.to_pairs,
+        to_surface=found.to_surface,
+        unreacted=found.unreacted,
+    )
+    return _with_vacancies(surface, after, vacancy_fraction(cleared, found.open_dose, parameters)), uptake
+
+
+def _with_vacancies(before: Surface, after: SiteFractions, vacancies: float) -> Surface:
+    """The surface after acid, its new halide vacancies first on stripped sites, then on those filled meanwhile."""
+    on_stripped = min(vacancies, after.stripped)
+    on_filled = min(vacancies - on_stripped, max(after.short - before.short, 0.0))
+    short = after.short - on_filled
     return replace(
-        surface,
-        native=native,
-        exchanged=exchanged,
-        bare=max(1.0 - native - exchanged, 0.0),
-        damaged=surface.damaged + of_wounds + of_healed,
-        wounded=wounded - of_wounds,
-    ), hit
+        before,
+        native=after.native,
+        short=short,
+        bare=max(1.0 - after.native - short, 0.0),
+        halide_vacancies=before.halide_vacancies + on_stripped + on_filled,
+        stripped=after.stripped - on_stripped,
+    )
 
 
-def settle(
-    surface: Surface, sites: float, liquid: Liquid, duration: float, temperature: float, parameters: FlaskParameters
-) -> Surface:
-    """Return the surface after a dispersion stood for a time.
+def exchange_ligands(
+    surface: Surface, sites: float, budget: LigandBudget, duration: float, temperature: float,
+    parameters: FlaskParameters,
+) -> Surface:  # fmt: skip
+    """Return the surface of a dispersion after its ligands adsorbed, desorbed and exchanged for a time.
 
-    Short ligand fills wounds, dw/dt = -k_a c_A w. Ammonium iodide fills wounds and damage x, which then hold native
-    pairs, up to its equilibrium: dx/dt = -k_f (c_I x - (W - x) / K_I), with W all that was opened. On the rest
-    dn/dt = k_a (c_L v - n / K_L) - k_x (c_A n - s c_L / K_x) and ds/dt = k_a (c_A v - s / (K_L K_x)) + k_x (...)
-    for native n, short s and vacant v; without a reservoir of native pairs vacancies only take short ligand.
+    Short ligand fills stripped sites, dw/dt = -k_a c_A w. Ammonium iodide restores stripped sites and halide vacancies
+    x, which then hold native pairs, up to its equilibrium: dx/dt = -k_f (c_I x - (W - x) / K_I), with W all that was
+    opened. On the rest dn/dt = k_a (c_L v - n / K_L) - k_x (c_A n - s c_L / K_x) and
+    ds/dt = k_a (c_A v - s / (K_L K_x)) + k_x (...) for native n, short s and vacant v; without a reservoir of native
+    pairs vacant sites only take short ligand.
 
     Args:
         surface: before.
         sites: surface sites N of all dots [mol].
-        liquid: what liquid and dots hold together.
+        budget: what liquid and dots hold together [mol].
         duration: [s].
         temperature: [K].
         parameters: of the flask stage.
@@ -123,50 +143,57 @@ def settle(
     """
     if not duration > 0.0 or not sites > 0.0:
         return surface
-    speed = speed_up(temperature, parameters)
-    surface = _fill_wounds(surface, sites, liquid, duration, speed, parameters)
-    held = 1.0 - surface.damaged - surface.wounded
-    pairs, short = liquid.pairs / sites, liquid.short_ligand / sites
-    touch = speed * parameters.adsorption_rate * sites / liquid.volume
-    leave = speed * parameters.adsorption_rate / parameters.native_binding if liquid.reservoir else 0.0
-    rates = np.array([
-        held, max(pairs, surface.native), max(short, surface.exchanged),
-        speed * parameters.exchange_rate * sites / liquid.volume, parameters.exchange_constant,
-        touch if liquid.reservoir else 0.0, leave, touch, leave / parameters.exchange_constant,
-    ])  # fmt: skip
-    native, exchanged, solved = kernels.relax(surface.native, surface.exchanged, duration, rates, STEPS)
+    factor = arrhenius_factor(temperature, parameters)
+    surface = _repassivate(surface, sites, budget, duration, factor, parameters)
+    adsorption = factor * parameters.adsorption_rate * sites / budget.volume
+    desorption = factor * parameters.adsorption_rate / parameters.native_binding if budget.reservoir else 0.0
+    rates = ExchangeRates(
+        sites=1.0 - surface.halide_vacancies - surface.stripped,
+        pairs=max(budget.pairs / sites, surface.native),
+        ligand=max(budget.short_ligand / sites, surface.short),
+        exchange=factor * parameters.exchange_rate * sites / budget.volume,
+        exchange_constant=parameters.exchange_constant,
+        pair_adsorption=adsorption if budget.reservoir else 0.0,
+        pair_desorption=desorption,
+        ligand_adsorption=adsorption,
+        ligand_desorption=desorption / parameters.exchange_constant,
+    )
+    native, short, solved = integrate_exchange(surface.native, surface.short, duration, rates, STEPS)
     if not solved:
-        raise ConvergenceError("The exchange of ligands on the dots was not solved; its amounts or rates are extreme.")
-    return replace(surface, native=native, exchanged=exchanged, bare=max(1.0 - native - exchanged, 0.0))
+        raise ConvergenceError(
+            f"The exchange of ligands over {duration:.3g} s at {temperature - 273.15:.0f} degC did not converge; check "
+            "flask.exchange_rate and flask.adsorption_rate."
+        )
+    return replace(surface, native=native, short=short, bare=max(1.0 - native - short, 0.0))
 
 
-def _fill_wounds(
-    surface: Surface, sites: float, liquid: Liquid, duration: float, speed: float, parameters: FlaskParameters
+def _repassivate(
+    surface: Surface, sites: float, budget: LigandBudget, duration: float, factor: float, parameters: FlaskParameters
 ) -> Surface:
-    """Close wounds by short ligand, then wounds and damage by ammonium iodide."""
-    wounded, exchanged, native = surface.wounded, surface.exchanged, surface.native
-    free = max(liquid.short_ligand - sites * exchanged, 0.0)
-    if wounded > 0.0 and free > 0.0:
-        rate = parameters.adsorption_rate * speed * free / liquid.volume
-        closed = min(-wounded * math.expm1(-rate * duration), free / sites)
-        wounded, exchanged = wounded - closed, exchanged + closed
-    open_share = wounded + surface.damaged
-    mended = surface.mended
-    damaged = surface.damaged
-    if open_share > 0.0:
-        bound = parameters.iodide_healing * liquid.ammonium_iodide / liquid.volume
-        least = (open_share + mended) / (1.0 + bound)
-        rate = speed * parameters.filling_rate * (1.0 + bound) / parameters.iodide_healing
-        filled = -max(open_share - least, 0.0) * math.expm1(-rate * duration)
-        filled = min(filled, max(liquid.pairs / sites - native, 0.0))
-        part = 1.0 - filled / open_share
-        wounded, damaged, mended, native = part * wounded, part * damaged, mended + filled, native + filled
+    """Fill stripped sites by short ligand, then stripped sites and halide vacancies by ammonium iodide."""
+    stripped, short, native = surface.stripped, surface.short, surface.native
+    free = max(budget.short_ligand - sites * short, 0.0)
+    if stripped > 0.0 and free > 0.0:
+        rate = parameters.adsorption_rate * factor * free / budget.volume
+        closed = min(-stripped * math.expm1(-rate * duration), free / sites)
+        stripped, short = stripped - closed, short + closed
+    vacancies, repassivated = surface.halide_vacancies, surface.repassivated
+    open_fraction = stripped + vacancies
+    if open_fraction > 0.0:
+        bound = parameters.iodide_healing * budget.ammonium_iodide / budget.volume
+        least = (open_fraction + repassivated) / (1.0 + bound)
+        rate = factor * parameters.filling_rate * (1.0 + bound) / parameters.iodide_healing
+        filled = -max(open_fraction - least, 0.0) * math.expm1(-rate * duration)
+        filled = min(filled, max(budget.pairs / sites - native, 0.0))
+        part = 1.0 - filled / open_fraction
+        stripped, vacancies, native = part * stripped, part * vacancies, native + filled
+        repassivated += filled
     return replace(
         surface,
         native=native,
-        exchanged=exchanged,
-        bare=max(1.0 - native - exchanged, 0.0),
-        damaged=damaged,
-        wounded=wounded,
-        mended=mended,
+        short=short,
+        bare=max(1.0 - native - short, 0.0),
+        halide_vacancies=vacancies,
+        stripped=stripped,
+        repassivated=repassivated,
     )

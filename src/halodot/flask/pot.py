@@ -9,29 +9,38 @@ from dataclasses import replace
 from halodot.errors import ValidityError
 from halodot.flask.acid_base import Pool, pool_before_acid
 from halodot.flask.amounts import Totals, iodide_of_acids, totals
-from halodot.flask.colloid import Colloid, Injection, Surroundings, bound_pairs, react, stand, uncovered, with_crystals
+from halodot.flask.colloid import (
+    Colloid,
+    Injection,
+    Medium,
+    age_dispersion,
+    bound_pairs,
+    low_coverage,
+    react,
+    with_crystals,
+)
 from halodot.flask.growth import (
     BINS,
     NUCLEATION_RANGE,
     Crystals,
-    count,
-    follow_iodide,
+    amount_of_dots,
     grow,
     nucleate,
+    shrink_by_iodide,
     surface_sites,
 )
-from halodot.flask.heat import Course, boil_off, cooling, divided, holding, temperature, volatile
+from halodot.flask.heat import TemperatureSegment, boil_off, cooling, isothermal, split, temperature, volatile
 from halodot.flask.parameters import FlaskParameters
-from halodot.flask.surface import Liquid, covered_by_pool
+from halodot.flask.surface import LigandBudget, covered_by_pool
 from halodot.flask.vessel import ROOM_TEMPERATURE, WATER, Vessel, charge, dispense, dry, hydrolyse, merge, take
 from halodot.states import Chemical, Recipe, Step, number, state
 
-#: parts of a stretch of time in which surface and size of dots change together, and in which little happens to them
+#: parts of a temperature segment in which surface and size of dots change together, and in which little changes
 PARTS, QUIET_PARTS = 8, 3
 
 
 @state
-class Moment:
+class PotRecord:
     """The pot as a thermometer and a measuring glass see it."""
 
     time: float = number("s", "since the first step")
@@ -50,12 +59,17 @@ class Pot:
     chemicals: Mapping[str, Chemical]
     colloid: Colloid | None = None
     volatile: tuple[str, ...] = ()  # solvents injected above their boiling point
-    history: tuple[Moment, ...] = ()
+    history: tuple[PotRecord, ...] = ()
     bins: int = BINS  # of the sizes of dots
+
+    @property
+    def totals(self) -> Totals:
+        """Analytical amounts of the vessel [mol]."""
+        return totals(self.vessel, self.chemicals)
 
 
 def make_stocks(recipe: Recipe, parameters: FlaskParameters) -> dict[str, Vessel]:
-    """Return the stock solutions as they stand ready, by name."""
+    """Return the stock solutions ready for use, by name."""
     return {name: _stock(steps, recipe.chemicals, parameters) for name, steps in recipe.stocks.items()}
 
 
@@ -88,42 +102,44 @@ def run_pot(recipe: Recipe, parameters: FlaskParameters, bins: int = BINS) -> Po
     pot = Pot(vessel=Vessel(), stocks=make_stocks(recipe, parameters), chemicals=recipe.chemicals, bins=bins)
     for step in recipe.pot:
         if step.material:
-            pot = _put_in(pot, step, recipe, parameters)
+            pot = _add_reagent(pot, step, recipe, parameters)
         if step.kind in _TREATMENTS:
             pot = _TREATMENTS[step.kind](pot, step, parameters)
     if pot.colloid is None:
-        raise ValidityError(_why_no_dots(totals(pot.vessel, recipe.chemicals)))
+        raise ValidityError(_missing_ions(pot.totals))
     return pot
 
 
-def _why_no_dots(amounts: Totals) -> str:
+def _missing_ions(amounts: Totals) -> str:
     present = {"lead": amounts.lead, "cesium": amounts.cesium, "iodide": amounts.iodide}
     missing = " and no ".join(ion for ion, amount in present.items() if amount <= 0.0)
     return f"No CsPbI3 can form: the pot holds no {missing}."
 
 
-def _put_in(pot: Pot, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Pot:
-    poured, stocks = _poured(pot, step, recipe, parameters)
+def _add_reagent(pot: Pot, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Pot:
+    added, stocks = _draw_reagent(pot, step, recipe, parameters)
     hot = pot.vessel.temperature
-    vessel = boil_off(merge(pot.vessel, poured), poured.contents, hot, recipe.chemicals, parameters)
-    boiling = tuple(chemical.name for chemical in volatile(poured.contents, hot, recipe.chemicals))
-    after = _noted(replace(pot, vessel=vessel, stocks=stocks, volatile=pot.volatile + boiling))
+    vessel = boil_off(merge(pot.vessel, added), added.contents, hot, recipe.chemicals, parameters)
+    boiling = tuple(chemical.name for chemical in volatile(added.contents, hot, recipe.chemicals))
+    after = _recorded(replace(pot, vessel=vessel, stocks=stocks, volatile=pot.volatile + boiling))
     if pot.colloid is not None:
-        _refuse_more_monomer(pot, after, poured)
-        return _let_react(after, pot, poured, parameters)
-    if totals(vessel, recipe.chemicals).perovskite > 0.0:
-        return _seed(after, parameters)
+        _refuse_more_monomer(pot, after, added)
+        return _react(after, pot, added, parameters)
+    if after.totals.perovskite > 0.0:
+        return _form_dots(after, parameters)
     return after
 
 
-def _refuse_more_monomer(before: Pot, after: Pot, poured: Vessel) -> None:
-    brought = totals(poured, after.chemicals)
-    more = totals(after.vessel, after.chemicals).perovskite > totals(before.vessel, after.chemicals).perovskite
+def _refuse_more_monomer(before: Pot, after: Pot, added: Vessel) -> None:
+    brought = totals(added, after.chemicals)
+    more = after.totals.perovskite > before.totals.perovskite
     if more and (brought.cesium > 0.0 or brought.lead > 0.0):
         raise ValidityError("More cesium or lead is added to dots; the growth model knows one hot injection only.")
 
 
-def _poured(pot: Pot, step: Step, recipe: Recipe, parameters: FlaskParameters) -> tuple[Vessel, Mapping[str, Vessel]]:
+def _draw_reagent(
+    pot: Pot, step: Step, recipe: Recipe, parameters: FlaskParameters
+) -> tuple[Vessel, Mapping[str, Vessel]]:
     """What a step puts into the pot, and the stocks that are left."""
     if step.material in pot.stocks:
         drawn, left = take(pot.stocks[step.material], step.volume, step.material)
@@ -132,8 +148,8 @@ def _poured(pot: Pot, step: Step, recipe: Recipe, parameters: FlaskParameters) -
     return dispense(step, recipe.chemicals, reading, pot.vessel.contents, recipe.pot), pot.stocks
 
 
-def _seed(pot: Pot, parameters: FlaskParameters) -> Pot:
-    amounts = totals(pot.vessel, pot.chemicals)
+def _form_dots(pot: Pot, parameters: FlaskParameters) -> Pot:
+    amounts = pot.totals
     if amounts.strong_acid > 0.0:
         raise ValidityError(
             "A strong acid is in the pot before the dots are; the model knows acid only after hot injection of cesium."
@@ -141,31 +157,31 @@ def _seed(pot: Pot, parameters: FlaskParameters) -> Pot:
     if not pot.vessel.volume > 0.0:
         raise ValidityError("The pot holds no liquid in which dots could form.")
     crystals = nucleate(amounts.perovskite, pot.vessel.temperature, parameters, pot.bins)
-    liquid = Liquid(
+    budget = LigandBudget(
         short_ligand=0.0,
         pairs=pool_of(pot, parameters).pairs,
         ammonium_iodide=ammonium_iodide(pot, parameters),
         volume=pot.vessel.volume,
         reservoir=True,
     )
-    surface = covered_by_pool(surface_sites(crystals, parameters), liquid, parameters)
+    surface = covered_by_pool(surface_sites(crystals, parameters), budget, parameters)
     colloid = Colloid(
         crystals=crystals,
         surface=surface,
-        reason=uncovered(surface, "a pot without enough ion pairs of amine and carboxylic acid", parameters),
+        reason=low_coverage(surface, "a pot without enough ion pairs of amine and carboxylic acid", parameters),
         zwitterion=amounts.amino_acid,
     )
     return replace(pot, colloid=colloid)
 
 
-def _let_react(pot: Pot, before: Pot, poured: Vessel, parameters: FlaskParameters) -> Pot:
+def _react(pot: Pot, before: Pot, added: Vessel, parameters: FlaskParameters) -> Pot:
     colloid = pot.colloid
     if colloid is None or colloid.reason:
         return pot
-    injected = totals(poured, pot.chemicals)
+    injected = totals(added, pot.chemicals)
     injection = Injection(
         strong_acid=injected.strong_acid,
-        acid_iodide=iodide_of_acids(poured, pot.chemicals),
+        acid_iodide=iodide_of_acids(added, pot.chemicals),
         amino_acid=injected.amino_acid,
         volume=pot.vessel.volume,
         temperature=pot.vessel.temperature,
@@ -176,13 +192,13 @@ def _let_react(pot: Pot, before: Pot, poured: Vessel, parameters: FlaskParameter
         was = ammonium_iodide(before, parameters) / before.vessel.volume
         now = ammonium_iodide(replace(pot, colloid=after), parameters) / pot.vessel.volume
         if was > 0.0 and now > 0.0:
-            after = with_crystals(after, follow_iodide(after.crystals, now / was, parameters), parameters)
+            after = with_crystals(after, shrink_by_iodide(after.crystals, now / was, parameters), parameters)
     return replace(pot, colloid=after)
 
 
 def ammonium_iodide(pot: Pot, parameters: FlaskParameters) -> float:
     """Return the alkylammonium iodide [mol]: of the metal salts what the amine holds, of acids and of salts all."""
-    amounts = totals(pot.vessel, pot.chemicals)
+    amounts = pot.totals
     of_metals = min(parameters.ammonium_iodide_share * amounts.metal_iodide, amounts.amine - amounts.ammonium_halide)
     return of_metals + amounts.ammonium_halide + (pot.colloid.acid_iodide if pot.colloid else 0.0)
 
@@ -194,14 +210,14 @@ def pool_of(pot: Pot, parameters: FlaskParameters) -> Pool:
     """
     colloid = pot.colloid
     absorbed = colloid.to_amine + colloid.to_surface if colloid else 0.0
-    pool = pool_before_acid(totals(pot.vessel, pot.chemicals), pot.vessel.volume, absorbed, parameters)
+    pool = pool_before_acid(pot.totals, pot.vessel.volume, absorbed, parameters)
     return replace(pool, pairs=max(pool.pairs - bound_pairs(colloid, parameters), 0.0))
 
 
-def _noted(pot: Pot, elapsed: float = 0.0) -> Pot:
+def _recorded(pot: Pot, elapsed: float = 0.0) -> Pot:
     """The pot with its present state at the end of its history."""
     vessel = pot.vessel
-    now = Moment(
+    now = PotRecord(
         time=(pot.history[-1].time if pot.history else 0.0) + elapsed,
         temperature=vessel.temperature,
         volume=vessel.volume,
@@ -212,43 +228,46 @@ def _noted(pot: Pot, elapsed: float = 0.0) -> Pot:
 
 
 def _wait(pot: Pot, duration: float, parameters: FlaskParameters) -> Pot:
-    return _followed(pot, holding(pot.vessel.temperature, duration), parameters) if duration > 0.0 else pot
+    return _follow(pot, isothermal(pot.vessel.temperature, duration), parameters) if duration > 0.0 else pot
 
 
-def _followed(pot: Pot, course: Course, parameters: FlaskParameters) -> Pot:
-    """The pot after a stretch of time; its dots grow and their ligands come and go."""
+def _follow(pot: Pot, segment: TemperatureSegment, parameters: FlaskParameters) -> Pot:
+    """The pot after a temperature segment, in which its dots grow and exchange ligands."""
     colloid = pot.colloid
     alive = colloid is not None and not colloid.reason
-    busy = alive and colloid is not None and (colloid.short_ligand > 0.0 or colloid.surface.bare > 0.02)
+    active = alive and colloid is not None and (colloid.short_ligand > 0.0 or colloid.surface.bare > 0.02)
     pairs = pool_of(pot, parameters).pairs + bound_pairs(colloid, parameters) if alive else 0.0
     iodide = ammonium_iodide(pot, parameters) if alive else 0.0
-    idle = not alive and course.start == course.bath
-    for part in divided(course, PARTS if busy else 1 if idle else QUIET_PARTS):
+    idle = not alive and segment.start == segment.bath
+    for part in split(segment, PARTS if active else 1 if idle else QUIET_PARTS):
         end = temperature(part, part.duration)
         if colloid is not None and not colloid.reason:
-            colloid = _matured(colloid, part, end, Liquid(0.0, pairs, iodide, pot.vessel.volume, True), parameters)
-        pot = _noted(replace(pot, vessel=replace(pot.vessel, temperature=end)), part.duration)
+            budget = LigandBudget(0.0, pairs, iodide, pot.vessel.volume, True)
+            colloid = _age_colloid(colloid, part, end, budget, parameters)
+        pot = _recorded(replace(pot, vessel=replace(pot.vessel, temperature=end)), part.duration)
     return replace(pot, colloid=colloid)
 
 
-def _matured(colloid: Colloid, part: Course, end: float, liquid: Liquid, parameters: FlaskParameters) -> Colloid:
-    """The dots after a part of a stretch; the pairs of the liquid include those on the dots."""
+def _age_colloid(
+    colloid: Colloid, part: TemperatureSegment, end: float, budget: LigandBudget, parameters: FlaskParameters
+) -> Colloid:
+    """The dots after a part of a segment; the pairs of the budget include those on the dots."""
     surface = colloid.surface
-    growing = 1.0 - surface.exchanged if "arrest" in parameters.size_causes else 1.0
-    crystals = grow(colloid.crystals, part, liquid.volume, surface.bare, growing, parameters)
-    if count(crystals) == 0.0:
-        return replace(colloid, crystals=crystals, reason=_dissolved(crystals, liquid.volume, end))
+    growing = 1.0 - surface.short if "arrest" in parameters.size_causes else 1.0
+    crystals = grow(colloid.crystals, part, budget.volume, surface.bare, growing, parameters)
+    if amount_of_dots(crystals) == 0.0:
+        return replace(colloid, crystals=crystals, reason=_dissolution_cause(crystals, budget.volume, end))
     colloid = with_crystals(colloid, crystals, parameters)
-    around = Surroundings(
-        pairs=max(liquid.pairs - bound_pairs(colloid, parameters), 0.0),
-        ammonium_iodide=liquid.ammonium_iodide,
-        volume=liquid.volume,
-        reservoir=liquid.reservoir,
+    medium = Medium(
+        pairs=max(budget.pairs - bound_pairs(colloid, parameters), 0.0),
+        ammonium_iodide=budget.ammonium_iodide,
+        volume=budget.volume,
+        reservoir=budget.reservoir,
     )
-    return stand(colloid, around, part.duration, 0.5 * (part.start + end), parameters)
+    return age_dispersion(colloid, medium, part.duration, 0.5 * (part.start + end), parameters)
 
 
-def _dissolved(crystals: Crystals, volume: float, temperature: float) -> str:
+def _dissolution_cause(crystals: Crystals, volume: float, temperature: float) -> str:
     return (
         f"The dots decomposed: all of them dissolved at {temperature - 273.15:.0f} degC, where the"
         f" {crystals.monomer * 1e3:.2g} mmol of CsPbI3 stay in solution in {volume * 1e6:.3g} mL of liquid."
@@ -257,18 +276,18 @@ def _dissolved(crystals: Crystals, volume: float, temperature: float) -> str:
 
 def _heat(pot: Pot, step: Step, parameters: FlaskParameters) -> Pot:
     if math.isfinite(step.temperature):
-        pot = _noted(replace(pot, vessel=replace(pot.vessel, temperature=step.temperature)))
+        pot = _recorded(replace(pot, vessel=replace(pot.vessel, temperature=step.temperature)))
     return _wait(pot, step.duration, parameters)
 
 
 def _dry(pot: Pot, step: Step, parameters: FlaskParameters) -> Pot:
-    return _heat(_noted(replace(pot, vessel=dry(pot.vessel))), step, parameters)
+    return _heat(_recorded(replace(pot, vessel=dry(pot.vessel))), step, parameters)
 
 
 def _cool(pot: Pot, step: Step, parameters: FlaskParameters) -> Pot:
     target = step.temperature if math.isfinite(step.temperature) else ROOM_TEMPERATURE
     if target < pot.vessel.temperature:
-        pot = _followed(pot, cooling(pot.vessel.temperature, target, parameters), parameters)
+        pot = _follow(pot, cooling(pot.vessel.temperature, target, parameters), parameters)
     return _wait(replace(pot, vessel=replace(pot.vessel, temperature=target)), step.duration, parameters)
 
 

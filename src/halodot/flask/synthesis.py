@@ -8,9 +8,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from halodot.errors import ValidityError
-from halodot.flask.amounts import check_validity, mean_of_role, short_ligand, totals
+from halodot.flask.amounts import check_validity, mean_of_role, short_ligand
 from halodot.flask.colloid import Colloid, bound_pairs
-from halodot.flask.growth import BINS, count, in_dots, mean_length, size_distribution, spread, surface_sites
+from halodot.flask.growth import (
+    BINS,
+    amount_in_dots,
+    amount_of_dots,
+    edge_length_spread,
+    mean_length,
+    size_distribution,
+    surface_sites,
+)
 from halodot.flask.interpretations import interpret
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.pot import Pot, ammonium_iodide, pool_of, run_pot
@@ -46,8 +54,8 @@ def synthesise(recipe: Recipe, parameters: FlaskParameters, bins: int = BINS) ->
     _check_switches(parameters)
     check_validity(recipe)
     pot = run_pot(recipe, parameters, bins)
-    bench = run_work_up(pot, recipe, parameters)
-    return _flask(pot, bench.colloid, bench.samples if bench.colloid.reason is None else (), recipe, parameters)
+    batch = run_work_up(pot, recipe, parameters)
+    return _flask(pot, batch.colloid, batch.samples if batch.colloid.reason is None else (), recipe, parameters)
 
 
 def _check_switches(parameters: FlaskParameters) -> None:
@@ -65,16 +73,16 @@ def _flask(
     survived = colloid.reason is None
     edge = mean_length(colloid.crystals) if survived else math.nan
     size, share = size_distribution(colloid.crystals) if survived else (empty_array(), empty_array())
-    ligand = short_ligand(recipe) if survived and colloid.surface.exchanged > 0.0 else None
+    ligand = short_ligand(recipe) if survived and colloid.surface.short > 0.0 else None
     ligands = (pot.vessel, recipe.chemicals)
     return Flask(
         survived=survived,
         reason=colloid.reason,
         amounts=_amounts(pot, recipe.chemicals, parameters),
         edge_length=edge,
-        edge_length_spread=spread(edge, colloid.surface.bare, parameters),
+        edge_length_spread=edge_length_spread(edge, colloid.surface.bare, parameters),
         sites=surface_sites(colloid.crystals, parameters) if survived else math.nan,
-        dots=count(colloid.crystals) if survived else math.nan,
+        dots=amount_of_dots(colloid.crystals) if survived else math.nan,
         excess_acid=colloid.excess_acid,
         free_amine=colloid.free_amine if math.isfinite(colloid.free_amine) else pool_of(pot, parameters).free_amine,
         undissolved_ligand=colloid.zwitterion + colloid.discarded_ligand,
@@ -97,15 +105,15 @@ def _flask(
 
 def _history(pot: Pot) -> dict[str, Array]:
     """Temperature, volume, polar share and water of the pot in time, as fields of the flask."""
-    moments = pot.history
-    volume = np.array([moment.volume for moment in moments])
-    polar = np.array([moment.polar_volume for moment in moments])
+    records = pot.history
+    volume = np.array([record.volume for record in records])
+    polar = np.array([record.polar_volume for record in records])
     return {
-        "recipe_time": np.array([moment.time for moment in moments]),
-        "pot_temperature": np.array([moment.temperature for moment in moments]),
+        "recipe_time": np.array([record.time for record in records]),
+        "pot_temperature": np.array([record.temperature for record in records]),
         "pot_volume": volume,
         "pot_polar_fraction": np.divide(polar, volume, out=np.zeros_like(polar), where=volume > 0.0),
-        "pot_water": np.array([moment.water for moment in moments]),
+        "pot_water": np.array([record.water for record in records]),
     }
 
 
@@ -117,7 +125,7 @@ def _native(vessel: Vessel, chemicals: Mapping[str, Chemical], quantity: str) ->
 
 def _amounts(pot: Pot, chemicals: Mapping[str, Chemical], parameters: FlaskParameters) -> dict[str, float]:
     """Analytical amounts of the cold pot, then the forms they take."""
-    sums = totals(pot.vessel, chemicals)
+    sums = pot.totals
     colloid = pot.colloid
     pool = pool_of(pot, parameters)
     rest = {
@@ -130,13 +138,13 @@ def _amounts(pot: Pot, chemicals: Mapping[str, Chemical], parameters: FlaskParam
         if colloid is None
         else {
             "short ligand, dissolved": sums.amino_acid - colloid.zwitterion,
-            "short ligand on dots": surface_sites(colloid.crystals, parameters) * colloid.surface.exchanged,
+            "short ligand on dots": surface_sites(colloid.crystals, parameters) * colloid.surface.short,
             "ion pairs on dots": bound_pairs(colloid, parameters),
             "alkylammonium iodide": ammonium_iodide(pot, parameters),
             "protons on amine": colloid.to_amine,
             "protons on dots": colloid.to_surface,
-            "strong acid, left": colloid.acid_left,
-            "CsPbI3 in dots": in_dots(colloid.crystals, parameters),
+            "strong acid, left": colloid.unreacted_acid,
+            "CsPbI3 in dots": amount_in_dots(colloid.crystals, parameters),
         }
     )
     return {

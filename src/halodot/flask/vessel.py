@@ -46,13 +46,6 @@ class Portion:
     volume: float = number("m3", "the reagent, 0 for solids")
 
 
-def total_mass(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> float:
-    """Return the mass [kg] of everything in the vessel and of the vapour that left it."""
-    masses = PRODUCT_MASSES | {name: chemical.molar_mass for name, chemical in chemicals.items()}
-    amounts = list(vessel.contents.items()) + list(vessel.gas.items())
-    return vessel.impurities + math.fsum(amount * masses[name] for name, amount in amounts)
-
-
 def measure_out(step: Step, chemicals: Mapping[str, Chemical], counted: float, reading: str) -> Portion:
     """Return the portion of a reagent that a step names by amount, mass, volume or equivalents.
 
@@ -214,18 +207,18 @@ def _part(vessel: Vessel, share: float) -> Vessel:
     )
 
 
-def merge(vessel: Vessel, poured: Vessel) -> Vessel:
-    """Return the vessel after another was poured in, at the temperature of equal heat capacities per volume."""
-    if not poured.contents and not poured.gas and poured.volume == 0.0:
+def merge(vessel: Vessel, added: Vessel) -> Vessel:
+    """Return the vessel after another was added, at the temperature of equal heat capacities per volume."""
+    if not added.contents and not added.gas and added.volume == 0.0:
         return vessel
-    volume = vessel.volume + poured.volume
-    heat = vessel.volume * vessel.temperature + poured.volume * poured.temperature
+    volume = vessel.volume + added.volume
+    heat = vessel.volume * vessel.temperature + added.volume * added.temperature
     return Vessel(
-        contents=_sum(vessel.contents, poured.contents),
-        gas=_sum(vessel.gas, poured.gas),
-        impurities=vessel.impurities + poured.impurities,
+        contents=_sum(vessel.contents, added.contents),
+        gas=_sum(vessel.gas, added.gas),
+        impurities=vessel.impurities + added.impurities,
         volume=volume,
-        polar_volume=vessel.polar_volume + poured.polar_volume,
+        polar_volume=vessel.polar_volume + added.polar_volume,
         temperature=heat / volume if volume else vessel.temperature,
     )
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from halodot.errors import ValidityError
 from halodot.flask.acid_base import Pool
 from halodot.flask.amounts import iodide_of_acids, totals
-from halodot.flask.colloid import Colloid, Injection, Surroundings, bound_pairs, react, stand, uncovered
+from halodot.flask.colloid import Colloid, Injection, Medium, age_dispersion, bound_pairs, low_coverage, react
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.pot import Pot, ammonium_iodide, pool_of
 from halodot.flask.surface import wash
@@ -18,8 +18,8 @@ from halodot.states import Chemical, Dispersion, Recipe, Step, number, state
 
 
 @state
-class Bench:
-    """The dispersion in hand, and the samples taken after each wash."""
+class Batch:
+    """The dispersion in work-up, and the samples taken after each wash."""
 
     colloid: Colloid
     pool: Pool
@@ -29,7 +29,7 @@ class Bench:
     ammonium_iodide: float = number("mol", "alkylammonium iodide that acids did not bring, still there")
 
 
-def run_work_up(pot: Pot, recipe: Recipe, parameters: FlaskParameters) -> Bench:
+def run_work_up(pot: Pot, recipe: Recipe, parameters: FlaskParameters) -> Batch:
     """Follow the crude solution through the work-up.
 
     Centrifuging and filtering are taken to lose no dots: they remove what did not react or dissolve.
@@ -40,11 +40,11 @@ def run_work_up(pot: Pot, recipe: Recipe, parameters: FlaskParameters) -> Bench:
         parameters: of the flask stage.
 
     Returns:
-        The bench after the last step; ``samples`` are indexed by the number of washes.
+        The batch after the last step; ``samples`` are indexed by the number of washes.
     """
     if pot.colloid is None:
         raise ValidityError("There are no dots to work up.")
-    bench = Bench(
+    batch = Batch(
         colloid=pot.colloid,
         pool=pool_of(pot, parameters),
         stocks=pot.stocks,
@@ -52,42 +52,42 @@ def run_work_up(pot: Pot, recipe: Recipe, parameters: FlaskParameters) -> Bench:
         volume=pot.vessel.volume,
         ammonium_iodide=ammonium_iodide(pot, parameters),
     )
-    bench = _stood(bench, pot.vessel.temperature, True, parameters)
-    crude = _sample(bench.colloid, 0, 0.0, _main_solvent(pot.vessel, recipe.chemicals))
-    bench = replace(bench, samples=(crude,))
+    batch = _age(batch, pot.vessel.temperature, True, parameters)
+    crude = _sample(batch.colloid, 0, 0.0, _main_solvent(pot.vessel, recipe.chemicals))
+    batch = replace(batch, samples=(crude,))
     for step in recipe.work_up:
-        if bench.colloid.reason:
+        if batch.colloid.reason:
             break
-        bench = _done(bench, step, recipe, parameters)
-    return bench
+        batch = _carry_out(batch, step, recipe, parameters)
+    return batch
 
 
-def _stood(bench: Bench, temperature: float, reservoir: bool, parameters: FlaskParameters) -> Bench:
-    """The bench after its dispersion stood for the usual time."""
-    around = Surroundings(
-        pairs=bench.pool.pairs,
-        ammonium_iodide=bench.ammonium_iodide + bench.colloid.acid_iodide,
-        volume=bench.volume,
+def _age(batch: Batch, temperature: float, reservoir: bool, parameters: FlaskParameters) -> Batch:
+    """The batch after its dispersion stood for the usual time."""
+    medium = Medium(
+        pairs=batch.pool.pairs,
+        ammonium_iodide=batch.ammonium_iodide + batch.colloid.acid_iodide,
+        volume=batch.volume,
         reservoir=reservoir,
     )
-    colloid = stand(bench.colloid, around, parameters.standing_time, temperature, parameters)
-    released = bound_pairs(bench.colloid, parameters) - bound_pairs(colloid, parameters)
-    return replace(bench, colloid=colloid, pool=replace(bench.pool, pairs=max(bench.pool.pairs + released, 0.0)))
+    colloid = age_dispersion(batch.colloid, medium, parameters.standing_time, temperature, parameters)
+    released = bound_pairs(batch.colloid, parameters) - bound_pairs(colloid, parameters)
+    return replace(batch, colloid=colloid, pool=replace(batch.pool, pairs=max(batch.pool.pairs + released, 0.0)))
 
 
-def _done(bench: Bench, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Bench:
+def _carry_out(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Batch:
     if step.kind == "wash":
-        return _washed(bench, step, parameters)
+        return _wash(batch, step, parameters)
     if step.kind == "redisperse":
-        volume = step.volume if step.volume > 0.0 else bench.volume
-        last = replace(bench.samples[-1], solvent=step.material)
-        return replace(bench, volume=volume, samples=(*bench.samples[:-1], last))
+        volume = step.volume if step.volume > 0.0 else batch.volume
+        last = replace(batch.samples[-1], solvent=step.material)
+        return replace(batch, volume=volume, samples=(*batch.samples[:-1], last))
     if step.kind in ("inject", "add") and step.material:
-        return _injected(bench, step, recipe, parameters)
+        return _inject(batch, step, recipe, parameters)
     if step.kind == "centrifuge":
-        discarded = bench.colloid.discarded_ligand + bench.colloid.zwitterion
-        return replace(bench, colloid=replace(bench.colloid, zwitterion=0.0, discarded_ligand=discarded))
-    return bench
+        discarded = batch.colloid.discarded_ligand + batch.colloid.zwitterion
+        return replace(batch, colloid=replace(batch.colloid, zwitterion=0.0, discarded_ligand=discarded))
+    return batch
 
 
 def antisolvent_ratio(step: Step, volume: float) -> float:
@@ -101,68 +101,68 @@ def antisolvent_ratio(step: Step, volume: float) -> float:
     return total if step.per_dispersion else total / volume
 
 
-def _washed(bench: Bench, step: Step, parameters: FlaskParameters) -> Bench:
-    ratio = antisolvent_ratio(step, bench.volume)
-    surface = wash(bench.colloid.surface, ratio, parameters)
+def _wash(batch: Batch, step: Step, parameters: FlaskParameters) -> Batch:
+    ratio = antisolvent_ratio(step, batch.volume)
+    surface = wash(batch.colloid.surface, ratio, parameters)
     kept = parameters.pool_carry_over
     colloid = replace(
-        bench.colloid,
+        batch.colloid,
         surface=surface,
-        reason=uncovered(surface, "washing", parameters),
-        short_ligand=kept * bench.colloid.short_ligand,
-        acid_iodide=kept * bench.colloid.acid_iodide,
+        reason=low_coverage(surface, "washing", parameters),
+        short_ligand=kept * batch.colloid.short_ligand,
+        acid_iodide=kept * batch.colloid.acid_iodide,
     )
-    last = bench.samples[-1]
+    last = batch.samples[-1]
     sample = _sample(colloid, last.washes + 1, last.antisolvent_ratio + ratio, last.solvent)
     return replace(
-        bench,
+        batch,
         colloid=colloid,
-        pool=Pool(free_amine=kept * bench.pool.free_amine, pairs=kept * bench.pool.pairs),
-        samples=(*bench.samples, sample),
-        ammonium_iodide=kept * bench.ammonium_iodide,
+        pool=Pool(free_amine=kept * batch.pool.free_amine, pairs=kept * batch.pool.pairs),
+        samples=(*batch.samples, sample),
+        ammonium_iodide=kept * batch.ammonium_iodide,
     )
 
 
-def _injected(bench: Bench, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Bench:
+def _inject(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Batch:
     """A late injection: into washed dots, polar liquid desorbs ligand as an antisolvent of that volume would."""
-    poured, stocks = _poured(bench, step, recipe, parameters)
-    last = bench.samples[-1]
-    surface = bench.colloid.surface
+    added, stocks = _draw_reagent(batch, step, recipe, parameters)
+    last = batch.samples[-1]
+    surface = batch.colloid.surface
     if last.washes:
-        surface = wash(surface, poured.polar_volume / bench.volume, parameters)
-    injected = totals(poured, recipe.chemicals)
+        surface = wash(surface, added.polar_volume / batch.volume, parameters)
+    injected = totals(added, recipe.chemicals)
     injection = Injection(
         strong_acid=injected.strong_acid,
-        acid_iodide=iodide_of_acids(poured, recipe.chemicals),
+        acid_iodide=iodide_of_acids(added, recipe.chemicals),
         amino_acid=injected.amino_acid,
-        volume=bench.volume + poured.volume,
+        volume=batch.volume + added.volume,
         temperature=ROOM_TEMPERATURE,
     )
-    bench = replace(
-        bench,
-        colloid=replace(bench.colloid, surface=surface),
+    batch = replace(
+        batch,
+        colloid=replace(batch.colloid, surface=surface),
         stocks=stocks,
         volume=injection.volume,
-        ammonium_iodide=bench.ammonium_iodide + injected.ammonium_halide,
+        ammonium_iodide=batch.ammonium_iodide + injected.ammonium_halide,
     )
     if injected.strong_acid > 0.0 or injected.amino_acid > 0.0:
-        colloid, pool = react(bench.colloid, injection, bench.pool, parameters)
-        bench = _stood(replace(bench, colloid=colloid, pool=pool), ROOM_TEMPERATURE, last.washes == 0, parameters)
-    colloid = bench.colloid
+        colloid, pool = react(batch.colloid, injection, batch.pool, parameters)
+        batch = _age(replace(batch, colloid=colloid, pool=pool), ROOM_TEMPERATURE, last.washes == 0, parameters)
+    colloid = batch.colloid
     return replace(
-        bench,
-        colloid=replace(colloid, reason=colloid.reason or uncovered(colloid.surface, "polar liquid", parameters)),
-        samples=(*bench.samples[:-1], _sample(colloid, last.washes, last.antisolvent_ratio, last.solvent)),
+        batch,
+        colloid=replace(colloid, reason=colloid.reason or low_coverage(colloid.surface, "polar liquid", parameters)),
+        samples=(*batch.samples[:-1], _sample(colloid, last.washes, last.antisolvent_ratio, last.solvent)),
     )
 
 
-def _poured(
-    bench: Bench, step: Step, recipe: Recipe, parameters: FlaskParameters
+def _draw_reagent(
+    batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParameters
 ) -> tuple[Vessel, Mapping[str, Vessel]]:
-    if step.material in bench.stocks:
-        drawn, left = take(bench.stocks[step.material], step.volume, step.material)
-        return drawn, dict(bench.stocks) | {step.material: left}
-    return dispense(step, recipe.chemicals, parameters.equivalents_reading, {}, recipe.work_up), bench.stocks
+    if step.material in batch.stocks:
+        drawn, left = take(batch.stocks[step.material], step.volume, step.material)
+        return drawn, dict(batch.stocks) | {step.material: left}
+    return dispense(step, recipe.chemicals, parameters.equivalents_reading, {}, recipe.work_up), batch.stocks
 
 
 def _sample(colloid: Colloid, washes: int, ratio: float, solvent: str) -> Dispersion:
@@ -170,7 +170,7 @@ def _sample(colloid: Colloid, washes: int, ratio: float, solvent: str) -> Disper
         washes=washes,
         antisolvent_ratio=ratio,
         coverage_native=colloid.surface.native,
-        coverage_short=colloid.surface.exchanged,
+        coverage_short=colloid.surface.short,
         coverage_bare=colloid.surface.bare,
         solvent=solvent,
     )
