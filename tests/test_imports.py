@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -42,8 +42,6 @@ FLOORS = (
 )
 LEVELS = {part: level for level, floor in enumerate(FLOORS) for part in floor}
 STAGES = next(floor for floor in FLOORS if "flask" in floor)
-#: (importing part, imported part): imports against the direction, inside a function
-EXCEPTIONS: set[tuple[str, str]] = set()
 
 
 def loaded_by(code: str) -> set[str]:
@@ -77,47 +75,43 @@ def part_of(path: Path) -> str:
     return first.removesuffix(".py")
 
 
-def imported_parts(path: Path) -> Iterator[tuple[str, bool]]:
-    """Yield the parts of halodot that a file imports, and whether it does so inside a function."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node, inside in walk(tree, False):
+def imported(path: Path) -> set[str]:
+    """Return the modules of halodot that a file imports anywhere: in functions and for type checkers alike."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
-            names = [node.module or ""]
-            if node.module == "halodot":
-                names = [f"halodot.{alias.name}" for alias in node.names]
-        else:
-            continue
-        for name in names:
-            if name.startswith("halodot."):
-                yield name.split(".")[1], inside
+            within = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= within & set(NAMES) or {node.module or ""}
+    return (found & set(NAMES)) - {"halodot", name_of(path)}
 
 
-def walk(tree: ast.AST, inside: bool) -> Iterator[tuple[ast.AST, bool]]:
-    """Yield every node that runs, leaving out what only type checkers read."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            continue
-        function = isinstance(node, (ast.FunctionDef, ast.Lambda))
-        yield node, inside
-        yield from walk(node, inside or function)
+def name_of(path: Path) -> str:
+    """Return the name of a module."""
+    return ".".join(("halodot", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__")
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_dependencies_point_down(path: Path) -> None:
-    part = part_of(path)
-    for imported, inside in imported_parts(path):
-        if part == "__init__" or imported in (part, "__version__"):
-            continue
-        assert imported in LEVELS, f"{path} imports {imported}, which has no level"
-        excused = inside and (part, imported) in EXCEPTIONS
-        assert LEVELS[imported] < LEVELS[part] or excused, f"{part} imports {imported}"
+NAMES = {name_of(path): path for path in MODULES}
+#: what each module imports; the face of the package is left out, which imports a name when it is used
+IMPORTED = {name: imported(path) for name, path in NAMES.items() if name != "halodot"}
+
+
+@pytest.mark.parametrize("name", IMPORTED)
+def test_dependencies_point_down(name: str) -> None:
+    part = name.split(".")[1]
+    for other in {item.split(".")[1] for item in IMPORTED[name]} - {part}:
+        assert LEVELS[other] < LEVELS[part], f"{name} imports {other}, which is not below it"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    above = {name: below for name, below in IMPORTED.items() if not name.startswith("halodot.study")}
+    TopologicalSorter(above).prepare()  # raises a CycleError that names the circle
 
 
 def test_every_part_has_a_level() -> None:
-    assert {part_of(path) for path in MODULES} - {"__init__"} <= set(LEVELS)
+    assert {name.split(".")[1] for name in IMPORTED} <= set(LEVELS)
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if part_of(path) in STAGES])

@@ -81,3 +81,17 @@ def full_width(position: Array, value: Array, top: int, level: float, *, outermo
     start = np.interp(level, value[left : left + 2], position[left : left + 2])
     stop = np.interp(-level, -value[right - 1 : right + 1], position[right - 1 : right + 1])
     return float(stop - start)
+
+
+def cell_centres(length: float, count: int) -> Array:
+    """Return the centres of equal cells.
+
+    Args:
+        length: of all cells together, in any unit.
+        count: number of cells.
+
+    Returns:
+        Distances from the beginning in the unit of the length, (cell,).
+    """
+    centres: Array = length * (np.arange(count) + 0.5) / count
+    return centres

@@ -577,6 +577,11 @@ class Dataset:
     meta: Mapping[str, float | str] = field(default_factory=dict)  # settings in SI, and where the data come from
 
 
+def emitter_index(stack: Stack) -> int | None:
+    """Return the index of the emitting layer of a stack, None without one."""
+    return next((index for index, layer in enumerate(stack.layers) if layer.role == "emitter"), None)
+
+
 def parts_of(record: type, whole: str) -> tuple[str, ...]:
     """Return the fields of a state that add up to a whole, such as "current_density" of :class:`DeviceSolution`.
 

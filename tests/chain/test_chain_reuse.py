@@ -14,7 +14,8 @@ import pytest
 
 import halodot
 from halodot import Result, Study, load_result, simulate
-from halodot.chain import simulate as stages
+from halodot.chain import simulate as followed
+from halodot.chain import stages
 from halodot.states import Layer, Note, replaced
 from halodot.study import with_inputs
 
@@ -129,7 +130,7 @@ WITHOUT_EFFECT = {
 def test_no_state_is_kept_when_anything_that_it_is_made_of_differs(
     whole: Result, marked: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stages, "_refuse", lambda study, stack: None)
+    monkeypatch.setattr(followed, "_refuse", lambda study, stack: None)
     base = marked(whole.study)
     changed, silent = 0, set()
     for name, study in neighbours(whole.study):
@@ -207,4 +208,4 @@ def test_light_reads_nothing_of_a_layer_but_what_it_is_given(whole: Result) -> N
     watched = dipole_emission(replaced(stack, layers=layers), optics.wavelength, optics.position)
     assert digest(watched) == digest(optics)
     assert "thickness" in read
-    assert {name for name in read if not name.startswith("__")} <= set(stages.OPTICAL)
+    assert {name for name in read if not name.startswith("__")} <= set(stages.OPTICAL_FIELDS)

@@ -5,9 +5,10 @@ import pytest
 
 import halodot
 from halodot import Result
-from halodot.chain.emitting_layer import complete_stack, emission_positions
+from halodot.chain.emitting_layer import complete_stack
 from halodot.chain.simulate import simulate
 from halodot.errors import ValidityError
+from halodot.numerics import cell_centres
 from halodot.results.summary import evaluate, peak_point
 from halodot.states import replaced, sum_of_parts
 from halodot.study import with_inputs
@@ -207,7 +208,7 @@ def test_temperature_and_humidity_of_the_run_reach_film_and_ageing(treated: Resu
 
 
 def test_positions_are_centres_of_equal_slices() -> None:
-    assert emission_positions(30e-9, 3) == pytest.approx([5e-9, 15e-9, 25e-9])
+    assert cell_centres(30e-9, 3) == pytest.approx([5e-9, 15e-9, 25e-9])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from device_cases import EMITTER, electrode
 from random_stacks import random_stack
 
 import halodot
-from halodot.chain.simulate import on_fixed_grid
+from halodot.chain.grid import on_fixed_grid
 from halodot.device import solve_device
 from halodot.device.accuracy import LEAST_CURRENT, Asked, controlled, relative_error
 from halodot.states import Array, DeviceSolution, Layer, Note, Stack, replaced

@@ -7,16 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from halodot.states import Array, Emitter, Film, Layer, Stack, replaced
+from halodot.states import Emitter, Film, Layer, Stack, emitter_index, replaced
 from halodot.study import EmitterNumbers, stated_fates
 
 #: what the film says of how its excitons move and end in a device
 _FATES = ("exciton_diffusivity", "dot_volume", "trion_auger_rate", "quenching_field")
-
-
-def emission_positions(thickness: float, count: int) -> Array:
-    """Return the centres [m] of ``count`` equal slices of an emitting layer of this thickness [m]."""
-    return thickness * (np.arange(count) + 0.5) / count
 
 
 def complete_stack(stack: Stack, film: Film | None, stated: EmitterNumbers | None = None) -> Stack:
@@ -27,14 +22,12 @@ def complete_stack(stack: Stack, film: Film | None, stated: EmitterNumbers | Non
         film: of the dots, None for a device without them.
         stated: what the study says of the emitter's light; the film gives the rest.
     """
-    if film is None:
+    index = emitter_index(stack)
+    if film is None or index is None:
         return stack
-    if not any(layer.role == "emitter" for layer in stack.layers):
-        return stack
-    layers = tuple(_filled_layer(layer, film) if layer.role == "emitter" else layer for layer in stack.layers)
     return replaced(
         stack,
-        layers=layers,
+        layers=(*stack.layers[:index], _filled_layer(stack.layers[index], film), *stack.layers[index + 1 :]),
         emitter=stack.emitter or _film_emitter(film, stated or EmitterNumbers()),
         shunt_conductance=stack.shunt_conductance + film.leakage_conductance,
     )
@@ -81,10 +74,7 @@ def _filled_layer(layer: Layer, film: Film) -> Layer:
     changes: dict[str, Any] = {name: value for name, value in offers.items() if np.isnan(getattr(layer, name))}
     if layer.trap_density == 0.0:
         changes["trap_density"] = film.trap_density
-    if layer.statistics == "boltzmann" and film.carrier_disorder > 0.0:
-        # dots fill up: without a bound to their charge it would pile up beyond all measure before a barrier
-        changes["statistics"] = "gaussian"
-        changes |= dict.fromkeys(("electron_disorder", "hole_disorder"), film.carrier_disorder)
+    changes |= carrier_statistics(layer, film)
     if layer.table_wavelength.size == 0 and np.isnan(layer.cauchy_a):
         changes |= {
             "table_wavelength": film.wavelength,
@@ -92,3 +82,22 @@ def _filled_layer(layer: Layer, film: Film) -> Layer:
             "table_extinction": film.extinction,
         }
     return replaced(layer, **changes)
+
+
+def carrier_statistics(layer: Layer, film: Film) -> dict[str, Any]:
+    """Return the statistics of the carriers in an emitting layer, nothing where those that it states remain.
+
+    Dots take few carriers each: before a barrier, Boltzmann's statistics would let their charge grow without bound.
+    A film whose levels scatter therefore has a Gaussian density of states, unless the study states other statistics.
+
+    Args:
+        layer: the emitting layer as the study states it.
+        film: of the dots; carrier_disorder [eV] is the standard deviation of its levels.
+    """
+    if layer.statistics != "boltzmann" or not film.carrier_disorder > 0.0:
+        return {}
+    return {
+        "statistics": "gaussian",
+        "electron_disorder": film.carrier_disorder,
+        "hole_disorder": film.carrier_disorder,
+    }

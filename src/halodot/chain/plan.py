@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from halodot.chain.grid import optical_grid
 from halodot.results.data import Result
 from halodot.states import Array, Layer, Stack
 from halodot.study import Study, library
@@ -58,8 +59,6 @@ def steps(examined: Result) -> tuple[str, ...]:
 def _device_steps(study: Study, stack: Stack) -> Iterator[str]:
     run = study.run
     if stack.emitter is not None:
-        from halodot.chain.simulate import optical_grid
-
         side = "the substrate" if stack.emission_side == "bottom" else "the top"
         wavelength, position = optical_grid(study, stack)
         yield (
@@ -138,8 +137,6 @@ def _of_the_study(study: Study, stack: Stack | None) -> Iterator[Row]:
     if "voltage" not in written and not run.stop_after:
         yield "run.voltage", f"{_span(run.voltages, 'V', 'V')}, {run.voltages.size} points", "Voltages of the curve."
     if stack.emitter is not None:
-        from halodot.chain.simulate import optical_grid
-
         wavelength, position = optical_grid(study, stack)
         if "wavelength" not in written:
             span = f"{_span(wavelength, 'm', 'nm')}, {wavelength.size} points"

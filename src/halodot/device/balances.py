@@ -26,7 +26,8 @@ from halodot.device.remarks import remarks
 from halodot.device.solver.bias_sweep import Point, Sweep
 from halodot.device.solver.newton import Circuit
 from halodot.errors import InputError, Problem
-from halodot.states import Array, DeviceSolution, Optics, Stack
+from halodot.numerics import cell_centres
+from halodot.states import Array, DeviceSolution, Optics, Stack, emitter_index
 
 #: Cells of the emission zone when no optics say where to look.
 CELLS = 11
@@ -207,12 +208,12 @@ def emission_zone(stack: Stack, optics: Optics | None) -> tuple[Array, Array]:
         Heights above the lower face of the emitter in m, and the factor, both of shape (position,); empty without
         an emitter.
     """
-    index = next((i for i, layer in enumerate(stack.layers) if layer.role == "emitter"), None)
+    index = emitter_index(stack)
     if index is None or stack.emitter is None:
         return np.zeros(0), np.zeros(0)
     thickness = stack.layers[index].thickness
     if optics is None:
-        cells, purcell = (np.arange(CELLS) + 0.5) * thickness / CELLS, np.ones(CELLS)
+        cells, purcell = cell_centres(thickness, CELLS), np.ones(CELLS)
     else:
         cells, purcell = optics.position.copy(), optics.purcell
     if cells.size == 0 or np.any(np.diff(cells) <= 0.0) or cells[0] < 0.0 or cells[-1] > thickness * (1.0 + 1e-9):

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from halodot.chain.simulate import on_fixed_grid, simulate
+from halodot.chain.grid import on_fixed_grid
+from halodot.chain.simulate import simulate
 from halodot.errors import FitError, HalodotError
 from halodot.learn.sensitivity import left_out, posterior_covariance, sensitivities
 from halodot.results.data import Result

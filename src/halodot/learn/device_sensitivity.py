@@ -13,8 +13,9 @@ import numpy as np
 from halodot.constants import ELEMENTARY_CHARGE
 from halodot.device.barriers import THIN
 from halodot.errors import InputError, Problem
+from halodot.numerics import cell_centres
 from halodot.results.data import Result
-from halodot.states import Array, DeviceSolution, Emitter, Layer, Optics, Stack, replaced
+from halodot.states import Array, DeviceSolution, Emitter, Layer, Optics, Stack, emitter_index, replaced
 from halodot.study import load_colour_matching
 from halodot.study.reader import nearest
 
@@ -368,7 +369,7 @@ def _layer_slope(lamp: Lamp, item: Parameter, shine: Shine) -> Lamp:
     kind = "thickness" if item.name == "thickness" else "index"
     # A table is what counts where there is one; the shift belongs to it.
     counts = kind == "thickness" or (item.name == "index_offset") == (layer.table_wavelength.size > 0)
-    rises = kind == "thickness" and layer.role == "emitter"
+    rises = kind == "thickness" and number == emitter_index(lamp.stack)
     return lamp._replace(
         position=lamp.position / item.value if rises else np.zeros_like(lamp.position),
         purcell=float(counts) * getattr(shine.purcell, kind)[number],
@@ -398,9 +399,10 @@ def _optical_slope(result: Result, lamp: Lamp, item: Parameter, shine: Shine | N
 
 def _optics(result: Result, stack: Stack) -> Optics:
     """Return the optics of another stack on the grid of a result."""
-    from halodot.chain.emitting_layer import emission_positions
     from halodot.light import dipole_emission
 
     assert result.optics is not None
-    thickness = next(layer.thickness for layer in stack.layers if layer.role == "emitter")
-    return dipole_emission(stack, result.optics.wavelength, emission_positions(thickness, result.optics.position.size))
+    index = emitter_index(stack)
+    assert index is not None
+    heights = cell_centres(stack.layers[index].thickness, result.optics.position.size)
+    return dipole_emission(stack, result.optics.wavelength, heights)

@@ -12,7 +12,7 @@ from halodot.light.gradients import OpticsGradient, decay_slopes
 from halodot.light.weights import decay_weights
 from halodot.results.data import Result
 from halodot.results.summary import peak_point
-from halodot.states import Array, Optics, Stack, replaced
+from halodot.states import Array, Optics, Stack, emitter_index, replaced
 from halodot.study import load_colour_matching
 
 Measure = Literal["outcoupling", "eqe", "luminance"]
@@ -54,7 +54,8 @@ def zone_of(result: Result, voltage: float | None) -> Zone:
     decays = device_solution.radiative_decay[point] if point is not None else np.zeros(1)
     if point is None or not decays.sum() > 0.0:
         raise InputError("the device emits no light at which thicknesses could be compared")
-    index = next(number for number, layer in enumerate(stack.layers) if layer.role == "emitter")
+    index = emitter_index(stack)
+    assert index is not None  # of a stack with an emitter
     made = device_solution.exciton_generation[point]
     if stack.emitter.exciton_diffusivity > 0.0:
         # Excitons end elsewhere than they were made: all are given the yield of the whole layer.

@@ -10,7 +10,8 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from halodot.chain.simulate import on_fixed_grid, simulate
+from halodot.chain.grid import on_fixed_grid
+from halodot.chain.simulate import simulate
 from halodot.errors import HalodotError
 from halodot.results.data import Result, SummaryValue, with_explanation
 from halodot.results.summary import QUANTITIES, role_of, summarise

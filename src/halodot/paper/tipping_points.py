@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halodot.chain.simulate import on_fixed_grid, simulate
+from halodot.chain.grid import on_fixed_grid
+from halodot.chain.simulate import simulate
 from halodot.errors import HalodotError
 from halodot.learn.sensitivity import Sensitivities, shares, uncertain_inputs
 from halodot.paper.scoreboard import READERS, Series, blue_shift, current_at, difference, later_roll_off, peak_range

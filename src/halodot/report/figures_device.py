@@ -11,7 +11,7 @@ import numpy as np
 from halodot.report.style import COLOURS, GREY, HATCHES, LINES, curve, label, legend, logarithmic, note, panels, shown
 from halodot.results.data import Result
 from halodot.results.summary import DETECTABLE_LUMINANCE, peak_point
-from halodot.states import Array, BoolArray, DeviceSolution, Emission, IntArray, Stack, parts_of
+from halodot.states import Array, BoolArray, DeviceSolution, Emission, IntArray, Stack, emitter_index, parts_of
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -376,6 +376,5 @@ def recombination(points: Mapping[str, Point]) -> Figure:
 
 def emitter_nodes(point: Point) -> IntArray:
     """Return the numbers of the nodes inside the emitting layer."""
-    roles = np.array([layer.role == "emitter" for layer in point.stack.layers])
-    nodes: IntArray = np.flatnonzero(roles[point.device_solution.layer_of_node])
+    nodes: IntArray = np.flatnonzero(point.device_solution.layer_of_node == emitter_index(point.stack))
     return nodes
