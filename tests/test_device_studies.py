@@ -213,11 +213,11 @@ def test_light_is_switched_by_the_run() -> None:
 
 
 def test_what_becomes_of_the_current_adds_up_to_it() -> None:
-    from halodot.report.figures_device import current_shares, shared_out
+    from halodot.results.balances import current_shares, forward_points
 
     device_solution = halodot.simulate(halodot.load("4_hetero3")).device_solution
     assert device_solution is not None
-    assert shared_out(device_solution)[1:].all()
+    assert forward_points(device_solution)[1:].all()
     total: Array = np.sum(list(current_shares(device_solution).values()), axis=0)
     np.testing.assert_allclose(total, 1.0, atol=1e-7)
 

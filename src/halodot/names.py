@@ -182,7 +182,7 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("air", "1", "%", "Light into air", "eta_air"),
     ("substrate", "1", "%", "Light trapped in the substrate", "eta_sub"),
     ("guided", "1", "%", "Light in guided modes and the plasmon", "eta_guided"),
-    ("back", "1", "%", "Light through the top", "eta_back"),
+    ("back", "1", "%", "Light through the back", "eta_back"),
     ("absorbed", "1", "%", "Light absorbed in a layer", "eta_abs"),
     ("guided_absorbed", "1", "%", "Guided light absorbed in a layer", "eta_guided,i"),
     ("nonradiative", "1", "%", "Excitons lost without light", "eta_nr"),

@@ -11,7 +11,6 @@ import pytest
 from light_stacks import REFERENCE, observer
 
 from halodot.light import colour
-from halodot.report.figures_colour import REC_2020 as REC_2020_OF_THE_FIGURE
 
 MATCHING = observer()
 GRID = np.linspace(400e-9, 830e-9, 4301)
@@ -100,7 +99,6 @@ def test_efficacy_and_dominant_wavelength_agree_with_colour_science() -> None:
 def test_primaries_are_those_of_the_standard() -> None:
     science = oracle()
     np.testing.assert_array_equal(science.RGB_COLOURSPACES["ITU-R BT.2020"].primaries, colour.REC_2020)
-    np.testing.assert_array_equal(REC_2020_OF_THE_FIGURE, colour.REC_2020)
 
 
 def counted_coverage(x: float, y: float, count: int = 1200) -> float:

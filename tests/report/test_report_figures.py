@@ -19,9 +19,10 @@ from matplotlib.text import Text
 
 import halodot
 from halodot.errors import InputError
-from halodot.report import figures_colour, figures_device, figures_light, style
+from halodot.report import figures_colour, style
 from halodot.report.figures import KINDS, draw, kinds_of, save, write_figures
 from halodot.report.figures_light import peak_of
+from halodot.results import balances
 from halodot.states import replaced
 from halodot.study import load_colour_matching
 
@@ -105,8 +106,8 @@ def test_parts_of_the_current_too_small_to_be_seen_are_named():
     result = TWO["treated"]
     small = replaced(result.device_solution, hole_leakage=1e-15 * result.device_solution.current_density)
     figure = draw("charges", {"treated": replaced(result, device_solution=small), "HI only": made.decomposed()})
-    assert "Too small to be seen: holes to the cathode\nNot drawn" in figure.get_supxlabel()
-    flowing = [part for part in figures_device.CURRENTS if np.any(np.nan_to_num(getattr(small, part)))]
+    assert "Too small to be seen: hole leakage to the cathode\nNot drawn" in figure.get_supxlabel()
+    flowing = [part for part in balances.CURRENT_PARTS if np.any(np.nan_to_num(getattr(small, part)))]
     assert len(figure.legends[0].get_texts()) == len(flowing)  # the whole for the one that is too small
 
 
@@ -118,7 +119,7 @@ def test_device_curves_are_the_state_s():
     assert holds(luminance, emission.voltage, emission.luminance)
     assert holds(draw("eqe", TWO).axes[0], emission.current_density / 10.0, 100.0 * emission.eqe)
     panel = draw("charges", TWO).axes[1]
-    for part in figures_device.CURRENTS:
+    for part in balances.CURRENT_PARTS:
         assert holds(panel, device_solution.voltage, getattr(device_solution, part) / 10.0)
 
 
@@ -134,7 +135,7 @@ def test_shares_of_the_excitons_are_those_of_the_currents_that_make_light():
     current = device_solution.current_density[seen] / 10.0
     for part in (half, half, device_solution.nonradiative_current):
         assert holds(figure.axes[0], current, 100.0 * (part[seen] / device_solution.exciton_formation_current[seen]))
-    assert "Too small to be seen: neighbouring layer" in figure.get_supxlabel()
+    assert "Too small to be seen: quenching by neighbouring layers" in figure.get_supxlabel()
 
 
 def test_profiles_are_those_of_the_highest_eqe():
@@ -168,7 +169,7 @@ def test_a_profile_can_be_asked_at_any_voltage():
     levels = halodot.plot(result, "bands", voltage=0.0).axes[0]
     affinity = np.array([layer[2] for layer in made.LAYERS])[device_solution.layer_of_node - made.OUTSIDE]
     assert holds(levels, height, -(affinity + device_solution.potential[0]))
-    for kind, voltage, message in (("jvl", 3.0, "shows no single voltage"), ("bands", np.nan, "is no voltage")):
+    for kind, voltage, message in (("jvl", 3.0, "shows no single voltage"), ("bands", np.nan, "must be finite")):
         with pytest.raises(InputError, match=message):
             draw(kind, TWO, voltage)
 
@@ -182,10 +183,10 @@ def test_ions_are_drawn_where_there_are_any():
 
 def test_the_budget_stacks_the_parts_of_the_current():
     device_solution = TWO["treated"].device_solution
-    shares = figures_device.current_shares(device_solution)
-    forward = figures_device.shared_out(device_solution)
+    shares = balances.current_shares(device_solution)
+    forward = balances.forward_points(device_solution)
     assert not forward[0]  # no current at 0 V
-    parts = sum(getattr(device_solution, part) for part in figures_device.FATES)
+    parts = sum(getattr(device_solution, part) for part in balances.CURRENT_FATES)
     assert sum(shares.values()) == pytest.approx(parts[forward] / device_solution.current_density[forward], rel=1e-9)
     areas = draw("budget", {"a": TWO["treated"]}).axes[0].collections
     top = max(float(np.max(area.get_paths()[0].vertices[:, 1])) for area in areas)
@@ -252,7 +253,7 @@ def test_bars_of_the_photon_budget_fill_the_width():
 @given(st.floats(0.0, 1.0))
 def test_the_photon_budget_adds_up_wherever_small_layers_are_cut(small):
     emission = TWO["treated"].emission
-    assert sum(figures_light.photon_budget(emission, small).values()) == pytest.approx(1.0, abs=1e-12)
+    assert sum(balances.photon_budget(emission, small).values()) == pytest.approx(1.0, abs=1e-12)
 
 
 def test_unconverged_points_are_gaps_not_numbers():

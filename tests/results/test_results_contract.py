@@ -8,9 +8,7 @@ import pytest
 
 import halodot
 from halodot import Result
-from halodot.report.figures_device import CURRENTS, FATES
-from halodot.report.figures_excitons import FATES as EXCITONS
-from halodot.report.figures_light import _CALLED as PHOTONS
+from halodot.results.balances import CURRENT_FATES, CURRENT_PARTS, EXCITON_PARTS, PHOTON_PARTS
 from halodot.results.contract import document
 from halodot.states import DeviceSolution, Emission, Optics, parts_of
 
@@ -31,10 +29,10 @@ def test_the_parts_of_each_budget_are_those_that_add_up() -> None:
     assert excitons == ("radiative_current", "nonradiative_current", "quenching_current", "trion_auger_current")
     assert set(parts_of(Emission, "exciton")) == {"air", "substrate", "guided", "back", "absorbed", "nonradiative"}
     assert set(parts_of(Optics, "power")) == {"air", "substrate", "guided", "back", "absorbed"}
-    assert {*PHOTONS, "absorbed"} == set(parts_of(Emission, "exciton"))
-    assert tuple(CURRENTS) == charges
-    assert tuple(EXCITONS) == excitons
-    assert tuple(FATES) == excitons + charges[1:]
+    assert {*PHOTON_PARTS, "absorbed"} == set(parts_of(Emission, "exciton"))
+    assert tuple(CURRENT_PARTS) == charges
+    assert tuple(EXCITON_PARTS) == excitons
+    assert tuple(CURRENT_FATES) == excitons + charges[1:]
 
 
 @pytest.mark.parametrize("name", ["6_psc_ions_steady", "2_pn_homojunction", "3_bipolar_langevin"])

@@ -10,7 +10,7 @@ import pytest
 import halodot
 from halodot.errors import InputError
 from halodot.learn.device_sensitivity import sensitivity
-from halodot.report.figures_light import photon_budget
+from halodot.results.balances import photon_budget
 from halodot.states import Note
 from halodot.study import load
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from halodot.errors import InputError
-from halodot.report.figures_device import FATES, current_shares, shared_out
+from halodot.results.balances import CURRENT_FATES, current_shares, forward_points
 from halodot.results.data import Result
 
 #: share of the current that one part must take to be the cause
@@ -28,12 +28,12 @@ def causes(result: Result) -> tuple[str, ...]:
 
 def _largest_part(result: Result) -> tuple[str, ...]:
     device_solution = result.device_solution
-    forward = np.flatnonzero(shared_out(device_solution)) if device_solution is not None else np.zeros(0)
+    forward = np.flatnonzero(forward_points(device_solution)) if device_solution is not None else np.zeros(0)
     if device_solution is None or forward.size == 0:
         return ()
     last = int(forward[np.argmax(device_solution.voltage[forward])])
     place = int(np.flatnonzero(forward == last)[0])
-    shares = {FATES[part]: float(share[place]) for part, share in current_shares(device_solution).items()}
+    shares = {CURRENT_FATES[part]: float(share[place]) for part, share in current_shares(device_solution).items()}
     part = max(shares, key=lambda name: shares[name])
     current = f"{0.1 * device_solution.current_density[last]:.2g} mA/cm² at {device_solution.voltage[last]:.2f} V"
     if shares[part] < _MOST:

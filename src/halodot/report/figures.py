@@ -15,6 +15,7 @@ import numpy as np
 from halodot.errors import InputError
 from halodot.report import figures_chemistry, figures_colour, figures_device, figures_excitons, figures_light
 from halodot.report.style import house_style, note, save
+from halodot.results import balances
 from halodot.results.data import Result
 
 if TYPE_CHECKING:
@@ -54,11 +55,11 @@ def _lit(result: Result) -> Any:
     return result.emission if figures_light.peak_of(result.emission) is not None else None
 
 
-def _shared_out(result: Result) -> Any:
-    return result if result.device_solution and np.sum(figures_device.shared_out(result.device_solution)) > 1 else None
+def _with_forward_current(result: Result) -> Any:
+    return result if result.device_solution and np.sum(balances.forward_points(result.device_solution)) > 1 else None
 
 
-def _seen_aslant(result: Result) -> Any:
+def _with_angles(result: Result) -> Any:
     emission = _lit(result)
     return emission if emission is not None and emission.angular_luminance.size else None
 
@@ -139,14 +140,14 @@ KINDS: Mapping[str, Kind] = {
         "Colour of the electroluminescence at the highest EQE in the CIE 1931 diagram; the cross is D65 white.",
     ),
     "far_field": Kind(
-        _seen_aslant,
+        _with_angles,
         figures_light.far_field,
         "no light by angle",
-        "Luminous intensity against the angle in air at the highest EQE, beside an even (Lambertian) source; the "
+        "Luminous intensity against the angle in air at the highest EQE, beside a Lambertian source; the "
         "legend gives the Lambertian factor, pi times forward luminance over luminous exitance.",
     ),
     "colour_shift": Kind(
-        _seen_aslant,
+        _with_angles,
         figures_light.colour_shift,
         "no light by angle",
         "Colour by angle in air at the highest EQE, as distance from the normal in CIE 1976 u', v'.",
@@ -184,7 +185,7 @@ KINDS: Mapping[str, Kind] = {
         "Where the charges go: the parts of the current, which add up to the whole.",
     ),
     "budget": Kind(
-        _shared_out,
+        _with_forward_current,
         figures_device.budget,
         "no forward current",
         "What becomes of the current, as shares that add up to the whole.",
@@ -269,7 +270,7 @@ def _moved(kind: str, item: Any, voltage: float) -> figures_device.Point:
     if not isinstance(item, figures_device.Point):
         raise InputError(f"the figure {kind!r} shows no single voltage; bands, profiles and recombination do")
     if not math.isfinite(voltage):
-        raise InputError(f"{voltage} V is no voltage")
+        raise InputError(f"the voltage must be finite, not {voltage}")
     return figures_device.at_voltage(item, voltage)
 
 

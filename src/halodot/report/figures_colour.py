@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from halodot.report.style import COLOURS, GREY, MARKERS, label, legend, panels
+from halodot.light.colour import REC_2020
+from halodot.report.style import COLOURS, GREY, MARKERS, NANOMETRE, label, legend, panels
 from halodot.results.summary import peak_point
 from halodot.states import Array, Emission
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-NANOMETRE = 1e-9
-#: chromaticities of the red, green and blue primary, ITU-R BT.2020-2
-REC_2020 = ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046))
 #: chromaticity of the white point D65
 WHITE = (0.3127, 0.3290)
 #: XYZ to linear sRGB, IEC 61966-2-1

@@ -8,10 +8,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from halodot.report.style import COLOURS, GREY, HATCHES, LINES, curve, label, legend, logarithmic, note, panels, shown
+from halodot.report.style import (
+    COLOURS,
+    GREY,
+    HATCHES,
+    LINES,
+    MILLIAMPERE_PER_CM2,
+    NANOMETRE,
+    PER_CM3,
+    curve,
+    label,
+    legend,
+    logarithmic,
+    note,
+    panels,
+    shown,
+)
+from halodot.results.balances import CURRENT_FATES, CURRENT_PARTS, current_shares, forward_points
 from halodot.results.data import Result
-from halodot.results.summary import DETECTABLE_LUMINANCE, peak_point
-from halodot.states import Array, BoolArray, DeviceSolution, Emission, IntArray, Stack, emitter_index, parts_of
+from halodot.results.summary import DETECTABLE_LUMINANCE, bias_point, peak_point
+from halodot.states import Array, DeviceSolution, Emission, IntArray, Stack, emitter_index
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -19,35 +35,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-NANOMETRE = 1e-9
-MILLIAMPERE_PER_CM2 = 10.0  # A/m2
-PER_CM3 = 1e6  # 1/m3
 #: carriers [1/m3] below which a quasi-Fermi level is the level of nothing
 _FEWEST_CARRIERS = 1e6
 #: decades below its maximum that a current or a luminance is followed
 _DECADES = 9.0
-_CALLED: Mapping[str, str] = {
-    "exciton_formation_current": "capture to excitons",
-    "emitter_trap_current": "traps in the emitter",
-    "auger_current": "Auger",
-    "interface_recombination_current": "interfaces",
-    "outside_emitter_current": "recombination elsewhere",
-    "electron_leakage": "electrons to the anode",
-    "hole_leakage": "holes to the cathode",
-    "shunt_current": "shunt and thin spots",
-    "radiative_current": "light in the emitter",
-    "nonradiative_current": "excitons lost in the film",
-    "quenching_current": "excitons quenched by neighbours",
-    "trion_auger_current": "excitons beside a charge",
-}
-#: parts of the current as fields of DeviceSolution, and what they are called
-CURRENTS: Mapping[str, str] = {part: _CALLED[part] for part in parts_of(DeviceSolution, "current_density")}
-#: the same with the capture to excitons split into their fates
-FATES: Mapping[str, str] = {
-    **{part: _CALLED[part] for part in parts_of(DeviceSolution, "exciton_formation_current")},
-    **{part: called for part, called in CURRENTS.items() if part != "exciton_formation_current"},
-}
-#: share of the current below which a part is left out of a budget, and parts that hold still in the wrong direction
+#: share of the current below which a part is left out of a budget, and power that is the round-off of none
 _SMALL_SHARE, _ROUND_OFF = 1e-3, 1e-6
 #: letters in a line of a layer's name, and the share of a panel's height that one takes
 _NAME, _LETTER = 11, 0.031
@@ -75,15 +67,6 @@ def point_of(result: Result) -> Point | None:
         return None
     index = bias_point(result.device_solution, result.emission)
     return None if index is None else Point(result.stack, result.device_solution, index)
-
-
-def bias_point(device_solution: DeviceSolution, emission: Emission | None) -> int | None:
-    """Return the index of the bias point of highest EQE, without light that of the last point solved, or None."""
-    solved = np.flatnonzero(device_solution.converged)
-    peak = peak_point(emission) if emission else None
-    if solved.size == 0:
-        return None
-    return int(solved[-1]) if peak is None else peak
 
 
 def at_voltage(point: Point, voltage: float) -> Point:
@@ -183,7 +166,7 @@ def charges(results: Mapping[str, Result]) -> Figure:
         lines = {
             "whole current": panel.plot(device_solution.voltage, total, color="black", linewidth=2.0, alpha=0.35)[0]
         }
-        for index, (part, called) in enumerate(CURRENTS.items()):
+        for index, (part, called) in enumerate(CURRENT_PARTS.items()):
             values = getattr(device_solution, part) / MILLIAMPERE_PER_CM2
             lines[called] = curve(panel, device_solution.voltage, values, index, points=False)
         _decades(panel)
@@ -191,11 +174,11 @@ def charges(results: Mapping[str, Result]) -> Figure:
         _heading(panel, name)
         label(panel, vertical="Current density (mA/cm²)")
     label(axes[-1], "Voltage (V)")
-    order = [called for called in ("whole current", *CURRENTS.values()) if called in drawn]
+    order = [called for called in ("whole current", *CURRENT_PARTS.values()) if called in drawn]
     legend(figure, [drawn[called] for called in order], order)
     flowing = [
         called
-        for part, called in CURRENTS.items()
+        for part, called in CURRENT_PARTS.items()
         if any(_flows(item.device_solution, part) for item in results.values())
     ]
     if below := [called for called in flowing if called not in drawn]:
@@ -211,10 +194,10 @@ def budget(results: Mapping[str, Result]) -> Figure:
         device_solution = result.device_solution
         if device_solution is None:
             continue
-        forward = shared_out(device_solution)
+        forward = forward_points(device_solution)
         shares = current_shares(device_solution)
         voltage, below = device_solution.voltage[forward], np.zeros(int(np.sum(forward)))
-        for index, (part, called) in enumerate(FATES.items()):
+        for index, (part, called) in enumerate(CURRENT_FATES.items()):
             if np.any(shares[part] > _SMALL_SHARE):
                 colour, hatch = COLOURS[index % len(COLOURS)], HATCHES[index // len(COLOURS) + 2 * (index % 2)]
                 above = below + 100.0 * shares[part]
@@ -228,25 +211,9 @@ def budget(results: Mapping[str, Result]) -> Figure:
         _heading(panel, name)
         label(panel, vertical="Share of the current (%)")
     label(axes[-1], "Voltage (V)")
-    order = [called for called in FATES.values() if called in drawn]
+    order = [called for called in CURRENT_FATES.values() if called in drawn]
     legend(figure, [drawn[called] for called in order], order)
     return figure
-
-
-def shared_out(device_solution: DeviceSolution) -> BoolArray:
-    """Return the bias points, shape (voltage,), whose current flows forward in all of its parts."""
-    with np.errstate(invalid="ignore"):
-        parts = np.stack([getattr(device_solution, part) for part in FATES])
-        total = device_solution.current_density
-        forward: BoolArray = (total > 0.0) & np.all(parts >= -_ROUND_OFF * total, axis=0)
-    return forward
-
-
-def current_shares(device_solution: DeviceSolution) -> dict[str, Array]:
-    """Return what becomes of the current as shares that add up to 1, at the points of :func:`shared_out`."""
-    forward = shared_out(device_solution)
-    total = device_solution.current_density[forward]
-    return {part: np.maximum(getattr(device_solution, part)[forward], 0.0) / total for part in FATES}
 
 
 def _flows(device_solution: DeviceSolution | None, part: str) -> bool:

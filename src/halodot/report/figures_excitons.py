@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from halodot.report.figures_device import MILLIAMPERE_PER_CM2
-from halodot.report.style import curve, label, legend, logarithmic, note, panels, shown
+from halodot.report.style import MILLIAMPERE_PER_CM2, curve, label, legend, logarithmic, note, panels, shown
+from halodot.results.balances import EXCITON_PARTS
 from halodot.results.data import Result
 from halodot.results.summary import DETECTABLE_LUMINANCE
 from halodot.states import BoolArray, DeviceSolution, Emission
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-#: fates of the excitons as fields of DeviceSolution, and what they are called
-FATES: Mapping[str, str] = {
-    "radiative_current": "photon",
-    "nonradiative_current": "trap",
-    "quenching_current": "neighbouring layer",
-    "trion_auger_current": "charged dot",
-}
 #: share of the excitons below which a fate is not drawn
 _LEAST_SHARE = 1e-3
 
@@ -38,7 +31,7 @@ def excitons(results: Mapping[str, Result]) -> Figure:
             continue
         seen = points_with_excitons(device_solution, result.emission)
         current = device_solution.current_density[seen] / MILLIAMPERE_PER_CM2
-        for index, (part, called) in enumerate(FATES.items()):
+        for index, (part, called) in enumerate(EXCITON_PARTS.items()):
             share = getattr(device_solution, part)[seen] / device_solution.exciton_formation_current[seen]
             if np.any(share > _LEAST_SHARE):
                 drawn[called] = curve(panel, current, 100.0 * share, index)
@@ -47,9 +40,9 @@ def excitons(results: Mapping[str, Result]) -> Figure:
         panel.set_title(shown(name, 52), loc="left", pad=3.0).set_parse_math(False)
         label(panel, vertical="Share of the excitons (%)")
     label(axes[-1], "Current density (mA/cm²)")
-    order = [called for called in FATES.values() if called in drawn]
+    order = [called for called in EXCITON_PARTS.values() if called in drawn]
     legend(figure, [drawn[called] for called in order], order)
-    if absent := [called for called in FATES.values() if called not in drawn]:
+    if absent := [called for called in EXCITON_PARTS.values() if called not in drawn]:
         note(figure, f"Too small to be seen: {', '.join(absent)}")
     return figure
 

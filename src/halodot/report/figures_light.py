@@ -7,9 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from halodot.report.style import COLOURS, GREY, HATCHES, curve, label, legend, logarithmic, panels, shown
+from halodot.report.style import (
+    COLOURS,
+    GREY,
+    HATCHES,
+    HOUR,
+    NANOMETRE,
+    curve,
+    label,
+    legend,
+    logarithmic,
+    panels,
+    shown,
+)
+from halodot.results.balances import photon_budget
 from halodot.results.summary import peak_point
-from halodot.states import Ageing, Array, Emission, parts_of
+from halodot.states import Ageing, Array, Emission
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,20 +30,6 @@ if TYPE_CHECKING:
 
     from halodot.learn.thickness import BestThickness
 
-NANOMETRE = 1e-9
-HOUR = 3600.0
-#: share of the excitons below which a loss is drawn with the others
-_SMALL_SHARE = 0.01
-#: fates of an exciton as fields of Emission but those by layer, and what they are called, in the order of a figure
-_CALLED: Mapping[str, str] = {
-    "air": "light into air",
-    "substrate": "trapped in the substrate",
-    "guided": "guided and plasmon",
-    "nonradiative": "non-radiative",
-    "back": "out at the back",
-}
-#: the one that is drawn with the others where it is small
-_MINOR = "back"
 #: half-lives that differ by more than this need a logarithmic axis
 _WIDE = 5.0
 
@@ -99,28 +98,6 @@ def _write_shares(axes: Axes, places: Array, left: Array, shares: Array, colour:
                 color="white" if dark else "black",
                 bbox={"boxstyle": "round,pad=0.15", "facecolor": colour, "edgecolor": "none"},
             )
-
-
-def photon_budget(emission: Emission, small: float = _SMALL_SHARE) -> dict[str, float]:
-    """Return what becomes of an exciton at the highest EQE, as shares that add up to 1.
-
-    Args:
-        emission: the light of a device that can be seen.
-        small: absorbing layers, and the back, that take less than this are added up as "other losses".
-    """
-    point = peak_point(emission)
-    if point is None:
-        return {}
-    shares = {
-        part: float(getattr(emission, part)[point]) for part in parts_of(Emission, "exciton") if part != "absorbed"
-    }
-    minor = {_CALLED[_MINOR]: shares.pop(_MINOR)} | {
-        f"absorbed in {name}": float(share[point]) for name, share in zip(emission.layer_names, emission.absorbed)
-    }
-    escaping = {called: shares[part] for part, called in _CALLED.items() if part in shares}
-    large = {name: share for name, share in minor.items() if share >= small}
-    rest = sum(share for share in minor.values() if share < small)
-    return {**escaping, **large, **({"other losses": rest} if len(large) < len(minor) else {})}
 
 
 def far_field(emissions: Mapping[str, Emission]) -> Figure:

@@ -16,15 +16,15 @@ from halodot.chain.plan import defaults
 from halodot.names import QUANTITIES, Quantity
 from halodot.outputs import whole_folder, write_text
 from halodot.report.figures import KINDS, title_of, write_figures
-from halodot.report.figures_device import CURRENTS, MILLIAMPERE_PER_CM2, bias_point
-from halodot.report.figures_light import photon_budget
 from halodot.report.notes import grouped
 from halodot.report.provenance import in_unit, references, short, uncertain_rows
+from halodot.report.style import MILLIAMPERE_PER_CM2
 from halodot.report.verdict import loss_of, verdict
+from halodot.results.balances import CURRENT_PARTS, photon_budget
 from halodot.results.contract import curve_files, document
 from halodot.results.data import Result
 from halodot.results.files import save, to_csv, to_json
-from halodot.results.summary import peak_point
+from halodot.results.summary import bias_point, peak_point
 from halodot.study.pages import optical_sources
 
 #: parts of a report folder
@@ -296,7 +296,7 @@ def _charges(result: Result) -> str:
     if device_solution is None or point is None:
         return ""
     total = float(device_solution.current_density[point])
-    parts = {name: float(getattr(device_solution, part)[point]) for part, name in CURRENTS.items()}
+    parts = {name: float(getattr(device_solution, part)[point]) for part, name in CURRENT_PARTS.items()}
     rows = [
         (name, f"{part / MILLIAMPERE_PER_CM2:.4g}", percent(part / total) if total else "not known")
         for name, part in (*parts.items(), ("whole current", total))

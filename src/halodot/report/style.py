@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from matplotlib.legend import Legend
     from matplotlib.lines import Line2D
 
+#: units of the figures, in SI
+NANOMETRE = 1e-9  # m
+MILLIAMPERE_PER_CM2 = 10.0  # A/m2
+PER_CM3 = 1e6  # 1/m3
+HOUR = 3600.0  # s
 WIDTH = 85.0  # mm, one column of a journal
 HEIGHT = 65.0  # mm, one panel without its legend
 FONT = 7.0  # pt, the smallest text in any figure

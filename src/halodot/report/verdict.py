@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from halodot.report.darkness import causes
-from halodot.report.figures_light import photon_budget
+from halodot.results.balances import PHOTON_PARTS, photon_budget
 from halodot.results.data import Result
 from halodot.results.summary import DETECTABLE_LUMINANCE, half_efficiency_current, peak_point
 from halodot.states import DeviceSolution, Emission, Flask
@@ -55,7 +55,7 @@ def _device(result: Result) -> tuple[str, ...]:
         return (dark, *causes(result))
     current = 0.1 * emission.current_density[point]
     losses = photon_budget(emission, small=-1.0)
-    losses.pop("light into air")
+    losses.pop(PHOTON_PARTS["air"])
     loss = max(losses, key=lambda name: losses[name])
     return (
         f"The EQE reaches {_percent(emission.eqe[point])} at {emission.voltage[point]:.2f} V and {current:.3g} mA/cm².",

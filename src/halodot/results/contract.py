@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from halodot.outputs import write_text
+from halodot.results.balances import charge_balance_error
 from halodot.results.data import Result
 from halodot.results.schema import SCHEMA_VERSION
 from halodot.results.summary import peak_point
 from halodot.results.tables import Table, contents, tables
-from halodot.states import Array, DeviceSolution, Emission, parts_of, sum_of_parts
+from halodot.states import Array, DeviceSolution, Emission, parts_of
 
 
 def write_curves(result: Result, folder: Path) -> tuple[Path, ...]:
@@ -241,18 +242,7 @@ def _diagnostics(result: Result) -> dict[str, Any]:
         "bias_points_converged": sum(record.converged for record in history),
         "newton_iterations": sum(record.iterations for record in history),
         "unconverged": [{"voltage_V": r.voltage, "reason": r.message} for r in history if not r.converged],
-        "charge_balance_error": _charge_balance_error(result),
+        "charge_balance_error": None if device_solution is None else _number(charge_balance_error(device_solution)),
         "photon_balance_error": _number(result.emission.balance_error) if result.emission else None,
         "dipole_balance_error": _number(result.optics.balance_error) if result.optics else None,
     }
-
-
-def _charge_balance_error(result: Result) -> float | None:
-    """Largest difference of the charge budget's sum from the current, relative to max(|J|, parts, 1e-9 A/m2)."""
-    device_solution = result.device_solution
-    if device_solution is None or not np.any(device_solution.converged):
-        return None
-    parts = [np.abs(getattr(device_solution, name)) for name in parts_of(DeviceSolution, "current_density")]
-    scale = np.maximum(np.max([np.abs(device_solution.current_density), *parts], axis=0), 1e-9)
-    gap = np.abs(sum_of_parts(device_solution, "current_density") - device_solution.current_density)
-    return _number(float(np.nanmax(gap / scale)))

@@ -34,6 +34,15 @@ def peak_point(emission: Emission) -> int | None:
     return None if np.all(np.isnan(bright)) else int(np.nanargmax(bright))
 
 
+def bias_point(device_solution: DeviceSolution, emission: Emission | None) -> int | None:
+    """Return the index of the bias point of highest EQE, without light that of the last point solved, or None."""
+    solved = np.flatnonzero(device_solution.converged)
+    peak = peak_point(emission) if emission else None
+    if solved.size == 0:
+        return None
+    return int(solved[-1]) if peak is None else peak
+
+
 def turn_on_voltage(emission: Emission) -> float:
     """Return the voltage [V] at which the luminance passes 1 cd/m2, nan if it does not."""
     with np.errstate(divide="ignore", invalid="ignore"):
