@@ -45,9 +45,9 @@ def test_cite_gives_each_wanted_entry_once_in_file_order() -> None:
 
 def test_a_positive_number_moves_by_factors() -> None:
     positive = Sourced(1.0, low=0.5, high=1.5)
-    assert positive.moved(-4.0) == pytest.approx(math.exp(-1.0))
-    assert Sourced(0.1, low=0.0, high=0.4).moved(-4.0) == 0.0
-    assert Sourced(0.1, low=-1.0, high=1.0).moved(-2.0) == pytest.approx(-0.9)
+    assert positive.quantile(-4.0) == pytest.approx(math.exp(-1.0))
+    assert Sourced(0.1, low=0.0, high=0.4).quantile(-4.0) == 0.0
+    assert Sourced(0.1, low=-1.0, high=1.0).quantile(-2.0) == pytest.approx(-0.9)
 
 
 def test_a_log_normal_spread_scales_with_the_value() -> None:

@@ -26,6 +26,7 @@ FIELDS: Mapping[str, str] = {
     "DeviceSolution.electron_fermi": "electron_quasi_fermi_level",
     "DeviceSolution.hole_fermi": "hole_quasi_fermi_level",
     "Result.operation": "device_solution",
+    "SummaryValue.stands_on": "depends_on",
     "Layer.electron_states": "electron_density_of_states",
     "Layer.hole_states": "hole_density_of_states",
     "Layer.ions_enter": "ion_permeable",
@@ -52,6 +53,7 @@ FIELDS: Mapping[str, str] = {
 KEYS: Mapping[str, str] = {"viewed": "emission_side"}
 #: Names in results.json, and of its summary: old name -> name.
 JSON: Mapping[str, str] = {
+    "stands_on": "depends_on",
     "stripped": "stripped_fraction",
     "material_kept": "material_retained",
     "exchanged": "short",

@@ -62,8 +62,11 @@ class Sourced:
         """Return the standard deviation around another value, which scales with it where the belief is log-normal."""
         return abs(self.standard_deviation * (value / self.value if self.logarithmic else 1.0))
 
-    def moved(self, deviations: float) -> float:
-        """Return the value some standard deviations away, by a factor where it cannot pass 0 and never beyond it."""
+    def quantile(self, deviations: float) -> float:
+        """Return the quantile of the belief this many standard deviations from the value.
+
+        By a factor where the range lies above 0, and never beyond 0 where it begins there.
+        """
         if self.low > 0.0:
             return self.value * math.exp(deviations * self.standard_deviation / self.value)
         value = self.value + deviations * self.standard_deviation

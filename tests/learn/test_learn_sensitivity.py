@@ -12,6 +12,7 @@ from halodot import Result
 from halodot.learn.sensitivity import (
     STEP,
     Sensitivities,
+    depends_on,
     every_input,
     explain,
     input_covariance,
@@ -19,7 +20,6 @@ from halodot.learn.sensitivity import (
     not_counted,
     sensitivities,
     standard_deviation,
-    stands_on,
     uncertain_inputs,
 )
 from halodot.results.summary import evaluate
@@ -108,11 +108,11 @@ def test_a_number_without_an_uncertainty_is_named_and_never_zero_in_silence() ->
 
 def test_a_result_stands_on_what_moves_it_and_is_not_literature() -> None:
     found = made_up([[10.0], [1e-3], [50.0]])
-    assert stands_on(found, "q") == ("a",)
+    assert depends_on(found, "q") == ("a",)
 
 
 def test_what_could_not_be_computed_counts_as_standing_on_it() -> None:
-    assert stands_on(made_up([[math.nan], [0.0], [0.0]]), "q") == ("a",)
+    assert depends_on(made_up([[math.nan], [0.0], [0.0]]), "q") == ("a",)
 
 
 def test_largest_orders_by_the_shift_of_one_standard_deviation() -> None:

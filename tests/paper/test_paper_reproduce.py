@@ -11,7 +11,7 @@ import pytest
 import halodot
 from halodot.learn.sensitivity import left_out, posterior_covariance
 from halodot.paper.reproduce import Reproduction, joined, reproduce
-from halodot.paper.robustness import Holds
+from halodot.paper.robustness import Robustness
 from halodot.paper.scoreboard import HEADER
 from halodot.paper.targets import read_targets
 from halodot.results.files import load_result
@@ -85,7 +85,7 @@ def test_results_come_back_as_they_were(done: Reproduction, folder: Path, tmp_pa
 
 def test_probabilities_and_limits_belong_together(done: Reproduction) -> None:
     for hold in done[1]:
-        assert isinstance(hold, Holds)
+        assert isinstance(hold, Robustness)
         assert 0.0 <= hold.probability <= 1.0
         assert (hold.probability == 1.0) == (hold.below == -np.inf and hold.above == np.inf)
 

@@ -21,7 +21,7 @@ def target(reported: str, test: str = "value", sd: float = 1.0) -> Target:
 
 
 @pytest.mark.parametrize(
-    ("value", "sd", "verdict"),
+    ("value", "sd", "agreement"),
     [
         (652.0, None, "no"),
         (647.1, None, "no"),
@@ -32,8 +32,8 @@ def target(reported: str, test: str = "value", sd: float = 1.0) -> Target:
         (645.0, 2.9, "yes"),
     ],
 )
-def test_numbers_agree_within_two_combined_standard_deviations(value: float, sd: float | None, verdict: str) -> None:
-    assert scoreboard.judge(target("645"), value, sd) == verdict
+def test_numbers_agree_within_two_combined_standard_deviations(value: float, sd: float | None, agreement: str) -> None:
+    assert scoreboard.judge(target("645"), value, sd) == agreement
 
 
 def test_a_pair_agrees_only_in_both() -> None:

@@ -1,15 +1,15 @@
 """A device without light says where its current goes and what its carriers have to climb."""
 
 import halodot
-from halodot.report.verdict import verdict
+from halodot.report.conclusions import conclusions
 
 SHORT = "run.voltage={from: 0 V, to: 4 V, step: 0.5 V}"
 
 
 def said(*changes: str) -> str:
-    """The verdict on the template with some changes."""
+    """The conclusions on the template with some changes."""
     result = halodot.simulate(halodot.load("device-only", [SHORT, "run.positions=3", *changes]))
-    return " ".join(verdict(result))
+    return " ".join(conclusions(result))
 
 
 def test_a_barrier_is_named_with_both_layers() -> None:

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from halodot import report
 from halodot.errors import InputError
+from halodot.report.conclusions import conclusions
 from halodot.report.figures import KINDS
 from halodot.report.html import page, percent, write
 from halodot.report.provenance import references, short
-from halodot.report.verdict import verdict
 from halodot.results.data import Result, SummaryValue, with_explanation
 from halodot.results.files import load_result
 from halodot.sources import Sourced
@@ -187,7 +187,7 @@ def test_a_decomposed_synthesis_says_why_and_stops(tmp_path: Path):
     assert {path.name for path in written} == {"results.json", "results.nc", "report.html"}
     text = written[-1].read_text(encoding="utf-8")
     assert "the acid &lt;strips&gt; every site" in text
-    assert 'class="verdict failed"' in text
+    assert 'class="conclusions failed"' in text
     assert "Photon budget" not in text
 
 
@@ -205,8 +205,8 @@ def test_both_budgets_add_up_on_the_page():
     assert parts["whole current"] == "100.00"
 
 
-def test_the_verdict_names_the_factors_of_the_efficiency_and_the_largest_loss():
-    said = " ".join(verdict(made.whole()))
+def test_the_conclusion_names_the_factors_of_the_efficiency_and_the_largest_loss():
+    said = " ".join(conclusions(made.whole()))
     result = made.whole()
     peak = int(np.nanargmax(result.emission.eqe))
     assert f"{100.0 * result.device_solution.charge_balance[peak]:.1f} % of the current becomes excitons" in said
@@ -215,34 +215,36 @@ def test_the_verdict_names_the_factors_of_the_efficiency_and_the_largest_loss():
     assert "1 assumed and 1 calibrated" in said
 
 
-def test_the_verdict_says_where_the_efficiency_has_fallen_to_half():
+def test_the_conclusion_says_where_the_efficiency_has_fallen_to_half():
     result = made.whole()
     emission = result.emission
     eqe = np.where(emission.voltage > 5.05, 0.2, 0.3)
-    said = " ".join(verdict(replaced(result, emission=replaced(emission, eqe=eqe, luminance=1000.0 * eqe))))
+    said = " ".join(conclusions(replaced(result, emission=replaced(emission, eqe=eqe, luminance=1000.0 * eqe))))
     assert "falls to half" not in said
     eqe = np.where(emission.voltage > 5.05, 0.1, 0.3)
-    said = " ".join(verdict(replaced(result, emission=replaced(emission, eqe=eqe, luminance=1000.0 * eqe))))
+    said = " ".join(conclusions(replaced(result, emission=replaced(emission, eqe=eqe, luminance=1000.0 * eqe))))
     assert "The EQE falls to half of its maximum by" in said
     assert "the sweep reaches 300 cd/m²" in said
 
 
-def test_the_verdict_of_a_dark_or_failed_device_is_plain():
+def test_the_conclusion_of_a_dark_or_failed_device_is_plain():
     whole = made.whole(unconverged=(60,))
     dark = Result(
         study=whole.study, stack=whole.stack, device_solution=whole.device_solution, failure="the ramp stopped at 6 V"
     )
-    said = verdict(dark)
+    said = conclusions(dark)
     last = 0.1 * whole.device_solution.current_density[59]
     assert said[0] == f"At 5.90 V the current density is {last:.3g} mA/cm²."
     faint = replaced(whole.emission, luminance=np.full(61, 1e-3))
-    unseen = verdict(replaced(whole, emission=faint))
+    unseen = conclusions(replaced(whole, emission=faint))
     assert "The device gives no light of 1 cd/m² or more up to 5.9 V." in unseen
     assert "The device could not be solved completely: the ramp stopped at 6 V" in said
     assert "1 of 61 bias points did not converge and is left out of every number." in said
     nowhere = replaced(whole.device_solution, converged=np.zeros(61, dtype=bool))
     assert (
-        verdict(Result(study=whole.study, device_solution=nowhere))[0] == "No bias point of the device could be solved."
+        conclusions(Result(study=whole.study, device_solution=nowhere))[0]
+        == "No bias point of the device could be solved."
+        == "No bias point of the device could be solved."
     )
 
 
@@ -252,7 +254,7 @@ def test_a_bare_device_shows_its_currents_and_no_empty_summary():
     bare = Result(study=whole.study, stack=whole.stack, device_solution=lit)
     power = lit.current_density * lit.voltage
     best = int(np.nanargmin(power))
-    assert verdict(bare)[1] == f"It delivers at most {-0.1 * power[best]:.3g} mW/cm², at {lit.voltage[best]:.2f} V."
+    assert conclusions(bare)[1] == f"It delivers at most {-0.1 * power[best]:.3g} mW/cm², at {lit.voltage[best]:.2f} V."
     text = page(bare, {})
     assert "<h2>Summary</h2>" not in text
     assert f'<td class="number">0</td><td class="number">{0.1 * lit.current_density[0]:.5g}</td>' in text
@@ -306,7 +308,7 @@ def test_an_input_without_a_remark_is_explained_by_its_record():
 
 
 def test_long_lists_are_cut_on_the_page():
-    value = SummaryValue(0.24, "1", stands_on=tuple(f"a.{number}" for number in range(11)))
+    value = SummaryValue(0.24, "1", depends_on=tuple(f"a.{number}" for number in range(11)))
     rows = {row[0]: row for row in read(page(with_explanation(made.whole(), {"eqe_max": value}), {})).rows}
     assert rows["Peak EQE"][-1].endswith("a.7 and 3 more")
 

@@ -7,9 +7,9 @@ import pytest
 import report_states as made
 
 from halodot.cli.console import print_notes
+from halodot.report.conclusions import conclusions
 from halodot.report.html import page
 from halodot.report.notes import HEADINGS, grouped
-from halodot.report.verdict import verdict
 from halodot.states import NOTE_KINDS, Note, SolveRecord, replaced
 
 NOTES = (
@@ -55,7 +55,7 @@ def test_a_terminal_gets_folded_lines(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_page_has_them_near_the_top_escaped() -> None:
     result = made.whole()
     text = page(replaced(result, study=replace(result.study, notes=NOTES)), {})
-    assert text.index('<div class="verdict') < text.index("<h2>Notes</h2>") < text.index("<h2>Summary</h2>")
+    assert text.index('<div class="conclusions') < text.index("<h2>Notes</h2>") < text.index("<h2>Summary</h2>")
     assert "30 um is unusual &lt;b&gt;." in text
     assert "<code>barrier_lowering</code>" in text
     assert '<span class="place">device.layers.A, device.layers.B</span>' in text
@@ -70,6 +70,6 @@ def test_what_kept_a_voltage_from_converging_is_said_once_with_its_voltages() ->
     points = ((1.0, ""), (2.0, holes), (2.5, holes), (3.0, light))
     history = tuple(SolveRecord(voltage, reason == "", 9, 0.0, reason) for voltage, reason in points)
     failed = replaced(device_solution, converged=device_solution.converged & False, history=history)
-    said = verdict(replaced(result, device_solution=failed))
+    said = conclusions(replaced(result, device_solution=failed))
     assert f"At 2 and 2.5 V: {holes}" in said
     assert f"At 3 V: {light}" in said

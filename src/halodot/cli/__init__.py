@@ -59,7 +59,7 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Folder for the report, the data and the figures.")] = None,
     changes: Changes = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Say what every number stands on (slower).")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what every number depends on (slower).")] = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Follow a study from its recipe to its light."""
@@ -75,7 +75,7 @@ def run(
         if explain:
             from halodot.learn.sensitivity import explain as explained
 
-            say("what the numbers stand on")
+            say("what the numbers depend on")
             result = explained(result)
         _say_notes(note for note in result.notes if note not in loaded.notes)
         lost = [heard(lambda: print_summary(result)), _write_json(result, json_file, out, home)]
@@ -198,14 +198,14 @@ def reproduce(
     overwrite: Overwrite = False,
 ) -> None:
     """Compute the paper: dose series, controls, both devices, and the scoreboard beside its numbers."""
-    from halodot.paper.page import hold_cells
+    from halodot.paper.page import robustness_cells
     from halodot.paper.reproduce import reproduce as compute
 
     say("computing the paper, about a minute" + (" and as long to compile the kernels once" if first_run() else ""))
-    rows, holds = compute(out, say, overwrite=overwrite)
+    rows, robustness = compute(out, say, overwrite=overwrite)
     print_scoreboard(rows)
-    head = ("over the free amine", "probability (%)", "fails below factor", "fails above factor")
-    print_table("", head, map(hold_cells, holds))
+    head = ("over the free amine", "probability (%)", "false below factor", "false above factor")
+    print_table("", head, map(robustness_cells, robustness))
     say(f"written to {out}")
 
 

@@ -97,9 +97,9 @@ def _print_item(text: str, stream: TextIO) -> None:
 def print_summary(result: Result) -> None:
     """Print what came out in sentences, beside the results where nobody reads, and the numbers of the summary."""
     from halodot.names import QUANTITIES, shown
-    from halodot.report.verdict import verdict
+    from halodot.report.conclusions import conclusions
 
-    for line in verdict(result):
+    for line in conclusions(result):
         print(line, file=sys.stdout if sys.stdout.isatty() else sys.stderr)
     rows = []
     for name, entry in result.summary.items():
@@ -109,13 +109,13 @@ def print_summary(result: Result) -> None:
         spread = "" if entry.sd is None else f" +- {shown(name, entry.sd)[0]:.2g}"
         if entry.sd is None and entry.not_counted:
             spread = " +- not known"
-        why = _listed(entry.stands_on or ()), _listed(entry.not_counted)
+        why = _listed(entry.depends_on or ()), _listed(entry.not_counted)
         rows.append((QUANTITIES[name].label, f"{value:.4g}{spread}", unit, entry.role, *why))
     if result.device_solution is not None and result.emission is None:
         _print_currents(result.device_solution)
         if not rows:
             return
-    head = ("quantity", "value", "unit", "role", "stands on", "not counted: states no uncertainty")
+    head = ("quantity", "value", "unit", "role", "depends on", "not counted: states no uncertainty")
     full = next((count for count in (6, 5) if any(row[count - 1] for row in rows)), 4)
     print_table(result.study.title, head[:full], [row[:full] for row in rows])
 

@@ -111,7 +111,7 @@ class Parameter(NamedTuple):
     name: str  # of the field
     unit: str
     value: float
-    moved: Callable[[float], Stack]  # the stack with another value
+    with_value: Callable[[float], Stack]  # the stack with another value
     layer: int = -1  # of the stack, where the number acts in it and at its faces alone
 
 
@@ -251,7 +251,7 @@ def _of_layer(stack: Stack, path: str, rest: str) -> Parameter | None:
     if index < 0 or name not in _numbers(Layer):
         return None
 
-    def moved(x: float) -> Stack:
+    def with_value(x: float) -> Stack:
         layers = list(stack.layers)
         layers[index] = replaced(layers[index], **{name: x})
         return replaced(stack, layers=tuple(layers))
@@ -261,7 +261,7 @@ def _of_layer(stack: Stack, path: str, rest: str) -> Parameter | None:
     # A thin insulator takes its numbers from the layers beside it.
     lends = any(stack.layers[k].thickness <= THIN for k in electrical if abs(k - index) == 1)
     local = index if name in LOCAL and not pins and not lends else -1
-    return Parameter(path, name, _numbers(Layer)[name], getattr(stack.layers[index], name), moved, local)
+    return Parameter(path, name, _numbers(Layer)[name], getattr(stack.layers[index], name), with_value, local)
 
 
 def _of_emitter(stack: Stack, path: str, name: str) -> Parameter | None:
@@ -271,19 +271,19 @@ def _of_emitter(stack: Stack, path: str, name: str) -> Parameter | None:
         return None
     rate, plqy = emitter.radiative_rate, emitter.radiative_rate / (emitter.radiative_rate + emitter.nonradiative_rate)
 
-    def moved(**changes: Any) -> Stack:
+    def changed(**changes: Any) -> Stack:
         return replaced(stack, emitter=replaced(emitter, **changes))
 
     if name == "plqy":
-        return Parameter(path, name, "1", plqy, lambda x: moved(nonradiative_rate=rate * (1.0 / x - 1.0)))
+        return Parameter(path, name, "1", plqy, lambda x: changed(nonradiative_rate=rate * (1.0 / x - 1.0)))
     if name == "radiative_lifetime":
         loss = 1.0 / plqy - 1.0
         return Parameter(
-            path, name, "s", 1.0 / rate, lambda x: moved(radiative_rate=1.0 / x, nonradiative_rate=loss / x)
+            path, name, "s", 1.0 / rate, lambda x: changed(radiative_rate=1.0 / x, nonradiative_rate=loss / x)
         )
     if name not in _numbers(Emitter):
         return None
-    return Parameter(path, name, _numbers(Emitter)[name], getattr(emitter, name), lambda x: moved(**{name: x}))
+    return Parameter(path, name, _numbers(Emitter)[name], getattr(emitter, name), lambda x: changed(**{name: x}))
 
 
 def _no_derivative(item: Parameter, stack: Stack) -> str:
@@ -327,7 +327,7 @@ def _variation(result: Result, lamp: Lamp, item: Parameter, shine: Shine | None)
     slope = _optical_slope(result, lamp, item, shine)
     ends = [
         lamp._replace(
-            stack=item.moved(x),
+            stack=item.with_value(x),
             position=lamp.position + (x - item.value) * slope.position,
             purcell=lamp.purcell + (x - item.value) * slope.purcell,
             weights=lamp.weights + (x - item.value) * slope.weights,
@@ -363,8 +363,8 @@ def _has_optics(result: Result, lamp: Lamp) -> bool:
 
 def _layer_slope(lamp: Lamp, item: Parameter, shine: Shine) -> Lamp:
     """Return the derivative of a lamp's light by a thickness or an index."""
-    moved = item.moved(item.value).layers
-    number = next(k for k, layer in enumerate(lamp.stack.layers) if layer is not moved[k])
+    layers = item.with_value(item.value).layers
+    number = next(k for k, layer in enumerate(lamp.stack.layers) if layer is not layers[k])
     layer = lamp.stack.layers[number]
     kind = "thickness" if item.name == "thickness" else "index"
     # A table is what counts where there is one; the shift belongs to it.
@@ -388,7 +388,7 @@ def _optical_slope(result: Result, lamp: Lamp, item: Parameter, shine: Shine | N
         return _layer_slope(lamp, item, shine)
     step = OPTICAL_SHARE * (abs(item.value) or SIZES[item.name])
     below, above = (
-        _lamp(stack, _optics(result, stack)) for stack in map(item.moved, (item.value - step, item.value + step))
+        _lamp(stack, _optics(result, stack)) for stack in map(item.with_value, (item.value - step, item.value + step))
     )
     return still._replace(
         position=(above.position - below.position) / (2.0 * step),

@@ -1,4 +1,4 @@
-"""What a result stands on: the change of every number with every input, and the uncertainty that follows."""
+"""What a result depends on: the change of every number with every input, and the uncertainty that follows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from halodot.sources import Sourced
 from halodot.states import Array, replaced
 from halodot.study import Evidence, Study, known_to, with_inputs
 
-#: relative change of an input, and the relative change of a result above which it stands on that input
+#: relative change of an input, and the relative change of a result above which it depends on that input
 STEP = 0.01
 #: where the highest of a row of points lies, which jumps and has no derivative
 OF_THE_GRID = ("eqe_max_voltage", "eqe_max_current_density")
@@ -161,12 +161,12 @@ def _perturbed_remembered(task: tuple[str, Sourced]) -> Mapping[str, float]:
     return _perturbed(*_REMEMBERED[-1], *task)
 
 
-def stands_on(found: Sensitivities, quantity: str) -> tuple[str, ...]:
-    """Return the calibrated and assumed inputs whose 1 % change moves a quantity by more than 1e-4 of itself."""
-    moved = np.abs(found.elasticity(quantity)) * STEP
-    order = np.argsort(-np.nan_to_num(moved, nan=np.inf))
+def depends_on(found: Sensitivities, quantity: str) -> tuple[str, ...]:
+    """Return the calibrated and assumed inputs whose 1 % change shifts a quantity by more than 1e-4 of itself."""
+    shift = np.abs(found.elasticity(quantity)) * STEP
+    order = np.argsort(-np.nan_to_num(shift, nan=np.inf))
     return tuple(
-        found.inputs[i] for i in order if found.kinds[i] in ("assumed", "calibrated") and not moved[i] <= THRESHOLD
+        found.inputs[i] for i in order if found.kinds[i] in ("assumed", "calibrated") and not shift[i] <= THRESHOLD
     )
 
 
@@ -197,7 +197,7 @@ def input_covariance(found: Sensitivities, evidence: Evidence | None = None) -> 
 
     Args:
         found: inputs with their values and standard deviations; unknown ones count as 0.
-        evidence: of the calibration that the studies stand on, None for none.
+        evidence: of the calibration that the studies use, None for none.
 
     Returns:
         The covariance, (input, input).
@@ -262,7 +262,7 @@ def summary_numbers(results: Mapping[str, Result]) -> Mapping[str, float]:
 
 
 def explain(result: Result, workers: int = 1, say: Callable[[int, int], None] | None = None) -> Result:
-    """Return a result whose summary says what every number stands on and how uncertain it is.
+    """Return a result whose summary says what every number depends on and how uncertain it is.
 
     An input that states no uncertainty adds none: where it moves a number it is named beside the standard deviation,
     and a number that only such inputs move has none.
@@ -278,15 +278,15 @@ def explain(result: Result, workers: int = 1, say: Callable[[int, int], None] | 
         sd: float | None = math.nan if name in OF_THE_GRID else standard_deviation(found, name, covariance)
         sd = None if sd is None or math.isnan(sd) or (sd <= _NO_SPREAD * abs(entry.value) and bare) else sd
         unit, role = QUANTITIES[name][0], role_of(result, name)
-        values[name] = SummaryValue(entry.value, unit, role, sd, stands_on(found, name), bare)
+        values[name] = SummaryValue(entry.value, unit, role, sd, depends_on(found, name), bare)
     return with_readings(with_explanation(result, values))
 
 
 def not_counted(found: Sensitivities, quantity: str) -> tuple[str, ...]:
-    """Return the inputs without an uncertainty whose 1 % change moves a quantity by more than 1e-4 of itself."""
-    moved = np.abs(found.elasticity(quantity)) * STEP
+    """Return the inputs without an uncertainty whose 1 % change shifts a quantity by more than 1e-4 of itself."""
+    shift = np.abs(found.elasticity(quantity)) * STEP
     bare = ~(found.input_sd > 0.0)
-    return tuple(found.inputs[i] for i in np.argsort(-np.nan_to_num(moved)) if bare[i] and moved[i] > THRESHOLD)
+    return tuple(found.inputs[i] for i in np.argsort(-np.nan_to_num(shift)) if bare[i] and shift[i] > THRESHOLD)
 
 
 def with_readings(result: Result) -> Result:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from html import escape
 
-from halodot.paper.robustness import Holds
+from halodot.paper.robustness import Robustness
 from halodot.paper.scoreboard import BRIEF, Row, Series, brief
 from halodot.paper.targets import TREATED
 from halodot.report.html import figure_section, framed, section, table
@@ -23,34 +23,43 @@ _RULE = (
 )
 
 
-def paper_page(rows: tuple[Row, ...], series: Series, holds: tuple[Holds, ...], images: Mapping[str, bytes]) -> str:
+def paper_page(
+    rows: tuple[Row, ...], series: Series, robustness: tuple[Robustness, ...], images: Mapping[str, bytes]
+) -> str:
     """Return the page of the paper's reproduction as HTML that needs no other file.
 
     Args:
         rows: the scoreboard.
         series: the results by sample.
-        holds: how far the controls hold over the belief of the free amine.
+        robustness: of the controls against the free amine.
         images: PNG by kind of figure.
     """
     return framed(
         "Proton-prompted ligand exchange, CsPbI3 quantum-dot LEDs: computed from recipe and stack",
-        (_verdict(rows), _scoreboard(rows), _lost(series), _readings(series), _holds(holds), figure_section(images)),
+        (
+            _agreement(rows),
+            _scoreboard(rows),
+            _lost(series),
+            _readings(series),
+            _robustness(robustness),
+            figure_section(images),
+        ),
     )
 
 
-def _verdict(rows: tuple[Row, ...]) -> str:
+def _agreement(rows: tuple[Row, ...]) -> str:
     lines = []
     for role in ("predicted", "checked", "calibrated"):
         count = Counter(row.agrees for row in rows if row.target.role == role)
-        told = ", ".join(f"{number} {verdict}" for verdict, number in count.most_common())
-        lines.append(f"<p>{escape(f'{role}: {told}')}</p>")
-    return f'<div class="verdict">{"".join(lines)}</div>'
+        text = ", ".join(f"{number} {agreement}" for agreement, number in count.most_common())
+        lines.append(f"<p>{escape(f'{role}: {text}')}</p>")
+    return f'<div class="conclusions">{"".join(lines)}</div>'
 
 
 def _scoreboard(rows: tuple[Row, ...]) -> str:
     columns = tuple((name, "about" if name == "note" else "") for name in BRIEF)
-    told = "".join(f'<p class="small">{escape(text)}</p>' for text in (_ROLES, _RULE))
-    return section("Scoreboard", told, table(columns, map(brief, rows)))
+    text = "".join(f'<p class="small">{escape(text)}</p>' for text in (_ROLES, _RULE))
+    return section("Scoreboard", text, table(columns, map(brief, rows)))
 
 
 def _lost(series: Series) -> str:
@@ -58,21 +67,23 @@ def _lost(series: Series) -> str:
     return section("Dots that decomposed", table((("sample", ""), ("why", "")), lost)) if lost else ""
 
 
-def _holds(holds: tuple[Holds, ...]) -> str:
-    told = (
-        "Free amine is the difference of two reagents of 90 % purity, so that nobody knows it well. With all other "
-        "parameters as they are, each statement holds with this probability over what is believed of it; the last "
-        "columns are the values of flask.free_amine_factor below and above which it fails."
+def _robustness(robustness: tuple[Robustness, ...]) -> str:
+    text = (
+        "Free amine is the difference of two reagents of 90 % purity, so that it is poorly known. With all other "
+        "parameters as they are, each statement is true with this probability over what is believed of it; the last "
+        "columns are the values of flask.free_amine_factor below and above which it is false."
     )
-    columns = (("statement", ""), ("probability (%)", "number"), ("fails below", "number"), ("fails above", "number"))
-    return section("The controls and the free amine", f"<p>{escape(told)}</p>", table(columns, map(hold_cells, holds)))
+    columns = (("statement", ""), ("probability (%)", "number"), ("false below", "number"), ("false above", "number"))
+    return section(
+        "The controls and the free amine", f"<p>{escape(text)}</p>", table(columns, map(robustness_cells, robustness))
+    )
 
 
-def hold_cells(hold: Holds) -> tuple[str, str, str, str]:
-    """Return a statement, its probability in per cent, and where it fails, as text."""
-    below = f"{hold.below:.2f}" if math.isfinite(hold.below) else "never"
-    above = f"{hold.above:.2f}" if math.isfinite(hold.above) else "never"
-    return hold.statement, f"{100.0 * hold.probability:.0f}", below, above
+def robustness_cells(item: Robustness) -> tuple[str, str, str, str]:
+    """Return a statement, its probability in per cent, and where it becomes false, as text."""
+    below = f"{item.below:.2f}" if math.isfinite(item.below) else "never"
+    above = f"{item.above:.2f}" if math.isfinite(item.above) else "never"
+    return item.statement, f"{100.0 * item.probability:.0f}", below, above
 
 
 def _readings(series: Series) -> str:

@@ -20,17 +20,17 @@ from halodot.learn.sensitivity import (
     with_readings,
 )
 from halodot.outputs import whole_folder, write_text
-from halodot.paper.robustness import Holds, held
+from halodot.paper.robustness import Robustness, find_robustness
 from halodot.paper.scoreboard import MEASURED, Row, Series, read, score, to_csv
 from halodot.paper.targets import CONTROL, DOSES, SAMPLES, TREATED, Target, load_samples, read_targets
-from halodot.paper.tipping_points import find_flips, margins
+from halodot.paper.tipping_points import find_tipping_points, margins
 from halodot.results.data import Result
 from halodot.results.files import save, to_json
 from halodot.results.summary import evaluate
 from halodot.study import Evidence, Study, load_targets_text
 
 Say = Callable[[str], None]
-Reproduction = tuple[tuple[Row, ...], tuple[Holds, ...]]
+Reproduction = tuple[tuple[Row, ...], tuple[Robustness, ...]]
 
 #: outcoupling times charge balance of a model that knows nothing but the PLQY: the ratio of EQE to PLQY that the
 #: paper's own two devices share
@@ -80,7 +80,7 @@ def reproduce(
         overwrite: whether a folder with something in it may be used; what is not of an earlier reproduction stays.
 
     Returns:
-        The scoreboard's rows, and how far the controls hold over the belief of the free amine.
+        The scoreboard's rows, and the robustness of the controls against the free amine.
 
     Raises:
         InputError: the folder cannot be used, or another run is writing into it.
@@ -90,17 +90,17 @@ def reproduce(
         series = run_samples(studies, say)
         say("differentiating every row by every uncertain input")
         found = row_sensitivities(studies, workers or os.cpu_count() or 1, say)
-        say("looking for what would turn each statement over")
-        flips = find_flips({name: coarser(study) for name, study in studies.items()}, found)
+        say("looking for what would make each statement false")
+        tipping_points = find_tipping_points({name: coarser(study) for name, study in studies.items()}, found)
         targets = read_targets(load_targets_text())
         evidence = studies[TREATED].evidence
-        notes = joined(remarks(series, found), alone(evidence), flips)
+        notes = joined(remarks(series, found), left_out_notes(evidence), tipping_points)
         rows = score(targets, series, spreads(found, targets, evidence), notes)
         write_text(folder / "scoreboard.csv", to_csv(rows))
-        say("asking how far the controls hold over the free amine")
-        holds = held(studies)
-        write_results(series, rows, holds, folder, say)
-    return rows, holds
+        say("computing how robust the controls are against the free amine")
+        robustness = find_robustness(studies)
+        write_results(series, rows, robustness, folder, say)
+    return rows, robustness
 
 
 def written_by_a_reproduction(home: Path) -> frozenset[Path]:
@@ -155,7 +155,7 @@ def spreads(
     return plain | {name: (sd[f"{name}x"], sd[f"{name}y"]) for name in values if f"{name}x" in sd}
 
 
-def alone(evidence: Evidence | None) -> dict[str, str]:
+def left_out_notes(evidence: Evidence | None) -> dict[str, str]:
     """Return what each calibrated number would miss its row by, had the row not been used."""
     return {
         row: f"left out of the calibration it would be {value:+.1f} reported sd off"
@@ -218,7 +218,9 @@ def deviation(row: Row) -> str:
     return f"{difference[np.argmax(np.abs(difference))] / row.target.sd:+.1f}"
 
 
-def write_results(series: Series, rows: tuple[Row, ...], holds: tuple[Holds, ...], folder: Path, say: Say) -> None:
+def write_results(
+    series: Series, rows: tuple[Row, ...], robustness: tuple[Robustness, ...], folder: Path, say: Say
+) -> None:
     """Write the treated device as results.json and results.nc, every sample beside it, the figures and the page."""
     from halodot.paper.page import paper_page
     from halodot.report.figures import write_figures
@@ -235,4 +237,4 @@ def write_results(series: Series, rows: tuple[Row, ...], holds: tuple[Holds, ...
     shown_in = {kind: tuple(LABELS[name] for name in names) for kind, names in COMPARED.items()}
     drawn = write_figures(named, folder / "figures", shown_in=shown_in)
     images = {kind: paths[0].read_bytes() for kind, paths in drawn.items()}
-    write_text(folder / "report.html", paper_page(rows, series, holds, images))
+    write_text(folder / "report.html", paper_page(rows, series, robustness, images))

@@ -1,4 +1,4 @@
-"""Over which part of what is believed of one input the controls of the paper still come out."""
+"""How robust the controls of the paper are: over which part of the belief of one input each statement remains true."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ Series = Mapping[str, Result]
 
 
 @dataclass(frozen=True)
-class Holds:
-    """How far one statement holds while one input moves and all others stay."""
+class Robustness:
+    """Over which values of one input a statement is true, all other inputs unchanged."""
 
     statement: str
     probability: float
@@ -62,16 +62,16 @@ STATEMENTS: Mapping[str, Callable[[Series], bool]] = {
 }
 
 
-def held(studies: Mapping[str, Study], path: str = FREE_AMINE, count: int = 41) -> tuple[Holds, ...]:
-    """Return for every statement the probability that it holds over the belief of one input.
+def find_robustness(studies: Mapping[str, Study], path: str = FREE_AMINE, count: int = 41) -> tuple[Robustness, ...]:
+    """Return for every statement the probability that it is true over the belief of one input.
 
     Args:
         studies: the paper's samples.
-        path: the input that moves; all others keep their values.
+        path: the input that varies; all others keep their values.
         count: values, at the middle of equal parts of the probability.
 
     Returns:
-        One entry a statement; a case that has no solution counts as not holding.
+        One entry a statement; a case that has no solution counts as false.
     """
     entry = next(study.inputs[path] for study in studies.values() if path in study.inputs)
     short = {
@@ -79,7 +79,7 @@ def held(studies: Mapping[str, Study], path: str = FREE_AMINE, count: int = 41) 
         for name, study in studies.items()
         if name != "no-TmPyPB"
     }
-    values = [entry.moved(NormalDist().inv_cdf((index + 0.5) / count)) for index in range(count)]
+    values = [entry.quantile(NormalDist().inv_cdf((index + 0.5) / count)) for index in range(count)]
     truths = [_truths(short, path, entry, value) for value in values]
     return tuple(_summarise(name, values, [truth[name] for truth in truths]) for name in STATEMENTS)
 
@@ -95,7 +95,7 @@ def _truths(studies: Mapping[str, Study], path: str, entry: Sourced, value: floa
     return {name: test(series) for name, test in STATEMENTS.items()}
 
 
-def _summarise(name: str, values: list[float], truths: list[bool]) -> Holds:
+def _summarise(name: str, values: list[float], truths: list[bool]) -> Robustness:
     """The share of true cases and the outermost values around the longest true run."""
     start, length, run = 0, 0, 0
     for index, truth in enumerate([*truths, False]):
@@ -107,4 +107,4 @@ def _summarise(name: str, values: list[float], truths: list[bool]) -> Holds:
         run = 0
     below = values[start] if length and start > 0 else -math.inf
     above = values[start + length - 1] if length and start + length < len(values) else math.inf
-    return Holds(name, sum(truths) / len(truths), below, above)
+    return Robustness(name, sum(truths) / len(truths), below, above)

@@ -225,8 +225,8 @@ def score(
             rows.append(Row(target, None, None, "not modelled", ABSENT.get(target.id, "")))
             continue
         value, sd = values[target.id], spread.get(target.id)
-        verdict = "no" if _missing(value) else judge(target, value, sd)
-        rows.append(Row(target, None if _missing(value) else value, sd, verdict, notes.get(target.id, "")))
+        agreement = "no" if _missing(value) else judge(target, value, sd)
+        rows.append(Row(target, None if _missing(value) else value, sd, agreement, notes.get(target.id, "")))
     return tuple(rows)
 
 

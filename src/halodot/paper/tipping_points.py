@@ -1,4 +1,4 @@
-"""What would turn a true statement of the scoreboard false: the smallest change of one input that does."""
+"""What would make a true statement of the scoreboard false: the smallest change of one input that does."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from halodot.sources import Sourced
 from halodot.states import Array, replaced
 from halodot.study import Study, with_inputs
 
-#: how far an input is moved, in standard deviations of what is believed of it
+#: how far an input is varied, in standard deviations of what is believed of it
 REACH = 4.0
-NOTHING = f"no single input turned it over within {REACH:.0f} sd"
+NOTHING = f"no single input makes it false within {REACH:.0f} sd"
 #: rows that only the flask decides, with the sample that does
 DECOMPOSED = {"R06": "hi-only", "R07": "post-synthesis"}
 #: rows read off simulated records, with the number whose strongest inputs are tried
@@ -30,8 +30,8 @@ RECORDED = {"R14": "R02", "R18": "R08"}
 
 
 @dataclass(frozen=True)
-class Flip:
-    """A change of one input that turns a row over."""
+class TippingPoint:
+    """A change of one input that makes a row false."""
 
     path: str
     value: float  # SI
@@ -39,9 +39,7 @@ class Flip:
     deviations: float  # standard deviations away from what is believed
 
     def __str__(self) -> str:
-        return f"turned over by {self.path} at {self.value:.3g} {self.unit} ({self.deviations:+.1f} sd)".replace(
-            " 1 (", " ("
-        )
+        return f"false at {self.path} = {self.value:.3g} {self.unit} ({self.deviations:+.1f} sd)".replace(" 1 (", " (")
 
 
 def _optimum(series: Series) -> float:
@@ -82,8 +80,8 @@ def margins(series: Series) -> dict[str, float]:
     return {f"margin of {row}": measure(series) for row, measure in MARGINS.items()}
 
 
-def find_flips(studies: Mapping[str, Study], found: Sensitivities) -> dict[str, str]:
-    """Return for every statement of the scoreboard the change of one input that turns it over.
+def find_tipping_points(studies: Mapping[str, Study], found: Sensitivities) -> dict[str, str]:
+    """Return for every statement of the scoreboard the change of one input that makes it false.
 
     The derivatives name the candidates, the chain itself decides: a change is reported only when the row computed
     with it is false.
@@ -106,9 +104,9 @@ def _by_derivative(row: str, studies: Mapping[str, Study], base: Series, found: 
         path = found.inputs[int(index)]
         direction = -math.copysign(1.0, float(shift[index]))
         for size in (0.5, 1.0, 2.0, 3.0, REACH):
-            value = entries[path].moved(direction * size)
+            value = entries[path].quantile(direction * size)
             if _margin(row, _changed(studies, base, path, entries[path], value)) < 0.0:
-                return str(Flip(path, value, entries[path].unit, direction * size))
+                return str(TippingPoint(path, value, entries[path].unit, direction * size))
     return NOTHING
 
 
@@ -118,10 +116,10 @@ def _by_reader(row: str, number: str, studies: Mapping[str, Study], base: Series
     for index in np.argsort(-np.abs(shift))[:3]:
         path = found.inputs[int(index)]
         for size in (REACH, -REACH):
-            value = entries[path].moved(size)
+            value = entries[path].quantile(size)
             changed = _changed(studies, base, path, entries[path], value)
             if changed is not None and READERS[row](changed) is False:
-                return str(Flip(path, value, entries[path].unit, size))
+                return str(TippingPoint(path, value, entries[path].unit, size))
     return NOTHING
 
 
@@ -151,15 +149,15 @@ def _margin(row: str, series: Series | None) -> float:
 def _by_search(row: str, study: Study) -> str:
     """The input of the flask whose least change lets the dots survive."""
     short = replaced(study, run=replaced(study.run, stop_after="flask"))
-    best: Flip | None = None
+    best: TippingPoint | None = None
     for path, entry in uncertain_inputs({"study": short}).items():
         if not entry.standard_deviation > 0.0 or path.split(".")[0] not in ("flask", "recipe"):
             continue
         for size in (0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, REACH, -REACH):
             if best is not None and abs(size) >= abs(best.deviations):
                 break
-            if _survives(short, path, entry.moved(size)):
-                best = Flip(path, entry.moved(size), entry.unit, size)
+            if _survives(short, path, entry.quantile(size)):
+                best = TippingPoint(path, entry.quantile(size), entry.unit, size)
     return str(best) if best else NOTHING
 
 

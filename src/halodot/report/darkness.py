@@ -58,8 +58,8 @@ def _steps(result: Result) -> tuple[str, ...]:
     holes += [(layer.name, layer.ionisation_energy) for layer in layers[: emitter + 1]]
     electrons = [("the cathode", -between.cathode.work_function)]
     electrons += [(layer.name, -layer.electron_affinity) for layer in layers[emitter:][::-1]]
-    said = [_highest(*path) for path in (("holes", holes), ("electrons", electrons))]
-    high = " and ".join(text for text in said if text)
+    sentences = [_highest(*path) for path in (("holes", holes), ("electrons", electrons))]
+    high = " and ".join(text for text in sentences if text)
     return (f"The highest steps on the way to the emitter: {high}.",) if high else ()
 
 

@@ -285,7 +285,7 @@ def write_figures(
     Args:
         results: results by the name that the legends show.
         folder: made if it does not exist; figures of an earlier call are replaced or removed.
-        say: told which figure comes next.
+        say: called with the kind of the figure that is drawn next.
         shown_in: kind -> the results that it compares; all of them where a kind is not named.
 
     Returns:

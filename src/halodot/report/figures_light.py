@@ -101,7 +101,7 @@ def _write_shares(axes: Axes, places: Array, left: Array, shares: Array, colour:
 
 
 def far_field(emissions: Mapping[str, Emission]) -> Figure:
-    """Draw the luminous intensity by angle at the highest EQE, beside the circle of an even (Lambertian) source."""
+    """Draw the luminous intensity by angle at the highest EQE, beside the circle of a Lambertian source."""
     figure, (axes,) = panels(projection="polar")
     handles, names = [], []
     for index, (name, item) in enumerate(emissions.items()):
@@ -112,10 +112,10 @@ def far_field(emissions: Mapping[str, Emission]) -> Figure:
         both = np.concatenate((-angle[:0:-1], angle))
         intensity = np.concatenate((seen[:0:-1], seen)) * np.cos(both)
         handles.append(curve(axes, both, intensity, index))
-        names.append(f"{name}: {item.lambertian_factor[point]:.3f} of an even source")
+        names.append(f"{name}: {item.lambertian_factor[point]:.3f} of a Lambertian source")
     around = np.radians(np.linspace(-90.0, 90.0, 181))
     handles += axes.plot(around, np.cos(around), color=GREY, linewidth=0.8, linestyle=":")
-    names.append("even source")
+    names.append("Lambertian source")
     _half_circle(axes)
     label(axes, "Angle in air (°)", "Luminous intensity (1 at 0°)")
     legend(figure, handles, names)
@@ -137,7 +137,7 @@ def _half_circle(axes: Any) -> None:
 
 
 def colour_shift(emissions: Mapping[str, Emission]) -> Figure:
-    """Draw how far the colour moves in CIE 1976 u', v' when the device at its highest EQE is seen aslant."""
+    """Draw the shift of the colour in CIE 1976 u', v' with the angle of view, at the highest EQE."""
     figure, (axes,) = panels()
     handles, names = [], []
     for index, (name, item) in enumerate(emissions.items()):

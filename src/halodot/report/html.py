@@ -15,11 +15,11 @@ from halodot import __version__
 from halodot.chain.plan import defaults
 from halodot.names import QUANTITIES, Quantity
 from halodot.outputs import whole_folder, write_text
+from halodot.report.conclusions import conclusions, decomposition
 from halodot.report.figures import KINDS, title_of, write_figures
 from halodot.report.notes import grouped
 from halodot.report.provenance import in_unit, references, short, uncertain_rows
 from halodot.report.style import MILLIAMPERE_PER_CM2
-from halodot.report.verdict import loss_of, verdict
 from halodot.results.balances import CURRENT_PARTS, photon_budget
 from halodot.results.contract import curve_files, document
 from halodot.results.data import Result
@@ -37,9 +37,9 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #1a1a1a; max-width: 72rem; m
 h1 { font-size: 1.6rem; line-height: 1.25; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin-top: 2.2rem; border-bottom: 1px solid #ccc; }
 .small, td.about, figcaption { font-size: 0.85rem; color: #555; }
-.verdict { border-left: 4px solid #0072b2; padding: 0.2rem 0 0.2rem 1rem; }
+.conclusions { border-left: 4px solid #0072b2; padding: 0.2rem 0 0.2rem 1rem; }
 .failed { border-left-color: #d55e00; }
-.verdict p { margin: 0.3rem 0; }
+.conclusions p { margin: 0.3rem 0; }
 .notes { border-left: 4px solid #e69f00; padding-left: 1rem; }
 .notes h3 { font-size: 1rem; margin: 0.8rem 0 0.2rem; }
 .notes ul { margin: 0; padding-left: 1.2rem; }
@@ -67,7 +67,7 @@ def write(
     Args:
         result: what to write.
         folder: made if it does not exist; files of an earlier result are replaced or removed, others stay.
-        say: told what is written next.
+        say: called with the name of what is written next.
 
     Returns:
         The paths of the files, the page last.
@@ -111,7 +111,7 @@ def page(result: Result, images: Mapping[str, bytes]) -> str:
         images: PNG by kind of figure.
     """
     sections = (
-        _verdict(result),
+        _conclusions(result),
         _notes(result),
         _summary(result),
         _current_voltage(result),
@@ -141,11 +141,11 @@ def framed(title: str, sections: Iterable[str]) -> str:
     )
 
 
-def _verdict(result: Result) -> str:
+def _conclusions(result: Result) -> str:
     decomposed = result.flask is not None and not result.flask.survived
     failed = " failed" if decomposed or not result.converged else ""
-    lines = "".join(f"<p>{escape(line)}</p>" for line in verdict(result))
-    return f'<div class="verdict{failed}">{lines}</div>'
+    lines = "".join(f"<p>{escape(line)}</p>" for line in conclusions(result))
+    return f'<div class="conclusions{failed}">{lines}</div>'
 
 
 def section(heading: str, *content: str) -> str:
@@ -170,7 +170,7 @@ def _summary(result: Result) -> str:
         ("± sd", "number"),
         ("unit", ""),
         ("role", ""),
-        ("stands on", "about"),
+        ("depends on", "about"),
         ("states no uncertainty, not counted", "about"),
     )
     rows = []
@@ -181,12 +181,12 @@ def _summary(result: Result) -> str:
         sd = sd if entry.sd is None else in_unit(entry.sd, entry.unit, known.shown_unit, True)
         unit = "" if known.shown_unit == "1" else known.shown_unit
         rows.append(
-            (known.label, value, sd, unit, entry.role, _first(entry.stands_on or ()), _first(entry.not_counted))
+            (known.label, value, sd, unit, entry.role, _first(entry.depends_on or ()), _first(entry.not_counted))
         )
     if all(row[1] == _NOT_COMPUTED for row in rows):
         return ""
-    said = [index for index in range(len(columns)) if any(row[index] for row in rows)]
-    shown = table([columns[index] for index in said], [[row[index] for index in said] for row in rows])
+    text = [index for index in range(len(columns)) if any(row[index] for row in rows)]
+    shown = table([columns[index] for index in text], [[row[index] for index in text] for row in rows])
     return section("Summary", shown)
 
 
@@ -216,12 +216,12 @@ def _synthesis(result: Result) -> str:
     flask = result.flask
     if flask is None:
         return ""
-    said = (
+    text = (
         f"The acid cleared {100.0 * flask.stripped_fraction:.1f} % of the surface sites of native ligand; "
         f"{100.0 * flask.material_retained:.1f} % of the material survived."
     )
     if not flask.survived:
-        said = f"{loss_of(flask)} {said}"
+        text = f"{decomposition(flask)} {text}"
     columns = (
         ("washes", "number"),
         ("native ligand (%)", "number"),
@@ -240,7 +240,7 @@ def _synthesis(result: Result) -> str:
         )
         for index, sample in enumerate(flask.samples)
     ]
-    return section("Synthesis", f"<p>{escape(said)}</p>", table(columns, rows) if rows else "")
+    return section("Synthesis", f"<p>{escape(text)}</p>", table(columns, rows) if rows else "")
 
 
 def _interpretations(result: Result) -> str:
@@ -280,9 +280,9 @@ def _photons(result: Result) -> str:
         return ""
     budget = photon_budget(emission, small=-1.0)
     rows = [(channel, percent(share)) for channel, share in (*budget.items(), ("sum", sum(budget.values())))]
-    said = f"Of 100 excitons at {emission.voltage[point]:.2f} V:"
+    text = f"Of 100 excitons at {emission.voltage[point]:.2f} V:"
     columns = (("channel", ""), ("share (%)", "number"))
-    return section("Photon budget", f"<p>{escape(said)}</p>", table(columns, rows))
+    return section("Photon budget", f"<p>{escape(text)}</p>", table(columns, rows))
 
 
 def percent(share: float) -> str:
@@ -301,9 +301,9 @@ def _charges(result: Result) -> str:
         (name, f"{part / MILLIAMPERE_PER_CM2:.4g}", percent(part / total) if total else "not known")
         for name, part in (*parts.items(), ("whole current", total))
     ]
-    said = f"Where the current goes at {device_solution.voltage[point]:.2f} V:"
+    text = f"Where the current goes at {device_solution.voltage[point]:.2f} V:"
     columns = (("part", ""), ("mA/cm²", "number"), ("share (%)", "number"))
-    return section("Charge budget", f"<p>{escape(said)}</p>", table(columns, rows))
+    return section("Charge budget", f"<p>{escape(text)}</p>", table(columns, rows))
 
 
 def _optics(result: Result) -> str:
@@ -311,9 +311,9 @@ def _optics(result: Result) -> str:
     if not rows:
         return ""
     assumed = [name for name, kind, _ in rows if kind == "assumed"]
-    said = f"Assumed, for want of a measurement: {', '.join(assumed)}." if assumed else "None of them is assumed."
+    text = f"Assumed, for want of a measurement: {', '.join(assumed)}." if assumed else "None of them is assumed."
     columns = (("layer", ""), ("kind", ""), ("source", "about"))
-    return section("Optical constants of the layers", f"<p>{escape(said)}</p>", table(columns, rows))
+    return section("Optical constants of the layers", f"<p>{escape(text)}</p>", table(columns, rows))
 
 
 def _assumptions(result: Result) -> str:
@@ -327,12 +327,12 @@ def _assumptions(result: Result) -> str:
     )
     rows = uncertain_rows(result.study)
     taken = [(path, value, "", "assumed", "halodot", about) for path, value, about in defaults(result)]
-    said = (
+    text = (
         f"{len(rows)} of the {len(result.study.inputs)} numbers that enter are assumed or were calibrated; "
         f"the others are measured or from the literature. {len(taken)} words and grids are the program's own choice."
     )
     return section(
-        "What was assumed or calibrated", f"<p>{said}</p>", table(columns, [*taken, *rows]) if taken or rows else ""
+        "What was assumed or calibrated", f"<p>{text}</p>", table(columns, [*taken, *rows]) if taken or rows else ""
     )
 
 

@@ -75,12 +75,12 @@ def _meaning(study: Study, path: str) -> str:
 def references(result: Result) -> str:
     """Return the BibTeX entries of everything that the inputs of a result name as their source.
 
-    Tables of optical constants whose source is told in words follow as comments.
+    Tables of optical constants whose source is a sentence follow as comments.
     """
     from halodot.study.library import bibliography
 
     text = bibliography()
     named = {item.source for item in result.study.inputs.values()} | set(result.study.tables.values())
     known = named & set(bibliography_keys(text))
-    told = sorted({source for source in result.study.tables.values() if " " in source})
-    return (cite(known, text) if known else "") + "".join(f"\n% {source}\n" for source in told)
+    in_words = sorted({source for source in result.study.tables.values() if " " in source})
+    return (cite(known, text) if known else "") + "".join(f"\n% {source}\n" for source in in_words)

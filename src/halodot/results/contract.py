@@ -70,7 +70,7 @@ def document(result: Result) -> dict[str, Any]:
                 "sd": _number(entry.sd),
                 "unit": entry.unit,
                 "role": entry.role,
-                "stands_on": None if entry.stands_on is None else list(entry.stands_on),
+                "depends_on": None if entry.depends_on is None else list(entry.depends_on),
                 "not_counted": list(entry.not_counted),
             }
             for name, entry in result.summary.items()

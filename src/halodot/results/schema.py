@@ -7,8 +7,8 @@ from typing import Any
 
 from halodot.states import DeviceSolution, Emission, parts_of
 
-#: version of the JSON contract
-SCHEMA_VERSION = 1
+#: version of the JSON contract: 2 has the present names, see the table of aliases
+SCHEMA_VERSION = 2
 _NUMBER: dict[str, Any] = {"type": ["number", "null"]}
 _NUMBERS: dict[str, Any] = {"type": "array", "items": _NUMBER}
 _TEXT: dict[str, Any] = {"type": ["string", "null"]}
@@ -77,7 +77,7 @@ def _summary_entry() -> dict[str, Any]:
             "sd": _NUMBER,
             "unit": {"type": "string"},
             "role": {"enum": ["given", "calibrated", "predicted", "checked"]},
-            "stands_on": {"type": ["array", "null"], "items": {"type": "string"}},
+            "depends_on": {"type": ["array", "null"], "items": {"type": "string"}},
             "not_counted": {"type": "array", "items": {"type": "string"}},
         }
     )

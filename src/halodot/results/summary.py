@@ -24,7 +24,7 @@ class SummaryValue:
     unit: str
     role: str = "predicted"  # given | calibrated | predicted | checked
     sd: float | None = None
-    stands_on: tuple[str, ...] | None = None
+    depends_on: tuple[str, ...] | None = None
     not_counted: tuple[str, ...] = ()  # inputs that move it and state no uncertainty: the sd leaves them out
 
 

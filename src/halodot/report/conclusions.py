@@ -1,4 +1,4 @@
-"""What a result says, in sentences."""
+"""The conclusions from a result, in sentences."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from halodot.states import DeviceSolution, Emission, Flask
 _HOUR = 3600.0
 
 
-def verdict(result: Result) -> tuple[str, ...]:
+def conclusions(result: Result) -> tuple[str, ...]:
     """Return what came out and how far it can be trusted, one sentence an entry, the most important first."""
     return (*_synthesis(result), *_device(result), *_lifetime(result), *_trust(result))
 
 
-def loss_of(flask: Flask) -> str:
+def decomposition(flask: Flask) -> str:
     """Return the sentence that says why the dots of a flask were lost."""
-    reason = (flask.reason or "nobody knows why").rstrip(".")
+    reason = (flask.reason or "no reason is known").rstrip(".")
     return f"{reason}." if reason.startswith("The dots") else f"The dots decomposed: {reason}."
 
 
 def _synthesis(result: Result) -> tuple[str, ...]:
     flask, dots = result.flask, result.dots
     if flask is not None and not flask.survived:
-        return (f"{loss_of(flask)} Nothing behind the flask was computed.",)
-    said = []
+        return (f"{decomposition(flask)} Nothing behind the flask was computed.",)
+    sentences = []
     if flask is not None:
         washes = flask.samples[-1].washes if flask.samples else 0
-        said.append(f"The dots survive the synthesis and {washes} wash{'' if washes == 1 else 'es'}.")
+        sentences.append(f"The dots survive the synthesis and {washes} wash{'' if washes == 1 else 'es'}.")
     if dots is not None:
-        said.append(
+        sentences.append(
             f"In solution they emit at {1e9 * dots.pl_peak:.1f} nm with a quantum yield of {_percent(dots.plqy)}."
         )
-    return tuple(said)
+    return tuple(sentences)
 
 
 def _device(result: Result) -> tuple[str, ...]:
@@ -75,10 +75,10 @@ def _currents(device_solution: DeviceSolution) -> tuple[str, ...]:
     )
     last, power = int(np.argmax(voltage)), current * voltage
     best = int(np.argmin(power))
-    said = [f"At {voltage[last]:.2f} V the current density is {0.1 * current[last]:.3g} mA/cm²."]
+    sentences = [f"At {voltage[last]:.2f} V the current density is {0.1 * current[last]:.3g} mA/cm²."]
     if power[best] < 0.0:
-        said.append(f"It delivers at most {-0.1 * power[best]:.3g} mW/cm², at {voltage[best]:.2f} V.")
-    return tuple(said)
+        sentences.append(f"It delivers at most {-0.1 * power[best]:.3g} mW/cm², at {voltage[best]:.2f} V.")
+    return tuple(sentences)
 
 
 def _roll_off(emission: Emission) -> tuple[str, ...]:
@@ -98,19 +98,21 @@ def _lifetime(result: Result) -> tuple[str, ...]:
 
 
 def _trust(result: Result) -> tuple[str, ...]:
-    said = [f"The device could not be solved completely: {result.failure}"] if result.failure else []
+    sentences = [f"The device could not be solved completely: {result.failure}"] if result.failure else []
     converged = result.device_solution.converged if result.device_solution is not None else np.zeros(0, dtype=bool)
     failed = int(np.sum(~converged))
     if failed:
         left = "is" if failed == 1 else "are"
-        said.append(f"{failed} of {converged.size} bias points did not converge and {left} left out of every number.")
-        said += _reasons(result.device_solution)
+        sentences.append(
+            f"{failed} of {converged.size} bias points did not converge and {left} left out of every number."
+        )
+        sentences += _reasons(result.device_solution)
     kinds = [entry.kind for entry in result.study.inputs.values()]
-    said.append(
+    sentences.append(
         f"All this rests on {len(kinds)} numbers ({kinds.count('assumed')} assumed and "
         f"{kinds.count('calibrated')} calibrated)."
     )
-    return tuple(said)
+    return tuple(sentences)
 
 
 def _reasons(device_solution: DeviceSolution | None, most: int = 3) -> list[str]:
@@ -119,8 +121,10 @@ def _reasons(device_solution: DeviceSolution | None, most: int = 3) -> list[str]
     for record in device_solution.history if device_solution is not None else ():
         if not record.converged and record.message:
             found.setdefault(record.message, []).append(record.voltage)
-    said = [f"At {_voltages(voltages)}: {reason}" for reason, voltages in found.items()]
-    return [*said[:most], f"There are {len(said) - most} more reasons."] if len(said) > most else said
+    sentences = [f"At {_voltages(voltages)}: {reason}" for reason, voltages in found.items()]
+    return (
+        [*sentences[:most], f"There are {len(sentences) - most} more reasons."] if len(sentences) > most else sentences
+    )
 
 
 def _voltages(values: list[float], most: int = 4) -> str:
