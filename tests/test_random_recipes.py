@@ -31,7 +31,7 @@ VARIED = {
 factors = st.fixed_dictionaries({path: st.floats(*limits) for path, limits in VARIED.items()})
 
 
-def check_books(result: Result) -> None:
+def check_balances(result: Result) -> None:
     """Raise where a balance of a result is open."""
     if result.flask is not None:
         for sample in result.flask.samples:
@@ -55,7 +55,7 @@ def check_books(result: Result) -> None:
 
 @given(factors)
 @settings(max_examples=50, deadline=None)
-def test_the_books_of_any_recipe_close(scale: dict[str, float]) -> None:
+def test_the_balances_of_any_recipe_close(scale: dict[str, float]) -> None:
     values = {path: STUDY.inputs[path].value * factor for path, factor in scale.items()}
     result, refusal = None, ""
     try:
@@ -65,4 +65,4 @@ def test_the_books_of_any_recipe_close(scale: dict[str, float]) -> None:
     if result is None:
         assert refusal.strip()
     else:
-        check_books(result)
+        check_balances(result)

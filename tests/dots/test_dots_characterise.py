@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from halodot.dots import DotsParameters, characterise
 from halodot.dots.shell import weight_loss
-from halodot.dots.stability import conversion_rate, driving_force, kept_in_air
+from halodot.dots.stability import avrami_untransformed_fraction, conversion_rate, driving_force
 from halodot.errors import ValidityError
 from halodot.states import Flask, replaced
 
@@ -132,8 +132,8 @@ def test_driving_force_ends_at_the_transition(dots_parameters: DotsParameters) -
 
 
 def test_what_nothing_converts_stays(dots_parameters: DotsParameters) -> None:
-    assert kept_in_air(np.array([0.0, 1e9]), 0.0, dots_parameters).tolist() == [1.0, 1.0]
-    half = kept_in_air(np.array([math.log(2.0)]), 1.0, replaced(dots_parameters, air_order=1.0))
+    assert avrami_untransformed_fraction(np.array([0.0, 1e9]), 0.0, dots_parameters.air_order).tolist() == [1.0, 1.0]
+    half = avrami_untransformed_fraction(np.array([math.log(2.0)]), 1.0, 1.0)
     assert half[0] == pytest.approx(0.5)
 
 

@@ -17,7 +17,7 @@ from halodot.dots.recombination import (
     decay,
     exciton_modes,
     loss_per_trap,
-    quantum_yield,
+    poisson_plqy,
     returned_share,
     trap_rates,
 )
@@ -60,7 +60,7 @@ def test_yield_and_lifetimes_are_moments_of_the_rate_equations(
         inverse = np.linalg.inv(-rate_matrix(count, parameters))
         area += poisson.pmf(count, traps) * inverse[0, 0]
         moment += poisson.pmf(count, traps) * (inverse @ inverse)[0, 0]
-    assert quantum_yield(np.array([traps]), parameters)[0] == pytest.approx(parameters.radiative_rate * area, rel=1e-9)
+    assert poisson_plqy(np.array([traps]), parameters)[0] == pytest.approx(parameters.radiative_rate * area, rel=1e-9)
     amplitude, intensity = average_lifetimes(traps, parameters)
     assert amplitude == pytest.approx(area, rel=1e-9)
     assert intensity == pytest.approx(moment / area, rel=1e-9)
@@ -90,7 +90,7 @@ def test_what_is_deep_does_not_come_back(dots_parameters: DotsParameters) -> Non
 
 def test_traps_that_give_everything_back_cost_time_and_no_light(dots_parameters: DotsParameters) -> None:
     parameters = replaced(dots_parameters, background_rate=0.0, detrapping_rate=0.05e9, trapped_loss_rate=0.0)
-    assert quantum_yield(np.array([2.0]), parameters)[0] == pytest.approx(1.0, rel=1e-12)
+    assert poisson_plqy(np.array([2.0]), parameters)[0] == pytest.approx(1.0, rel=1e-12)
     assert trap_rates(np.array([2.0]), parameters)[0] == 0.0
     amplitude, intensity = average_lifetimes(2.0, parameters)
     assert amplitude == pytest.approx(1.0 / parameters.radiative_rate, rel=1e-12)
@@ -101,7 +101,7 @@ def test_traps_that_give_everything_back_cost_time_and_no_light(dots_parameters:
 
 def test_more_detrapping_is_more_light(dots_parameters: DotsParameters) -> None:
     yields = [
-        float(quantum_yield(np.array([0.8]), replaced(dots_parameters, detrapping_rate=rate))[0])
+        float(poisson_plqy(np.array([0.8]), replaced(dots_parameters, detrapping_rate=rate))[0])
         for rate in (0.0, 1e6, 1e7, 1e8, 1e9)
     ]
     assert np.all(np.diff(yields) > 0.0)
@@ -124,9 +124,9 @@ def test_passivation_brightens_and_shortens(dots_parameters: DotsParameters) -> 
         lifetime_average="intensity",
     )
     with_traps, without = 1.1727, 0.0
-    assert quantum_yield(np.array([without]), parameters)[0] == pytest.approx(0.998, abs=1e-9)
+    assert poisson_plqy(np.array([without]), parameters)[0] == pytest.approx(0.998, abs=1e-9)
     assert average_lifetime(without, parameters) == pytest.approx(2.42e-9, rel=1e-9)
-    assert quantum_yield(np.array([with_traps]), parameters)[0] == pytest.approx(0.761, abs=1e-3)
+    assert poisson_plqy(np.array([with_traps]), parameters)[0] == pytest.approx(0.761, abs=1e-3)
     assert average_lifetime(with_traps, parameters) == pytest.approx(3.16e-9, rel=2e-3)
 
     def curve(t: float) -> float:

@@ -13,15 +13,9 @@ from scipy.linalg import expm
 from scipy.stats import poisson
 
 from halodot.dots import DotsParameters
-from halodot.dots.multiexcitons import (
-    REFERENCE_EDGE_LENGTH,
-    auger_lifetime,
-    chain_rates,
-    pulsed_decay,
-    pulsed_yield,
-    trion_auger_lifetime,
-)
-from halodot.dots.recombination import decay, quantum_yield
+from halodot.dots.limits import chain_rates, pulsed_decay, pulsed_yield
+from halodot.dots.multiexcitons import REFERENCE_EDGE_LENGTH, auger_lifetime, trion_auger_lifetime
+from halodot.dots.recombination import decay, poisson_plqy
 from halodot.errors import ValidityError
 from halodot.states import Array, replaced
 
@@ -82,7 +76,7 @@ def test_weak_pulse_is_the_decay_of_one_exciton(dots_parameters: DotsParameters)
         weak = decay(time, 0.7, parameters)
         assert pulsed_decay(time, 0.0, 0.7, EDGE, parameters) == pytest.approx(weak, rel=1e-12)
         assert pulsed_decay(time, 1e-6, 0.7, EDGE, parameters) == pytest.approx(weak, abs=1e-5)
-        alone = quantum_yield(np.array([0.7]), parameters)[0]
+        alone = poisson_plqy(np.array([0.7]), parameters)[0]
         assert pulsed_yield(np.array([0.0, 1e-9]), 0.7, EDGE, parameters) == pytest.approx([alone, alone], rel=1e-8)
 
 
@@ -107,7 +101,7 @@ def test_instant_auger_leaves_one_exciton(dots_parameters: DotsParameters) -> No
     """Of any number one is left: the yield is that of one times (1 - exp(-N)) / N."""
     parameters = replaced(dots_parameters, biexciton_lifetime=1e-20)
     pump = np.array([0.1, 1.0, 10.0])
-    alone = quantum_yield(np.array([0.5]), parameters)[0]
+    alone = poisson_plqy(np.array([0.5]), parameters)[0]
     found = pulsed_yield(pump, 0.5, EDGE, parameters)
     assert found == pytest.approx(alone * -np.expm1(-pump) / pump, rel=1e-6)
 

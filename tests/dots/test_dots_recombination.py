@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from scipy.stats import poisson
 
 from halodot.dots import DotsParameters
-from halodot.dots.recombination import average_lifetime, decay, mean_traps, quantum_yield, trap_rates
+from halodot.dots.recombination import average_lifetime, decay, mean_traps, poisson_plqy, trap_rates
 from halodot.errors import InputError
 from halodot.states import replaced
 
@@ -39,7 +39,7 @@ def test_yield_is_the_radiative_part_of_the_decay(
     parameters = replaced(dots_parameters, trap_capture_rate=capture)
     scale = 1.0 / parameters.radiative_rate
     emitted = quad(lambda t: float(decay(np.array([t * scale]), traps, parameters)[0]), 0.0, 60.0, limit=400)[0]
-    found = float(quantum_yield(np.array([traps]), parameters)[0])
+    found = float(poisson_plqy(np.array([traps]), parameters)[0])
     assert found == pytest.approx(emitted, rel=1e-6)
     assert 0.0 < found < 1.0
 
@@ -68,7 +68,7 @@ def test_many_slow_traps_are_one_rate(dots_parameters: DotsParameters) -> None:
     rate, yields = 0.05e9, []
     for capture in (1e5, 1e9):
         parameters = replaced(dots_parameters, trap_capture_rate=capture, background_rate=0.0)
-        yields.append(float(quantum_yield(np.array([rate / capture]), parameters)[0]))
+        yields.append(float(poisson_plqy(np.array([rate / capture]), parameters)[0]))
     uniform = dots_parameters.radiative_rate / (dots_parameters.radiative_rate + rate)
     assert yields[0] == pytest.approx(uniform, rel=1e-3)
     assert yields[1] > uniform
@@ -76,7 +76,7 @@ def test_many_slow_traps_are_one_rate(dots_parameters: DotsParameters) -> None:
 
 def test_fast_traps_leave_the_dots_without_one(dots_parameters: DotsParameters) -> None:
     parameters = replaced(dots_parameters, trap_capture_rate=1e15, background_rate=0.0)
-    assert quantum_yield(np.array([0.3]), parameters)[0] == pytest.approx(math.exp(-0.3), rel=1e-5)
+    assert poisson_plqy(np.array([0.3]), parameters)[0] == pytest.approx(math.exp(-0.3), rel=1e-5)
 
 
 def test_traps_follow_the_bare_sites(dots_parameters: DotsParameters) -> None:

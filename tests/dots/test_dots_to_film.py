@@ -35,7 +35,7 @@ def film_parameters() -> FilmParameters:
     back=st.floats(0.0, 1e8),
     visited=st.floats(1.0, 50.0),
 )
-def test_any_dots_make_a_film_that_keeps_its_books(
+def test_yields_and_rates_of_any_dots_and_their_film_agree(
     dots_parameters: DotsParameters,
     film_parameters: FilmParameters,
     make_flask: FlaskBuilder,

@@ -13,7 +13,7 @@ from halodot.errors import InputError, ValidityError
 from halodot.measure import xrd
 from halodot.measure.crystal import Distances, cube_pairs, tilted_pairs
 from halodot.measure.diffraction import CELL, WAVELENGTH, cell_edge, find_reflections, same_phase
-from halodot.measure.scattering import DISPLACEMENTS, debye, form_factor
+from halodot.measure.scattering import DISPLACEMENTS, debye_scattering, form_factor
 from halodot.states import Array, replaced
 
 STILL = dict.fromkeys(DISPLACEMENTS, 0.0)
@@ -53,14 +53,14 @@ def test_a_dimer_scatters_as_two_atoms() -> None:
     pairs = {("I", "I"): Distances(np.array([0.0, 0.3e-9]), np.array([2.0, 2.0]))}
     phase = 0.3e-9 * q
     expected = 2.0 * form_factor("I", q) ** 2 * (1.0 + np.sin(phase) / phase)
-    np.testing.assert_allclose(debye(q, pairs, STILL), expected, rtol=1e-12)
+    np.testing.assert_allclose(debye_scattering(q, pairs, STILL), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("cells", [1, 2])
 def test_small_cubes_scatter_as_the_sum_over_their_atoms(cells: int) -> None:
     q = np.linspace(0.5e9, 40e9, 40)
     pairs = cube_pairs(np.array([float(cells)]), np.ones(1), CELL)
-    np.testing.assert_allclose(debye(q, pairs, STILL), plain_debye(q, atoms(cells)), rtol=1e-9)
+    np.testing.assert_allclose(debye_scattering(q, pairs, STILL), plain_debye(q, atoms(cells)), rtol=1e-9)
 
 
 @pytest.mark.parametrize("cells", [1, 3, 8])
@@ -80,10 +80,10 @@ def test_forward_scattering_is_the_square_of_all_electrons_and_hot_atoms_scatter
     pairs = cube_pairs(np.array([float(cells)]), np.ones(1), CELL)
     q = np.array([1e5])
     whole = sum(count * float(form_factor(ion, q)[0]) for ion, count in ions.items())
-    assert debye(q, pairs)[0] == pytest.approx(whole**2, rel=1e-6)
+    assert debye_scattering(q, pairs)[0] == pytest.approx(whole**2, rel=1e-6)
     q = np.array([20e9])
     alone = sum(count * float(form_factor(ion, q)[0]) ** 2 for ion, count in ions.items())
-    assert debye(q, pairs, dict.fromkeys(ELECTRONS, 1e-18))[0] == pytest.approx(alone, rel=1e-9)
+    assert debye_scattering(q, pairs, dict.fromkeys(ELECTRONS, 1e-18))[0] == pytest.approx(alone, rel=1e-9)
 
 
 def test_an_edge_between_two_whole_numbers_is_a_mixture() -> None:
@@ -95,8 +95,8 @@ def test_an_edge_between_two_whole_numbers_is_a_mixture() -> None:
 
 def test_octahedra_that_are_not_tilted_are_those_of_the_cube() -> None:
     q = np.linspace(5e9, 35e9, 30)
-    plain = debye(q, cube_pairs(np.array([3.0]), np.ones(1), CELL))
-    np.testing.assert_allclose(debye(q, tilted_pairs(3, CELL, (0.0, 0.0, 0.0))), plain, rtol=2e-3)
+    plain = debye_scattering(q, cube_pairs(np.array([3.0]), np.ones(1), CELL))
+    np.testing.assert_allclose(debye_scattering(q, tilted_pairs(3, CELL, (0.0, 0.0, 0.0))), plain, rtol=2e-3)
 
 
 def test_tilting_turns_octahedra_without_straining_them() -> None:

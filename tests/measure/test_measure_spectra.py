@@ -10,9 +10,18 @@ from measure_samples import build_dots, build_flask
 
 from halodot.errors import InputError, ValidityError
 from halodot.measure import pl, plqy, tem_histogram, uv_vis
-from halodot.measure.luminescence import sphere_yield
+from halodot.states import Dataset
 
 DOTS = build_dots()
+LASER_WIDTH = 2e-9  # m, standard deviation of the laser line on the spectrometer
+
+
+def sphere_yield(reference: Dataset, sample: Dataset) -> float:
+    """Return the quantum yield [1] that two spectra of an integrating sphere amount to, without and with the sample."""
+    laser = np.abs(reference.x - float(reference.meta["excitation"])) < 8.0 * LASER_WIDTH
+    taken = float(np.sum(reference.y[laser]) - np.sum(sample.y[laser]))
+    given = float(np.sum(sample.y[~laser]) - np.sum(reference.y[~laser]))
+    return given / taken
 
 
 def test_spectra_without_noise_are_those_of_the_dots() -> None:

@@ -71,8 +71,8 @@ def test_an_unknown_reading_is_an_error_of_the_input() -> None:
     assert load("device-only", ["dots.lifetime_average=intensity"]).notes
 
 
-def test_light_outside_the_followed_wavelengths_is_said() -> None:
-    with pytest.raises(ValidityError, match=r"would absorb first at .* nm, outside the 400 to 800 nm"):
+def test_a_first_exciton_outside_the_spectral_range_is_refused() -> None:
+    with pytest.raises(ValidityError, match=r"first exciton .* nm, outside the range of 400 to 800 nm"):
         simulate(load("paper-0.2", ["dots.band_gap=5 eV", "run.stop_after=dots"]))
 
 

@@ -52,15 +52,18 @@ def age(emission: Emission, film: Film | None, parameters: AgeingParameters, lum
     )
 
 
-def time_to(share: float, life: float, exponent: float) -> float:
-    """Return the time [s] after which a share of the luminance is left, T50 (ln share / ln 0.5)^(1 / beta).
+def time_to(fraction: float, life: float, exponent: float) -> float:
+    """Return the time [s] after which a fraction of the luminance is left, T50 (ln f / ln 0.5)^(1 / beta).
 
     Args:
-        share: of the initial luminance [1].
+        fraction: f of the initial luminance [1].
         life: time to half of it [s], nan where it is not known.
-        exponent: beta of the stretched exponential, 1 for an exponential.
+        exponent: beta of the stretched exponential [1], 1 for an exponential.
+
+    >>> time_to(0.25, 10.0, 1.0)
+    20.0
     """
-    return life * math.pow(math.log(share) / math.log(0.5), 1.0 / exponent)
+    return life * math.pow(math.log(fraction) / math.log(0.5), 1.0 / exponent)
 
 
 def beyond_the_data(luminance: float, parameters: AgeingParameters) -> bool:
@@ -97,8 +100,8 @@ def current_at(luminances: Array, current_densities: Array, luminance: float) ->
     """Return the current density that first gives a luminance.
 
     Args:
-        luminances: by voltage [cd/m2], nan where there is no value.
-        current_densities: by voltage [A/m2].
+        luminances: by voltage [cd/m2], (voltage,), nan where there is no value.
+        current_densities: by voltage [A/m2], (voltage,).
         luminance: wanted [cd/m2].
 
     Returns:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -17,12 +18,12 @@ from halodot.dots.recombination import (
     decay,
     loss_per_trap,
     mean_traps,
-    quantum_yield,
+    poisson_plqy,
     trap_rates,
 )
 from halodot.dots.shell import weight_loss
 from halodot.dots.spectra import WAVELENGTH, absorption, emission, first_exciton, peak_and_width
-from halodot.dots.stability import conversion_rate, kept_in_air, remarks
+from halodot.dots.stability import avrami_untransformed_fraction, conversion_rate, remarks
 from halodot.errors import ValidityError
 from halodot.states import Dots, Flask
 
@@ -39,55 +40,26 @@ def characterise(flask: Flask, parameters: DotsParameters) -> Dots:
 
     Raises:
         InputError: a switch has an unknown value.
-        ValidityError: there are no dots to look at, or they absorb outside the wavelengths that are followed.
+        ValidityError: no dots survived, or their first exciton lies outside the spectral range.
     """
     _check(flask)
     sample = flask.samples[-1]
     spread = parameters.spread_factor * flask.edge_length_spread
     ensemble = build_ensemble(flask.edge_length, spread, parameters)
-    _check_colour(ensemble)
-    absorbance = absorption(WAVELENGTH, ensemble, parameters)
-    pl = emission(WAVELENGTH, ensemble, parameters)
-    pl_peak, pl_fwhm = peak_and_width(WAVELENGTH, pl)
-    bare = np.array([each.coverage_bare for each in flask.samples])
-    traps = mean_traps(bare, flask.sites / flask.dots, parameters)
-    yields, rates = quantum_yield(traps, parameters), trap_rates(traps, parameters)
-    amplitude, intensity = average_lifetimes(float(traps[-1]), parameters)
-    time = np.linspace(0.0, 12.0 / parameters.radiative_rate, 601)
-    air_time = np.linspace(0.0, parameters.air_duration, 101)
-    air_rate = conversion_rate(sample.coverage_bare, flask.edge_length, parameters)
-    pl_in_air = kept_in_air(air_time, air_rate, parameters)
+    _check_first_exciton(ensemble)
+    size = flask.edge_length + parameters.size_offset
     return Dots(
         edge_length=flask.edge_length,
         edge_length_spread=flask.edge_length_spread,
         spectroscopic_spread=spread,
         energy_spread=ensemble.energy_spread,
         exciton_binding=float(ensemble.share @ binding_energy(ensemble.edge_length, parameters)),
-        wavelength=WAVELENGTH.copy(),
-        absorbance=absorbance,
-        pl=pl / pl.max(),
-        first_exciton=first_exciton(WAVELENGTH, absorbance),
-        pl_peak=pl_peak,
-        pl_fwhm=pl_fwhm,
-        plqy=float(yields[-1]),
-        plqy_by_wash=yields,
         radiative_rate=parameters.radiative_rate,
-        trap_rate=float(rates[-1]),
-        trap_rate_by_wash=rates,
-        time=time,
-        trpl=decay(time, float(traps[-1]), parameters),
-        lifetime=average_lifetime(float(traps[-1]), parameters),
         lifetime_average=parameters.lifetime_average,
-        lifetime_amplitude=amplitude,
-        lifetime_intensity=intensity,
-        traps=float(traps[-1]),
         loss_per_trap=loss_per_trap(parameters),
-        biexciton_lifetime=auger_lifetime(flask.edge_length + parameters.size_offset, parameters),
-        trion_auger_lifetime=trion_auger_lifetime(flask.edge_length + parameters.size_offset, parameters),
-        quenching_field=quenching_field(flask.edge_length + parameters.size_offset, parameters),
-        air_time=air_time,
-        pl_in_air=pl_in_air,
-        pl_retained_in_air=float(pl_in_air[-1]),
+        biexciton_lifetime=auger_lifetime(size, parameters),
+        trion_auger_lifetime=trion_auger_lifetime(size, parameters),
+        quenching_field=quenching_field(size, parameters),
         weight_loss=weight_loss(flask, sample, parameters),
         coverage_native=sample.coverage_native,
         coverage_short=sample.coverage_short,
@@ -95,24 +67,71 @@ def characterise(flask: Flask, parameters: DotsParameters) -> Dots:
         native_ligand_length=flask.native_ligand_length,
         short_ligand_length=flask.short_ligand_length,
         notes=remarks(parameters),
+        **_spectra(ensemble, parameters),
+        **_recombination(flask, parameters),
+        **_survival_in_air(flask, parameters),
     )
+
+
+def _spectra(ensemble: Ensemble, parameters: DotsParameters) -> dict[str, Any]:
+    """Absorption and emission, and what is read off them, as fields of the dots."""
+    absorbance, pl = absorption(WAVELENGTH, ensemble, parameters), emission(WAVELENGTH, ensemble, parameters)
+    peak, fwhm = peak_and_width(WAVELENGTH, pl)
+    return {
+        "wavelength": WAVELENGTH.copy(),
+        "absorbance": absorbance,
+        "pl": pl / pl.max(),
+        "first_exciton": first_exciton(WAVELENGTH, absorbance),
+        "pl_peak": peak,
+        "pl_fwhm": fwhm,
+    }
+
+
+def _recombination(flask: Flask, parameters: DotsParameters) -> dict[str, Any]:
+    """Yields and trap rates after every wash, and the decay after the last, as fields of the dots."""
+    bare = np.array([each.coverage_bare for each in flask.samples])
+    traps = mean_traps(bare, flask.sites / flask.dots, parameters)
+    yields, rates, last = poisson_plqy(traps, parameters), trap_rates(traps, parameters), float(traps[-1])
+    amplitude, intensity = average_lifetimes(last, parameters)
+    time = np.linspace(0.0, 12.0 / parameters.radiative_rate, 601)
+    return {
+        "plqy": float(yields[-1]),
+        "plqy_by_wash": yields,
+        "trap_rate": float(rates[-1]),
+        "trap_rate_by_wash": rates,
+        "time": time,
+        "trpl": decay(time, last, parameters),
+        "lifetime": average_lifetime(last, parameters),
+        "lifetime_amplitude": amplitude,
+        "lifetime_intensity": intensity,
+        "traps": last,
+    }
+
+
+def _survival_in_air(flask: Flask, parameters: DotsParameters) -> dict[str, Any]:
+    """The photoluminescence in storage, as fields of the dots."""
+    time = np.linspace(0.0, parameters.air_duration, 101)
+    rate = conversion_rate(flask.samples[-1].coverage_bare, flask.edge_length, parameters)
+    retained = avrami_untransformed_fraction(time, rate, parameters.air_order)
+    return {"air_time": time, "pl_in_air": retained, "pl_retained_in_air": float(retained[-1])}
 
 
 def _check(flask: Flask) -> None:
     if not flask.survived:
-        raise ValidityError(f"there are no dots to look at: {flask.reason or 'they decomposed in the flask'}")
+        raise ValidityError(f"no dots to characterise: {flask.reason or 'they decomposed in the flask'}")
     if not flask.samples:
         raise ValidityError("the flask holds no dispersion; give flask.samples")
     if not (flask.dots > 0 and flask.sites > 0 and math.isfinite(flask.sites / flask.dots)):
         raise ValidityError("the numbers of dots and of surface sites must be positive; check flask.dots, flask.sites")
 
 
-def _check_colour(ensemble: Ensemble) -> None:
+def _check_first_exciton(ensemble: Ensemble) -> None:
     first = HC_EV / float(ensemble.share @ ensemble.energy)
     low, high = float(WAVELENGTH[0]), float(WAVELENGTH[-1])
     if not low < first < high:
         size = float(ensemble.share @ ensemble.edge_length)
         raise ValidityError(
-            f"dots of {size * 1e9:.3g} nm would absorb first at {first * 1e9:.4g} nm, outside the {low * 1e9:.0f} to "
-            f"{high * 1e9:.0f} nm that are followed; check the edge length, dots.size_offset and dots.band_gap"
+            f"the first exciton of dots of {size * 1e9:.3g} nm lies at {first * 1e9:.4g} nm, outside the range "
+            f"of {low * 1e9:.0f} to {high * 1e9:.0f} nm of the spectra; "
+            "check the edge length, dots.size_offset and dots.band_gap"
         )

@@ -64,13 +64,32 @@ def quenching_field(edge_length: float, parameters: DotsParameters) -> float:
     return float(27.0 * np.pi**4 * HBAR**2 / (64.0 * ELEMENTARY_CHARGE * mass * edge_length**3))
 
 
+def two_band_confinement_energy(band_gap: float, kinetic_energy: Array) -> Array:
+    """Return the energy of an electron-hole pair confined between two coupled bands.
+
+    E = sqrt(Eg^2 + 2 Eg E_k), the non-parabolic form that fits CsPbI3 nanocrystals best (Zhao et al., ACS Energy Lett.
+    2020, OSTI 1595568) and that coupled-band theory gives for lead halides (Sercel, Lyons, Bernstein and Efros,
+    J. Chem. Phys. 151, 234106 (2019), doi:10.1063/1.5127528).
+
+    Args:
+        band_gap: Eg of the bulk [eV].
+        kinetic_energy: E_k of the pair in parabolic bands [eV], any shape.
+
+    Returns:
+        E [eV], shape of ``kinetic_energy``.
+
+    >>> two_band_confinement_energy(2.0, np.array([0.0, 1.25]))
+    array([2., 3.])
+    """
+    energy: Array = np.sqrt(band_gap**2 + 2.0 * band_gap * kinetic_energy)
+    return energy
+
+
 def transition_energy(edge_length: Array, parameters: DotsParameters) -> Array:
     """Return the energy of the first exciton absorption of a cube.
 
-    Two-band (non-parabolic) confinement, E = sqrt(Eg^2 + 2 Eg E_k) - E_b, the form that fits CsPbI3 nanocrystals
-    best (Zhao et al., ACS Energy Lett. 2020, OSTI 1595568) and that coupled-band theory gives for lead halides
-    (Sercel, Lyons, Bernstein and Efros, doi:10.1063/1.5127528); parabolic, E = Eg + E_k - E_b, is its limit for a
-    large gap.
+    E = E_2(E_k) - E_b with the two-band energy E_2 of :func:`two_band_confinement_energy`, or parabolic,
+    E = Eg + E_k - E_b, its limit for a large gap.
 
     Args:
         edge_length: effective edge lengths [m], any shape.
@@ -85,7 +104,7 @@ def transition_energy(edge_length: Array, parameters: DotsParameters) -> Array:
     gap, kinetic = parameters.band_gap, kinetic_energy(edge_length, parameters)
     binding = binding_energy(edge_length, parameters)
     if parameters.confinement_model == "two-band":
-        return np.sqrt(gap**2 + 2.0 * gap * kinetic) - binding
+        return two_band_confinement_energy(gap, kinetic) - binding
     if parameters.confinement_model == "parabolic":
         return gap + kinetic - binding
     raise InputError(

@@ -13,7 +13,7 @@ from halodot.errors import InputError, Problem, ValidityError
 from halodot.states import Array
 
 _REACH = 5.0  # standard deviations of the size distribution on either side
-_SMALLEST = 0.2  # of the mean edge length; what a normal distribution puts below is no dot
+_SMALLEST = 0.2  # of the mean edge length; the tail of a normal distribution below holds no dots
 _COUNT = 81
 
 
@@ -53,7 +53,7 @@ def build_ensemble(edge_length: float, spread: float, parameters: DotsParameters
     mean = edge_length + parameters.size_offset
     if not mean > 0 or not math.isfinite(spread) or spread < 0:
         raise ValidityError(
-            f"dots of {mean * 1e9:.3g} nm effective edge length and {spread * 1e9:.3g} nm spread do not exist; "
+            f"an effective edge length of {mean * 1e9:.3g} nm with a spread of {spread * 1e9:.3g} nm is impossible; "
             "check the edge length and dots.size_offset"
         )
     steps = np.linspace(-_REACH, _REACH, _COUNT) if spread > 0 else np.zeros(1)

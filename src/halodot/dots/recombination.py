@@ -11,7 +11,16 @@ from halodot.states import Array
 
 
 def mean_traps(coverage_bare: Array, sites_per_dot: float, parameters: DotsParameters) -> Array:
-    """Return the mean number of traps on a dot [1], in proportion to its bare sites."""
+    """Return the mean number of traps on a dot, in proportion to its bare sites.
+
+    Args:
+        coverage_bare: fraction of bare sites [1], shape (wash,).
+        sites_per_dot: surface sites of a dot [1].
+        parameters: of the dots stage.
+
+    Returns:
+        N [1], shape (wash,).
+    """
     return parameters.trap_share * sites_per_dot * coverage_bare
 
 
@@ -27,20 +36,31 @@ def loss_per_trap(parameters: DotsParameters) -> float:
 
 
 def trap_rates(traps: Array, parameters: DotsParameters) -> Array:
-    """Return the mean non-radiative rate [1/s] of dots with this mean number of traps."""
-    return parameters.background_rate + traps * loss_per_trap(parameters)
-
-
-def quantum_yield(traps: Array, parameters: DotsParameters) -> Array:
-    """Return the photoluminescence quantum yield of dots whose traps are Poisson distributed.
+    """Return the mean non-radiative rate of dots whose traps are Poisson distributed.
 
     Args:
         traps: mean numbers of traps [1], shape (wash,).
         parameters: of the dots stage.
 
     Returns:
-        sum_n P(n) k_r / (k_r + k_0 + n k_t k_l / (k_d + k_l)) [1], shape (wash,): dots without a trap stay bright,
-        so that it is above k_r / (k_r + mean rate).
+        k_0 + N k_l [1/s], shape (wash,).
+    """
+    return parameters.background_rate + traps * loss_per_trap(parameters)
+
+
+def poisson_plqy(traps: Array, parameters: DotsParameters) -> Array:
+    """Return the photoluminescence quantum yield of dots whose traps are Poisson distributed.
+
+    PLQY = sum_n P(n) k_r / (k_r + k_0 + n k_t k_l / (k_d + k_l)): dots without a trap stay bright, so that it is above
+    k_r / (k_r + mean rate). The statistics are those of quenchers on micelles (Infelta, Graetzel and Thomas, J. Phys.
+    Chem. 78, 190 (1974), doi:10.1021/j100595a021).
+
+    Args:
+        traps: mean numbers of traps [1], shape (wash,).
+        parameters: of the dots stage.
+
+    Returns:
+        PLQY [1], shape (wash,).
     """
     count = poisson_counts(float(np.max(traps, initial=0.0)))
     yields: Array = poisson_probability(count, traps[:, None]) @ (
@@ -57,9 +77,12 @@ def decay(time: Array, traps: float, parameters: DotsParameters) -> Array:
     detrapping it is exp(-(k_r + k_0) t - N (1 - exp(-k_t t))).
 
     Args:
-        time: since the pulse [s].
+        time: since the pulse [s], shape (time,).
         traps: mean number of traps N [1].
         parameters: of the dots stage.
+
+    Returns:
+        I(t) / I(0) [1], shape (time,).
     """
     count = poisson_counts(traps)
     rate, amplitude = exciton_modes(count, parameters)
@@ -113,6 +136,10 @@ def average_lifetimes(traps: float, parameters: DotsParameters) -> tuple[float, 
 def average_lifetime(traps: float, parameters: DotsParameters) -> float:
     """Return the average lifetime [s] of the decay, of the kind that ``lifetime_average`` names.
 
+    Args:
+        traps: mean number of traps [1].
+        parameters: of the dots stage.
+
     Raises:
         InputError: the kind of average is unknown.
     """
@@ -128,6 +155,14 @@ def average_lifetime(traps: float, parameters: DotsParameters) -> float:
 
 
 def loss_rates(count: Array, parameters: DotsParameters) -> Array:
-    """Return the rate [1/s] at which the exciton of a dot with ``count`` traps ends for good, light included."""
+    """Return the rate at which the exciton of a dot ends for good, light included.
+
+    Args:
+        count: of traps on the dot [1], shape (trap,).
+        parameters: of the dots stage.
+
+    Returns:
+        k_r + k_0 + n k_l [1/s], shape (trap,).
+    """
     rates: Array = parameters.radiative_rate + parameters.background_rate + count * loss_per_trap(parameters)
     return rates

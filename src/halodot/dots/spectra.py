@@ -74,6 +74,10 @@ def first_exciton(wavelength: Array, absorbance: Array) -> float:
 
     It is where the absorbance bends down most, the minimum of its second derivative by energy, which exists also
     where the exciton is only a shoulder.
+
+    Args:
+        wavelength: grid [m], shape (wavelength,).
+        absorbance: on it [1], shape (wavelength,).
     """
     energy = HC_EV / wavelength
     bend = np.gradient(np.gradient(absorbance, energy), energy)[2:-2]
@@ -90,8 +94,8 @@ def peak_and_width(wavelength: Array, spectrum: Array) -> tuple[float, float]:
     half heights are interpolated linearly in the logarithm.
 
     Args:
-        wavelength: increasing grid [m].
-        spectrum: one line on it, any unit, positive at its maximum.
+        wavelength: increasing grid [m], shape (wavelength,).
+        spectrum: one line on it [any unit], shape (wavelength,), positive at its maximum.
 
     Returns:
         Wavelength of the maximum [m] and full width [m]; nan for what lies outside the grid.

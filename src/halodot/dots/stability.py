@@ -13,7 +13,7 @@ from halodot.states import Array, Note
 REFERENCE_COVERAGE = 0.1  # bare share, temperature and humidity at which dots.air_rate is stated
 REFERENCE_TEMPERATURE = 298.15
 REFERENCE_HUMIDITY = 0.5
-FOLLOWED = (250.0, 330.0)  # K, between which moist air, and nothing else, turns the dots yellow
+DATA_TEMPERATURES = (250.0, 330.0)  # K, between which moist air, and nothing else, turns the dots yellow
 
 
 def driving_force(temperature: float, edge_length: float, parameters: DotsParameters) -> float:
@@ -59,28 +59,35 @@ def conversion_rate(coverage_bare: float, edge_length: float, parameters: DotsPa
     return parameters.air_rate * math.exp(surface + humidity - barrier + reference_barrier)
 
 
-def kept_in_air(time: Array, rate: float, parameters: DotsParameters) -> Array:
-    """Return the photoluminescence relative to the first day.
+def avrami_untransformed_fraction(time: Array, rate: float, order: float) -> Array:
+    """Return the fraction of a phase that has not yet transformed by nucleation and growth.
 
-    Avrami, exp(-(k t)^n); with one nucleus a dot n = 1. What is not yet yellow keeps its quantum yield, so the
-    same curve stands for the yield and for the intensity.
+    The Johnson-Mehl-Avrami-Kolmogorov equation, exp(-(k t)^n) (Avrami, J. Chem. Phys. 7, 1103 (1939),
+    doi:10.1063/1.1750380); one nucleus a dot gives n = 1. Dots that are still black keep their quantum yield, so the
+    same curve stands for the photoluminescence, its yield and its intensity.
 
     Args:
-        time: in air [s].
-        rate: of conversion [1/s].
-        parameters: of the dots stage.
+        time: t [s], any shape.
+        rate: k of the conversion [1/s].
+        order: n, the Avrami exponent [1].
+
+    Returns:
+        Fraction [1], shape of ``time``.
+
+    >>> avrami_untransformed_fraction(np.array([0.0, np.log(2.0)]), 1.0, 1.0)
+    array([1. , 0.5])
     """
-    kept: Array = np.exp(-((rate * time) ** parameters.air_order))
-    return kept
+    fraction: Array = np.exp(-((rate * time) ** order))
+    return fraction
 
 
 def remarks(parameters: DotsParameters) -> tuple[Note, ...]:
     """Return a note where dots are stored outside the temperatures at which their conversion was followed."""
-    low, high = FOLLOWED
+    low, high = DATA_TEMPERATURES
     if low <= parameters.air_temperature <= high:
         return ()
     text = (
-        f"What is kept in air is extrapolated to {parameters.air_temperature:.4g} K: the law of conversion is known"
+        f"The PL retained in air is extrapolated to {parameters.air_temperature:.4g} K: the rate of conversion is known"
         f" between {low:.0f} and {high:.0f} K, and loss of ligand and oxidation by heat are left out."
     )
     return (Note("extrapolated", text, "dots.air_temperature"),)

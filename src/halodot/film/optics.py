@@ -20,12 +20,19 @@ def maxwell_garnett(inclusion: Permittivity, host: Permittivity, fraction: float
     """Return the permittivity of inclusions in a host.
 
     (e - e_h) / (e + 2 e_h) = f (e_i - e_h) / (e_i + 2 e_h): exact at f = 0, f = 1 and e_i = e_h, and the lower
-    bound of what an isotropic mixture can have where the inclusions are the denser material.
+    bound of what an isotropic mixture can have where the inclusions are the denser material (Maxwell Garnett, Phil.
+    Trans. R. Soc. A 203, 385 (1904), doi:10.1098/rsta.1904.0024).
 
     Args:
         inclusion: relative permittivity of the inclusions [1], real or complex.
         host: relative permittivity of the host [1].
         fraction: volume fraction of the inclusions [1].
+
+    Returns:
+        Relative permittivity of the mixture [1], real or complex, a scalar or the shape of ``inclusion``.
+
+    >>> maxwell_garnett(9.0, 9.0, 0.4)
+    9.0
     """
     contrast = fraction * (inclusion - host) / (inclusion + 2.0 * host)
     return host * (1.0 + 2.0 * contrast) / (1.0 - contrast)
@@ -39,9 +46,12 @@ def core_refraction(wavelength: Array, absorbance: Array, parameters: FilmParame
     confined edge.
 
     Args:
-        wavelength: grid [m].
-        absorbance: of the dots, 1 at 400 nm [1].
+        wavelength: grid [m], (wavelength,).
+        absorbance: of the dots, 1 at 400 nm [1], (wavelength,).
         parameters: of the film stage.
+
+    Returns:
+        n + ik [1], (wavelength,).
 
     Raises:
         ValidityError: the oscillator does not lie above every photon of the grid.
@@ -49,8 +59,8 @@ def core_refraction(wavelength: Array, absorbance: Array, parameters: FilmParame
     highest = HC_EV / float(wavelength.min())
     if not parameters.oscillator_energy > highest:
         raise ValidityError(
-            f"film.oscillator_energy is {parameters.oscillator_energy:.3g} eV, but light of up to {highest:.3g} eV is "
-            "followed: the dispersion of the index holds below its oscillator only"
+            f"film.oscillator_energy is {parameters.oscillator_energy:.3g} eV, but the spectra reach {highest:.3g} eV: "
+            "the dispersion of the index holds below its oscillator only"
         )
     oscillator = parameters.oscillator_energy**2
     reference = oscillator - (HC_EV / REFERENCE_WAVELENGTH) ** 2
@@ -63,13 +73,16 @@ def core_refraction(wavelength: Array, absorbance: Array, parameters: FilmParame
 def film_refraction(
     wavelength: Array, absorbance: Array, fraction: float, parameters: FilmParameters
 ) -> tuple[Array, Array]:
-    """Return refractive index and extinction coefficient [1] of the film on a grid of wavelengths [m].
+    """Return refractive index and extinction coefficient of the film.
 
     Args:
-        wavelength: grid [m].
-        absorbance: of the dots, 1 at 400 nm [1].
+        wavelength: grid [m], (wavelength,).
+        absorbance: of the dots, 1 at 400 nm [1], (wavelength,).
         fraction: volume fraction of the cores [1].
         parameters: of the film stage.
+
+    Returns:
+        n and k [1], (wavelength,) each.
     """
     core = core_refraction(wavelength, absorbance, parameters) ** 2
     host = np.full(wavelength.shape, parameters.ligand_index**2, dtype=np.complex128)
@@ -78,12 +91,15 @@ def film_refraction(
 
 
 def shift_emission(wavelength: Array, spectrum: Array, shift: float) -> Array:
-    """Return a spectrum moved to lower energy by ``shift`` [eV], photons per unit wavelength, maximum 1.
+    """Return a spectrum shifted to lower energy, its shape by energy unchanged.
 
     Args:
-        wavelength: increasing grid [m].
-        spectrum: photons per unit wavelength [any].
-        shift: in energy [eV]; 0 returns the spectrum as it is.
+        wavelength: increasing grid [m], (wavelength,).
+        spectrum: photons per unit wavelength [any unit], (wavelength,).
+        shift: in energy [eV]; 0 leaves the spectrum where it is.
+
+    Returns:
+        Photons per unit wavelength relative to their maximum [1], (wavelength,).
     """
     per_energy = spectrum * wavelength**2
     origin = HC_EV / (HC_EV / wavelength + shift)

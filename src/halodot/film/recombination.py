@@ -87,7 +87,7 @@ def transfer_factor(dots: Dots, visited: float) -> float:
         ValidityError: less than one dot is visited, or the traps are not known.
     """
     if not visited >= 1.0:
-        raise ValidityError("an exciton sees its own dot at least; film.visited_dots must be 1 or more")
+        raise ValidityError("an exciton visits its own dot at least; film.visited_dots must be 1 or more")
     if visited == 1.0:
         return 1.0
     if not all(math.isfinite(each) for each in (dots.traps, dots.loss_per_trap, dots.trap_rate)):

@@ -16,8 +16,9 @@ def hopping_mobility(edge_length: float, gap: float, energy_spread: float, param
 
     mu = mu_0 [(L + d) / (L_0 + d_0)]^2 exp(-beta (d - d_0)) exp(-(2 s / 3 kT)^2): a diffusion constant of pitch^2
     times a hopping rate, which falls exponentially with the gap (Liu et al., doi:10.1021/nl101284k, for PbSe), in a
-    Gaussian density of states of width s (Baessler, phys. stat. sol. (b) 175, 15, 1993). A carrier sees
-    ``carrier_share`` of the spread of the exciton energy: half of it where both bands confine alike.
+    Gaussian density of states of width s (Baessler, phys. stat. sol. (b) 175, 15, 1993,
+    doi:10.1002/pssb.2221750102). A carrier sees ``carrier_share`` of the spread of the exciton energy: half of it where
+    both bands confine alike.
 
     Args:
         edge_length: of the dots [m].

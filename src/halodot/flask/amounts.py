@@ -88,7 +88,17 @@ def iodide_of_acids(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> float:
 
 
 def mean_of_role(vessel: Vessel, chemicals: Mapping[str, Chemical], role: str, quantity: str) -> float:
-    """Return a property of the chemicals of one role, averaged over their amounts; nan without any."""
+    """Return a property of the chemicals of one role, averaged over their amounts.
+
+    Args:
+        vessel: with amounts [mol by compound].
+        chemicals: reagents by name.
+        role: of the chemicals that count.
+        quantity: field of :class:`halodot.states.Chemical`, in its own unit.
+
+    Returns:
+        Mean [unit of the quantity], nan without such a chemical.
+    """
     present = [(amount, chemicals[name]) for name, amount in vessel.contents.items() if name in chemicals]
     chosen = [(amount, float(getattr(chemical, quantity))) for amount, chemical in present if chemical.role == role]
     amount = math.fsum(each for each, _ in chosen)

@@ -47,7 +47,7 @@ class FlaskParameters:
     surface_activation: float = number("J/mol", "activation energy of adsorption, exchange and filling")
     standing_time: float = number("s", "time that a dispersion stands before it is purified")
     # survival
-    critical_material: float = number("1", "share of the material below which the dots are lost to etching")
+    critical_material: float = number("1", "share of the material below which the dots decompose")
     critical_coverage: float = number("1", "share of sites with ligand below which the dots decompose")
     critical_acid: float = number("1", "strong acid left per surface site above which the dots decompose")
     # washing

@@ -32,7 +32,7 @@ class Surface:
 
     @property
     def vacant(self) -> float:
-        """Whole sites without ligand."""
+        """Fraction of whole sites without ligand [1]."""
         return max(self.bare - self.halide_vacancies - self.stripped, 0.0)
 
 

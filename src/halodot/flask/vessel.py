@@ -253,9 +253,14 @@ def dry(vessel: Vessel) -> Vessel:
 
 
 def hydrolyse(vessel: Vessel, chemicals: Mapping[str, Chemical], share: float) -> Vessel:
-    """Return a stock after a share of its ethyl acetate met water: ester + water = acetic acid + ethanol.
+    """Return a stock after a fraction of its ethyl acetate hydrolysed: ester + water = acetic acid + ethanol.
 
     Only a stock with a strong acid reacts, and no further than its water reaches; the volume stays.
+
+    Args:
+        vessel: before, with amounts [mol by compound].
+        chemicals: reagents by name.
+        share: fraction of the ester [1].
     """
     acid = any(chemicals[name].role == "strong acid" for name in vessel.contents if name in chemicals)
     water = vessel.contents.get(WATER, 0.0)

@@ -65,7 +65,23 @@ def trpl_response(
     channels: int = CHANNELS,
     seed: int | None = None,
 ) -> Dataset:
-    """Return the response of the instrument itself, as scattered laser light shows it; arguments as in :func:`trpl`."""
+    """Return the response of the instrument itself, as scattered laser light shows it.
+
+    Args:
+        dots: whose decay sets the length of the record.
+        response_width: full width at half maximum of the Gaussian part of the response [s].
+        response_tail: time constant of its exponential part [s].
+        peak_counts: expected photons in the highest channel [1].
+        dark_counts: expected dark counts in every channel [1].
+        channels: how many.
+        seed: of the Poisson noise, None for none.
+
+    Returns:
+        Counts [1] by time [s], the middle of each channel.
+
+    Raises:
+        InputError: a width is negative.
+    """
     edges, pulse = _channels(dots, channels)
     response = _response(edges, pulse, response_width, response_tail)
     expected = peak_counts * response / response.max() + dark_counts
@@ -76,8 +92,11 @@ def folded(decay: Array, response: Array) -> Array:
     """Return the circular convolution of a decay with a response, whose sum is the product of their sums.
 
     Args:
-        decay: by channel, the first one after the pulse.
-        response: by channel of the record.
+        decay: [any unit], (channel,), the first channel after the pulse.
+        response: [1], (channel,) of the record.
+
+    Returns:
+        The convolution [unit of ``decay``], (channel,), not negative.
     """
     mixed: Array = np.fft.irfft(np.fft.rfft(decay) * np.fft.rfft(response), decay.size)
     return np.maximum(mixed, 0.0)

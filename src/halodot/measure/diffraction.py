@@ -10,7 +10,7 @@ import numpy as np
 from halodot.errors import InputError, ValidityError
 from halodot.measure.crystal import Pairs, cube_pairs, tilted_pairs
 from halodot.measure.noise import counted
-from halodot.measure.scattering import debye
+from halodot.measure.scattering import debye_scattering
 from halodot.numerics import FWHM_PER_SIGMA, full_width, parabola_vertex
 from halodot.states import Array, Dataset, Dots, Flask
 
@@ -107,7 +107,7 @@ def _two_lines(angle: Array, pairs: Pairs) -> Array:
     first, last = 4.0 * math.pi * half[0] / LINES[1][0], 4.0 * math.pi * half[-1] / LINES[0][0]
     longest = max(float(found.distance[-1]) for found in pairs.values())
     q = np.linspace(first, last, max(400, math.ceil(10.0 * (last - first) * longest / (2.0 * math.pi))))
-    scattered = debye(q, pairs)
+    scattered = debye_scattering(q, pairs)
     total = np.zeros(angle.shape)
     for wavelength, share in LINES:
         total += share * np.interp(4.0 * math.pi * half / wavelength, q, scattered)
@@ -163,9 +163,14 @@ def _line(angle: Array, counts: Array, order: int, expected: float, reach: float
 
 
 def cell_edge(reflections: tuple[Reflection, ...], wavelength: float = WAVELENGTH) -> float:
-    """Return the edge of the cubic cell [m] that fits all lines, a = lambda sqrt(h^2+k^2+l^2) / (2 sin theta).
+    """Return the edge of the cubic cell [m] that fits all lines, nan without any.
 
-    Each line counts as its angle is worth: the edges of the lines are averaged with the weights (tan theta / width)^2.
+    Bragg's law, a = lambda sqrt(h^2+k^2+l^2) / (2 sin theta); the edges of the lines are averaged with the weights
+    (tan theta / width)^2.
+
+    Args:
+        reflections: lines with angle and width [rad].
+        wavelength: lambda [m].
     """
     if not reflections:
         return math.nan
@@ -180,6 +185,11 @@ def same_phase(one: Dataset, two: Dataset, cell: float = CELL) -> bool | None:
     The same means that every line of one lies within the smaller of the two widths of its partner, and that the two
     cells differ by less than the width of the last line allows. The lines of dots are so wide that their places
     cannot tell the alpha phase from the gamma phase; the superlattice lines that could are not looked at.
+
+    Args:
+        one: a powder pattern, counts [1] by scattering angle [rad], (angle,).
+        two: another.
+        cell: edge of the cell [m] that says where to look.
     """
     lines, partners = find_reflections(one, cell), find_reflections(two, cell)
     if not lines and not partners:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from halodot.errors import InputError
@@ -94,16 +92,3 @@ def _sphere(beam: str, expected: Array, meta: dict[str, float | str], seed: int 
         sd=np.sqrt(expected),
         meta={**meta, "beam": beam},
     )
-
-
-def sphere_yield(reference: Dataset, sample: Dataset) -> float:
-    """Return the quantum yield [1] that two spectra of a sphere amount to, nan where nothing was absorbed.
-
-    Args:
-        reference: without the sample, from :func:`plqy`.
-        sample: with it.
-    """
-    laser = np.abs(reference.x - float(reference.meta["excitation"])) < 8.0 * _LINE
-    taken = float(np.sum(reference.y[laser]) - np.sum(sample.y[laser]))
-    given = float(np.sum(sample.y[~laser]) - np.sum(reference.y[~laser]))
-    return given / taken if taken > 0.0 else math.nan

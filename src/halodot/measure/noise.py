@@ -21,8 +21,8 @@ def blurred(value: Array, sd: Array | float, seed: int | None) -> Array:
     """Return values with independent Gaussian noise.
 
     Args:
-        value: any unit, any shape.
-        sd: standard deviation in the same unit, of the same shape or a number.
+        value: [any unit], any shape.
+        sd: standard deviation [unit of ``value``], of the same shape or a number.
         seed: of the generator; None returns the values themselves.
     """
     return value.copy() if seed is None else value + sd * np.random.default_rng(seed).standard_normal(value.shape)
@@ -34,18 +34,17 @@ def drifted(value: Array, sd: float, points: float, seed: int | None) -> Array:
     The drift is a first-order autoregression: its correlation falls as exp(-lag / points).
 
     Args:
-        value: any unit, (point,).
-        sd: standard deviation of the drift in the same unit.
-        points: over how many points the drift is correlated, more than 0.
+        value: [any unit], (point,).
+        sd: standard deviation of the drift [unit of ``value``].
+        points: over how many points the drift is correlated [1], more than 0.
         seed: of the generator; None returns the values themselves.
     """
     if seed is None or value.size == 0:
         return value.copy()
+    from scipy.signal import lfilter  # takes longer to load than the rest of this stage
+
     keep = float(np.exp(-1.0 / points))
     steps = np.random.default_rng(seed).standard_normal(value.size)
     steps[1:] *= np.sqrt(1.0 - keep**2)
-    drift = np.empty(value.size)
-    drift[0] = steps[0]
-    for index in range(1, value.size):
-        drift[index] = keep * drift[index - 1] + steps[index]
+    drift: Array = lfilter([1.0], [1.0, -keep], steps)
     return value + sd * drift

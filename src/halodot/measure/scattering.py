@@ -35,7 +35,10 @@ def form_factor(ion: str, scattering_vector: Array) -> Array:
 
     Args:
         ion: which.
-        scattering_vector: q = 4 pi sin(theta)/lambda [1/m].
+        scattering_vector: q = 4 pi sin(theta)/lambda [1/m], any shape.
+
+    Returns:
+        f [electrons], shape of ``scattering_vector``.
     """
     weights, widths = _FORM[ion]
     s = scattering_vector * 1e-10 / (4.0 * math.pi)
@@ -45,14 +48,17 @@ def form_factor(ion: str, scattering_vector: Array) -> Array:
     return total
 
 
-def debye(scattering_vector: Array, pairs: Pairs, displacements: Mapping[str, float] = DISPLACEMENTS) -> Array:
+def debye_scattering(
+    scattering_vector: Array, pairs: Pairs, displacements: Mapping[str, float] = DISPLACEMENTS
+) -> Array:
     """Return the intensity that a particle scatters, averaged over its orientations.
 
     I(q) = sum_ij f_i f_j D_i D_j sin(q r_ij) / (q r_ij) over all ordered pairs, D = exp(-q^2 u^2 / 2) for the
-    independent thermal motion of two ions and 1 for an ion with itself (Debye, Annalen der Physik 351 (1915) 809).
+    independent thermal motion of two ions and 1 for an ion with itself (Debye, Annalen der Physik 351 (1915) 809,
+    doi:10.1002/andp.19153510606).
 
     Args:
-        scattering_vector: q [1/m], more than 0.
+        scattering_vector: q [1/m], (q,), more than 0.
         pairs: distances by kind of pair.
         displacements: mean square displacement u^2 along one direction [m2], by ion.
 

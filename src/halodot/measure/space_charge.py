@@ -35,7 +35,7 @@ def sclc(
         film: with mobility and permittivity.
         thickness: L [m].
         temperature: T [K].
-        voltage: V [V], 0 or more.
+        voltage: V [V], (voltage,), 0 or more.
         noise: of the current, relative to it [1].
         floor: least standard deviation of the current density [A/m2].
         seed: of the noise, None for none.
@@ -70,14 +70,39 @@ def sclc(
 
 
 def mott_gurney(voltage: Array, mobility: float, relative_permittivity: float, thickness: float) -> Array:
-    """Return (9/8) eps mu V^2 / L^3 [A/m2] for voltage in V, mobility in m2/V/s and thickness in m."""
+    """Return the space-charge-limited current density of Mott and Gurney, J = (9/8) eps mu V^2 / L^3.
+
+    N. F. Mott and R. W. Gurney, Electronic Processes in Ionic Crystals, Oxford University Press (1940).
+
+    Args:
+        voltage: V [V], any shape.
+        mobility: mu [m2/V/s].
+        relative_permittivity: of the film [1].
+        thickness: L [m].
+
+    Returns:
+        J [A/m2], shape of ``voltage``.
+    """
     return 1.125 * VACUUM_PERMITTIVITY * relative_permittivity * mobility * voltage**2 / thickness**3
 
 
 def ohmic_current(
     voltage: Array, mobility: float, relative_permittivity: float, thickness: float, temperature: float
 ) -> Array:
-    """Return 4 pi^2 (kT/q) eps mu V / L^3 [A/m2]: the charge that two ohmic contacts spill into a thin film."""
+    """Return the current density of the charge that two ohmic contacts spill into a thin film.
+
+    J = 4 pi^2 (kT/q) eps mu V / L^3, linear in the voltage.
+
+    Args:
+        voltage: V [V], any shape.
+        mobility: mu [m2/V/s].
+        relative_permittivity: of the film [1].
+        thickness: L [m].
+        temperature: T [K].
+
+    Returns:
+        J [A/m2], shape of ``voltage``.
+    """
     thermal = BOLTZMANN * temperature / ELEMENTARY_CHARGE
     permittivity = VACUUM_PERMITTIVITY * relative_permittivity
     return 4.0 * math.pi**2 * thermal * permittivity * mobility * voltage / thickness**3

@@ -18,7 +18,7 @@ _STANDARD_RATE = 10.0 / 60.0
 #: temperature of the fastest loss at 10 K/min [K] and activation energy [J/mol], assumed so that native ligands
 #: leave between about 200 and 420 degC and ammonium iodides between about 250 and 330 degC
 _NATIVE = (583.15, 90e3)
-_EXCHANGED = (563.15, 130e3)
+_SHORT = (563.15, 130e3)
 
 
 def tga(dots: Dots, *, heating_rate: float = _STANDARD_RATE, noise: float = 3e-4, seed: int | None = None) -> Dataset:
@@ -43,10 +43,10 @@ def tga(dots: Dots, *, heating_rate: float = _STANDARD_RATE, noise: float = 3e-4
     if not math.isfinite(dots.weight_loss):
         raise ValidityError("the curve of a thermobalance needs dots.weight_loss")
     temperature = np.linspace(298.15, 793.15, 496)
-    share = _exchanged_share(dots)
+    share = _short_ligand_share(dots)
     lost = np.zeros(temperature.size)
     whole = 0.0
-    for part, (fastest, energy) in ((1.0 - share, _NATIVE), (share, _EXCHANGED)):
+    for part, (fastest, energy) in ((1.0 - share, _NATIVE), (share, _SHORT)):
         lost += part * conversion(temperature, heating_rate, fastest, energy)
         whole += part * float(conversion(np.array([END]), heating_rate, fastest, energy)[0])
     return Dataset(
@@ -68,10 +68,13 @@ def conversion(temperature: Array, heating_rate: float, fastest: float, energy: 
     10 K/min.
 
     Args:
-        temperature: T [K].
+        temperature: T [K], any shape.
         heating_rate: of the balance [K/s].
         fastest: T_p of the fastest loss at 10 K/min [K].
         energy: E [J/mol].
+
+    Returns:
+        x [1], shape of ``temperature``.
     """
     over = energy / GAS_CONSTANT
     scale = over * _STANDARD_RATE / fastest**2 / heating_rate
@@ -80,7 +83,7 @@ def conversion(temperature: Array, heating_rate: float, fastest: float, energy: 
     return np.asarray(-np.expm1(-scale * integral))
 
 
-def _exchanged_share(dots: Dots) -> float:
+def _short_ligand_share(dots: Dots) -> float:
     """Share of the short ligand in the lost mass [1], 0 where it is not known."""
     short = dots.coverage_short * dots.short_ligand_length if dots.coverage_short > 0.0 else 0.0
     total = short + dots.coverage_native * dots.native_ligand_length
