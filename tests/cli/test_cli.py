@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 import halodot
+import halodot.paper.reproduce  # loads the modules that keep `simulate`, before a test puts another in its place
 from halodot import cli
 from halodot.errors import ConvergenceError, ValidityError
 from halodot.outputs import whole_folder

@@ -1,0 +1,128 @@
+"""The commands as one application, which leaves with an exit code."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from halodot import __version__
+from halodot.cli.calibrate import calibrate
+from halodot.cli.check import check
+from halodot.cli.cite import cite
+from halodot.cli.console import heard, make_streams_robust, say, silence
+from halodot.cli.export import export
+from halodot.cli.library import library
+from halodot.cli.new import new
+from halodot.cli.reproduce import reproduce
+from halodot.cli.run import run
+from halodot.cli.schema import schema
+from halodot.errors import ConvergenceError, DataError, FitError, HalodotError, InputError, ValidityError
+
+BAD_INPUT, UNSOLVED, BUG, STOPPED = 2, 3, 1, 130
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Perovskite quantum-dot LEDs from the flask to the photon.",
+    epilog="Start with: halodot new paper, then halodot run paper.yaml --out results",
+)
+for command in (run, check, new, schema, library, cite, reproduce, export, calibrate):
+    app.command()(command)
+
+
+class Stopped(BaseException):
+    """Somebody pressed Ctrl-C; no Exception, so that nothing but :func:`main` takes it for its own."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code.
+
+    0 done, 2 bad input or output that cannot be written, 3 unsolved or outside the models, 130 stopped, 1 a bug.
+    """
+    make_streams_robust()
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns where it finds no home to cache fonts in
+    sys.exit(_exit_code(lambda: app(arguments)))
+
+
+def _exit_code(call: Callable[[], Any]) -> int | str | None:
+    with _stopping():
+        try:
+            code = _code_of(call)
+        except Stopped:
+            say("stopped; what was not finished is not written")
+            code = STOPPED
+    lost = heard(lambda: None)
+    if lost is not None and not code:
+        say(_sentence(lost))
+        code = BAD_INPUT
+    return code
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """Let Ctrl-C raise :class:`Stopped`, where signals can be taken at all."""
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _code_of(call: Callable[[], Any]) -> int | str | None:
+    try:
+        call()
+        return 0
+    except SystemExit as end:
+        return end.code
+    except BrokenPipeError:
+        silence(sys.stdout)
+        return 0
+    except (ConvergenceError, ValidityError, FitError) as error:
+        say(str(error))
+        return UNSOLVED
+    except (InputError, DataError) as error:
+        say(str(error))
+        return BAD_INPUT
+    except HalodotError as error:
+        say(str(error))
+        return BUG
+    except OSError as error:
+        say(_sentence(error))
+        return BAD_INPUT
+
+
+def _sentence(error: OSError) -> str:
+    """Return what a file or a stream failed with, and what to do."""
+    hint = "; make room, or write to another disk" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return f"{error.filename or 'the output'}: {error.strerror or error}{hint}"
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"halodot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Perovskite quantum-dot LEDs from the flask to the photon."""

@@ -1,0 +1,33 @@
+"""``halodot check``: what a study computes and with what, without computing it."""
+
+from __future__ import annotations
+
+import sys
+
+from halodot.cli.console import input_row, print_notes, print_table
+from halodot.cli.options import Changes, StudyName, load_study
+
+
+def check(study: StudyName, changes: Changes = None) -> None:
+    """Validate a study, say what it computes, and list what is assumed and calibrated in it."""
+    from halodot.chain.plan import defaults, left_out, steps
+    from halodot.chain.simulate import examine
+    from halodot.study.pages import optical_sources
+
+    loaded = load_study(study, changes)
+    examined = examine(loaded)
+    print(f"{loaded.title}: {len(loaded.inputs)} numbers, no problem found")
+    for line in steps(examined):
+        print(line)
+    if absent := left_out(examined):
+        print(f"Left out, since it is not stated: {', '.join(absent)}.")
+    print_notes(examined.notes, sys.stdout)
+    if rows := defaults(examined):
+        print_table("", (f"taken by default ({len(rows)})", "value", "about"), rows)
+    for kind in ("calibrated", "assumed"):
+        entries = [(path, entry) for path, entry in loaded.inputs.items() if entry.kind == kind]
+        if entries:
+            head = (f"{kind} ({len(entries)})", "value", "range or sd", "source")
+            print_table("", head, map(input_row, entries))
+    if rows := optical_sources(loaded):
+        print_table("", ("optical constants", "kind", "source"), rows)

@@ -1,0 +1,27 @@
+"""``halodot reproduce``: the paper from its recipe and stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from halodot.cli.console import print_scoreboard, print_table, say
+from halodot.cli.options import Overwrite, first_run
+
+
+def reproduce(
+    out: Annotated[Path, typer.Option(help="Folder for scoreboard, data and figures.")] = Path("paper-results"),
+    overwrite: Overwrite = False,
+) -> None:
+    """Compute the paper: dose series, controls, both devices, and the scoreboard beside its numbers."""
+    from halodot.paper.page import robustness_cells
+    from halodot.paper.reproduce import reproduce as compute
+
+    say("computing the paper, about a minute" + (" and as long to compile the kernels once" if first_run() else ""))
+    rows, robustness = compute(out, say, overwrite=overwrite)
+    print_scoreboard(rows)
+    head = ("over the free amine", "probability (%)", "false below factor", "false above factor")
+    print_table("", head, map(robustness_cells, robustness))
+    say(f"written to {out}")

@@ -1,0 +1,96 @@
+"""``halodot run``: a study from its recipe to its light."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from halodot.cli.console import heard, print_notes, print_summary, say
+from halodot.cli.options import Changes, Overwrite, StudyName, first_run, load_study
+from halodot.errors import ConvergenceError, InputError, Problem
+from halodot.outputs import check_file, check_folder, whole_folder
+
+if TYPE_CHECKING:
+    from halodot.results.data import Result
+    from halodot.states import Note
+
+
+def run(
+    study: StudyName,
+    out: Annotated[Path | None, typer.Option(help="Folder for the report, the data and the figures.")] = None,
+    changes: Changes = None,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what every number depends on (slower).")] = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Follow a study from its recipe to its light."""
+    _check_outputs(out, json_file, overwrite)
+    loaded = load_study(study, changes)
+    from halodot.chain.simulate import simulate
+    from halodot.report import written_by_a_run
+
+    say(f"{loaded.title} (the first run compiles its kernels, half a minute)" if first_run(loaded) else loaded.title)
+    _say_notes(loaded.notes)
+    with nullcontext() if out is None else whole_folder(out, overwrite, written_by_a_run) as home:
+        result = simulate(loaded)
+        if explain:
+            from halodot.learn.sensitivity import explain as explained
+
+            say("what the numbers depend on")
+            result = explained(result)
+        _say_notes(note for note in result.notes if note not in loaded.notes)
+        lost = [heard(lambda: print_summary(result)), _write_json(result, json_file, out, home)]
+        if home is not None:
+            from halodot.report import write_files
+
+            write_files(result, home, say)
+    if out is not None:
+        say(f"written to {out}")
+    for error in filter(None, lost):
+        raise error
+    if not result.converged:
+        raise ConvergenceError(result.failure or _unsolved(result), result)
+
+
+def _unsolved(result: Result) -> str:
+    """Return how many voltages have no solution; why stands with the summary."""
+    history = result.device_solution.history if result.device_solution else ()
+    missing = sum(not record.converged for record in history)
+    return f"{missing} of {len(history)} voltages are not solved and null in the result, for the reasons above"
+
+
+def _check_outputs(out: Path | None, json_file: Path | None, overwrite: bool) -> None:
+    """Refuse outputs that cannot be written, before anything is computed."""
+    if out is not None:
+        check_folder(out, overwrite)
+    if json_file is None:
+        return
+    if out is not None and json_file.resolve() == out.resolve():
+        raise InputError(Problem("--out is a folder and --json a file; they cannot be the same", file=str(out)))
+    if out is None or json_file.resolve().parent != out.resolve():
+        check_file(json_file)
+
+
+def _say_notes(notes: Iterable[Note]) -> None:
+    heard(lambda: print_notes(notes, sys.stderr), sys.stderr)
+
+
+def _write_json(result: Result, file: Path | None, out: Path | None, home: Path | None) -> OSError | None:
+    """Write the result as JSON, into the new folder where the file stands in the old; return what prevented it."""
+    if file is None:
+        return None
+    if out is not None and home is not None and file.resolve().is_relative_to(out.resolve()):
+        file = home / file.resolve().relative_to(out.resolve())
+    from halodot.results.files import to_json
+
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        to_json(result, file)
+    except OSError as error:
+        return error
+    return None
