@@ -13,8 +13,15 @@ from halodot import Result
 from halodot.chain.simulate import simulate
 from halodot.errors import InputError
 from halodot.learn import BestThickness, best_thickness
-from halodot.learn.emission_zone import Measure, Zone, slopes_of, value_of, with_thicknesses, zone_of
-from halodot.learn.thickness import FLAT, _climb, _spread, _Task
+from halodot.learn.emission_zone import (
+    EmissionZone,
+    Measure,
+    emission_zone,
+    measure_and_gradient,
+    measure_of,
+    with_thicknesses,
+)
+from halodot.learn.maxima import FLAT, Objective, maximise, quasi_random_points
 from halodot.light import dipole_emission
 from halodot.light.gradients import outcoupling_gradient
 from halodot.states import Array, Emitter, Layer, Stack, replaced
@@ -34,37 +41,37 @@ def best(paper: Result) -> BestThickness:
 
 
 def light_at(paper: Result, best: BestThickness, thickness: Array) -> float:
-    zone = zone_of(paper, best.voltage)
+    zone = emission_zone(paper, best.voltage)
     numbers = tuple([layer.name for layer in zone.stack.layers].index(name) for name in best.layers)
     stack = with_thicknesses(zone.stack, numbers, thickness)
-    optics = dipole_emission(stack, zone.wavelength, zone.share * stack.layers[zone.emitter].thickness)
-    return value_of(zone, stack, optics, best.measure)
+    optics = dipole_emission(stack, zone.wavelength, zone.relative_height * stack.layers[zone.emitter].thickness)
+    return measure_of(zone, stack, optics, best.measure)
 
 
 @pytest.mark.parametrize("measure", ["outcoupling", "eqe", "luminance"])
 def test_the_zone_gives_back_the_devices_own_numbers(paper: Result, measure: Measure) -> None:
     assert paper.emission is not None
     point = 2
-    zone = zone_of(paper, 3.0)
+    zone = emission_zone(paper, 3.0)
     assert zone.voltage == 3.0
-    heights = zone.share * zone.stack.layers[zone.emitter].thickness
-    value = value_of(zone, zone.stack, dipole_emission(zone.stack, zone.wavelength, heights), measure)
+    heights = zone.relative_height * zone.stack.layers[zone.emitter].thickness
+    value = measure_of(zone, zone.stack, dipole_emission(zone.stack, zone.wavelength, heights), measure)
     # The zone's 25 wavelengths stand for the study's 101.
     assert value == pytest.approx(getattr(paper.emission, measure)[point], rel=2e-4)
 
 
 @pytest.mark.parametrize("measure", ["outcoupling", "eqe", "luminance"])
 def test_slopes_are_the_differences_of_the_values(paper: Result, measure: Measure) -> None:
-    zone = zone_of(paper, None)
+    zone = emission_zone(paper, None)
     thickness = np.array([layer.thickness for layer in zone.stack.layers])
 
     def value(number: int, step: float) -> float:
         stack = with_thicknesses(zone.stack, (number,), thickness[[number]] + step)
-        optics = dipole_emission(stack, zone.wavelength, zone.share * stack.layers[zone.emitter].thickness)
-        return value_of(zone, stack, optics, measure)
+        optics = dipole_emission(stack, zone.wavelength, zone.relative_height * stack.layers[zone.emitter].thickness)
+        return measure_of(zone, stack, optics, measure)
 
-    gradient = outcoupling_gradient(zone.stack, zone.wavelength, zone.share * thickness[zone.emitter])
-    _, slopes = slopes_of(zone, zone.stack, gradient, measure)
+    gradient = outcoupling_gradient(zone.stack, zone.wavelength, zone.relative_height * thickness[zone.emitter])
+    _, slopes = measure_and_gradient(zone, zone.stack, gradient, measure)
     for number in (1, zone.emitter, 6):
         wide, narrow = ((value(number, h) - value(number, -h)) / (2.0 * h) for h in (4e-10, 2e-10))
         assert slopes[number] == pytest.approx((4.0 * narrow - wide) / 3.0, rel=1e-5)
@@ -88,8 +95,10 @@ def test_a_mirror_is_best_a_quarter_wave_away() -> None:
     )
     # With a huge loss the decays go with the Purcell factor, so that nothing but the forward power counts.
     one = np.ones(1)
-    zone = Zone(Stack(layers=layers, emitter=spectrum), 1, 3.0, 0.5 * one, wavelength * one, one, one, 1e9 * one, 1.0)
-    top, _ = _climb(_Task(zone, (2,), np.array([70e-9]), "luminance"), np.ones(1), np.array([[0.3, 3.0]]))
+    zone = EmissionZone(
+        Stack(layers=layers, emitter=spectrum), 1, 3.0, 0.5 * one, wavelength * one, one, one, 1e9 * one, 1.0
+    )
+    top, _ = maximise(Objective(zone, (2,), np.array([70e-9]), "luminance"), np.ones(1), np.array([[0.3, 3.0]]))
     phase = cmath.phase((index - metal) / (index + metal)) % (2.0 * math.pi)
     height = (2.0 * math.pi - phase) * wavelength / (4.0 * math.pi * index)
     assert top[0] * 70e-9 + 5e-9 == pytest.approx(height, abs=2e-11)
@@ -151,7 +160,7 @@ def test_what_cannot_be_varied_is_refused(paper: Result) -> None:
 
 
 def test_the_starts_fill_the_cube() -> None:
-    points = _spread(64, 3)
+    points = quasi_random_points(64, 3)
     assert points.shape == (64, 3)
     assert np.all((points >= 0.0) & (points < 1.0))
     for column in points.T:

@@ -1,4 +1,4 @@
-"""Where the excitons of a device that was computed end, and what a stack of other thicknesses would make of them."""
+"""The emission zone of a device, and the light of the same excitons in a stack of other thicknesses."""
 
 from __future__ import annotations
 
@@ -16,25 +16,27 @@ from halodot.states import Array, Optics, Stack, emitter_index, replaced
 from halodot.study import load_colour_matching
 
 Measure = Literal["outcoupling", "eqe", "luminance"]
-#: The search needs the spectrum where the emitter emits, at so many wavelengths.
-DIM, WAVELENGTHS = 1e-3, 25
+#: share of its maximum above which the spectrum counts, and wavelengths that give the measures to 2e-4
+_DIMMEST, _WAVELENGTHS = 1e-3, 25
+#: share of the strongest decay from which a height counts
+_FEWEST_DECAYS = 1e-9
 
 
-class Zone(NamedTuple):
+class EmissionZone(NamedTuple):
     """The excitons of one voltage by their height in the emitting layer, and the optics that they are asked about."""
 
     stack: Stack
     emitter: int  # number of the emitting layer
     voltage: float
-    share: Array  # (position,), height over the thickness of the emitting layer
+    relative_height: Array  # (position,), height over the thickness of the emitting layer
     wavelength: Array
-    made: Array  # (position,), excitons that end around each height, 1/m2/s
-    decays: Array  # (position,), radiative decays, 1/m2/s
-    loss: Array  # (position,), rate of all other ends over the radiative rate in an infinite medium
-    current: float  # A/m2
+    generated: Array  # (position,), excitons that are generated for each height, 1/m2/s
+    radiative_decays: Array  # (position,), radiative decays, 1/m2/s
+    loss_ratio: Array  # (position,), rate of all other ends over the radiative rate in an infinite medium
+    current_density: float  # A/m2
 
 
-def zone_of(result: Result, voltage: float | None) -> Zone:
+def emission_zone(result: Result, voltage: float | None) -> EmissionZone:
     """Return the emission zone of a result.
 
     Args:
@@ -56,33 +58,33 @@ def zone_of(result: Result, voltage: float | None) -> Zone:
         raise InputError("the device emits no light at which thicknesses could be compared")
     index = emitter_index(stack)
     assert index is not None  # of a stack with an emitter
-    made = device_solution.exciton_generation[point]
+    generated = device_solution.exciton_generation[point]
     if stack.emitter.exciton_diffusivity > 0.0:
-        # Excitons end elsewhere than they were made: all are given the yield of the whole layer.
-        made = decays * made.sum() / decays.sum()
-    some = np.flatnonzero(decays > 1e-9 * decays.max())
-    made, decays, purcell = made[some], decays[some], optics.purcell[some]
-    return Zone(
+        # Excitons end elsewhere than they are generated: all are given the yield of the whole layer.
+        generated = decays * generated.sum() / decays.sum()
+    some = np.flatnonzero(decays > _FEWEST_DECAYS * decays.max())
+    generated, decays, purcell = generated[some], decays[some], optics.purcell[some]
+    return EmissionZone(
         stack=stack,
         emitter=index,
         voltage=float(device_solution.voltage[point]),
-        share=optics.position[some] / stack.layers[index].thickness,
-        wavelength=_seen(stack, optics.wavelength),
-        made=made,
-        decays=decays,
-        loss=purcell * np.maximum(made / decays - 1.0, 0.0),
-        current=float(device_solution.current_density[point]),
+        relative_height=optics.position[some] / stack.layers[index].thickness,
+        wavelength=_emitted_wavelengths(stack, optics.wavelength),
+        generated=generated,
+        radiative_decays=decays,
+        loss_ratio=purcell * np.maximum(generated / decays - 1.0, 0.0),
+        current_density=float(device_solution.current_density[point]),
     )
 
 
-def _seen(stack: Stack, wavelength: Array) -> Array:
+def _emitted_wavelengths(stack: Stack, wavelength: Array) -> Array:
     """Return some of the wavelengths, where the emitter emits."""
     assert stack.emitter is not None
     order = np.argsort(stack.emitter.wavelength)
     line = np.interp(wavelength, stack.emitter.wavelength[order], stack.emitter.spectrum[order], left=0.0, right=0.0)
-    bright = np.flatnonzero(line > DIM * line.max())
+    bright = np.flatnonzero(line > _DIMMEST * line.max())
     first, last = max(int(bright[0]) - 1, 0), min(int(bright[-1]) + 1, wavelength.size - 1)
-    chosen = np.unique(np.linspace(first, last, min(WAVELENGTHS, last - first + 1)).round().astype(int))
+    chosen = np.unique(np.linspace(first, last, min(_WAVELENGTHS, last - first + 1)).round().astype(int))
     return np.asarray(wavelength[chosen])
 
 
@@ -94,37 +96,45 @@ def with_thicknesses(stack: Stack, numbers: tuple[int, ...], thickness: Array) -
     return replaced(stack, layers=tuple(layers))
 
 
-def value_of(zone: Zone, stack: Stack, optics: Optics, measure: Measure) -> float:
+def measure_of(zone: EmissionZone, stack: Stack, optics: Optics, measure: Measure) -> float:
     """Return a measure of the zone's light in another stack."""
     if measure == "outcoupling":
-        return float(zone.decays @ optics.outcoupling / zone.decays.sum())
+        return float(zone.radiative_decays @ optics.outcoupling / zone.radiative_decays.sum())
     weights = decay_weights(stack, optics, load_colour_matching())
-    value, _, _ = _light(zone, weights, optics.purcell, measure)
+    value, _, _ = _eqe_or_luminance(zone, weights, optics.purcell, measure)
     return value
 
 
-def slopes_of(zone: Zone, stack: Stack, gradient: OpticsGradient, measure: Measure) -> tuple[float, Array]:
+def measure_and_gradient(
+    zone: EmissionZone, stack: Stack, gradient: OpticsGradient, measure: Measure
+) -> tuple[float, Array]:
     """Return a measure of the zone's light in another stack, and its derivatives by all thicknesses (layer,)."""
     if measure == "outcoupling":
-        share = zone.decays / zone.decays.sum()
+        share = zone.radiative_decays / zone.radiative_decays.sum()
         return float(gradient.outcoupling @ share), gradient.outcoupling_slopes.thickness @ share
     weights, slopes = decay_slopes(stack, gradient, load_colour_matching())
-    value, by_weights, by_purcell = _light(zone, weights, gradient.purcell, measure)
+    value, by_weights, by_purcell = _eqe_or_luminance(zone, weights, gradient.purcell, measure)
     total = np.einsum("lkp,kp->l", slopes.thickness, by_weights) + gradient.purcell_slopes.thickness @ by_purcell
     return value, total
 
 
-def _light(zone: Zone, weights: Array, purcell: Array, measure: Measure) -> tuple[float, Array, Array]:
+def _eqe_or_luminance(
+    zone: EmissionZone, weights: Array, purcell: Array, measure: Measure
+) -> tuple[float, Array, Array]:
     """Return EQE or luminance, and its derivatives by the weights (3, position) and the Purcell factor (position,).
 
-    With the yield Y = F/(F + loss) and the share A of the excitons that recycled photons make, L = sum(made Y w)/(1-A).
+    With the yield Y = F/(F + loss) and the share A of excitons from reabsorbed light: sum(generated Y w)/(1 - A).
     """
-    chosen, scale = (1, ELEMENTARY_CHARGE / zone.current) if measure == "eqe" else (0, 1.0)
-    decays = zone.made * purcell / (purcell + zone.loss)
-    by_decays_of_purcell = zone.made * zone.loss / (purcell + zone.loss) ** 2
-    again = 1.0 / (1.0 - decays @ weights[2] / zone.made.sum())
-    value = scale * again * (decays @ weights[chosen])
-    by_share = value * again / zone.made.sum()
+    chosen, scale = (1, ELEMENTARY_CHARGE / zone.current_density) if measure == "eqe" else (0, 1.0)
+    decays = zone.generated * purcell / (purcell + zone.loss_ratio)
+    by_decays_of_purcell = zone.generated * zone.loss_ratio / (purcell + zone.loss_ratio) ** 2
+    recycling = 1.0 / (1.0 - decays @ weights[2] / zone.generated.sum())
+    value = scale * recycling * (decays @ weights[chosen])
+    by_share = value * recycling / zone.generated.sum()
     by_weights = np.zeros_like(weights)
-    by_weights[chosen], by_weights[2] = scale * again * decays, by_share * decays
-    return float(value), by_weights, (scale * again * weights[chosen] + by_share * weights[2]) * by_decays_of_purcell
+    by_weights[chosen], by_weights[2] = scale * recycling * decays, by_share * decays
+    return (
+        float(value),
+        by_weights,
+        (scale * recycling * weights[chosen] + by_share * weights[2]) * by_decays_of_purcell,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,22 +11,27 @@ import numpy as np
 from halodot.aliases import moved_method
 from halodot.chain.simulate import simulate
 from halodot.errors import InputError, Problem
-from halodot.learn.emission_zone import Measure, Zone, slopes_of, value_of, with_thicknesses, zone_of
-from halodot.light import dipole_emission
-from halodot.light.gradients import outcoupling_gradient
+from halodot.learn.emission_zone import Measure, emission_zone
+from halodot.learn.maxima import (
+    Objective,
+    curvature,
+    distinct_maxima,
+    flat_ranges,
+    maximise,
+    quasi_random_points,
+)
 from halodot.light.stack_optics import THICKEST_FILM
 from halodot.results.data import Result
 from halodot.states import Array, BoolArray, Stack
 from halodot.study import Study
 
 Bounds = Mapping[str, tuple[float, float]]
-#: Default bounds over the study's own thickness, and the thinnest film that they allow [m].
+#: default bounds over the study's own thickness, and the thinnest film that they allow [m]
 RANGE, THINNEST = (0.3, 3.0), 5e-10
-#: The loss that counts as flat, relative to the optimum.
-FLAT = 0.01
+#: points to start from beside the study's own, which find every maximum of the paper's stack, and points of the map
 STARTS, MAP_POINTS = 6, 15
-#: Two maxima closer than this, relative to the bounds, are one.
-SAME = 1e-2
+#: relative distance from a bound below which an optimum lies on it: more than the search leaves
+_AT_BOUND = 1e-6
 MEASURES = {"outcoupling": "1", "eqe": "1", "luminance": "cd/m2"}
 
 
@@ -58,33 +63,6 @@ class BestThickness:
             return moved_method(self, name)
 
 
-class _Task(NamedTuple):
-    """A measure as a function of thicknesses relative to the study's own."""
-
-    zone: Zone
-    numbers: tuple[int, ...]
-    present: Array
-    measure: Measure
-
-    def stack(self, relative: Array) -> Stack:
-        return with_thicknesses(self.zone.stack, self.numbers, relative * self.present)
-
-    def heights(self, stack: Stack) -> Array:
-        return self.zone.share * stack.layers[self.zone.emitter].thickness
-
-    def value(self, relative: Array) -> float:
-        stack = self.stack(relative)
-        clear = self.measure == "outcoupling" and not np.any(stack.layers[self.zone.emitter].table_extinction > 0.0)
-        optics = dipole_emission(stack, self.zone.wavelength, self.heights(stack), "channels" if clear else "layers")
-        return value_of(self.zone, stack, optics, self.measure)
-
-    def slopes(self, relative: Array) -> tuple[float, Array]:
-        stack, recycling = self.stack(relative), self.measure != "outcoupling"
-        gradient = outcoupling_gradient(stack, self.zone.wavelength, self.heights(stack), recycling)
-        value, slopes = slopes_of(self.zone, stack, gradient, self.measure)
-        return value, slopes[list(self.numbers)] * self.present
-
-
 def best_thickness(
     study: Study | Result,
     layers: Sequence[str],
@@ -100,7 +78,7 @@ def best_thickness(
     share of the emitting layer's height, and no current is computed again. What a thicker layer does to the voltage,
     or to where charges meet, is not in it; simulate the study with the new thicknesses for that. Interference has
     several maxima, so the search (L-BFGS-B with exact derivatives) starts at the study's own thicknesses and at points
-    spread over the bounds, and once more if the map shows a higher hill.
+    spread over the bounds, and once more if the map shows a higher value.
 
     Args:
         study: a study with a device that emits, or its result.
@@ -118,42 +96,70 @@ def best_thickness(
     result = study if isinstance(study, Result) else simulate(study)
     if measure not in MEASURES:
         raise InputError(f"the measure must be one of {', '.join(MEASURES)}, not {measure!r}")
-    zone = zone_of(result, voltage)
+    zone = emission_zone(result, voltage)
     numbers = _numbers(zone.stack, layers)
     present = np.array([zone.stack.layers[number].thickness for number in numbers])
     limits = _limits(layers, present, bounds or {})
-    task = _Task(zone, numbers, present, measure)
-    box = limits / present[:, np.newaxis]
-    spread = box[:, 0] + (box[:, 1] - box[:, 0]) * _spread(starts, len(layers))
-    first = np.clip(np.ones(len(layers)), *box.T)
-    tops = _distinct([_climb(task, point, box) for point in (first, *spread)], box)
-    axes = tuple(np.linspace(low, high, map_points) for low, high in box[:2]) if map_points > 0 else ()
-    values = _map(task, axes, tops[0][0]) if axes else np.zeros((0, 0))
-    if values.size and values.max() > tops[0][1]:
-        # The map has found a hill that no start lies on.
-        best = np.unravel_index(int(np.argmax(values)), values.shape)
-        begin = np.array([*(axis[k] for axis, k in zip(axes, best)), *tops[0][0][len(axes) :]])
-        tops = _distinct([*tops, _climb(task, begin, box)], box)
-    top, value = tops[0]
-    directions, reach = _curvature(task, top, value)
+    objective = Objective(zone, numbers, present, measure)
+    return _optimum(objective, tuple(layers), limits, _search(objective, limits, starts, map_points))
+
+
+class _Search(NamedTuple):
+    """What a search found, in thicknesses relative to the study's own."""
+
+    maxima: list[tuple[Array, float]]  # the best first
+    map_thickness: tuple[Array, ...]
+    map_value: Array
+
+
+def _search(objective: Objective, limits: Array, starts: int, map_points: int) -> _Search:
+    """Return the maxima that are reached from the study's own thicknesses and from points spread over the bounds.
+
+    Args:
+        objective: the measure by relative thicknesses.
+        limits: bounds [m], (layer, 2).
+        starts: points spread over the bounds.
+        map_points: points along each side of the map, whose highest one is a start too if it exceeds the maxima.
+    """
+    bounds = limits / objective.present[:, np.newaxis]
+    width, dimensions = bounds[:, 1] - bounds[:, 0], len(bounds)
+    own = np.clip(np.ones(dimensions), *bounds.T)
+    begins = (own, *(bounds[:, 0] + width * quasi_random_points(starts, dimensions)))
+    maxima = distinct_maxima([maximise(objective, begin, bounds) for begin in begins], bounds)
+    axes = tuple(np.linspace(low, high, map_points) for low, high in bounds[:2]) if map_points > 0 else ()
+    best, value = maxima[0]
+    values = _map(objective, axes, best) if axes else np.zeros((0, 0))
+    if values.size and values.max() > value:
+        highest = np.unravel_index(int(np.argmax(values)), values.shape)
+        begin = np.array([*(axis[k] for axis, k in zip(axes, highest)), *best[len(axes) :]])
+        maxima = distinct_maxima([*maxima, maximise(objective, begin, bounds)], bounds)
+    return _Search(maxima, axes, values)
+
+
+def _optimum(objective: Objective, layers: tuple[str, ...], limits: Array, found: _Search) -> BestThickness:
+    """Return the best of the maxima with its curvature, in metres."""
+    present = objective.present
+    bounds = limits / present[:, np.newaxis]
+    best, value = found.maxima[0]
+    directions, reach = curvature(objective, best, value)
     return BestThickness(
-        layers=tuple(layers),
-        measure=measure,
-        unit=MEASURES[measure],
-        voltage=zone.voltage,
+        layers=layers,
+        measure=objective.measure,
+        unit=MEASURES[objective.measure],
+        voltage=objective.zone.voltage,
         bounds=limits,
         present=present,
-        present_value=task.value(np.ones(len(layers))),
-        thickness=top * present,
+        present_value=objective.value(np.ones(present.size)),
+        thickness=best * present,
         value=value,
-        flat=_flat(task, top, value, box) * present[:, np.newaxis],
-        at_bound=np.any(np.abs(box - top[:, np.newaxis]) < 1e-6 * box, axis=1),
+        flat=flat_ranges(objective, best, value, bounds) * present[:, np.newaxis],
+        at_bound=np.any(np.abs(bounds - best[:, np.newaxis]) < _AT_BOUND * bounds, axis=1),
         directions=directions,
         reach=reach,
-        maxima=np.array([point * present for point, _ in tops]),
-        maxima_values=np.array([height for _, height in tops]),
-        map_thickness=tuple(axis * present[k] for k, axis in enumerate(axes)),
-        map_value=values,
+        maxima=np.array([point * present for point, _ in found.maxima]),
+        maxima_values=np.array([height for _, height in found.maxima]),
+        map_thickness=tuple(axis * present[k] for k, axis in enumerate(found.map_thickness)),
+        map_value=found.map_value,
     )
 
 
@@ -184,88 +190,7 @@ def _limits(layers: Sequence[str], present: Array, bounds: Bounds) -> Array:
     return found
 
 
-def _spread(count: int, dimensions: int) -> Array:
-    """Return points (point, dimension) spread evenly over the unit cube, by the additive recurrence of the plastic
-    number's generalisation, x^(d+1) = x + 1."""
-    root = 2.0
-    for _ in range(40):
-        root = (1.0 + root) ** (1.0 / (dimensions + 1))
-    steps = root ** -np.arange(1.0, dimensions + 1.0)
-    return np.asarray((0.5 + np.outer(np.arange(1, count + 1), steps)) % 1.0)
-
-
-def _climb(task: _Task, begin: Array, box: Array) -> tuple[Array, float]:
-    """Return the maximum above a point, and its value."""
-    from scipy.optimize import minimize
-
-    scale = abs(task.slopes(begin)[0]) or 1.0
-
-    def downhill(relative: Array) -> tuple[float, Array]:
-        value, slopes = task.slopes(relative)
-        return -value / scale, -slopes / scale
-
-    limits = [(float(low), float(high)) for low, high in box]
-    options = {"ftol": 1e-10, "gtol": 1e-6, "maxiter": 60}
-    found = minimize(downhill, begin, jac=True, method="L-BFGS-B", bounds=limits, options=options)  # type: ignore[call-overload]
-    return np.asarray(found.x), -scale * float(found.fun)
-
-
-def _distinct(found: list[tuple[Array, float]], box: Array) -> list[tuple[Array, float]]:
-    """Return the different maxima, the best first."""
-    kept: list[tuple[Array, float]] = []
-    for point, value in sorted(found, key=lambda item: -item[1]):
-        if all(np.max(np.abs(point - other) / (box[:, 1] - box[:, 0])) > SAME for other, _ in kept):
-            kept.append((point, value))
-    return kept
-
-
-def _curvature(task: _Task, top: Array, value: float) -> tuple[Array, Array]:
-    """Return the principal directions of the maximum and how far along each the value falls by 1 %."""
-    step = 0.01
-    matrix = np.zeros((top.size, top.size))
-    for k in range(top.size):
-        change = np.zeros(top.size)
-        change[k] = step * top[k]
-        up, down = task.slopes(top + change)[1], task.slopes(top - change)[1]
-        # By the logarithms of the thicknesses, so that directions are relative changes.
-        matrix[k] = (up - down) / (2.0 * step) * top
-    bend, vectors = np.linalg.eigh(-0.5 * (matrix + matrix.T))
-    order = np.argsort(bend)[::-1]
-    with np.errstate(divide="ignore"):
-        reach = np.sqrt(2.0 * FLAT * abs(value) / np.maximum(bend[order], 0.0))
-    return vectors.T[order], reach
-
-
-def _flat(task: _Task, top: Array, value: float, box: Array) -> Array:
-    """Return for each layer (layer, 2) how far it may go alone until the value has fallen by 1 %, or the bounds."""
-    level = value - FLAT * abs(value)
-    found = np.zeros((top.size, 2))
-    for k in range(top.size):
-        for side in range(2):
-
-            def along(x: float, k: int = k) -> float:
-                point = top.copy()
-                point[k] = x
-                return task.value(point) - level
-
-            found[k, side] = _crossing(along, float(top[k]), float(box[k, side]))
-    return found
-
-
-def _crossing(along: Callable[[float], float], start: float, end: float) -> float:
-    """Return where a function that is positive at ``start`` first falls to zero, or ``end``."""
-    from scipy.optimize import brentq
-
-    before, step = start, 0.05 * start
-    while step > 0.0 and before != end:
-        after = float(np.clip(before + np.sign(end - start) * step, min(start, end), max(start, end)))
-        if along(after) < 0.0:
-            return float(brentq(along, before, after, xtol=1e-4 * start, rtol=1e-6))
-        before, step = after, 1.5 * step
-    return end
-
-
-def _map(task: _Task, axes: tuple[Array, ...], others: Array) -> Array:
+def _map(objective: Objective, axes: tuple[Array, ...], others: Array) -> Array:
     """Return the measure on a grid of the first two thicknesses (first, second), one column for a single one."""
     second: Array = axes[1] if len(axes) > 1 else np.full(1, np.nan)
     values = np.zeros((axes[0].size, second.size))
@@ -275,5 +200,5 @@ def _map(task: _Task, axes: tuple[Array, ...], others: Array) -> Array:
             point[0] = one
             if len(axes) > 1:
                 point[1] = other
-            values[i, k] = task.value(point)
+            values[i, k] = objective.value(point)
     return values
