@@ -33,6 +33,9 @@ def poisson_probability(count: Array, mean: Array | float) -> Array:
 
     Returns:
         P [1], the shapes broadcast: (..., count).
+
+    >>> poisson_probability(np.arange(3.0), 1.0).round(4)
+    array([0.3679, 0.3679, 0.1839])
     """
     log_factorial = np.cumsum(np.log(np.maximum(count, 1.0)))
     probability: Array = np.exp(count * np.log(np.maximum(mean, 1e-300)) - mean - log_factorial)
@@ -49,6 +52,9 @@ def parabola_vertex(position: Array, value: Array, at: int) -> tuple[float, floa
 
     Returns:
         Position and value of the extremum; those of the sample itself where the three lie on a line.
+
+    >>> parabola_vertex(np.array([0.0, 1.0, 2.0]), np.array([0.0, 2.0, 2.0]), 1)
+    (1.5, 2.25)
     """
     left, right = position[at - 1] - position[at], position[at + 1] - position[at]
     slope_left, slope_right = (value[at - 1] - value[at]) / left, (value[at + 1] - value[at]) / right

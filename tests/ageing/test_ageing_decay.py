@@ -77,14 +77,14 @@ def test_half_life_follows_its_powers(
     )
 
 
-def test_heat_shortens_the_life_as_arrhenius(ageing_parameters: AgeingParameters) -> None:
+def test_half_life_follows_arrhenius(ageing_parameters: AgeingParameters) -> None:
     """0.55 eV between 25 and 45 degC are a factor 3.84."""
     parameters = replaced(ageing_parameters, activation_energy=0.55)
     cold, hot = (half_life(12.5, 0.1, replaced(parameters, temperature=kelvin)) for kelvin in (298.15, 318.15))
     assert cold / hot == pytest.approx(math.exp(0.55 / 8.617333e-5 * (1 / 298.15 - 1 / 318.15)), rel=1e-6)
 
 
-def test_moist_air_shortens_the_life_exponentially(ageing_parameters: AgeingParameters) -> None:
+def test_half_life_is_exponential_in_humidity(ageing_parameters: AgeingParameters) -> None:
     """Equal steps of humidity are equal factors; a device that the air does not reach does not feel it."""
     lives = [half_life(12.5, 0.1, replaced(ageing_parameters, humidity=each)) for each in (0.2, 0.5, 0.8)]
     assert lives[0] / lives[1] == pytest.approx(lives[1] / lives[2], rel=1e-12)
@@ -140,14 +140,14 @@ def test_only_the_rising_branch_counts(device: Emission) -> None:
     assert math.isnan(current_at(device.luminance[above], device.current_density[above], 0.5))
 
 
-def test_dark_and_missing_points_are_passed_over() -> None:
+def test_dark_and_missing_points_are_ignored() -> None:
     luminance = np.array([0.0, 0.0, 1.0, np.nan, 100.0, 400.0])
     current = np.array([-1e-3, 1e-3, 0.1, 1.0, 10.0, 40.0])
     assert current_at(luminance, current, 200.0) == pytest.approx(20.0)
     assert current_at(luminance, current, 100.0) == pytest.approx(10.0)
 
 
-def test_unknown_life_is_no_number(ageing_parameters: AgeingParameters, device: Emission) -> None:
+def test_unknown_half_life_is_nan(ageing_parameters: AgeingParameters, device: Emission) -> None:
     for found in (
         age(device, None, ageing_parameters, 209.0),
         age(device, make_film(math.nan), ageing_parameters, 209.0),
@@ -159,7 +159,7 @@ def test_unknown_life_is_no_number(ageing_parameters: AgeingParameters, device: 
     assert age(device, None, ageing_parameters, 209.0).current_density == pytest.approx(209.0 / 16.0)
 
 
-def test_beyond_the_data_is_said(ageing_parameters: AgeingParameters, device: Emission) -> None:
+def test_extrapolation_beyond_the_data_is_noted(ageing_parameters: AgeingParameters, device: Emission) -> None:
     said = [age(device, make_film(0.1), ageing_parameters, luminance).extrapolated for luminance in (100, 209, 1000)]
     assert said == [True, False, True]
     for name, values in (("temperature", (278.15, 300.0, 333.15)), ("humidity", (0.1, 0.6, 0.85))):

@@ -62,7 +62,7 @@ def test_smaller_dots_are_bluer_and_narrower_ones_sharper(
     assert small.first_exciton < small.pl_peak
 
 
-def test_what_is_no_dispersion_is_refused(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:
+def test_a_flask_without_a_dispersion_is_refused(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:
     flask = make_flask()
     with pytest.raises(ValidityError, match="acid ate them"):
         characterise(replaced(flask, survived=False, reason="acid ate them"), dots_parameters)
@@ -72,7 +72,7 @@ def test_what_is_no_dispersion_is_refused(dots_parameters: DotsParameters, make_
         characterise(replaced(flask, dots=0.0), dots_parameters)
 
 
-def test_humidity_is_exponential(dots_parameters: DotsParameters) -> None:
+def test_conversion_rate_is_exponential_in_humidity(dots_parameters: DotsParameters) -> None:
     rates = [
         conversion_rate(0.1, 5.5e-9, replaced(dots_parameters, air_humidity=humidity)) for humidity in (0.3, 0.5, 0.7)
     ]
@@ -131,7 +131,7 @@ def test_driving_force_ends_at_the_transition(dots_parameters: DotsParameters) -
     assert lost == pytest.approx(900.0, rel=1e-4)
 
 
-def test_what_nothing_converts_stays(dots_parameters: DotsParameters) -> None:
+def test_avrami_untransformed_fraction_in_its_limits(dots_parameters: DotsParameters) -> None:
     assert avrami_untransformed_fraction(np.array([0.0, 1e9]), 0.0, dots_parameters.air_order).tolist() == [1.0, 1.0]
     half = avrami_untransformed_fraction(np.array([math.log(2.0)]), 1.0, 1.0)
     assert half[0] == pytest.approx(0.5)
@@ -156,7 +156,7 @@ def test_mass_has_its_limits(dots_parameters: DotsParameters, make_flask: FlaskB
 
 
 @pytest.mark.parametrize(("temperature", "said"), [(249.0, 1), (250.0, 0), (298.15, 0), (330.0, 0), (500.0, 1)])
-def test_storage_beyond_the_temperatures_that_were_followed_is_extrapolated(
+def test_storage_beyond_the_temperatures_of_the_data_is_extrapolated(
     dots_parameters: DotsParameters, make_flask: FlaskBuilder, temperature: float, said: int
 ) -> None:
     notes = characterise(make_flask(), replaced(dots_parameters, air_temperature=temperature)).notes

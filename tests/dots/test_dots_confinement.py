@@ -27,7 +27,9 @@ def test_coulomb_coefficient_of_a_cube() -> None:
 
 
 @pytest.mark.parametrize(("model", "shorter", "longer"), [("two-band", 629.0, 645.0), ("parabolic", 620.0, 639.0)])
-def test_transitions_of_both_sizes(dots_parameters: DotsParameters, model: str, shorter: float, longer: float) -> None:
+def test_transition_energy_of_both_sizes(
+    dots_parameters: DotsParameters, model: str, shorter: float, longer: float
+) -> None:
     """Hand-made values for 5.29 and 5.88 nm with Eg 1.73 eV, mu 0.114, eps 10."""
     parameters = replaced(
         dots_parameters, confinement_model=model, band_gap=1.73, reduced_mass=0.114, permittivity=10.0
@@ -36,7 +38,7 @@ def test_transitions_of_both_sizes(dots_parameters: DotsParameters, model: str, 
     assert wavelength == pytest.approx([shorter, longer], abs=1.0)
 
 
-def test_wide_gap_is_parabolic(dots_parameters: DotsParameters) -> None:
+def test_two_band_confinement_of_a_wide_gap_is_parabolic(dots_parameters: DotsParameters) -> None:
     edge = np.array([4e-9, 6e-9, 10e-9])
     kinetic = kinetic_energy(edge, dots_parameters)
     for gap in (1e2, 1e4):
@@ -49,7 +51,7 @@ def test_large_dots_have_the_bulk_gap(dots_parameters: DotsParameters) -> None:
     assert transition_energy(np.array([1e-3]), dots_parameters)[0] == pytest.approx(dots_parameters.band_gap, abs=1e-6)
 
 
-def test_binding_is_inverse_to_size(dots_parameters: DotsParameters) -> None:
+def test_exciton_binding_energy_is_inverse_to_size(dots_parameters: DotsParameters) -> None:
     """e^2 / (4 pi eps0) = 1.43996 eV nm."""
     parameters = replaced(dots_parameters, permittivity=10.0)
     assert binding_energy(np.array([5e-9]), parameters)[0] == pytest.approx(CUBE_COULOMB * 1.43996 / 50.0, rel=1e-4)
@@ -91,7 +93,7 @@ def test_impossible_sizes_are_refused(dots_parameters: DotsParameters) -> None:
         build_ensemble(5e-9, 0.1e-9, replaced(dots_parameters, size_distribution="flat"))
 
 
-def test_field_that_pulls_electron_and_hole_apart(dots_parameters: DotsParameters) -> None:
+def test_quenching_field_halves_the_overlap_of_electron_and_hole(dots_parameters: DotsParameters) -> None:
     """A particle in a box of 200 points under a field: the loss of overlap at a tenth of the field is a hundredth."""
     edge, count = 5.5e-9, 200
     found = quenching_field(edge, dots_parameters)

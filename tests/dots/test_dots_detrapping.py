@@ -66,7 +66,7 @@ def test_yield_and_lifetimes_are_moments_of_the_rate_equations(
     assert intensity == pytest.approx(moment / area, rel=1e-9)
 
 
-def test_modes_meet_without_harm(dots_parameters: DotsParameters) -> None:
+def test_exciton_modes_with_degenerate_rates(dots_parameters: DotsParameters) -> None:
     """Where both rates are equal and nothing comes back there is one exponential."""
     own = dots_parameters.radiative_rate + dots_parameters.background_rate
     parameters = replaced(dots_parameters, detrapping_rate=0.0, trapped_loss_rate=own)
@@ -75,7 +75,7 @@ def test_modes_meet_without_harm(dots_parameters: DotsParameters) -> None:
     assert float((rate * amplitude).sum()) == pytest.approx(own, rel=1e-12)
 
 
-def test_what_is_deep_does_not_come_back(dots_parameters: DotsParameters) -> None:
+def test_deep_traps_do_not_return_excitons(dots_parameters: DotsParameters) -> None:
     """At no detrapping the loss of trapped excitons is of no effect, be it zero."""
     time = np.linspace(0.0, 50e-9, 11)
     for lost in (0.0, 1e6, 1e10):
@@ -88,7 +88,7 @@ def test_what_is_deep_does_not_come_back(dots_parameters: DotsParameters) -> Non
         assert loss_per_trap(parameters) == capture
 
 
-def test_traps_that_give_everything_back_cost_time_and_no_light(dots_parameters: DotsParameters) -> None:
+def test_traps_that_return_every_exciton_delay_the_light_only(dots_parameters: DotsParameters) -> None:
     parameters = replaced(dots_parameters, background_rate=0.0, detrapping_rate=0.05e9, trapped_loss_rate=0.0)
     assert poisson_plqy(np.array([2.0]), parameters)[0] == pytest.approx(1.0, rel=1e-12)
     assert trap_rates(np.array([2.0]), parameters)[0] == 0.0
@@ -99,7 +99,7 @@ def test_traps_that_give_everything_back_cost_time_and_no_light(dots_parameters:
     assert intensity == pytest.approx(1.0 / parameters.radiative_rate + waiting, rel=1e-12)
 
 
-def test_more_detrapping_is_more_light(dots_parameters: DotsParameters) -> None:
+def test_plqy_rises_with_detrapping(dots_parameters: DotsParameters) -> None:
     yields = [
         float(poisson_plqy(np.array([0.8]), replaced(dots_parameters, detrapping_rate=rate))[0])
         for rate in (0.0, 1e6, 1e7, 1e8, 1e9)
@@ -107,7 +107,7 @@ def test_more_detrapping_is_more_light(dots_parameters: DotsParameters) -> None:
     assert np.all(np.diff(yields) > 0.0)
 
 
-def test_passivation_brightens_and_shortens(dots_parameters: DotsParameters) -> None:
+def test_passivation_raises_plqy_and_shortens_the_delayed_decay(dots_parameters: DotsParameters) -> None:
     """Dodecanethiol on CsPbBr3: 76.1 to 99.8 % quantum yield, 3.16 to 2.42 ns (Park 2019, doi:10.1039/c9na00292h).
 
     Shallow traps give excitons back late. The passivated dots give the radiative rate; capture and return are chosen,

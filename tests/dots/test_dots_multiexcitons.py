@@ -60,7 +60,7 @@ def test_decay_solves_the_chain(
     assert found == pytest.approx(exact_decay(time, excitons, traps, parameters), rel=1e-6, abs=1e-12)
 
 
-def test_equal_rates_meet_without_harm(dots_parameters: DotsParameters) -> None:
+def test_pulsed_decay_with_degenerate_rates(dots_parameters: DotsParameters) -> None:
     """The fast mode of the trapped exciton as fast as two excitons: t exp(-kt), where a quotient would divide by 0."""
     pair = chain_rates(np.array([2.0]), np.array([0.0]), EDGE, dots_parameters)[0, 0]
     parameters = replaced(dots_parameters, detrapping_rate=1e-3, trapped_loss_rate=float(pair))
@@ -113,7 +113,7 @@ def test_without_auger_and_traps_every_exciton_is_a_photon(dots_parameters: Dots
 
 @settings(max_examples=20, deadline=None)
 @given(traps=st.floats(0.0, 3.0), lifetime=st.floats(1e-12, 1e-10))
-def test_stronger_pulses_waste_more(dots_parameters: DotsParameters, traps: float, lifetime: float) -> None:
+def test_pulsed_yield_falls_with_the_pump(dots_parameters: DotsParameters, traps: float, lifetime: float) -> None:
     """The yield falls with the pump, the light itself rises and saturates."""
     parameters = replaced(dots_parameters, biexciton_lifetime=lifetime)
     pump = np.linspace(0.0, 12.0, 25)
@@ -141,7 +141,7 @@ def test_auger_lifetime_grows_with_the_volume(dots_parameters: DotsParameters) -
     assert auger_lifetime(2.0 * EDGE, parameters) / auger_lifetime(EDGE, parameters) == pytest.approx(8.0, rel=1e-12)
 
 
-def test_what_cannot_be_followed_is_refused(dots_parameters: DotsParameters) -> None:
+def test_pulses_beyond_double_precision_are_refused(dots_parameters: DotsParameters) -> None:
     with pytest.raises(ValidityError, match="excitons"):
         pulsed_decay(np.array([1e-9]), -1.0, 0.5, EDGE, dots_parameters)
     slow = replaced(dots_parameters, biexciton_lifetime=1.0, background_rate=1e12)

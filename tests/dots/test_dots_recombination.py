@@ -22,7 +22,7 @@ capture_range = st.floats(1e7, 1e9)
 
 @settings(max_examples=20, deadline=None)
 @given(traps=traps_range, capture=capture_range)
-def test_decay_is_the_poisson_average(dots_parameters: DotsParameters, traps: float, capture: float) -> None:
+def test_decay_is_the_poisson_average_over_traps(dots_parameters: DotsParameters, traps: float, capture: float) -> None:
     parameters = replaced(dots_parameters, trap_capture_rate=capture)
     time = np.linspace(0.0, 60e-9, 7)
     count = np.arange(0, 150)
@@ -33,7 +33,7 @@ def test_decay_is_the_poisson_average(dots_parameters: DotsParameters, traps: fl
 
 @settings(max_examples=20, deadline=None)
 @given(traps=traps_range, capture=capture_range)
-def test_yield_is_the_radiative_part_of_the_decay(
+def test_poisson_plqy_is_the_radiative_part_of_the_decay(
     dots_parameters: DotsParameters, traps: float, capture: float
 ) -> None:
     parameters = replaced(dots_parameters, trap_capture_rate=capture)
@@ -63,7 +63,7 @@ def test_without_traps_the_decay_is_one_exponential(dots_parameters: DotsParamet
     assert decay(np.array([0.0, life]), 0.0, dots_parameters) == pytest.approx([1.0, math.exp(-1.0)], rel=1e-12)
 
 
-def test_many_slow_traps_are_one_rate(dots_parameters: DotsParameters) -> None:
+def test_poisson_plqy_of_many_slow_traps_is_that_of_the_mean_rate(dots_parameters: DotsParameters) -> None:
     """With k_t -> 0 at a fixed mean rate every dot has the same rate; with fast traps some dots stay bright."""
     rate, yields = 0.05e9, []
     for capture in (1e5, 1e9):
@@ -74,7 +74,7 @@ def test_many_slow_traps_are_one_rate(dots_parameters: DotsParameters) -> None:
     assert yields[1] > uniform
 
 
-def test_fast_traps_leave_the_dots_without_one(dots_parameters: DotsParameters) -> None:
+def test_poisson_plqy_of_fast_traps_is_the_fraction_of_dots_without_one(dots_parameters: DotsParameters) -> None:
     parameters = replaced(dots_parameters, trap_capture_rate=1e15, background_rate=0.0)
     assert poisson_plqy(np.array([0.3]), parameters)[0] == pytest.approx(math.exp(-0.3), rel=1e-5)
 

@@ -50,13 +50,13 @@ def test_core_fraction_without_a_gap_is_the_packing(film_parameters: FilmParamet
     assert core_fraction(5e-9, 5e-9, film_parameters) == pytest.approx(film_parameters.packing / 8.0)
 
 
-def test_mobility_is_that_of_the_reference_film(film_parameters: FilmParameters) -> None:
+def test_hopping_mobility_of_the_reference_film(film_parameters: FilmParameters) -> None:
     found = hopping_mobility(film_parameters.reference_edge_length, film_parameters.reference_gap, 0.0, film_parameters)
     assert found == pytest.approx(film_parameters.reference_mobility, rel=1e-12)
 
 
 @pytest.mark.parametrize(("decay", "factor"), [(10.8e9, 8.7), (5e9, 2.7)])
-def test_mobility_gained_by_two_angstrom(film_parameters: FilmParameters, decay: float, factor: float) -> None:
+def test_hopping_mobility_gained_by_two_angstrom(film_parameters: FilmParameters, decay: float, factor: float) -> None:
     """exp(beta x 0.2 nm), beside the change of the pitch."""
     parameters = replaced(film_parameters, tunnelling_decay=decay)
     wide, narrow = (hopping_mobility(5.5e-9, gap, 0.03, parameters) for gap in (2.0e-9, 1.8e-9))
@@ -65,7 +65,7 @@ def test_mobility_gained_by_two_angstrom(film_parameters: FilmParameters, decay:
 
 @settings(max_examples=30, deadline=None)
 @given(gap=st.floats(0.3e-9, 3e-9), more=st.floats(1e-11, 1e-9), spread=st.floats(0.0, 0.1))
-def test_mobility_falls_with_gap_and_disorder(
+def test_hopping_mobility_falls_with_gap_and_disorder(
     film_parameters: FilmParameters, gap: float, more: float, spread: float
 ) -> None:
     here = hopping_mobility(5.5e-9, gap, spread, film_parameters)
@@ -73,7 +73,7 @@ def test_mobility_falls_with_gap_and_disorder(
     assert hopping_mobility(5.5e-9, gap, spread + 0.01, film_parameters) < here
 
 
-def test_disorder_is_gaussian(film_parameters: FilmParameters) -> None:
+def test_hopping_mobility_follows_gaussian_disorder(film_parameters: FilmParameters) -> None:
     """A width of kT costs exp(-4/9)."""
     parameters = replaced(film_parameters, temperature=300.0, carrier_share=1.0)
     ordered, disordered = (hopping_mobility(6e-9, 2e-9, spread, parameters) for spread in (0.0, 0.0258520))
@@ -120,7 +120,7 @@ def test_states_are_those_of_the_dots_in_the_volume(film_parameters: FilmParamet
     assert film.density_of_states == pytest.approx(2.0 / (5.29e-9 + film.gap) ** 3, rel=1e-12)
 
 
-def test_what_is_unknown_is_asked_for(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
+def test_missing_quantities_of_the_dots_are_named(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     with pytest.raises(ValidityError, match=r"dots\.energy_spread, dots\.coverage_native"):
         deposit(make_dots(energy_spread=math.nan, coverage_native=math.nan), film_parameters)
     with pytest.raises(ValidityError, match=r"dots\.short_ligand_length"):
@@ -171,6 +171,6 @@ def test_a_smooth_film_leaks_only_where_it_is_thinner_than_a_dot(
     assert deposit(make_dots(), thin, {"roughness": 0.0}).leakage_conductance == thin.thin_spot_conductance
 
 
-def test_a_mobility_beyond_all_numbers_is_refused(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
+def test_an_infinite_mobility_is_refused(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     with pytest.raises(ValidityError, match=r"film\.tunnelling_decay"):
         deposit(make_dots(), replaced(film_parameters, tunnelling_decay=1e13))

@@ -20,7 +20,7 @@ def test_excitons_that_stay_on_their_dot_do_not_diffuse(film_parameters: FilmPar
     assert exciton_diffusivity(2.8e-25, 1.2e8, replaced(film_parameters, visited_dots=1.0)) == 0.0
 
 
-def test_mean_square_of_the_walk_is_the_number_of_hops_times_the_square_of_one(film_parameters: FilmParameters) -> None:
+def test_exciton_diffusivity_is_that_of_a_random_walk(film_parameters: FilmParameters) -> None:
     """<r^2> = 6 D t after one radiative lifetime."""
     found = exciton_diffusivity(2.7e-26, 1e8, replaced(film_parameters, visited_dots=5.0))
     assert 6.0 * found / 1e8 == pytest.approx(4.0 * 9e-18)
@@ -28,7 +28,7 @@ def test_mean_square_of_the_walk_is_the_number_of_hops_times_the_square_of_one(f
 
 @settings(max_examples=30, deadline=None)
 @given(st.floats(0.0, 1.0), st.floats(1.0, 5.0), st.floats(1.0, 50.0))
-def test_fields_of_cores_and_surroundings_average_to_that_of_the_film(
+def test_core_and_host_fields_average_to_the_field_of_the_film(
     film_parameters: FilmParameters, fraction: float, host: float, core: float
 ) -> None:
     """The mean displacement over the mean field is the permittivity of Maxwell Garnett."""

@@ -17,13 +17,13 @@ from halodot.states import Dots, replaced
 DotsBuilder = Callable[..., Dots]
 
 
-def test_effective_medium_in_its_limits() -> None:
+def test_maxwell_garnett_in_its_limits() -> None:
     assert maxwell_garnett(5.76, 2.13, 0.0) == pytest.approx(2.13, rel=1e-14)
     assert maxwell_garnett(5.76, 2.13, 1.0) == pytest.approx(5.76, rel=1e-14)
     assert maxwell_garnett(2.13, 2.13, 0.37) == pytest.approx(2.13, rel=1e-14)
 
 
-def test_dilute_inclusions_add_their_polarisability() -> None:
+def test_maxwell_garnett_of_dilute_inclusions_adds_their_polarisability() -> None:
     fraction = 1e-6
     expected = 2.13 * (1.0 + 3.0 * fraction * (5.76 - 2.13) / (5.76 + 2.0 * 2.13))
     assert maxwell_garnett(5.76, 2.13, fraction) == pytest.approx(expected, rel=1e-11)
@@ -31,7 +31,7 @@ def test_dilute_inclusions_add_their_polarisability() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(inclusion=st.floats(1.0, 20.0), host=st.floats(1.0, 20.0), fraction=st.floats(0.0, 1.0))
-def test_effective_medium_keeps_the_wiener_bounds(inclusion: float, host: float, fraction: float) -> None:
+def test_maxwell_garnett_keeps_the_wiener_bounds(inclusion: float, host: float, fraction: float) -> None:
     found = maxwell_garnett(inclusion, host, fraction)
     series = 1.0 / (fraction / inclusion + (1.0 - fraction) / host)
     parallel = fraction * inclusion + (1.0 - fraction) * host

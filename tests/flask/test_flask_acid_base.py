@@ -100,7 +100,7 @@ def test_two_acids_share_the_amine_by_their_strength() -> None:
     assert found.second_pairs / found.second_acid == pytest.approx(5.0 * found.pairs / found.acid, rel=1e-9)
 
 
-def test_a_complete_claim_is_the_limit_of_the_equilibrium() -> None:
+def test_complete_protonation_is_the_limit_of_the_equilibrium() -> None:
     for strong, ligand in ((0.3e-3, 0.2e-3), (0.15e-3, 0.2e-3)):
         found = equilibrate(Mixture(1e-6, strong_acid=strong, ligand=ligand), Affinity(1.0, ligand_salt=1e14))
         shared = protonate_short_ligand(strong, ligand)
@@ -131,12 +131,12 @@ def test_bounded_least_squares_takes_over(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("wrong", [{"amine": -1.0}, {"acid": math.nan}, {"strong_acid": math.inf}, {"volume": 0.0}])
-def test_what_cannot_balance_is_said(wrong: dict[str, float]) -> None:
+def test_impossible_amounts_raise_an_error(wrong: dict[str, float]) -> None:
     with pytest.raises(ConvergenceError, match="No equilibrium"):
         equilibrate(replaced(Mixture(1e-5, 1e-3, 1e-3), **wrong), Affinity(1.0))
 
 
-def test_a_balance_that_stays_open_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unsolved_mass_balance_raises_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def lost(*arguments: Any) -> tuple[Any, float]:
         return np.zeros(5), math.inf
 
@@ -146,7 +146,7 @@ def test_a_balance_that_stays_open_is_said(monkeypatch: pytest.MonkeyPatch) -> N
         equilibrate(Mixture(1e-5, 1e-3, 1e-3), Affinity(1.0))
 
 
-def test_more_free_amine_is_read_as_more_amine() -> None:
+def test_free_amine_factor_scales_the_amine_and_keeps_mass_action() -> None:
     """The pool of twice the free amine obeys mass action, and a proton taken from it releases some from pairs."""
     pot = run_pot(recipe(), parameters()).vessel
     sums, double = totals(pot, CHEMICALS), changed(free_amine_factor=2.0)
@@ -161,7 +161,7 @@ def test_more_free_amine_is_read_as_more_amine() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(acid=st.floats(0.0, 1e-3), ligand=st.floats(0.0, 1e-3))
-def test_the_short_ligand_comes_first_and_no_proton_is_lost(acid: float, ligand: float) -> None:
+def test_protonation_of_the_short_ligand_comes_first_and_conserves_protons(acid: float, ligand: float) -> None:
     shared = protonate_short_ligand(acid, ligand)
     assert shared.protonated_ligand + shared.free_acid == pytest.approx(acid, rel=1e-14, abs=1e-300)
     assert shared.protonated_ligand + shared.undissolved_ligand == pytest.approx(ligand, rel=1e-14, abs=1e-300)

@@ -69,12 +69,12 @@ def test_half_the_antisolvent_leaves_more_ligand() -> None:
 
 
 @pytest.mark.parametrize("seconds", [10.0, 30.0])
-def test_a_longer_hold_makes_larger_dots(seconds: float) -> None:
+def test_a_longer_reaction_time_makes_larger_dots(seconds: float) -> None:
     longer = tuple(replaced(step, duration=seconds) if step.kind == "hold" else step for step in BEFORE_LIGAND)
     assert run(recipe(pot=(*longer, COOL))).edge_length > run(recipe()).edge_length * 1.02
 
 
-def test_acid_without_short_ligand_does_not_always_kill() -> None:
+def test_dots_survive_a_little_acid_without_short_ligand() -> None:
     """The same dose that kills with the amine of the recipe is survived in an excess of amine."""
     made = recipe(ligand_stock(acid=0.3))
     assert not run(made).survived
@@ -213,7 +213,7 @@ amounts = st.one_of(st.just(0.0), st.floats(1e-3, 0.6))
     hold=st.floats(0.0, 60.0),
     late=st.booleans(),
 )
-def test_no_recipe_breaks_mass_charge_or_sites(
+def test_mass_charge_and_sites_balance_for_any_recipe(
     dose: float, acid: float, salt: float, acid_name: str, amine: float, carboxylic: float, hydrolysed: float,
     retained: float, hold: float, late: bool,
 ) -> None:  # fmt: skip

@@ -133,7 +133,7 @@ def test_number_and_mass_are_conserved(times: list[float], bare: float, kept: fl
         assert -1e-5 * CESIUM < dissolved < CESIUM  # as exact as a step of growth
 
 
-def test_what_dots_gain_the_liquid_loses_at_the_rate_of_growth() -> None:
+def test_monomer_in_solution_falls_at_the_rate_of_growth() -> None:
     """The monomer in solution, followed by its own rate -3 sum n L^2 G, agrees with what the dots left of it."""
     crystals, numbers = replaced(nucleate(CESIUM, HOT, AT_ONCE), born=300), AT_ONCE
     liquid, steps = CESIUM - amount_in_dots(crystals, numbers), 2000
@@ -147,7 +147,7 @@ def test_what_dots_gain_the_liquid_loses_at_the_rate_of_growth() -> None:
     assert liquid == pytest.approx(CESIUM - amount_in_dots(crystals, numbers), rel=1e-5)
 
 
-def test_fully_grown_dots_leave_what_dissolves() -> None:
+def test_fully_grown_dots_leave_the_solubility_in_solution() -> None:
     crystals = grown(nucleate(CESIUM, HOT, parameters()), 1e4)
     assert CESIUM - amount_in_dots(crystals, parameters()) == pytest.approx(parameters().solubility * VOLUME, rel=1e-3)
 
@@ -168,7 +168,7 @@ def test_growth_focuses_while_monomer_is_plenty_and_covered_dots_do_not_ripen() 
     assert hour.dissolved == 0.0
 
 
-def test_dots_that_lost_their_ligands_ripen() -> None:
+def test_ostwald_ripening_of_dots_without_ligands() -> None:
     late = grown(nucleate(CESIUM, HOT, parameters()), 20.0)
     bare = grown(late, 3600.0, bare=0.5)
     assert bare.dissolved > 0.1 * amount_of_dots(late)
@@ -188,7 +188,7 @@ def test_dots_have_the_sites_and_the_number_of_the_literature_estimate() -> None
 
 
 @pytest.mark.parametrize("kept", [1.0, 0.9, 0.5, 0.1])
-def test_etching_takes_its_share_by_the_same_distance_from_every_edge(kept: float) -> None:
+def test_etching_removes_the_same_depth_from_every_edge(kept: float) -> None:
     crystals = grown(nucleate(CESIUM, HOT, parameters()), 10.0)
     smaller = etch(crystals, kept)
     assert amount_in_dots(smaller, parameters()) == pytest.approx(
@@ -210,7 +210,7 @@ def test_etching_dissolves_the_smallest_dots_first_and_in_the_end_all() -> None:
     assert amount_of_dots(etch(crystals, 0.0)) == 0.0
 
 
-def test_iodide_makes_smaller_dots_by_its_power() -> None:
+def test_edge_length_follows_the_power_law_of_iodide() -> None:
     crystals = grown(nucleate(CESIUM, HOT, parameters()), 5.0)
     doubled = shrink_by_iodide(crystals, 2.0, changed(iodide_exponent=0.15))
     assert mean_length(doubled) / mean_length(crystals) == pytest.approx(2.0**-0.15)

@@ -34,7 +34,7 @@ def with_vacancies(bare: float, halide_vacancies: float) -> Surface:
 
 @pytest.mark.parametrize("ligand", [0.0, 1e-6, 1e-4])
 @pytest.mark.parametrize("acid", [1e-6, 1e-4, 1e-3])
-def test_a_liquid_that_does_not_heal_gives_the_closed_form(acid: float, ligand: float) -> None:
+def test_acid_injection_without_filling_is_the_closed_form(acid: float, ligand: float) -> None:
     """Then only who gets the protons counts, however slowly they mix in; ligand in excess stays in excess."""
     numbers, sites, pool = changed(adsorption_rate=0.0), 1e-9, Pool(3e-4, 4e-3)
     surface = with_vacancies(0.1, 0.4)
@@ -61,7 +61,7 @@ def test_the_mixing_time_matters_only_where_the_liquid_heals() -> None:
 
 
 @pytest.mark.parametrize(("acid", "tau"), [(0.5e-4, 0.1), (1e-4, 0.1), (2e-4, 0.4)])
-def test_slices_solve_the_stiff_equations_of_protons_in_time(acid: float, tau: float) -> None:
+def test_acid_injection_in_slices_solves_the_stiff_proton_balance(acid: float, tau: float) -> None:
     """With free protons as an unknown of their own that react 1e5 times faster than they mix in."""
     numbers, ligand = changed(mixing_time=tau, adsorption_rate=0.3), 2e-4
     rate = 1e5 / tau / (POOL.free_amine + SITES)
@@ -130,7 +130,7 @@ def test_sites_and_protons_balance_whatever_is_injected(
 @pytest.mark.parametrize("reservoir", [True, False])
 @pytest.mark.parametrize("ligand", [0.0, 2e-5, 2e-4])
 @pytest.mark.parametrize("duration", [1e4, 1e7])
-def test_a_dispersion_that_stands_for_ever_is_at_equilibrium(ligand: float, reservoir: bool, duration: float) -> None:
+def test_ligand_exchange_ends_at_its_equilibrium(ligand: float, reservoir: bool, duration: float) -> None:
     end = exchange_equilibrium(COVERED, 0.0, SITES, liquid(ligand, reservoir), parameters())
     stood = exchange_ligands(COVERED, SITES, liquid(ligand, reservoir), duration, HOT, parameters())
     assert stood.native == pytest.approx(end.native, rel=1e-8)
@@ -139,7 +139,7 @@ def test_a_dispersion_that_stands_for_ever_is_at_equilibrium(ligand: float, rese
 
 
 @pytest.mark.parametrize("duration", [0.1, 3.0, 100.0])
-def test_the_exchange_in_time_solves_its_equations(duration: float) -> None:
+def test_ligand_exchange_solves_its_rate_equations(duration: float) -> None:
     numbers, hold = parameters(), liquid(2e-4)
     start = Surface(native=0.9, short=0.0, bare=0.1, halide_vacancies=0.0)
     per_site = (hold.pairs / SITES, hold.short_ligand / SITES)
@@ -184,7 +184,7 @@ def test_filling_follows_its_time_constant() -> None:
     assert found.halide_vacancies == pytest.approx(target + (0.2 - target) / math.e, rel=1e-9)
 
 
-def test_cold_ligands_exchange_slowly() -> None:
+def test_ligand_exchange_follows_arrhenius() -> None:
     assert arrhenius_factor(HOT, parameters()) == 1.0
     assert arrhenius_factor(298.15, parameters()) == pytest.approx(
         math.exp(-parameters().surface_activation / 8.31446 * (1.0 / 298.15 - 1.0 / HOT)), rel=1e-5

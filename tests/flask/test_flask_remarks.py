@@ -94,7 +94,7 @@ def test_another_amino_acid_is_noted() -> None:
     assert (note.kind, note.where) == ("extrapolated", "recipe.chemicals.6-aminohexanoic acid")
 
 
-def test_throwing_the_precipitate_away_is_refused() -> None:
+def test_discarding_the_precipitate_is_refused() -> None:
     with pytest.raises(InputError, match="keep the solid"):
         added("work_up", 2, {"centrifuge": "8000 rpm", "time": "5 min", "keep": "liquid"})
 
@@ -116,7 +116,7 @@ recipe:
 """
 
 
-def test_dots_that_dissolve_in_the_hot_pot_are_gone_with_a_reason() -> None:
+def test_dots_that_dissolve_in_the_hot_pot_decompose_with_a_reason() -> None:
     from halodot.study import from_text
 
     result = halodot.simulate(from_text(ALL_DISSOLVED))

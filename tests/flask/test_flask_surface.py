@@ -76,7 +76,7 @@ def test_the_worked_example_of_a_selectivity_of_one_fifth(acid: float, share: fl
     sink=st.floats(1e-4, 0.5),
     bare=st.floats(0.0, 0.5),
 )
-def test_every_proton_is_found_again(
+def test_proton_uptake_conserves_protons(
     acid: float, amine: float, pairs: float, ligand: float, selectivity: float, sink: float, bare: float
 ) -> None:
     surface = Surface(native=1.0 - bare, short=0.0, bare=bare, halide_vacancies=0.3 * bare)
@@ -122,7 +122,7 @@ def test_healing_at_the_rate_of_opening_is_no_special_case() -> None:
     assert at[0] > at[1] > at[2]
 
 
-def test_healing_protects_and_endless_acid_dissolves() -> None:
+def test_short_ligand_protects_and_excess_acid_dissolves() -> None:
     kept = [material_retained(uptake(3e-4, 4e-4, ligand), parameters()) for ligand in (0.0, 1e-4, 1e-3)]
     assert kept == sorted(kept)
     assert material_retained(uptake(1e-3, 0.0), parameters()) == 0.0
@@ -182,14 +182,14 @@ def test_sites_and_short_ligand_add_up(
     assert SITES * after.native <= native * (1.0 + 1e-12)
 
 
-def test_exchange_without_depletion_is_the_isotherm() -> None:
+def test_exchange_equilibrium_without_depletion_is_the_langmuir_isotherm() -> None:
     # K c / (1 + K c) with 14 per mmol in the pot and 0.2 mmol is 0.74
     numbers = changed(exchange_constant=14.0 / 1e-3 * 4.9e-3, native_binding=1e9)
     after = exchange_equilibrium(COVERED, 0.0, 1e-12, liquid(0.2e-3), numbers)
     assert after.short == pytest.approx(2.8 / 3.8, rel=1e-6)
 
 
-def test_exchange_is_at_its_equilibrium_with_depletion() -> None:
+def test_exchange_equilibrium_with_depletion_obeys_mass_action() -> None:
     for reservoir in (True, False):
         sent = liquid(0.1e-3, reservoir)
         after = exchange_equilibrium(COVERED, 0.0, SITES, sent, parameters())
@@ -211,7 +211,7 @@ def test_where_ligand_is_short_all_of_it_is_bound() -> None:
     assert after.bare == pytest.approx(0.5, rel=1e-12)
 
 
-def test_stripped_sites_stay_bare_without_short_ligand_and_iodide_heals_some() -> None:
+def test_iodide_repassivates_stripped_sites_without_short_ligand() -> None:
     found = uptake(1e-4, 4e-4)
     numbers = changed(native_binding=1e12)
     without = surface_at_equilibrium(COVERED, found, SITES, liquid(0.0, iodide=0.0), numbers)
@@ -230,7 +230,7 @@ def test_short_ligand_fills_open_sites_one_for_one() -> None:
     assert enough.bare == pytest.approx(0.0, abs=1e-9)
 
 
-def test_damage_grows_faster_than_the_dose() -> None:
+def test_halide_vacancies_grow_faster_than_the_dose_of_acid() -> None:
     bare = []
     for acid in (0.5e-4, 1e-4, 2e-4):
         found = uptake(acid, 4e-4, 2.0 * acid)

@@ -86,7 +86,7 @@ def test_an_optimum_of_the_dose_comes_out_of_benefit_and_damage() -> None:
     assert bare[0.2] < bare[0.6]
 
 
-def test_acid_alone_runs_away() -> None:
+def test_acid_alone_decomposes_the_dots() -> None:
     flask = run(recipe(ligand_stock(acid=0.3)))
     assert not flask.survived
     assert flask.samples == ()
@@ -103,7 +103,7 @@ def test_a_little_acid_alone_leaves_smaller_and_barer_dots() -> None:
     assert little.samples[0].coverage_bare > 5.0 * control.samples[0].coverage_bare
 
 
-def test_after_synthesis_the_acid_finds_no_amine() -> None:
+def test_acid_after_purification_decomposes_the_dots() -> None:
     flask = run(post_synthesis(ligand_stock(0.2, 1.5)))
     assert not flask.survived
     assert flask.reason is not None
@@ -111,7 +111,7 @@ def test_after_synthesis_the_acid_finds_no_amine() -> None:
     assert flask.free_amine < 0.05 * run(treated(0.2)).free_amine
 
 
-def test_the_amine_is_what_saves_the_dots() -> None:
+def test_free_amine_protects_the_dots() -> None:
     saved = synthesise(post_synthesis((*ligand_stock(0.2, 1.5),)), changed(pool_carry_over=1.0))
     assert saved.survived
 
@@ -284,7 +284,7 @@ def test_dots_without_ligands_decompose_at_once() -> None:
     assert "without enough ion pairs" in flask.reason
 
 
-def test_an_unknown_chemical_and_an_empty_amount_are_said() -> None:
+def test_an_unknown_chemical_and_a_missing_amount_are_refused() -> None:
     base = recipe()
     with pytest.raises(ValidityError, match="'unobtainium'"):
         run(replaced(base, pot=(add("unobtainium", mass=1e-6), *base.pot)))
@@ -322,7 +322,7 @@ def test_any_parameters_within_their_ranges_give_an_answer(data: st.DataObject) 
         assert min(coverages) >= 0.0
 
 
-def test_cesium_after_the_dots_is_not_passed_over() -> None:
+def test_cesium_after_the_dots_is_refused() -> None:
     """A second injection would grow or nucleate, which the model does not describe; dilution alone would be wrong."""
     made = recipe()
     with pytest.raises(ValidityError, match="one hot injection only"):

@@ -151,7 +151,7 @@ def test_equivalents_do_not_depend_on_the_order_of_the_steps() -> None:
         assert stocks["ligand"].contents["hydroiodic acid"] == pytest.approx(0.3 * MMOL, rel=1e-12)
 
 
-def test_equivalents_of_what_is_not_there_are_nothing() -> None:
+def test_equivalents_of_an_absent_chemical_are_zero() -> None:
     step = add("hydroiodic acid", equivalents=1.5, of="5-aminopentanoic acid")
     assert dispense(step, CHEMICALS, "moles", {}).contents == {}
 

@@ -40,7 +40,7 @@ def test_coverages_add_up_in_every_sample() -> None:
             assert total == pytest.approx(1.0, abs=1e-14)
 
 
-def test_control_loses_by_the_exponential_law() -> None:
+def test_washing_of_the_control_follows_the_exponential_law() -> None:
     crude, once, twice = synthesise(recipe(), parameters()).samples
     rate = parameters().native_wash_loss
     assert once.coverage_native == pytest.approx(crude.coverage_native * math.exp(-4.0 * rate), rel=1e-12)
@@ -56,7 +56,7 @@ def test_a_third_wash_lowers_the_coverage_less_so_with_short_ligand() -> None:
     assert losses[1] < 0.6 * losses[0]
 
 
-def test_endless_washing_ends_the_dots_with_a_reason() -> None:
+def test_excessive_washing_decomposes_the_dots_with_a_reason() -> None:
     flask = synthesise(recipe(work_up=(*WORK_UP, *(12 * (REDISPERSED, SECOND_WASH)))), parameters())
     assert not flask.survived
     assert flask.samples == ()

@@ -26,13 +26,13 @@ ONE = build_dots(trpl=np.exp(-TIME / (5.0 * NS)), time=TIME)
     response=arrays(float, 64, elements=some.floats(min_value=0.0, max_value=1.0)),
 )
 @settings(max_examples=30, deadline=None)
-def test_no_count_is_lost_in_the_fold(decay: Array, response: Array) -> None:
+def test_convolution_conserves_counts(decay: Array, response: Array) -> None:
     assert folded(decay, response).sum() == pytest.approx(decay.sum() * response.sum(), rel=1e-9, abs=1e-9)
 
 
 @given(width=some.floats(min_value=0.1, max_value=3.0), tail=some.floats(min_value=0.0, max_value=3.0))
 @settings(max_examples=20, deadline=None)
-def test_response_and_decay_together_arrive_as_late_as_each_alone(width: float, tail: float) -> None:
+def test_mean_times_of_response_and_decay_add(width: float, tail: float) -> None:
     """First moments add in a convolution."""
     dots = build_dots(trpl=np.exp(-TIME / (2.0 * NS)))
     record = trpl(dots, response_width=width * NS, response_tail=tail * NS, dark_counts=0.0)

@@ -48,7 +48,7 @@ def test_form_factors_start_at_the_number_of_electrons_and_fall() -> None:
         assert np.all(np.diff(found) < 0.0)
 
 
-def test_a_dimer_scatters_as_two_atoms() -> None:
+def test_debye_scattering_of_a_dimer() -> None:
     q = np.linspace(1e9, 60e9, 50)
     pairs = {("I", "I"): Distances(np.array([0.0, 0.3e-9]), np.array([2.0, 2.0]))}
     phase = 0.3e-9 * q
@@ -57,7 +57,7 @@ def test_a_dimer_scatters_as_two_atoms() -> None:
 
 
 @pytest.mark.parametrize("cells", [1, 2])
-def test_small_cubes_scatter_as_the_sum_over_their_atoms(cells: int) -> None:
+def test_debye_scattering_of_small_cubes_is_the_sum_over_their_atoms(cells: int) -> None:
     q = np.linspace(0.5e9, 40e9, 40)
     pairs = cube_pairs(np.array([float(cells)]), np.ones(1), CELL)
     np.testing.assert_allclose(debye_scattering(q, pairs, STILL), plain_debye(q, atoms(cells)), rtol=1e-9)
@@ -74,7 +74,7 @@ def test_every_pair_of_ions_is_counted(cells: int) -> None:
         assert found.distance[-1] <= math.sqrt(3.0) * cells * CELL * (1.0 + 1e-12)
 
 
-def test_forward_scattering_is_the_square_of_all_electrons_and_hot_atoms_scatter_alone() -> None:
+def test_debye_scattering_forwards_is_the_square_of_all_electrons_and_hot_atoms_scatter_alone() -> None:
     cells = 2
     ions = {"Pb": cells**3, "Cs": (cells + 1) ** 3, "I": 3 * cells**2 * (cells + 1)}
     pairs = cube_pairs(np.array([float(cells)]), np.ones(1), CELL)
@@ -110,7 +110,7 @@ def test_tilting_turns_octahedra_without_straining_them() -> None:
 
 
 @pytest.mark.parametrize("cells", [14, 20])
-def test_lines_lie_where_bragg_puts_them(cells: int) -> None:
+def test_reflections_obey_braggs_law(cells: int) -> None:
     for line in find_reflections(xrd(build_flask(cells * CELL))):
         expected = 2.0 * math.asin(WAVELENGTH * math.sqrt(line.order) / (2.0 * CELL))
         assert math.degrees(line.angle) == pytest.approx(math.degrees(expected), abs=0.02)
@@ -125,7 +125,7 @@ def test_the_dots_of_the_paper_show_lines_at_14_and_29_degrees() -> None:
 
 
 @pytest.mark.parametrize("cells", [8.5, 10.0, 14.0, 20.0])
-def test_the_width_of_the_second_line_is_scherrer_s(cells: float) -> None:
+def test_the_width_of_the_second_reflection_is_scherrers(cells: float) -> None:
     # for (200) the CsI faces count as half a cell more: 2 n + 1 planes half a cell apart
     line = find_reflections(xrd(build_flask(cells * CELL), resolution=0.0))[-1]
     expected = 0.8859 * WAVELENGTH / ((cells + 0.5) * CELL * math.cos(0.5 * line.angle))

@@ -102,7 +102,7 @@ def test_the_records_of_a_device_without_noise_are_its_own_numbers() -> None:
     assert np.interp(ageing.half_life, record.x, record.y) == pytest.approx(104.5, rel=1e-12)
 
 
-def test_what_was_not_solved_is_not_measured() -> None:
+def test_unsolved_points_are_nan_in_the_record() -> None:
     current, luminance = jvl(build_emission(), seed=1)
     np.testing.assert_array_equal(np.isnan(current.y), [False, True, False, False])
     np.testing.assert_array_equal(np.isnan(luminance.y), [False, True, False, False])

@@ -64,7 +64,7 @@ def test_without_a_seed_nothing_is_added() -> None:
         np.testing.assert_array_equal(np.abs(found), np.abs(value))
 
 
-def test_a_drift_forgets_itself_exponentially() -> None:
+def test_a_drift_is_correlated_exponentially() -> None:
     drift = drifted(np.zeros(200_000), 0.3, 8.0, 11)
     assert drift.std() == pytest.approx(0.3, rel=0.05)
     for lag in (1, 8, 16):

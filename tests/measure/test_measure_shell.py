@@ -68,7 +68,7 @@ def test_an_unknown_shell_is_refused() -> None:
 
 @given(loss=some.floats(min_value=0.0, max_value=0.9), rate=some.floats(min_value=0.02, max_value=1.0))
 @settings(max_examples=20, deadline=None)
-def test_the_balance_ends_at_the_weight_loss(loss: float, rate: float) -> None:
+def test_thermogravimetry_ends_at_the_weight_loss(loss: float, rate: float) -> None:
     record = tga(build_dots(weight_loss=loss), heating_rate=rate)
     assert record.y[0] == pytest.approx(1.0, abs=1e-6)
     assert np.interp(END, record.x, record.y) == pytest.approx(1.0 - loss, abs=1e-12)
@@ -85,7 +85,7 @@ def test_conversion_solves_its_rate_equation() -> None:
     np.testing.assert_allclose(slope[5:-5], expected[5:-5], rtol=1e-4, atol=1e-7)
 
 
-def test_the_fastest_loss_follows_kissinger() -> None:
+def test_the_fastest_loss_follows_kissingers_equation() -> None:
     energy, fastest = 90e3, 583.15
     places = []
     for rate in (2.0, 10.0, 40.0):

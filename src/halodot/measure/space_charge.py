@@ -82,6 +82,9 @@ def mott_gurney(voltage: Array, mobility: float, relative_permittivity: float, t
 
     Returns:
         J [A/m2], shape of ``voltage``.
+
+    >>> mott_gurney(np.array([1.0, 2.0]), 1e-9, 4.0, 1e-7).round(2)
+    array([ 39.84, 159.38])
     """
     return 1.125 * VACUUM_PERMITTIVITY * relative_permittivity * mobility * voltage**2 / thickness**3
 
