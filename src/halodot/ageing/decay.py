@@ -24,8 +24,8 @@ def age(emission: Emission, film: Film | None, parameters: AgeingParameters, lum
     Args:
         emission: light and current by voltage.
         film: the emitting film; without one the share of bare surface is unknown, and so is the half-life.
-        parameters: of the ageing stage.
-        luminance: at the start [cd/m2].
+        parameters: numbers and switches of the ageing stage.
+        luminance: initial luminance [cd/m2].
 
     Returns:
         Half-life, time to 90 % and decay; nan and no curve where the device does not reach the luminance or has no
@@ -57,7 +57,7 @@ def time_to(fraction: float, life: float, exponent: float) -> float:
 
     Args:
         fraction: f of the initial luminance [1].
-        life: time to half of it [s], nan where it is not known.
+        life: half-life T50 [s], nan where it is not known.
         exponent: beta of the stretched exponential [1], 1 for an exponential.
 
     >>> time_to(0.25, 10.0, 1.0)
@@ -70,8 +70,8 @@ def beyond_the_data(luminance: float, parameters: AgeingParameters) -> bool:
     """Whether luminance, temperature or humidity leave what the data that calibrated the model stand for.
 
     Args:
-        luminance: at the start [cd/m2].
-        parameters: of the ageing stage.
+        luminance: initial luminance [cd/m2].
+        parameters: numbers and switches of the ageing stage.
     """
     return bool(_remarks(luminance, parameters))
 
@@ -100,9 +100,9 @@ def current_at(luminances: Array, current_densities: Array, luminance: float) ->
     """Return the current density that first gives a luminance.
 
     Args:
-        luminances: by voltage [cd/m2], (voltage,), nan where there is no value.
-        current_densities: by voltage [A/m2], (voltage,).
-        luminance: wanted [cd/m2].
+        luminances: luminance [cd/m2], (voltage,), nan where there is no value.
+        current_densities: current density [A/m2], (voltage,).
+        luminance: luminance to reach [cd/m2].
 
     Returns:
         Current density [A/m2] between the two points of the rising branch around the luminance, log J linear in
@@ -128,9 +128,9 @@ def half_life(current_density: float, coverage_bare: float, parameters: AgeingPa
     devices that differ otherwise is itself an assumption, and so is that the four causes multiply.
 
     Args:
-        current_density: at which the device is driven [A/m2].
+        current_density: current density of operation [A/m2].
         coverage_bare: share of bare surface sites in the film [1].
-        parameters: of the ageing stage.
+        parameters: numbers and switches of the ageing stage.
 
     Returns:
         T50 [s], nan where an argument is not a positive number.

@@ -33,7 +33,7 @@ def characterise(flask: Flask, parameters: DotsParameters) -> Dots:
 
     Args:
         flask: surviving dots with at least one dispersion.
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         The dots after the last wash, with yield and trap rate after every wash.

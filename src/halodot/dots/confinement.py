@@ -19,7 +19,7 @@ def kinetic_energy(edge_length: Array, parameters: DotsParameters) -> Array:
 
     Args:
         edge_length: effective edge lengths [m], any shape.
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         E_k [eV], shape of ``edge_length``: E_k = 3 pi^2 hbar^2 / (2 mu L^2).
@@ -34,7 +34,7 @@ def binding_energy(edge_length: Array, parameters: DotsParameters) -> Array:
 
     Args:
         edge_length: effective edge lengths [m], any shape.
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         3.05 e^2 / (4 pi eps0 eps L) [eV], shape of ``edge_length``.
@@ -55,7 +55,7 @@ def quenching_field(edge_length: float, parameters: DotsParameters) -> float:
 
     Args:
         edge_length: effective edge length of the dot [m].
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         E [V/m].
@@ -93,7 +93,7 @@ def transition_energy(edge_length: Array, parameters: DotsParameters) -> Array:
 
     Args:
         edge_length: effective edge lengths [m], any shape.
-        parameters: of the dots stage; ``confinement_model`` chooses the form.
+        parameters: numbers and switches of the dots stage; ``confinement_model`` chooses the form.
 
     Returns:
         E [eV], shape of ``edge_length``.

@@ -41,7 +41,7 @@ def build_ensemble(edge_length: float, spread: float, parameters: DotsParameters
     Args:
         edge_length: mean edge length in micrographs [m]; the size offset is added to it.
         spread: standard deviation of the edge length that the spectrum sees [m].
-        parameters: of the dots stage; ``size_distribution`` chooses normal or lognormal.
+        parameters: numbers and switches of the dots stage; ``size_distribution`` chooses normal or lognormal.
 
     Returns:
         The ensemble, one entry when the spread is zero.

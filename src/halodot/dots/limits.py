@@ -30,7 +30,7 @@ def pulsed_yield(excitons: Array, traps: float, edge_length: float, parameters: 
         excitons: mean number of excitons made on a dot [1], shape (pulse,), 0 for the limit of a weak pulse.
         traps: mean number of traps [1].
         edge_length: effective edge length of the dots [m].
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         Yield [1], shape (pulse,); at 0 the quantum yield.
@@ -56,7 +56,7 @@ def pulsed_decay(time: Array, excitons: float, traps: float, edge_length: float,
         excitons: mean number made on a dot [1], 0 for the limit of a weak pulse.
         traps: mean number of traps [1].
         edge_length: effective edge length of the dots [m].
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         I(t) / I(0) [1], with I the mean of m^2 k_r over the dots, shape of ``time``.
@@ -87,10 +87,10 @@ def chain_rates(number: Array, count: Array, edge_length: float, parameters: Dot
     and every pair of them any further carrier (statistical scaling, assumed).
 
     Args:
-        number: of excitons m, 2 or more, shape (exciton,).
-        count: of traps n on the dot, shape (trap,).
+        number: number of excitons m, 2 or more [1], shape (exciton,).
+        count: number of traps n on the dot [1], shape (trap,).
         edge_length: effective edge length of the dot [m].
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         Rates [1/s], shape (exciton, trap).

@@ -16,7 +16,7 @@ def auger_lifetime(edge_length: float, parameters: DotsParameters) -> float:
 
     Args:
         edge_length: effective edge length of the dot [m].
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
     """
     power = 3.0 * parameters.biexciton_volume_exponent
     return parameters.biexciton_lifetime * math.pow(edge_length / REFERENCE_EDGE_LENGTH, power)
@@ -30,7 +30,7 @@ def trion_auger_lifetime(edge_length: float, parameters: DotsParameters) -> floa
 
     Args:
         edge_length: effective edge length of the dot [m].
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
     """
     ratio = parameters.trion_auger_ratio
     return auger_lifetime(edge_length, parameters) / ratio if ratio > 0.0 else math.inf

@@ -16,7 +16,7 @@ def mean_traps(coverage_bare: Array, sites_per_dot: float, parameters: DotsParam
     Args:
         coverage_bare: fraction of bare sites [1], shape (wash,).
         sites_per_dot: surface sites of a dot [1].
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         N [1], shape (wash,).
@@ -40,7 +40,7 @@ def trap_rates(traps: Array, parameters: DotsParameters) -> Array:
 
     Args:
         traps: mean numbers of traps [1], shape (wash,).
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         k_0 + N k_l [1/s], shape (wash,).
@@ -57,7 +57,7 @@ def poisson_plqy(traps: Array, parameters: DotsParameters) -> Array:
 
     Args:
         traps: mean numbers of traps [1], shape (wash,).
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         PLQY [1], shape (wash,).
@@ -79,7 +79,7 @@ def decay(time: Array, traps: float, parameters: DotsParameters) -> Array:
     Args:
         time: since the pulse [s], shape (time,).
         traps: mean number of traps N [1].
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         I(t) / I(0) [1], shape (time,).
@@ -95,8 +95,8 @@ def exciton_modes(count: Array, parameters: DotsParameters) -> tuple[Array, Arra
     """Return the exponentials in which the exciton of a dot with n traps decays.
 
     Args:
-        count: of traps n on the dot, shape (trap,).
-        parameters: of the dots stage.
+        count: number of traps n on the dot [1], shape (trap,).
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         Rates [1/s] and amplitudes [1], shape (2, trap): the fast and the slow one; the amplitudes add up to 1.
@@ -121,7 +121,7 @@ def average_lifetimes(traps: float, parameters: DotsParameters) -> tuple[float, 
 
     Args:
         traps: mean number of traps [1].
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
     """
     count = poisson_counts(traps)
     share, loss = poisson_probability(count, np.array(traps)), loss_rates(count, parameters)
@@ -138,7 +138,7 @@ def average_lifetime(traps: float, parameters: DotsParameters) -> float:
 
     Args:
         traps: mean number of traps [1].
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Raises:
         InputError: the kind of average is unknown.
@@ -158,8 +158,8 @@ def loss_rates(count: Array, parameters: DotsParameters) -> Array:
     """Return the rate at which the exciton of a dot ends for good, light included.
 
     Args:
-        count: of traps on the dot [1], shape (trap,).
-        parameters: of the dots stage.
+        count: number of traps n on the dot [1], shape (trap,).
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         k_r + k_0 + n k_l [1/s], shape (trap,).

@@ -18,7 +18,7 @@ def weight_loss(flask: Flask, sample: Dispersion, parameters: DotsParameters) ->
     Args:
         flask: the dots, with the molar masses of their ligands.
         sample: the dispersion that is dried.
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         w [1], nan where a ligand's molar mass is unknown.

@@ -24,7 +24,7 @@ def emission(wavelength: Array, ensemble: Ensemble, parameters: DotsParameters) 
     Args:
         wavelength: grid [m].
         ensemble: the dots.
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         Photons per unit wavelength [1/m] for one photon in all, shape of ``wavelength``.
@@ -51,7 +51,7 @@ def absorption(wavelength: Array, ensemble: Ensemble, parameters: DotsParameters
     Args:
         wavelength: grid [m].
         ensemble: the dots.
-        parameters: of the dots stage.
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         Absorbance [1], 1 at 400 nm, shape of ``wavelength``.
@@ -77,7 +77,7 @@ def first_exciton(wavelength: Array, absorbance: Array) -> float:
 
     Args:
         wavelength: grid [m], shape (wavelength,).
-        absorbance: on it [1], shape (wavelength,).
+        absorbance: absorbance on the grid [1], shape (wavelength,).
     """
     energy = HC_EV / wavelength
     bend = np.gradient(np.gradient(absorbance, energy), energy)[2:-2]

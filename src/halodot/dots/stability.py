@@ -23,9 +23,9 @@ def driving_force(temperature: float, edge_length: float, parameters: DotsParame
     doi:10.1021/acs.jpclett.7b00134); of the surface energies only the difference of the phases enters.
 
     Args:
-        temperature: of the dots [K].
-        edge_length: of the dots [m], inf for the bulk.
-        parameters: of the dots stage.
+        temperature: temperature of the dots [K].
+        edge_length: edge length of the dots [m], inf for the bulk.
+        parameters: numbers and switches of the dots stage.
     """
     volume = parameters.formula_mass / parameters.core_density
     surface = 6.0 * parameters.surface_energy_difference * volume / edge_length
@@ -41,8 +41,8 @@ def conversion_rate(coverage_bare: float, edge_length: float, parameters: DotsPa
 
     Args:
         coverage_bare: share of bare surface sites [1].
-        edge_length: of the dots [m].
-        parameters: of the dots stage.
+        edge_length: edge length of the dots [m].
+        parameters: numbers and switches of the dots stage.
 
     Returns:
         k [1/s], 0 where the black phase is the stable one.

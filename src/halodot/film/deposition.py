@@ -38,8 +38,8 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
     each loss is counted once.
 
     Args:
-        dots: with coverages, ligand lengths, yield and spectra.
-        parameters: of the film stage.
+        dots: coverages, ligand lengths, yield and spectra.
+        parameters: numbers of the film stage.
         measured: quantities of the film that are known, by field; what follows from them follows from these.
 
     Returns:

@@ -14,9 +14,9 @@ def exciton_diffusivity(dot_volume: float, radiative_rate: float, parameters: Fi
     that also decides how many traps an exciton meets.
 
     Args:
-        dot_volume: of the film for each dot [m3].
-        radiative_rate: k_r [1/s].
-        parameters: of the film stage.
+        dot_volume: volume of the film per dot [m3].
+        radiative_rate: radiative rate k_r [1/s].
+        parameters: numbers of the film stage.
 
     Returns:
         D [m2/s].
@@ -33,7 +33,7 @@ def core_field(core_fraction: float, parameters: FilmParameters) -> float:
 
     Args:
         core_fraction: f, volume fraction of the cores [1].
-        parameters: of the film stage, for the permittivities e_i of cores and e_h of what lies between them.
+        parameters: numbers of the film stage, with the permittivities e_i of the cores and e_h of the ligands [1].
     """
     host = 3.0 * parameters.ligand_permittivity
     inside = host / (parameters.core_permittivity + 2.0 * parameters.ligand_permittivity)

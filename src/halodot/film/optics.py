@@ -47,8 +47,8 @@ def core_refraction(wavelength: Array, absorbance: Array, parameters: FilmParame
 
     Args:
         wavelength: grid [m], (wavelength,).
-        absorbance: of the dots, 1 at 400 nm [1], (wavelength,).
-        parameters: of the film stage.
+        absorbance: absorbance of the dots relative to 400 nm [1], (wavelength,).
+        parameters: numbers of the film stage.
 
     Returns:
         n + ik [1], (wavelength,).
@@ -77,9 +77,9 @@ def film_refraction(
 
     Args:
         wavelength: grid [m], (wavelength,).
-        absorbance: of the dots, 1 at 400 nm [1], (wavelength,).
+        absorbance: absorbance of the dots relative to 400 nm [1], (wavelength,).
         fraction: volume fraction of the cores [1].
-        parameters: of the film stage.
+        parameters: numbers of the film stage.
 
     Returns:
         n and k [1], (wavelength,) each.
@@ -96,7 +96,7 @@ def shift_emission(wavelength: Array, spectrum: Array, shift: float) -> Array:
     Args:
         wavelength: increasing grid [m], (wavelength,).
         spectrum: photons per unit wavelength [any unit], (wavelength,).
-        shift: in energy [eV]; 0 leaves the spectrum where it is.
+        shift: shift in energy [eV]; 0 leaves the spectrum where it is.
 
     Returns:
         Photons per unit wavelength relative to their maximum [1], (wavelength,).

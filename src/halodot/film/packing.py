@@ -17,8 +17,8 @@ def mean_gap(dots: Dots, parameters: FilmParameters) -> float:
     0.21 nm2 each, i = 0.39.
 
     Args:
-        dots: with coverages and ligand lengths.
-        parameters: of the film stage.
+        dots: coverages [1] and lengths [m] of their ligands.
+        parameters: numbers of the film stage.
 
     Returns:
         d [m].
@@ -41,9 +41,9 @@ def surface_roughness(dots: Dots, gap: float, parameters: FilmParameters) -> flo
     c, and each layer adds the spread s of the dots on it: R^2 = (c a)^2 + (h / a) s^2.
 
     Args:
-        dots: whose micrographs give s.
-        gap: between the dots [m].
-        parameters: of the film stage; h is the nominal thickness.
+        dots: mean and spread s of their edge length in micrographs [m].
+        gap: gap between the dots [m].
+        parameters: numbers of the film stage; h is the nominal thickness.
 
     Returns:
         R [m].
@@ -61,7 +61,7 @@ def thin_spot_leakage(pitch: float, roughness: float, parameters: FilmParameters
     Args:
         pitch: distance of neighbouring dots [m].
         roughness: standard deviation of the thickness [m].
-        parameters: of the film stage.
+        parameters: numbers of the film stage.
 
     Returns:
         Conductance [S/m2].

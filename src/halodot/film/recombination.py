@@ -34,8 +34,8 @@ def recombination(dots: Dots, parameters: FilmParameters, known: Mapping[str, An
     adds. The faces add theirs only to the yield of the film outside a device: in one, its layers say what they quench.
 
     Args:
-        dots: with yield, radiative rate and traps.
-        parameters: of the film stage.
+        dots: yield [1], radiative rate [1/s] and traps in solution.
+        parameters: numbers of the film stage.
         known: quantities of the film that are known, by field; transfer then is what explains them.
 
     Raises:
@@ -77,8 +77,8 @@ def transfer_factor(dots: Dots, visited: float) -> float:
     k_r / <K> where it averages over many dots, which is less. w = (visited - 1) k_r.
 
     Args:
-        dots: with traps and their rates; of no effect where nothing is visited.
-        visited: dots that an exciton sees in one radiative lifetime, its own counted [1].
+        dots: mean number of traps [1] and rates [1/s]; not used where one dot is visited.
+        visited: number of dots that an exciton visits in one radiative lifetime, its own included [1].
 
     Returns:
         Factor [1], 1 for one visited dot.

@@ -21,10 +21,10 @@ def hopping_mobility(edge_length: float, gap: float, energy_spread: float, param
     both bands confine alike.
 
     Args:
-        edge_length: of the dots [m].
-        gap: between the dots [m].
+        edge_length: edge length of the dots [m].
+        gap: gap between the dots [m].
         energy_spread: standard deviation of the exciton energy [eV].
-        parameters: of the film stage.
+        parameters: numbers of the film stage.
 
     Returns:
         mu [m2/V/s].

@@ -87,8 +87,8 @@ def equilibrate(mixture: Mixture, affinity: Affinity) -> Species:
     the amino acid dissolves up to its solubility, the rest is a solid of its own.
 
     Args:
-        mixture: what is there; nothing, next to nothing and far too much are fine.
-        affinity: of the pairs.
+        mixture: analytical amounts [mol], any of them 0, and volume [m3].
+        affinity: association constants [m3/mol] and solubility [mol/m3].
 
     Raises:
         ConvergenceError: a mass balance stays open.
@@ -159,7 +159,7 @@ def protonate_short_ligand(strong_acid: float, zwitterion: float) -> Protons:
     The limit of :func:`equilibrate` for an infinite association constant.
 
     Args:
-        strong_acid: that arrives [mol].
+        strong_acid: strong acid that is added [mol].
         zwitterion: short ligand without a proton to spare [mol].
     """
     protonated = min(strong_acid, zwitterion)
@@ -179,10 +179,10 @@ def pool_before_acid(amounts: Totals, volume: float, absorbed: float, parameters
     have their proton already.
 
     Args:
-        amounts: of the pot.
-        volume: of the pot [m3].
+        amounts: analytical amounts of the pot [mol].
+        volume: volume of the pot [m3].
         absorbed: protons [mol] that the amine took up before as ammonium salt of a strong acid.
-        parameters: of the flask stage.
+        parameters: numbers and switches of the flask stage.
 
     Raises:
         ConvergenceError: acids and bases do not balance.

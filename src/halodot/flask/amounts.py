@@ -91,9 +91,9 @@ def mean_of_role(vessel: Vessel, chemicals: Mapping[str, Chemical], role: str, q
     """Return a property of the chemicals of one role, averaged over their amounts.
 
     Args:
-        vessel: with amounts [mol by compound].
+        vessel: vessel with amounts [mol by compound].
         chemicals: reagents by name.
-        role: of the chemicals that count.
+        role: role of the chemicals that count.
         quantity: field of :class:`halodot.states.Chemical`, in its own unit.
 
     Returns:

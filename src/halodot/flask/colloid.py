@@ -58,10 +58,10 @@ def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskP
     """Return the dots right after an injection mixed in: stripping, etching and halide vacancies by its protons.
 
     Args:
-        colloid: before.
-        injection: what arrives.
-        pool: free amine and free ion pairs around the dots.
-        parameters: of the flask stage.
+        colloid: dots before the change.
+        injection: acid, iodide and short ligand [mol], volume [m3] and temperature [K].
+        pool: free amine and free ion pairs around the dots [mol].
+        parameters: numbers and switches of the flask stage.
 
     Returns:
         The dots after it, with a ``reason`` if they decomposed, and the pool that is left. Protons, short ligand and
@@ -113,11 +113,11 @@ def age_dispersion(
     """Return the dots after their dispersion stood, while ligands adsorbed, desorbed and exchanged.
 
     Args:
-        colloid: before; decomposed dots stay as they are.
+        colloid: dots before; decomposed dots stay as they are.
         medium: the liquid around them [mol, m3].
         duration: [s].
         temperature: [K].
-        parameters: of the flask stage.
+        parameters: numbers and switches of the flask stage.
 
     Returns:
         The dots with as much short ligand as before, on them and off.
@@ -143,9 +143,9 @@ def with_crystals(colloid: Colloid, crystals: Crystals, parameters: FlaskParamet
     New surface is covered by native pairs like the rest, lost surface releases its short ligand.
 
     Args:
-        colloid: before.
-        crystals: after [m, mol].
-        parameters: of the flask stage.
+        colloid: dots before the change.
+        crystals: inorganic part of the dots after it [m, mol].
+        parameters: numbers and switches of the flask stage.
     """
     old, new = surface_sites(colloid.crystals, parameters), surface_sites(crystals, parameters)
     surface = colloid.surface
@@ -168,9 +168,9 @@ def decomposition_cause(colloid: Colloid, acid_per_site: float, parameters: Flas
     nothing took up. What counts is the instant of the addition: exchange afterwards takes no ligand without giving one.
 
     Args:
-        colloid: after the acid.
+        colloid: dots after the acid.
         acid_per_site: strong acid without a partner per surface site [1].
-        parameters: of the flask stage.
+        parameters: numbers and switches of the flask stage.
     """
     causes = []
     left = 1.0 - colloid.stripped_fraction
@@ -193,9 +193,9 @@ def low_coverage(surface: Surface, cause: str, parameters: FlaskParameters) -> s
     """Return why dots decompose whose surface lost its ligands in another way than by acid, None if they live.
 
     Args:
-        surface: with the fractions of covered sites [1].
+        surface: fractions of covered sites [1].
         cause: what took the ligands, the subject of the sentence.
-        parameters: of the flask stage.
+        parameters: numbers and switches of the flask stage.
     """
     covered = surface.native + surface.short
     if covered >= parameters.critical_coverage:

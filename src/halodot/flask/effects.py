@@ -29,7 +29,7 @@ def interpretation_effects(recipe: Recipe, parameters: FlaskParameters) -> tuple
 
     Args:
         recipe: the procedure.
-        parameters: of the flask stage, whose switches took one reading.
+        parameters: numbers and switches of the flask stage, whose switches took one reading.
 
     Returns:
         In the order of ``Flask.interpretations`` and of their alternatives; an alternative that the models refuse

@@ -50,7 +50,7 @@ def nucleate(perovskite: float, hot: float, parameters: FlaskParameters, bins: i
     Args:
         perovskite: amount of CsPbI3 that the limiting ion allows [mol].
         hot: temperature of the pot [K].
-        parameters: of the flask stage.
+        parameters: numbers and switches of the flask stage.
         bins: number of cohorts.
 
     Raises:
@@ -92,12 +92,12 @@ def grow(
     that dots that lost coverage ripen and others do not.
 
     Args:
-        crystals: before.
+        crystals: inorganic part of the dots before it [m, mol].
         segment: temperature [K] and duration [s].
-        volume: of the pot [m3].
+        volume: volume of the pot [m3].
         bare: fraction of bare sites t_0 [1].
         growing: fraction g of the surface that can grow [1].
-        parameters: of the flask stage.
+        parameters: numbers and switches of the flask stage.
 
     Raises:
         ConvergenceError: too many steps.
@@ -144,7 +144,7 @@ def etch(crystals: Crystals, kept: float) -> Crystals:
     Dots that are smaller than the depth vanish; the lost ions and as much of the monomer do not come back.
 
     Args:
-        crystals: before.
+        crystals: inorganic part of the dots before it [m, mol].
         kept: fraction of the material that is left [1].
 
     Raises:
@@ -178,9 +178,9 @@ def shrink_by_iodide(crystals: Crystals, activity_ratio: float, parameters: Flas
     with halide of Dong et al. 2018, doi:10.1021/acs.nanolett.8b00861.
 
     Args:
-        crystals: before.
+        crystals: inorganic part of the dots before it [m, mol].
         activity_ratio: concentration of alkylammonium iodide after over before [1].
-        parameters: of the flask stage.
+        parameters: numbers and switches of the flask stage.
     """
     factor = max(activity_ratio, 1.0) ** -parameters.iodide_exponent
     return replace(
@@ -233,6 +233,6 @@ def edge_length_spread(edge_length: float, bare: float, parameters: FlaskParamet
     Args:
         edge_length: mean [m].
         bare: fraction of bare sites after the last wash [1].
-        parameters: of the flask stage.
+        parameters: numbers and switches of the flask stage.
     """
     return edge_length * math.sqrt(parameters.growth_spread**2 + parameters.ripening_variance * bare)

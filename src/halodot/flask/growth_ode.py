@@ -49,7 +49,7 @@ def dissolved_monomer(length: Array, number: Array, born: int, monomer: float, f
         length: edge lengths of the cohorts [m], (cohort,).
         number: dots in each cohort [mol], (cohort,).
         born: cohorts that exist.
-        monomer: in the dots and in solution [mol].
+        monomer: CsPbI3 in the dots and in solution [mol].
         formula: volume of a formula unit [m3].
 
     Returns:
@@ -130,7 +130,7 @@ def integrate_growth(
         duration: [s].
         law: temperature [K], rate law and monomer.
         nucleus: edge length of a nucleus [m].
-        tolerance: of the edge length, relative to a nucleus [1].
+        tolerance: error of the edge length in a step, relative to a nucleus [1].
 
     Returns:
         The number of cohorts born, the dots that dissolved [mol], and the steps taken; -1 if they were too many.

@@ -66,11 +66,11 @@ def boil_off(
     boiling point: n M dH = C V (T_mixed - T_boiling).
 
     Args:
-        pot: after mixing.
-        added: what was injected [mol by compound].
+        pot: pot after mixing.
+        added: injected liquid [mol by compound].
         hot: temperature of the pot before [K].
         chemicals: reagents by name.
-        parameters: of the flask stage.
+        parameters: numbers and switches of the flask stage.
 
     Raises:
         ValidityError: such a solvent has no heat of vaporisation.

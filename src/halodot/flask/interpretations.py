@@ -55,7 +55,7 @@ def readings(recipe: Recipe, pot: Pot, parameters: FlaskParameters) -> tuple[Rea
     Args:
         recipe: the procedure.
         pot: the pot after its last step.
-        parameters: of the flask stage, whose switches took one reading.
+        parameters: numbers and switches of the flask stage, whose switches took one reading.
     """
     stocks = make_stocks(recipe, parameters)
     places: list[tuple[Place, Vessel]] = [*stocks.items(), (None, pot.vessel)]

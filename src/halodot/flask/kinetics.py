@@ -40,7 +40,7 @@ def arrhenius_factor(temperature: float, parameters: FlaskParameters) -> float:
 
     Args:
         temperature: T [K].
-        parameters: of the flask stage, with the activation energy E [J/mol].
+        parameters: numbers and switches of the flask stage, with the activation energy E [J/mol].
     """
     inverse = 1.0 / temperature - 1.0 / _REFERENCE_TEMPERATURE
     return math.exp(-parameters.surface_activation / GAS_CONSTANT * inverse)
@@ -58,12 +58,12 @@ def add_acid(
     sites in time, do/dt = -k_a c_A o.
 
     Args:
-        surface: before the acid.
+        surface: fractions of the sites before the acid [1].
         injection: amounts [mol], volume [m3] and temperature [K].
         sites: surface sites of all dots [mol].
         pool: the amine and ion pairs around the dots [mol].
-        parameters: of the flask stage.
-        slices: in which the acid mixes in.
+        parameters: numbers and switches of the flask stage.
+        slices: number of equal portions in which the acid mixes in.
 
     Returns:
         The surface after it and the uptake of the protons; sites, protons and ligand are conserved.
@@ -131,12 +131,12 @@ def exchange_ligands(
     pairs vacant sites only take short ligand.
 
     Args:
-        surface: before.
+        surface: fractions of the sites before [1].
         sites: surface sites N of all dots [mol].
-        budget: what liquid and dots hold together [mol].
+        budget: ligands and iodide that liquid and dots hold together [mol].
         duration: [s].
         temperature: [K].
-        parameters: of the flask stage.
+        parameters: numbers and switches of the flask stage.
 
     Raises:
         ConvergenceError: a step was not solved.

@@ -109,7 +109,7 @@ def equilibrium(
     them has not turned up by more than half.
 
     Args:
-        total: of each component [mol/m3], shape (component,); 0 leaves a component out.
+        total: total concentration of each component [mol/m3], shape (component,); 0 leaves a component out.
         first: component of each pair species, an index, shape (species,).
         second: its other component, an index, shape (species,).
         constant: association constants [m3/mol], shape (species,).

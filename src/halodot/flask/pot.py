@@ -89,9 +89,9 @@ def run_pot(recipe: Recipe, parameters: FlaskParameters, bins: int = BINS) -> Po
     """Follow the pot through its steps.
 
     Args:
-        recipe: checked by :func:`halodot.flask.amounts.check_validity`.
-        parameters: of the flask stage.
-        bins: of the sizes of dots.
+        recipe: procedure that passed :func:`halodot.flask.amounts.check_validity`.
+        parameters: numbers and switches of the flask stage.
+        bins: number of size classes of the dots.
 
     Returns:
         The pot after its last step; a decomposition does not stop the steps, only the dots.

@@ -187,8 +187,8 @@ def inject_acid(
     Args:
         at: fractions of the sites before the acid [1].
         reactants: amounts [mol].
-        rates: of the competition and of mixing [1, 1/(mol s), s].
-        slices: in which the acid mixes in.
+        rates: rate constants of the competition and of mixing [1, 1/(mol s), s].
+        slices: number of equal portions in which the acid mixes in.
 
     Returns:
         The fractions after it [1], and where the protons went [mol] with the dose [1].

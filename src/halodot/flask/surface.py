@@ -68,8 +68,8 @@ def covered_by_pool(sites: float, budget: LigandBudget, parameters: FlaskParamet
 
     Args:
         sites: surface sites of all dots [mol].
-        budget: a reservoir of native pairs.
-        parameters: of the flask stage.
+        budget: ligands of the pot [mol], a reservoir of native pairs.
+        parameters: numbers and switches of the flask stage.
 
     Raises:
         ConvergenceError: the equilibrium was not found.
@@ -86,7 +86,7 @@ def vacancy_fraction(cleared: float, open_site_dose: float, parameters: FlaskPar
     Args:
         cleared: fraction c of the sites that acid cleared [1].
         open_site_dose: integral of the open fraction over the proton dose [1].
-        parameters: of the flask stage.
+        parameters: numbers and switches of the flask stage.
     """
     if cleared <= 0.0:
         return 0.0
@@ -97,8 +97,8 @@ def material_retained(uptake: ProtonUptake, parameters: FlaskParameters) -> floa
     """Return the fraction of the dots' material [1] that acid on open sites does not dissolve, exp(-e int o du).
 
     Args:
-        uptake: of the acid, with the dose of its open sites [1].
-        parameters: of the flask stage, with e the parameter ``etching`` [1].
+        uptake: proton uptake, with the dose of open sites [1].
+        parameters: numbers and switches of the flask stage, with e the parameter ``etching`` [1].
     """
     return math.exp(-(parameters.etching * uptake.open_site_dose if parameters.etching else 0.0))
 
@@ -114,11 +114,11 @@ def exchange_equilibrium(
     adsorbing; else the vacancy stays.
 
     Args:
-        surface: before; its halide vacancies are final.
+        surface: fractions of the sites before [1]; its halide vacancies are final.
         vacant: fraction of sites without ligand that stays so where there is no reservoir [1].
         sites: surface sites N of all dots [mol].
-        budget: what liquid and dots hold.
-        parameters: of the flask stage.
+        budget: ligands that liquid and dots hold together [mol].
+        parameters: numbers and switches of the flask stage.
 
     Raises:
         ConvergenceError: no root within 200 steps.
@@ -160,9 +160,9 @@ def wash(surface: Surface, ratio: float, parameters: FlaskParameters) -> Surface
     """Return the surface after antisolvent took ligands: each coverage falls as exp(-w V_antisolvent / V_dispersion).
 
     Args:
-        surface: before.
+        surface: fractions of the sites before [1].
         ratio: volumes of antisolvent per volume of dispersion [1].
-        parameters: of the flask stage.
+        parameters: numbers and switches of the flask stage.
     """
     native = surface.native * math.exp(-parameters.native_wash_loss * ratio)
     short = surface.short * math.exp(-parameters.exchanged_wash_loss * ratio)

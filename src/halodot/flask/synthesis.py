@@ -41,8 +41,8 @@ def synthesise(recipe: Recipe, parameters: FlaskParameters, bins: int = BINS) ->
 
     Args:
         recipe: stocks, pot and work-up with their chemicals.
-        parameters: of the flask stage.
-        bins: of the sizes of dots.
+        parameters: numbers and switches of the flask stage.
+        bins: number of size classes of the dots.
 
     Returns:
         The flask; ``survived`` is False, with a reason and without samples, where the dots decompose.

@@ -55,7 +55,7 @@ def measure_out(step: Step, chemicals: Mapping[str, Chemical], counted: float, r
         step: an ``add`` or ``inject`` of one chemical.
         chemicals: reagents by name.
         counted: amount [mol] of the chemical that ``equivalents`` counts.
-        reading: of "times" in equivalents: moles, or the same multiple of its ``mass`` or ``volume`` of the reagent.
+        reading: meaning of "times" in equivalents: moles, or the same multiple of the reagent's ``mass`` or ``volume``.
 
     Raises:
         ValidityError: the step has no quantity, or the density it needs is unknown.
@@ -134,8 +134,8 @@ def dispense(
     Args:
         step: an ``add`` or ``inject`` of one chemical.
         chemicals: reagents by name.
-        reading: how equivalents are read, as in :func:`measure_out`.
-        present: what is in the vessel that it is meant for [mol by compound], for equivalents.
+        reading: meaning of equivalents, as in :func:`measure_out`.
+        present: contents of the vessel that receives it [mol by compound], for equivalents.
         together: the other steps of that vessel, where a chemical that equivalents count may come later.
     """
     chemical = find(step.material, chemicals)
@@ -180,9 +180,9 @@ def take(vessel: Vessel, volume: float, name: str) -> tuple[Vessel, Vessel]:
     """Return what was drawn from a vessel and what stays in it.
 
     Args:
-        vessel: a well-mixed liquid.
-        volume: to draw [m3]; nan draws everything.
-        name: of the vessel, for the message.
+        vessel: well-mixed liquid.
+        volume: volume to draw [m3]; nan draws everything.
+        name: name of the vessel, for the message.
 
     Raises:
         ValidityError: more is drawn than there is.
@@ -258,7 +258,7 @@ def hydrolyse(vessel: Vessel, chemicals: Mapping[str, Chemical], share: float) -
     Only a stock with a strong acid reacts, and no further than its water reaches; the volume stays.
 
     Args:
-        vessel: before, with amounts [mol by compound].
+        vessel: stock before it, with amounts [mol by compound].
         chemicals: reagents by name.
         share: fraction of the ester [1].
     """

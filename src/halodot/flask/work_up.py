@@ -35,9 +35,9 @@ def run_work_up(pot: Pot, recipe: Recipe, parameters: FlaskParameters) -> Batch:
     Centrifuging and filtering are taken to lose no dots: they remove what did not react or dissolve.
 
     Args:
-        pot: cold, with dots.
-        recipe: whose work-up is done.
-        parameters: of the flask stage.
+        pot: cold crude solution with dots.
+        recipe: procedure with the work-up.
+        parameters: numbers and switches of the flask stage.
 
     Returns:
         The batch after the last step; ``samples`` are indexed by the number of washes.
@@ -94,8 +94,8 @@ def antisolvent_ratio(step: Step, volume: float) -> float:
     """Return the volumes of antisolvent per volume of dispersion [1] of a wash.
 
     Args:
-        step: whose antisolvents are ratios already or volumes [m3].
-        volume: of the dispersion [m3].
+        step: wash, its antisolvents as volumes [m3] or as ratios to the dispersion [1].
+        volume: volume of the dispersion [m3].
     """
     total = math.fsum(amount for _, amount in step.antisolvents)
     return total if step.per_dispersion else total / volume

@@ -17,10 +17,10 @@ def uv_vis(dots: Dots, *, absorbance_at_400_nm: float = 0.5, noise: float = 2e-4
     sd(A) = noise sqrt(1 + 10^(2 A)) / ln 10: dense samples are noisy.
 
     Args:
-        dots: with their relative absorbance.
-        absorbance_at_400_nm: how dense the dispersion is [1].
-        noise: of an intensity, relative to I_0 [1].
-        seed: of the noise, None for none.
+        dots: absorbance relative to 400 nm [1].
+        absorbance_at_400_nm: absorbance of the dispersion at 400 nm [1].
+        noise: standard deviation of an intensity, relative to I_0 [1].
+        seed: seed of the noise, None for none.
 
     Returns:
         Absorbance [1] by wavelength [m].

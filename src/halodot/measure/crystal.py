@@ -39,7 +39,7 @@ def cube_pairs(sizes: Array, shares: Array, cell: float) -> Pairs:
 
     Args:
         sizes: edge lengths in cells [1], (size,).
-        shares: of the sizes, sum 1, (size,).
+        shares: fraction of the cubes that have each size, sum 1 [1], (size,).
         cell: edge of the cubic cell [m].
 
     Returns:

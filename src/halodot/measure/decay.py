@@ -34,13 +34,13 @@ def trpl(
     is lost.
 
     Args:
-        dots: with the decay after a weak pulse.
+        dots: decay after a weak pulse.
         response_width: full width at half maximum of the Gaussian part of the response [s].
         response_tail: time constant of its exponential part [s].
         peak_counts: expected photons in the highest channel [1].
         dark_counts: expected dark counts in every channel [1].
-        channels: how many.
-        seed: of the Poisson noise, None for none.
+        channels: number of channels.
+        seed: seed of the Poisson noise, None for none.
 
     Returns:
         Counts [1] by time [s], the middle of each channel; the pulse comes at ``meta["pulse"]``.
@@ -68,13 +68,13 @@ def trpl_response(
     """Return the response of the instrument itself, as scattered laser light shows it.
 
     Args:
-        dots: whose decay sets the length of the record.
+        dots: decay that sets the length of the record.
         response_width: full width at half maximum of the Gaussian part of the response [s].
         response_tail: time constant of its exponential part [s].
         peak_counts: expected photons in the highest channel [1].
         dark_counts: expected dark counts in every channel [1].
-        channels: how many.
-        seed: of the Poisson noise, None for none.
+        channels: number of channels.
+        seed: seed of the Poisson noise, None for none.
 
     Returns:
         Counts [1] by time [s], the middle of each channel.

@@ -53,13 +53,13 @@ def xrd(
     else that of the micrographs: what a microscope counts is in part projection.
 
     Args:
-        dots: or the flask that holds them.
+        dots: dots, or the flask that holds them.
         cell: edge of the pseudo-cubic cell [m].
         phase: "cubic", or "tilted" for the octahedra of the gamma phase (one size, the nearest whole number of cells).
         peak_counts: expected counts in the highest channel above the background [1].
         background_counts: expected counts of the flat background [1].
         resolution: full width at half maximum of the instrument [rad].
-        seed: of the Poisson noise, None for none.
+        seed: seed of the Poisson noise, None for none.
 
     Returns:
         Counts [1] by scattering angle 2 theta [rad], 10 to 50 degrees.
@@ -128,9 +128,9 @@ def find_reflections(pattern: Dataset, cell: float = CELL, reach: float = math.r
     """Return the first lines of a cubic pattern above a straight background under each.
 
     Args:
-        pattern: a powder pattern without noise, or a smoothed one.
+        pattern: powder pattern without noise, or a smoothed one: counts [1] by scattering angle [rad].
         cell: edge of the cell [m] that says where to look.
-        reach: how far from the expected angle a line may lie [rad]; the background under it joins the lowest points
+        reach: largest distance of a line from its expected angle [rad]; the background under it joins the lowest points
             as far on either side of its maximum.
 
     Returns:
@@ -187,8 +187,8 @@ def same_phase(one: Dataset, two: Dataset, cell: float = CELL) -> bool | None:
     cannot tell the alpha phase from the gamma phase; the superlattice lines that could are not looked at.
 
     Args:
-        one: a powder pattern, counts [1] by scattering angle [rad], (angle,).
-        two: another.
+        one: powder pattern, counts [1] by scattering angle [rad], (angle,).
+        two: another powder pattern.
         cell: edge of the cell [m] that says where to look.
     """
     lines, partners = find_reflections(one, cell), find_reflections(two, cell)

@@ -51,9 +51,9 @@ def ftir(dots: Dots, *, noise: float = 2e-3, seed: int | None = None) -> Dataset
     the powder are left out.
 
     Args:
-        dots: with the coverages of their surface.
-        noise: of the absorbance [1].
-        seed: of the noise, None for none.
+        dots: coverages of their surface [1].
+        noise: standard deviation of the absorbance [1].
+        seed: seed of the noise, None for none.
 
     Returns:
         Absorbance [1] by wavenumber [1/m].
@@ -86,8 +86,8 @@ def has_band(spectrum: Dataset, wavenumber: float, reach: float = 30.0 * _CM, ce
 
     Args:
         spectrum: absorbance by wavenumber with its standard deviation.
-        wavenumber: where [1/m]; the maximum may lie a third of ``reach`` away.
-        reach: where the straight background on either side is taken [1/m].
+        wavenumber: place of the band [1/m]; the maximum may lie a third of ``reach`` away.
+        reach: distance on either side at which the straight background is taken [1/m].
         certainty: height above that background in standard deviations from which a band counts.
     """
     near = np.flatnonzero(np.abs(spectrum.x - wavenumber) <= reach)

@@ -12,10 +12,10 @@ def luminance_decay(ageing: Ageing, *, noise: float = 0.005, points: float = 10.
     """Return the luminance of a device at constant current.
 
     Args:
-        ageing: with the decay; without one (a device that was not reached) the record is empty.
-        noise: of the tester, relative to the first luminance [1]: a drift, not white.
-        points: over how many points it is correlated.
-        seed: of the drift, None for none.
+        ageing: decay of the luminance; the record is empty without one, where the device did not reach its luminance.
+        noise: standard deviation of the tester's drift, relative to the initial luminance [1].
+        points: correlation length of the drift in points [1].
+        seed: seed of the drift, None for none.
 
     Returns:
         Luminance [cd/m2] by time [s].
@@ -46,12 +46,12 @@ def jvl(
     """Return current and luminance of a device by voltage.
 
     Args:
-        emission: of the device; nan where a point was not solved, and so in the record.
-        current_noise: relative to the current [1].
+        emission: current density [A/m2] and luminance [cd/m2] by voltage; nan where a point was not solved.
+        current_noise: standard deviation relative to the current [1].
         current_floor: least standard deviation of the current density [A/m2].
-        luminance_noise: relative to the luminance [1].
+        luminance_noise: standard deviation relative to the luminance [1].
         luminance_floor: least standard deviation of the luminance [cd/m2].
-        seed: of the noise, None for none.
+        seed: seed of the noise, None for none.
 
     Returns:
         Current density [A/m2] and luminance [cd/m2], each by voltage [V].

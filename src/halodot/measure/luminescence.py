@@ -17,10 +17,10 @@ def pl(dots: Dots, *, peak_counts: float = 1e5, dark_counts: float = 0.0, seed: 
     """Return the photoluminescence spectrum of the dots in counted photons per unit wavelength.
 
     Args:
-        dots: with their spectrum.
+        dots: photoluminescence spectrum.
         peak_counts: expected counts in the highest channel [1].
         dark_counts: expected dark counts in every channel [1].
-        seed: of the Poisson noise, None for none.
+        seed: seed of the Poisson noise, None for none.
 
     Returns:
         Counts [1] by wavelength [m].
@@ -54,12 +54,12 @@ def plqy(
     sample absorbs again is left out, as in a dilute dispersion.
 
     Args:
-        dots: with yield and spectrum.
-        wash: after how many washes the sample is measured; after the last where not said.
+        dots: yield [1] and photoluminescence spectrum.
+        wash: number of washes of the sample; the last where not given.
         absorbed: share of the laser's photons that the sample absorbs [1].
         excitation: wavelength of the laser [m].
         laser_counts: expected photons of the laser line in the reference [1].
-        seed: of the Poisson noise, None for none.
+        seed: seed of the Poisson noise, None for none.
 
     Returns:
         Reference and sample: counted photons [1] by wavelength [m].

@@ -20,10 +20,10 @@ def tem_histogram(
     state says a microscope counts.
 
     Args:
-        dots: or the flask that holds them.
-        count: how many dots are measured.
-        bin_width: of the histogram [m].
-        seed: of the draw; None gives the expected number in every bin.
+        dots: dots, or the flask that holds them.
+        count: number of dots that are measured.
+        bin_width: bin width of the histogram [m].
+        seed: seed of the draw; None gives the expected number in every bin.
 
     Returns:
         Number of dots [1] by edge length [m], the middle of each bin; with a seed ``meta`` holds mean and standard

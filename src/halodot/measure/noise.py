@@ -12,7 +12,7 @@ def counted(expected: Array, seed: int | None) -> Array:
 
     Args:
         expected: mean counts [1], any shape.
-        seed: of the generator; None returns the means themselves.
+        seed: seed of the generator; None returns the means themselves.
     """
     return expected.copy() if seed is None else np.random.default_rng(seed).poisson(expected).astype(np.float64)
 
@@ -23,7 +23,7 @@ def blurred(value: Array, sd: Array | float, seed: int | None) -> Array:
     Args:
         value: [any unit], any shape.
         sd: standard deviation [unit of ``value``], of the same shape or a number.
-        seed: of the generator; None returns the values themselves.
+        seed: seed of the generator; None returns the values themselves.
     """
     return value.copy() if seed is None else value + sd * np.random.default_rng(seed).standard_normal(value.shape)
 
@@ -36,8 +36,8 @@ def drifted(value: Array, sd: float, points: float, seed: int | None) -> Array:
     Args:
         value: [any unit], (point,).
         sd: standard deviation of the drift [unit of ``value``].
-        points: over how many points the drift is correlated [1], more than 0.
-        seed: of the generator; None returns the values themselves.
+        points: correlation length of the drift in points [1], more than 0.
+        seed: seed of the generator; None returns the values themselves.
     """
     if seed is None or value.size == 0:
         return value.copy()

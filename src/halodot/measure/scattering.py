@@ -34,7 +34,7 @@ def form_factor(ion: str, scattering_vector: Array) -> Array:
     """Return the atomic form factor [electrons] of Cs+, Pb2+ or I-, called Cs, Pb or I.
 
     Args:
-        ion: which.
+        ion: Cs, Pb or I.
         scattering_vector: q = 4 pi sin(theta)/lambda [1/m], any shape.
 
     Returns:

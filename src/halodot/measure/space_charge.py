@@ -32,13 +32,13 @@ def sclc(
     limits; field-dependent mobility, traps and barriers are left out.
 
     Args:
-        film: with mobility and permittivity.
+        film: mobility [m2/V/s] and relative permittivity [1].
         thickness: L [m].
         temperature: T [K].
         voltage: V [V], (voltage,), 0 or more.
-        noise: of the current, relative to it [1].
+        noise: standard deviation of the current, relative to it [1].
         floor: least standard deviation of the current density [A/m2].
-        seed: of the noise, None for none.
+        seed: seed of the noise, None for none.
 
     Returns:
         Current density [A/m2] by voltage [V].
@@ -77,7 +77,7 @@ def mott_gurney(voltage: Array, mobility: float, relative_permittivity: float, t
     Args:
         voltage: V [V], any shape.
         mobility: mu [m2/V/s].
-        relative_permittivity: of the film [1].
+        relative_permittivity: relative permittivity of the film [1].
         thickness: L [m].
 
     Returns:
@@ -99,7 +99,7 @@ def ohmic_current(
     Args:
         voltage: V [V], any shape.
         mobility: mu [m2/V/s].
-        relative_permittivity: of the film [1].
+        relative_permittivity: relative permittivity of the film [1].
         thickness: L [m].
         temperature: T [K].
 

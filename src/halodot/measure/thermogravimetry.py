@@ -29,10 +29,10 @@ def tga(dots: Dots, *, heating_rate: float = _STANDARD_RATE, noise: float = 3e-4
     chains of one cross-section. The perovskite's own loss above 430 degC is left out, as in the state.
 
     Args:
-        dots: with their weight loss, coverages and lengths of the ligands.
-        heating_rate: of the balance [K/s].
-        noise: of the relative weight [1].
-        seed: of the noise, None for none.
+        dots: weight loss and coverages [1], lengths of the ligands [m].
+        heating_rate: heating rate of the balance [K/s].
+        noise: standard deviation of the relative weight [1].
+        seed: seed of the noise, None for none.
 
     Returns:
         Weight relative to the start [1] by temperature [K], 25 to 520 degC.
@@ -69,7 +69,7 @@ def conversion(temperature: Array, heating_rate: float, fastest: float, energy: 
 
     Args:
         temperature: T [K], any shape.
-        heating_rate: of the balance [K/s].
+        heating_rate: heating rate of the balance [K/s].
         fastest: T_p of the fastest loss at 10 K/min [K].
         energy: E [J/mol].
 

@@ -20,11 +20,11 @@ def afm(
     of the heights of a map is R^2 to rounding. A map is a draw: it always has a seed.
 
     Args:
-        film: with its roughness.
+        film: root-mean-square roughness [m].
         size: edge of the square [m].
-        lines: of the scan, and points of a line.
+        lines: number of lines of the scan, and of points of a line.
         correlation_length: l [m]; assumed, the model of the film has none.
-        seed: of the draw.
+        seed: seed of the draw.
 
     Returns:
         Height [m], (line, point), by the place along a line [m].
