@@ -12,7 +12,8 @@ import numpy as np
 import halodot
 from halodot.light import dipole_emission
 from halodot.light.colour import gaussian_line
-from halodot.states import Emitter, Stack, empty_array, replaced
+from halodot.numerics import cell_centres
+from halodot.states import Emitter, Stack, emitter_index, empty_array, replaced
 
 WAVELENGTH = np.linspace(560e-9, 740e-9, 91)
 POSITIONS = 11
@@ -30,7 +31,8 @@ def device(index: float, horizontal: float) -> Stack:
         "table_index": empty_array(),
         "table_extinction": empty_array(),
     }
-    layers = tuple(replaced(layer, **clear) if layer.role == "emitter" else layer for layer in stack.layers)
+    emitting = emitter_index(stack)
+    layers = tuple(replaced(layer, **clear) if k == emitting else layer for k, layer in enumerate(stack.layers))
     spectrum = gaussian_line(WAVELENGTH, 645e-9, 38e-9)
     emitter = Emitter(WAVELENGTH.copy(), spectrum, 1.0, 1.0 / PLQY - 1.0, horizontal)
     return replaced(stack, layers=layers, emitter=emitter)
@@ -39,8 +41,9 @@ def device(index: float, horizontal: float) -> Stack:
 def row(index: float, horizontal: float) -> dict[str, float]:
     """Outcoupling, efficiency at unity charge balance, and the yield that the paper's efficiency needs, in percent."""
     stack = device(index, horizontal)
-    thickness = next(layer.thickness for layer in stack.layers if layer.role == "emitter")
-    optics = dipole_emission(stack, WAVELENGTH, thickness * (np.arange(POSITIONS) + 0.5) / POSITIONS)
+    emitting = emitter_index(stack)
+    assert emitting is not None
+    optics = dipole_emission(stack, WAVELENGTH, cell_centres(stack.layers[emitting].thickness, POSITIONS))
 
     def efficiency(plqy: float) -> float:
         radiative = optics.purcell / (optics.purcell + 1.0 / plqy - 1.0)

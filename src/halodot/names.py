@@ -216,3 +216,16 @@ def shown(name: str, value: float) -> tuple[float, str]:
     quantity = QUANTITIES[name]
     unit = quantity.shown_unit
     return from_si(value, quantity.unit, unit), "" if unit == "1" else unit
+
+
+def unit_at_the_bench(path: str, unit: str) -> str:
+    """Return the unit in which an input is shown: that of the quantity of its name, else the usual one at the bench.
+
+    Args:
+        path: of the input; its last part is the name.
+        unit: in which it is stored, SI.
+    """
+    from halodot.units import bench_unit
+
+    quantity = QUANTITIES.get(path.rsplit(".", 1)[-1])
+    return quantity.shown_unit if quantity is not None and quantity.unit == unit else bench_unit(unit)

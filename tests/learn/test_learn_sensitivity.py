@@ -15,10 +15,10 @@ from halodot.learn.sensitivity import (
     depends_on,
     every_input,
     explain,
+    finite_differences,
     input_covariance,
     largest,
     not_counted,
-    sensitivities,
     standard_deviation,
     uncertain_inputs,
 )
@@ -73,7 +73,7 @@ def test_an_explained_result_and_the_scoreboard_give_one_uncertainty() -> None:
     from halodot.study import load_targets_text
 
     studies = {name: halodot.load(f"paper-{name}", ["run.stop_after=dots"]) for name in ("control", "0.2")}
-    found = sensitivities(studies, rows_of)
+    found = finite_differences(studies, rows_of)
     board = spreads(found, read_targets(load_targets_text()), studies["0.2"].evidence)
     explained = explain(halodot.simulate(studies["0.2"])).summary
     for row, (name, scale) in ROWS.items():
@@ -126,7 +126,7 @@ def read(results: Mapping[str, Result]) -> Mapping[str, float]:
 def test_known_power_laws_come_out_of_the_chain() -> None:
     """Mobility is proportional to its reference; film PLQY to the transfer factor; neither moves the lifetime."""
     study = halodot.load("paper-0.2", ["run.stop_after=film"])
-    found = sensitivities({"x": study}, read)
+    found = finite_differences({"x": study}, read)
     place = {name: index for index, name in enumerate(found.inputs)}
     mobility = found.elasticity("mobility")
     assert mobility[place["film.reference_mobility"]] == pytest.approx(1.0, rel=1e-9)
@@ -141,7 +141,7 @@ def test_processes_give_the_same_as_one() -> None:
     from halodot.learn.sensitivity import summary_numbers
 
     study = {"x": halodot.load("paper-0.2", ["run.stop_after=dots"])}
-    alone, shared = sensitivities(study, summary_numbers), sensitivities(study, summary_numbers, workers=2)
+    alone, shared = finite_differences(study, summary_numbers), finite_differences(study, summary_numbers, workers=2)
     assert alone.inputs == shared.inputs
     np.testing.assert_array_equal(alone.derivative, shared.derivative)
 
@@ -152,7 +152,7 @@ def test_an_input_of_zero_with_a_range_is_uncertain_too() -> None:
     assert study.inputs["film.red_shift"].value == 0.0
     assert study.inputs["film.red_shift"].standard_deviation > 0.0
     assert {"film.red_shift", "stack.ITO.index_offset"} <= set(uncertain_inputs({"x": study}))
-    found = sensitivities({"x": study}, emitted_energy)
+    found = finite_differences({"x": study}, emitted_energy)
     slope = found.derivative[found.inputs.index("film.red_shift"), 0]
     assert slope == pytest.approx(-1.0, rel=0.02)
     assert (

@@ -181,11 +181,10 @@ def input_row(item: tuple[str, Sourced]) -> tuple[str, str, str, str]:
 
 def _shown(path: str, entry: Sourced) -> tuple[str, str]:
     """Return a number and its range or standard deviation in the units of the bench."""
-    from halodot.names import QUANTITIES
-    from halodot.units import bench_unit, from_si
+    from halodot.names import unit_at_the_bench
+    from halodot.units import from_si
 
-    named = QUANTITIES.get(path.rsplit(".", 1)[-1])
-    unit = named.shown_unit if named is not None and named.unit == entry.unit else bench_unit(entry.unit)
+    unit = unit_at_the_bench(path, entry.unit)
     value, low, high = (from_si(number, entry.unit, unit) for number in (entry.value, entry.low, entry.high))
     spread = ""
     if math.isfinite(low) and math.isfinite(high):

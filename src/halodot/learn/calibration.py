@@ -12,7 +12,7 @@ import numpy as np
 from halodot.chain.grid import on_fixed_grid
 from halodot.chain.simulate import simulate
 from halodot.errors import FitError, HalodotError
-from halodot.learn.sensitivity import left_out, posterior_covariance, sensitivities
+from halodot.learn.sensitivity import finite_differences, left_out, posterior_covariance
 from halodot.results.data import Result
 from halodot.sources import Sourced
 from halodot.states import Array
@@ -181,7 +181,7 @@ def informed(studies: Mapping[str, Study], data: tuple[Datum, ...], priors: Mapp
     def reader(series: Series) -> dict[str, float]:
         return {datum.id: datum.residual(series) for datum in data}
 
-    found = sensitivities(studies, reader)
+    found = finite_differences(studies, reader)
     prior_sd = np.nan_to_num(found.input_sd)
     for index, path in enumerate(found.inputs):
         if path in priors:

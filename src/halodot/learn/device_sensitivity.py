@@ -1,4 +1,9 @@
-"""How the whole current-voltage-light curve of a device follows the numbers of its stack."""
+"""Derivatives of the whole current-voltage-light curve of a device by the numbers of its stack.
+
+The equations of the device are differentiated by adjoints (:mod:`halodot.device.sensitivity`) and the optics by their
+own backward pass. Only the tables that the solver makes from the numbers of a stack are differenced, centrally. For
+numbers of the recipe and the film see :mod:`halodot.learn.sensitivity`.
+"""
 
 from __future__ import annotations
 

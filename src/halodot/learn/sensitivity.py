@@ -1,4 +1,8 @@
-"""What a result depends on: the change of every number with every input, and the uncertainty that follows."""
+"""What a result depends on: the change of every number with every input, and the uncertainty that follows.
+
+Every input of a study is varied by itself through the whole chain, one-sided finite differences. For numbers of the
+device alone, :mod:`halodot.learn.device_sensitivity` has the derivatives of the whole curve by adjoints.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +81,7 @@ def step_of(entry: Sourced) -> float:
     return STEP * entry.value if entry.value else STEP * float(np.nan_to_num(entry.standard_deviation))
 
 
-def sensitivities(
+def finite_differences(
     studies: Studies,
     reader: Reader,
     workers: int = 1,
@@ -268,7 +272,7 @@ def explain(result: Result, workers: int = 1, say: Callable[[int, int], None] | 
     and a number that only such inputs move has none.
     """
     studies = {"study": _unrefined(result)}
-    found = sensitivities(studies, summary_numbers, workers, say, every_input(studies))
+    found = finite_differences(studies, summary_numbers, workers, say, every_input(studies))
     covariance = input_covariance(found, result.study.evidence)
     values: dict[str, SummaryValue] = {}
     for name, entry in summarise(result).items():

@@ -13,9 +13,9 @@ from halodot.chain.simulate import simulate
 from halodot.learn.sensitivity import (
     Sensitivities,
     coarser,
+    finite_differences,
     input_covariance,
     largest,
-    sensitivities,
     standard_deviation,
     with_readings,
 )
@@ -134,7 +134,7 @@ def row_sensitivities(studies: Mapping[str, Study], workers: int, say: Say) -> S
         if done % 20 == 0 or done == total:
             say(f"  {done} of {total} inputs")
 
-    return sensitivities(sparse, numbers, workers, progress)
+    return finite_differences(sparse, numbers, workers, progress)
 
 
 def spreads(

@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 
-from halodot.names import QUANTITIES
+from halodot.names import unit_at_the_bench
 from halodot.results.data import Result
 from halodot.sources import Sourced, bibliography_keys, cite
 from halodot.states import Layer
 from halodot.study import Study
-
-#: units of inputs that are no quantity of the nomenclature
-_BENCH: Mapping[str, str] = {
-    "m": "nm",
-    "m3": "mL",
-    "kg": "mg",
-    "mol": "mmol",
-    "kg/mol": "g/mol",
-    "kg/m3": "g/mL",
-    "1/m2": "1/nm2",
-    "1/m3": "1/cm3",
-    "m2/V/s": "cm2/Vs",
-    "m3/s": "cm3/s",
-    "A/m2": "mA/cm2",
-}
 
 
 def short(value: float, all_digits: bool = False) -> str:
@@ -52,8 +36,7 @@ def uncertain_rows(study: Study) -> list[tuple[str, str, str, str, str, str]]:
 
 
 def _value_and_range(path: str, item: Sourced) -> tuple[str, str]:
-    known = QUANTITIES.get(path.rsplit(".", 1)[-1])
-    unit = known.shown_unit if known and known.unit == item.unit else _BENCH.get(item.unit, item.unit)
+    unit = unit_at_the_bench(path, item.unit)
     value = in_unit(item.value, item.unit, unit) + ("" if unit == "1" else f" {unit}")
     low, high = item.low, item.high
     if not (math.isfinite(low) and math.isfinite(high)):
