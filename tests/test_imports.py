@@ -66,7 +66,7 @@ def test_the_public_names_come_when_they_are_used() -> None:
 
 def test_checking_a_study_draws_and_saves_nothing() -> None:
     loaded = loaded_by("import halodot\nhalodot.load('recipe-only')")
-    assert not loaded & {"matplotlib", "xarray", "h5py", "pandas", "iminuit", "pydantic"}
+    assert not loaded & {"matplotlib", "xarray", "h5py", "pandas", "iminuit", "pydantic", "scipy", "numba"}
 
 
 def part_of(path: Path) -> str:

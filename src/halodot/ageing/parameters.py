@@ -1,4 +1,4 @@
-"""What the ageing stage must be told; values and provenance stand in library/parameters/ageing.yaml."""
+"""Parameters of the ageing stage; values and provenance are in library/parameters/ageing.yaml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the dots stage must be told; values and provenance stand in library/parameters/dots.yaml."""
+"""Parameters of the dots stage; values and provenance are in library/parameters/dots.yaml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the film stage must be told; values and provenance stand in library/parameters/film.yaml."""
+"""Parameters of the film stage; values and provenance are in library/parameters/film.yaml."""
 
 from __future__ import annotations
 

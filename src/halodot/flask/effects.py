@@ -65,14 +65,14 @@ def _effect(
 
 def with_effects(flask: Flask, effects: tuple[ReadingEffect, ...]) -> Flask:
     """Return a flask whose interpretations say what their alternatives would change."""
-    told = tuple(
-        replace(item, effect="; ".join(_told(effect) for effect in effects if effect.name == item.name))
+    described = tuple(
+        replace(item, effect="; ".join(_description(effect) for effect in effects if effect.name == item.name))
         for item in flask.interpretations
     )
-    return replace(flask, interpretations=told)
+    return replace(flask, interpretations=described)
 
 
-def _told(effect: ReadingEffect) -> str:
+def _description(effect: ReadingEffect) -> str:
     if not effect.survived:
         return f"{effect.alternative}: the dots decompose"
     if math.isnan(effect.edge_length):

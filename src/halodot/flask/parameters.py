@@ -1,4 +1,4 @@
-"""What the flask stage must be told; values and provenance stand in library/parameters/flask.yaml."""
+"""Parameters of the flask stage; values and provenance are in library/parameters/flask.yaml."""
 
 from __future__ import annotations
 
