@@ -19,6 +19,7 @@ __all__ = [
     "learn",
     "light",
     "load",
+    "load_json",
     "load_result",
     "measure",
     "paper",
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
     from halodot.learn.device_sensitivity import sensitivity
     from halodot.report.figures import plot
     from halodot.results.data import Result
-    from halodot.results.files import load_result, save, to_csv, to_json
+    from halodot.results.files import load_json, load_result, save, to_csv, to_json
     from halodot.results.schema import schema
     from halodot.study import Study, load
 
@@ -70,6 +71,7 @@ _HOME = {
     "simulate_many": "halodot.chain.many",
     "Result": "halodot.results.data",
     "save": "halodot.results.files",
+    "load_json": "halodot.results.files",
     "load_result": "halodot.results.files",
     "to_json": "halodot.results.files",
     "to_csv": "halodot.results.files",

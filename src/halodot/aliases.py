@@ -10,10 +10,11 @@ import re
 import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import halodot
 
+T = TypeVar("T")
 #: Records of result files: old class -> class.
 RECORDS: Mapping[str, str] = {"Operation": "DeviceSolution"}
 #: Fields of records, in result files and where a study states or a path names them: "class.old field" -> field. The
@@ -124,6 +125,22 @@ def current(kind: str, word: str, where: str = "") -> str:
 def message(old: str, new: str, where: str = "") -> str:
     """Return the sentence about an old name, the same in the warning and in the note of a study."""
     return f"{where}{': ' if where else ''}{old!r} is called {new!r} now; the next release does not read the old name"
+
+
+class WithOldNames(dict[str, T]):
+    """A mapping with names of the JSON contract that answers to the old names too, with a DeprecationWarning."""
+
+    def __missing__(self, name: str) -> T:
+        """Return the value of the name that replaced an old one.
+
+        Raises:
+            KeyError: it is no old name, or the mapping does not have the present one either.
+        """
+        found = renamed("json", name)
+        if found not in self:
+            raise KeyError(name)
+        warnings.warn(message(name, found), DeprecationWarning, stacklevel=2)
+        return self[found]
 
 
 def moved_method(owner: object, name: str) -> Callable[..., Any]:

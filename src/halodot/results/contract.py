@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from halodot.aliases import WithOldNames, renamed
 from halodot.outputs import write_text
 from halodot.results.balances import charge_balance_error
 from halodot.results.data import Result
@@ -87,6 +88,13 @@ def document(result: Result) -> dict[str, Any]:
     }
 
 
+def with_present_names(value: Any) -> Any:
+    """Return what a JSON document holds with every old name of a key replaced, and answering to the old ones still."""
+    if isinstance(value, dict):
+        return WithOldNames({renamed("json", key) or key: with_present_names(item) for key, item in value.items()})
+    return [with_present_names(item) for item in value] if isinstance(value, list) else value
+
+
 def _flask(result: Result) -> dict[str, Any] | None:
     flask = result.flask
     if flask is None:
@@ -103,7 +111,7 @@ def _flask(result: Result) -> dict[str, Any] | None:
         "material_retained": _number(flask.material_retained),
         "coverage": {
             "native": _number(flask.samples[-1].coverage_native) if flask.samples else None,
-            "exchanged": _number(flask.samples[-1].coverage_short) if flask.samples else None,
+            "short": _number(flask.samples[-1].coverage_short) if flask.samples else None,
             "bare": _number(flask.samples[-1].coverage_bare) if flask.samples else None,
         },
         "samples": [

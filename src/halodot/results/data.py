@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from halodot import __version__
-from halodot.aliases import moved_method
+from halodot.aliases import WithOldNames, moved_method
 from halodot.results.computed import Computed
 from halodot.results.summary import SummaryValue, summarise
 from halodot.states import Note, replaced
@@ -36,7 +36,7 @@ class Result(Computed):
     @property
     def summary(self) -> Mapping[str, SummaryValue]:
         """The headline numbers by the names of :mod:`halodot.names`, in SI units (eV and V where they belong)."""
-        return {**summarise(self), **self.explained}
+        return WithOldNames({**summarise(self), **self.explained})
 
     @property
     def notes(self) -> tuple[Note, ...]:

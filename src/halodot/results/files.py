@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
+from halodot.aliases import WithOldNames
 from halodot.errors import DataError
 from halodot.outputs import write_text
 from halodot.results import contract, storage
 from halodot.results.data import Result
+from halodot.results.schema import SCHEMA_VERSION
 from halodot.states import replaced
 
 
@@ -31,6 +34,32 @@ def to_json(result: Result, path: str | os.PathLike[str]) -> None:
         path: the file, replaced if it exists.
     """
     write_text(Path(path), json.dumps(contract.document(result), indent=1, allow_nan=False) + "\n")
+
+
+def load_json(path: str | os.PathLike[str]) -> WithOldNames[Any]:
+    """Read the JSON contract back, of this version or of the one before.
+
+    Args:
+        path: ``results.json``, or the folder of a report.
+
+    Returns:
+        The document with the names of :func:`halodot.schema`. For one release it answers to the old names too, with
+        a DeprecationWarning.
+
+    Raises:
+        DataError: the file cannot be read, or is no result of halodot.
+    """
+    file = Path(path) / "results.json" if Path(path).is_dir() else Path(path)
+    try:
+        read = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{file}: cannot be read as JSON ({error}); name the results.json of a result") from error
+    if not isinstance(read, dict) or "halodot" not in read or read.get("schema") not in (1, SCHEMA_VERSION):
+        raise DataError(f"{file}: is no JSON result that this version reads (schemas 1 and {SCHEMA_VERSION})")
+    study = read.pop("study", {})
+    document: WithOldNames[Any] = contract.with_present_names(read)
+    document.update(study=study, schema=SCHEMA_VERSION)
+    return document
 
 
 def to_csv(result: Result, folder: str | os.PathLike[str]) -> tuple[Path, ...]:

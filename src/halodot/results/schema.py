@@ -96,7 +96,7 @@ def _flask() -> dict[str, Any]:
             "reason": _TEXT,
             "amounts_mmol": {"type": "object", "additionalProperties": _NUMBER},
             **_each(_FLASK, _NUMBER),
-            "coverage": _object(_each(("native", "exchanged", "bare"), _NUMBER)),
+            "coverage": _object(_each(("native", "short", "bare"), _NUMBER)),
             "samples": {"type": "array", "items": sample},
             "interpretations": {"type": "array", "items": {"type": "object"}},
         }
