@@ -188,7 +188,7 @@ def stated_again(result: Result, table: str) -> dict[str, object]:
         "quenching_field": f"{emitter.quenching_field!r} V/m",
     }
     layer = emitting_of(result.stack)
-    units = {"_states": "1/m3", "_mobility": "m2/V/s", "_energy": "eV", "_affinity": "eV", "_disorder": "eV"}
+    units = {"_density_of_states": "1/m3", "_mobility": "m2/V/s", "_energy": "eV", "_affinity": "eV", "_disorder": "eV"}
     dots = {
         f"{carrier}{kind}": f"{getattr(layer, carrier + kind)!r} {unit}"
         for kind, unit in units.items()
