@@ -17,7 +17,7 @@ from halodot import __version__
 from halodot.cli.calibrate import calibrate
 from halodot.cli.check import check
 from halodot.cli.cite import cite
-from halodot.cli.console import heard, make_streams_robust, say, silence
+from halodot.cli.console import heard, make_streams_robust, progress, silence
 from halodot.cli.export import export
 from halodot.cli.library import library
 from halodot.cli.new import new
@@ -58,11 +58,11 @@ def _exit_code(call: Callable[[], Any]) -> int | str | None:
         try:
             code = _code_of(call)
         except Stopped:
-            say("stopped; what was not finished is not written")
+            progress("stopped; what was not finished is not written")
             code = STOPPED
     lost = heard(lambda: None)
     if lost is not None and not code:
-        say(_sentence(lost))
+        progress(_sentence(lost))
         code = BAD_INPUT
     return code
 
@@ -94,16 +94,16 @@ def _code_of(call: Callable[[], Any]) -> int | str | None:
         silence(sys.stdout)
         return 0
     except (ConvergenceError, ValidityError, FitError) as error:
-        say(str(error))
+        progress(str(error))
         return UNSOLVED
     except (InputError, DataError) as error:
-        say(str(error))
+        progress(str(error))
         return BAD_INPUT
     except HalodotError as error:
-        say(str(error))
+        progress(str(error))
         return BUG
     except OSError as error:
-        say(_sentence(error))
+        progress(_sentence(error))
         return BAD_INPUT
 
 

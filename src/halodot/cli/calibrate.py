@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from halodot.cli.console import print_calibration, say
+from halodot.cli.console import print_calibration, progress
 from halodot.cli.options import Overwrite
 from halodot.errors import InputError, Problem
 from halodot.outputs import check_new_file
@@ -24,5 +24,5 @@ def calibrate(
     check_new_file(out, overwrite)
     from halodot.paper.calibration import main as compute
 
-    print_calibration(compute(str(out), say))
-    say(f"written to {out}")
+    print_calibration(compute(str(out), progress))
+    progress(f"written to {out}")

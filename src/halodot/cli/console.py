@@ -55,7 +55,7 @@ def silence(stream: TextIO) -> None:
         os.close(nowhere)
 
 
-def say(text: str) -> None:
+def progress(text: str) -> None:
     """Tell how far it is, beside the results and never among them."""
     heard(lambda: print(text, file=sys.stderr, flush=True), sys.stderr)
 

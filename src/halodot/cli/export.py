@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from halodot.cli.console import say
+from halodot.cli.console import progress
 from halodot.cli.options import Changes, Overwrite, StudyName, load_study
 from halodot.outputs import check_new_file, write_text
 
@@ -25,4 +25,4 @@ def export(
 
     check_new_file(out, overwrite)
     write_text(out, json.dumps(open_reaction(load_study(study, changes)), indent=1) + "\n")
-    say(f"written to {out}")
+    progress(f"written to {out}")

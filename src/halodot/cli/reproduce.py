@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from halodot.cli.console import print_scoreboard, print_table, say
+from halodot.cli.console import print_scoreboard, print_table, progress
 from halodot.cli.options import Overwrite, first_run
 
 
@@ -19,9 +19,11 @@ def reproduce(
     from halodot.paper.page import robustness_cells
     from halodot.paper.reproduce import reproduce as compute
 
-    say("computing the paper, about a minute" + (" and as long to compile the kernels once" if first_run() else ""))
-    rows, robustness = compute(out, say, overwrite=overwrite)
+    progress(
+        "computing the paper, about a minute" + (" and as long to compile the kernels once" if first_run() else "")
+    )
+    rows, robustness = compute(out, progress, overwrite=overwrite)
     print_scoreboard(rows)
     head = ("over the free amine", "probability (%)", "false below factor", "false above factor")
     print_table("", head, map(robustness_cells, robustness))
-    say(f"written to {out}")
+    progress(f"written to {out}")

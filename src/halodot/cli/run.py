@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from halodot.cli.console import heard, print_notes, print_summary, say
+from halodot.cli.console import heard, print_notes, print_summary, progress
 from halodot.cli.options import Changes, Overwrite, StudyName, first_run, load_study
 from halodot.errors import ConvergenceError, InputError, Problem
 from halodot.outputs import check_file, check_folder, whole_folder
@@ -34,23 +34,25 @@ def run(
     from halodot.chain.simulate import simulate
     from halodot.report import written_by_a_run
 
-    say(f"{loaded.title} (the first run compiles its kernels, half a minute)" if first_run(loaded) else loaded.title)
+    progress(
+        f"{loaded.title} (the first run compiles its kernels, half a minute)" if first_run(loaded) else loaded.title
+    )
     _say_notes(loaded.notes)
     with nullcontext() if out is None else whole_folder(out, overwrite, written_by_a_run) as home:
         result = simulate(loaded)
         if explain:
             from halodot.learn.sensitivity import explain as explained
 
-            say("what the numbers depend on")
+            progress("what the numbers depend on")
             result = explained(result)
         _say_notes(note for note in result.notes if note not in loaded.notes)
         lost = [heard(lambda: print_summary(result)), _write_json(result, json_file, out, home)]
         if home is not None:
             from halodot.report import write_files
 
-            write_files(result, home, say)
+            write_files(result, home, progress)
     if out is not None:
-        say(f"written to {out}")
+        progress(f"written to {out}")
     for error in filter(None, lost):
         raise error
     if not result.converged:

@@ -102,8 +102,8 @@ class DeviceSensitivity:
     notes: tuple[str, ...] = field(default=())  # what has no derivative, and why
 
 
-class Shine(NamedTuple):
-    """How the light follows every layer."""
+class LightByLayer(NamedTuple):
+    """Derivatives of the light by the thickness and the index of every layer."""
 
     purcell: LayerSlopes  # slopes (layer, position)
     weights: LayerSlopes  # slopes (layer, sum, position)
@@ -121,7 +121,7 @@ class Parameter(NamedTuple):
 
 
 def sensitivity(result: Result, paths: Sequence[str]) -> DeviceSensitivity:
-    """Return how the curves of a result follow the numbers of its stack.
+    """Return the derivatives of the curves of a result by numbers of its stack.
 
     One adjoint a bias point serves all parameters, and one pass back through the optics all thicknesses and indices.
     Any other parameter that moves the optics (the dipoles' orientation, the dispersion of an index) has them computed
@@ -141,8 +141,8 @@ def sensitivity(result: Result, paths: Sequence[str]) -> DeviceSensitivity:
     chosen = _parameters(stack, paths)
     notes = {item.path: note for item in chosen if (note := _no_derivative(item, stack))}
     lamp = _lamp(stack, result.optics if result.emission is not None else None)
-    shine = _shine(result, lamp, [item for item in chosen if item.path not in notes])
-    variations = {item.path: _variation(result, lamp, item, shine) for item in chosen if item.path not in notes}
+    by_layer = _light_by_layer(result, lamp, [item for item in chosen if item.path not in notes])
+    variations = {item.path: _variation(result, lamp, item, by_layer) for item in chosen if item.path not in notes}
     found = np.full((3, len(chosen), device_solution.voltage.size), np.nan)
     rows = [k for k, item in enumerate(chosen) if item.path in variations]
     found[:, rows] = _derivatives(lamp, device_solution, chosen, variations)
@@ -175,22 +175,25 @@ def _derivatives(
 
 
 def _mix(lamp: Lamp, device_solution: DeviceSolution) -> Mix:
-    """Return luminance and photons into air as decays and excitons make them, to first order.
+    """Return luminance and photons into air as they follow decays and excitons, to first order.
 
-    Of every exciton the share A = own/made is absorbed and made again, so that both are their sums over 1 - A.
+    The share A of the excitons is generated again by reabsorbed light, so that both are their sums over 1 - A.
     """
     from halodot.device.sensitivity.derivatives import Mix
 
     count = device_solution.voltage.size
     if lamp.position.size == 0:
         return Mix(np.zeros((count, 0, 3)), np.zeros((count, 0)))
-    light, own = device_solution.radiative_decay @ lamp.weights[:2].T, device_solution.radiative_decay @ lamp.weights[2]
-    made = device_solution.exciton_generation.sum(axis=1)
-    share = own / np.where(made > 0.0, made, np.inf)
-    again = 1.0 / (1.0 - share)
-    by_share = light * (again**2 / np.where(made > 0.0, made, np.inf))[:, np.newaxis]
+    light, reabsorbed = (
+        device_solution.radiative_decay @ lamp.weights[:2].T,
+        device_solution.radiative_decay @ lamp.weights[2],
+    )
+    generated = device_solution.exciton_generation.sum(axis=1)
+    share = reabsorbed / np.where(generated > 0.0, generated, np.inf)
+    recycling = 1.0 / (1.0 - share)
+    by_share = light * (recycling**2 / np.where(generated > 0.0, generated, np.inf))[:, np.newaxis]
     sums = np.zeros((count, 2, 3))
-    sums[:, 0, 0] = sums[:, 1, 1] = again
+    sums[:, 0, 0] = sums[:, 1, 1] = recycling
     sums[:, :, 2] = by_share
     return Mix(sums, -by_share * share[:, np.newaxis])
 
@@ -321,15 +324,15 @@ def _lamp(stack: Stack, optics: Optics | None) -> Lamp:
     return Lamp(stack, optics.position, optics.purcell, decay_weights(stack, optics, load_colour_matching()))
 
 
-def _variation(result: Result, lamp: Lamp, item: Parameter, shine: Shine | None) -> Variation:
-    """Return the two neighbours of a lamp along a parameter, its optics moved in proportion."""
+def _variation(result: Result, lamp: Lamp, item: Parameter, by_layer: LightByLayer | None) -> Variation:
+    """Return the two neighbours of a lamp along a parameter, its optics changed in proportion."""
     from halodot.device.sensitivity.tangents import Variation
 
     step = _step(item)
     low, high = item.value - step, item.value + step
     if item.value == 0.0 and item.unit not in ("eV", "V"):
         low = 0.0
-    slope = _optical_slope(result, lamp, item, shine)
+    slope = _optical_slope(result, lamp, item, by_layer)
     ends = [
         lamp._replace(
             stack=item.with_value(x),
@@ -350,8 +353,8 @@ def _step(item: Parameter) -> float:
     return share * (abs(item.value) or SIZES[item.name])
 
 
-def _shine(result: Result, lamp: Lamp, chosen: Sequence[Parameter]) -> Shine | None:
-    """Return how the light follows thicknesses and indices, None where no parameter asks for it."""
+def _light_by_layer(result: Result, lamp: Lamp, chosen: Sequence[Parameter]) -> LightByLayer | None:
+    """Return the derivatives of the light by thicknesses and indices, None where no parameter needs them."""
     if not _has_optics(result, lamp) or not any(item.name in BY_LAYER for item in chosen):
         return None
     from halodot.light.gradients import decay_slopes, outcoupling_gradient
@@ -359,14 +362,14 @@ def _shine(result: Result, lamp: Lamp, chosen: Sequence[Parameter]) -> Shine | N
     assert result.optics is not None
     gradient = outcoupling_gradient(lamp.stack, result.optics.wavelength, result.optics.position)
     _, slopes = decay_slopes(lamp.stack, gradient, load_colour_matching())
-    return Shine(gradient.purcell_slopes, slopes)
+    return LightByLayer(gradient.purcell_slopes, slopes)
 
 
 def _has_optics(result: Result, lamp: Lamp) -> bool:
     return lamp.position.size > 0 and not isinstance(result.study.given.get("optics"), Optics)
 
 
-def _layer_slope(lamp: Lamp, item: Parameter, shine: Shine) -> Lamp:
+def _layer_slope(lamp: Lamp, item: Parameter, by_layer: LightByLayer) -> Lamp:
     """Return the derivative of a lamp's light by a thickness or an index."""
     layers = item.with_value(item.value).layers
     number = next(k for k, layer in enumerate(lamp.stack.layers) if layer is not layers[k])
@@ -377,20 +380,20 @@ def _layer_slope(lamp: Lamp, item: Parameter, shine: Shine) -> Lamp:
     rises = kind == "thickness" and number == emitter_index(lamp.stack)
     return lamp._replace(
         position=lamp.position / item.value if rises else np.zeros_like(lamp.position),
-        purcell=float(counts) * getattr(shine.purcell, kind)[number],
-        weights=float(counts) * getattr(shine.weights, kind)[number],
+        purcell=float(counts) * getattr(by_layer.purcell, kind)[number],
+        weights=float(counts) * getattr(by_layer.weights, kind)[number],
     )
 
 
-def _optical_slope(result: Result, lamp: Lamp, item: Parameter, shine: Shine | None) -> Lamp:
+def _optical_slope(result: Result, lamp: Lamp, item: Parameter, by_layer: LightByLayer | None) -> Lamp:
     """Return the derivative of a lamp's light by a parameter, zero where no photon sees it."""
     still = lamp._replace(
         position=np.zeros_like(lamp.position), purcell=np.zeros_like(lamp.purcell), weights=np.zeros_like(lamp.weights)
     )
     if item.name not in OPTICAL or not _has_optics(result, lamp):
         return still
-    if shine is not None and item.name in BY_LAYER:
-        return _layer_slope(lamp, item, shine)
+    if by_layer is not None and item.name in BY_LAYER:
+        return _layer_slope(lamp, item, by_layer)
     step = OPTICAL_SHARE * (abs(item.value) or SIZES[item.name])
     below, above = (
         _lamp(stack, _optics(result, stack)) for stack in map(item.with_value, (item.value - step, item.value + step))

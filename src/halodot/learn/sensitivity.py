@@ -85,7 +85,7 @@ def finite_differences(
     studies: Studies,
     reader: Reader,
     workers: int = 1,
-    say: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
     inputs: Mapping[str, Sourced] | None = None,
 ) -> Sensitivities:
     """Vary each uncertain input by a small step in all studies that have it and read off what changes.
@@ -94,7 +94,7 @@ def finite_differences(
         studies: studies by name; an input that several of them share is varied in all at once.
         reader: turns the results by name into named numbers; a module-level function when ``workers`` > 1.
         workers: processes to use.
-        say: called with (done, total) after each input.
+        progress: called with (done, total) after each input.
         inputs: which ones to vary, by path; :func:`uncertain_inputs` where not said.
 
     Returns:
@@ -109,8 +109,8 @@ def finite_differences(
     rows = []
     for done, row in enumerate(_perturbed_rows(studies, base, reader, entries, workers), start=1):
         rows.append([row.get(name, math.nan) for name in quantities])
-        if say:
-            say(done, len(entries))
+        if progress:
+            progress(done, len(entries))
     steps = np.array([step_of(entry) for entry in entries.values()])
     return Sensitivities(
         inputs=tuple(entries),
@@ -265,14 +265,14 @@ def summary_numbers(results: Mapping[str, Result]) -> Mapping[str, float]:
     return {name: math.nan if (v := entry.value) is None else v for name, entry in summarise(result).items()}
 
 
-def explain(result: Result, workers: int = 1, say: Callable[[int, int], None] | None = None) -> Result:
+def explain(result: Result, workers: int = 1, progress: Callable[[int, int], None] | None = None) -> Result:
     """Return a result whose summary says what every number depends on and how uncertain it is.
 
     An input that states no uncertainty adds none: where it moves a number it is named beside the standard deviation,
     and a number that only such inputs move has none.
     """
     studies = {"study": _unrefined(result)}
-    found = finite_differences(studies, summary_numbers, workers, say, every_input(studies))
+    found = finite_differences(studies, summary_numbers, workers, progress, every_input(studies))
     covariance = input_covariance(found, result.study.evidence)
     values: dict[str, SummaryValue] = {}
     for name, entry in summarise(result).items():

@@ -162,7 +162,7 @@ def priors_of(studies: Mapping[str, Study], paths: tuple[str, ...]) -> dict[str,
     return {path: studies[TREATED].inputs[path] for path in paths}
 
 
-def run(say: Callable[[str], None] = print, rounds: int = 3) -> tuple[tuple[Fit, Fit, Fit], float]:
+def run(progress: Callable[[str], None] = print, rounds: int = 3) -> tuple[tuple[Fit, Fit, Fit], float]:
     """Calibrate chemistry and device, repeating until the optics' shift of the EL peak is settled, then the ageing."""
     targets = {target.id: target for target in read_targets(load_targets_text())}
     studies = load_samples(["calibration=none"])
@@ -174,20 +174,20 @@ def run(say: Callable[[str], None] = print, rounds: int = 3) -> tuple[tuple[Fit,
     }
     for turn in range(rounds):
         chemistry = calibrate(film_only, priors_of(studies, CHEMISTRY), chemistry_data(targets, shift))
-        say(f"round {turn + 1}: chemistry cost {chemistry.cost:.3f}")
+        progress(f"round {turn + 1}: chemistry cost {chemistry.cost:.3f}")
         changes = dict(zip(chemistry.paths, map(float, chemistry.value)))
         devices = {name: with_inputs(studies[name], changes) for name in (TREATED, CONTROL)}
         driven = calibrate({CONTROL: devices[CONTROL]}, priors_of(studies, DEVICE), device_data(targets))
-        say(f"  device cost {driven.cost:.3f}")
+        progress(f"  device cost {driven.cost:.3f}")
         level = dict(zip(driven.paths, map(float, driven.value)))
         devices = {name: with_inputs(study, level) for name, study in devices.items()}
         treated = simulate(devices[TREATED])
         before, shift = shift, evaluate(treated, "el_peak") - evaluate(treated, "pl_peak")
-        say(f"  EL peak less PL peak: {shift * 1e9:.2f} nm")
+        progress(f"  EL peak less PL peak: {shift * 1e9:.2f} nm")
         if abs(shift - before) < 0.02e-9:
             break
     ageing = calibrate(devices, priors_of(studies, AGEING), ageing_data(targets))
-    say(f"ageing cost {ageing.cost:.3f}")
+    progress(f"ageing cost {ageing.cost:.3f}")
     return (chemistry, driven, ageing), shift
 
 
@@ -229,12 +229,12 @@ def calibrated_quantities(data: tuple[Datum, ...]) -> dict[str, list[str]]:
     return found
 
 
-def main(out: str, say: Callable[[str], None] = print) -> dict[str, Any]:
+def main(out: str, progress: Callable[[str], None] = print) -> dict[str, Any]:
     """Run the calibration, write its file and return what is in it."""
     import yaml
 
-    fits, el_shift = run(say)
-    say("the covariance of all inputs")
+    fits, el_shift = run(progress)
+    progress("the covariance of all inputs")
     found = document(fits, el_shift)
     write_text(Path(out), yaml.safe_dump(found, sort_keys=False, width=110, default_flow_style=None))
     return found

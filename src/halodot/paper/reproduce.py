@@ -29,7 +29,7 @@ from halodot.results.files import save, to_json
 from halodot.results.summary import evaluate
 from halodot.study import Evidence, Study, load_targets_text
 
-Say = Callable[[str], None]
+Progress = Callable[[str], None]
 Reproduction = tuple[tuple[Row, ...], tuple[Robustness, ...]]
 
 #: outcoupling times charge balance of a model that knows nothing but the PLQY: the ratio of EQE to PLQY that the
@@ -69,13 +69,13 @@ def numbers(series: Series) -> dict[str, float]:
 
 
 def reproduce(
-    out: str | os.PathLike[str], say: Say = print, workers: int | None = None, overwrite: bool = True
+    out: str | os.PathLike[str], progress: Progress = print, workers: int | None = None, overwrite: bool = True
 ) -> Reproduction:
     """Run the paper's dose series, controls and devices, and write everything to a folder, or nothing.
 
     Args:
         out: the folder; made if absent.
-        say: receives one line of progress at a time.
+        progress: receives one line of progress at a time.
         workers: processes for the sensitivities; as many as there are cores where not said.
         overwrite: whether a folder with something in it may be used; what is not of an earlier reproduction stays.
 
@@ -87,19 +87,19 @@ def reproduce(
     """
     with whole_folder(out, overwrite, written_by_a_reproduction) as folder:
         studies = load_samples()
-        series = run_samples(studies, say)
-        say("differentiating every row by every uncertain input")
-        found = row_sensitivities(studies, workers or os.cpu_count() or 1, say)
-        say("looking for what would make each statement false")
+        series = run_samples(studies, progress)
+        progress("differentiating every row by every uncertain input")
+        found = row_sensitivities(studies, workers or os.cpu_count() or 1, progress)
+        progress("looking for what would make each statement false")
         tipping_points = find_tipping_points({name: coarser(study) for name, study in studies.items()}, found)
         targets = read_targets(load_targets_text())
         evidence = studies[TREATED].evidence
         notes = joined(remarks(series, found), left_out_notes(evidence), tipping_points)
         rows = score(targets, series, spreads(found, targets, evidence), notes)
         write_text(folder / "scoreboard.csv", to_csv(rows))
-        say("computing how robust the controls are against the free amine")
+        progress("computing how robust the controls are against the free amine")
         robustness = find_robustness(studies)
-        write_results(series, rows, robustness, folder, say)
+        write_results(series, rows, robustness, folder, progress)
     return rows, robustness
 
 
@@ -117,24 +117,24 @@ def joined(*notes: Mapping[str, str]) -> dict[str, str]:
     return {row: "; ".join(part[row] for part in notes if part.get(row)) for row in rows}
 
 
-def run_samples(studies: Mapping[str, Study], say: Say) -> dict[str, Result]:
+def run_samples(studies: Mapping[str, Study], progress: Progress) -> dict[str, Result]:
     """Simulate every sample, announcing each."""
     series: dict[str, Result] = {}
     for sample, study in studies.items():
-        say(f"{sample}: {study.title}")
+        progress(f"{sample}: {study.title}")
         series[sample] = with_readings(simulate(study))
     return series
 
 
-def row_sensitivities(studies: Mapping[str, Study], workers: int, say: Say) -> Sensitivities:
+def row_sensitivities(studies: Mapping[str, Study], workers: int, progress: Progress) -> Sensitivities:
     """Differentiate the scoreboard's numbers by every uncertain input on coarser grids."""
     sparse = {name: coarser(study) for name, study in studies.items()}
 
-    def progress(done: int, total: int) -> None:
+    def every_twentieth(done: int, total: int) -> None:
         if done % 20 == 0 or done == total:
-            say(f"  {done} of {total} inputs")
+            progress(f"  {done} of {total} inputs")
 
-    return finite_differences(sparse, numbers, workers, progress)
+    return finite_differences(sparse, numbers, workers, every_twentieth)
 
 
 def spreads(
@@ -219,7 +219,7 @@ def deviation(row: Row) -> str:
 
 
 def write_results(
-    series: Series, rows: tuple[Row, ...], robustness: tuple[Robustness, ...], folder: Path, say: Say
+    series: Series, rows: tuple[Row, ...], robustness: tuple[Robustness, ...], folder: Path, progress: Progress
 ) -> None:
     """Write the treated device as results.json and results.nc, every sample beside it, the figures and the page."""
     from halodot.paper.page import paper_page
@@ -232,7 +232,7 @@ def write_results(
     for name, result in series.items():
         to_json(result, samples / f"{name}.json")
         save(result, samples / f"{name}.nc")
-    say("drawing the figures")
+    progress("drawing the figures")
     named = {LABELS[name]: result for name, result in series.items()}
     shown_in = {kind: tuple(LABELS[name] for name in names) for kind, names in COMPARED.items()}
     drawn = write_figures(named, folder / "figures", shown_in=shown_in)

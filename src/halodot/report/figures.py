@@ -277,7 +277,7 @@ def _moved(kind: str, item: Any, voltage: float) -> figures_device.Point:
 def write_figures(
     results: Mapping[str, Result],
     folder: str | os.PathLike[str],
-    say: Callable[[str], None] = lambda text: None,
+    progress: Callable[[str], None] = lambda text: None,
     shown_in: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, tuple[Path, ...]]:
     """Write every figure that at least one of the results can show, as PNG and SVG.
@@ -285,7 +285,7 @@ def write_figures(
     Args:
         results: results by the name that the legends show.
         folder: made if it does not exist; figures of an earlier call are replaced or removed.
-        say: called with the kind of the figure that is drawn next.
+        progress: called with the kind of the figure that is drawn next.
         shown_in: kind -> the results that it compares; all of them where a kind is not named.
 
     Returns:
@@ -300,7 +300,7 @@ def write_figures(
     written = {}
     for kind in KINDS:
         if kind in possible:
-            say(kind)
+            progress(kind)
             names = (shown_in or {}).get(kind, tuple(results))
             written[kind] = save(draw(kind, {name: results[name] for name in names}), home / kind)
     return written

@@ -60,14 +60,14 @@ Column = tuple[str, str]  # heading, class of its cells
 
 
 def write(
-    result: Result, folder: str | os.PathLike[str], say: Callable[[str], None] = lambda text: None
+    result: Result, folder: str | os.PathLike[str], progress: Callable[[str], None] = lambda text: None
 ) -> tuple[Path, ...]:
     """Write a result as JSON, netCDF, curves, figures and a page into a folder, all of them or nothing.
 
     Args:
         result: what to write.
         folder: made if it does not exist; files of an earlier result are replaced or removed, others stay.
-        say: called with the name of what is written next.
+        progress: called with the name of what is written next.
 
     Returns:
         The paths of the files, the page last.
@@ -76,22 +76,22 @@ def write(
         InputError: the folder cannot be made, leads out of itself by a link, or another run is writing into it.
     """
     with whole_folder(folder, overwrite=True, own=written_by_a_run) as new:
-        written = write_files(result, new, say)
+        written = write_files(result, new, progress)
     return tuple(Path(folder) / path.relative_to(new) for path in written)
 
 
-def write_files(result: Result, home: Path, say: Callable[[str], None]) -> tuple[Path, ...]:
+def write_files(result: Result, home: Path, progress: Callable[[str], None]) -> tuple[Path, ...]:
     """Write the files of a result into an empty folder and return their paths, the page last."""
-    say(JSON)
+    progress(JSON)
     to_json(result, home / JSON)
-    say(NETCDF)
+    progress(NETCDF)
     save(result, home / NETCDF)
-    say(CURVES)
+    progress(CURVES)
     written = [home / JSON, home / NETCDF, *to_csv(result, home / CURVES)]
-    drawn = write_figures({title_of(result): result}, home / FIGURES, lambda kind: say(f"{FIGURES}/{kind}"))
+    drawn = write_figures({title_of(result): result}, home / FIGURES, lambda kind: progress(f"{FIGURES}/{kind}"))
     images = {kind: paths[0].read_bytes() for kind, paths in drawn.items()}
     written += [path for paths in drawn.values() for path in paths]
-    say(PAGE)
+    progress(PAGE)
     write_text(home / PAGE, page(result, images))
     return (*written, home / PAGE)
 

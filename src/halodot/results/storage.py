@@ -290,11 +290,11 @@ class _Decoder:
                 f"This result was written by {writer}, and this version ({__version__}) does not know "
                 f"{_listed(self.left_out)}, which is left out; open the file with {writer} to see it.",
             )
-        said = [f"{name} = {value}" for name, value in self.filled.items() if _says(value)]
-        if said:
+        defaults = [f"{name} = {value}" for name, value in self.filled.items() if _says(value)]
+        if defaults:
             yield Note(
                 "assumed",
-                f"This result was written by {writer}, which did not know {_listed(said)}; these are the defaults of "
+                f"This result was written by {writer}, which did not know {_listed(defaults)}; these are the defaults of "
                 f"this version ({__version__}), and the states are as they were computed.",
             )
 
