@@ -56,7 +56,7 @@ def silence(stream: TextIO) -> None:
 
 
 def progress(text: str) -> None:
-    """Tell how far it is, beside the results and never among them."""
+    """Print how far it is to the error stream, never among the results."""
     heard(lambda: print(text, file=sys.stderr, flush=True), sys.stderr)
 
 

@@ -37,7 +37,7 @@ def run(
     progress(
         f"{loaded.title} (the first run compiles its kernels, half a minute)" if first_run(loaded) else loaded.title
     )
-    _say_notes(loaded.notes)
+    _print_notes(loaded.notes)
     with nullcontext() if out is None else whole_folder(out, overwrite, written_by_a_run) as home:
         result = simulate(loaded)
         if explain:
@@ -45,7 +45,7 @@ def run(
 
             progress("what the numbers depend on")
             result = explained(result)
-        _say_notes(note for note in result.notes if note not in loaded.notes)
+        _print_notes(note for note in result.notes if note not in loaded.notes)
         lost = [heard(lambda: print_summary(result)), _write_json(result, json_file, out, home)]
         if home is not None:
             from halodot.report import write_files
@@ -78,7 +78,7 @@ def _check_outputs(out: Path | None, json_file: Path | None, overwrite: bool) ->
         check_file(json_file)
 
 
-def _say_notes(notes: Iterable[Note]) -> None:
+def _print_notes(notes: Iterable[Note]) -> None:
     heard(lambda: print_notes(notes, sys.stderr), sys.stderr)
 
 

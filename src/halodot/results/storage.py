@@ -3,7 +3,7 @@
 A file says in which format and by which version it was written. Formats are numbered: a newer one is refused, an older
 one is brought to the present one by :mod:`halodot.results.formats`. Within a format records may gain fields: those that
 this version does not know are left out, those that the file does not have take their declared defaults, and both are
-said.
+noted.
 """
 
 from __future__ import annotations
@@ -282,7 +282,7 @@ class _Decoder:
         )
 
     def notes(self) -> Iterator[Note]:
-        """Yield what is to be said of the differences."""
+        """Yield a note on each difference between the versions."""
         writer = f"{'another build of ' if self.version == __version__ else ''}halodot {self.version}"
         if self.left_out:
             yield Note(
@@ -290,12 +290,12 @@ class _Decoder:
                 f"This result was written by {writer}, and this version ({__version__}) does not know "
                 f"{_listed(self.left_out)}, which is left out; open the file with {writer} to see it.",
             )
-        defaults = [f"{name} = {value}" for name, value in self.filled.items() if _says(value)]
+        defaults = [f"{name} = {value}" for name, value in self.filled.items() if _is_stated(value)]
         if defaults:
             yield Note(
                 "assumed",
-                f"This result was written by {writer}, which did not know {_listed(defaults)}; these are the defaults of "
-                f"this version ({__version__}), and the states are as they were computed.",
+                f"This result was written by {writer}, which did not know {_listed(defaults)}; these are the defaults "
+                f"of this version ({__version__}), and the states are as they were computed.",
             )
 
 
@@ -304,7 +304,7 @@ def decode(value: Any, arrays: Mapping[str, NDArray[Any]], classes: Mapping[str,
     return _Decoder(arrays, classes).decode(value, "")
 
 
-def _says(value: Any) -> bool:
+def _is_stated(value: Any) -> bool:
     """Whether a default is a value, and not the mark of something that a record does not have."""
     if isinstance(value, float):
         return not math.isnan(value)
