@@ -59,7 +59,7 @@ def exact(stack: Stack, point: Point, position: Array, layer: IntArray) -> Exact
     layers = [item for item in stack.layers if item.role != "electrode"]
     works = (mpf(stack.layers[0].work_function), mpf(stack.layers[-1].work_function))
     phi, w, z, electrons, holes = ([mpf(float(value)) for value in column] for column in point.state.T)
-    bias, index = mpf(float(point.extra[0])), [int(k) for k in layer]
+    bias, index = mpf(float(point.global_unknowns[0])), [int(k) for k in layer]
     n, p = [], []
     for i, k in enumerate(index):
         own = layers[k]
@@ -67,7 +67,7 @@ def exact(stack: Stack, point: Point, position: Array, layer: IntArray) -> Exact
         p.append(
             own.hole_density_of_states * mp.exp((works[1] - mpf(own.ionisation_energy)) / vt - phi[i] + z[i] + bias)
         )
-    activities = [mpf(float(value)) for value in point.extra[1:]]
+    activities = [mpf(float(value)) for value in point.global_unknowns[1:]]
     heights = [mpf(float(value)) for value in position]
     return Exact(layers, index, heights, phi, w, z, (electrons, holes), n, p, bias, activities, vt, works)
 

@@ -11,12 +11,13 @@ import pytest
 from exact_residuals import residuals
 from random_stacks import random_stack
 
+from halodot.constants import ELEMENTARY_CHARGE
+from halodot.device.discretisation.bordered_system import Circuit
 from halodot.device.discretisation.grid import default_nodes
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.tabulate import tabulate
-from halodot.device.electrical_stack import ELEMENTARY_CHARGE, junction
+from halodot.device.electrical_stack import electrical_stack
 from halodot.device.solver.bias_sweep import Point, sweep
-from halodot.device.solver.newton import Circuit
 from halodot.states import Array, Stack
 
 STACKS, VERIFIED = 500, 20
@@ -33,20 +34,20 @@ class Solved:
     device: Device
     points: list[Point | None]
     iterations: int
-    settled: int  # points that the device had to settle at in time
+    transient: int  # points that pseudo-transient continuation found
     seconds: float
 
 
 def solved(stack: Stack, voltages: Array = VOLTAGES) -> Solved:
     """Solve a stack at all voltages."""
     start = time.perf_counter()
-    between = junction(stack)
-    device = tabulate(between, default_nodes(len(between.layers)))
-    names = [layer.name for layer in between.layers]
+    electrical = electrical_stack(stack)
+    device = tabulate(electrical, default_nodes(len(electrical.layers)))
+    names = [layer.name for layer in electrical.layers]
     found = sweep(device, Circuit(0.0, 0.0), voltages.tolist(), names)
     spent = time.perf_counter() - start
-    settled = sum("settled" in record.message for record in found.records)
-    return Solved(stack, device, found.points, sum(record.iterations for record in found.records), settled, spent)
+    transient = sum("pseudo-transient" in record.message for record in found.records)
+    return Solved(stack, device, found.points, sum(record.iterations for record in found.records), transient, spent)
 
 
 def lost_share(one: Solved) -> float:
@@ -81,7 +82,7 @@ def test_random_stacks(benchmark: Any, capsys: pytest.CaptureFixture[str]) -> No
     numbers = {
         "share of converged points": share,
         "stacks with all points": sum(all(point is not None for point in one.points) for one in runs),
-        "points settled in time": sum(one.settled for one in runs),
+        "points by pseudo-transient continuation": sum(one.transient for one in runs),
         "iterations per point": sum(one.iterations for one in runs) / len(points),
         "largest loss of current": lost,
         "median time in s": float(np.median(times)),

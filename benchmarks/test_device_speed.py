@@ -14,13 +14,14 @@ from scipy.linalg import solve_banded
 
 from halodot.device import solve_device
 from halodot.device.discretisation.assembly import assemble
+from halodot.device.discretisation.bordered_system import Circuit
 from halodot.device.discretisation.records import Device
+from halodot.device.discretisation.scaling import scale_rows
 from halodot.device.discretisation.tabulate import tabulate
-from halodot.device.electrical_stack import junction
+from halodot.device.electrical_stack import electrical_stack
 from halodot.device.solver.bias_sweep import sweep
-from halodot.device.solver.block_tridiagonal import solve_chain
-from halodot.device.solver.newton import Circuit, equilibrate
-from halodot.device.solver.workspace import Memory, memory
+from halodot.device.solver.block_tridiagonal import solve_block_tridiagonal
+from halodot.device.solver.workspace import Workspace, empty_workspace
 from halodot.states import Array, Layer, Stack
 
 
@@ -71,7 +72,7 @@ def shortest(call: Callable[[], Any], repeats: int = 30) -> float:
 
 
 def banded(lower: Any, diagonal: Any, upper: Any) -> tuple[tuple[int, int], Any]:
-    """Return the chain in LAPACK's band storage, as narrow as it goes."""
+    """Return the equations in LAPACK's band storage, as narrow as it goes."""
     blocks, size, ahead = upper.shape
     matrix = np.zeros((blocks * size, blocks * size))
     for i in range(blocks):
@@ -89,27 +90,29 @@ def banded(lower: Any, diagonal: Any, upper: Any) -> tuple[tuple[int, int], Any]
 
 
 @njit(error_model="numpy")
-def iteration(device: Device, state: Array, extra: Array, m: Memory) -> None:
+def iteration(device: Device, state: Array, global_unknowns: Array, work: Workspace) -> None:
     """What one Newton iteration computes, compiled as it is in the solver."""
-    assemble(device, state, extra, 1.0, m)
-    equilibrate(device, state, m)
-    solve_chain(m.lower, m.diagonal, m.upper, m.right, m.work, m.pivots)
+    e = work.equations
+    assemble(device, state, global_unknowns, 1.0, e)
+    scale_rows(device, state, e)
+    solve_block_tridiagonal(e.lower, e.diagonal, e.upper, e.right, work.couplings, work.pivots)
 
 
 def test_iteration_against_banded_solver(benchmark: Any) -> None:
-    device = tabulate(junction(led()), 52)
+    device = tabulate(electrical_stack(led()), 52)
     point = sweep(device, Circuit(0.0, 0.0), [3.0], ["x"] * 5).points[0]
     assert point is not None
-    state, extra = point.state, point.extra
-    m = memory(device)
+    state, global_unknowns = point.state, point.global_unknowns
+    work = empty_workspace(device)
+    e = work.equations
 
-    assemble(device, state, extra, 1.0, m)
-    equilibrate(device, state, m)
-    bands, matrix = banded(m.lower, m.diagonal, m.upper)
-    right = m.right[:, :, 0].ravel().copy()
+    assemble(device, state, global_unknowns, 1.0, e)
+    scale_rows(device, state, e)
+    bands, matrix = banded(e.lower, e.diagonal, e.upper)
+    right = e.right[:, :, 0].ravel().copy()
     reference = shortest(lambda: solve_banded(bands, matrix, right))
-    benchmark(iteration, device, state, extra, m)
-    ratio = shortest(lambda: iteration(device, state, extra, m)) / reference
+    benchmark(iteration, device, state, global_unknowns, work)
+    ratio = shortest(lambda: iteration(device, state, global_unknowns, work)) / reference
     print(f"\none Newton iteration: {ratio:.2f} of one solve_banded")
     benchmark.extra_info["ratio_to_solve_banded"] = ratio
     assert ratio < 0.6

@@ -71,12 +71,12 @@ run: {voltage: [0 V]}
 
 
 def test_nothing_is_solved(monkeypatch: pytest.MonkeyPatch) -> None:
-    from halodot.device import protocol
+    from halodot.device import current_voltage
 
     def solve(*_: object) -> None:
         raise AssertionError("the device is solved")
 
-    monkeypatch.setattr(protocol, "sweep", solve)
+    monkeypatch.setattr(current_voltage, "sweep", solve)
     assert examine(from_text(BARE)).device_solution is None
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
-from halodot.device.electrical_stack import BOLTZMANN, ELEMENTARY_CHARGE
+from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
+from halodot.device.discretisation.unknowns import HOLE_CONTINUITY
+from halodot.device.solver import bias_sweep, continuation, pseudo_transient
+from halodot.device.solver.newton import TOO_MANY
+from halodot.device.solver.system import OperatingCondition, Outcome, System, Unknowns
 from halodot.states import Array, DeviceSolution, Emitter, Layer, Stack, replaced, sum_of_parts
 from halodot.study import load
 
@@ -102,3 +108,18 @@ def random_stack(seed: int) -> Stack:
 def parts(device_solution: DeviceSolution) -> Array:
     """Return the sum of the charge budget."""
     return sum_of_parts(device_solution, "current_density")
+
+
+def fail_between(monkeypatch: pytest.MonkeyPatch, low: float, high: float, node: int = 3) -> None:
+    """Let no solve between two voltages converge, with the continuation run as plain Python."""
+    solve: Callable[..., Outcome] = continuation.solve_from
+
+    def solve_from(system: System, guess: Unknowns, found: Unknowns, condition: OperatingCondition) -> Outcome:
+        if low <= condition.terminal_voltage * system.device.thermal_voltage <= high:
+            return Outcome(TOO_MANY, 60, 0.5, node, HOLE_CONTINUITY)
+        return solve(system, guess, found, condition)
+
+    for module in (continuation, pseudo_transient):
+        monkeypatch.setattr(module, "solve_from", solve_from)
+    monkeypatch.setattr(continuation, "relax", pseudo_transient.relax.py_func)  # type: ignore[attr-defined]
+    monkeypatch.setattr(bias_sweep, "continue_to", continuation.continue_to.py_func)  # type: ignore[attr-defined]

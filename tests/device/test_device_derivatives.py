@@ -12,14 +12,15 @@ import pytest
 from device_cases import case, changed
 
 from halodot.device.discretisation.assembly import displacement
+from halodot.device.discretisation.equations import Equations, empty_equations
+from halodot.device.discretisation.initial_guess import initial_state
+from halodot.device.discretisation.ions import activities
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.tabulate import tabulate
-from halodot.device.electrical_stack import junction
+from halodot.device.electrical_stack import electrical_stack
 from halodot.device.laws import flux as transport
 from halodot.device.laws import recombination as physics
 from halodot.device.laws.recombination import Filling
-from halodot.device.solver.bias_sweep import first_activity, first_guess
-from halodot.device.solver.workspace import Memory, memory
 from halodot.states import Stack, replaced
 
 LONG = np.longdouble
@@ -28,7 +29,7 @@ BIAS = LONG(3.0)
 STEP = LONG(2e-4)
 #: Relative to the largest term of a row.
 TOLERANCE = 1e-11
-LAWS = ("physics", "statistics", "mobility", "transport", "interface_traps")
+LAWS = ("recombination", "statistics", "field_mobility", "flux", "interface_recombination")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def plain() -> ModuleType:
     numba.config.DISABLE_JIT = True
     try:
         assembly = importlib.import_module("halodot.device.discretisation.assembly")
-        laws = [importlib.import_module(f"halodot.device.{name}") for name in LAWS]
+        laws = [importlib.import_module(f"halodot.device.laws.{name}") for name in LAWS]
     finally:
         numba.config.DISABLE_JIT = False
         for name in [name for name in sys.modules if name.startswith("halodot.device")]:
@@ -94,26 +95,26 @@ STACKS = {
 
 @pytest.fixture(scope="module", params=list(STACKS))
 def device(request: pytest.FixtureRequest) -> Device:
-    return tabulate(junction(everything(**STACKS[request.param])), NODES)
+    return tabulate(electrical_stack(everything(**STACKS[request.param])), NODES)
 
 
 def trial_state(device: Device) -> tuple[np.ndarray, np.ndarray]:
     """A state far from equilibrium with every density and flow alive, and the unknowns beyond it."""
     rng = np.random.default_rng(5)
     count = device.nodes.size
-    state = first_guess(device).astype(LONG)
+    state = initial_state(device).astype(LONG)
     state[:, 0] += rng.normal(size=count)
     state[:, 1:3] = -float(BIAS) * rng.random((count, 2)) + 0.1 * rng.normal(size=(count, 2))
     state[:, 3:] = 1e20 * rng.normal(size=(count, 2))
     state[-1, 3:] = 0.0
     far = np.flatnonzero(device.nodes["second"])
     state[far, 0] = state[far - 1, 0]
-    activity = first_activity(device, state[:, 0].astype(np.float64))
+    activity = activities(device, state[:, 0].astype(np.float64))
     return state, np.append(BIAS, activity.astype(LONG) - 0.3)
 
 
-def assembled(plain: ModuleType, device: Device, state: np.ndarray, extra: np.ndarray) -> Memory:
-    m = Memory(*(np.zeros(item.shape, dtype=LONG) for item in memory(device)))
+def assembled(plain: ModuleType, device: Device, state: np.ndarray, extra: np.ndarray) -> Equations:
+    m = Equations(*(np.zeros(item.shape, dtype=LONG) for item in empty_equations(device)))
     attributes = device._replace(nodes=device.nodes.view(np.recarray), edges=device.edges.view(np.recarray))
     plain.assemble(attributes, state, extra, 0.6, m)
     return m
@@ -126,14 +127,14 @@ def difference(
 
     def residual(k: int) -> tuple[np.ndarray, np.ndarray]:
         m = assembled(plain, device, at[0] + k * STEP * move, at[1] + k * STEP * turn)
-        return -m.right[:, :, 0], -m.ions[:, 0]
+        return -m.right[:, :, 0], -m.ion_balance[:, 0]
 
     near, far = [[residual(sign * k) for sign in (1, -1)] for k in (1, 2)]
     found = [(8 * (near[0][j] - near[1][j]) - (far[0][j] - far[1][j])) / (12 * STEP) for j in range(2)]
     return found[0], found[1]
 
 
-def product(device: Device, m: Memory, at: np.ndarray, move: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def product(device: Device, m: Equations, at: np.ndarray, move: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the chain times a move of the state, and the size of its terms, row by row."""
     x = move.copy()
     for i in np.flatnonzero(device.nodes["second"]):
@@ -174,12 +175,12 @@ def test_chain_is_the_derivative_of_the_residual(plain: ModuleType, device: Devi
 def test_columns_are_the_derivatives_by_the_bias_and_the_activities(plain: ModuleType, device: Device) -> None:
     state, extra = trial_state(device)
     m = assembled(plain, device, state, extra)
-    columns = np.concatenate((m.right[:, :, 1:], m.more), axis=2)
+    columns = np.concatenate((m.right[:, :, 1:], m.ion_columns), axis=2)
     for k in range(extra.size):
         expected, missing = difference(plain, device, (state, extra), np.zeros_like(state), np.eye(extra.size)[k])
         scale = np.maximum(np.abs(m.right[:, :, 0]), np.abs(columns[:, :, k]))
         np.testing.assert_array_less(np.abs(-columns[:, :, k] - expected), 10 * TOLERANCE * scale + 1e-30)
-        slope = m.ions[:, 1] * (np.arange(extra.size - 1) == k - 1)
+        slope = m.ion_balance[:, 1] * (np.arange(extra.size - 1) == k - 1)
         np.testing.assert_allclose(missing.astype(np.float64), slope.astype(np.float64), rtol=1e-9, atol=1e-3)
 
 
@@ -187,9 +188,9 @@ def test_compiled_and_plain_assembly_agree(plain: ModuleType, device: Device) ->
     from halodot.device.discretisation.assembly import assemble
 
     state, extra = trial_state(device)
-    expected, found = assembled(plain, device, state, extra), memory(device)
+    expected, found = assembled(plain, device, state, extra), empty_equations(device)
     assemble(device, state.astype(np.float64), extra.astype(np.float64), 0.6, found)
-    for name in ("lower", "diagonal", "upper", "right", "more", "ions"):
+    for name in ("lower", "diagonal", "upper", "right", "ion_columns", "ion_balance"):
         other = getattr(expected, name).astype(np.float64)
         scale = np.max(np.abs(other))
         np.testing.assert_allclose(getattr(found, name), other, rtol=1e-9, atol=1e-13 * float(scale), err_msg=name)
@@ -215,7 +216,7 @@ def test_flow_vanishes_without_a_rise_and_saturates_with_a_large_one() -> None:
 
 def test_trap_rate_is_that_of_shockley_and_read() -> None:
     stack, _, _ = case("2_pn_homojunction")
-    node = tabulate(junction(stack), NODES).nodes[3]
+    node = tabulate(electrical_stack(stack), NODES).nodes[3]
     layer = stack.layers[1]
     vt = 8.617333262e-5 * 300.0
     n1 = layer.electron_density_of_states * math.exp((layer.electron_affinity - layer.trap_energy) / vt)
@@ -232,11 +233,11 @@ def test_interface_flow_is_velocity_times_the_density_beyond_the_step_over_the_s
     stack, _, _ = case("4_hetero3")
     layers = list(stack.layers)
     layers[2] = replaced(layers[2], interface_velocity=250.0)
-    between = junction(replaced(stack, layers=tuple(layers)))
-    device = tabulate(between, NODES)
+    electrical = electrical_stack(replaced(stack, layers=tuple(layers)))
+    device = tabulate(electrical, NODES)
     edge = device.edges[2 * NODES - 1]
     assert edge["interface"]
-    vt = between.thermal_voltage
+    vt = electrical.thermal_voltage
     barrier = math.exp(-(layers[2].electron_affinity - layers[3].electron_affinity) / vt)
     states = layers[3].electron_density_of_states / layers[2].electron_density_of_states
     passing = barrier * states

@@ -9,12 +9,13 @@ import pytest
 from exact_residuals import residuals
 from random_stacks import random_stack
 
+from halodot.constants import ELEMENTARY_CHARGE
+from halodot.device.discretisation.bordered_system import Circuit
 from halodot.device.discretisation.grid import default_nodes
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.tabulate import tabulate
-from halodot.device.electrical_stack import ELEMENTARY_CHARGE, junction
+from halodot.device.electrical_stack import electrical_stack
 from halodot.device.solver.bias_sweep import Point, sweep
-from halodot.device.solver.newton import Circuit
 from halodot.states import Stack
 
 #: A series of stacks of its own.
@@ -22,9 +23,9 @@ SEED = 7
 
 
 def solved(stack: Stack, voltages: list[float], nodes: int | None = None) -> tuple[Device, list[Point]]:
-    between = junction(stack)
-    device = tabulate(between, nodes or default_nodes(len(between.layers)))
-    found = sweep(device, Circuit(0.0, 0.0), voltages, [layer.name for layer in between.layers])
+    electrical = electrical_stack(stack)
+    device = tabulate(electrical, nodes or default_nodes(len(electrical.layers)))
+    found = sweep(device, Circuit(0.0, 0.0), voltages, [layer.name for layer in electrical.layers])
     points = [point for point in found.points if point is not None]
     assert len(points) == len(voltages)
     return device, points

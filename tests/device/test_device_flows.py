@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
 
+from halodot.constants import ELEMENTARY_CHARGE
 from halodot.device.discretisation.interfaces import VACUUM_PERMITTIVITY, tunnelling
 from halodot.device.discretisation.records import EDGE
-from halodot.device.electrical_stack import ELEMENTARY_CHARGE
 from halodot.device.laws import flux as transport
 from halodot.device.laws.field_mobility import Cell
 from halodot.device.laws.recombination import Filling

@@ -13,7 +13,7 @@ from scipy.constants import Boltzmann, Planck, electron_mass, elementary_charge,
 from halodot.device import solve_device
 from halodot.device.barriers import BROKEN_GAP, INSULATING, THIN, thin_barriers
 from halodot.device.discretisation.tabulate import tabulate
-from halodot.device.electrical_stack import MOST_PIECES, junction
+from halodot.device.electrical_stack import MOST_PIECES, electrical_stack
 from halodot.device.remarks import remarks
 from halodot.device.velocities import FREE_VELOCITY, HOPPING_VELOCITY, LARGEST_VELOCITY
 from halodot.errors import InputError
@@ -57,7 +57,7 @@ def current(stack: Stack, *voltages: float, nodes: int | None = None) -> Array:
 
 def face(stack: Stack, k: int) -> Any:
     """Return the numbers of the interface above electrical layer k."""
-    device = tabulate(junction(stack), NODES)
+    device = tabulate(electrical_stack(stack), NODES)
     return device.edges[np.flatnonzero(device.edges["interface"])[k]]
 
 
@@ -104,10 +104,10 @@ def test_a_cut_changes_nothing_in_the_middle_of_a_device() -> None:
 def test_a_face_with_something_at_it_stays_an_interface(change: dict[str, Any]) -> None:
     centres = {"interface_trap_energy": 4.5, "interface_electron_capture": 1e-14, "interface_hole_capture": 1e-14}
     stack = between(5.8, [film("a", **(centres | change)), film("b")], 3.2)
-    assert junction(stack).films == (0, 1)
-    assert junction(between(5.8, [film("a"), film("b", thickness=1e-8)], 3.2)).films == (0, 0)
+    assert electrical_stack(stack).films == (0, 1)
+    assert electrical_stack(between(5.8, [film("a"), film("b", thickness=1e-8)], 3.2)).films == (0, 0)
     slices = [film(f"slice {k}") for k in range(MOST_PIECES + 2)]
-    assert junction(between(5.8, slices, 3.2)).films == (*[0] * MOST_PIECES, 1, 1)
+    assert electrical_stack(between(5.8, slices, 3.2)).films == (*[0] * MOST_PIECES, 1, 1)
 
 
 # --------------------------------------------------------------------------------------------- the law and its default
@@ -160,7 +160,7 @@ def test_electrons_and_holes_have_velocities_of_their_own() -> None:
 def test_a_velocity_that_is_not_positive_is_refused() -> None:
     for name in ("interface_velocity", "interface_electron_velocity", "interface_hole_velocity"):
         with pytest.raises(InputError, match=f"{name} must be positive"):
-            junction(between(5.8, [film("a", **{name: 0.0}), film("b", electron_affinity=2.5)], 2.9))
+            electrical_stack(between(5.8, [film("a", **{name: 0.0}), film("b", electron_affinity=2.5)], 2.9))
 
 
 # ------------------------------------------------------------------------------------------------------ thin insulator
@@ -267,17 +267,17 @@ def test_centres_of_the_study_s_own_take_the_place_of_those_assumed() -> None:
     assert current(own, 4.0)[0] < 1e-3 * current(generator(), 4.0)[0]
     assert [note.kind for note in remarks(own)] == ["corrected"]
     apart = generator(5.4 - 1.01 * BROKEN_GAP)
-    assert junction(apart).owners[0].interface_trap_density == 0.0
+    assert electrical_stack(apart).owners[0].interface_trap_density == 0.0
 
 
 def test_a_dipole_moves_the_levels_of_a_broken_gap() -> None:
-    assert junction(generator(5.0)).owners[0].interface_trap_density == 0.0
-    found = junction(generator(5.0, interface_dipole=-0.5)).owners[0]
+    assert electrical_stack(generator(5.0)).owners[0].interface_trap_density == 0.0
+    found = electrical_stack(generator(5.0, interface_dipole=-0.5)).owners[0]
     assert found.interface_trap_density > 0.0
     turned = upside_down(generator(5.0))
     deep = replaced(turned.layers[1], interface_dipole=0.5)
     turned = replaced(turned, layers=(turned.layers[0], deep, *turned.layers[2:]))
-    assert junction(turned).owners[0].interface_trap_density > 0.0
+    assert electrical_stack(turned).owners[0].interface_trap_density > 0.0
 
 
 # ------------------------------------------------------------------------------------------------ notes and refusals
@@ -345,7 +345,7 @@ def test_reference_devices_have_nothing_to_be_said(name: str) -> None:
 def test_what_no_layer_can_hold_is_refused(change: dict[str, Any], message: str) -> None:
     wide = {"electron_disorder": 0.05, "hole_disorder": 0.05}
     with pytest.raises(InputError, match=message):
-        junction(between(5.1, [film(**wide, **change)], 3.1))
+        electrical_stack(between(5.1, [film(**wide, **change)], 3.1))
 
 
 def test_doping_that_something_else_neutralises_is_no_mistake() -> None:
@@ -355,4 +355,4 @@ def test_doping_that_something_else_neutralises_is_no_mistake() -> None:
         {"anion_density": 2e26},
         {"trap_density": 1.5e26, "trap_energy": 4.0, "trap_charge": "acceptor", "electron_capture": 1e-14},
     ):
-        junction(between(5.1, [film(**wide, **held)], 3.1))
+        electrical_stack(between(5.1, [film(**wide, **held)], 3.1))

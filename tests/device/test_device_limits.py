@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from device_cases import case, changed, electrode, flat_band, mirrored, parts, random_stack
 
+from halodot.constants import ELEMENTARY_CHARGE
 from halodot.device import solve_device
+from halodot.device.discretisation.bordered_system import Circuit
 from halodot.device.discretisation.tabulate import VACUUM_PERMITTIVITY, tabulate
-from halodot.device.electrical_stack import ELEMENTARY_CHARGE, junction
+from halodot.device.electrical_stack import electrical_stack
 from halodot.device.solver.bias_sweep import sweep
-from halodot.device.solver.newton import Circuit
 from halodot.states import Stack, replaced
 
 
@@ -58,8 +59,8 @@ def test_equilibrium_has_flat_levels_and_no_current(name: str) -> None:
 
 def test_total_current_is_the_same_on_every_edge() -> None:
     stack, voltage, _ = case("5_qled_full")
-    between = junction(stack)
-    points = sweep(tabulate(between, 52), Circuit(0.0, 0.0), voltage[1:].tolist(), ["x"] * 5).points
+    electrical = electrical_stack(stack)
+    points = sweep(tabulate(electrical, 52), Circuit(0.0, 0.0), voltage[1:].tolist(), ["x"] * 5).points
     for point in points:
         assert point is not None
         electrons, holes = point.state[:-1, 3], point.state[:-1, 4]

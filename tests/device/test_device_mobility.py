@@ -15,7 +15,7 @@ from mpmath import mpf
 import halodot
 from halodot.device import solve_device
 from halodot.device.discretisation.tabulate import tabulate
-from halodot.device.electrical_stack import junction
+from halodot.device.electrical_stack import electrical_stack
 from halodot.device.laws.field_mobility import (
     LARGEST_GAIN,
     LEAST_CHANGE,
@@ -109,7 +109,7 @@ def film(**numbers: float) -> Stack:
 
 def test_the_coefficient_is_langevins_at_a_field_that_is_the_same_everywhere() -> None:
     stack = film(hopping_distance=1e-9)
-    device, layer, field = tabulate(junction(stack), 12), stack.layers[1], 3e7
+    device, layer, field = tabulate(electrical_stack(stack), 12), stack.layers[1], 3e7
     state = np.zeros((device.nodes.size, 5))
     state[:, 0] = -field / device.thermal_voltage * device.nodes["position"]
     x = 0.5 * 1e-9 * field / device.thermal_voltage
@@ -122,7 +122,7 @@ def test_the_coefficient_is_langevins_at_a_field_that_is_the_same_everywhere() -
 
 @pytest.mark.parametrize("i", [0, 1, 5, 10, 11])
 def test_the_coefficient_follows_both_cells_beside_a_node(i: int) -> None:
-    device = tabulate(junction(film(hopping_distance=1e-9)), 12)
+    device = tabulate(electrical_stack(film(hopping_distance=1e-9)), 12)
     rng = np.random.default_rng(3)
     state = np.cumsum(rng.normal(size=(12, 5)), axis=0)
     found = bimolecular(device, state, i)
@@ -138,7 +138,7 @@ def test_the_coefficient_follows_both_cells_beside_a_node(i: int) -> None:
 
 
 def test_the_change_of_the_field_is_that_over_the_own_cell() -> None:
-    device = tabulate(junction(film()), 30)
+    device = tabulate(electrical_stack(film()), 30)
     x = device.nodes["position"]
     state = np.zeros((30, 5))
     state[:, 0] = 0.5 * 1e16 * x * x

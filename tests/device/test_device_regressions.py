@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
+from device_cases import fail_between
 from random_stacks import lavish_stack, random_stack
 
 from halodot.device import solve_device
-from halodot.device.solver import bias_sweep as sweep
-from halodot.device.solver import continuation as path
-from halodot.device.solver.newton import TOO_MANY, Outcome
 from halodot.states import DeviceSolution, Layer, Stack, replaced
 
 VOLTAGES = np.linspace(0.0, 8.0, 81)
@@ -36,8 +33,8 @@ def simple(stack: Stack) -> Stack:
     return replaced(stack, layers=layers)
 
 
-def is_settled(found: DeviceSolution) -> list[int]:
-    return [k for k, record in enumerate(found.history) if "settled" in record.message]
+def is_transient(found: DeviceSolution) -> list[int]:
+    return [k for k, record in enumerate(found.history) if "pseudo-transient" in record.message]
 
 
 # A front between electrons and holes moves from node to node: Newton's step of a level is far too long there.
@@ -45,7 +42,7 @@ def is_settled(found: DeviceSolution) -> list[int]:
 def test_a_front_of_recombination_moves_on(index: int) -> None:
     found = solve_device(simple(random_stack(index)), None, VOLTAGES, None, math.inf)
     assert found.converged.all()
-    assert not is_settled(found)
+    assert not is_transient(found)
     assert np.all(np.diff(found.current_density) >= -1e-15)
 
 
@@ -58,11 +55,11 @@ def test_a_place_that_nothing_reaches_has_a_level() -> None:
 
 # The steady states end in a fold, on finer grids too, as in a thyristor; beyond it there is another branch.
 @pytest.mark.parametrize(("index", "volts"), [(249, 6.0), (540, 6.2)])
-def test_beyond_a_fold_the_device_settles_on_the_other_branch(index: int, volts: float) -> None:
+def test_beyond_a_fold_pseudo_transient_continuation_finds_the_other_branch(index: int, volts: float) -> None:
     stack = simple(random_stack(index))
     found = solve_device(stack, None, VOLTAGES, None, math.inf)
     assert found.converged.all()
-    (fold,) = is_settled(found)
+    (fold,) = is_transient(found)
     assert found.voltage[fold] == pytest.approx(volts)
     current = found.current_density
     assert current[fold] > 3.0 * current[fold - 1] > 3.0 * current[fold - 2]
@@ -107,25 +104,10 @@ def test_the_metal_beside_a_layer_that_would_be_flooded_has_its_potential() -> N
     np.testing.assert_array_equal(found.potential[:, 0], found.potential[:, 1])
 
 
-def failing(low: float, high: float) -> object:
-    real = path.attempt
-
-    def attempt(*arguments: Any) -> Outcome:
-        device, aim = arguments[0], arguments[5]
-        if low <= aim[0] * device.thermal_voltage <= high:
-            return Outcome(TOO_MANY, 60, 0.5, 3, 2)
-        outcome: Outcome = real(*arguments)
-        return outcome
-
-    return attempt
-
-
 def test_a_voltage_that_cannot_be_reached_does_not_end_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     stack, voltages = simple(random_stack(2)), np.arange(9.0)
     expected = solve_device(stack, None, voltages)
-    monkeypatch.setattr(path, "settle", path.settle.py_func)
-    monkeypatch.setattr(sweep, "follow", path.follow.py_func)
-    monkeypatch.setattr(path, "attempt", failing(2.999999, 3.000001))
+    fail_between(monkeypatch, 2.999999, 3.000001)
     found = solve_device(stack, None, voltages)
     np.testing.assert_array_equal(found.converged, voltages != 3.0)
     assert math.isnan(found.current_density[3])
@@ -135,9 +117,7 @@ def test_a_voltage_that_cannot_be_reached_does_not_end_the_sweep(monkeypatch: py
 
 
 def test_the_sweep_ends_after_three_voltages_in_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(path, "settle", path.settle.py_func)
-    monkeypatch.setattr(sweep, "follow", path.follow.py_func)
-    monkeypatch.setattr(path, "attempt", failing(2.5, 9.0))
+    fail_between(monkeypatch, 2.5, 9.0)
     found = solve_device(simple(random_stack(2)), None, np.arange(9.0), None, math.inf)
     np.testing.assert_array_equal(found.converged, np.arange(9) < 3)
     assert [record.iterations > 0 for record in found.history[3:]] == [True] * 3 + [False] * 3

@@ -11,11 +11,12 @@ from device_cases import case, changed, electrode, parts
 from test_device_derivatives import STACKS, everything
 
 from halodot.device import solve_device
+from halodot.device.discretisation.bordered_system import Circuit
 from halodot.device.discretisation.tabulate import tabulate
-from halodot.device.electrical_stack import junction
-from halodot.device.solver.bias_sweep import climb, sweep
-from halodot.device.solver.newton import Circuit
-from halodot.device.solver.workspace import memory
+from halodot.device.electrical_stack import electrical_stack
+from halodot.device.solver.bias_sweep import sweep, sweep_from
+from halodot.device.solver.settings import SolverSettings
+from halodot.device.solver.setup import system_of
 from halodot.errors import ConvergenceError
 from halodot.states import DeviceSolution, Layer, Stack, replaced
 from halodot.study import load
@@ -30,20 +31,22 @@ def stack_of(name: str) -> Stack:
     [("2_pn_homojunction", 1.0), ("5_qled_full", 8.0), ("6_psc_ions_steady", 1.4), ("everything", 8.0)],
 )
 def test_a_sweep_from_the_highest_voltage_down_meets_the_one_up(name: str, highest: float) -> None:
-    between = junction(stack_of(name))
-    names = [layer.name for layer in between.layers]
-    device, circuit, voltages = tabulate(between, 52), Circuit(0.0, 0.0), np.linspace(0.0, highest, 17).tolist()
+    electrical = electrical_stack(stack_of(name))
+    names = [layer.name for layer in electrical.layers]
+    device, circuit, voltages = tabulate(electrical, 52), Circuit(0.0, 0.0), np.linspace(0.0, highest, 17).tolist()
     up = sweep(device, circuit, voltages, names)
     top = sweep(device, circuit, [highest], names).points[0]
     assert top is not None
-    down = [point for point, _ in climb(device, circuit, memory(device), names, top, voltages[::-1], [])][::-1]
+    settings = SolverSettings()
+    system = system_of(device, circuit, settings)
+    down = [point for point, _ in sweep_from(system, names, settings, top, voltages[::-1], [])][::-1]
     for here, there in zip(up.points, down, strict=True):
         assert here is not None
         assert there is not None
         currents = [point.state[0, 3] - point.state[0, 4] for point in (here, there)]
         assert currents[0] == pytest.approx(currents[1], rel=1e-8, abs=6e9)
         np.testing.assert_allclose(here.state[:, 0], there.state[:, 0], atol=1e-6)
-        np.testing.assert_allclose(here.extra, there.extra, atol=1e-6)
+        np.testing.assert_allclose(here.global_unknowns, there.global_unknowns, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["5_qled_full", "6_psc_ions_steady"])
@@ -193,7 +196,7 @@ CASES = Path(__file__).parents[3] / "shared" / "cases" / "device"
 
 
 @pytest.mark.parametrize(("name", "nodes"), [("fail_47", 60), ("fail_439", 60)])
-def test_light_that_no_step_is_short_enough_for_is_settled_in_time(name: str, nodes: int) -> None:
+def test_light_that_no_step_is_short_enough_for_takes_pseudo_transient_continuation(name: str, nodes: int) -> None:
     if not CASES.is_dir():
         pytest.skip(f"{CASES} is not there")
     stack = load(CASES / f"{name}.yaml").stack

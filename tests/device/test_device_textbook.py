@@ -11,9 +11,9 @@ from device_cases import case, changed, electrode, flat_band, with_mobile_cation
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
+from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.device import solve_device
 from halodot.device.discretisation.interfaces import VACUUM_PERMITTIVITY, tunnelling
-from halodot.device.electrical_stack import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.device.laws.flux import tunnel_gain
 from halodot.states import Array, DeviceSolution, Layer, Stack, replaced
 
@@ -36,7 +36,7 @@ def film(**values: Any) -> Layer:
     return Layer(name="film", material="", **(plain | values))
 
 
-def between(anode: float | Layer, layers: list[Layer], cathode: float | Layer) -> Stack:
+def electrical(anode: float | Layer, layers: list[Layer], cathode: float | Layer) -> Stack:
     metals = [item if isinstance(item, Layer) else electrode(item) for item in (anode, cathode)]
     return Stack(layers=(metals[0], *layers, metals[1]), temperature=TEMPERATURE)
 
@@ -149,7 +149,7 @@ def test_the_open_circuit_voltage_is_where_the_light_recombines(generation: floa
     cathode = replaced(
         electrode(anode.work_function - voltage), contact_electron_velocity=1e6, contact_hole_velocity=1e-15
     )
-    found = solve_device(between(anode, [layer], cathode), None, np.array([voltage - 1e-3, voltage + 1e-3]))
+    found = solve_device(electrical(anode, [layer], cathode), None, np.array([voltage - 1e-3, voltage + 1e-3]))
     assert found.current_density[0] < 0.0 < found.current_density[1]
 
 
@@ -161,7 +161,7 @@ def schottky(lowered: bool, velocity: float) -> Stack:
     metal = replaced(
         electrode(3.7), contact_electron_velocity=velocity, contact_hole_velocity=1e3, barrier_lowering=lowered
     )
-    return between(metal, [layer], flat_band(layer, TEMPERATURE))
+    return electrical(metal, [layer], flat_band(layer, TEMPERATURE))
 
 
 @pytest.mark.parametrize("lowered", [False, True])
@@ -190,7 +190,7 @@ def over_a_barrier(mass: float) -> Stack:
     wide = {"hole_mobility": 1e-20, "ionisation_energy": 7.0, "electron_mobility": 1e-2}
     thin = film(thickness=1e-8, electron_affinity=2.1, tunnelling_mass=mass, interface_velocity=10.0, **wide)
     source = film(thickness=5e-8, donor_density=1e24, **wide)
-    return between(3.0, [thin, source], flat_band(source, TEMPERATURE))
+    return electrical(3.0, [thin, source], flat_band(source, TEMPERATURE))
 
 
 def test_tunnelling_raises_the_current_over_a_barrier_by_the_gain_of_its_field() -> None:
@@ -248,7 +248,7 @@ def test_a_dipole_at_an_interface_is_a_shift_of_all_behind_it() -> None:
 
 
 def only_holes(**changes: Any) -> Stack:
-    return between(5.0, [film(electron_mobility=1e-20, **changes)], 5.0)
+    return electrical(5.0, [film(electron_mobility=1e-20, **changes)], 5.0)
 
 
 def test_poole_and_frenkel_raise_the_space_charge_limited_current_as_murgatroyd_found() -> None:
@@ -289,7 +289,7 @@ def test_acceptors_that_hold_an_electron_each_are_doping() -> None:
     filled = film(hole_mobility=1e-20, **deep, trap_charge="acceptor")
     doped = film(hole_mobility=1e-20, acceptor_density=2e22)
     found, expected = (
-        solve_device(between(3.1, [item], 3.1), None, voltage).current_density for item in (filled, doped)
+        solve_device(electrical(3.1, [item], 3.1), None, voltage).current_density for item in (filled, doped)
     )
     np.testing.assert_allclose(found, expected, rtol=1e-3)
 
@@ -301,7 +301,7 @@ def test_a_degenerate_resistor_follows_ohm(level: float) -> None:
     layer = film(statistics="fermi_dirac", donor_density=1e26 * half, hole_mobility=1e-20)
     voltage = np.array([-0.5, 0.2, 1.0])
     work = layer.electron_affinity - level * VT
-    found = solve_device(between(work, [layer], work), None, voltage)
+    found = solve_device(electrical(work, [layer], work), None, voltage)
     ohm = ELEMENTARY_CHARGE * layer.electron_mobility * layer.donor_density * voltage / layer.thickness
     np.testing.assert_allclose(found.current_density, ohm, rtol=1e-6)
 
@@ -313,7 +313,7 @@ def test_few_carriers_in_a_gaussian_are_boltzmann_with_more_states() -> None:
     common = {"ionisation_energy": 5.2, "bimolecular_coefficient": 1e-16}
     wide = film(statistics="gaussian", electron_disorder=disorder, hole_disorder=disorder, **common)
     narrow = film(electron_density_of_states=more, hole_density_of_states=more, **common)
-    found, expected = (solve_device(between(4.55, [item], 3.65), None, voltage) for item in (wide, narrow))
+    found, expected = (solve_device(electrical(4.55, [item], 3.65), None, voltage) for item in (wide, narrow))
     np.testing.assert_allclose(found.current_density, expected.current_density, rtol=1e-4)
     np.testing.assert_allclose(found.electron_density, expected.electron_density, rtol=1e-4)
 
@@ -334,7 +334,7 @@ def test_equilibrium_in_any_statistics_has_no_current_and_its_built_in_voltage(s
 def test_ions_screen_the_field_over_the_length_of_debye() -> None:
     density, voltage = 1e24, np.array([1e-3])
     layer = film(cation_density=density, anion_density=density, thickness=1e-7)
-    found = solve_device(between(4.0, [layer], 4.0), None, voltage, 200)
+    found = solve_device(electrical(4.0, [layer], 4.0), None, voltage, 200)
     length = math.sqrt(permittivity(layer) * VT / (2.0 * ELEMENTARY_CHARGE * density))
     x = (0.5 * layer.thickness - found.position) / length
     expected = 0.5 * voltage[0] * np.sinh(x) / math.sinh(0.5 * layer.thickness / length)

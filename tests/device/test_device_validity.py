@@ -9,9 +9,10 @@ import pytest
 from device_cases import case, changed, electrode
 
 from halodot.device import check, solve_device
+from halodot.device.discretisation.physical_limits import unphysical_field
 from halodot.device.discretisation.tabulate import tabulate
-from halodot.device.electrical_stack import junction
-from halodot.device.validity import BREAKDOWN, field_exponent, overdriven
+from halodot.device.electrical_stack import electrical_stack
+from halodot.device.validity import BREAKDOWN, field_exponent
 from halodot.errors import InputError
 from halodot.states import DeviceSolution, Layer, Stack, replaced
 
@@ -67,14 +68,14 @@ def test_a_law_that_is_no_physics_at_the_mean_field_is_refused_before_anything_i
 
 
 def test_a_solution_whose_field_is_beyond_its_law_is_told() -> None:
-    device = tabulate(junction(film(hopping_distance=5e-9, hole_field_activation=1e-4)), 12)
+    device = tabulate(electrical_stack(film(hopping_distance=5e-9, hole_field_activation=1e-4)), 12)
     for field, wrong in ((1e8, False), (6e8, True)):
         state = np.zeros((12, 5))
         state[:, 0] = -field / device.thermal_voltage * device.nodes["position"]
-        found = overdriven(device, state, ["film"])
+        found = unphysical_field(device, state, ["film"])
         assert bool(found) == wrong
         assert found == "" or ("'film'" in found and "6 MV/cm" in found)
-        assert not overdriven(tabulate(junction(film()), 12), state, ["film"])
+        assert not unphysical_field(tabulate(electrical_stack(film()), 12), state, ["film"])
 
 
 def test_a_temperature_at_which_nothing_is_left_is_refused() -> None:

@@ -34,10 +34,10 @@ def test_core_and_host_fields_average_to_the_field_of_the_film(
     """The mean displacement over the mean field is the permittivity of Maxwell Garnett."""
     parameters = replaced(film_parameters, ligand_permittivity=host, core_permittivity=core)
     inside = core_field(fraction, parameters)
-    between = (1.0 - fraction * inside) / (1.0 - fraction) if fraction < 1.0 else 0.0
+    electrical = (1.0 - fraction * inside) / (1.0 - fraction) if fraction < 1.0 else 0.0
     contrast = fraction * (core - host) / (core + 2.0 * host)
     mixture = host * (1.0 + 2.0 * contrast) / (1.0 - contrast)
-    assert fraction * core * inside + (1.0 - fraction) * host * between == pytest.approx(mixture, rel=1e-9)
+    assert fraction * core * inside + (1.0 - fraction) * host * electrical == pytest.approx(mixture, rel=1e-9)
 
 
 def test_the_film_hands_its_dots_on(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:

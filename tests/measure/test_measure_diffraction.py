@@ -170,8 +170,8 @@ def test_dots_of_two_sizes_are_one_phase_and_another_cell_is_not() -> None:
 def test_the_gamma_phase_passes_for_the_same_by_its_main_lines_only() -> None:
     cubic, tilted = xrd(build_flask(9 * CELL)), xrd(build_flask(9 * CELL), phase="tilted")
     assert same_phase(cubic, tilted) is True
-    between = np.abs(np.degrees(cubic.x) - 23.2) < 0.5  # superlattice lines of tilted octahedra
-    assert tilted.y[between].min() > 1.5 * cubic.y[between].max()
+    electrical = np.abs(np.degrees(cubic.x) - 23.2) < 0.5  # superlattice lines of tilted octahedra
+    assert tilted.y[electrical].min() > 1.5 * cubic.y[electrical].max()
 
 
 def test_the_pattern_refuses_what_has_none() -> None:

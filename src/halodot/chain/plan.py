@@ -67,11 +67,11 @@ def _device_steps(study: Study, stack: Stack) -> Iterator[str]:
         )
     if run.stop_after:
         return
-    from halodot.device.electrical_stack import junction
+    from halodot.device.electrical_stack import electrical_stack
 
-    between = junction(stack)
-    anode, cathode = between.anode.work_function, between.cathode.work_function
-    names = ", ".join(layer.name for layer in between.layers)
+    electrical = electrical_stack(stack)
+    anode, cathode = electrical.anode.work_function, electrical.cathode.work_function
+    names = ", ".join(layer.name for layer in electrical.layers)
     heat = ", which its own heat raises" if stack.thermal_resistance > 0.0 else ""
     yield (
         f"Charges: holes from {anode:.4g} eV at the anode and electrons from {cathode:.4g} eV at the cathode, through"

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from halodot.chain.emitting_layer import complete_stack, illuminated
 from halodot.chain.grid import optical_grid
+from halodot.device.solver.settings import SolverSettings
 from halodot.errors import ConvergenceError
 from halodot.results.data import Result
 from halodot.states import (
@@ -108,7 +109,7 @@ def _operation_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
     if result.stack is None:
         return None
     run = study.run
-    return result.stack, result.optics, run.voltages, run.nodes_per_layer or None, run.tolerance
+    return result.stack, result.optics, run.voltages, run.nodes_per_layer or None, run.tolerance, run.solver
 
 
 def _emission_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
@@ -156,12 +157,18 @@ def _optics(stack: Stack, wavelength: Array, positions: Array, tolerance: float)
 
 
 def _operation(
-    stack: Stack, optics: Optics | None, voltages: Array, nodes_per_layer: int | None, tolerance: float
+    stack: Stack,
+    optics: Optics | None,
+    voltages: Array,
+    nodes_per_layer: int | None,
+    tolerance: float,
+    settings: SolverSettings,
 ) -> Mapping[str, Any]:
     from halodot.device import solve_device
 
     try:
-        return {"device_solution": solve_device(stack, optics, voltages, nodes_per_layer, tolerance), "failure": ""}
+        found = solve_device(stack, optics, voltages, nodes_per_layer, tolerance, settings)
+        return {"device_solution": found, "failure": ""}
     except ConvergenceError as error:
         if not isinstance(error.partial, DeviceSolution):
             raise

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from halodot.device.solver.settings import SolverSettings
     from halodot.states import Array, DeviceSolution, Optics, Stack
 
 __all__ = ["check", "solve_device"]
 
 
 def check(stack: Stack, voltages: Array | None = None) -> None:
-    """Refuse a stack that `operate` would refuse, before anything is solved.
+    """Refuse a stack that `solve_device` would refuse, before anything is solved.
 
     Args:
         stack: layers, contacts and emitter.
@@ -20,7 +21,7 @@ def check(stack: Stack, voltages: Array | None = None) -> None:
     Raises:
         InputError: with every problem of the layers, the contacts and the emitter.
     """
-    from halodot.device.protocol import checked
+    from halodot.device.current_voltage import checked
 
     checked(stack, () if voltages is None else voltages.tolist())
 
@@ -31,6 +32,7 @@ def solve_device(
     voltages: Array,
     nodes_per_layer: int | None = None,
     tolerance: float = 0.005,
+    settings: SolverSettings | None = None,
 ) -> DeviceSolution:
     """Solve the steady drift-diffusion equations of the stack at every voltage.
 
@@ -46,15 +48,17 @@ def solve_device(
         nodes_per_layer: grid nodes in each electrical layer. When not given, about 260 in all, and twice as many as
             often as current and radiative decay need to come within the tolerance.
         tolerance: relative error that the grid may leave; inf to solve on one grid without an estimate.
+        settings: how the equations are solved; when not given, in the way that suits every ordinary device.
 
     Returns:
         Currents, densities, emission zone and history, in the order of the voltages, with what the grid leaves of
         error; a note says where that is more than the tolerance.
 
     Raises:
-        InputError: the stack lacks a number that is needed, or the voltages are not finite.
+        InputError: the stack lacks a number that is needed, the voltages are not finite, or a setting is refused.
         ConvergenceError: no point converged; carries the operation, all nan, and the history.
     """
-    from halodot.device.protocol import steady
+    from halodot.device.current_voltage import steady_curve
+    from halodot.device.solver.settings import SolverSettings
 
-    return steady(stack, optics, voltages, nodes_per_layer, tolerance)
+    return steady_curve(stack, optics, voltages, nodes_per_layer, tolerance, settings or SolverSettings())

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from halodot.compiled import kernel
+from halodot.constants import ELEMENTARY_CHARGE
+from halodot.device.discretisation.bordered_system import Circuit
 from halodot.device.discretisation.records import Device
-from halodot.device.electrical_stack import ELEMENTARY_CHARGE, Junction
+from halodot.device.discretisation.unknowns import (
+    ELECTRON_FLOW,
+    ELECTRON_LEVEL,
+    FIRST_ACTIVITY,
+    HOLE_FLOW,
+    HOLE_LEVEL,
+    INTERNAL_VOLTAGE,
+    PHI,
+)
+from halodot.device.electrical_stack import ElectricalStack
 from halodot.device.laws import recombination
 from halodot.device.laws.excitons import (
     CHARGED,
@@ -24,18 +35,18 @@ from halodot.device.laws.interface_recombination import ELECTRONS, VALUE, captur
 from halodot.device.laws.recombination import Filling
 from halodot.device.remarks import remarks
 from halodot.device.solver.bias_sweep import Point, Sweep
-from halodot.device.solver.newton import Circuit
 from halodot.errors import InputError, Problem
 from halodot.numerics import cell_centres
 from halodot.states import Array, DeviceSolution, Optics, Stack, emitter_index
 
 #: Cells of the emission zone when no optics say where to look.
 CELLS = 11
-#: Current density in A/m2 below which a charge balance has no meaning.
+#: Current density in A/m2 below which a charge balance has no meaning: a thousandth of what an electrometer sees.
 LEAST_CURRENT = 1e-12
 
-
-#: Columns of what `fill_rates` fills.
+#: Edges at the anode and at the cathode; the last node has none.
+FIRST, LAST_EDGE = 0, -2
+#: Columns of what `_fill_rates` fills.
 ELECTRON, HOLE, DIRECT, TRAPPED, AUGER, CATIONS, ANIONS = range(7)
 
 
@@ -56,12 +67,12 @@ class Profiles:
 
 
 @kernel
-def fill_rates(device: Device, state: Array, extra: Array, out: Array) -> float:
+def _fill_rates(device: Device, state: Array, global_unknowns: Array, out: Array) -> float:
     """Fill ``out`` (nodes, 7) with densities, rates and ions of one point; return the recombination at interfaces."""
-    bias, at_interfaces = extra[0], 0.0
+    bias, at_interfaces = global_unknowns[INTERNAL_VOLTAGE], 0.0
     before, traps = Filling(0.0, 0.0, 1.0, 1.0, 0.0, 0.0), np.zeros((5, 6))
     for i in range(state.shape[0]):
-        node, phi, w, z = device.nodes[i], state[i, 0], state[i, 1], state[i, 2]
+        node, phi, w, z = device.nodes[i], state[i, PHI], state[i, ELECTRON_LEVEL], state[i, HOLE_LEVEL]
         here = recombination.fill(device, i, phi, w, z, bias)
         over = recombination.excess(node, here, w + z + bias)
         out[i, ELECTRON], out[i, HOLE] = here.n, here.p
@@ -70,13 +81,13 @@ def fill_rates(device: Device, state: Array, extra: Array, out: Array) -> float:
         out[i, AUGER] = recombination.auger(node, here, over)
         out[i, CATIONS], out[i, ANIONS] = node.held_cations, node.held_anions
         if node.cation_region >= 0:
-            activity = extra[1 + node.cation_region]
+            activity = global_unknowns[FIRST_ACTIVITY + node.cation_region]
             out[i, CATIONS] = recombination.ion_density(1.0, node.ion_sites, activity, phi + node.dipole)[0]
         if node.anion_region >= 0:
-            activity = extra[1 + node.anion_region]
+            activity = global_unknowns[FIRST_ACTIVITY + node.anion_region]
             out[i, ANIONS] = recombination.ion_density(-1.0, node.ion_sites, activity, phi + node.dipole)[0]
         if i > 0 and device.edges[i - 1].trap > 0.0:
-            levels = (state[i - 1, 1], w, state[i - 1, 2], z)
+            levels = (state[i - 1, ELECTRON_LEVEL], w, state[i - 1, HOLE_LEVEL], z)
             capture(device.edges[i - 1], before, here, levels, bias, traps)
             at_interfaces += traps[ELECTRONS, VALUE] + traps[ELECTRONS + 1, VALUE]
         before = here
@@ -90,14 +101,14 @@ def profiles(device: Device, points: list[Point | None]) -> Profiles:
     bias, interfaces = np.full(len(points), np.nan), np.full(len(points), np.nan)
     for k, point in enumerate(points):
         if point is not None:
-            state[k], bias[k] = point.state, point.extra[0]
-            interfaces[k] = fill_rates(device, point.state, point.extra, rates[k])
+            state[k], bias[k] = point.state, point.global_unknowns[INTERNAL_VOLTAGE]
+            interfaces[k] = _fill_rates(device, point.state, point.global_unknowns, rates[k])
     direct, trapped, auger, cations, anions = (rates[..., c] for c in range(DIRECT, ANIONS + 1))
     electrons, holes = rates[..., ELECTRON], rates[..., HOLE]
     return Profiles(bias, state, electrons, holes, direct, trapped, auger, cations, anions, interfaces)
 
 
-def emitter_node_range(stack: Stack, between: Junction, device: Device) -> slice:
+def emitter_node_range(stack: Stack, electrical: ElectricalStack, device: Device) -> slice:
     """Return the nodes of the emitting layer, none without an emitter.
 
     Raises:
@@ -108,9 +119,9 @@ def emitter_node_range(stack: Stack, between: Junction, device: Device) -> slice
         return slice(0, 0)
     if len(emitting) > 1:
         raise InputError(Problem("more than one layer has the role emitter", f"device.layers[{emitting[1]}]"))
-    if emitting[0] not in between.indices:
+    if emitting[0] not in electrical.indices:
         raise InputError(Problem("the emitting layer has no levels and mobilities", f"device.layers[{emitting[0]}]"))
-    inside = device.nodes["layer"] == between.indices.index(emitting[0])
+    inside = device.nodes["layer"] == electrical.indices.index(emitting[0])
     own = np.flatnonzero(inside & (device.nodes["volume"] > 0.0))
     return slice(int(own[0]), int(own[-1]) + 1)
 
@@ -118,21 +129,21 @@ def emitter_node_range(stack: Stack, between: Junction, device: Device) -> slice
 def device_solution(
     stack: Stack,
     optics: Optics | None,
-    between: Junction,
+    electrical: ElectricalStack,
     circuit: Circuit,
     solved: Sweep,
 ) -> DeviceSolution:
     """Return the state of the device at every voltage from the solved points."""
     device, points, records = solved.device, solved.points, solved.records
     values = profiles(device, points)
-    emitter = emitter_node_range(stack, between, device)
+    emitter = emitter_node_range(stack, electrical, device)
     currents = _currents(device, circuit, values, emitter)
     cells, purcell = emission_zone(stack, optics)
-    excitons = _excitons(stack, between, device, values, emitter, (cells, purcell))
-    turn = slice(None, None, -1) if between.flipped else slice(None)
-    vt, fermi = device.thermal_voltage, between.cathode.work_function
-    phi, w, z = (values.state[:, :, c] for c in range(3))
-    height = device.nodes["position"][-1] - device.nodes["position"] if between.flipped else device.nodes["position"]
+    excitons = _excitons(stack, electrical, device, values, emitter, (cells, purcell))
+    turn = slice(None, None, -1) if electrical.flipped else slice(None)
+    vt, fermi = device.thermal_voltage, electrical.cathode.work_function
+    phi, w, z = (values.state[:, :, c] for c in (PHI, ELECTRON_LEVEL, HOLE_LEVEL))
+    height = device.nodes["position"][-1] - device.nodes["position"] if electrical.flipped else device.nodes["position"]
     return DeviceSolution(
         voltage=np.array([record.voltage for record in records]),
         converged=np.array([point is not None for point in points], dtype=np.bool_),
@@ -143,7 +154,7 @@ def device_solution(
         anion_density=values.anions[:, turn],
         temperature=np.full(len(points), stack.temperature),
         position=np.ascontiguousarray(height[turn]),
-        layer_of_node=np.array(between.indices, dtype=np.int64)[device.nodes["layer"]][turn],
+        layer_of_node=np.array(electrical.indices, dtype=np.int64)[device.nodes["layer"]][turn],
         potential=(vt * (phi + device.nodes["dipole"]))[:, turn],
         electron_density=values.electrons[:, turn],
         hole_density=values.holes[:, turn],
@@ -152,8 +163,8 @@ def device_solution(
         recombination=(values.direct + values.trapped + values.auger)[:, turn],
         history=tuple(records),
         notes=(*remarks(stack), *solved.notes),
-        nodes_per_layer=(device.nodes.size - between.anode.is_limited - between.cathode.is_limited)
-        // (between.films[-1] + 1),
+        nodes_per_layer=(device.nodes.size - electrical.anode.is_limited - electrical.cathode.is_limited)
+        // (electrical.films[-1] + 1),
     )
 
 
@@ -171,10 +182,10 @@ def _currents(device: Device, circuit: Circuit, values: Profiles, emitter: slice
     capture = q * _integral(values.direct[:, inside], volume[inside])
     traps = q * _integral(values.trapped[:, inside], volume[inside])
     elsewhere = q * _integral((values.direct + values.trapped)[:, ~inside], volume[~inside])
-    electrons = q * values.state[:, 0, 3]
-    holes = -q * values.state[:, -2, 4]
+    electrons = q * values.state[:, FIRST, ELECTRON_FLOW]
+    holes = -q * values.state[:, LAST_EDGE, HOLE_FLOW]
     shunt = q * circuit.shunt * values.bias
-    total = q * (values.state[:, 0, 3] - values.state[:, 0, 4]) + shunt
+    total = q * (values.state[:, FIRST, ELECTRON_FLOW] - values.state[:, FIRST, HOLE_FLOW]) + shunt
     with np.errstate(invalid="ignore", divide="ignore"):
         balance = np.where(np.abs(total) > LEAST_CURRENT, capture / total, np.nan)
     return {
@@ -223,7 +234,7 @@ def emission_zone(stack: Stack, optics: Optics | None) -> tuple[Array, Array]:
 
 def _excitons(
     stack: Stack,
-    between: Junction,
+    electrical: ElectricalStack,
     device: Device,
     values: Profiles,
     emitter: slice,
@@ -235,11 +246,11 @@ def _excitons(
     made, ends = np.zeros((values.bias.size, nodes.size)), np.zeros((values.bias.size, 4, nodes.size))
     if cells.size:
         assert stack.emitter is not None
-        index = between.indices[int(nodes["layer"][0])]
+        index = electrical.indices[int(nodes["layer"][0])]
         height = nodes["position"] - nodes["position"][0]
-        height = height[-1] - height if between.flipped else height
+        height = height[-1] - height if electrical.flipped else height
         light = stack.emitter.radiative_rate * np.interp(height, cells, purcell)
-        field = node_fields(nodes["position"], device.thermal_voltage * values.state[:, emitter, 0])
+        field = node_fields(nodes["position"], device.thermal_voltage * values.state[:, emitter, PHI])
         made = values.direct[:, emitter] * captured_lengths(device, emitter)
         ends = fates(
             stack.emitter,
@@ -254,8 +265,8 @@ def _excitons(
     currents = ELEMENTARY_CHARGE * ends.sum(axis=2)
     currents[~np.isfinite(values.bias)] = np.nan
     return {
-        "exciton_generation": counted(nodes["volume"], made, between.flipped, cells),
-        "radiative_decay": counted(nodes["volume"], ends[:, RADIATIVE], between.flipped, cells),
+        "exciton_generation": counted(nodes["volume"], made, electrical.flipped, cells),
+        "radiative_decay": counted(nodes["volume"], ends[:, RADIATIVE], electrical.flipped, cells),
         "radiative_current": currents[:, RADIATIVE],
         "nonradiative_current": currents[:, NONRADIATIVE],
         "quenching_current": currents[:, QUENCHED],

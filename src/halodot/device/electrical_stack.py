@@ -6,12 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.device.barriers import UNDER_WAY, generating, tunnelled
 from halodot.errors import InputError, Problem
 from halodot.states import Layer, Stack
 
-ELEMENTARY_CHARGE = 1.602176634e-19  # C
-BOLTZMANN = 1.380649e-23  # J/K
 #: Temperature in K above which nothing of a device is left.
 HOTTEST = 1500.0
 
@@ -77,7 +76,7 @@ class Contact:
 
 
 @dataclass(frozen=True)
-class Junction:
+class ElectricalStack:
     """The layers that carry current, anode first, between two contacts."""
 
     layers: tuple[Layer, ...]
@@ -95,7 +94,7 @@ def is_electrical(layer: Layer) -> bool:
     return all(math.isfinite(getattr(layer, name)) for name in _LEVELS)
 
 
-def junction(stack: Stack) -> Junction:
+def electrical_stack(stack: Stack) -> ElectricalStack:
     """Return the layers that carry current and their contacts.
 
     A contact's work function is that of the nearest layer outside, on its side, that has one. It is held inside the
@@ -132,7 +131,7 @@ def junction(stack: Stack) -> Junction:
     layers, thermal_voltage = [stack.layers[i] for i in indices], BOLTZMANN * stack.temperature / ELEMENTARY_CHARGE
     generated = generating(layers, owners, not stack.anode_first)
     paths, faces = tunnelled(layers, generated, thermal_voltage)
-    return Junction(
+    return ElectricalStack(
         paths,
         tuple(indices),
         faces,

@@ -9,228 +9,242 @@ occupation, trap release and diffusion follow the temperature, mobilities stay a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
+from halodot.constants import ELEMENTARY_CHARGE
 from halodot.device.balances import device_solution
+from halodot.device.discretisation.ions import activities, with_ions_of
+from halodot.device.discretisation.physical_limits import unphysical_field
 from halodot.device.discretisation.records import Device
-from halodot.device.discretisation.tabulate import tabulate
-from halodot.device.electrical_stack import ELEMENTARY_CHARGE, HOTTEST, Junction, junction
-from halodot.device.solver.bias_sweep import Point, Sweep, first_activity, sweep
-from halodot.device.solver.newton import CONVERGED, WHOLE, Circuit, newton
-from halodot.device.solver.workspace import Memory, memory
-from halodot.device.validity import overdriven
+from halodot.device.discretisation.tabulate import circuit_of, tabulate
+from halodot.device.discretisation.unknowns import ELECTRON_LEVEL, HOLE_LEVEL, INTERNAL_VOLTAGE, PHI, terminal_flow
+from halodot.device.electrical_stack import HOTTEST, ElectricalStack, electrical_stack
+from halodot.device.solver.bias_sweep import Point, Sweep, follow_voltages, outwards, sweep
+from halodot.device.solver.newton import CONVERGED, GLOBAL, newton
+from halodot.device.solver.settings import SolverSettings
+from halodot.device.solver.setup import system_of
+from halodot.device.solver.system import OperatingCondition, System, Unknowns
 from halodot.states import Array, DeviceSolution, Optics, SolveRecord, Stack, replaced
 
-#: Largest error of a temperature, in K, and temperatures that are tried at one voltage.
-TOLERANCE, ATTEMPTS = 1e-3, 40
+#: Temperatures that are tried at one voltage: secants need about five, and forty only where the device runs away.
+ATTEMPTS = 40
 
 
 @dataclass(frozen=True)
-class Warm:
+class AtTemperature:
     """A device at one temperature."""
 
     temperature: float  # K
-    between: Junction
-    device: Device
-    circuit: Circuit
-    scratch: Memory
+    electrical: ElectricalStack
+    system: System
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What is the same at every temperature."""
+
+    stack: Stack
+    nodes: int  # of each layer
+    settings: SolverSettings
+    held: Device | None  # a device whose ions do not move, the same in all warmer ones; None where they do
+
+    def at(self, temperature: float) -> AtTemperature:
+        """Return the device at a temperature in K."""
+        warm = replaced(self.stack, temperature=temperature)
+        electrical = electrical_stack(warm)
+        device = tabulate(electrical, self.nodes)
+        if self.held is not None:
+            device = with_ions_of(device, self.held)
+        circuit = circuit_of(warm, device.thermal_voltage)
+        return AtTemperature(temperature, electrical, system_of(device, circuit, self.settings))
 
 
 @dataclass
-class Search:
+class _Search:
     """What has been solved on the way to the temperature at one voltage: the last point and what all took."""
 
-    warm: Warm
+    model: _Model
+    names: Sequence[str]  # of the layers
+    at: AtTemperature
     point: Point
     iterations: int = 0
     temperatures: int = 0
     residual: float = 0.0
     failure: str = ""
-    names: Sequence[str] = field(default_factory=tuple)
+
+    def heat_excess(self, temperature: float, voltage: float) -> float:
+        """Return T_0 + R_th J V - T in K, and keep the point; nan where the device has no solution."""
+        same = temperature == self.at.temperature
+        at = self.at if same else self.model.at(temperature)
+        point = _solve_at(at, self, voltage)
+        self.temperatures += 1
+        if point is None:
+            return math.nan
+        self.at, self.point, self.failure = at, point, ""
+        stack = self.model.stack
+        return stack.temperature + stack.thermal_resistance * _power(at, point) - temperature
 
 
-def circuit_of(stack: Stack, thermal_voltage: float) -> Circuit:
-    """Return series resistance and shunt in units of the thermal voltage and of particle flow."""
-    return Circuit(
-        stack.series_resistance * ELEMENTARY_CHARGE / thermal_voltage,
-        stack.shunt_conductance * thermal_voltage / ELEMENTARY_CHARGE,
-    )
-
-
-def warmed(stack: Stack, temperature: float, nodes: int, held: Device | None) -> Warm:
-    """Return the device at a temperature.
-
-    Args:
-        stack: layers and contacts.
-        temperature: in K.
-        nodes: number of nodes of each layer.
-        held: a device whose ions do not move, the same in all warmer ones; None where they do.
-    """
-    between = junction(replaced(stack, temperature=temperature))
-    device = tabulate(between, nodes)
-    if held is not None:
-        records = device.nodes.copy()
-        for name in ("held_cations", "held_anions"):
-            records[name] = held.nodes[name]
-        records["doping"] += records["held_cations"] - records["held_anions"]
-        records["cation_region"] = records["anion_region"] = -1
-        device = device._replace(nodes=records, ions=device.ions[:0])
-    circuit = circuit_of(stack, device.thermal_voltage)
-    return Warm(temperature, between, device, circuit, memory(device))
-
-
-def rescaled(here: Point, before: Device, device: Device) -> Point:
+def _rescaled(here: Point, before: Device, device: Device) -> Point:
     """Return the point as a first guess at another temperature: potentials and levels stay in V."""
     ratio = before.thermal_voltage / device.thermal_voltage
     state = here.state.copy()
-    state[:, 0] = (state[:, 0] + before.nodes["dipole"]) * ratio - device.nodes["dipole"]
-    state[:, 1:3] *= ratio
-    extra = here.extra.copy()
-    extra[0] *= ratio
-    if extra.size > 1:
-        extra[1:] = first_activity(device, state[:, 0])
-    return Point(here.voltage, extra, state)
+    state[:, PHI] = (state[:, PHI] + before.nodes["dipole"]) * ratio - device.nodes["dipole"]
+    state[:, ELECTRON_LEVEL : HOLE_LEVEL + 1] *= ratio
+    unknowns = here.global_unknowns.copy()
+    unknowns[INTERNAL_VOLTAGE] *= ratio
+    if unknowns.size > 1:
+        unknowns[1:] = activities(device, state[:, PHI])
+    return Point(here.voltage, unknowns, state)
 
 
-def solve_at(warm: Warm, search: Search, voltage: float) -> Point | None:
-    """Return the point at a voltage and a temperature, from the last one found or, where that fails, from rest."""
-    guess = rescaled(search.point, search.warm.device, warm.device)
-    terminal = voltage / warm.device.thermal_voltage
-    outcome = newton(warm.device, warm.circuit, warm.scratch, guess.state, guess.extra, terminal, 1.0, WHOLE, 0.0)
+def _solve_at(at: AtTemperature, search: _Search, voltage: float) -> Point | None:
+    """Return the point at a voltage and a temperature, from the last one or, where that fails, from equilibrium."""
+    device = at.system.device
+    guess = _rescaled(search.point, search.at.system.device, device)
+    unknowns = Unknowns(guess.state, guess.global_unknowns)
+    outcome = newton(at.system, unknowns, OperatingCondition(voltage / device.thermal_voltage, 1.0, 0.0), GLOBAL)
     search.iterations += outcome.iterations
     search.residual = outcome.residual
     if outcome.status == CONVERGED:
-        return Point(voltage, guess.extra, guess.state)
-    found = sweep(warm.device, warm.circuit, [voltage], search.names)
+        return Point(voltage, unknowns.global_unknowns, unknowns.state)
+    found = sweep(device, at.system.circuit, [voltage], search.names, search.model.settings)
     search.iterations += found.records[0].iterations
     search.residual, search.failure = found.records[0].residual, found.records[0].message
     return found.points[0]
 
 
-def power(warm: Warm, point: Point) -> float:
+def _power(at: AtTemperature, point: Point) -> float:
     """Return J V in W/m2, shunt and series resistance included, 0 where the device gives power away."""
-    flow = point.state[0, 3] - point.state[0, 4] + warm.circuit.shunt * point.extra[0]
+    flow = terminal_flow(point.state) + at.system.circuit.shunt * point.global_unknowns[INTERNAL_VOLTAGE]
     return max(ELEMENTARY_CHARGE * float(flow) * point.voltage, 0.0)
 
 
-def settled(excess: Callable[[float], float], start: float) -> float:
+def steady_temperature(heat_excess: Callable[[float], float], start: float, tolerance: float) -> float:
     """Return the lowest temperature from ``start`` on at which the excess of heat vanishes, nan where it runs away.
 
     Secants from below: the excess falls by nearly a kelvin per kelvin in a cool device, ever less as the current grows
     with the temperature, and where it stops falling there is no steady state.
 
     Args:
-        excess: T_0 + R_th J V - T, which falls through zero at a steady state; nan where the device has no solution.
+        heat_excess: T_0 + R_th J V - T in K by T in K, which falls through zero at a steady state; nan where the
+            device has no solution.
         start: in K, at or below the steady state.
+        tolerance: largest error, in K.
+
+    Returns:
+        In K.
     """
-    before, above = start, excess(start)
+    before, above = start, heat_excess(start)
     here = before + above
     if here == before or math.isnan(above):
         return here
     for _ in range(ATTEMPTS):
         if not 0.0 < here < HOTTEST:
             return math.nan
-        now = excess(here)
+        now = heat_excess(here)
         slope = (now - above) / (here - before)
         if not slope < 0.0:
             return here if now == 0.0 else math.nan
         step = -now / slope
-        if abs(step) < TOLERANCE and abs(now) < TOLERANCE:
+        if abs(step) < tolerance and abs(now) < tolerance:
             return here
         before, above, here = here, now, here + step
     return math.nan
 
 
-def settle(stack: Stack, search: Search, voltage: float, nodes: int, held: Device | None) -> str:
+def _find_temperature(search: _Search, voltage: float) -> str:
     """Bring a search to the temperature of the device at a voltage; return why it has none, or nothing."""
-    ambient = stack.temperature
+    ambient, tolerance = search.model.stack.temperature, search.model.settings.temperature_tolerance
     search.iterations = search.temperatures = 0
     search.failure = ""
 
-    def excess(temperature: float) -> float:
-        same = temperature == search.warm.temperature
-        warm = search.warm if same else warmed(stack, temperature, nodes, held)
-        point = solve_at(warm, search, voltage)
-        search.temperatures += 1
-        if point is None:
-            return math.nan
-        search.warm, search.point, search.failure = warm, point, ""
-        return ambient + stack.thermal_resistance * power(warm, point) - temperature
+    def heat_excess(temperature: float) -> float:
+        return search.heat_excess(temperature, voltage)
 
-    found = settled(excess, search.warm.temperature)
-    if math.isnan(found) and search.warm.temperature != ambient and not search.failure:
-        found = settled(excess, ambient)
+    found = steady_temperature(heat_excess, search.at.temperature, tolerance)
+    if math.isnan(found) and search.at.temperature != ambient and not search.failure:
+        found = steady_temperature(heat_excess, ambient, tolerance)
     if search.failure:
         return f"no solution on the way to its temperature: {search.failure}"
     if math.isnan(found):
         return (
-            f"runs away at {voltage:.4g} V: above {search.warm.temperature - 273.15:.0f} degC every kelvin brings more "
+            f"runs away at {voltage:.4g} V: above {search.at.temperature - 273.15:.0f} degC every kelvin brings more "
             "heat than the thermal resistance lets go, so that there is no steady temperature. Try a smaller "
             "thermal_resistance or a larger series_resistance."
         )
-    return ""
+    return unphysical_field(search.at.system.device, search.point.state, search.names)
 
 
-def climb(
-    stack: Stack, search: Search, targets: Sequence[float], nodes: int, held: Device | None
-) -> Iterator[tuple[Sweep, Warm]]:
-    """Walk from rest to each target in turn, all in one direction; give up at the first stop.
+def _sweep_from(
+    search: _Search, targets: Sequence[float]
+) -> list[tuple[tuple[AtTemperature, Point] | None, SolveRecord]]:
+    """Return the device and its point at voltages that lie in one direction, None where it has none."""
 
-    Yields:
-        For each target a sweep of one point, and the device at its temperature.
-    """
-    stopped = ""
-    for voltage in targets:
-        if not stopped:
-            stopped = settle(stack, search, voltage, nodes, held)
-            stopped = stopped or overdriven(search.warm.device, search.point.state, search.names)
-            message = stopped or f"{search.temperatures} temperatures"
-            record = SolveRecord(voltage, not stopped, search.iterations, search.residual, message)
-        else:
-            record = SolveRecord(voltage, False, 0, math.nan, stopped)
-        yield Sweep(search.warm.device, [None if stopped else search.point], [record]), search.warm
+    def advance(
+        left: Sequence[float],
+    ) -> tuple[list[tuple[tuple[AtTemperature, Point] | None, SolveRecord]], SolveRecord | None]:
+        voltage, last = left[0], (search.at, search.point)
+        failure = _find_temperature(search, voltage)
+        if failure:
+            search.at, search.point = last
+            return [], SolveRecord(voltage, False, search.iterations, search.residual, failure)
+        record = SolveRecord(voltage, True, search.iterations, search.residual, f"{search.temperatures} temperatures")
+        return [((search.at, search.point), record)], None
+
+    return follow_voltages(targets, advance, search.model.settings.failed_voltages)
 
 
-def heated(stack: Stack, optics: Optics | None, voltages: Sequence[float], nodes: int) -> DeviceSolution:
+def solve_self_heated(
+    stack: Stack, optics: Optics | None, voltages: Sequence[float], nodes: int, settings: SolverSettings
+) -> DeviceSolution:
     """Solve the device at every voltage, from zero outwards in both directions, each at its own temperature.
 
     Args:
         stack: layers, contacts and a positive thermal resistance.
-        optics: as for `halodot.device.operate`.
-        voltages: terminal voltages in any order, in V.
+        optics: as for `halodot.device.solve_device`.
+        voltages: terminal voltages in any order, in V, shape (voltage,).
         nodes: number of nodes of each layer.
+        settings: how the equations are solved.
 
     Returns:
-        As `halodot.device.operate`, with the temperature of every point.
+        As `halodot.device.solve_device`, with the temperature of every point.
     """
-    cool = warmed(stack, stack.temperature, nodes, None)
-    names = [layer.name for layer in cool.between.layers]
-    rest = sweep(cool.device, cool.circuit, [0.0], names, freeze=stack.ions == "frozen")
-    held = rest.device if stack.ions == "frozen" else None
-    start = rest.points[0]
+    cool = _Model(stack, nodes, settings, None).at(stack.temperature)
+    names = [layer.name for layer in cool.electrical.layers]
+    system, frozen = cool.system, stack.ions == "frozen"
+    equilibrium = sweep(system.device, system.circuit, [0.0], names, settings, frozen)
+    start = equilibrium.points[0]
     if start is None:
-        records = [replaced(rest.records[0], voltage=voltage) for voltage in voltages]
-        none = Sweep(rest.device, [None] * len(voltages), records)
-        return device_solution(stack, optics, cool.between, cool.circuit, none)
-    cool = warmed(stack, stack.temperature, nodes, held)
+        records = [replaced(equilibrium.records[0], voltage=voltage) for voltage in voltages]
+        none = Sweep(equilibrium.device, [None] * len(voltages), records)
+        return device_solution(stack, optics, cool.electrical, system.circuit, none)
+    model = _Model(stack, nodes, settings, equilibrium.device if frozen else None)
+    cool = model.at(stack.temperature)
     parts: list[DeviceSolution | None] = [None] * len(voltages)
-    for downwards in (False, True):
-        order = [k for k, voltage in enumerate(voltages) if (voltage < 0.0) == downwards]
-        order.sort(key=lambda k: abs(voltages[k]))
-        walk = climb(stack, Search(cool, start, names=names), [voltages[k] for k in order], nodes, held)
-        for k, (found, warm) in zip(order, walk, strict=True):
-            at = replaced(stack, temperature=warm.temperature)
-            part = device_solution(at, optics, warm.between, warm.circuit, found)
-            parts[k] = part if part.converged[0] else replaced(part, temperature=np.full(1, np.nan))
-    return joined([part for part in parts if part is not None])
+    for order in outwards(voltages):
+        search = _Search(model, names, cool, start)
+        for k, (found, record) in zip(order, _sweep_from(search, [voltages[k] for k in order]), strict=True):
+            parts[k] = _solution_at(model, optics, found or (cool, None), record)
+    return _joined([part for part in parts if part is not None])
 
 
-def joined(parts: Sequence[DeviceSolution]) -> DeviceSolution:
-    """Return one operation with the voltages of several."""
+def _solution_at(
+    model: _Model, optics: Optics | None, found: tuple[AtTemperature, Point | None], record: SolveRecord
+) -> DeviceSolution:
+    """Return the solution at one voltage, its temperature nan where there is none."""
+    at, point = found
+    stack, one = replaced(model.stack, temperature=at.temperature), Sweep(at.system.device, [point], [record])
+    part = device_solution(stack, optics, at.electrical, at.system.circuit, one)
+    return part if point is not None else replaced(part, temperature=np.full(1, np.nan))
+
+
+def _joined(parts: Sequence[DeviceSolution]) -> DeviceSolution:
+    """Return one solution with the voltages of several."""
     first, together = parts[0], {}
     for item in fields(DeviceSolution):
         if "voltage" in item.metadata.get("dimensions", ()):

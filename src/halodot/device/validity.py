@@ -7,16 +7,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from halodot.arrays import Array, BoolArray
+from halodot.arrays import BoolArray
+from halodot.constants import BOLTZMANN, ELECTRON_MASS, ELEMENTARY_CHARGE
 from halodot.device.crowding import most_carriers
-from halodot.device.discretisation.interfaces import ELECTRON_MASS
-from halodot.device.discretisation.records import Device
-from halodot.device.electrical_stack import BOLTZMANN, ELEMENTARY_CHARGE, Junction
+from halodot.device.discretisation.physical_limits import LARGEST_EXPONENT
+from halodot.device.electrical_stack import ElectricalStack
 from halodot.errors import Problem
 from halodot.states import DeviceSolution, Layer, Note, Stack
 
-#: Largest logarithm of what a field does to a mobility. Measured laws reach about 10 at breakdown.
-LARGEST_EXPONENT = 50.0
 #: Mean field over a layer (V/m) at which nothing that charges pass through is known to hold: organics and perovskites
 #: break down at 1e8 to 5e8 V/m.
 BREAKDOWN = 5e8
@@ -44,19 +42,19 @@ def field_exponent(layer: Layer, field: float, thermal_voltage: float) -> tuple[
     return max(found)
 
 
-def field_problems(between: Junction, voltages: Sequence[float]) -> list[Problem]:
+def field_problems(electrical: ElectricalStack, voltages: Sequence[float]) -> list[Problem]:
     """Return the field laws that are no physics at the mean field of the device, with their places.
 
     Args:
-        between: layers and contacts.
+        electrical: layers and contacts.
         voltages: at the terminals, in V.
     """
-    built_in = between.anode.work_function - between.cathode.work_function
-    width = sum(layer.thickness for layer in between.layers)
+    built_in = electrical.anode.work_function - electrical.cathode.work_function
+    width = sum(layer.thickness for layer in electrical.layers)
     largest = max((abs(voltage - built_in) for voltage in voltages), default=0.0)
     problems = []
-    for index, layer in zip(between.indices, between.layers, strict=True):
-        exponent, name = field_exponent(layer, largest / width, between.thermal_voltage)
+    for index, layer in zip(electrical.indices, electrical.layers, strict=True):
+        exponent, name = field_exponent(layer, largest / width, electrical.thermal_voltage)
         if exponent > LARGEST_EXPONENT:
             text = (
                 f"{name} raises a mobility by exp({exponent:.0f}) at {largest / width * 1e-8:.2g} MV/cm, the mean "
@@ -67,51 +65,26 @@ def field_problems(between: Junction, voltages: Sequence[float]) -> list[Problem
     return problems
 
 
-def overdriven(device: Device, state: Array, names: Sequence[str]) -> str:
-    """Return why a solved point is no solution of physics, or nothing: a field beyond the laws of its mobilities.
-
-    Args:
-        device: parameters of nodes and edges.
-        state: phi, w, z and the two flows, shape (nodes, 5).
-        names: of the layers.
-    """
-    edges = device.edges[:-1]
-    if not np.any(edges["field_law"]):
-        return ""
-    field = np.abs(np.diff(state[:, 0])) * edges["inverse_length"]
-    activation = np.maximum(edges["electron_activation"], edges["hole_activation"])
-    exponent = activation * np.sqrt(field) + edges["hopping"] * field
-    worst = int(np.argmax(exponent))
-    if not exponent[worst] > LARGEST_EXPONENT:
-        return ""
-    layer, strength = names[int(device.nodes["layer"][worst])], field[worst] * device.thermal_voltage
-    return (
-        f"the field raises a mobility in {layer!r} by exp({exponent[worst]:.0f}) at {strength * 1e-8:.2g} MV/cm; "
-        f"beyond exp({LARGEST_EXPONENT:.0f}) there is no such law. Check electron_field_activation, "
-        "hole_field_activation and hopping_distance of this layer, or end the sweep earlier."
-    )
-
-
-def validity_notes(stack: Stack, between: Junction, device_solution: DeviceSolution) -> tuple[Note, ...]:
+def validity_notes(stack: Stack, electrical: ElectricalStack, device_solution: DeviceSolution) -> tuple[Note, ...]:
     """Return what the result leaves out at its voltages: breakdown, heat, supply of the contacts, filled states.
 
     Args:
         stack: layers and contacts.
-        between: those that carry current.
+        electrical: those that carry current.
         operation: the solved device.
     """
     found = (
-        _breakdown(between, device_solution),
+        _breakdown(electrical, device_solution),
         _heat(stack, device_solution),
-        *_supply(stack, between, device_solution),
-        _overfull(between, device_solution),
+        *_supply(stack, electrical, device_solution),
+        _overfull(electrical, device_solution),
     )
     return tuple(note for note in found if note is not None)
 
 
-def _breakdown(between: Junction, device_solution: DeviceSolution) -> Note | None:
+def _breakdown(electrical: ElectricalStack, device_solution: DeviceSolution) -> Note | None:
     """Return a note where the voltage across a layer is more than any such layer holds."""
-    for index, layer in zip(between.indices, between.layers, strict=True):
+    for index, layer in zip(electrical.indices, electrical.layers, strict=True):
         inside = np.flatnonzero(device_solution.layer_of_node == index)
         drop = np.abs(device_solution.potential[:, inside[-1]] - device_solution.potential[:, inside[0]])
         field = np.nan_to_num(drop) / layer.thickness
@@ -148,17 +121,17 @@ def _heat(stack: Stack, device_solution: DeviceSolution) -> Note | None:
     return Note("missing physics", text, "device.thermal_resistance")
 
 
-def _supply(stack: Stack, between: Junction, device_solution: DeviceSolution) -> list[Note | None]:
+def _supply(stack: Stack, electrical: ElectricalStack, device_solution: DeviceSolution) -> list[Note | None]:
     """Return notes on contacts in equilibrium of which more carriers are drawn than reach them from the metal."""
     electrons = device_solution.current_density - device_solution.shunt_current - device_solution.hole_leakage
     holes = device_solution.current_density - device_solution.shunt_current - device_solution.electron_leakage
-    anode, cathode = (-1, 0) if between.flipped else (0, -1)
+    anode, cathode = (-1, 0) if electrical.flipped else (0, -1)
     n, p = device_solution.electron_density, device_solution.hole_density
     drawn = (
-        ("anode", "hole", between.anode.hole_velocity, holes, p[:, anode]),
-        ("anode", "electron", between.anode.electron_velocity, -device_solution.electron_leakage, n[:, anode]),
-        ("cathode", "electron", between.cathode.electron_velocity, electrons, n[:, cathode]),
-        ("cathode", "hole", between.cathode.hole_velocity, -device_solution.hole_leakage, p[:, cathode]),
+        ("anode", "hole", electrical.anode.hole_velocity, holes, p[:, anode]),
+        ("anode", "electron", electrical.anode.electron_velocity, -device_solution.electron_leakage, n[:, anode]),
+        ("cathode", "electron", electrical.cathode.electron_velocity, electrons, n[:, cathode]),
+        ("cathode", "hole", electrical.cathode.hole_velocity, -device_solution.hole_leakage, p[:, cathode]),
     )
     velocity = math.sqrt(BOLTZMANN * stack.temperature / (2.0 * math.pi * ELECTRON_MASS))
     notes: list[Note | None] = []
@@ -177,13 +150,13 @@ def _supply(stack: Stack, between: Junction, device_solution: DeviceSolution) ->
     return notes
 
 
-def _overfull(between: Junction, device_solution: DeviceSolution) -> Note | None:
+def _overfull(electrical: ElectricalStack, device_solution: DeviceSolution) -> Note | None:
     """Return a note on the layer whose carriers or dopants exceed its states most, where Boltzmann's statistics hold.
 
     The emitting layer has a note of its own.
     """
     worst, place = 1.0, None
-    for index, layer in zip(between.indices, between.layers, strict=True):
+    for index, layer in zip(electrical.indices, electrical.layers, strict=True):
         if layer.statistics != "boltzmann" or layer.role == "emitter":
             continue
         electrons, holes = most_carriers(device_solution, index)

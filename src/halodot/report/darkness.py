@@ -43,20 +43,20 @@ def _largest_part(result: Result) -> tuple[str, ...]:
 
 def _steps(result: Result) -> tuple[str, ...]:
     """Name the highest steps that holes and electrons climb on their way to the emitter."""
-    from halodot.device.electrical_stack import junction
+    from halodot.device.electrical_stack import electrical_stack
 
     assert result.stack is not None
     try:
-        between = junction(result.stack)
+        electrical = electrical_stack(result.stack)
     except InputError:
         return ()
-    layers, roles = between.layers, [layer.role for layer in between.layers]
+    layers, roles = electrical.layers, [layer.role for layer in electrical.layers]
     if "emitter" not in roles:
         return ()
     emitter = roles.index("emitter")
-    holes = [("the anode", between.anode.work_function)]
+    holes = [("the anode", electrical.anode.work_function)]
     holes += [(layer.name, layer.ionisation_energy) for layer in layers[: emitter + 1]]
-    electrons = [("the cathode", -between.cathode.work_function)]
+    electrons = [("the cathode", -electrical.cathode.work_function)]
     electrons += [(layer.name, -layer.electron_affinity) for layer in layers[emitter:][::-1]]
     sentences = [_highest(*path) for path in (("holes", holes), ("electrons", electrons))]
     high = " and ".join(text for text in sentences if text)

@@ -31,6 +31,7 @@ from halodot.states import Note
 #: modules whose dataclasses a file may name; nothing else is ever built from a file
 _MODULES = (
     "halodot.states",
+    "halodot.device.solver.settings",
     "halodot.sources",
     "halodot.study",
     "halodot.flask.parameters",

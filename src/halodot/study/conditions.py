@@ -16,11 +16,12 @@ from halodot.study.model import Run
 from halodot.study.nodes import Node
 from halodot.study.reader import Reader, nearest
 from halodot.study.records import is_number, missing_fields, numbers_of, read_fields, rule_of
+from halodot.study.solver import read_solver
 
 _RUN_NUMBERS = ("temperature", "humidity", "illumination", "tolerance")
 #: whole numbers of a run, with the least and the most that they may be
 COUNTS: Mapping[str, tuple[int, int]] = {"positions": (1, 201), "nodes_per_layer": (8, 4096)}
-RUN_KEYS = ("voltage", "wavelength", *COUNTS, "lifetime", *_RUN_NUMBERS, "stop_after", "source", "kind")
+RUN_KEYS = ("voltage", "wavelength", *COUNTS, "lifetime", *_RUN_NUMBERS, "solver", "stop_after", "source", "kind")
 STOPS = ("flask", "dots", "film", "light")
 GRID_KEYS = ("from", "to", "step")
 GIVEN: Mapping[str, type] = {"flask": Flask, "dots": Dots, "film": Film}
@@ -47,6 +48,8 @@ def _read_run(reader: Reader, items: Mapping[str, Node], centre: float, width: f
         values[name] = reader.integer(items[name], f"run.{name}", *COUNTS[name])
     if "stop_after" in items:
         values["stop_after"] = reader.choice(items["stop_after"], "run.stop_after", STOPS)
+    if "solver" in items:
+        values["solver"] = read_solver(reader, items["solver"])
     values |= read_fields(reader, Run, {key: item for key, item in items.items() if key in _RUN_NUMBERS}, "run")
     if "lifetime" in items:
         inner = reader.mapping(items["lifetime"], "run.lifetime", ("luminance",))

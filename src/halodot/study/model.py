@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from halodot.device.remarks import remarks
+from halodot.device.solver.settings import SolverSettings
 from halodot.errors import InputError, Problem
 from halodot.sources import Sourced
 from halodot.states import Array, Emitter, Note, Recipe, Stack, Step, number, replaced, state
@@ -40,6 +41,7 @@ class Run:
         "1", "relative error of the current and the light that the grids may leave", default=0.005
     )
     nodes_per_layer: int = 0  # of the device's grid in each electrical layer, 0 for as many as the tolerance asks
+    solver: SolverSettings = SolverSettings()  # how the equations of the device are solved
     open: tuple[str, ...] = ()  # which of wavelength and positions the study leaves to the emitter
 
 

@@ -15,6 +15,7 @@ from halodot.study.model import EmitterNumbers
 from halodot.study.reader import SOURCED_KEYS
 from halodot.study.recipe import AMOUNTS, ATMOSPHERES, PER_DISPERSION, RECIPE_KEYS, VERBS
 from halodot.study.records import CHOICES, CONTACTS, flags_of, numbers_of, texts_of
+from halodot.study.solver import solver_schema
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
@@ -147,6 +148,7 @@ def _run() -> Schema:
         "humidity": _quantity("1", "relative humidity"),
         "illumination": _quantity("1", "multiple of the layers' generation by light, 0 in the dark"),
         "tolerance": _quantity("1", "relative error of current and light that the grids may leave"),
+        "solver": _object(solver_schema()),
         "stop_after": {"enum": list(STOPS)},
         **_origin(),
     }

@@ -1,31 +1,39 @@
-"""The equations of all nodes and edges as a chain of blocks, with their exact derivatives.
+"""The block-tridiagonal equations of all nodes and edges, with their exact derivatives.
 
 Block i holds, as unknowns, phi_i, w_i, z_i and the flows of both carriers along edge i; as rows, Poisson and the two
 continuity equations of node i and the two flux equations of edge i. The far node of an interface shares the potential
-of the near one, and its first unknown is the displacement behind the interface instead, which keeps the chain a
-chain. A second column of right-hand sides is the derivative by the internal bias, further ones those by the
-activities of the mobile ions.
+of the near one, and its first unknown is the displacement behind the interface instead, so that a block couples to its
+two neighbours alone. A second column of right-hand sides is the derivative by the internal bias, further ones
+those by the activities of the mobile ions.
 """
 
 from __future__ import annotations
 
 from halodot.arrays import Array
 from halodot.compiled import kernel, part
+from halodot.device.discretisation.equations import Equations
 from halodot.device.discretisation.records import Device, Node
+from halodot.device.discretisation.unknowns import (
+    ELECTRON_CONTINUITY,
+    ELECTRON_FLOW,
+    ELECTRON_FLUX,
+    ELECTRON_LEVEL,
+    HOLE_CONTINUITY,
+    HOLE_FLUX,
+    HOLE_LEVEL,
+    LEVELS,
+    PHI,
+    POISSON,
+)
 from halodot.device.laws import recombination
 from halodot.device.laws.field_mobility import Coefficient, bimolecular, edge_cell, fixed_coefficient, no_cell
 from halodot.device.laws.flux import bulk_flows, interface_flows
 from halodot.device.laws.interface_recombination import BY_PHI, BY_W, BY_Z, CHARGE, VALUE, capture
 from halodot.device.laws.recombination import Filling
-from halodot.device.solver.workspace import Memory
-
-POISSON, ELECTRONS, HOLES, ELECTRON_FLUX, HOLE_FLUX = range(5)
-PHI, ELECTRON_LEVEL, HOLE_LEVEL, ELECTRON_FLOW, HOLE_FLOW = range(5)
-LEVELS = (ELECTRON_LEVEL, HOLE_LEVEL)
 
 
 @kernel
-def fill_densities(device: Device, state: Array, bias: float, density: Array) -> None:
+def fill_carriers(device: Device, state: Array, bias: float, density: Array) -> None:
     """Fill ``density`` (nodes, 6) with the carriers of every node."""
     for i in range(state.shape[0]):
         at = recombination.fill(device, i, state[i, 0], state[i, 1], state[i, 2], bias)
@@ -51,20 +59,20 @@ def displacement(device: Device, state: Array, i: int) -> float:
 
 
 @kernel
-def add_step_before(device: Device, i: int, row: int, slope: float, m: Memory) -> None:
+def add_step_before(device: Device, i: int, row: int, slope: float, e: Equations) -> None:
     """Add to a row of block i its derivative by the rise of phi along the edge before node i, inside a layer.
 
     Behind an interface that rise is the displacement there over the permittivity of the edge.
     """
     if device.nodes[i - 1].second:
-        m.lower[i, row, PHI] += slope / device.edges[i - 1].dielectric
+        e.lower[i, row, PHI] += slope / device.edges[i - 1].dielectric
     else:
-        m.lower[i, row, PHI] -= slope
-        m.diagonal[i, row, PHI] += slope
+        e.lower[i, row, PHI] -= slope
+        e.diagonal[i, row, PHI] += slope
 
 
 @kernel
-def add_steps(device: Device, i: int, over: float, direct: Coefficient, m: Memory) -> None:
+def add_steps(device: Device, i: int, over: float, direct: Coefficient, e: Equations) -> None:
     """Add to the continuity rows of block i how the bimolecular coefficient follows the rises of phi beside it.
 
     Args:
@@ -72,25 +80,25 @@ def add_steps(device: Device, i: int, over: float, direct: Coefficient, m: Memor
         i: node.
         over: n p - n_i^2 times the length of the node, 1/m5.
         direct: its bimolecular coefficient.
-        m: the chain.
+        e: the equations.
     """
-    here = m.lower if device.nodes[i].second else m.diagonal
-    for row in (ELECTRONS, HOLES):
+    here = e.lower if device.nodes[i].second else e.diagonal
+    for row in (ELECTRON_CONTINUITY, HOLE_CONTINUITY):
         here[i, row, PHI] += over * direct.by_behind
-        m.upper[i, row, PHI] -= over * direct.by_behind
+        e.upper[i, row, PHI] -= over * direct.by_behind
         if direct.by_before != 0.0:
-            add_step_before(device, i, row, -over * direct.by_before, m)
+            add_step_before(device, i, row, -over * direct.by_before, e)
 
 
 @kernel
-def flux_rows(device: Device, state: Array, m: Memory) -> None:
+def flux_rows(device: Device, state: Array, e: Equations) -> None:
     """Fill the two flux rows of every edge, unscaled."""
     last = state.shape[0] - 1
-    lower, diagonal, upper, right = m.lower, m.diagonal, m.upper, m.right
+    lower, diagonal, upper, right = e.lower, e.diagonal, e.upper, e.right
     for i in range(last):
         near, far = device.nodes[i].second, device.nodes[i + 1].second
         rise = (state[i + 1, 1] - state[i, 1], state[i + 1, 2] - state[i, 2])
-        edge, before, behind = device.edges[i], filling(m.density, i), filling(m.density, i + 1)
+        edge, before, behind = device.edges[i], filling(e.carriers, i), filling(e.carriers, i + 1)
         if edge.interface:
             electron, hole = interface_flows(edge, before, behind, displacement(device, state, i), rise)
         else:
@@ -115,7 +123,7 @@ def flux_rows(device: Device, state: Array, m: Memory) -> None:
             else:
                 upper[i, row, PHI] += a.phi_far
                 if a.beyond != 0.0:
-                    add_step_before(device, i, row, a.beyond, m)
+                    add_step_before(device, i, row, a.beyond, e)
     for row in (ELECTRON_FLUX, HOLE_FLUX):
         diagonal[last, row, row] = 1.0
         right[last, row, 0] = -state[last, row]
@@ -123,72 +131,72 @@ def flux_rows(device: Device, state: Array, m: Memory) -> None:
 
 
 @kernel
-def continuity_rows(device: Device, state: Array, bias: float, light: float, m: Memory) -> None:
+def continuity_rows(device: Device, state: Array, bias: float, generation_scale: float, e: Equations) -> None:
     """Fill the two continuity rows of every inner node, unscaled: F_i - F_(i-1) = U_i h_i."""
     for i in range(1, state.shape[0] - 1):
         node = device.nodes[i]
         split = state[i, 1] + state[i, 2] + bias
-        at, direct = filling(m.density, i), fixed_coefficient(node)
+        at, direct = filling(e.carriers, i), fixed_coefficient(node)
         if node.field_law:
             direct = bimolecular(device, state, i)
-        rate = recombination.recombination(node, at, split, light, direct.value)
+        rate = recombination.recombination(node, at, split, generation_scale, direct.value)
         h = node.volume
         for carrier in range(2):
-            row, edge = ELECTRONS + carrier, ELECTRON_FLOW + carrier
-            m.right[i, row, 0] = h * rate.value - (state[i, edge] - state[i - 1, edge])
-            m.right[i, row, 1] = h * rate.by_z
-            m.diagonal[i, row, edge] = 1.0
-            m.lower[i, row, edge] = -1.0
-            m.diagonal[i, row, ELECTRON_LEVEL] = -h * rate.by_w
-            m.diagonal[i, row, HOLE_LEVEL] = -h * rate.by_z
+            row, edge = ELECTRON_CONTINUITY + carrier, ELECTRON_FLOW + carrier
+            e.right[i, row, 0] = h * rate.value - (state[i, edge] - state[i - 1, edge])
+            e.right[i, row, 1] = h * rate.by_z
+            e.diagonal[i, row, edge] = 1.0
+            e.lower[i, row, edge] = -1.0
+            e.diagonal[i, row, ELECTRON_LEVEL] = -h * rate.by_w
+            e.diagonal[i, row, HOLE_LEVEL] = -h * rate.by_z
             if node.second:
-                m.lower[i, row, PHI] -= h * rate.by_phi
+                e.lower[i, row, PHI] -= h * rate.by_phi
             else:
-                m.diagonal[i, row, PHI] -= h * rate.by_phi
+                e.diagonal[i, row, PHI] -= h * rate.by_phi
         if node.field_law:
-            add_steps(device, i, h * recombination.excess(node, at, split), direct, m)
+            add_steps(device, i, h * recombination.excess(node, at, split), direct, e)
 
 
 @kernel
-def add_ions(device: Device, i: int, phi: float, activity: Array, m: Memory, row: int) -> None:
+def add_ions(device: Device, i: int, phi: float, activity: Array, e: Equations, row: int) -> None:
     """Add the mobile ions of node i, where the potential is phi, to the Poisson row of a block."""
     node = device.nodes[i]
     for region in (node.cation_region, node.anion_region):
         if region >= 0:
             sign, h = device.ions[region, 1], node.volume
             density, slope = recombination.ion_density(sign, node.ion_sites, activity[region], phi + node.dipole)
-            m.right[row, POISSON, 0] -= h * sign * density
-            m.more[row, POISSON, region] -= h * sign * slope
-            m.diagonal[row, POISSON, PHI] -= h * slope
+            e.right[row, POISSON, 0] -= h * sign * density
+            e.ion_columns[row, POISSON, region] -= h * sign * slope
+            e.diagonal[row, POISSON, PHI] -= h * slope
 
 
 @kernel
-def add_charge(node: Node, at: Filling, m: Memory, row: int, levels: Array) -> None:
+def add_charge(node: Node, at: Filling, e: Equations, row: int, levels: Array) -> None:
     """Add the charge of a node to the Poisson row of a block.
 
     Args:
         node: parameters.
         at: its carriers.
-        m: leaves with the right-hand sides and, in the diagonal, the derivative by the potential.
+        e: leaves with the right-hand sides and, in the diagonal, the derivative by the potential.
         row: block; the one before the node's where it is the far one of an interface.
         levels: takes the derivatives by its levels: ``m.diagonal``, or ``m.upper`` for a far node.
     """
     value, h = recombination.charge(node, at), node.volume
     levels[row, POISSON, ELECTRON_LEVEL] += h * value.by_w
     levels[row, POISSON, HOLE_LEVEL] += h * value.by_z
-    m.diagonal[row, POISSON, PHI] += h * value.by_phi
-    m.right[row, POISSON, 0] -= h * value.value
-    m.right[row, POISSON, 1] -= h * value.by_z
+    e.diagonal[row, POISSON, PHI] += h * value.by_phi
+    e.right[row, POISSON, 0] -= h * value.value
+    e.right[row, POISSON, 1] -= h * value.by_z
 
 
 @part
-def poisson_rows(device: Device, state: Array, activity: Array, m: Memory) -> None:
+def poisson_rows(device: Device, state: Array, activity: Array, e: Equations) -> None:
     """Fill the Poisson row of every inner node, unscaled: D_i - D_(i-1) + h rho = 0 with D = eps dphi/dx.
 
     Where the last edge is a contact's, the displacement before it takes the place of the charge beside the metal.
     """
     last = state.shape[0] - 1
-    lower, diagonal, upper, right = m.lower, m.diagonal, m.upper, m.right
+    lower, diagonal, upper, right = e.lower, e.diagonal, e.upper, e.right
     for i in range(1, last):
         ahead = device.edges[i].dielectric
         if device.nodes[i].second:
@@ -208,14 +216,14 @@ def poisson_rows(device: Device, state: Array, activity: Array, m: Memory) -> No
         diagonal[i, POISSON, PHI] = 0.0 if before_far else -back
         lower[i, POISSON, PHI] = -1.0 if before_far else back
         node = device.nodes[i]
-        add_charge(node, filling(m.density, i), m, i, diagonal)
+        add_charge(node, filling(e.carriers, i), e, i, diagonal)
         if node.cation_region >= 0 or node.anion_region >= 0:
-            add_ions(device, i, state[i, 0], activity, m, i)
+            add_ions(device, i, state[i, 0], activity, e, i)
         if device.nodes[i + 1].second:
             right[i, POISSON, 0] -= device.edges[i + 1].dielectric * (state[i + 2, 0] - state[i + 1, 0])
             upper[i, POISSON, PHI] = 1.0
-            add_charge(device.nodes[i + 1], filling(m.density, i + 1), m, i, upper)
-            add_ions(device, i + 1, state[i, 0], activity, m, i)
+            add_charge(device.nodes[i + 1], filling(e.carriers, i + 1), e, i, upper)
+            add_ions(device, i + 1, state[i, 0], activity, e, i)
         else:
             right[i, POISSON, 0] -= ahead * (state[i + 1, 0] - state[i, 0])
             diagonal[i, POISSON, PHI] -= ahead
@@ -223,107 +231,107 @@ def poisson_rows(device: Device, state: Array, activity: Array, m: Memory) -> No
 
 
 @part
-def interface_rows(device: Device, state: Array, bias: float, m: Memory) -> None:
+def interface_rows(device: Device, state: Array, bias: float, e: Equations) -> None:
     """Add what recombination centres at an interface take and hold to the rows of its two nodes."""
     for i in range(1, state.shape[0] - 2):
         if not device.edges[i].interface or device.edges[i].trap == 0.0:
             continue
         levels = (state[i, 1], state[i + 1, 1], state[i, 2], state[i + 1, 2])
-        capture(device.edges[i], filling(m.density, i), filling(m.density, i + 1), levels, bias, m.traps)
+        capture(device.edges[i], filling(e.carriers, i), filling(e.carriers, i + 1), levels, bias, e.interface_traps)
         for carrier in range(2):
             for side in range(2):
-                found, row, block = m.traps[2 * carrier + side], ELECTRONS + carrier, i + side
-                near = m.diagonal[i, row] if side == 0 else m.lower[block, row]
-                far = m.upper[i, row] if side == 0 else m.diagonal[block, row]
-                m.right[block, row, 0] += found[VALUE]
-                m.right[block, row, 1] += found[BY_Z] + found[BY_Z + 1]
+                found, row, block = e.interface_traps[2 * carrier + side], ELECTRON_CONTINUITY + carrier, i + side
+                near = e.diagonal[i, row] if side == 0 else e.lower[block, row]
+                far = e.upper[i, row] if side == 0 else e.diagonal[block, row]
+                e.right[block, row, 0] += found[VALUE]
+                e.right[block, row, 1] += found[BY_Z] + found[BY_Z + 1]
                 near[PHI] -= found[BY_PHI]
                 for k, level in enumerate(LEVELS):
                     near[level] -= found[BY_W + 2 * k]
                     far[level] -= found[BY_W + 2 * k + 1]
-        held = m.traps[CHARGE]
-        m.right[i, POISSON, 0] -= held[VALUE]
-        m.right[i, POISSON, 1] -= held[BY_Z] + held[BY_Z + 1]
-        m.diagonal[i, POISSON, PHI] += held[BY_PHI]
+        held = e.interface_traps[CHARGE]
+        e.right[i, POISSON, 0] -= held[VALUE]
+        e.right[i, POISSON, 1] -= held[BY_Z] + held[BY_Z + 1]
+        e.diagonal[i, POISSON, PHI] += held[BY_PHI]
         for k, level in enumerate(LEVELS):
-            m.diagonal[i, POISSON, level] += held[BY_W + 2 * k]
-            m.upper[i, POISSON, level] += held[BY_W + 2 * k + 1]
+            e.diagonal[i, POISSON, level] += held[BY_W + 2 * k]
+            e.upper[i, POISSON, level] += held[BY_W + 2 * k + 1]
 
 
 @part
-def contact_rows(device: Device, state: Array, bias: float, m: Memory) -> None:
+def contact_rows(device: Device, state: Array, bias: float, e: Equations) -> None:
     """Fix potential and levels at the two contacts: the anode is node 0, the cathode the last."""
     last = state.shape[0] - 1
     first_values, last_values = recombination.anode(device.barrier, bias), recombination.cathode(bias)
     for row in range(3):
-        m.diagonal[0, row, row] = 1.0
-        m.right[0, row, 0] = first_values[row] - state[0, row]
-        m.right[last, row, 0] = last_values[row] - state[last, row]
-        m.diagonal[last, row, row] = 1.0
+        e.diagonal[0, row, row] = 1.0
+        e.right[0, row, 0] = first_values[row] - state[0, row]
+        e.right[last, row, 0] = last_values[row] - state[last, row]
+        e.diagonal[last, row, row] = 1.0
     if device.nodes[last].second:
-        m.diagonal[last, POISSON, PHI] = 0.0
-        m.lower[last, POISSON, PHI] = 1.0
-    m.right[0, POISSON, 1], m.right[0, ELECTRONS, 1], m.right[0, HOLES, 1] = 1.0, -1.0, 0.0
-    m.right[last, POISSON, 1], m.right[last, ELECTRONS, 1], m.right[last, HOLES, 1] = 0.0, 0.0, -1.0
+        e.diagonal[last, POISSON, PHI] = 0.0
+        e.lower[last, POISSON, PHI] = 1.0
+    e.right[0, POISSON, 1], e.right[0, ELECTRON_CONTINUITY, 1], e.right[0, HOLE_CONTINUITY, 1] = 1.0, -1.0, 0.0
+    e.right[last, POISSON, 1], e.right[last, ELECTRON_CONTINUITY, 1], e.right[last, HOLE_CONTINUITY, 1] = 0.0, 0.0, -1.0
 
 
 @part
-def ion_rows(device: Device, state: Array, activity: Array, m: Memory) -> None:
+def ion_rows(device: Device, state: Array, activity: Array, e: Equations) -> None:
     """Fill the conservation of the ions in every region: what is missing of their number, and its slope by phi."""
     for region in range(device.ions.shape[0]):
-        m.ions[region, 0], m.ions[region, 1] = device.ions[region, 0], 0.0
+        e.ion_balance[region, 0], e.ion_balance[region, 1] = device.ions[region, 0], 0.0
     for i in range(state.shape[0]):
         node = device.nodes[i]
         for region in (node.cation_region, node.anion_region):
             if region >= 0:
                 sign, phi = device.ions[region, 1], state[i, 0] + node.dipole
                 density, slope = recombination.ion_density(sign, node.ion_sites, activity[region], phi)
-                m.ions[region, 0] -= node.volume * density
-                m.ions[region, 1] += node.volume * slope
+                e.ion_balance[region, 0] -= node.volume * density
+                e.ion_balance[region, 1] += node.volume * slope
 
 
 @kernel
-def assemble(device: Device, state: Array, extra: Array, light: float, m: Memory) -> None:
-    """Fill the chain for one Newton step, unscaled.
+def assemble(device: Device, state: Array, global_unknowns: Array, generation_scale: float, e: Equations) -> None:
+    """Fill the equations for one Newton step, unscaled.
 
     Args:
         device: parameters of nodes and edges.
         state: phi, w, z and the two flows, shape (nodes, 5).
-        extra: internal voltage over Vt, then the activity of the ions of every region.
-        light: share of the external generation that is switched on.
-        m: leaves with the chain, its right-hand sides, and the carriers of every node.
+        global_unknowns: internal voltage over Vt, then the activity of the ions of every region.
+        generation_scale: share of the external generation that is switched on.
+        e: leaves with the equations, their right-hand sides, and the carriers of every node.
     """
-    m.lower[:], m.diagonal[:], m.upper[:] = 0.0, 0.0, 0.0
-    bias, activity = extra[0], extra[1:]
-    fill_densities(device, state, bias, m.density)
-    flux_rows(device, state, m)
-    continuity_rows(device, state, bias, light, m)
+    e.lower[:], e.diagonal[:], e.upper[:] = 0.0, 0.0, 0.0
+    bias, activity = global_unknowns[0], global_unknowns[1:]
+    fill_carriers(device, state, bias, e.carriers)
+    flux_rows(device, state, e)
+    continuity_rows(device, state, bias, generation_scale, e)
     if device.ions.shape[0] > 0:
-        m.more[:] = 0.0
-        ion_rows(device, state, activity, m)
-    poisson_rows(device, state, activity, m)
-    interface_rows(device, state, bias, m)
-    contact_rows(device, state, bias, m)
+        e.ion_columns[:] = 0.0
+        ion_rows(device, state, activity, e)
+    poisson_rows(device, state, activity, e)
+    interface_rows(device, state, bias, e)
+    contact_rows(device, state, bias, e)
 
 
 @part
-def inertia_rows(device: Device, state: Array, haste: float, m: Memory) -> None:
+def storage_rows(device: Device, state: Array, inverse_time_step: float, e: Equations) -> None:
     """Add dn/dt and dp/dt to the continuity rows, for an implicit step of time from the densities in ``m.past``.
 
     Args:
         device: parameters of nodes and edges.
         state: phi, w, z and the two flows, shape (nodes, 5).
-        haste: one over the step of time, 1/s.
-        m: the filled chain.
+        inverse_time_step: one over the step of time, 1/s.
+        e: the filled equations.
     """
     for i in range(1, state.shape[0] - 1):
-        h, at = device.nodes[i].volume * haste, filling(m.density, i)
-        shared = m.lower[i] if device.nodes[i].second else m.diagonal[i]
+        h, at = device.nodes[i].volume * inverse_time_step, filling(e.carriers, i)
+        shared = e.lower[i] if device.nodes[i].second else e.diagonal[i]
         electrons, holes = h * at.n * at.n_slope, h * at.p * at.p_slope
-        m.right[i, ELECTRONS, 0] += h * (at.n - m.past[i, 0])
-        m.right[i, HOLES, 0] += h * (at.p - m.past[i, 1])
-        m.right[i, HOLES, 1] += holes
-        m.diagonal[i, ELECTRONS, ELECTRON_LEVEL] -= electrons
-        m.diagonal[i, HOLES, HOLE_LEVEL] -= holes
-        shared[ELECTRONS, PHI] -= electrons
-        shared[HOLES, PHI] += holes
+        e.right[i, ELECTRON_CONTINUITY, 0] += h * (at.n - e.past[i, 0])
+        e.right[i, HOLE_CONTINUITY, 0] += h * (at.p - e.past[i, 1])
+        e.right[i, HOLE_CONTINUITY, 1] += holes
+        e.diagonal[i, ELECTRON_CONTINUITY, ELECTRON_LEVEL] -= electrons
+        e.diagonal[i, HOLE_CONTINUITY, HOLE_LEVEL] -= holes
+        shared[ELECTRON_CONTINUITY, PHI] -= electrons
+        shared[HOLE_CONTINUITY, PHI] += holes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from halodot.constants import ELEMENTARY_CHARGE
 from halodot.device.discretisation.levels import Levels, trap_release
-from halodot.device.electrical_stack import ELEMENTARY_CHARGE, Contact, Junction
+from halodot.device.electrical_stack import Contact, ElectricalStack
 from halodot.device.velocities import LARGEST_VELOCITY, velocity
 
 VACUUM_PERMITTIVITY = 8.8541878188e-12  # F/m
@@ -14,7 +15,7 @@ ELECTRON_MASS, REDUCED_PLANCK = 9.1093837139e-31, 1.054571817e-34  # kg, J s
 Columns = dict[str, float]
 
 
-def interface_columns(between: Junction, levels: Levels, k: int) -> Columns:
+def interface_columns(electrical: ElectricalStack, levels: Levels, k: int) -> Columns:
     """Return the numbers of the interface between layers k and k + 1.
 
     What passes is Landauer's T/(1 - T) of the velocity times the density, T the share of the carriers on the lower
@@ -23,11 +24,11 @@ def interface_columns(between: Junction, levels: Levels, k: int) -> Columns:
     Landauer, Philos. Mag. 21 (1970) 863, doi:10.1080/14786437008238472.
 
     Args:
-        between: layers and contacts.
+        electrical: layers and contacts.
         levels: of all layers.
         k: index of the layer on the anode's side.
     """
-    owner, vt = between.owners[k], between.thermal_voltage
+    owner, vt = electrical.owners[k], electrical.thermal_voltage
     columns: Columns = {"tunnelling": tunnelling(owner.tunnelling_mass, vt)}
     for carrier, level, logs in (
         ("electron", levels.electron, levels.electron_log),
@@ -35,17 +36,17 @@ def interface_columns(between: Junction, levels: Levels, k: int) -> Columns:
     ):
         rise = logs[k + 1] - logs[k]
         far = bool(rise < 0.0)
-        speed = velocity(owner, between.layers[k : k + 2], carrier)
+        speed = velocity(owner, electrical.layers[k : k + 2], carrier)
         speed /= max(-math.expm1(-abs(rise)), speed / LARGEST_VELOCITY)
         columns |= {
             f"{carrier}_out": speed * math.exp(min(0.0, rise)),
             f"{carrier}_back": speed * math.exp(min(0.0, -rise)),
             f"{carrier}_far": far,
             f"{carrier}_barrier": max(0.0, (level[k] - level[k + 1]) * (1.0 if far else -1.0)),
-            f"{carrier}_depth": between.layers[k + 1 if far else k].thickness,
-            f"{carrier}_field": _field(between, k + 1 if far else k, far, carrier),
+            f"{carrier}_depth": electrical.layers[k + 1 if far else k].thickness,
+            f"{carrier}_field": _field(electrical, k + 1 if far else k, far, carrier),
         }
-    return columns | _interface_traps(between, levels, k)
+    return columns | _interface_traps(electrical, levels, k)
 
 
 def tunnelling(mass: float, thermal_voltage: float) -> float:
@@ -54,20 +55,20 @@ def tunnelling(mass: float, thermal_voltage: float) -> float:
     return 4.0 / 3.0 * math.sqrt(2.0 * mass * ELECTRON_MASS * energy) / REDUCED_PLANCK
 
 
-def _field(between: Junction, layer: int, far: bool, carrier: str) -> float:
+def _field(electrical: ElectricalStack, layer: int, far: bool, carrier: str) -> float:
     """Return by how many kT/m a level falls away from the interface into a layer, for a unit of displacement."""
-    permittivity = VACUUM_PERMITTIVITY * between.layers[layer].relative_permittivity
+    permittivity = VACUUM_PERMITTIVITY * electrical.layers[layer].relative_permittivity
     sense = 1.0 if far == (carrier == "electron") else -1.0
-    return sense * ELEMENTARY_CHARGE / (permittivity * between.thermal_voltage)
+    return sense * ELEMENTARY_CHARGE / (permittivity * electrical.thermal_voltage)
 
 
-def _interface_traps(between: Junction, levels: Levels, k: int) -> Columns:
+def _interface_traps(electrical: ElectricalStack, levels: Levels, k: int) -> Columns:
     """Return the numbers of the recombination centres between layers k and k + 1."""
-    owner = between.owners[k]
+    owner = electrical.owners[k]
     if owner.interface_trap_density == 0.0:
         return {}
-    side = k + 1 if between.flipped else k
-    energy = (owner.interface_trap_energy - between.cathode.work_function) / between.thermal_voltage
+    side = k + 1 if electrical.flipped else k
+    energy = (owner.interface_trap_energy - electrical.cathode.work_function) / electrical.thermal_voltage
     energy += levels.dipole[side]
     captures = (owner.interface_electron_capture, owner.interface_hole_capture)
     logs = [(levels.electron_log[i], levels.hole_log[i]) for i in (k, k + 1)]
@@ -86,11 +87,11 @@ def _interface_traps(between: Junction, levels: Levels, k: int) -> Columns:
     }
 
 
-def contact_columns(between: Junction, contact: Contact, layer: int) -> Columns:
+def contact_columns(electrical: ElectricalStack, contact: Contact, layer: int) -> Columns:
     """Return the numbers of the edge between a metal and the layer that it touches."""
-    permittivity = VACUUM_PERMITTIVITY * between.layers[layer].relative_permittivity
-    length = ELEMENTARY_CHARGE / (4.0 * math.pi * permittivity * between.thermal_voltage)
-    first = contact is between.anode
+    permittivity = VACUUM_PERMITTIVITY * electrical.layers[layer].relative_permittivity
+    length = ELEMENTARY_CHARGE / (4.0 * math.pi * permittivity * electrical.thermal_voltage)
+    first = contact is electrical.anode
     columns: Columns = {"lowering": length if contact.barrier_lowering else 0.0}
     for carrier, stated in (("electron", contact.electron_velocity), ("hole", contact.hole_velocity)):
         speed = min(stated, LARGEST_VELOCITY)
@@ -98,6 +99,6 @@ def contact_columns(between: Junction, contact: Contact, layer: int) -> Columns:
             f"{carrier}_out": speed,
             f"{carrier}_back": speed,
             f"{carrier}_far": first,
-            f"{carrier}_field": _field(between, layer, first, carrier),
+            f"{carrier}_field": _field(electrical, layer, first, carrier),
         }
     return columns

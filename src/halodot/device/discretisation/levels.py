@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halodot.arrays import Array
-from halodot.device.electrical_stack import Junction
+from halodot.device.electrical_stack import ElectricalStack
 
 #: Largest exponent of a Boltzmann factor of a trap.
 LARGEST_EXPONENT = 600.0
@@ -27,20 +27,20 @@ class Levels:
     hole_log: Array  # c_p
 
 
-def levels_of(between: Junction) -> Levels:
+def levels_of(electrical: ElectricalStack) -> Levels:
     """Return the levels of all layers.
 
     Args:
-        between: layers and contacts.
+        electrical: layers and contacts.
     """
-    vt, fermi = between.thermal_voltage, between.cathode.work_function
-    sense = -1.0 if between.flipped else 1.0
-    rises = [sense * owner.interface_dipole / vt for owner in between.owners]
+    vt, fermi = electrical.thermal_voltage, electrical.cathode.work_function
+    sense = -1.0 if electrical.flipped else 1.0
+    rises = [sense * owner.interface_dipole / vt for owner in electrical.owners]
     dipole = -np.concatenate((np.cumsum(rises[::-1])[::-1], [0.0]))
-    electron = np.array([(item.electron_affinity - fermi) / vt for item in between.layers]) + dipole
-    hole = np.array([(fermi - item.ionisation_energy) / vt for item in between.layers]) - dipole
-    electron_density_of_states = np.array([math.log(item.electron_density_of_states) for item in between.layers])
-    hole_density_of_states = np.array([math.log(item.hole_density_of_states) for item in between.layers])
+    electron = np.array([(item.electron_affinity - fermi) / vt for item in electrical.layers]) + dipole
+    hole = np.array([(fermi - item.ionisation_energy) / vt for item in electrical.layers]) - dipole
+    electron_density_of_states = np.array([math.log(item.electron_density_of_states) for item in electrical.layers])
+    hole_density_of_states = np.array([math.log(item.hole_density_of_states) for item in electrical.layers])
     return Levels(dipole, electron, hole, electron_density_of_states + electron, hole_density_of_states + hole)
 
 

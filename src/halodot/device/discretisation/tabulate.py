@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from halodot.constants import ELEMENTARY_CHARGE
+from halodot.device.discretisation.bordered_system import Circuit
 from halodot.device.discretisation.grid import control_volumes, layers_at, stack_nodes
 from halodot.device.discretisation.interfaces import VACUUM_PERMITTIVITY, contact_columns, interface_columns
 from halodot.device.discretisation.levels import Levels, levels_of, trap_release
 from halodot.device.discretisation.records import EDGE, NODE, Device
-from halodot.device.electrical_stack import ELEMENTARY_CHARGE, Junction
+from halodot.device.electrical_stack import ElectricalStack
 from halodot.device.laws import statistics
-from halodot.states import Array, IntArray, Layer
+from halodot.states import Array, IntArray, Layer, Stack
 
 #: Least mobility (m2/V/s), so that every place is tied to the contacts.
 LEAST_MOBILITY = 1e-30
@@ -25,35 +27,48 @@ FLOOR = 50.0
 Columns = Mapping[str, float]
 
 
-def tabulate(between: Junction, nodes: int) -> Device:
+def tabulate(electrical: ElectricalStack, nodes: int) -> Device:
     """Return the numbers of every node and edge.
 
     Args:
-        between: layers and contacts.
+        electrical: layers and contacts.
         nodes: number of nodes of each film.
     """
-    levels = levels_of(between)
-    metals = (between.anode.is_limited, between.cathode.is_limited)
-    thicknesses = [item.thickness for item in between.layers]
-    films = np.bincount(between.films, weights=thicknesses).tolist()
+    levels = levels_of(electrical)
+    metals = (electrical.anode.is_limited, electrical.cathode.is_limited)
+    thicknesses = [item.thickness for item in electrical.layers]
+    films = np.bincount(electrical.films, weights=thicknesses).tolist()
     position, film = stack_nodes(films, nodes, metals)
-    layer = layers_at(position, film, thicknesses, between.films)
-    tables, rows = _tables(between)
-    regions, ions = _ion_regions(between)
-    layers = [_layer_columns(between, levels, k) | rows[k] | regions[k] for k in range(len(between.layers))]
+    layer = layers_at(position, film, thicknesses, electrical.films)
+    tables, rows = _tables(electrical)
+    regions, ions = _ion_regions(electrical)
+    layers = [_layer_columns(electrical, levels, k) | rows[k] | regions[k] for k in range(len(electrical.layers))]
     records = _records(NODE, layers)[layer]
     width = np.diff(position)
     records["position"], records["layer"] = position, layer
     records["volume"] = control_volumes(position, film)
     records["second"] = np.append(False, width == 0.0)
-    barrier = (between.cathode.work_function - between.anode.work_function) / between.thermal_voltage
+    barrier = (electrical.cathode.work_function - electrical.anode.work_function) / electrical.thermal_voltage
     return Device(
         records,
-        _edges(between, levels, layer, width),
+        _edges(electrical, levels, layer, width),
         tables,
         ions,
         barrier - float(levels.dipole[0]),
-        between.thermal_voltage,
+        electrical.thermal_voltage,
+    )
+
+
+def circuit_of(stack: Stack, thermal_voltage: float) -> Circuit:
+    """Return the circuit around the layers of a stack in the units of the solver.
+
+    Args:
+        stack: with series resistance in ohm m2 and shunt conductance in S/m2.
+        thermal_voltage: in V.
+    """
+    return Circuit(
+        stack.series_resistance * ELEMENTARY_CHARGE / thermal_voltage,
+        stack.shunt_conductance * thermal_voltage / ELEMENTARY_CHARGE,
     )
 
 
@@ -66,9 +81,9 @@ def _records(kind: np.dtype[np.void], rows: Sequence[Columns]) -> NDArray[np.voi
     return records
 
 
-def _layer_columns(between: Junction, levels: Levels, k: int) -> dict[str, float]:
+def _layer_columns(electrical: ElectricalStack, levels: Levels, k: int) -> dict[str, float]:
     """Return what every node of a layer has."""
-    layer, vt = between.layers[k], between.thermal_voltage
+    layer, vt = electrical.layers[k], electrical.thermal_voltage
     logs = (float(levels.electron_log[k]), float(levels.hole_log[k]))
     columns = {
         "dipole": float(levels.dipole[k]),
@@ -90,7 +105,7 @@ def _layer_columns(between: Junction, levels: Levels, k: int) -> dict[str, float
     if layer.trap_density == 0.0:
         return columns
     captures = (layer.electron_capture, layer.hole_capture)
-    energy = (layer.trap_energy - between.cathode.work_function) / vt + float(levels.dipole[k])
+    energy = (layer.trap_energy - electrical.cathode.work_function) / vt + float(levels.dipole[k])
     empty, full = trap_release(logs, energy, captures)
     charged = layer.trap_density if layer.trap_charge != "neutral" else 0.0
     columns["doping"] += charged if layer.trap_charge == "donor" else 0.0
@@ -114,16 +129,16 @@ def _follows_field(layer: Layer) -> bool:
     return max(layer.electron_field_activation, layer.hole_field_activation, layer.hopping_distance) > 0.0
 
 
-def _tables(between: Junction) -> tuple[Array, list[dict[str, int]]]:
+def _tables(electrical: ElectricalStack) -> tuple[Array, list[dict[str, int]]]:
     """Return the tables of the densities of states, and which row each layer's carriers take."""
     found: list[Array] = []
     rows = []
-    for layer in between.layers:
+    for layer in electrical.layers:
         row = {}
         for carrier, width in (("electron", layer.electron_disorder), ("hole", layer.hole_disorder)):
             row[f"{carrier}_table"] = -1
             if layer.statistics != "boltzmann":
-                wanted = statistics.table(layer.statistics, width / between.thermal_voltage)
+                wanted = statistics.table(layer.statistics, width / electrical.thermal_voltage)
                 known = [k for k, one in enumerate(found) if one is wanted]
                 row[f"{carrier}_table"] = known[0] if known else len(found)
                 found += [] if known else [wanted]
@@ -131,24 +146,24 @@ def _tables(between: Junction) -> tuple[Array, list[dict[str, int]]]:
     return np.array(found) if found else np.zeros((0, 2, 2)), rows
 
 
-def _ion_regions(between: Junction) -> tuple[list[dict[str, int]], Array]:
+def _ion_regions(electrical: ElectricalStack) -> tuple[list[dict[str, int]], Array]:
     """Return the regions that each layer's ions belong to, and number and sign of the ions of each region.
 
     Ions of one sign move through neighbouring layers that hold some or let them in.
     """
-    rows: list[dict[str, int]] = [{} for _ in between.layers]
+    rows: list[dict[str, int]] = [{} for _ in electrical.layers]
     regions: list[tuple[float, float]] = []
     for name, sign in (("cation", 1.0), ("anion", -1.0)):
-        densities = [getattr(layer, f"{name}_density") for layer in between.layers]
+        densities = [getattr(layer, f"{name}_density") for layer in electrical.layers]
         open_to = [
-            density > 0.0 or layer.ion_permeable for density, layer in zip(densities, between.layers, strict=True)
+            density > 0.0 or layer.ion_permeable for density, layer in zip(densities, electrical.layers, strict=True)
         ]
         start = 0
         while start < len(open_to):
             end = start
             while end < len(open_to) and open_to[end]:
                 end += 1
-            total = sum(densities[k] * between.layers[k].thickness for k in range(start, end))
+            total = sum(densities[k] * electrical.layers[k].thickness for k in range(start, end))
             for k in range(start, max(end, start + 1)):
                 rows[k][f"{name}_region"] = len(regions) if total > 0.0 else -1
             if total > 0.0:
@@ -157,21 +172,21 @@ def _ion_regions(between: Junction) -> tuple[list[dict[str, int]], Array]:
     return rows, np.array(regions).reshape(-1, 2)
 
 
-def _edges(between: Junction, levels: Levels, layer: IntArray, width: Array) -> NDArray[np.void]:
+def _edges(electrical: ElectricalStack, levels: Levels, layer: IntArray, width: Array) -> NDArray[np.void]:
     """Return the numbers of every edge; the last record has no edge and repeats the permittivity before it."""
-    vt, last = between.thermal_voltage, width.size
-    inside = _records(EDGE, [_bulk_columns(item, vt) for item in between.layers])
+    vt, last = electrical.thermal_voltage, width.size
+    inside = _records(EDGE, [_bulk_columns(item, vt) for item in electrical.layers])
     edges = inside[layer]
     length = np.append(np.where(width == 0.0, 1.0, width), 1.0)
     for name in ("electron_out", "electron_back", "hole_out", "hole_back", "dielectric", "inverse_length"):
         edges[name] /= length
     for i in np.flatnonzero(width == 0.0):
         if i in (0, last - 1):
-            row = contact_columns(between, between.anode if i == 0 else between.cathode, int(layer[i]))
+            row = contact_columns(electrical, electrical.anode if i == 0 else electrical.cathode, int(layer[i]))
         else:
-            row = interface_columns(between, levels, int(layer[i]))
+            row = interface_columns(electrical, levels, int(layer[i]))
         edges[i : i + 1] = _records(EDGE, [{**row, "interface": True}])
-    thickness = np.array([item.thickness for item in between.layers])[layer]
+    thickness = np.array([item.thickness for item in electrical.layers])[layer]
     for carrier in ("electron", "hole"):
         edges[f"{carrier}_floor"] = FLOOR * np.where(edges["interface"], 1.0, thickness / length)
     edges["dielectric"][last] = edges["dielectric"][last - 2 if width[-1] == 0.0 else last - 1]

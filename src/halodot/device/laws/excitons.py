@@ -263,7 +263,7 @@ def contact_quenching(stack: Stack, index: int, height: Array) -> Array:
     for i, layer in enumerate(stack.layers):
         if i == index or not layer.quenching_rate > 0.0:
             continue
-        between = math.fsum(item.thickness for item in stack.layers[min(i, index) + 1 : max(i, index)])
+        electrical = math.fsum(item.thickness for item in stack.layers[min(i, index) + 1 : max(i, index)])
         reach = height if i < index else stack.layers[index].thickness - height
-        rate += layer.quenching_rate * np.exp(-(reach + between) / stack.emitter.quenching_range)
+        rate += layer.quenching_rate * np.exp(-(reach + electrical) / stack.emitter.quenching_range)
     return rate

@@ -9,16 +9,21 @@ import numpy as np
 
 from halodot.arrays import Array
 from halodot.compiled import kernel
-from halodot.device.discretisation.assembly import ELECTRON_FLOW, HOLE_FLOW, assemble, fill_densities, filling
+from halodot.device.discretisation.assembly import assemble, fill_carriers, filling
+from halodot.device.discretisation.bordered_system import Circuit, fill_schur_system
+from halodot.device.discretisation.equations import Equations
 from halodot.device.discretisation.records import Device
+from halodot.device.discretisation.scaling import largest_update, scale_rows
+from halodot.device.discretisation.unknowns import ELECTRON_FLOW, HOLE_FLOW
+from halodot.device.discretisation.updates import back_substitute
 from halodot.device.laws import recombination
 from halodot.device.laws.field_mobility import bimolecular
 from halodot.device.laws.interface_recombination import ELECTRONS as TRAPPED_ELECTRONS
 from halodot.device.laws.interface_recombination import HOLES as TRAPPED_HOLES
 from halodot.device.laws.interface_recombination import VALUE, capture
-from halodot.device.solver.block_tridiagonal import solve_again, solve_chain, solve_transposed
-from halodot.device.solver.newton import Circuit, border, combine, equilibrate, largest_update, solve_small
-from halodot.device.solver.workspace import Memory
+from halodot.device.solver.block_tridiagonal import solve_block_tridiagonal, solve_columns, solve_transposed
+from halodot.device.solver.system import OperatingCondition, System, Unknowns
+from halodot.linear_algebra import solve_dense
 
 #: Largest change (kT) that one more Newton step may make to a point that counts as solved.
 LARGEST_CHANGE = 1e-5
@@ -32,46 +37,42 @@ class Adjoint(NamedTuple):
 
 
 @kernel
-def linearise(
-    device: Device, circuit: Circuit, m: Memory, state: Array, extra: Array, terminal: float, light: float, small: Array
-) -> float:
+def linearise(system: System, unknowns: Unknowns, condition: OperatingCondition, schur: Array) -> float:
     """Factorise the equations of a solved point, and leave its flows exact to rounding; its levels stay as they are.
 
     Args:
-        device: parameters of nodes and edges.
-        circuit: series resistance and shunt.
-        m: leaves with the factorised chain and its solved columns.
-        state: phi, w, z and the two flows, shape (nodes, 5).
-        extra: internal voltage over Vt and the activities of the ions.
-        terminal: voltage at the terminals over Vt.
-        light: share of the external generation that is switched on.
-        small: shape (1 + regions, 2 + regions), leaves with the equations of ``extra`` along the columns.
+        system: device and circuit; its workspace leaves with the factorised equations and their solved columns.
+        unknowns: the point, state (nodes, 5) and global unknowns (1 + regions,).
+        condition: terminal voltage and generation of the point.
+        schur: shape (1 + regions, 2 + regions), leaves with the Schur system of the global unknowns.
 
     Returns:
         How far a Newton step would move a level, in kT; inf where that is more than a solved point allows.
     """
-    assemble(device, state, extra, light, m)
-    equilibrate(device, state, m)
-    if not solve_chain(m.lower, m.diagonal, m.upper, m.right, m.work, m.pivots):
+    device, work, e = system.device, system.workspace, system.workspace.equations
+    state, outer = unknowns.state, unknowns.global_unknowns
+    assemble(device, state, outer, condition.generation_scale, e)
+    scale_rows(device, state, e)
+    if not solve_block_tridiagonal(e.lower, e.diagonal, e.upper, e.right, work.couplings, work.pivots):
         return np.inf
-    if extra.size > 1:
-        solve_again(m.lower, m.diagonal, m.pivots, m.work, m.more)
-    border(device, circuit, terminal, extra, state, m, small)
-    change = np.zeros(extra.size)
-    if not solve_small(small.copy(), change):
+    if outer.size > 1:
+        solve_columns(e.lower, e.diagonal, work.pivots, work.couplings, e.ion_columns)
+    fill_schur_system(device, system.circuit, condition.terminal_voltage, outer, state, e, schur)
+    change = np.zeros(outer.size)
+    if not solve_dense(schur.copy(), change):
         return np.inf
-    combine(device, change, m)
-    update = largest_update(m.density, m.right, change)
+    back_substitute(device, change, e)
+    update = largest_update(e.carriers, e.right, change)
     if not update <= LARGEST_CHANGE:
         return np.inf
     for i in range(state.shape[0]):
         for flow in (ELECTRON_FLOW, HOLE_FLOW):
-            state[i, flow] += m.right[i, flow, 0]
+            state[i, flow] += e.right[i, flow, 0]
     return update
 
 
 @kernel
-def fill_flows(device: Device, state: Array, bias: float, leakage: tuple[float, float], m: Memory) -> None:
+def fill_flows(device: Device, state: Array, bias: float, leakage: tuple[float, float], e: Equations) -> None:
     """Fill the flows of a solved state from what recombines, each carrier from where it is the least.
 
     Args:
@@ -79,24 +80,26 @@ def fill_flows(device: Device, state: Array, bias: float, leakage: tuple[float, 
         state: phi, w, z and room for the two flows, shape (nodes, 5).
         bias: internal voltage over Vt.
         leakage: flow of electrons at the anode and of holes at the cathode, 1/m2/s.
-        m: scratch.
+        e: arrays to work in.
     """
     last = state.shape[0] - 1
-    fill_densities(device, state, bias, m.density)
+    fill_carriers(device, state, bias, e.carriers)
     lost = np.zeros((last + 1, 2))
     for i in range(1, last):
         node = device.nodes[i]
         split = state[i, 1] + state[i, 2] + bias
         direct = bimolecular(device, state, i).value
-        rate = node.volume * recombination.recombination(node, filling(m.density, i), split, 1.0, direct).value
+        rate = node.volume * recombination.recombination(node, filling(e.carriers, i), split, 1.0, direct).value
         lost[i, 0] += rate
         lost[i, 1] += rate
         if i < last - 1 and device.edges[i].interface and device.edges[i].trap != 0.0:
             levels = (state[i, 1], state[i + 1, 1], state[i, 2], state[i + 1, 2])
-            capture(device.edges[i], filling(m.density, i), filling(m.density, i + 1), levels, bias, m.traps)
+            capture(
+                device.edges[i], filling(e.carriers, i), filling(e.carriers, i + 1), levels, bias, e.interface_traps
+            )
             for side in range(2):
-                lost[i + side, 0] += m.traps[TRAPPED_ELECTRONS + side, VALUE]
-                lost[i + side, 1] += m.traps[TRAPPED_HOLES + side, VALUE]
+                lost[i + side, 0] += e.interface_traps[TRAPPED_ELECTRONS + side, VALUE]
+                lost[i + side, 1] += e.interface_traps[TRAPPED_HOLES + side, VALUE]
     state[0, ELECTRON_FLOW], state[last - 1, HOLE_FLOW] = leakage[0], leakage[1]
     for i in range(1, last):
         state[i, ELECTRON_FLOW] = state[i - 1, ELECTRON_FLOW] + lost[i, 0]
@@ -128,49 +131,45 @@ def transpose_border(
 
 @kernel
 def adjoint(
-    device: Device,
-    circuit: Circuit,
-    m: Memory,
-    state: Array,
-    extra: Array,
-    small: Array,
+    system: System,
+    unknowns: Unknowns,
+    schur: Array,
     by_state: Array,
     by_extra: Array,
 ) -> Adjoint:
     """Return the adjoint of several functionals at a point that `linearise` left.
 
-    [A B; C D]^T (weight, balance) = (by_state, by_extra), with D - C A^-1 B the ``small`` equations.
+    [A B; C D]^T (weight, balance) = (by_state, by_extra), with D - C A^-1 B the ``schur`` system.
 
     Args:
-        device: parameters of nodes and edges.
-        circuit: series resistance and shunt.
-        m: the factorised chain and its columns, -A^-1 B.
-        state: phi, w, z and the two flows, shape (nodes, 5).
-        extra: internal voltage over Vt and the activities of the ions.
-        small: shape (1 + regions, 2 + regions).
-        by_state: derivatives of the functionals by the chain's unknowns, shape (nodes, 5, functional).
-        by_extra: by ``extra``, shape (1 + regions, functional).
+        system: with the factorised equations and their columns, -A^-1 B.
+        unknowns: the point, state (nodes, 5) and global unknowns (1 + regions,).
+        schur: shape (1 + regions, 2 + regions).
+        by_state: derivatives of the functionals by the blocks' unknowns, shape (nodes, 5, functional).
+        by_extra: by the global unknowns, shape (1 + regions, functional).
     """
-    size, functionals = extra.size, by_state.shape[2]
+    work, e = system.workspace, system.workspace.equations
+    state, outer = unknowns.state, unknowns.global_unknowns
+    size, functionals = outer.size, by_state.shape[2]
     balance, columns = np.zeros((size, functionals)), by_state.copy()
     matrix, found = np.zeros((size, size + 1)), np.zeros(size)
     for f in range(functionals):
         for k in range(size):
             for j in range(size):
-                matrix[k, j] = small[j, k]
+                matrix[k, j] = schur[j, k]
             total = by_extra[k, f]
             for i in range(state.shape[0]):
                 for c in range(5):
-                    column = m.right[i, c, 1] if k == 0 else m.more[i, c, k - 1]
+                    column = e.right[i, c, 1] if k == 0 else e.ion_columns[i, c, k - 1]
                     total += column * by_state[i, c, f]
             matrix[k, size] = total
-        solvable = solve_small(matrix, found)
+        solvable = solve_dense(matrix, found)
         for k in range(size):
             balance[k, f] = found[k] if solvable else math.nan
-    transpose_border(device, circuit, state, extra, balance, columns)
-    solve_transposed(m.lower, m.diagonal, m.pivots, m.work, columns)
+    transpose_border(system.device, system.circuit, state, outer, balance, columns)
+    solve_transposed(e.lower, e.diagonal, work.pivots, work.couplings, columns)
     for i in range(state.shape[0]):
         for c in range(5):
             for f in range(functionals):
-                columns[i, c, f] *= m.scale[i, c]
+                columns[i, c, f] *= e.row_scale[i, c]
     return Adjoint(columns, balance)

@@ -15,9 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halodot.compiled import kernel
-from halodot.device.discretisation.assembly import ELECTRON_FLOW, HOLE_FLOW, fill_densities
+from halodot.constants import ELEMENTARY_CHARGE
+from halodot.device.discretisation.assembly import fill_carriers
+from halodot.device.discretisation.bordered_system import fill_schur_system
+from halodot.device.discretisation.ions import frozen_ions
 from halodot.device.discretisation.records import Device
-from halodot.device.electrical_stack import ELEMENTARY_CHARGE, Junction, junction
+from halodot.device.discretisation.unknowns import ELECTRON_FLOW, HOLE_FLOW, terminal_flow
+from halodot.device.electrical_stack import ElectricalStack, electrical_stack
 from halodot.device.laws.recombination import ion_density
 from halodot.device.sensitivity.adjoint import adjoint, fill_flows, linearise
 from halodot.device.sensitivity.exciton_gradients import Cells, Lamp, add_photons, flat
@@ -32,9 +36,11 @@ from halodot.device.sensitivity.gradients import (
     settle_filling,
 )
 from halodot.device.sensitivity.tangents import Numbers, Tangents, Variation, clear, numbers_of, product, tangents_of
-from halodot.device.solver.bias_sweep import Point, dark_rest, frozen
-from halodot.device.solver.newton import CONVERGED, WHOLE, Circuit, border, newton
-from halodot.device.solver.workspace import Memory, memory
+from halodot.device.solver.bias_sweep import Point, solve_equilibrium
+from halodot.device.solver.newton import CONVERGED, GLOBAL, newton
+from halodot.device.solver.settings import SolverSettings
+from halodot.device.solver.setup import system_of
+from halodot.device.solver.system import OperatingCondition, System, Unknowns, copy_of
 from halodot.states import Array, DeviceSolution, Stack
 
 
@@ -50,14 +56,13 @@ class _Setting:
     """What is the same at every voltage."""
 
     base: Numbers
-    device: Device  # as solved, with its ions frozen where they do not move
-    rest: Point | None  # where frozen ions came to rest
+    system: System  # as solved, with its ions frozen where they do not move
+    equilibrium: Point | None  # in which ions were frozen
     parameters: int
     tangents: Tangents
     mix: Mix
     functionals: int  # the current and those of the mix, where there is light
-    scratch: Memory
-    gradient: Gradient  # scratch too
+    gradient: Gradient  # to work in
     numbers: Array
 
 
@@ -66,7 +71,7 @@ def derivatives(lamp: Lamp, device_solution: DeviceSolution, variations: Sequenc
 
     Args:
         lamp: the device whose operation it is.
-        operation: from `halodot.device.operate`.
+        device_solution: from `halodot.device.solve_device`.
         variations: two neighbours of the lamp for each parameter.
         mix: the functionals beside the current.
 
@@ -86,63 +91,71 @@ def derivatives(lamp: Lamp, device_solution: DeviceSolution, variations: Sequenc
 
 def nodes_of(stack: Stack, device_solution: DeviceSolution) -> int:
     """Return how many nodes each film of an operation has."""
-    between = junction(stack)
-    metals = int(between.anode.is_limited) + int(between.cathode.is_limited)
-    return (device_solution.position.size - metals) // (between.films[-1] + 1)
+    electrical = electrical_stack(stack)
+    metals = int(electrical.anode.is_limited) + int(electrical.cathode.is_limited)
+    return (device_solution.position.size - metals) // (electrical.films[-1] + 1)
 
 
 def _setting(lamp: Lamp, variations: Sequence[Variation], device_solution: DeviceSolution, mix: Mix) -> _Setting | None:
-    """Return what is the same at every voltage; None where frozen ions have no place of rest."""
+    """Return what is the same at every voltage; None where frozen ions have no equilibrium."""
     nodes = nodes_of(lamp.stack, device_solution)
     base = numbers_of(lamp, nodes)
     tangents = tangents_of(variations, base, nodes)
-    device, rest = base.device, None
-    if lamp.stack.ions == "frozen" and device.ions.shape[0] > 0:
-        names = [layer.name for layer in base.between.layers]
-        rest, _ = dark_rest(device, base.circuit, memory(device), names)
-        if rest is None:
+    system, equilibrium = system_of(base.device, base.circuit, SolverSettings()), None
+    if lamp.stack.ions == "frozen" and base.device.ions.shape[0] > 0:
+        names = [layer.name for layer in base.electrical.layers]
+        equilibrium, _ = solve_equilibrium(system, names)
+        if equilibrium is None:
             return None
-        device, _ = frozen(device, rest)
+        held = frozen_ions(base.device, equilibrium.state, equilibrium.global_unknowns)
+        system = system_of(held, base.circuit, SolverSettings())
     functionals = 1 + (mix.made.shape[1] if base.cells.light.size else 0)
     return _Setting(
         base=base,
-        device=device,
-        rest=rest,
+        system=system,
+        equilibrium=equilibrium,
         parameters=len(variations),
         tangents=tangents,
         mix=mix,
         functionals=functionals,
-        scratch=memory(device),
-        gradient=no_gradient(functionals, device.nodes.size, base.device.ions.shape[0]),
+        gradient=no_gradient(functionals, base.device.nodes.size, base.device.ions.shape[0]),
         numbers=np.zeros((functionals, flat(base.cells).size)),
     )
 
 
 def _point(setting: _Setting, device_solution: DeviceSolution, k: int) -> Point | None:
     """Return a solved point from its profiles, its equations linearised in the scratch arrays."""
-    device, circuit, scratch = setting.device, setting.base.circuit, setting.scratch
-    terminal = float(device_solution.voltage[k]) / device.thermal_voltage
-    state, extra = profiles_of(setting.base.between, device, device_solution, k)
+    system, voltage = setting.system, float(device_solution.voltage[k])
+    condition = OperatingCondition(voltage / system.device.thermal_voltage, 1.0, 0.0)
+    unknowns = Unknowns(*profiles_of(setting.base.electrical, system.device, device_solution, k))
     leakage = (
         device_solution.electron_leakage[k] / ELEMENTARY_CHARGE,
         -device_solution.hole_leakage[k] / ELEMENTARY_CHARGE,
     )
-    fill_flows(device, state, float(extra[0]), leakage, scratch)
-    guess = (state.copy(), extra.copy())
-    small = np.zeros((extra.size, extra.size + 1))
-    if not np.isfinite(linearise(device, circuit, scratch, state, extra, terminal, 1.0, small)):
-        state, extra = guess
-        if newton(device, circuit, scratch, state, extra, terminal, 1.0, WHOLE, 0.0).status != CONVERGED:
+    bias = float(unknowns.global_unknowns[0])
+    fill_flows(system.device, unknowns.state, bias, leakage, system.workspace.equations)
+    guess, schur = copy_of(unknowns), _schur_system(unknowns)
+    if not np.isfinite(linearise(system, unknowns, condition, schur)):
+        unknowns = guess
+        if newton(system, unknowns, condition, GLOBAL).status != CONVERGED:
             return None
-        if not np.isfinite(linearise(device, circuit, scratch, state, extra, terminal, 1.0, small)):
+        if not np.isfinite(linearise(system, unknowns, condition, schur)):
             return None
-    return Point(float(device_solution.voltage[k]), extra, state)
+    return Point(voltage, unknowns.global_unknowns, unknowns.state)
 
 
-def profiles_of(between: Junction, device: Device, device_solution: DeviceSolution, k: int) -> tuple[Array, Array]:
+def _schur_system(unknowns: Unknowns) -> Array:
+    """Return an empty Schur system of the global unknowns, shape (1 + regions, 2 + regions)."""
+    size = unknowns.global_unknowns.size
+    return np.zeros((size, size + 1))
+
+
+def profiles_of(
+    electrical: ElectricalStack, device: Device, device_solution: DeviceSolution, k: int
+) -> tuple[Array, Array]:
     """Return phi, w, z without their flows, and the bias and activities that the profiles of a voltage stand for."""
-    turn = slice(None, None, -1) if between.flipped else slice(None)
-    nodes, vt, fermi = device.nodes, device.thermal_voltage, between.cathode.work_function
+    turn = slice(None, None, -1) if electrical.flipped else slice(None)
+    nodes, vt, fermi = device.nodes, device.thermal_voltage, electrical.cathode.work_function
     state = np.zeros((nodes.size, 5))
     state[:, 0] = device_solution.potential[k, turn] / vt - nodes["dipole"]
     far = np.flatnonzero(nodes["second"])
@@ -168,28 +181,17 @@ def profiles_of(between: Junction, device: Device, device_solution: DeviceSoluti
 
 def _derivatives_at(setting: _Setting, point: Point, k: int) -> Array:
     """Return the derivatives of the functionals by the parameters, shape (functional, parameter)."""
-    device, base, gradient, count = setting.device, setting.base, setting.gradient, setting.functionals
+    gradient, count = setting.gradient, setting.functionals
     clear(gradient)
     numbers = setting.numbers
     numbers.fill(0.0)
     mix = Mix(np.zeros((count, setting.mix.sums.shape[2])), np.zeros(count))
     if count > 1:
         mix.sums[1:], mix.made[1:] = setting.mix.sums[k], setting.mix.made[k]
-    fill_gradient(
-        device,
-        base.circuit,
-        setting.scratch,
-        base.cells,
-        mix,
-        point.voltage,
-        point.state,
-        point.extra,
-        gradient,
-        numbers,
-    )
+    fill_gradient(setting.system, point.unknowns, point.voltage, setting.base.cells, mix, gradient, numbers)
     total = _product(setting, gradient, numbers, point)
-    if setting.rest is not None:
-        total += _through_rest(setting, gradient, numbers.shape[1])
+    if setting.equilibrium is not None:
+        total += _through_equilibrium(setting, gradient, numbers.shape[1])
     return total
 
 
@@ -198,112 +200,105 @@ def _product(setting: _Setting, gradient: Gradient, cells: Array, point: Point) 
     tangents = setting.tangents
     total = product(gradient, cells, tangents, setting.parameters)
     for k, tables in tangents.tables:
-        rise = read_tables(setting.base.device, tables, point.state, float(point.extra[0]))
+        rise = read_tables(setting.base.device, tables, point.state, float(point.global_unknowns[0]))
         total[:, k] += np.einsum("fnc,nc->f", gradient.table, rise)
     return total
 
 
-def _through_rest(setting: _Setting, gradient: Gradient, cells: int) -> Array:
-    """Return what the parameters do through the place of rest of frozen ions, shape (functional, parameter)."""
-    assert setting.rest is not None
-    device, circuit, scratch = setting.base.device, setting.base.circuit, memory(setting.base.device)
-    state, extra = setting.rest.state.copy(), setting.rest.extra.copy()
-    small = np.zeros((extra.size, extra.size + 1))
-    if not np.isfinite(linearise(device, circuit, scratch, state, extra, 0.0, 0.0, small)):
+def _through_equilibrium(setting: _Setting, gradient: Gradient, cells: int) -> Array:
+    """Return what the parameters do through the equilibrium of frozen ions, shape (functional, parameter)."""
+    assert setting.equilibrium is not None
+    base = setting.base
+    system, unknowns = system_of(base.device, base.circuit, SolverSettings()), copy_of(setting.equilibrium.unknowns)
+    schur = _schur_system(unknowns)
+    if not np.isfinite(linearise(system, unknowns, OperatingCondition(0.0, 0.0, 0.0), schur)):
         return np.full((setting.functionals, setting.parameters), np.nan)
-    through = no_gradient(setting.functionals, device.nodes.size, device.ions.shape[0])
-    fill_rest_gradient(device, circuit, scratch, state, extra, small, gradient.nodes, through)
-    return _product(setting, through, np.zeros((setting.functionals, cells)), Point(0.0, extra, state))
+    through = no_gradient(setting.functionals, base.device.nodes.size, base.device.ions.shape[0])
+    fill_equilibrium_gradient(system, unknowns, schur, gradient.nodes, through)
+    point = Point(0.0, unknowns.global_unknowns, unknowns.state)
+    return _product(setting, through, np.zeros((setting.functionals, cells)), point)
 
 
 @kernel
 def fill_gradient(
-    device: Device,
-    circuit: Circuit,
-    m: Memory,
+    system: System,
+    unknowns: Unknowns,
+    voltage: float,
     cells: Cells,
     mix: Mix,
-    voltage: float,
-    state: Array,
-    extra: Array,
     out: Gradient,
     numbers: Array,
 ) -> None:
     """Fill the derivatives of the current and of other functionals by every number, at a linearised point.
 
     Args:
-        device: parameters of nodes and edges.
-        circuit: series resistance and shunt.
-        m: as `adjoint.linearise` left it.
+        system: as `adjoint.linearise` left it.
+        unknowns: the point, state (nodes, 5) and global unknowns (1 + regions,).
+        voltage: at the terminals, in V.
         cells: of the emitting layer.
         mix: of this voltage, with a row for the current too.
-        voltage: at the terminals, in V.
-        state: phi, w, z and the two flows, shape (nodes, 5).
-        extra: internal voltage over Vt and the activities of the ions.
         out: by the records.
         numbers: by the numbers of the emitting layer, see `exciton_gradients.flat`.
     """
-    functionals, bias = numbers.shape[0], extra[0]
-    fill_densities(device, state, bias, m.density)
-    by_state, by_extra = np.zeros((state.shape[0], 5, functionals)), np.zeros((extra.size, functionals))
+    device, circuit, e = system.device, system.circuit, system.workspace.equations
+    state, outer = unknowns.state, unknowns.global_unknowns
+    functionals, bias = numbers.shape[0], outer[0]
+    fill_carriers(device, state, bias, e.carriers)
+    by_state, by_extra = np.zeros((state.shape[0], 5, functionals)), np.zeros((outer.size, functionals))
     by_state[0, ELECTRON_FLOW, 0], by_state[0, HOLE_FLOW, 0] = ELEMENTARY_CHARGE, -ELEMENTARY_CHARGE
     by_extra[0, 0] = ELEMENTARY_CHARGE * circuit.shunt
     out.whole[0, SHUNT] += ELEMENTARY_CHARGE * bias
     if functionals > 1:
         by = (by_state, by_extra)
-        add_photons(device, cells, state, bias, m.density, (mix.sums, mix.made), by, numbers, out)
-    small = np.zeros((extra.size, extra.size + 1))
-    border(device, circuit, 0.0, extra, state, m, small)
-    found = adjoint(device, circuit, m, state, extra, small, by_state, by_extra)
-    add_gradient(device, state, extra, 1.0, m.density, found.weight, found.balance, out)
-    flow = state[0, ELECTRON_FLOW] - state[0, HOLE_FLOW]
+        add_photons(device, cells, state, bias, e.carriers, (mix.sums, mix.made), by, numbers, out)
+    schur = np.zeros((outer.size, outer.size + 1))
+    fill_schur_system(device, circuit, 0.0, outer, state, e, schur)
+    found = adjoint(system, unknowns, schur, by_state, by_extra)
+    add_gradient(device, state, outer, 1.0, e.carriers, found.weight, found.balance, out)
+    flow = terminal_flow(state)
     for f in range(functionals):
         balance = found.balance[0, f]
         out.whole[f, RESISTANCE] -= balance * (flow + circuit.shunt * bias)
         out.whole[f, SHUNT] -= balance * circuit.resistance * bias
         out.whole[f, THERMAL_VOLTAGE] -= balance * voltage / device.thermal_voltage**2
-    settle_filling(m.density, out)
+    settle_filling(e.carriers, out)
 
 
 @kernel
-def fill_rest_gradient(
-    device: Device,
-    circuit: Circuit,
-    m: Memory,
-    state: Array,
-    extra: Array,
-    small: Array,
+def fill_equilibrium_gradient(
+    system: System,
+    unknowns: Unknowns,
+    schur: Array,
     frozen_in: NDArray[np.void],
     out: Gradient,
 ) -> None:
-    """Fill the derivatives of functionals that see the place of rest of frozen ions through the doping alone.
+    """Fill the derivatives of functionals that see the equilibrium of frozen ions through the doping alone.
 
     Args:
-        device: with its ions free.
-        circuit: series resistance and shunt.
-        m: as `adjoint.linearise` left it.
-        state: at rest, shape (nodes, 5).
-        extra: internal voltage over Vt and the activities of the ions, at rest.
-        small: as `adjoint.linearise` left it.
+        system: with its ions free, as `adjoint.linearise` left it.
+        unknowns: in equilibrium, state (nodes, 5) and global unknowns (1 + regions,).
+        schur: as `adjoint.linearise` left it.
         frozen_in: derivatives of the functionals by the nodes of the device with its ions frozen.
         out: by the records.
     """
+    device, e = system.device, system.workspace.equations
+    state, outer = unknowns.state, unknowns.global_unknowns
     functionals = frozen_in.shape[0]
-    fill_densities(device, state, extra[0], m.density)
-    by_state, by_extra = np.zeros((state.shape[0], 5, functionals)), np.zeros((extra.size, functionals))
+    fill_carriers(device, state, outer[0], e.carriers)
+    by_state, by_extra = np.zeros((state.shape[0], 5, functionals)), np.zeros((outer.size, functionals))
     for i in range(state.shape[0]):
         node = device.nodes[i]
         for region in (node.cation_region, node.anion_region):
             if region < 0:
                 continue
             sign, phi = device.ions[region, 1], state[i, 0] + node.dipole
-            density, slope = ion_density(sign, node.ion_sites, extra[1 + region], phi)
+            density, slope = ion_density(sign, node.ion_sites, outer[1 + region], phi)
             for f in range(functionals):
                 scale = frozen_in[f, i].doping
                 by_state[i - 1 if node.second else i, 0, f] -= scale * slope
                 by_extra[1 + region, f] += scale * sign * slope
                 out.nodes[f, i].dipole -= scale * slope
                 out.nodes[f, i].ion_sites += scale * sign * (density / node.ion_sites) ** 2
-    found = adjoint(device, circuit, m, state, extra, small, by_state, by_extra)
-    add_gradient(device, state, extra, 0.0, m.density, found.weight, found.balance, out)
-    settle_filling(m.density, out)
+    found = adjoint(system, unknowns, schur, by_state, by_extra)
+    add_gradient(device, state, outer, 0.0, e.carriers, found.weight, found.balance, out)
+    settle_filling(e.carriers, out)

@@ -9,9 +9,10 @@ import numpy as np
 
 from halodot.compiled import kernel
 from halodot.device.balances import captured_lengths, counted, emitter_node_range
-from halodot.device.discretisation.assembly import ELECTRON_LEVEL, HOLE_LEVEL, PHI, filling
+from halodot.device.discretisation.assembly import filling
 from halodot.device.discretisation.records import Device
-from halodot.device.electrical_stack import Junction
+from halodot.device.discretisation.unknowns import ELECTRON_LEVEL, HOLE_LEVEL, PHI
+from halodot.device.electrical_stack import ElectricalStack
 from halodot.device.laws import recombination
 from halodot.device.laws.excitons import Decay, contact_quenching, decay_of, decay_rates, spread
 from halodot.device.laws.field_mobility import bimolecular
@@ -45,29 +46,31 @@ class Lamp(NamedTuple):
     weights: Array  # of a radiative decay at each height in each sum, shape (sum, position)
 
 
-def cells_of(lamp: Lamp, between: Junction, device: Device, known: tuple[Lamp, Device, Cells] | None = None) -> Cells:
+def cells_of(
+    lamp: Lamp, electrical: ElectricalStack, device: Device, known: tuple[Lamp, Device, Cells] | None = None
+) -> Cells:
     """Return the emitting layer of a device, of no length where there is none or nothing is known of its light.
 
     Args:
         lamp: stack and light.
-        between: the electrical part of the stack.
+        electrical: the electrical part of the stack.
         device: on its grid.
         known: another lamp, whose shares are taken over where they must be the same.
     """
-    emitter = emitter_node_range(lamp.stack, between, device)
+    emitter = emitter_node_range(lamp.stack, electrical, device)
     if lamp.position.size == 0 or emitter.stop == emitter.start:
         none = np.zeros(0)
         return Cells(0, Decay(*(0.0,) * NUMBERS), none, none, none, none, none, np.zeros((0, 0)))
     stack, nodes = lamp.stack, device.nodes[emitter]
     assert stack.emitter is not None
-    index = between.indices[int(nodes["layer"][0])]
+    index = electrical.indices[int(nodes["layer"][0])]
     height = nodes["position"] - nodes["position"][0]
-    height = height[-1] - height if between.flipped else height
+    height = height[-1] - height if electrical.flipped else height
     width = np.diff(nodes["position"])
     if known is not None and _same_shares(lamp, device, known[0], known[1]):
         share = known[2].share
     else:
-        ones = counted(nodes["volume"], np.eye(nodes.size), between.flipped, lamp.position)
+        ones = counted(nodes["volume"], np.eye(nodes.size), electrical.flipped, lamp.position)
         share = np.ascontiguousarray(lamp.weights @ ones.T)
     return Cells(
         emitter.start,

@@ -16,8 +16,15 @@ from numpy.typing import NDArray
 
 from halodot.arrays import Array
 from halodot.compiled import kernel
-from halodot.device.discretisation.assembly import ELECTRON_FLUX, ELECTRONS, HOLE_FLUX, HOLES, POISSON, filling
+from halodot.device.discretisation.assembly import filling
 from halodot.device.discretisation.records import EDGE, NODE, Device, Edge, Node
+from halodot.device.discretisation.unknowns import (
+    ELECTRON_CONTINUITY,
+    ELECTRON_FLUX,
+    HOLE_CONTINUITY,
+    HOLE_FLUX,
+    POISSON,
+)
 from halodot.device.laws import recombination
 from halodot.device.laws.field_mobility import bimolecular, edge_cell, mobility_gain, mobility_slopes, node_fields
 from halodot.device.laws.flux import LEAST_LOWERING, TUNNEL, drift, emission_gain
@@ -348,7 +355,7 @@ def add_node(
         displaced = node.volume * over * direct.by_before * (state[i, 0] - state[i - 1, 0])
         displaced /= device.edges[i - 1].dielectric
     for f in range(weight.shape[2]):
-        own, lost = out.nodes[f, i], weight[i, ELECTRONS, f] + weight[i, HOLES, f]
+        own, lost = out.nodes[f, i], weight[i, ELECTRON_CONTINUITY, f] + weight[i, HOLE_CONTINUITY, f]
         held = -weight[row, POISSON, f] if row >= 0 else 0.0
         own.volume += lost * rate + held * charge
         own.generation -= lost * node.volume * light
@@ -399,7 +406,7 @@ def add_interface_traps(
         by_a, by_c, by_d, by_e, total = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2), 0.0
         for k in range(2):
             m = 1 - k
-            electrons, holes = weight[i + k, ELECTRONS, f], weight[i + k, HOLES, f]
+            electrons, holes = weight[i + k, ELECTRON_CONTINUITY, f], weight[i + k, HOLE_CONTINUITY, f]
             passed = electrons * difference(a[k] * e[m], e[k] * a[m], w[k] - w[m])
             by_a[k] += passed
             by_e[m] += passed
@@ -409,7 +416,7 @@ def add_interface_traps(
             total += passed + hole_passed
             for j in range(2):
                 over = difference(a[k] * c[j], e[k] * d[j], w[k] + z[j] + bias)
-                over *= electrons + weight[i + j, HOLES, f]
+                over *= electrons + weight[i + j, HOLE_CONTINUITY, f]
                 by_a[k] += over
                 by_c[j] += over
                 total += over

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halodot.compiled import kernel
+from halodot.device.discretisation.bordered_system import Circuit
 from halodot.device.discretisation.records import EDGE, NODE, Device
-from halodot.device.discretisation.tabulate import tabulate
-from halodot.device.electrical_stack import ELEMENTARY_CHARGE, Junction, junction
+from halodot.device.discretisation.tabulate import circuit_of, tabulate
+from halodot.device.electrical_stack import ElectricalStack, electrical_stack
 from halodot.device.sensitivity.exciton_gradients import Cells, Lamp, cells_of, flat
 from halodot.device.sensitivity.gradients import Gradient
-from halodot.device.solver.newton import Circuit
-from halodot.states import Array, BoolArray, IntArray, Stack, replaced
+from halodot.states import Array, BoolArray, IntArray, replaced
 
 _WORD = 8
 #: Places of two kinds of numbers in `number_parts`.
@@ -38,7 +38,7 @@ class Numbers:
     """A lamp in the numbers that the solver sees."""
 
     lamp: Lamp
-    between: Junction
+    electrical: ElectricalStack
     device: Device  # its ions free
     circuit: Circuit
     cells: Cells
@@ -56,18 +56,18 @@ def numbers_of(lamp: Lamp, nodes: int, beside: Numbers | None = None) -> Numbers
         beside.lamp.stack.layers,
         beside.lamp.stack.temperature,
     )
-    between = beside.between if beside is not None and same else junction(lamp.stack)
+    electrical = beside.electrical if beside is not None and same else electrical_stack(lamp.stack)
     if beside is not None:
-        between = replace(between, films=beside.between.films)
-    device = beside.device if beside is not None and same else tabulate(between, nodes)
+        electrical = replace(electrical, films=beside.electrical.films)
+    device = beside.device if beside is not None and same else tabulate(electrical, nodes)
     known = None if beside is None else (beside.lamp, beside.device, beside.cells)
-    return Numbers(lamp, between, device, circuit_of(lamp.stack, device), cells_of(lamp, between, device, known))
-
-
-def circuit_of(stack: Stack, device: Device) -> Circuit:
-    """Return what stands around the junction, in the units of the solver."""
-    vt = device.thermal_voltage
-    return Circuit(stack.series_resistance * ELEMENTARY_CHARGE / vt, stack.shunt_conductance * vt / ELEMENTARY_CHARGE)
+    return Numbers(
+        lamp,
+        electrical,
+        device,
+        circuit_of(lamp.stack, device.thermal_voltage),
+        cells_of(lamp, electrical, device, known),
+    )
 
 
 def _are_numbers(kind: np.dtype[np.void]) -> BoolArray:
@@ -131,7 +131,7 @@ def tangents_of(variations: Sequence[Variation], base: Numbers, nodes: int) -> T
     found = [[empty] * len(variations) for _ in range(5)]
     tables = []
     masks = (_are_numbers(NODE), _are_numbers(EDGE), None, None, None)
-    for members in groups_of([_electrical(one, base.between) for one in variations]):
+    for members in groups_of([_electrical(one, base.electrical) for one in variations]):
         ends = ([variations[k].below for k in members], [variations[k].above for k in members])
         below, above = (numbers_of(_together(base.lamp, lamps, variations, members), nodes, base) for lamps in ends)
         for part, (low, high) in enumerate(zip(number_parts(below), number_parts(above), strict=True)):
@@ -140,7 +140,7 @@ def tangents_of(variations: Sequence[Variation], base: Numbers, nodes: int) -> T
             for k in members:
                 column = moving
                 if len(members) > 1:
-                    column = moving[_near(base, _electrical(variations[k], base.between), part, moving, mask)]
+                    column = moving[_near(base, _electrical(variations[k], base.electrical), part, moving, mask)]
                 found[part][k] = (column, (high[column] - low[column]) / variations[k].width)
         if above.device.tables.size and not np.array_equal(above.device.tables, below.device.tables):
             slope = (_layer_tables(above.device) - _layer_tables(below.device)) / variations[members[0]].width
@@ -165,9 +165,9 @@ def groups_of(layers: Sequence[int]) -> list[list[int]]:
     return groups
 
 
-def _electrical(variation: Variation, between: Junction) -> int:
+def _electrical(variation: Variation, electrical: ElectricalStack) -> int:
     """Return the electrical layer that a parameter acts in, -1 for everywhere."""
-    return between.indices.index(variation.layer) if variation.layer in between.indices else -1
+    return electrical.indices.index(variation.layer) if variation.layer in electrical.indices else -1
 
 
 def _together(base: Lamp, lamps: Sequence[Lamp], variations: Sequence[Variation], members: Sequence[int]) -> Lamp:

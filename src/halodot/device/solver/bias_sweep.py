@@ -1,36 +1,47 @@
-"""From equilibrium to every requested voltage: the light first, then the bias, in steps that adapt."""
+"""From equilibrium to every requested voltage: the generation first, then the bias, in steps that adapt."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
-from halodot.compiled import kernel
+from halodot.constants import ELEMENTARY_CHARGE
+from halodot.device.discretisation.bordered_system import Circuit
+from halodot.device.discretisation.initial_guess import initial_state
+from halodot.device.discretisation.ions import activities, frozen_ions
+from halodot.device.discretisation.physical_limits import generation_without_recombination, unphysical_field
 from halodot.device.discretisation.records import Device
-from halodot.device.electrical_stack import ELEMENTARY_CHARGE
-from halodot.device.laws.recombination import ion_density
-from halodot.device.solver.continuation import DIFFERENT, NARROW, End, Path, Trail, flow_of, follow
-from halodot.device.solver.newton import AT_REST, CONVERGED, SINGULAR, Circuit, Outcome, newton
-from halodot.device.solver.workspace import Memory, memory
-from halodot.device.validity import overdriven
-from halodot.states import Array, Note, SolveRecord
+from halodot.device.discretisation.unknowns import EQUATIONS, PHI, terminal_flow
+from halodot.device.solver.continuation import (
+    DIFFERENT,
+    FALLING,
+    ITERATIONS,
+    NARROW,
+    STEPS,
+    TRANSIENT,
+    ContinuationEnd,
+    ContinuationPath,
+    SweepBuffer,
+    continue_to,
+)
+from halodot.device.solver.newton import CONVERGED, EQUILIBRIUM, SINGULAR, newton
+from halodot.device.solver.settings import SolverSettings
+from halodot.device.solver.setup import system_of
+from halodot.device.solver.system import OperatingCondition, Outcome, System, Unknowns
+from halodot.states import Array, Note, SolveRecord, replaced
 
-#: First, longest and shortest step of the bias, in V.
-FIRST_STEP, LONGEST_STEP, SHORTEST_STEP = 0.1, 1.0, 1e-4
-#: Density (1/m3) to which the first guess of the potential lets carriers pile up.
-GUESS_DENSITY = 1e24
-#: Decades over which external light is switched on, and the longest and the shortest step, in decades.
-DECADES, LONGEST_DECADE, SHORTEST_DECADE = 20.0, 1.0, 1e-3
-
-#: How far beyond (V) the end of a branch is looked for where the current falls.
+#: Decades over which external generation is switched on: below 1e-20 of it nothing is left of the light.
+DECADES = 20.0
+#: Longest and shortest step of the generation, in decades: carriers follow it, or its root, without a bend.
+LONGEST_DECADE, SHORTEST_DECADE = 1.0, 1e-3
+#: How far beyond (V) the end of a branch is looked for where the current falls: folds lie within half a volt.
 AHEAD = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
-#: Voltages in a row that may fail before the rest is given up.
-FAILURES = 3
 
-EQUATIONS = ("Poisson", "electron continuity", "hole continuity", "electron flux", "hole flux")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,8 +49,13 @@ class Point:
     """A converged bias point."""
 
     voltage: float  # V, at the terminals
-    extra: Array  # internal voltage over Vt, then the activity of the ions of every region
+    global_unknowns: Array  # internal voltage over Vt, then the activity of the ions of every region
     state: Array  # phi, w, z and the two flows, shape (nodes, 5)
+
+    @property
+    def unknowns(self) -> Unknowns:
+        """All unknowns, as the compiled solver takes them."""
+        return Unknowns(np.ascontiguousarray(self.state), np.ascontiguousarray(self.global_unknowns))
 
 
 @dataclass(frozen=True)
@@ -53,150 +69,116 @@ class Sweep:
 
 
 def sweep(
-    device: Device, circuit: Circuit, voltages: Sequence[float], names: Sequence[str], freeze: bool = False
+    device: Device,
+    circuit: Circuit,
+    voltages: Sequence[float],
+    names: Sequence[str],
+    settings: SolverSettings | None = None,
+    freeze: bool = False,
 ) -> Sweep:
     """Solve the device at every voltage, from zero outwards in both directions.
 
     Args:
         device: parameters of nodes and edges.
         circuit: series resistance and shunt.
-        voltages: terminal voltages in any order, in V.
+        voltages: terminal voltages in any order, in V, shape (voltage,).
         names: names of the layers, for messages.
-        freeze: hold mobile ions where they are at rest in the dark.
+        settings: how it is solved; the defaults where None.
+        freeze: hold mobile ions where they are in equilibrium in the dark.
+
+    Returns:
+        The points that converged, and how every voltage went.
+
+    Raises:
+        InputError: a knob of the settings is outside of its limits.
     """
-    scratch = memory(device)
-    rest, failure = dark_rest(device, circuit, scratch, names)
-    if rest is not None and freeze:
-        device, rest = frozen(device, rest)
-        scratch = memory(device)
-    if rest is not None and np.any(device.nodes["generation"] > 0.0):
-        rest, failure = lit(device, circuit, scratch, names, rest)
+    settings = settings or SolverSettings()
+    system = system_of(device, circuit, settings)
+    start, failure = solve_equilibrium(system, names)
+    if start is not None and freeze:
+        device = frozen_ions(device, start.state, start.global_unknowns)
+        start = Point(start.voltage, start.global_unknowns[:1], start.state)
+        system = system_of(device, circuit, settings)
+    if start is not None and np.any(device.nodes["generation"] > 0.0):
+        start, failure = illuminated(system, names, start)
     points: list[Point | None] = [None] * len(voltages)
     records = [SolveRecord(voltage, False, 0, math.nan, failure) for voltage in voltages]
-    if rest is None:
+    if start is None:
         return Sweep(device, points, records)
     notes: list[Note] = []
-    for downwards in (False, True):
-        order = [k for k, voltage in enumerate(voltages) if (voltage < 0.0) == downwards]
-        order.sort(key=lambda k: abs(voltages[k]))
-        walk = climb(device, circuit, scratch, names, rest, [voltages[k] for k in order], notes)
-        for k, (point, record) in zip(order, walk, strict=True):
+    for order in outwards(voltages):
+        found = sweep_from(system, names, settings, start, [voltages[k] for k in order], notes)
+        for k, (point, record) in zip(order, found, strict=True):
             points[k], records[k] = point, record
     return Sweep(device, points, records, tuple(notes))
 
 
-def first_guess(device: Device) -> Array:
-    """Return a state without current: the potential straight between the contacts, but no layer flooded."""
-    nodes = device.nodes
-    straight = device.barrier * (1.0 - nodes["position"] / nodes["position"][-1])
-    limit = math.log(GUESS_DENSITY)
-    phi = np.maximum(np.minimum(straight, limit - nodes["electron_log"]), nodes["hole_log"] - limit)
-    far = np.flatnonzero(nodes["second"])
-    phi[far] = phi[far - 1] = 0.5 * (phi[far] + phi[far - 1])
-    phi[: 2 if nodes["second"][1] else 1] = device.barrier
-    phi[-2 if nodes["second"][-1] else -1 :] = 0.0
-    state = np.zeros((phi.size, 5))
-    state[:, 0] = phi
-    return state
+def outwards(voltages: Sequence[float]) -> tuple[list[int], list[int]]:
+    """Return the places of the voltages from zero up, and of those from zero down, each from the smallest on.
+
+    Args:
+        voltages: in V, in any order.
+    """
+    by_size = sorted(range(len(voltages)), key=lambda k: abs(voltages[k]))
+    return [k for k in by_size if not voltages[k] < 0.0], [k for k in by_size if voltages[k] < 0.0]
 
 
-def first_activity(device: Device, phi: Array) -> Array:
-    """Return the activities with which the ions of every region have their number in a given potential."""
-    nodes = device.nodes
-    found = []
-    for region, (number, sign) in enumerate(device.ions):
-        inside = np.flatnonzero((nodes["cation_region"] == region) | (nodes["anion_region"] == region))
-        drop = (phi + nodes["dipole"])[inside]
-        found.append(activity_of(number, sign, drop, nodes["ion_sites"][inside], nodes["volume"][inside]))
-    return np.array(found)
+def solve_equilibrium(system: System, names: Sequence[str]) -> tuple[Point | None, str]:
+    """Return the point at zero voltage in the dark, where no level moves and nothing recombines on balance.
 
+    Args:
+        system: device and circuit, parameters and workspace.
+        names: of the layers, for messages.
 
-@kernel
-def activity_of(number: float, sign: float, phi: Array, sites: Array, volume: Array) -> float:
-    """Return the activity with which so many ions per area sit on the nodes of a region, by bisection."""
-    low, high = sign * phi[0] - 700.0, sign * phi[0] + 700.0
-    for i in range(phi.size):
-        low, high = min(low, sign * phi[i] - 700.0), max(high, sign * phi[i] + 700.0)
-    while high - low > 1e-6:
-        middle, held = 0.5 * (low + high), 0.0
-        for i in range(phi.size):
-            held += volume[i] * ion_density(sign, sites[i], middle, phi[i])[0]
-        if held < number:
-            low = middle
-        else:
-            high = middle
-    found: float = 0.5 * (low + high)
-    return found
-
-
-def frozen(device: Device, rest: Point) -> tuple[Device, Point]:
-    """Return the device and its point at rest with the ions held where they are at rest."""
-    nodes = device.nodes.copy()
-    phi = rest.state[:, 0] + nodes["dipole"]
-    for region, (_, sign) in enumerate(device.ions):
-        for i in np.flatnonzero((nodes["cation_region"] == region) | (nodes["anion_region"] == region)):
-            density, _ = ion_density(sign, nodes["ion_sites"][i], rest.extra[1 + region], phi[i])
-            nodes["doping"][i] += sign * density
-            nodes["held_cations" if sign > 0.0 else "held_anions"][i] = density
-    nodes["cation_region"] = nodes["anion_region"] = -1
-    return device._replace(nodes=nodes, ions=device.ions[:0]), Point(rest.voltage, rest.extra[:1], rest.state)
-
-
-def dark_rest(device: Device, circuit: Circuit, scratch: Memory, names: Sequence[str]) -> tuple[Point | None, str]:
-    """Return the point at zero voltage in the dark, where no level moves and nothing recombines on balance."""
-    state = first_guess(device)
-    extra = np.append(0.0, first_activity(device, state[:, 0]))
-    outcome = newton(device, circuit, scratch, state, extra, 0.0, 0.0, AT_REST, 0.0)
+    Returns:
+        The point, or None and why there is none.
+    """
+    state = initial_state(system.device)
+    unknowns = Unknowns(state, np.append(0.0, activities(system.device, state[:, PHI])))
+    outcome = newton(system, unknowns, OperatingCondition(0.0, 0.0, 0.0), EQUILIBRIUM)
     if outcome.status != CONVERGED:
-        return None, f"no solution at 0 V in the dark, at equilibrium: {_place(device, outcome, names)}"
-    return Point(0.0, extra, state), ""
+        place = _place(system.device, outcome, names, "equilibrium_iterations")
+        return None, f"no solution at 0 V in the dark, at equilibrium: {place}"
+    return Point(0.0, unknowns.global_unknowns, unknowns.state), ""
 
 
-def lit(
-    device: Device, circuit: Circuit, scratch: Memory, names: Sequence[str], dark: Point
-) -> tuple[Point | None, str]:
-    """Return the point at zero voltage with all of the light, switched on in decades that adapt."""
-    path = Path(True, -DECADES, LONGEST_DECADE, LONGEST_DECADE, SHORTEST_DECADE)
-    end, trail = _walked(device, circuit, scratch, path, dark, [0.0])
+def illuminated(system: System, names: Sequence[str], equilibrium: Point) -> tuple[Point | None, str]:
+    """Return the point at zero voltage with all of the generation, switched on in decades that adapt.
+
+    Args:
+        system: device and circuit, parameters and workspace.
+        names: of the layers, for messages.
+        equilibrium: the point in the dark.
+
+    Returns:
+        The point, or None and why there is none.
+    """
+    path = ContinuationPath(True, -DECADES, LONGEST_DECADE, LONGEST_DECADE, SHORTEST_DECADE)
+    end, buffer = _continued(system, path, equilibrium, [0.0])
     if end.reached == 0:
-        cause = _light_cause(device, names) or _place(device, end.outcome, names)
+        device = system.device
+        cause = generation_without_recombination(device, names) or _place(device, end.outcome, names)
         return None, f"no solution at 0 V in the light: {cause}"
-    return Point(0.0, trail.extra[0], trail.state[0]), ""
+    return Point(0.0, buffer.global_unknowns[0], buffer.state[0]), ""
 
 
-def _light_cause(device: Device, names: Sequence[str]) -> str:
-    """Say which layers light fills with carriers that nothing takes away, or nothing."""
-    nodes = device.nodes
-    channels = ("bimolecular", "langevin_electron", "langevin_hole", "electron_auger", "hole_auger", "trap")
-    filled = (nodes["generation"] > 0.0) & np.all([nodes[channel] == 0.0 for channel in channels], axis=0)
-    found = [names[k] for k in np.unique(nodes["layer"][filled])]
-    if not found:
-        return ""
-    return (
-        f"light makes pairs in {', '.join(map(repr, found))}, where no recombination is stated (langevin_factor, "
-        "bimolecular_coefficient, traps or Auger), and carriers that cannot leave fill its states; state it, or check "
-        "mobilities and levels."
-    )
-
-
-def _walked(
-    device: Device, circuit: Circuit, scratch: Memory, path: Path, start: Point, targets: Sequence[float]
-) -> tuple[End, Trail]:
-    """Return where a walk from a point along a path ended, and what it left."""
+def _continued(
+    system: System, path: ContinuationPath, start: Point, targets: Sequence[float]
+) -> tuple[ContinuationEnd, SweepBuffer]:
+    """Return where a continuation from a point ended, and what it left."""
     count = len(targets)
-    trail = Trail(
-        np.empty((count + 1, *start.state.shape)),
-        np.empty((count + 1, start.extra.size)),
-        np.zeros((count, 4), dtype=np.int64),
-        np.zeros(count),
-        np.full(count, np.nan),
-        np.full(count, np.nan),
+    buffer = SweepBuffer(
+        state=np.empty((count + 1, *start.state.shape)),
+        global_unknowns=np.empty((count + 1, start.global_unknowns.size)),
+        counts=np.zeros((count, 4), dtype=np.int64),
+        residual=np.zeros(count),
+        branch_end=np.full(count, np.nan),
+        other_flow=np.full(count, np.nan),
     )
-    origin = (np.ascontiguousarray(start.state), np.ascontiguousarray(start.extra))
-    return follow(device, circuit, scratch, path, origin, np.array(targets, dtype=np.float64), trail), trail
+    return continue_to(system, path, start.unknowns, np.array(targets, dtype=np.float64), buffer), buffer
 
 
-def _place(device: Device, outcome: Outcome, names: Sequence[str]) -> str:
+def _place(device: Device, outcome: Outcome, names: Sequence[str], knob: str = "newton_iterations") -> str:
     """Say where the largest residual sits, and what may help."""
     layer = int(device.nodes["layer"][outcome.node])
     first = int(np.searchsorted(device.nodes["layer"], layer))
@@ -206,61 +188,91 @@ def _place(device: Device, outcome: Outcome, names: Sequence[str]) -> str:
     return (
         f"{ended}; largest residual {outcome.residual:.1e} in the {EQUATIONS[outcome.row]} equation of layer "
         f"{names[layer]!r}, {height * 1e9:.2f} nm from its face towards the anode. Try a run.nodes_per_layer above "
-        f"{nodes}, or look at the levels, densities of states and mobilities of this layer and its neighbours."
+        f"{nodes} or a larger run.solver.{knob}, or look at the levels, densities of states and mobilities of this "
+        "layer and its neighbours."
     )
 
 
-def climb(
-    device: Device,
-    circuit: Circuit,
-    scratch: Memory,
+def follow_voltages(
+    targets: Sequence[float],
+    advance: Callable[[Sequence[float]], tuple[list[tuple[T | None, SolveRecord]], SolveRecord | None]],
+    most_failures: int,
+) -> list[tuple[T | None, SolveRecord]]:
+    """Go from voltage to voltage, all in one direction; give up after so many failures in a row.
+
+    Args:
+        targets: voltages in their order, in V.
+        advance: goes on to the first of some voltages, and to as many more as it can; returns what it found for each
+            that it reached, and how it failed at the next one, None where it did not.
+        most_failures: failures in a row after which the rest is given up.
+
+    Returns:
+        For each voltage what was found, None where it was not reached, and how it went.
+    """
+    found: list[tuple[T | None, SolveRecord]] = []
+    failures = 0
+    while len(found) < len(targets):
+        reached, failure = advance(targets[len(found) :])
+        found += reached
+        failures = 0 if reached else failures
+        if failure is None:
+            continue
+        failures += 1
+        found.append((None, failure))
+        if failures == most_failures:
+            left = targets[len(found) :]
+            found += [(None, replaced(failure, voltage=voltage, iterations=0)) for voltage in left]
+    return found
+
+
+def sweep_from(
+    system: System,
     names: Sequence[str],
-    rest: Point,
+    settings: SolverSettings,
+    start: Point,
     targets: Sequence[float],
     notes: list[Note],
 ) -> list[tuple[Point | None, SolveRecord]]:
-    """Walk from a point to each voltage in turn, all in one direction; give up after a few failures in a row.
+    """Solve the device at voltages that lie in one direction from a solved point.
 
     Args:
-        device: parameters of nodes and edges.
-        circuit: series resistance and shunt.
-        scratch: arrays to work in.
+        system: device and circuit, parameters and workspace.
         names: of the layers, for messages.
-        rest: where the walk starts.
-        targets: voltages in the order of the walk, in V.
+        settings: how it is solved.
+        start: the solved point.
+        targets: voltages in their order, in V, shape (voltage,).
         notes: takes what is to be said of voltages with two steady states.
 
     Returns:
         For each voltage the point, None where it was not reached, and how it went.
     """
-    found: list[tuple[Point | None, SolveRecord]] = []
-    start, failures = rest, 0
-    while len(found) < len(targets):
-        path = Path(False, start.voltage, FIRST_STEP, LONGEST_STEP, SHORTEST_STEP)
-        left = targets[len(found) :]
-        end, trail = _walked(device, circuit, scratch, path, start, left)
-        for k, voltage in enumerate(left[: end.reached]):
-            wrong = overdriven(device, trail.state[k], names)
-            point = None if wrong else Point(voltage, trail.extra[k], trail.state[k])
-            found.append((point, _record(voltage, trail, k, wrong)))
-        notes += _two_states(device, circuit, scratch, trail, left[: end.reached])
+    last = start
+
+    def advance(left: Sequence[float]) -> tuple[list[tuple[Point | None, SolveRecord]], SolveRecord | None]:
+        nonlocal last
+        path = _voltage_path(settings, last.voltage)
+        end, buffer = _continued(system, path, last, left)
+        reached = [_reached(system.device, names, voltage, buffer, k) for k, voltage in enumerate(left[: end.reached])]
+        notes.extend(_two_states(system, settings, buffer, left[: end.reached]))
         if end.reached == len(left):
-            break
-        failures = failures + 1 if end.reached == 0 else 1
-        stopped = f"stopped after {end.last:.4g} V: {_place(device, end.outcome, names)}"
-        spent = int(trail.counts[end.reached, 0])
-        for voltage in left[end.reached :] if failures == FAILURES else left[end.reached : end.reached + 1]:
-            found.append((None, SolveRecord(voltage, False, spent, float(end.outcome.residual), stopped)))
-            spent = 0
-        start = Point(end.last, trail.extra[-1], trail.state[-1])
-    return found
+            return reached, None
+        last = Point(end.last, buffer.global_unknowns[-1], buffer.state[-1])
+        text = f"stopped after {end.last:.4g} V: {_place(system.device, end.outcome, names)}"
+        spent = int(buffer.counts[end.reached, ITERATIONS])
+        return reached, SolveRecord(left[end.reached], False, spent, float(end.outcome.residual), text)
+
+    return follow_voltages(targets, advance, settings.failed_voltages)
 
 
-def _two_states(
-    device: Device, circuit: Circuit, scratch: Memory, trail: Trail, voltages: Sequence[float]
-) -> list[Note]:
-    """Return a note on the first voltage of a walk with two steady states, where such are known."""
-    ends = [voltage if trail.counts[k, 2] else float(trail.jump[k]) for k, voltage in enumerate(voltages)]
+def _voltage_path(settings: SolverSettings, start: float) -> ContinuationPath:
+    """Return the path along the voltage from a point."""
+    longest, shortest = settings.longest_voltage_step, settings.shortest_voltage_step
+    return ContinuationPath(False, start, settings.first_voltage_step, longest, shortest)
+
+
+def _two_states(system: System, settings: SolverSettings, buffer: SweepBuffer, voltages: Sequence[float]) -> list[Note]:
+    """Return a note on the first voltage of a continuation with two steady states, where such are known."""
+    ends = [v if buffer.counts[k, TRANSIENT] else float(buffer.branch_end[k]) for k, v in enumerate(voltages)]
     for end in ends:
         if math.isfinite(end):
             text = (
@@ -270,11 +282,11 @@ def _two_states(
             )
             return [Note("assumed", text, "run.voltage")]
     for k, voltage in enumerate(voltages):
-        other = float(trail.other[k])
-        if math.isnan(other) and k == len(voltages) - 1 and trail.counts[k, 3]:
-            other = _behind_fold(device, circuit, scratch, Point(voltage, trail.extra[k], trail.state[k]))
+        other = float(buffer.other_flow[k])
+        if math.isnan(other) and k == len(voltages) - 1 and buffer.counts[k, FALLING]:
+            other = _flow_behind_fold(system, settings, Point(voltage, buffer.global_unknowns[k], buffer.state[k]))
         if math.isfinite(other):
-            one, two = (0.1 * ELEMENTARY_CHARGE * flow for flow in (flow_of(trail.state[k]), other))
+            one, two = (0.1 * ELEMENTARY_CHARGE * flow for flow in (terminal_flow(buffer.state[k]), other))
             text = (
                 f"at {voltage:.4g} V the device has two steady states, with {one:.3g} and {two:.3g} mA/cm2. The first "
                 "is given, which a sweep from 0 V reaches; after a higher voltage a device may show the other."
@@ -283,29 +295,34 @@ def _two_states(
     return []
 
 
-def _behind_fold(device: Device, circuit: Circuit, scratch: Memory, start: Point) -> float:
+def _flow_behind_fold(system: System, settings: SolverSettings, start: Point) -> float:
     """Return the flow of a second state at a point whose current falls with the voltage, nan where none is found.
 
-    Such a branch often ends in a fold; what lies behind it is walked back to the voltage.
+    Such a branch often ends in a fold; what lies behind it is followed back to the voltage.
     """
     towards = math.copysign(1.0, start.voltage)
-    path = Path(False, start.voltage, NARROW, FIRST_STEP, SHORTEST_STEP)
-    end, trail = _walked(device, circuit, scratch, path, start, [start.voltage + towards * step for step in AHEAD])
-    over = [k for k in range(end.reached) if trail.counts[k, 2] or math.isfinite(trail.jump[k])]
+    path = ContinuationPath(False, start.voltage, NARROW, settings.first_voltage_step, settings.shortest_voltage_step)
+    end, buffer = _continued(system, path, start, [start.voltage + towards * step for step in AHEAD])
+    over = [k for k in range(end.reached) if buffer.counts[k, TRANSIENT] or math.isfinite(buffer.branch_end[k])]
     if not over:
         return math.nan
     k = over[0]
-    behind = Point(start.voltage + towards * AHEAD[k], trail.extra[k], trail.state[k])
-    end, trail = _walked(device, circuit, scratch, path._replace(start=behind.voltage), behind, [start.voltage])
-    here = flow_of(start.state)
-    back = float(flow_of(trail.state[0])) if end.reached else math.nan
+    behind = Point(start.voltage + towards * AHEAD[k], buffer.global_unknowns[k], buffer.state[k])
+    end, buffer = _continued(system, path._replace(start=behind.voltage), behind, [start.voltage])
+    here = terminal_flow(start.state)
+    back = float(terminal_flow(buffer.state[0])) if end.reached else math.nan
     return back if abs(back - here) > DIFFERENT * abs(here) else math.nan
 
 
-def _record(voltage: float, trail: Trail, k: int, wrong: str) -> SolveRecord:
-    """Return how a voltage was reached, or what is wrong with the solution there."""
-    iterations, steps, settled, _ = (int(count) for count in trail.counts[k])
+def _reached(
+    device: Device, names: Sequence[str], voltage: float, buffer: SweepBuffer, k: int
+) -> tuple[Point | None, SolveRecord]:
+    """Return the point at a target and how it was reached, or what is wrong with the solution there."""
+    wrong = unphysical_field(device, buffer.state[k], names)
+    steps = int(buffer.counts[k, STEPS])
     message = f"{steps} steps" if steps > 1 else ""
-    if settled:
-        message = "no steady state near the one before: the device settled in time"
-    return SolveRecord(voltage, not wrong, iterations, float(trail.residual[k]), wrong or message)
+    if buffer.counts[k, TRANSIENT]:
+        message = "no steady state near the one before: found by pseudo-transient continuation"
+    iterations = int(buffer.counts[k, ITERATIONS])
+    record = SolveRecord(voltage, not wrong, iterations, float(buffer.residual[k]), wrong or message)
+    return None if wrong else Point(voltage, buffer.global_unknowns[k], buffer.state[k]), record

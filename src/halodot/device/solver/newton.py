@@ -1,351 +1,155 @@
-"""Damped Newton iteration at one terminal voltage, which knows the chain of blocks and nothing of the physics."""
+"""Damped Newton iteration on the bordered block-tridiagonal equations at one operating condition.
+
+What the equations say, how large their unknowns are and how each kind of unknown may move is asked of
+`halodot.device.discretisation`; here are the linear algebra, the choice of a damping strategy and the end of the
+iteration.
+"""
 
 from __future__ import annotations
-
-import math
-from typing import NamedTuple
 
 import numpy as np
 
 from halodot.arrays import Array
 from halodot.compiled import kernel, part
-from halodot.device.discretisation.assembly import ELECTRON_FLOW, ELECTRON_FLUX, HOLE_FLOW, assemble, inertia_rows
-from halodot.device.discretisation.records import Device
-from halodot.device.laws import recombination
-from halodot.device.solver.block_tridiagonal import solve_again, solve_chain
-from halodot.device.solver.workspace import Memory
+from halodot.device.discretisation.assembly import assemble, storage_rows
+from halodot.device.discretisation.bordered_system import fill_schur_system
+from halodot.device.discretisation.scaling import continuity_loss, largest_update, scale_rows
+from halodot.device.discretisation.unknowns import INTERNAL_VOLTAGE, terminal_flow
+from halodot.device.discretisation.updates import (
+    back_substitute,
+    keep_poisson_only,
+    move_global_unknowns,
+    move_globally,
+    move_nodewise,
+    move_potential,
+)
+from halodot.device.solver.block_tridiagonal import solve_block_tridiagonal, solve_columns
+from halodot.device.solver.system import OperatingCondition, Outcome, SolverParameters, System, Unknowns, assign
+from halodot.linear_algebra import solve_dense
 
-#: Iterations at one voltage before a smaller step is tried.
-ITERATIONS = 60
-#: Iterations for the Poisson equation in the dark at zero voltage, which has one solution and is worth the wait.
-ITERATIONS_AT_REST = 1000
-#: Largest last update, in kT, of the potential and of the levels of carriers that are there.
-UPDATE = 1e-7
-#: The same after many iterations: what is left then is the rounding of levels that next to no current holds.
+#: Iterations after which an update (kT) this large counts as converged: what is left then is the rounding of levels
+#: that next to no current holds.
 LATE, LATE_UPDATE = 30, 1e-4
-#: Largest residual of a row over the largest term that it can have.
-RESIDUAL = 1e-9
-#: Largest sum of what continuity loses over the current, or over the least current that matters (1/m2/s).
-LOSS, LEAST_FLOW = 1e-10, 6e9
-#: Relative rounding of a level, and the size of ln n: they bound how well continuity holds where all is fast.
-ROUNDING, EXPONENT = 1e-15, 100.0
-#: Density in 1/m3 under which a carrier is as good as absent: its level may drift, its flow may not.
-ABSENT = 1e10
-#: Longest step in kT.
-STEP = 4.0
+#: Least flow (1/m2/s) that the loss of continuity is compared with, 1e-9 A/m2: less than any ammeter sees.
+LEAST_FLOW = 6e9
 #: Iterations after which a step is halved that is not below this share of the one before: it goes to and fro.
 PATIENCE, PROGRESS = 12, 0.75
-
-#: Size of a scaled flux row.
-FLUX_WEIGHT = 0.1
+#: Update (kT) beyond which the numbers are about to overflow.
+LOST = 1e200
 
 CONVERGED, TOO_MANY, SINGULAR = 0, 1, 2
-#: Ways to go along Newton's step: the levels at rest and every potential for itself; all of it, shortened; every node
-#: for itself.
-AT_REST, WHOLE, EACH = 0, 1, 2
-
-
-class Circuit(NamedTuple):
-    """What stands around the junction, in units of Vt and of particle flow."""
-
-    resistance: float  # bias lost per flow, Rs q/Vt in m2 s
-    shunt: float  # flow per bias, G Vt/q in 1/m2/s
-
-
-class Outcome(NamedTuple):
-    """How a solve ended, and where its largest residual sits."""
-
-    status: int
-    iterations: int
-    residual: float
-    node: int
-    row: int
+#: Damping strategies. EQUILIBRIUM: the potential of every node for itself, levels held; GLOBAL: all unknowns along
+#: one shortened step; NODEWISE: the unknowns of every node for itself.
+EQUILIBRIUM, GLOBAL, NODEWISE = 0, 1, 2
 
 
 @kernel
-def flow_scale(state: Array, diagonal: Array, upper: Array, flow: int) -> float:
-    """Return what counts as a large flow of a carrier: the largest one, or what a rise of kT drives in series."""
-    largest, resistance = 0.0, 0.0
-    for i in range(state.shape[0] - 1):
-        largest = max(largest, abs(state[i, flow]))
-        resistance += 1.0 / max(-diagonal[i, flow, flow - 2], upper[i, flow, flow - 2])
-    return max(largest, 1.0 / resistance)
+def newton(system: System, unknowns: Unknowns, condition: OperatingCondition, damping_strategy: int) -> Outcome:
+    """Solve a device under one condition, in place.
 
-
-@kernel
-def first_size(device: Device, i: int) -> float:
-    """Return the natural size of the first unknown of block i: a potential over Vt, or a displacement."""
-    return device.edges[i].dielectric if device.nodes[i].second else 1.0
-
-
-@kernel
-def equilibrate(device: Device, state: Array, m: Memory) -> tuple[float, int, int]:
-    """Divide every row by its largest term; return the largest residual, its node and its row.
-
-    Flux rows stay smaller, so that continuity is the pivot where recombination ties both levels together: the two
-    continuity rows then differ by exactly the total current, which would drown in either of them.
-    """
-    lower, diagonal, upper, right, last = m.lower, m.diagonal, m.upper, m.right, state.shape[0] - 1
-    electrons = flow_scale(state, diagonal, upper, ELECTRON_FLOW)
-    holes = flow_scale(state, diagonal, upper, HOLE_FLOW)
-    worst, node, which = 0.0, 0, 0
-    before, here = 1.0, first_size(device, 0)
-    for i in range(last + 1):
-        after = first_size(device, min(i + 1, last))
-        for r in range(5):
-            size = max(abs(diagonal[i, r, 0]) * here, abs(lower[i, r, 0]) * before, abs(upper[i, r, 0]) * after)
-            size = max(size, abs(diagonal[i, r, 3]) * electrons, abs(lower[i, r, 3]) * electrons)
-            size = max(size, abs(diagonal[i, r, 4]) * holes, abs(lower[i, r, 4]) * holes)
-            for c in range(1, 3):
-                size = max(size, abs(diagonal[i, r, c]), abs(lower[i, r, c]), abs(upper[i, r, c]))
-            inverse = (FLUX_WEIGHT if r >= ELECTRON_FLUX else 1.0) / size
-            for c in range(5):
-                diagonal[i, r, c] *= inverse
-                lower[i, r, c] *= inverse
-            for c in range(3):
-                upper[i, r, c] *= inverse
-            right[i, r, 0] *= inverse
-            right[i, r, 1] *= inverse
-            m.scale[i, r] = inverse
-            if not abs(right[i, r, 0]) <= worst:
-                worst, node, which = abs(right[i, r, 0]), i, r
-        before, here = here, after
-    for region in range(device.ions.shape[0]):
-        worst = max(worst, abs(m.ions[region, 0]) / device.ions[region, 0])
-        for i in range(last + 1):
-            for r in range(5):
-                m.more[i, r, region] *= m.scale[i, r]
-    return worst, node, which
-
-
-@part
-def lost_flow(state: Array, bias: float, m: Memory) -> float:
-    """Return how much of both carriers continuity loses beyond rounding, in 1/m2/s, from the unscaled chain."""
-    total = 0.0
-    for i in range(1, state.shape[0] - 1):
-        exponent = EXPONENT + abs(state[i, 1]) + abs(state[i, 2]) + abs(bias)
-        rounding = 0.0
-        for r in range(1, 3):
-            for c in range(1, 3):
-                rounding = max(rounding, abs(m.diagonal[i, r, c]), abs(m.lower[i, r, c]), abs(m.upper[i, r, c]))
-        rounding = 2.0 * exponent * rounding + abs(state[i, ELECTRON_FLOW]) + abs(state[i, HOLE_FLOW])
-        total += abs(m.right[i, 1, 0]) + abs(m.right[i, 2, 0]) - ROUNDING * rounding
-    return total
-
-
-@part
-def border(device: Device, circuit: Circuit, terminal: float, extra: Array, state: Array, m: Memory, a: Array) -> None:
-    """Fill the small system for the change of the bias and of the activities of the ions.
-
-    terminal = bias + resistance (flow + shunt bias), and the number of ions of each region, linearised along the
-    columns of the solved chain.
+    In equilibrium (dark, zero voltage) no level moves and the potential minimises a convex energy: there every node's
+    potential is damped for itself. Elsewhere one damping for all keeps the linear equations solved; damping node by
+    node is slower and finds more.
 
     Args:
-        device: parameters.
-        circuit: what stands around the junction.
-        terminal: voltage at the terminals over Vt.
-        extra: bias and activities.
-        state: phi, w, z and the two flows.
-        m: the solved chain.
-        a: shape (1 + regions, 2 + regions), leaves with the matrix and, in its last column, the right-hand side.
+        system: device and circuit, parameters, workspace with the densities of the past.
+        unknowns: first guess, state (nodes, 5) and global unknowns (1 + regions,); becomes the solution.
+        condition: terminal voltage, generation and time.
+        damping_strategy: EQUILIBRIUM, GLOBAL or NODEWISE.
+
+    Returns:
+        How it ended; the iteration stops where the last update, the scaled residual and the flow that continuity
+        loses are all within their tolerances.
     """
-    size = extra.size
-    r, bias = circuit.resistance, extra[0]
-    flow = state[0, ELECTRON_FLOW] - state[0, HOLE_FLOW] + m.right[0, ELECTRON_FLOW, 0] - m.right[0, HOLE_FLOW, 0]
-    for k in range(a.shape[0]):
-        for c in range(a.shape[1]):
-            a[k, c] = 0.0
-    a[0, size] = terminal - bias - r * (flow + circuit.shunt * bias)
-    a[0, 0] = 1.0 + r * (circuit.shunt + m.right[0, ELECTRON_FLOW, 1] - m.right[0, HOLE_FLOW, 1])
-    for k in range(1, size):
-        a[0, k] = r * (m.more[0, ELECTRON_FLOW, k - 1] - m.more[0, HOLE_FLOW, k - 1])
-        a[k, k] = m.ions[k - 1, 1]
-        a[k, size] = m.ions[k - 1, 0]
-    if size == 1:
-        return
-    for i in range(state.shape[0]):
-        node = device.nodes[i]
-        for region in (node.cation_region, node.anion_region):
-            if region >= 0:
-                sign, phi = device.ions[region, 1], state[i, 0] + node.dipole
-                slope = recombination.ion_density(sign, node.ion_sites, extra[1 + region], phi)[1] * sign * node.volume
-                at = i - 1 if node.second else i
-                a[1 + region, size] += slope * m.right[at, 0, 0]
-                a[1 + region, 0] -= slope * m.right[at, 0, 1]
-                for k in range(1, size):
-                    a[1 + region, k] -= slope * m.more[at, 0, k - 1]
+    parameters, equations = system.parameters, system.workspace.equations
+    state, outer = unknowns.state, unknowns.global_unknowns
+    update, worst, node, row = np.inf, np.inf, 0, 0
+    is_equilibrium = damping_strategy == EQUILIBRIUM
+    limit = parameters.equilibrium_iterations if is_equilibrium else parameters.newton_iterations
+    schur, change = np.zeros((outer.size, outer.size + 1)), np.zeros(outer.size)
+    for iteration in range(limit):
+        assemble(system.device, state, outer, condition.generation_scale, equations)
+        if condition.inverse_time_step > 0.0:
+            storage_rows(system.device, state, condition.inverse_time_step, equations)
+        loss = continuity_loss(state, outer[INTERNAL_VOLTAGE], equations)
+        flow = terminal_flow(state)
+        worst, node, row = scale_rows(system.device, state, equations)
+        is_exact = worst < parameters.residual_tolerance
+        is_lossless = loss <= parameters.continuity_tolerance * max(abs(flow), LEAST_FLOW)
+        if update < _enough(parameters, iteration) and is_exact and is_lossless:
+            return Outcome(CONVERGED, iteration, worst, node, row)
+        if is_equilibrium:
+            keep_poisson_only(equations)
+        if not _solve_linearised(system, unknowns, condition.terminal_voltage, schur, change):
+            return Outcome(SINGULAR, iteration, worst, node, row)
+        before, update = update, largest_update(equations.carriers, equations.right, change)
+        if not update < LOST:
+            return Outcome(SINGULAR, iteration, worst, node, row)
+        oscillates = iteration >= PATIENCE and update > PROGRESS * before
+        _move(system, unknowns, change, damping_strategy, _damping(parameters, damping_strategy, update, oscillates))
+    return Outcome(TOO_MANY, limit, worst, node, row)
 
 
 @kernel
-def solve_small(a: Array, x: Array) -> bool:
-    """Solve a small dense system, its right-hand side in the last column, by elimination with row pivoting."""
-    size = x.size
-    for k in range(size):
-        pivot = k
-        for r in range(k + 1, size):
-            if abs(a[r, k]) > abs(a[pivot, k]):
-                pivot = r
-        if a[pivot, k] == 0.0:
-            return False
-        for c in range(k, size + 1):
-            a[k, c], a[pivot, c] = a[pivot, c], a[k, c]
-        for r in range(k + 1, size):
-            ratio = a[r, k] / a[k, k]
-            for c in range(k, size + 1):
-                a[r, c] -= ratio * a[k, c]
-    for k in range(size - 1, -1, -1):
-        x[k] = a[k, size]
-        for c in range(k + 1, size):
-            x[k] -= a[k, c] * x[c]
-        x[k] /= a[k, k]
+def _enough(parameters: SolverParameters, iteration: int) -> float:
+    """Return the update (kT) that counts as none after so many iterations."""
+    return parameters.update_tolerance if iteration < LATE else max(LATE_UPDATE, parameters.update_tolerance)
+
+
+@kernel
+def _damping(parameters: SolverParameters, strategy: int, update: float, oscillates: bool) -> float:
+    """Return the share of a Newton step that is taken: all of it unless one damping holds for all unknowns."""
+    if strategy != GLOBAL:
+        return 1.0
+    damping = parameters.largest_update / update if update > parameters.largest_update else 1.0
+    return 0.5 * damping if oscillates else damping
+
+
+@part
+def _solve_linearised(system: System, unknowns: Unknowns, terminal: float, schur: Array, change: Array) -> bool:
+    """Solve the scaled equations for the Newton step of the blocks, in their first column, and of the rest."""
+    e, couplings, pivots = system.workspace.equations, system.workspace.couplings, system.workspace.pivots
+    if not solve_block_tridiagonal(e.lower, e.diagonal, e.upper, e.right, couplings, pivots):
+        return False
+    if change.size > 1:
+        solve_columns(e.lower, e.diagonal, pivots, couplings, e.ion_columns)
+    fill_schur_system(system.device, system.circuit, terminal, unknowns.global_unknowns, unknowns.state, e, schur)
+    if not solve_dense(schur, change):
+        return False
+    back_substitute(system.device, change, e)
     return True
 
 
 @part
-def combine(device: Device, change: Array, m: Memory) -> None:
-    """Add to the first column of the solved chain what the changes of bias and activities need."""
-    x = m.right
-    for i in range(x.shape[0]):
-        for c in range(5):
-            x[i, c, 0] += change[0] * x[i, c, 1]
-            for k in range(1, change.size):
-                x[i, c, 0] += change[k] * m.more[i, c, k - 1]
-        if device.nodes[i].second:
-            x[i, 0, 0] = x[i - 1, 0, 0]
-
-
-@kernel
-def largest_update(density: Array, x: Array, change: Array) -> float:
-    """Return the largest change, in kT, of the potential and of the levels of carriers that are there."""
-    largest = 0.0
-    for k in range(1, change.size):
-        largest = max(largest, abs(change[k]))
-    for i in range(x.shape[0]):
-        if not abs(x[i, 0, 0]) <= largest:
-            largest = abs(x[i, 0, 0])
-        for c in range(2):
-            if density[i, c] > ABSENT and not abs(x[i, 1 + c, 0]) <= largest:
-                largest = abs(x[i, 1 + c, 0])
-    return largest
+def _move(system: System, unknowns: Unknowns, change: Array, strategy: int, damping: float) -> None:
+    """Move the unknowns along the Newton step by a damping strategy."""
+    e, largest = system.workspace.equations, system.parameters.largest_update
+    move_global_unknowns(unknowns.global_unknowns, change, damping, np.inf if strategy == GLOBAL else largest)
+    if strategy == GLOBAL:
+        move_globally(unknowns.state, e.carriers, e.right, damping, largest)
+    elif strategy == NODEWISE:
+        move_nodewise(unknowns.state, e.right, damping, largest)
+    else:
+        move_potential(unknowns.state, e.right, largest)
 
 
 @part
-def hold_levels(m: Memory) -> None:
-    """Leave of the scaled chain Poisson's equation alone: levels and flows stay as they are."""
-    for i in range(m.diagonal.shape[0]):
-        for r in range(1, 5):
-            for c in range(5):
-                m.lower[i, r, c], m.diagonal[i, r, c] = 0.0, 1.0 if c == r else 0.0
-            for c in range(3):
-                m.upper[i, r, c] = 0.0
-            m.right[i, r, 0], m.right[i, r, 1] = 0.0, 0.0
-            for k in range(m.more.shape[2]):
-                m.more[i, r, k] = 0.0
-
-
-@kernel
-def held(move: float) -> float:
-    """Return a move no longer than STEP."""
-    return min(max(move, -STEP), STEP)
-
-
-@part
-def advance(state: Array, density: Array, x: Array, damping: float) -> None:
-    """Move the state along the Newton step; levels of absent carriers no further than STEP each."""
-    for i in range(state.shape[0]):
-        for c in range(5):
-            move = damping * x[i, c, 0]
-            state[i, c] += held(move) if 1 <= c <= 2 and density[i, c - 1] <= ABSENT else move
-
-
-@kernel
-def eased(change: float) -> float:
-    """Return by how much ln n rises when n itself rises by ``change`` times n; down, no further than STEP."""
-    return math.log1p(change) if change > 0.0 else max(change, -STEP)
-
-
-@part
-def advance_each(state: Array, x: Array, damping: float) -> None:
-    """Move every node for itself: the potential no further than STEP, and where a density grows, the density.
-
-    Continuity is linear in the densities, not in their logarithms: where a carrier arrives at a place without any,
-    as where a front of recombination moves on, the step of its level is far too long and that of its density right.
-    """
-    for i in range(state.shape[0]):
-        phi = damping * x[i, 0, 0]
-        state[i, 0] += held(phi)
-        state[i, 1] += eased(damping * x[i, 1, 0] + phi) - phi
-        state[i, 2] += eased(damping * x[i, 2, 0] - phi) + phi
-        state[i, 3] += damping * x[i, 3, 0]
-        state[i, 4] += damping * x[i, 4, 0]
-
-
-@kernel
-def newton(
-    device: Device,
-    circuit: Circuit,
-    m: Memory,
-    state: Array,
-    extra: Array,
-    terminal: float,
-    light: float,
-    way: int,
-    haste: float,
-) -> Outcome:
-    """Solve the device at one terminal voltage, in place.
-
-    At rest (dark, zero voltage) no level moves and the potential minimises a convex energy: there every node is held
-    to STEP for itself. Elsewhere the whole step is shortened, which keeps the linear equations solved, or every node
-    goes as far as it may, which is slower and finds more.
+def solve_from(system: System, guess: Unknowns, found: Unknowns, condition: OperatingCondition) -> Outcome:
+    """Solve from a guess with one damping for all unknowns and, where that fails, with one for every node.
 
     Args:
-        device: parameters of nodes and edges.
-        circuit: series resistance and shunt around it.
-        m: scratch arrays, and the densities of the past.
-        state: first guess of phi, w, z and the two flows, shape (nodes, 5); becomes the solution.
-        extra: first guess of the internal voltage over Vt and of the activities of the ions; becomes the solution.
-        terminal: voltage at the terminals over Vt.
-        light: share of the external generation that is switched on.
-        way: AT_REST, WHOLE or EACH.
-        haste: one over the time since the past, 1/s; 0 for the steady state.
+        system: device and circuit, parameters, workspace with the densities of the past.
+        guess: to start from, state (nodes, 5) and global unknowns (1 + regions,).
+        found: leaves as the solution, in arrays of the same shapes.
+        condition: terminal voltage, generation and time.
+
+    Returns:
+        How the last of the two ended, with the iterations of both.
     """
-    update, worst, node, row = np.inf, np.inf, 0, 0
-    limit = ITERATIONS_AT_REST if way == AT_REST else ITERATIONS
-    small, change = np.zeros((extra.size, extra.size + 1)), np.zeros(extra.size)
-    for iteration in range(limit):
-        assemble(device, state, extra, light, m)
-        if haste > 0.0:
-            inertia_rows(device, state, haste, m)
-        lost = lost_flow(state, extra[0], m)
-        flow = state[0, ELECTRON_FLOW] - state[0, HOLE_FLOW]
-        worst, node, row = equilibrate(device, state, m)
-        enough = UPDATE if iteration < LATE else LATE_UPDATE
-        if update < enough and worst < RESIDUAL and lost <= LOSS * max(abs(flow), LEAST_FLOW):
-            return Outcome(CONVERGED, iteration, worst, node, row)
-        if way == AT_REST:
-            hold_levels(m)
-        if not solve_chain(m.lower, m.diagonal, m.upper, m.right, m.work, m.pivots):
-            return Outcome(SINGULAR, iteration, worst, node, row)
-        if extra.size > 1:
-            solve_again(m.lower, m.diagonal, m.pivots, m.work, m.more)
-        border(device, circuit, terminal, extra, state, m, small)
-        if not solve_small(small, change):
-            return Outcome(SINGULAR, iteration, worst, node, row)
-        combine(device, change, m)
-        before, update = update, largest_update(m.density, m.right, change)
-        if not update < 1e200:
-            return Outcome(SINGULAR, iteration, worst, node, row)
-        damping = STEP / update if way == WHOLE and update > STEP else 1.0
-        if way == WHOLE and iteration >= PATIENCE and update > PROGRESS * before:
-            damping *= 0.5
-        extra[0] += damping * change[0]
-        for k in range(1, extra.size):
-            extra[k] += damping * change[k] if way == WHOLE else held(damping * change[k])
-        if way == WHOLE:
-            advance(state, m.density, m.right, damping)
-        elif way == EACH:
-            advance_each(state, m.right, damping)
-        else:
-            for i in range(state.shape[0]):
-                state[i, 0] += held(m.right[i, 0, 0])
-    return Outcome(TOO_MANY, limit, worst, node, row)
+    outcome, spent = Outcome(TOO_MANY, 0, 0.0, 0, 0), 0
+    for strategy in (GLOBAL, NODEWISE):
+        if outcome.status != CONVERGED:
+            assign(found, guess)
+            outcome = newton(system, found, condition, strategy)
+            spent += outcome.iterations
+    return Outcome(outcome.status, spent, outcome.residual, outcome.node, outcome.row)

@@ -9,7 +9,7 @@ import pytest
 from device_cases import case, changed, parts, with_mobile_cations
 
 from halodot.device import solve_device
-from halodot.device.self_heating import HOTTEST, settled
+from halodot.device.self_heating import HOTTEST, steady_temperature
 from halodot.errors import InputError
 from halodot.states import Stack, replaced
 
@@ -72,7 +72,7 @@ def test_heat_that_brings_more_heat_runs_away_with_a_reason() -> None:
     for name in ("current_density", "temperature", "exciton_formation_current"):
         np.testing.assert_array_equal(np.isfinite(getattr(found, name)), found.converged)
     for k in (1, 2, 3):
-        assert "runs away at 3 V" in found.history[k].message
+        assert f"runs away at {voltage[k]:.0f} V" in found.history[k].message
         assert "thermal_resistance" in found.history[k].message
     assert found.history[0].message.endswith("temperatures")
 
@@ -104,15 +104,17 @@ def test_the_search_finds_the_lowest_steady_state_or_says_that_there_is_none() -
 
     for strength in (1e-6, 1.0, 10.0):
         excess = heat(strength, 3000.0)
-        found = settled(excess, AMBIENT)  # type: ignore[arg-type]
+        found = steady_temperature(excess, AMBIENT, 1e-3)  # type: ignore[arg-type]
         assert abs(excess(found)) < 1e-3  # type: ignore[operator]
         grid = np.linspace(AMBIENT, found - 0.01, 200)
         assert all(excess(t) > 0.0 for t in grid)  # type: ignore[operator]
-    assert math.isnan(settled(heat(40.0, 3000.0), AMBIENT))  # type: ignore[arg-type]
-    assert math.isnan(settled(lambda t: 2.0 * HOTTEST - t, AMBIENT))
-    assert math.isnan(settled(lambda _: math.nan, AMBIENT))
-    assert settled(lambda t: AMBIENT + 50.0 * (350.0 / t) - t, AMBIENT) == pytest.approx(350.0, abs=1e-3)
-    assert settled(lambda t: AMBIENT - t, AMBIENT) == AMBIENT
+    assert math.isnan(steady_temperature(heat(40.0, 3000.0), AMBIENT, 1e-3))  # type: ignore[arg-type]
+    assert math.isnan(steady_temperature(lambda t: 2.0 * HOTTEST - t, AMBIENT, 1e-3))
+    assert math.isnan(steady_temperature(lambda _: math.nan, AMBIENT, 1e-3))
+    assert steady_temperature(lambda t: AMBIENT + 50.0 * (350.0 / t) - t, AMBIENT, 1e-3) == pytest.approx(
+        350.0, abs=1e-3
+    )
+    assert steady_temperature(lambda t: AMBIENT - t, AMBIENT, 1e-3) == AMBIENT
 
 
 def test_a_thermal_resistance_is_a_number_that_is_not_negative() -> None:

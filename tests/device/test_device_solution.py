@@ -1,15 +1,15 @@
-"""What `operate` hands over: emission zone, yields, messages and refusals."""
+"""What `solve_device` hands over: emission zone, yields, messages and refusals."""
 
 import math
 
 import numpy as np
 import pytest
-from device_cases import case, electrode, parts
+from device_cases import case, electrode, fail_between, parts
 
 from halodot.device import solve_device
-from halodot.device.solver import bias_sweep as sweep
-from halodot.device.solver import continuation as path
-from halodot.device.solver.newton import TOO_MANY, Outcome
+from halodot.device.solver import bias_sweep
+from halodot.device.solver.newton import TOO_MANY
+from halodot.device.solver.system import Outcome
 from halodot.errors import ConvergenceError, InputError
 from halodot.states import Array, Layer, Optics, Stack, replaced
 
@@ -152,24 +152,8 @@ def test_levels_split_by_the_voltage_and_densities_follow_them() -> None:
     )
 
 
-def stopping(limit: float) -> object:
-    real = path.newton
-
-    def newton(*arguments: object) -> Outcome:
-        device, terminal = arguments[0], arguments[5]
-        if abs(terminal * device.thermal_voltage) >= limit:  # type: ignore[attr-defined, operator]
-            return Outcome(TOO_MANY, 60, 0.5, 120, 2)
-        outcome: Outcome = real(*arguments)
-        return outcome
-
-    return newton
-
-
 def test_a_point_that_does_not_converge_is_nan_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(path, "newton", stopping(2.05))
-    for name in ("attempt", "settle"):
-        monkeypatch.setattr(path, name, getattr(path, name).py_func)
-    monkeypatch.setattr(sweep, "follow", path.follow.py_func)
+    fail_between(monkeypatch, 2.05, math.inf, node=120)
     found = solve_device(qled(), None, np.array([2.0, 3.0, 4.0]), 52)
     np.testing.assert_array_equal(found.converged, [True, False, False])
     assert np.isnan(found.current_density[1:]).all()
@@ -181,7 +165,7 @@ def test_a_point_that_does_not_converge_is_nan_with_a_reason(monkeypatch: pytest
 
 
 def test_nothing_converged_is_an_error_with_the_history(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "newton", stopping(0.0))
+    monkeypatch.setattr(bias_sweep, "newton", lambda *_: Outcome(TOO_MANY, 60, 0.5, 120, 2))
     with pytest.raises(ConvergenceError, match="equilibrium") as caught:
         solve_device(qled(), None, np.array([1.0, 2.0]))
     assert not caught.value.partial.converged.any()

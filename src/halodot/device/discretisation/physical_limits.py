@@ -1,0 +1,60 @@
+"""Where a solution of the equations is none of physics, and where physics leaves the equations without a solution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from halodot.arrays import Array
+from halodot.device.discretisation.records import Device
+from halodot.device.discretisation.unknowns import PHI
+
+#: Largest logarithm of what a field does to a mobility. Measured laws reach about 10 at breakdown.
+LARGEST_EXPONENT = 50.0
+#: Numbers of a node, one of which is above zero where pairs of carriers recombine.
+RECOMBINATION = ("bimolecular", "langevin_electron", "langevin_hole", "electron_auger", "hole_auger", "trap")
+
+
+def unphysical_field(device: Device, state: Array, names: Sequence[str]) -> str:
+    """Return why a solved point is no solution of physics, or nothing: a field beyond the laws of its mobilities.
+
+    Args:
+        device: parameters of nodes and edges.
+        state: phi, w, z and the two flows, shape (nodes, 5).
+        names: of the layers.
+    """
+    edges = device.edges[:-1]
+    if not np.any(edges["field_law"]):
+        return ""
+    field = np.abs(np.diff(state[:, PHI])) * edges["inverse_length"]
+    activation = np.maximum(edges["electron_activation"], edges["hole_activation"])
+    exponent = activation * np.sqrt(field) + edges["hopping"] * field
+    worst = int(np.argmax(exponent))
+    if not exponent[worst] > LARGEST_EXPONENT:
+        return ""
+    layer, strength = names[int(device.nodes["layer"][worst])], field[worst] * device.thermal_voltage
+    return (
+        f"the field raises a mobility in {layer!r} by exp({exponent[worst]:.0f}) at {strength * 1e-8:.2g} MV/cm; "
+        f"beyond exp({LARGEST_EXPONENT:.0f}) there is no such law. Check electron_field_activation, "
+        "hole_field_activation and hopping_distance of this layer, or end the sweep earlier."
+    )
+
+
+def generation_without_recombination(device: Device, names: Sequence[str]) -> str:
+    """Return which layers light fills with carriers that nothing takes away, or nothing.
+
+    Args:
+        device: parameters of nodes and edges.
+        names: of the layers.
+    """
+    nodes = device.nodes
+    filled = (nodes["generation"] > 0.0) & np.all([nodes[channel] == 0.0 for channel in RECOMBINATION], axis=0)
+    found = [names[k] for k in np.unique(nodes["layer"][filled])]
+    if not found:
+        return ""
+    return (
+        f"light makes pairs in {', '.join(map(repr, found))}, where no recombination is stated (langevin_factor, "
+        "bimolecular_coefficient, traps or Auger), and carriers that cannot leave fill its states; state it, or check "
+        "mobilities and levels."
+    )
