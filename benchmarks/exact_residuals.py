@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from described_layers import Described, described
 from mpmath import mp, mpf
 
 from halodot.device.discretisation.tabulate import FLOOR
 from halodot.device.laws.field_mobility import LEAST_CHANGE
 from halodot.device.laws.flux import LEAST_LOWERING
 from halodot.device.solver.bias_sweep import Point
-from halodot.states import Array, IntArray, Layer, Stack
+from halodot.states import Array, IntArray, Stack
 
 DIGITS = 50
 CHARGE, BOLTZMANN, VACUUM = mpf("1.602176634e-19"), mpf("1.380649e-23"), mpf("8.8541878188e-12")
@@ -31,7 +32,8 @@ Residual = tuple[str, int, Any]
 class Exact:
     """A point in extended precision: lists over the nodes, anode first."""
 
-    layers: list[Layer]  # of the device
+    layers: list[Described]  # of the device
+    metals: tuple[Described, Described]  # below and above them
     layer: list[int]  # index of the layer of each node
     x: list[Any]  # m
     phi: list[Any]
@@ -56,8 +58,9 @@ def exact(stack: Stack, point: Point, position: Array, layer: IntArray) -> Exact
         layer: index of the layer of each node.
     """
     vt = BOLTZMANN * mpf(stack.temperature) / CHARGE
-    layers = [item for item in stack.layers if item.role != "electrode"]
-    works = (mpf(stack.layers[0].work_function), mpf(stack.layers[-1].work_function))
+    layers = [item for item in described(stack) if item.role != "electrode"]
+    metals = (described(stack)[0], described(stack)[-1])
+    works = (mpf(metals[0].work_function), mpf(metals[1].work_function))
     phi, w, z, electrons, holes = ([mpf(float(value)) for value in column] for column in point.state.T)
     bias, index = mpf(float(point.global_unknowns[0])), [int(k) for k in layer]
     n, p = [], []
@@ -69,7 +72,7 @@ def exact(stack: Stack, point: Point, position: Array, layer: IntArray) -> Exact
         )
     activities = [mpf(float(value)) for value in point.global_unknowns[1:]]
     heights = [mpf(float(value)) for value in position]
-    return Exact(layers, index, heights, phi, w, z, (electrons, holes), n, p, bias, activities, vt, works)
+    return Exact(layers, metals, index, heights, phi, w, z, (electrons, holes), n, p, bias, activities, vt, works)
 
 
 def residuals(stack: Stack, point: Point, position: Array, layer: IntArray) -> Iterator[Residual]:
@@ -85,7 +88,7 @@ def residuals(stack: Stack, point: Point, position: Array, layer: IntArray) -> I
         at = exact(stack, point, position, layer)
         ions = ion_densities(at)
         yield from contact_residuals(at)
-        yield from flux_residuals(stack, at)
+        yield from flux_residuals(at)
         yield from continuity_residuals(at)
         yield from poisson_residuals(at, ions)
         yield from ion_residuals(at, ions)
@@ -157,7 +160,7 @@ def node_fields(at: Exact, i: int) -> tuple[Any, Any]:
     return sides[0], sides[-1]
 
 
-def mobility(own: Layer, carrier: str, fields: tuple[Any, Any], vt: Any) -> Any:
+def mobility(own: Described, carrier: str, fields: tuple[Any, Any], vt: Any) -> Any:
     """Return the mobility in a field that runs from one value to another, mu_0 exp(g sqrt(F)) sinh(x)/x.
 
     The root is rounded over the change of the field; x is half of what a hop along the field gains, over kT.
@@ -170,13 +173,13 @@ def mobility(own: Layer, carrier: str, fields: tuple[Any, Any], vt: Any) -> Any:
     return mpf(getattr(own, f"{carrier}_mobility")) * mp.exp(activation * root) * hops
 
 
-def one_way(stack: Stack, at: Exact, i: int, carrier: int) -> tuple[Any, Any]:
+def one_way(at: Exact, i: int, carrier: int) -> tuple[Any, Any]:
     """Return what flows out of node i and back from node i + 1 along edge i."""
     name, sign = ("electron", 1) if carrier == 0 else ("hole", -1)
     density = (at.n, at.p)[carrier]
     own, after = at.layers[at.layer[i]], at.layers[at.layer[i + 1]]
     if is_contact(at, i):
-        metal = stack.layers[0 if i == 0 else -1]
+        metal = at.metals[0 if i == 0 else 1]
         velocity = getattr(metal, f"contact_{name}_velocity") * lowering(metal, at, i, sign)
         return velocity * density[i], velocity * density[i + 1]
     if length(at, i) == 0:
@@ -192,7 +195,7 @@ def one_way(stack: Stack, at: Exact, i: int, carrier: int) -> tuple[Any, Any]:
     return speed * density[i] * bernoulli(-a), speed * density[i + 1] * bernoulli(a)
 
 
-def lowering(metal: Layer, at: Exact, i: int, sign: int) -> Any:
+def lowering(metal: Described, at: Exact, i: int, sign: int) -> Any:
     """Return by what factor the image force raises the emission of a contact."""
     if not metal.barrier_lowering:
         return mpf(1)
@@ -203,12 +206,12 @@ def lowering(metal: Layer, at: Exact, i: int, sign: int) -> Any:
     return mp.exp(mp.sqrt(reach * (field + mp.sqrt(field**2 + least**2)) / 2))
 
 
-def flux_residuals(stack: Stack, at: Exact) -> Iterator[Residual]:
+def flux_residuals(at: Exact) -> Iterator[Residual]:
     """Yield how far the flows are from the laws of their edges."""
     for carrier, levels in enumerate((at.w, at.z)):
         largest = max(abs(flow) for flow in at.flows[carrier][:-1])
         for i in range(len(at.x) - 1):
-            out, back = one_way(stack, at, i, carrier)
+            out, back = one_way(at, i, carrier)
             h = length(at, i)
             floor = mpf(FLOOR) * (1 if h == 0 else mpf(at.layers[at.layer[i]].thickness) / h)
             law = back - out + floor * (levels[i + 1] - levels[i])
@@ -219,7 +222,7 @@ def flux_residuals(stack: Stack, at: Exact) -> Iterator[Residual]:
             )
 
 
-def release(own: Layer, energy: float, vt: Any) -> tuple[Any, Any]:
+def release(own: Described, energy: float, vt: Any) -> tuple[Any, Any]:
     """Return n_1 and p_1 of a level in a layer."""
     return (
         own.electron_density_of_states * mp.exp((mpf(own.electron_affinity) - mpf(energy)) / vt),

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+from described_layers import described
 from scipy.linalg import solve_banded
 
 from halodot.device.discretisation.grid import stack_nodes
@@ -45,10 +46,11 @@ class Problem:
 def problem(stack: Stack, nodes: int) -> Problem:
     """Return the numbers of a stack whose first and last layers are its contacts."""
     vt = BOLTZMANN * stack.temperature / CHARGE
-    inside = stack.layers[1:-1]
+    layers = described(stack)
+    inside = layers[1:-1]
     anode, cathode = (
         min(max(metal.work_function, layer.electron_affinity), layer.ionisation_energy)
-        for metal, layer in ((stack.layers[0], inside[0]), (stack.layers[-1], inside[-1]))
+        for metal, layer in ((layers[0], inside[0]), (layers[-1], inside[-1]))
     )
     position, layer = stack_nodes([item.thickness for item in inside], nodes)
     width = np.diff(position)

@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 import numpy as np
+from described_layers import Described, built, but, described, rebuilt
 
-from halodot.states import Layer, Stack, replaced
+from halodot.states import Stack
 
 #: Seed of the series; stack k has the seed (SEED, k).
 SEED = 20240
@@ -37,19 +38,19 @@ def random_stack(index: int, seed: int = SEED) -> Stack:
     layers = [_layer(rng, k, affinity, gap, ions) for k, (affinity, gap) in enumerate(zip(affinities, gaps))]
     anode = layers[0].ionisation_energy - rng.uniform(*BARRIER)
     cathode = layers[-1].electron_affinity + rng.uniform(*BARRIER)
-    return Stack(layers=(_contact(rng, "anode", anode), *layers, _contact(rng, "cathode", cathode)))
+    return built((_contact(rng, "anode", anode), *layers, _contact(rng, "cathode", cathode)))
 
 
 def lavish_stack(index: int, seed: int = SEED) -> Stack:
     """Return the random stack with other statistics, Auger recombination, dipoles, tunnelling, hops and light too."""
     stack, rng = random_stack(index, seed), np.random.default_rng((99, index))
     lit, frozen = index % 3 == 0, index % 5 == 0
-    layers = [layer if layer.role == "electrode" else _lavish(rng, layer, lit) for layer in stack.layers]
+    layers = [layer if layer.role == "electrode" else _lavish(rng, layer, lit) for layer in described(stack)]
     ions = "frozen" if frozen else "free"
-    return replaced(stack, layers=tuple(layers), ions=ions, temperature=float(rng.uniform(250.0, 380.0)))
+    return rebuilt(stack, layers, ions=ions, temperature=float(rng.uniform(250.0, 380.0)))
 
 
-def _lavish(rng: np.random.Generator, layer: Layer, lit: bool) -> Layer:
+def _lavish(rng: np.random.Generator, layer: Described, lit: bool) -> Described:
     """Return a layer with what a bare random one does not have."""
     changes: dict[str, Any] = {}
     kind = int(rng.integers(3))
@@ -67,7 +68,7 @@ def _lavish(rng: np.random.Generator, layer: Layer, lit: bool) -> Layer:
         changes["hopping_distance"] = 10 ** rng.uniform(-9, -8)
     if lit and rng.random() < 0.3:
         changes["generation"] = 10 ** rng.uniform(22, 28)
-    return replaced(layer, **changes)
+    return but(layer, **changes)
 
 
 def _log_uniform(rng: np.random.Generator, bounds: tuple[float, float]) -> float:
@@ -86,10 +87,10 @@ def _levels(rng: np.random.Generator, count: int) -> tuple[list[float], list[flo
     return gaps, affinities
 
 
-def _layer(rng: np.random.Generator, index: int, affinity: float, gap: float, ions: bool) -> Layer:
+def _layer(rng: np.random.Generator, index: int, affinity: float, gap: float, ions: bool) -> Described:
     """Return one layer with levels given and everything else drawn."""
     states = _log_uniform(rng, STATES)
-    return Layer(
+    return Described(
         name=f"layer {index}",
         material="",
         thickness=_log_uniform(rng, THICKNESS),
@@ -164,9 +165,9 @@ def _ions(rng: np.random.Generator, ions: bool) -> dict[str, Any]:
     return {"cation_density": cations} if kind < 0.875 else {"anion_density": anions}
 
 
-def _contact(rng: np.random.Generator, name: str, work_function: float) -> Layer:
+def _contact(rng: np.random.Generator, name: str, work_function: float) -> Described:
     """Return an electrode, in equilibrium with its carriers or with finite velocities."""
     velocities = {f"contact_{carrier}_velocity": _log_uniform(rng, CONTACT) for carrier in ("electron", "hole")}
     lowering = bool(rng.random() < 0.5)
     real: dict[str, Any] = velocities | {"barrier_lowering": lowering} if rng.random() < 0.4 else {}
-    return Layer(name=name, material="metal", thickness=1e-7, role="electrode", work_function=work_function, **real)
+    return Described(name=name, material="metal", thickness=1e-7, role="electrode", work_function=work_function, **real)

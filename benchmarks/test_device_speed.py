@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import plain_drift_diffusion
 import pytest
+from described_layers import Described, built
 from numba import njit
 from scipy.linalg import solve_banded
 
@@ -22,12 +23,12 @@ from halodot.device.electrical_stack import electrical_stack
 from halodot.device.solver.bias_sweep import sweep
 from halodot.device.solver.block_tridiagonal import solve_block_tridiagonal
 from halodot.device.solver.workspace import Workspace, empty_workspace
-from halodot.states import Array, Layer, Stack
+from halodot.states import Array, Stack
 
 
-def layer(name: str, nanometres: float, levels: tuple[float, float], mobilities: tuple[float, float]) -> Layer:
+def layer(name: str, nanometres: float, levels: tuple[float, float], mobilities: tuple[float, float]) -> Described:
     emits = name == "dots"
-    return Layer(
+    return Described(
         name=name,
         material=name,
         thickness=nanometres * 1e-9,
@@ -49,7 +50,7 @@ def layer(name: str, nanometres: float, levels: tuple[float, float], mobilities:
 
 def led() -> Stack:
     metal = [
-        Layer(name="metal", material="metal", thickness=1e-7, role="electrode", work_function=w) for w in (5.0, 3.0)
+        Described(name="metal", material="metal", thickness=1e-7, role="electrode", work_function=w) for w in (5.0, 3.0)
     ]
     layers = (
         layer("injection", 30, (3.3, 5.15), (1e-9, 1e-7)),
@@ -58,7 +59,7 @@ def led() -> Stack:
         layer("spacer", 6, (2.75, 6.68), (1e-8, 1e-9)),
         layer("electrons", 40, (2.83, 7.55), (1e-7, 1e-9)),
     )
-    return Stack(layers=(metal[0], *layers, metal[1]))
+    return built((metal[0], *layers, metal[1]))
 
 
 def shortest(call: Callable[[], Any], repeats: int = 30) -> float:

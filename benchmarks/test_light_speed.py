@@ -13,7 +13,7 @@ import pytest
 
 from halodot.light import dipole_emission
 from halodot.light.stack_optics import Detail
-from halodot.states import Emitter, Layer, Stack
+from halodot.states import Emitter, Layer, Stack, make_layer
 
 FILMS = (
     ("ITO", 1.78 + 0.003j, 150e-9, "electrode"),
@@ -33,7 +33,7 @@ def device() -> Stack:
     def layer(name: str, index: complex, thickness: float, role: str) -> Layer:
         table = np.array([4e-7, 9e-7])
         real, imaginary = np.full(2, index.real), np.full(2, index.imag)
-        return Layer(
+        return make_layer(
             name=name,
             material=name,
             thickness=thickness,

@@ -17,7 +17,7 @@ from numba import njit
 
 import halodot
 from halodot import Study, simulate, simulate_many
-from halodot.states import replaced
+from halodot.states import replaced, with_properties
 
 DEVICES = 32
 
@@ -51,7 +51,7 @@ def with_mobility(study: Study, mobility: float) -> Study:
 
 def _changed(study: Study, role: str, changes: dict[str, float]) -> Study:
     assert study.stack is not None
-    layers = (replaced(layer, **changes) if layer.role == role else layer for layer in study.stack.layers)
+    layers = (with_properties(layer, **changes) if layer.role == role else layer for layer in study.stack.layers)
     return replaced(study, stack=replaced(study.stack, layers=tuple(layers)))
 
 

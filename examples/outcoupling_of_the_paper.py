@@ -13,7 +13,7 @@ import halodot
 from halodot.light import dipole_emission
 from halodot.light.colour import gaussian_line
 from halodot.numerics import cell_centres
-from halodot.states import Emitter, Stack, emitter_index, empty_array, replaced
+from halodot.states import Emitter, Stack, emitter_index, empty_array, replaced, with_properties
 
 WAVELENGTH = np.linspace(560e-9, 740e-9, 91)
 POSITIONS = 11
@@ -32,7 +32,7 @@ def device(index: float, horizontal: float) -> Stack:
         "table_extinction": empty_array(),
     }
     emitting = emitter_index(stack)
-    layers = tuple(replaced(layer, **clear) if k == emitting else layer for k, layer in enumerate(stack.layers))
+    layers = tuple(with_properties(layer, **clear) if k == emitting else layer for k, layer in enumerate(stack.layers))
     spectrum = gaussian_line(WAVELENGTH, 645e-9, 38e-9)
     emitter = Emitter(WAVELENGTH.copy(), spectrum, 1.0, 1.0 / PLQY - 1.0, horizontal)
     return replaced(stack, layers=layers, emitter=emitter)

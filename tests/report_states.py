@@ -18,9 +18,9 @@ from halodot.states import (
     Film,
     Flask,
     Interpretation,
-    Layer,
     SolveRecord,
     Stack,
+    make_layer,
     replaced,
 )
 from halodot.study import Study
@@ -154,7 +154,7 @@ def make_film(edge: float = 630e-9) -> Film:
 def make_stack() -> Stack:
     """The electrical layers between two electrodes, with a substrate."""
     inner = tuple(
-        Layer(
+        make_layer(
             name=name,
             material=name,
             thickness=thickness * 1e-9,
@@ -164,9 +164,9 @@ def make_stack() -> Stack:
         )
         for name, thickness, affinity, ionisation in LAYERS
     )
-    glass = Layer(name="glass", material="glass", thickness=np.inf, role="substrate")
-    anode = Layer(name="ITO", material="ITO", thickness=150e-9, role="electrode")
-    cathode = Layer(name="Al", material="Al", thickness=100e-9, role="electrode")
+    glass = make_layer(name="glass", material="glass", thickness=np.inf, role="substrate")
+    anode = make_layer(name="ITO", material="ITO", thickness=150e-9, role="electrode")
+    cathode = make_layer(name="Al", material="Al", thickness=100e-9, role="electrode")
     return Stack(layers=(glass, anode, *inner, cathode))
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from described_layers import Described, described
 
 import halodot
-from halodot.states import Array, Layer
+from halodot.states import Array, anode_is_below
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples" / "device"
@@ -68,7 +69,7 @@ def traps(entry: dict[str, Any], before: str, where: str) -> dict[str, Any]:
     }
 
 
-def assert_says(layer: Layer, expected: dict[str, Any]) -> None:
+def assert_says(layer: Described, expected: dict[str, Any]) -> None:
     for name, value in expected.items():
         found = getattr(layer, name)
         assert found == (value if isinstance(value, str | bool) else pytest.approx(value, rel=1e-12)), name
@@ -78,14 +79,14 @@ def assert_says(layer: Layer, expected: dict[str, Any]) -> None:
 def test_a_reference_case_as_a_study_says_what_the_reference_says(name: str) -> None:
     study, case = halodot.load(EXAMPLES / f"{name}.yaml"), reference(name)
     assert study.stack is not None
-    below, *layers, above = study.stack.layers
+    below, *layers, above = described(study.stack)
     assert len(layers) == len(case["layers"])
     for layer, entry in zip(layers, case["layers"], strict=True):
         assert_says(layer, stated(entry))
     for layer, entry in zip(layers[:-1], case["layers"][:-1], strict=True):
         assert_says(layer, {"interface_velocity": entry["nu_int_n"]} | traps(entry, "interface_", "int"))
         assert entry["nu_int_n"] == entry["nu_int_p"]
-    assert study.stack.anode_first == (case["contacts"]["leftElec"] == 1)
+    assert anode_is_below(study.stack) == (case["contacts"]["leftElec"] == 1)
     for contact, layer, work in ((below, layers[0], "W_L"), (above, layers[-1], "W_R")):
         expected = case["contacts"][work]
         neutral = flat(layer, case["T_K"]) if expected == "sfb" else expected
@@ -95,7 +96,7 @@ def test_a_reference_case_as_a_study_says_what_the_reference_says(name: str) -> 
     np.testing.assert_allclose(study.run.voltages, np.linspace(grid["from"], grid["to"], grid["points"]), atol=1e-12)
 
 
-def flat(layer: Layer, temperature: float) -> float:
+def flat(layer: Described, temperature: float) -> float:
     """The Fermi level of a doped layer without any field."""
     thermal = 8.617333262e-5 * temperature
     if layer.donor_density:
@@ -142,11 +143,11 @@ def test_holes_alone_follow_mott_and_gurney_with_diffusion() -> None:
     device_solution = halodot.simulate(study).device_solution
     assert study.stack is not None
     assert device_solution is not None
-    law = mott_gurney(study.stack.layers[1], device_solution.voltage)
+    law = mott_gurney(described(study.stack)[1], device_solution.voltage)
     np.testing.assert_allclose(device_solution.current_density / law, [1.49, 1.06], atol=0.006)
 
 
-def mott_gurney(layer: Layer, voltage: Array) -> Array:
+def mott_gurney(layer: Described, voltage: Array) -> Array:
     """9/8 eps mu V^2/L^3 [A/m2]."""
     permittivity = VACUUM_PERMITTIVITY * layer.relative_permittivity
     law: Array = 9.0 / 8.0 * permittivity * layer.hole_mobility * voltage**2 / layer.thickness**3
@@ -159,7 +160,7 @@ def test_a_film_of_dots_without_traps_follows_mott_and_gurney() -> None:
     device_solution = halodot.simulate(study).device_solution
     assert study.stack is not None
     assert device_solution is not None
-    ratio = device_solution.current_density / mott_gurney(study.stack.layers[1], device_solution.voltage)
+    ratio = device_solution.current_density / mott_gurney(described(study.stack)[1], device_solution.voltage)
     assert np.all((ratio > 1.0) & (ratio < 1.35))
     assert np.all(np.diff(ratio) < 0.0)
 
@@ -169,7 +170,7 @@ def test_traps_hold_the_current_of_a_film_back_until_they_are_full() -> None:
     study = halodot.load(EXAMPLES / "sclc-dots.yaml", [voltage])
     empty = halodot.load(EXAMPLES / "sclc-dots.yaml", [voltage, "device.layers.film of dots.trap_density=0 1/cm3"])
     assert study.stack is not None
-    layer = study.stack.layers[1]
+    layer = described(study.stack)[1]
     permittivity = VACUUM_PERMITTIVITY * layer.relative_permittivity
     filled = 1.602176634e-19 * layer.trap_density * layer.thickness**2 / (2.0 * permittivity)
     assert filled == pytest.approx(3.4, abs=0.05)  # as the file says
@@ -203,7 +204,7 @@ def test_light_is_switched_by_the_run() -> None:
     for share in ("1", "0.5", "0"):
         study = halodot.load("4_hetero3", [*lit, f"run.illumination={share}"])
         assert study.stack is not None
-        assert study.stack.layers[2].generation == 1e27
+        assert study.stack.layers[2].recombination.generation == 1e27
         device_solution = halodot.simulate(study).device_solution
         assert device_solution is not None
         currents.append(device_solution.current_density[0])

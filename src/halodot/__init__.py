@@ -62,7 +62,8 @@ if TYPE_CHECKING:
     from halodot.results.data import Result
     from halodot.results.files import load_json, load_result, save, to_csv, to_json
     from halodot.results.schema import schema
-    from halodot.study import Study, load
+    from halodot.study.load import load
+    from halodot.study.model import Study
 
 _HOME = {
     "load": "halodot.study",

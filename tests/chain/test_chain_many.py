@@ -13,7 +13,7 @@ import pytest
 import halodot
 from halodot import Result, Study, simulate, simulate_many
 from halodot.errors import InputError
-from halodot.states import Layer, replaced
+from halodot.states import Layer, replaced, with_properties
 
 DEVICE = Path(__file__).parents[2] / "examples" / "device" / "4_hetero3.yaml"
 COARSE = ["run.voltage={from: 0 V, to: 3 V, step: 0.5 V}"]
@@ -27,7 +27,7 @@ def with_emitter(study: Study, **changes: Any) -> Study:
     """The study with other numbers of its emitting layer."""
     assert study.stack is not None
     layers: tuple[Layer, ...] = tuple(
-        replaced(layer, **changes) if layer.role == "emitter" else layer for layer in study.stack.layers
+        with_properties(layer, **changes) if layer.role == "emitter" else layer for layer in study.stack.layers
     )
     return replaced(study, stack=replaced(study.stack, layers=layers))
 

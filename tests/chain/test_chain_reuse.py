@@ -16,7 +16,7 @@ import halodot
 from halodot import Result, Study, load_result, simulate
 from halodot.chain import simulate as followed
 from halodot.chain import stages
-from halodot.states import Layer, Note, replaced
+from halodot.states import STATED, Contact, Layer, Note, replaced, stated_value, with_stated
 from halodot.study import with_inputs
 
 COARSE = ("run.voltage=[0 V, 3 V]", "run.wavelength={from: 600 nm, to: 700 nm, step: 20 nm}", "run.positions=2")
@@ -110,10 +110,16 @@ def neighbours(study: Study) -> Iterator[tuple[str, Study]]:
     layers = study.stack.layers
     for index in (layers.index(layer) for layer in layers if layer.name in ("PTAA", "dots")):
         layer = layers[index]
-        for item in fields(Layer):
-            changed = replaced(layer, **{item.name: moved(getattr(layer, item.name))})
-            stack = replaced(study.stack, layers=(*layers[:index], changed, *layers[index + 1 :]))
-            yield f"{layer.name}.{item.name}", replace(study, stack=stack)
+        for word in STATED:
+            if word not in ("work_function", "contact_electron_velocity", "contact_hole_velocity", "barrier_lowering"):
+                stack = with_stated(study.stack, index, {word: moved(stated_value(study.stack, index, word))})
+                yield f"{layer.name}.{word}", replace(study, stack=stack)
+    for name in ("anode", "cathode"):
+        contact = getattr(study.stack, name)
+        for item in fields(Contact):
+            changed = replaced(contact, **{item.name: moved(getattr(contact, item.name))})
+            if item.name != "layer":
+                yield f"{name}.{item.name}", replace(study, stack=replaced(study.stack, **{name: changed}))
     turned = (*layers[:2], layers[3], layers[2], *layers[4:])
     yield "order of layers", replace(study, stack=replaced(study.stack, layers=turned))
     yield "a layer less", replace(study, stack=replaced(study.stack, layers=(*layers[:2], *layers[3:])))
@@ -208,4 +214,5 @@ def test_light_reads_nothing_of_a_layer_but_what_it_is_given(whole: Result) -> N
     watched = dipole_emission(replaced(stack, layers=layers), optics.wavelength, optics.position)
     assert digest(watched) == digest(optics)
     assert "thickness" in read
-    assert {name for name in read if not name.startswith("__")} <= set(stages.OPTICAL_FIELDS)
+    seen = {"name", "material", "thickness", "role", "optics"}
+    assert {name for name in read if not name.startswith("__")} <= seen

@@ -10,7 +10,7 @@ from halodot.chain.simulate import simulate
 from halodot.errors import ValidityError
 from halodot.numerics import cell_centres
 from halodot.results.summary import evaluate, peak_point
-from halodot.states import replaced, sum_of_parts
+from halodot.states import replaced, sum_of_parts, with_properties
 from halodot.study import with_inputs
 
 DEVICE = """
@@ -176,11 +176,11 @@ def test_reused_stages_give_what_a_fresh_run_gives(treated: Result) -> None:
 def test_stated_layer_numbers_win_over_the_film(treated: Result) -> None:
     stack = treated.study.stack
     stated = tuple(
-        replaced(layer, electron_mobility=1e-7) if layer.role == "emitter" else layer for layer in stack.layers
+        with_properties(layer, electron_mobility=1e-7) if layer.role == "emitter" else layer for layer in stack.layers
     )
     layer = next(x for x in complete_stack(replaced(stack, layers=stated), treated.film).layers if x.role == "emitter")
-    assert layer.electron_mobility == 1e-7
-    assert layer.hole_mobility == treated.film.mobility
+    assert layer.transport.electron_mobility == 1e-7
+    assert layer.transport.hole_mobility == treated.film.mobility
 
 
 def test_a_partly_stated_emitter_takes_the_rest_from_the_film(treated: Result) -> None:
@@ -240,11 +240,11 @@ def test_the_film_says_how_its_excitons_end_unless_the_study_does(treated: Resul
     for name in ("dot_volume", "exciton_diffusivity", "quenching_field"):
         assert getattr(emitter, name) == getattr(film, name)
     layer = next(layer for layer in treated.stack.layers if layer.role == "emitter")
-    assert layer.statistics == "gaussian"
-    assert layer.electron_disorder == layer.hole_disorder == film.carrier_disorder > 0.0
+    assert layer.transport.statistics == "gaussian"
+    assert layer.transport.electron_disorder == layer.transport.hole_disorder == film.carrier_disorder > 0.0
     assert np.nanmax(
         treated.device_solution.electron_density[:, emitting_nodes(treated)]
-    ) < layer.electron_density_of_states * (1.0 + 1e-9)
+    ) < layer.transport.electron_density_of_states * (1.0 + 1e-9)
     stated = halodot.load(
         "paper-0.2",
         ["device.emitter.trion_auger_rate=0 1/s", "device.emitter.quenching_field=10 MV/cm", "run.stop_after=light"],

@@ -9,13 +9,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from described_layers import Described as Described
+from described_layers import built as built
+from described_layers import but as but
+from described_layers import described as described
+from described_layers import rebuilt as rebuilt
 
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.device.discretisation.unknowns import HOLE_CONTINUITY
 from halodot.device.solver import bias_sweep, continuation, pseudo_transient
 from halodot.device.solver.newton import TOO_MANY
 from halodot.device.solver.system import OperatingCondition, Outcome, System, Unknowns
-from halodot.states import Array, DeviceSolution, Emitter, Layer, Stack, replaced, sum_of_parts
+from halodot.states import Array, DeviceSolution, Emitter, Stack, replaced, sum_of_parts
 from halodot.study import load
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "device"
@@ -23,17 +28,18 @@ REFERENCE = Path(__file__).parents[1] / "reference" / "device"
 EMITTER = Emitter(wavelength=np.zeros(2), spectrum=np.ones(2), radiative_rate=2e7, nonradiative_rate=5e6)
 
 
-def electrode(work_function: float) -> Layer:
-    return Layer(name="metal", material="metal", thickness=1e-7, role="electrode", work_function=work_function)
+def electrode(work_function: float, **words: Any) -> Described:
+    plain = {"name": "metal", "material": "metal", "thickness": 1e-7, "role": "electrode"}
+    return Described(plain | {"work_function": work_function} | words)
 
 
-def flat_band(layer: Layer, temperature: float) -> float:
+def flat_band(layer: Described, temperature: float) -> float:
     """Return the work function at which a doped layer has no bending at its contact."""
     vt = BOLTZMANN * temperature / ELEMENTARY_CHARGE
     donors = layer.donor_density - layer.acceptor_density
     if donors > 0.0:
-        return layer.electron_affinity + vt * math.log(layer.electron_density_of_states / donors)
-    return layer.ionisation_energy - vt * math.log(layer.hole_density_of_states / -donors)
+        return float(layer.electron_affinity + vt * math.log(layer.electron_density_of_states / donors))
+    return float(layer.ionisation_energy - vt * math.log(layer.hole_density_of_states / -donors))
 
 
 def case(name: str) -> tuple[Stack, Array, Array]:
@@ -47,25 +53,25 @@ def case(name: str) -> tuple[Stack, Array, Array]:
 
 def changed(stack: Stack, **changes: Any) -> Stack:
     """Return the stack with the same changes made in every layer that carries current."""
-    layers = tuple(item if item.role == "electrode" else replaced(item, **changes) for item in stack.layers)
-    return replaced(stack, layers=layers)
+    layers = [item if item.role == "electrode" else but(item, **changes) for item in described(stack)]
+    return rebuilt(stack, layers)
 
 
 def with_mobile_cations(stack: Stack) -> Stack:
     """Return the solar cell of case 6, whose cations are doping, with cations that move as its anions do."""
-    layers = (
-        replaced(item, cation_density=item.donor_density, donor_density=0.0) if item.anion_density > 0.0 else item
-        for item in stack.layers
-    )
-    return replaced(stack, layers=tuple(layers))
+    layers = [
+        but(item, cation_density=item.donor_density, donor_density=0.0) if item.anion_density > 0.0 else item
+        for item in described(stack)
+    ]
+    return rebuilt(stack, layers)
 
 
 def mirrored(stack: Stack) -> Stack:
-    """Return the stack upside down; an interface's velocity belongs to the layer below it."""
-    layers = stack.layers[::-1]
-    velocities = [layer.interface_velocity for layer in stack.layers[:-1]][::-1]
-    turned = [replaced(layer, interface_velocity=v) for layer, v in zip(layers, [*velocities, 1e3], strict=True)]
-    return replaced(stack, layers=tuple(turned), anode_first=not stack.anode_first)
+    """Return the stack upside down; an interface's velocity is stated under the layer below it."""
+    layers = described(stack)[::-1]
+    velocities = [layer.interface_velocity for layer in layers[1:]]
+    turned = [but(layer, interface_velocity=v) for layer, v in zip(layers, [*velocities, 1e3], strict=True)]
+    return rebuilt(stack, turned, turned=True)
 
 
 def random_stack(seed: int) -> Stack:
@@ -77,7 +83,7 @@ def random_stack(seed: int) -> Stack:
         affinity = float(np.clip(affinity + rng.uniform(-1.2, 1.2), 1.5, 4.5))
         states = 10 ** rng.uniform(25, 27)
         layers.append(
-            Layer(
+            Described(
                 name=f"layer {k}",
                 material="",
                 role="emitter" if k == count // 2 else "transport",
@@ -102,7 +108,7 @@ def random_stack(seed: int) -> Stack:
         )
     anode = layers[0].ionisation_energy - rng.uniform(0.0, 0.6)
     cathode = layers[-1].electron_affinity + rng.uniform(0.0, 0.6)
-    return Stack(layers=(electrode(anode), *layers, electrode(cathode)), emitter=EMITTER)
+    return built((electrode(anode), *layers, electrode(cathode)), emitter=EMITTER)
 
 
 def parts(device_solution: DeviceSolution) -> Array:

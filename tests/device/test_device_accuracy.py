@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from device_cases import EMITTER, electrode
+from device_cases import EMITTER, Described, built, electrode
 from random_stacks import random_stack
 
 import halodot
 from halodot.chain.grid import on_fixed_grid
 from halodot.device import solve_device
 from halodot.device.accuracy import LEAST_CURRENT, Asked, controlled, relative_error
-from halodot.states import Array, DeviceSolution, Layer, Note, Stack, replaced
+from halodot.states import Array, DeviceSolution, Note, Stack, replaced
 from halodot.study import with_inputs
 
 CASES = Path(__file__).parents[2].parent / "shared" / "cases" / "device"
@@ -22,7 +22,7 @@ CASES = Path(__file__).parents[2].parent / "shared" / "cases" / "device"
 
 def double_injection() -> Stack:
     """Electrons and holes injected into an insulator in which they hardly recombine."""
-    film = Layer(
+    film = Described(
         name="film",
         material="",
         thickness=200e-9,
@@ -35,7 +35,7 @@ def double_injection() -> Stack:
         hole_mobility=1e-7,
         bimolecular_coefficient=1e-20,
     )
-    return Stack(layers=(electrode(4.0), film, electrode(3.0)), temperature=295.0)
+    return built((electrode(4.0), film, electrode(3.0)), temperature=295.0)
 
 
 @pytest.mark.parametrize("order", [1.0, 2.0])

@@ -9,7 +9,7 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
-from device_cases import case, changed
+from device_cases import but, case, changed, described, rebuilt
 
 from halodot.device.discretisation.assembly import displacement
 from halodot.device.discretisation.equations import Equations, empty_equations
@@ -21,7 +21,7 @@ from halodot.device.electrical_stack import electrical_stack
 from halodot.device.laws import flux as transport
 from halodot.device.laws import recombination as physics
 from halodot.device.laws.recombination import Filling
-from halodot.states import Stack, replaced
+from halodot.states import Stack
 
 LONG = np.longdouble
 NODES = 8
@@ -82,8 +82,8 @@ def everything(**changes: Any) -> Stack:
     )
     stack = changed(stack, **changes)
     metal = {"contact_electron_velocity": 3e2, "contact_hole_velocity": 1e3, "barrier_lowering": True}
-    ends = [replaced(stack.layers[k], **metal) for k in (0, -1)]
-    return replaced(stack, layers=(ends[0], *stack.layers[1:-1], ends[1]))
+    ends = [but(described(stack)[k], **metal) for k in (0, -1)]
+    return rebuilt(stack, (ends[0], *described(stack)[1:-1], ends[1]))
 
 
 STACKS = {
@@ -217,7 +217,7 @@ def test_flow_vanishes_without_a_rise_and_saturates_with_a_large_one() -> None:
 def test_trap_rate_is_that_of_shockley_and_read() -> None:
     stack, _, _ = case("2_pn_homojunction")
     node = tabulate(electrical_stack(stack), NODES).nodes[3]
-    layer = stack.layers[1]
+    layer = described(stack)[1]
     vt = 8.617333262e-5 * 300.0
     n1 = layer.electron_density_of_states * math.exp((layer.electron_affinity - layer.trap_energy) / vt)
     p1 = layer.hole_density_of_states * math.exp((layer.trap_energy - layer.ionisation_energy) / vt)
@@ -231,9 +231,9 @@ def test_trap_rate_is_that_of_shockley_and_read() -> None:
 
 def test_interface_flow_is_velocity_times_the_density_beyond_the_step_over_the_share_turned_back() -> None:
     stack, _, _ = case("4_hetero3")
-    layers = list(stack.layers)
-    layers[2] = replaced(layers[2], interface_velocity=250.0)
-    electrical = electrical_stack(replaced(stack, layers=tuple(layers)))
+    layers = list(described(stack))
+    layers[2] = but(layers[2], interface_velocity=250.0)
+    electrical = electrical_stack(rebuilt(stack, tuple(layers)))
     device = tabulate(electrical, NODES)
     edge = device.edges[2 * NODES - 1]
     assert edge["interface"]

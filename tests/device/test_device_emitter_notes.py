@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from device_cases import but, described, rebuilt
+
 import halodot
 from halodot.device.emitter_notes import emitter_notes
-from halodot.states import replaced
 
 NAME = "4_hetero3"
 FULL = [
@@ -42,5 +43,5 @@ def test_a_bounded_density_or_a_dilute_one_is_not_noted() -> None:
 
 def test_a_stack_without_emitter_has_nothing_to_note() -> None:
     result = halodot.simulate(halodot.load(NAME, [*FULL, SHORT]))
-    plain = tuple(replaced(layer, role="transport") for layer in result.stack.layers if layer.role != "electrode")
-    assert emitter_notes(replaced(result.stack, layers=plain), result.device_solution) == ()
+    plain = tuple(but(layer, role="transport") for layer in described(result.stack) if layer.role != "electrode")
+    assert emitter_notes(rebuilt(result.stack, plain), result.device_solution) == ()

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from device_cases import Described, built
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,12 +21,15 @@ from halodot.device.laws.excitons import (
     node_fields,
     spread,
 )
-from halodot.states import Array, Emitter, Layer, Stack
+from halodot.states import Array, Emitter, make_layer
 
 VT = 0.025852
 VOLUME = 2.8e-25
 DECAY = Decay(1.2e8, 2e7, 8e9, VOLUME, 3e8, 1e8, 5e8, 1.4e8)
-LAYER = Layer(name="dots", material="dots", role="emitter", thickness=3e-8, electron_mobility=4e-8, hole_mobility=1e-8)
+WORDS = Described(
+    name="dots", material="dots", role="emitter", thickness=3e-8, electron_mobility=4e-8, hole_mobility=1e-8
+)
+LAYER = make_layer(**WORDS)
 
 
 def emitter(**changes: float) -> Emitter:
@@ -227,11 +231,11 @@ def test_unsolved_points_stay_unsolved() -> None:
 
 def test_neighbours_quench_by_their_distance() -> None:
     layers = (
-        Layer(name="below", material="x", thickness=1e-8, quenching_rate=2e9),
-        LAYER,
-        Layer(name="spacer", material="x", thickness=6e-9),
-        Layer(name="above", material="x", thickness=1e-8, quenching_rate=1e12),
+        Described(name="below", material="x", thickness=1e-8, quenching_rate=2e9),
+        WORDS,
+        Described(name="spacer", material="x", thickness=6e-9),
+        Described(name="above", material="x", thickness=1e-8, quenching_rate=1e12),
     )
-    found = contact_quenching(Stack(layers=layers, emitter=emitter()), 1, np.array([0.0, 3e-8]))
+    found = contact_quenching(built(layers, emitter=emitter()), 1, np.array([0.0, 3e-8]))
     expected = [2e9 + 1e12 * math.exp(-36.0), 2e9 * math.exp(-30.0) + 1e12 * math.exp(-6.0)]
     np.testing.assert_allclose(found, expected, rtol=1e-12)

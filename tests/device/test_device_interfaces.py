@@ -7,23 +7,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-from device_cases import case, electrode, parts
+from device_cases import Described, built, but, case, described, electrode, parts, rebuilt
 from scipy.constants import Boltzmann, Planck, electron_mass, elementary_charge, hbar
 
 from halodot.device import solve_device
-from halodot.device.barriers import BROKEN_GAP, INSULATING, THIN, thin_barriers
+from halodot.device.barriers import BROKEN_GAP, INSULATING, THIN, Barrier, thin_barriers
 from halodot.device.discretisation.tabulate import tabulate
 from halodot.device.electrical_stack import MOST_PIECES, electrical_stack
 from halodot.device.remarks import remarks
 from halodot.device.velocities import FREE_VELOCITY, HOPPING_VELOCITY, LARGEST_VELOCITY
 from halodot.errors import InputError
-from halodot.states import Array, Layer, Stack, replaced
+from halodot.states import Array, Stack
 
 VT = Boltzmann * 300.0 / elementary_charge
 NODES = 40
 
 
-def film(name: str = "film", **values: Any) -> Layer:
+def film(name: str = "film", **values: Any) -> Described:
     """An organic layer of 40 nm."""
     plain = {
         "thickness": 4e-8,
@@ -36,16 +36,16 @@ def film(name: str = "film", **values: Any) -> Layer:
         "hole_mobility": 1e-9,
         "langevin_factor": 1.0,
     }
-    return Layer(name=name, material=name, **(plain | values))
+    return Described(name=name, material=name, **(plain | values))
 
 
-def between(anode: float, layers: list[Layer], cathode: float) -> Stack:
-    metals = replaced(electrode(anode), name="anode"), replaced(electrode(cathode), name="cathode")
-    return Stack(layers=(metals[0], *layers, metals[1]))
+def between(anode: float, layers: list[Described], cathode: float) -> Stack:
+    metals = but(electrode(anode), name="anode"), but(electrode(cathode), name="cathode")
+    return built((metals[0], *layers, metals[1]))
 
 
 def upside_down(stack: Stack) -> Stack:
-    return replaced(stack, layers=stack.layers[::-1], anode_first=not stack.anode_first)
+    return rebuilt(stack, described(stack)[::-1], turned=True)
 
 
 def current(stack: Stack, *voltages: float, nodes: int | None = None) -> Array:
@@ -78,7 +78,7 @@ def test_a_film_written_in_pieces_carries_the_current_of_the_film(shares: tuple[
         donor_density=1e23,
         langevin_factor=0.0,
     )
-    pieces = [replaced(whole, name=f"piece {k}", thickness=share * 5e-7) for k, share in enumerate(shares)]
+    pieces = [but(whole, name=f"piece {k}", thickness=share * 5e-7) for k, share in enumerate(shares)]
     found = current(between(3.9, pieces, 3.9), 0.1)
     assert found[0] == pytest.approx(7.1965e6, rel=1e-4)
     assert found[0] == pytest.approx(current(between(3.9, [whole], 3.9), 0.1)[0], rel=1e-9)
@@ -86,9 +86,9 @@ def test_a_film_written_in_pieces_carries_the_current_of_the_film(shares: tuple[
 
 def test_a_cut_changes_nothing_in_the_middle_of_a_device() -> None:
     stack, _, _ = case("4_hetero3")
-    own = stack.layers[1]
-    halves = [replaced(own, name=f"half {k}", thickness=0.5 * own.thickness) for k in range(2)]
-    cut = replaced(stack, layers=(stack.layers[0], *halves, *stack.layers[2:]))
+    own = described(stack)[1]
+    halves = [but(own, name=f"half {k}", thickness=0.5 * own.thickness) for k in range(2)]
+    cut = rebuilt(stack, (described(stack)[0], *halves, *described(stack)[2:]))
     voltage = np.array([1.5, 3.0, 6.0])
     whole, pieces = (solve_device(one, None, voltage, 52) for one in (stack, cut))
     np.testing.assert_allclose(pieces.current_density, whole.current_density, rtol=1e-8)
@@ -166,17 +166,22 @@ def test_a_velocity_that_is_not_positive_is_refused() -> None:
 # ------------------------------------------------------------------------------------------------------ thin insulator
 
 
-def led(*insulators: Layer) -> Stack:
+def led(*insulators: Described) -> Stack:
     """A device of two layers with thin ones above its electron conductor."""
     holes = film("holes", electron_affinity=2.3, ionisation_energy=5.4, electron_mobility=1e-10, hole_mobility=1e-8)
     electrons = film("electrons", ionisation_energy=6.5, hole_mobility=1e-10)
     return between(5.2, [holes, electrons, *insulators], 3.0)
 
 
-def insulator(thickness: float, **values: Any) -> Layer:
+def insulator(thickness: float, **values: Any) -> Described:
     wide = {"electron_affinity": 1.0, "ionisation_energy": 13.0, "relative_permittivity": 9.0}
     poor = {"electron_mobility": 1e-14, "hole_mobility": 1e-14, "langevin_factor": 0.0}
     return film("insulator", thickness=thickness, **(wide | poor | values))
+
+
+def barriers(stack: Stack) -> list[Barrier]:
+    """Return the barriers of the third layer between the contacts."""
+    return thin_barriers(stack.layers[1:-1], stack.interfaces[1:-1], stack.interfaces[3], 2)
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -190,8 +195,7 @@ def test_an_insulator_of_half_a_nanometre_is_transparent(turned: bool) -> None:
 
 def test_the_share_that_tunnels_is_that_of_the_barrier() -> None:
     stack = led(insulator(5e-10))
-    inner = stack.layers[1:-1]
-    electrons, holes = thin_barriers(inner, inner[:-1], 2)
+    electrons, holes = barriers(stack)
     decay = math.sqrt(2.0 * electron_mass * 2.0 * elementary_charge) / hbar
     assert decay == pytest.approx(7.2e9, rel=0.01)
     assert (electrons.carrier, electrons.height) == ("electron", pytest.approx(2.0))
@@ -220,15 +224,15 @@ def test_between_two_layers_an_insulator_is_crossed_as_well() -> None:
     )
     np.testing.assert_allclose(found, bare, rtol=0.05)
     for leaky in ({"electron_affinity": 3.0 - 0.99 * INSULATING}, {"ionisation_energy": 6.5 + 0.99 * INSULATING}):
-        assert not thin_barriers((*led().layers[1:3], insulator(5e-10, **leaky)), led().layers[1:3], 2)
+        assert not barriers(led(insulator(5e-10, **leaky)))
     thick = insulator(1.01 * THIN)
-    assert not thin_barriers((*led().layers[1:3], thick), led().layers[1:3], 2)
+    assert not barriers(led(thick))
 
 
 def test_a_limited_contact_passes_the_same_behind_an_insulator() -> None:
     def limited(stack: Stack) -> Stack:
-        metal = replaced(stack.layers[-1], contact_electron_velocity=3e-5)
-        return replaced(stack, layers=(*stack.layers[:-1], metal))
+        metal = but(described(stack)[-1], contact_electron_velocity=3e-5)
+        return rebuilt(stack, (*described(stack)[:-1], metal))
 
     stacks = (limited(led(insulator(3e-10))), limited(led()))
     found, bare = (current(one, 4.0, nodes=80)[0] for one in stacks)
@@ -243,13 +247,13 @@ def generator(affinity: float = 5.7, **stated: Any) -> Stack:
     """HAT-CN between the anode and a hole conductor."""
     deep = film("HAT-CN", thickness=1e-8, electron_affinity=affinity, ionisation_energy=9.5, electron_mobility=1e-7)
     holes = film("HTL", thickness=1e-7, electron_affinity=2.3, ionisation_energy=5.4, hole_mobility=1e-8)
-    return between(5.2, [replaced(deep, **stated), holes], 5.4)
+    return between(5.2, [but(deep, **stated), holes], 5.4)
 
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_broken_gap_injects_as_an_anode_at_the_hole_level(turned: bool) -> None:
     stack = upside_down(generator()) if turned else generator()
-    expected = current(between(5.4, [stack.layers[1 if turned else 2]], 5.4), 4.0, 8.0)
+    expected = current(between(5.4, [described(stack)[1 if turned else 2]], 5.4), 4.0, 8.0)
     found = solve_device(stack, None, np.array([0.0, 4.0, 8.0]))
     assert found.converged.all()
     np.testing.assert_allclose(found.current_density[1:], expected, rtol=0.04)
@@ -267,17 +271,17 @@ def test_centres_of_the_study_s_own_take_the_place_of_those_assumed() -> None:
     assert current(own, 4.0)[0] < 1e-3 * current(generator(), 4.0)[0]
     assert [note.kind for note in remarks(own)] == ["corrected"]
     apart = generator(5.4 - 1.01 * BROKEN_GAP)
-    assert electrical_stack(apart).owners[0].interface_trap_density == 0.0
+    assert electrical_stack(apart).interfaces[0].trap_density == 0.0
 
 
 def test_a_dipole_moves_the_levels_of_a_broken_gap() -> None:
-    assert electrical_stack(generator(5.0)).owners[0].interface_trap_density == 0.0
-    found = electrical_stack(generator(5.0, interface_dipole=-0.5)).owners[0]
-    assert found.interface_trap_density > 0.0
+    assert electrical_stack(generator(5.0)).interfaces[0].trap_density == 0.0
+    found = electrical_stack(generator(5.0, interface_dipole=-0.5)).interfaces[0]
+    assert found.trap_density > 0.0
     turned = upside_down(generator(5.0))
-    deep = replaced(turned.layers[1], interface_dipole=0.5)
-    turned = replaced(turned, layers=(turned.layers[0], deep, *turned.layers[2:]))
-    assert electrical_stack(turned).owners[0].interface_trap_density > 0.0
+    deep = but(described(turned)[1], interface_dipole=0.5)
+    turned = rebuilt(turned, (described(turned)[0], deep, *described(turned)[2:]))
+    assert electrical_stack(turned).interfaces[0].trap_density > 0.0
 
 
 # ------------------------------------------------------------------------------------------------ notes and refusals

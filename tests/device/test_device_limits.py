@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from device_cases import case, changed, electrode, flat_band, mirrored, parts, random_stack
+from device_cases import but, case, changed, described, electrode, flat_band, mirrored, parts, random_stack, rebuilt
 
 from halodot.constants import ELEMENTARY_CHARGE
 from halodot.device import solve_device
@@ -17,7 +17,7 @@ from halodot.states import Stack, replaced
 
 def test_space_charge_limited_current_tends_to_mott_and_gurney() -> None:
     stack, _, _ = case("1_sclc_unipolar")
-    layer = stack.layers[1]
+    layer = described(stack)[1]
     voltage = np.array([2.0, 20.0])
     permittivity = VACUUM_PERMITTIVITY * layer.relative_permittivity
     law = 9.0 / 8.0 * permittivity * layer.hole_mobility * voltage**2 / layer.thickness**3
@@ -28,9 +28,9 @@ def test_space_charge_limited_current_tends_to_mott_and_gurney() -> None:
 @pytest.mark.parametrize("thickness", [1e-7, 1e-2])
 def test_uniform_resistor_follows_ohm(thickness: float) -> None:
     stack, _, _ = case("1_sclc_unipolar")
-    doped = replaced(stack.layers[1], thickness=thickness, acceptor_density=1e23, electron_mobility=1e-20)
+    doped = but(described(stack)[1], thickness=thickness, acceptor_density=1e23, electron_mobility=1e-20)
     work = flat_band(doped, stack.temperature)
-    resistor = replaced(stack, layers=(electrode(work), doped, electrode(work)))
+    resistor = rebuilt(stack, (electrode(work), doped, electrode(work)))
     voltage = np.array([-1.0, 0.3, 2.0])
     found = solve_device(resistor, None, voltage)
     ohm = ELEMENTARY_CHARGE * doped.hole_mobility * doped.acceptor_density * voltage / doped.thickness
@@ -46,7 +46,7 @@ def test_equilibrium_has_flat_levels_and_no_current(name: str) -> None:
     np.testing.assert_array_equal(found.electron_quasi_fermi_level, found.hole_quasi_fermi_level)
     assert np.all(found.recombination == 0.0)
     product = found.electron_density * found.hole_density
-    layers = [stack.layers[i] for i in found.layer_of_node]
+    layers = [described(stack)[i] for i in found.layer_of_node]
     vt = 8.617333262e-5 * stack.temperature
     intrinsic = [
         item.electron_density_of_states
@@ -71,7 +71,7 @@ def test_total_current_is_the_same_on_every_edge() -> None:
 def test_potential_obeys_poisson_across_the_stack() -> None:
     stack, _, _ = case("5_qled_full")
     found = solve_device(stack, None, np.array([4.0]))
-    layers = [stack.layers[i] for i in found.layer_of_node]
+    layers = [described(stack)[i] for i in found.layer_of_node]
     permittivity = VACUUM_PERMITTIVITY * np.array([item.relative_permittivity for item in layers])
     doping = np.array([item.donor_density - item.acceptor_density for item in layers])
     charge = ELEMENTARY_CHARGE * (found.hole_density[0] - found.electron_density[0] + doping)
@@ -106,9 +106,9 @@ def test_a_device_of_insulators_carries_no_current(mobility: float) -> None:
 
 def test_a_layer_without_carriers_to_conduct_blocks() -> None:
     stack, _, expected = case("5_qled_full")
-    blocked = replaced(stack.layers[4], electron_mobility=0.0, hole_mobility=0.0)
-    layers = (*stack.layers[:4], blocked, *stack.layers[5:])
-    found = solve_device(replaced(stack, layers=layers), None, np.array([2.0, 6.0]))
+    blocked = but(described(stack)[4], electron_mobility=0.0, hole_mobility=0.0)
+    layers = (*described(stack)[:4], blocked, *described(stack)[5:])
+    found = solve_device(rebuilt(stack, layers), None, np.array([2.0, 6.0]))
     assert found.converged.all()
     assert abs(found.current_density[-1]) < 1e-12 * expected[-1]
 
@@ -132,11 +132,11 @@ def test_series_resistance_and_shunt_are_exact_at_the_terminals(name: str, highe
 @pytest.mark.parametrize("side", [0, -1])
 def test_a_contact_that_passes_everything_is_one_in_equilibrium(side: int) -> None:
     stack, voltage = random_stack(4), np.array([0.0, 1.5, 3.0])
-    inner = stack.layers[1:-1]
+    inner = described(stack)[1:-1]
     ends = [electrode(inner[0].ionisation_energy), electrode(inner[-1].electron_affinity)]
-    ideal = replaced(stack, layers=(ends[0], *inner, ends[1]))
+    ideal = rebuilt(stack, (ends[0], *inner, ends[1]))
     ends[side] = replaced(ends[side], contact_electron_velocity=1e8, contact_hole_velocity=1e8)
-    limited = solve_device(replaced(stack, layers=(ends[0], *inner, ends[1])), None, voltage, 52)
+    limited = solve_device(rebuilt(stack, (ends[0], *inner, ends[1])), None, voltage, 52)
     beside = 1 if side == 0 else -2
     np.testing.assert_allclose(limited.potential[:, side], limited.potential[:, beside], atol=1e-12)
     expected = solve_device(ideal, None, voltage, 52).current_density
@@ -174,15 +174,15 @@ def test_random_stacks_converge_and_conserve(seed: int) -> None:
 
 def illuminated(rate: float) -> Stack:
     stack, _, _ = case("4_hetero3")
-    lit = replaced(stack.layers[2], generation=rate)
-    return replaced(stack, layers=(*stack.layers[:2], lit, *stack.layers[3:]))
+    lit = but(described(stack)[2], generation=rate)
+    return rebuilt(stack, (*described(stack)[:2], lit, *described(stack)[3:]))
 
 
 def test_light_drives_a_reverse_current_below_its_generation() -> None:
     rate = 1e27
     stack = illuminated(rate)
     found = solve_device(stack, None, np.array([-30.0, -3.0, 0.0]))
-    limit = ELEMENTARY_CHARGE * rate * stack.layers[2].thickness
+    limit = ELEMENTARY_CHARGE * rate * described(stack)[2].thickness
     assert found.converged.all()
     assert -limit < found.current_density[0] < found.current_density[1] < found.current_density[2] < 0.0
     assert found.current_density[0] == pytest.approx(-limit, rel=0.05)

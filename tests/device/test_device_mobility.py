@@ -7,7 +7,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from device_cases import case, changed, electrode
+from device_cases import Described, built, but, case, changed, described, electrode, rebuilt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
@@ -25,7 +25,7 @@ from halodot.device.laws.field_mobility import (
     rounded_root,
 )
 from halodot.results.data import Result
-from halodot.states import Array, DeviceSolution, Layer, Stack, replaced
+from halodot.states import Array, DeviceSolution, Stack
 
 mpmath.mp.dps = 50
 FIELDS = st.floats(-1e11, 1e11) | st.floats(-1e4, 1e4)
@@ -103,13 +103,13 @@ def film(**numbers: float) -> Stack:
         "electron_capture": 1e-16,
         "hole_capture": 1e-16,
     }
-    layer = Layer(name="film", material="film", role="transport", trap_charge="acceptor", **{**values, **numbers})
-    return Stack(layers=(electrode(5.1), layer, electrode(2.9)), temperature=300.0)
+    layer = Described(name="film", material="film", role="transport", trap_charge="acceptor", **{**values, **numbers})
+    return built((electrode(5.1), layer, electrode(2.9)), temperature=300.0)
 
 
 def test_the_coefficient_is_langevins_at_a_field_that_is_the_same_everywhere() -> None:
     stack = film(hopping_distance=1e-9)
-    device, layer, field = tabulate(electrical_stack(stack), 12), stack.layers[1], 3e7
+    device, layer, field = tabulate(electrical_stack(stack), 12), described(stack)[1], 3e7
     state = np.zeros((device.nodes.size, 5))
     state[:, 0] = -field / device.thermal_voltage * device.nodes["position"]
     x = 0.5 * 1e-9 * field / device.thermal_voltage
@@ -168,8 +168,8 @@ def test_current_and_sensitivities_are_smooth_where_the_field_changes_sign() -> 
 
     def curve(change: float, nodes: int = 260) -> DeviceSolution:
         stack = film()
-        last = replaced(stack.layers[-1], work_function=2.9 + change)
-        return solved(replaced(stack, layers=(*stack.layers[:-1], last)), voltage, nodes)
+        last = but(described(stack)[-1], work_function=2.9 + change)
+        return solved(rebuilt(stack, (*described(stack)[:-1], last)), voltage, nodes)
 
     def slope(device_solution: DeviceSolution) -> Array:
         found = halodot.sensitivity(Result(study=study, stack=film(), device_solution=device_solution), [path]).dJ[0]

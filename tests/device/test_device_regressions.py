@@ -6,11 +6,12 @@ import math
 
 import numpy as np
 import pytest
+from described_layers import Described, but, described, rebuilt
 from device_cases import fail_between
 from random_stacks import lavish_stack, random_stack
 
 from halodot.device import solve_device
-from halodot.states import DeviceSolution, Layer, Stack, replaced
+from halodot.states import DeviceSolution, Stack
 
 VOLTAGES = np.linspace(0.0, 8.0, 81)
 
@@ -29,8 +30,8 @@ def simple(stack: Stack) -> Stack:
         "contact_hole_velocity": math.inf,
         "barrier_lowering": False,
     }
-    layers: tuple[Layer, ...] = tuple(replaced(layer, **changes) for layer in stack.layers)
-    return replaced(stack, layers=layers)
+    layers: tuple[Described, ...] = tuple(but(layer, **changes) for layer in described(stack))
+    return rebuilt(stack, layers)
 
 
 def is_transient(found: DeviceSolution) -> list[int]:
@@ -99,7 +100,7 @@ def test_a_hopping_mobility_in_a_field_that_would_overflow_is_refused_from_that_
 
 def test_the_metal_beside_a_layer_that_would_be_flooded_has_its_potential() -> None:
     stack = random_stack(340)
-    assert math.isfinite(stack.layers[0].contact_hole_velocity)
+    assert math.isfinite(described(stack)[0].contact_hole_velocity)
     found = solve_device(stack, None, np.array([0.0, 1.0]))
     np.testing.assert_array_equal(found.potential[:, 0], found.potential[:, 1])
 

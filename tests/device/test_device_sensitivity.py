@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from device_cases import EMITTER, case, mirrored
+from device_cases import EMITTER, but, case, described, mirrored, rebuilt
 from test_device_derivatives import STACKS, everything
 
 import halodot
@@ -82,8 +82,8 @@ def set_number(stack: Stack, path: str, value: float) -> Stack:
     if words[-2] == "emitter" and "layers" not in words:
         assert stack.emitter is not None
         return replaced(stack, emitter=replaced(stack.emitter, **{name: value}))
-    layers = tuple(replaced(item, **{name: value}) if item.name == words[-2] else item for item in stack.layers)
-    return replaced(stack, layers=layers) if name not in vars(stack) else replaced(stack, **{name: value})
+    layers = tuple(but(item, **{name: value}) if item.name == words[-2] else item for item in described(stack))
+    return rebuilt(stack, layers) if name not in vars(stack) else replaced(stack, **{name: value})
 
 
 def step_for(unit: str, name: str, value: float) -> float:
@@ -127,10 +127,10 @@ def qled() -> Result:
         },
         "PO-T2T": {"donor_density": 1e22},
     }
-    layers = tuple(replaced(item, **changes.get(item.name, {})) for item in plain.stack.layers)
+    layers = tuple(but(item, **changes.get(item.name, {})) for item in described(plain.stack))
     fates = {"dot_volume": 2e-25, "trion_auger_rate": 1e9, "exciton_diffusivity": 1e-9, "quenching_field": 2e8}
     emitter = replaced(plain.stack.emitter, **fates)
-    stack = replaced(plain.stack, layers=layers, emitter=emitter, series_resistance=2e-5, shunt_conductance=1e-3)
+    stack = rebuilt(plain.stack, layers, emitter=emitter, series_resistance=2e-5, shunt_conductance=1e-3)
     return solved(study, stack, plain.optics, VOLTAGE)
 
 
@@ -196,17 +196,22 @@ def of(stack: Stack, paths: tuple[str, ...], voltage: Array, relative: float = R
 def test_velocities_of_either_carrier_and_small_steps_against_central_differences() -> None:
     stack, _, _ = case("4_hetero3")
     own = {"interface_velocity": np.nan, "interface_electron_velocity": 0.1, "interface_hole_velocity": 0.2}
-    near = {"electron_affinity": stack.layers[1].electron_affinity + 0.03}
-    layers = (stack.layers[0], replaced(stack.layers[1], **own), replaced(stack.layers[2], **near), *stack.layers[3:])
-    name = f"device.layers.{stack.layers[1].name}"
+    near = {"electron_affinity": described(stack)[1].electron_affinity + 0.03}
+    layers = (
+        described(stack)[0],
+        but(described(stack)[1], **own),
+        but(described(stack)[2], **near),
+        *described(stack)[3:],
+    )
+    name = f"device.layers.{described(stack)[1].name}"
     paths = (
         f"{name}.interface_electron_velocity",
         f"{name}.interface_hole_velocity",
-        f"device.layers.{stack.layers[2].name}.electron_affinity",
-        f"device.layers.{stack.layers[2].name}.hole_density_of_states",
+        f"device.layers.{described(stack)[2].name}.electron_affinity",
+        f"device.layers.{described(stack)[2].name}.hole_density_of_states",
         "device.temperature",
     )
-    of(replaced(stack, layers=layers), paths, np.array([2.0, 4.0]))
+    of(rebuilt(stack, layers), paths, np.array([2.0, 4.0]))
 
 
 def test_insulators_and_broken_gaps_against_central_differences() -> None:
@@ -214,7 +219,7 @@ def test_insulators_and_broken_gaps_against_central_differences() -> None:
 
     # contacts inside the gap, not on its edge
     electrons, broken = (
-        replaced(stack, layers=(*stack.layers[:-1], replaced(stack.layers[-1], work_function=level)))
+        rebuilt(stack, (*described(stack)[:-1], but(described(stack)[-1], work_function=level)))
         for stack, level in ((led(insulator(8e-10)), 3.1), (generator(), 5.3))
     )
     names = ("insulator.thickness", "insulator.electron_affinity", "insulator.relative_permittivity")
@@ -226,15 +231,13 @@ def test_insulators_and_broken_gaps_against_central_differences() -> None:
 
 def test_the_pieces_of_a_film_share_the_derivative_of_the_film() -> None:
     stack, _, _ = case("3_bipolar_langevin")
-    whole, voltage, study = stack.layers[1], np.array([3.0, 5.0]), halodot.load("device-only")
-    plain = replaced(whole, role="transport")
-    pieces = [
-        replaced(plain, name=f"piece {k}", thickness=share * whole.thickness) for k, share in enumerate((0.3, 0.7))
-    ]
+    whole, voltage, study = described(stack)[1], np.array([3.0, 5.0]), halodot.load("device-only")
+    plain = but(whole, role="transport")
+    pieces = [but(plain, name=f"piece {k}", thickness=share * whole.thickness) for k, share in enumerate((0.3, 0.7))]
     found = {}
     for name in ("hole_mobility", "electron_affinity", "relative_permittivity"):
-        parts = replaced(stack, layers=(stack.layers[0], *pieces, stack.layers[2]))
-        one = replaced(stack, layers=(stack.layers[0], plain, stack.layers[2]))
+        parts = rebuilt(stack, (described(stack)[0], *pieces, described(stack)[2]))
+        one = rebuilt(stack, (described(stack)[0], plain, described(stack)[2]))
         paths = [f"device.layers.piece {k}.{name}" for k in range(2)]
         found = halodot.sensitivity(solved(study, parts, None, voltage, 60), paths).dJ.sum(axis=0)
         expected = halodot.sensitivity(
@@ -245,9 +248,9 @@ def test_the_pieces_of_a_film_share_the_derivative_of_the_film() -> None:
 
 def test_light_drives_the_same_derivatives() -> None:
     stack, _, _ = case("2_pn_homojunction")
-    (layer, *_) = (item for item in stack.layers if item.role != "electrode")
-    lit = tuple(replaced(item, generation=1e26) if item.role != "electrode" else item for item in stack.layers)
-    stack = replaced(stack, layers=lit)
+    (layer, *_) = (item for item in described(stack) if item.role != "electrode")
+    lit = tuple(but(item, generation=1e26) if item.role != "electrode" else item for item in described(stack))
+    stack = rebuilt(stack, lit)
     voltage = np.array([-0.5, 0.0, 0.4])
     result = solved(halodot.load("device-only"), stack, None, voltage, 40)
     found = halodot.sensitivity(

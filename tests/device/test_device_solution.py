@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from device_cases import case, electrode, fail_between, parts
+from device_cases import Described, but, case, described, electrode, fail_between, parts, rebuilt
 
 from halodot.device import solve_device
 from halodot.device.solver import bias_sweep
 from halodot.device.solver.newton import TOO_MANY
 from halodot.device.solver.system import Outcome
 from halodot.errors import ConvergenceError, InputError
-from halodot.states import Array, Layer, Optics, Stack, replaced
+from halodot.states import Array, Optics, Stack, replaced
 
 Q = 1.602176634e-19
 
@@ -52,7 +52,7 @@ def test_excitons_are_counted_once_whatever_the_cells() -> None:
         total = Q * np.sum(found.exciton_generation, axis=1)
         np.testing.assert_allclose(total, found.exciton_formation_current, rtol=1e-12)
     faces = np.array([0.0, 0.65e-9, 5e-9, 18.5e-9, 30e-9])
-    cells = np.diff(faces) * stack.layers[3].bimolecular_coefficient
+    cells = np.diff(faces) * described(stack)[3].bimolecular_coefficient
     inside = with_optics.layer_of_node == 3
     product = with_optics.electron_density[1, inside] * with_optics.hole_density[1, inside]
     highest = with_optics.exciton_generation[1] / cells
@@ -62,10 +62,10 @@ def test_excitons_are_counted_once_whatever_the_cells() -> None:
 
 def test_excitons_that_stay_end_by_the_rates_where_they_are_made() -> None:
     stack = qled()
-    quencher = replaced(stack.layers[5], quenching_rate=3e10)
-    below = replaced(stack.layers[2], quenching_rate=1e7)
-    emitting = replaced(stack.layers[3], trap_density=0.0)
-    stack = replaced(stack, layers=(*stack.layers[:2], below, emitting, stack.layers[4], quencher, stack.layers[6]))
+    quencher = but(described(stack)[5], quenching_rate=3e10)
+    below = but(described(stack)[2], quenching_rate=1e7)
+    emitting = but(described(stack)[3], trap_density=0.0)
+    stack = rebuilt(stack, (*described(stack)[:2], below, emitting, described(stack)[4], quencher, described(stack)[6]))
     position, purcell = np.array([2e-9, 29e-9]), np.array([0.8, 1.7])
     for device in (stack, upside_down(stack)):
         found = solve_device(device, optics_at(position, purcell), np.array([2.0, 3.0]))
@@ -76,7 +76,7 @@ def test_excitons_that_stay_end_by_the_rates_where_they_are_made() -> None:
         volume = np.append(half, 0.0) + np.append(0.0, half)
         lower, upper = (height, 30e-9 - height) if device is stack else (30e-9 - height, height)
         quenching = 1e7 * np.exp(-lower / 1e-9)
-        quenching += 3e10 * np.exp(-(upper + stack.layers[4].thickness) / 1e-9)
+        quenching += 3e10 * np.exp(-(upper + described(stack)[4].thickness) / 1e-9)
         light = 2e7 * np.interp(height, position, purcell)
         made = Q * found.recombination[:, inside] * volume
         whole = light + 5e6 + quenching
@@ -88,7 +88,7 @@ def test_excitons_that_stay_end_by_the_rates_where_they_are_made() -> None:
 
 
 def upside_down(stack: Stack) -> Stack:
-    return replaced(stack, layers=stack.layers[::-1], anode_first=not stack.anode_first)
+    return rebuilt(stack, described(stack)[::-1], turned=True)
 
 
 @pytest.mark.parametrize("anode_first", [True, False])
@@ -143,7 +143,7 @@ def test_levels_split_by_the_voltage_and_densities_follow_them() -> None:
     found = solve_device(stack, None, np.array([2.5]))
     assert found.electron_quasi_fermi_level[0, -1] == pytest.approx(3.0)
     assert found.hole_quasi_fermi_level[0, 0] - found.electron_quasi_fermi_level[0, -1] == pytest.approx(2.5)
-    layer = stack.layers[3]
+    layer = described(stack)[3]
     i = int(np.flatnonzero(found.layer_of_node == 3)[20])
     vt = 8.617333262e-5 * 300.0
     level = layer.electron_affinity + found.potential[0, i] - found.electron_quasi_fermi_level[0, i]
@@ -174,22 +174,22 @@ def test_nothing_converged_is_an_error_with_the_history(monkeypatch: pytest.Monk
 
 def test_the_nearest_work_function_outside_counts_and_is_pinned_at_the_band() -> None:
     stack, voltage = qled(), np.array([3.0])
-    fluoride = replaced(electrode(3.0), name="LiF", role="injection", thickness=1e-9)
+    fluoride = but(electrode(3.0), name="LiF", role="injection", thickness=1e-9)
     aluminium = electrode(4.3)
-    capped = replaced(stack, layers=(electrode(4.0), *stack.layers[:-1], fluoride, aluminium))
+    capped = rebuilt(stack, (electrode(4.0), *described(stack)[:-1], fluoride, aluminium))
     expected = solve_device(stack, None, voltage)
     found = solve_device(capped, None, voltage)
     np.testing.assert_array_equal(found.current_density, expected.current_density)
     np.testing.assert_array_equal(found.layer_of_node, expected.layer_of_node + 1)
-    deep = replaced(stack, layers=(*stack.layers[:-1], electrode(2.0)))
-    pinned = replaced(stack, layers=(*stack.layers[:-1], electrode(stack.layers[-2].electron_affinity)))
+    deep = rebuilt(stack, (*described(stack)[:-1], electrode(2.0)))
+    pinned = rebuilt(stack, (*described(stack)[:-1], electrode(described(stack)[-2].electron_affinity)))
     np.testing.assert_array_equal(
         solve_device(deep, None, voltage).current_density, solve_device(pinned, None, voltage).current_density
     )
 
 
 def layer_with(stack: Stack, **changes: object) -> Stack:
-    return replaced(stack, layers=(*stack.layers[:3], replaced(stack.layers[3], **changes), *stack.layers[4:]))
+    return rebuilt(stack, (*described(stack)[:3], but(described(stack)[3], **changes), *described(stack)[4:]))
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_layer_that_lacks_a_number_is_refused_by_name(changes: dict[str, float
 
 def test_all_problems_of_a_stack_come_at_once() -> None:
     stack = layer_with(qled(), thickness=-1.0, hole_density_of_states=math.inf)
-    bare = replaced(stack, layers=stack.layers[1:], temperature=-3.0)
+    bare = rebuilt(stack, described(stack)[1:], temperature=-3.0)
     with pytest.raises(InputError) as caught:
         solve_device(bare, None, np.array([1.0]))
     assert len(caught.value.problems) == 4
@@ -221,9 +221,9 @@ def test_all_problems_of_a_stack_come_at_once() -> None:
 
 def test_what_is_no_device_is_refused() -> None:
     stack = qled()
-    glass = Layer(name="glass", material="glass", thickness=math.inf, role="substrate")
+    glass = Described(name="glass", material="glass", thickness=math.inf, role="substrate")
     with pytest.raises(InputError, match="no layer has both levels"):
-        solve_device(replaced(stack, layers=(glass, stack.layers[0])), None, np.array([1.0]))
+        solve_device(rebuilt(stack, (glass, described(stack)[0])), None, np.array([1.0]))
     for wrong in (np.array([math.nan]), np.zeros(0), np.zeros((1, 1))):
         with pytest.raises(InputError, match="finite"):
             solve_device(stack, None, wrong)

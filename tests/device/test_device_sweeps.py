@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from device_cases import case, changed, electrode, parts
+from device_cases import Described, built, but, case, changed, electrode, parts
 from test_device_derivatives import STACKS, everything
 
 from halodot.device import solve_device
@@ -18,7 +18,7 @@ from halodot.device.solver.bias_sweep import sweep, sweep_from
 from halodot.device.solver.settings import SolverSettings
 from halodot.device.solver.setup import system_of
 from halodot.errors import ConvergenceError
-from halodot.states import DeviceSolution, Layer, Stack, replaced
+from halodot.states import DeviceSolution, Stack
 from halodot.study import load
 
 
@@ -135,7 +135,7 @@ def folded() -> Stack:
         (1.44723e-8, 3.78279, 2.64767, 6.37695, 4.79613e26, 3.19421e-8, 8.97471e-10, 0.0, 0.0, 1.07834e-18),
     )
     layers = [
-        Layer(
+        Described(
             name=f"layer {k}",
             material=f"material {k}",
             role="transport",
@@ -155,8 +155,8 @@ def folded() -> Stack:
         for k, one in enumerate(numbers)
     ]
     traps = {"trap_density": 7.05406e21, "trap_energy": 4.51231, "electron_capture": 1e-14, "hole_capture": 1e-14}
-    layers[-1] = replaced(layers[-1], trap_charge="donor", **traps)
-    return Stack(layers=(electrode(7.08804), *layers, electrode(2.78652)), temperature=300.0)
+    layers[-1] = but(layers[-1], trap_charge="donor", **traps)
+    return built((electrode(7.08804), *layers, electrode(2.78652)), temperature=300.0)
 
 
 def two_states(device_solution: DeviceSolution) -> list[str]:
@@ -209,7 +209,7 @@ def test_light_that_no_step_is_short_enough_for_takes_pseudo_transient_continuat
 
 def test_a_layer_that_light_fills_is_named() -> None:
     """Holes that nearly stand still in their few states, and nothing that takes them."""
-    layer = Layer(
+    layer = Described(
         name="film",
         material="film",
         role="transport",
@@ -226,6 +226,6 @@ def test_a_layer_that_light_fills_is_named() -> None:
         hole_disorder=0.00136,
         generation=1.35e26,
     )
-    stack = Stack(layers=(electrode(3.718), layer, electrode(3.029)), temperature=300.0)
+    stack = built((electrode(3.718), layer, electrode(3.029)), temperature=300.0)
     with pytest.raises(ConvergenceError, match="light makes pairs in 'film', where no recombination is stated"):
         solve_device(stack, None, np.array([0.0]), 60, math.inf)

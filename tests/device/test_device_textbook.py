@@ -7,7 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from device_cases import case, changed, electrode, flat_band, with_mobile_cations
+from device_cases import (
+    Described,
+    built,
+    but,
+    case,
+    changed,
+    described,
+    electrode,
+    flat_band,
+    rebuilt,
+    with_mobile_cations,
+)
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
@@ -15,13 +26,13 @@ from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.device import solve_device
 from halodot.device.discretisation.interfaces import VACUUM_PERMITTIVITY, tunnelling
 from halodot.device.laws.flux import tunnel_gain
-from halodot.states import Array, DeviceSolution, Layer, Stack, replaced
+from halodot.states import Array, DeviceSolution, Stack, replaced
 
 TEMPERATURE = 300.0
 VT = BOLTZMANN * TEMPERATURE / ELEMENTARY_CHARGE
 
 
-def film(**values: Any) -> Layer:
+def film(**values: Any) -> Described:
     """A layer of one material, with electrons and holes alike."""
     plain = {
         "thickness": 2e-7,
@@ -33,15 +44,15 @@ def film(**values: Any) -> Layer:
         "electron_mobility": 1e-8,
         "hole_mobility": 1e-8,
     }
-    return Layer(name="film", material="", **(plain | values))
+    return Described(name="film", material="", **(plain | values))
 
 
-def electrical(anode: float | Layer, layers: list[Layer], cathode: float | Layer) -> Stack:
-    metals = [item if isinstance(item, Layer) else electrode(item) for item in (anode, cathode)]
-    return Stack(layers=(metals[0], *layers, metals[1]), temperature=TEMPERATURE)
+def electrical(anode: float | Described, layers: list[Described], cathode: float | Described) -> Stack:
+    metals = [item if isinstance(item, Described) else electrode(item) for item in (anode, cathode)]
+    return built((metals[0], *layers, metals[1]), temperature=TEMPERATURE)
 
 
-def permittivity(layer: Layer) -> float:
+def permittivity(layer: Described) -> float:
     return VACUUM_PERMITTIVITY * layer.relative_permittivity
 
 
@@ -59,18 +70,18 @@ def pn(**changes: Any) -> Stack:
     return changed(stack, **changes)
 
 
-def intrinsic(layer: Layer) -> float:
+def intrinsic(layer: Described) -> float:
     gap = layer.ionisation_energy - layer.electron_affinity
     return math.sqrt(layer.electron_density_of_states * layer.hole_density_of_states) * math.exp(-0.5 * gap / VT)
 
 
 def built_in(stack: Stack) -> float:
-    return stack.layers[0].work_function - stack.layers[-1].work_function
+    return described(stack)[0].work_function - described(stack)[-1].work_function
 
 
 def junction_field(stack: Stack, voltage: Array) -> Array:
     """Field at an abrupt symmetric junction, with the 2 kT that the tails of the majority carriers take."""
-    layer = stack.layers[1]
+    layer = described(stack)[1]
     drop = built_in(stack) - voltage - 2.0 * VT
     return np.sqrt(ELEMENTARY_CHARGE * layer.acceptor_density * drop / permittivity(layer))
 
@@ -82,7 +93,7 @@ def test_a_junction_is_depleted_as_far_as_its_voltage_asks() -> None:
     middle = int(np.searchsorted(found.layer_of_node, 2))
     fields = [abs(field_at(found, k, middle)) for k in range(voltage.size)]
     np.testing.assert_allclose(fields, expected, rtol=3e-3)
-    layer = stack.layers[1]
+    layer = described(stack)[1]
     width = np.diff(found.position[:middle])
     holes = 0.5 * (found.hole_density[:, 1:middle] + found.hole_density[:, : middle - 1])
     missing = np.sum((1.0 - holes / layer.acceptor_density) * width, axis=1)
@@ -96,7 +107,7 @@ def test_a_junction_without_traps_has_ideality_one_and_the_current_of_diffusion(
     found = solve_device(stack, None, voltage).current_density
     slope = np.diff(voltage) / np.diff(np.log(found)) / VT
     np.testing.assert_allclose(slope, 1.0, atol=0.02)
-    layer = stack.layers[1]
+    layer = described(stack)[1]
     depleted = permittivity(layer) * junction_field(stack, voltage) / (ELEMENTARY_CHARGE * layer.acceptor_density)
     velocity = VT * (layer.electron_mobility + layer.hole_mobility) / (layer.thickness - depleted)
     law = ELEMENTARY_CHARGE * intrinsic(layer) ** 2 / layer.acceptor_density * velocity * np.exp(voltage / VT)
@@ -108,7 +119,7 @@ def test_a_junction_with_many_traps_has_ideality_two_and_the_current_of_its_midd
     found = solve_device(stack, None, voltage).current_density
     slope = np.diff(voltage) / np.diff(np.log(found)) / VT
     np.testing.assert_allclose(slope, 2.0, atol=0.2)
-    layer = stack.layers[1]
+    layer = described(stack)[1]
     lifetime = 1.0 / (1e24 * layer.electron_capture)
     # Shockley and Read's rate along the potential of an abrupt junction
     field = junction_field(stack, voltage)[:, None]
@@ -136,19 +147,17 @@ def test_the_open_circuit_voltage_is_where_the_light_recombines(generation: floa
         generation=generation,
     )
     if channel == "bimolecular":
-        layer = replaced(layer, bimolecular_coefficient=1e-16)
+        layer = but(layer, bimolecular_coefficient=1e-16)
         electrons = brentq(lambda n: 1e-16 * n * (doping + n) - generation, 0.0, 1e26, xtol=1.0)
     elif channel == "traps":
-        layer = replaced(layer, trap_density=1e21, trap_energy=3.8, electron_capture=1e-14, hole_capture=1e-14)
+        layer = but(layer, trap_density=1e21, trap_energy=3.8, electron_capture=1e-14, hole_capture=1e-14)
         electrons = brentq(lambda n: 1e7 * n * (doping + n) / (doping + 2.0 * n) - generation, 0.0, 1e26, xtol=1.0)
     else:
-        layer = replaced(layer, hole_auger=1e-40)
+        layer = but(layer, hole_auger=1e-40)
         electrons = brentq(lambda n: 1e-40 * n * (doping + n) ** 2 - generation, 0.0, 1e26, xtol=1.0)
     voltage = VT * math.log(electrons * (doping + electrons) / intrinsic(layer) ** 2)
-    anode = replaced(electrode(flat_band(layer, TEMPERATURE)), **SELECTIVE)
-    cathode = replaced(
-        electrode(anode.work_function - voltage), contact_electron_velocity=1e6, contact_hole_velocity=1e-15
-    )
+    anode = but(electrode(flat_band(layer, TEMPERATURE)), **SELECTIVE)
+    cathode = but(electrode(anode.work_function - voltage), contact_electron_velocity=1e6, contact_hole_velocity=1e-15)
     found = solve_device(electrical(anode, [layer], cathode), None, np.array([voltage - 1e-3, voltage + 1e-3]))
     assert found.current_density[0] < 0.0 < found.current_density[1]
 
@@ -158,9 +167,7 @@ def test_the_open_circuit_voltage_is_where_the_light_recombines(generation: floa
 
 def schottky(lowered: bool, velocity: float) -> Stack:
     layer = film(thickness=5e-7, relative_permittivity=4.0, electron_mobility=1e-2, donor_density=1e22)
-    metal = replaced(
-        electrode(3.7), contact_electron_velocity=velocity, contact_hole_velocity=1e3, barrier_lowering=lowered
-    )
+    metal = but(electrode(3.7), contact_electron_velocity=velocity, contact_hole_velocity=1e3, barrier_lowering=lowered)
     return electrical(metal, [layer], flat_band(layer, TEMPERATURE))
 
 
@@ -169,7 +176,7 @@ def test_a_schottky_diode_carries_the_current_of_richardson(lowered: bool) -> No
     """J = A T^2 exp(-phi/kT) (exp(V/Vt) - 1) with velocity A T^2/(q N_c), behind it what drift can carry away."""
     richardson = 1.2e3 * TEMPERATURE**2
     stack = schottky(lowered, richardson / (ELEMENTARY_CHARGE * 1e26))
-    layer = stack.layers[1]
+    layer = described(stack)[1]
     voltage = np.array([-3.0, -1.0, -0.1, 0.1, 0.2])
     found = solve_device(stack, None, voltage, 300)
     field = np.array([abs(field_at(found, k, 1)) for k in range(voltage.size)])
@@ -181,7 +188,7 @@ def test_a_schottky_diode_carries_the_current_of_richardson(lowered: bool) -> No
         velocity = np.full(voltage.size, richardson / (ELEMENTARY_CHARGE * 1e26))
     law = law / (1.0 + velocity / (layer.electron_mobility * field))
     np.testing.assert_allclose(found.current_density, law, rtol=0.01)
-    depleted = ELEMENTARY_CHARGE * 1e22 * (3.7 - stack.layers[-1].work_function - voltage - VT) * 2.0
+    depleted = ELEMENTARY_CHARGE * 1e22 * (3.7 - described(stack)[-1].work_function - voltage - VT) * 2.0
     np.testing.assert_allclose(field, np.sqrt(depleted / permittivity(layer)), rtol=5e-3)
 
 
@@ -224,19 +231,19 @@ def test_a_strong_field_gives_the_slope_of_fowler_and_nordheim() -> None:
 def test_a_dipole_at_an_interface_is_a_shift_of_all_behind_it() -> None:
     stack, _, _ = case("4_hetero3")
     voltage, step = np.array([1.8, 2.6, 4.0]), 0.17
-    dipole = replaced(stack.layers[1], interface_dipole=step)
-    found = solve_device(replaced(stack, layers=(stack.layers[0], dipole, *stack.layers[2:])), None, voltage)
+    dipole = but(described(stack)[1], interface_dipole=step)
+    found = solve_device(rebuilt(stack, (described(stack)[0], dipole, *described(stack)[2:])), None, voltage)
     behind = [
-        replaced(
+        but(
             item,
             electron_affinity=item.electron_affinity + step,
             ionisation_energy=item.ionisation_energy + step,
             trap_energy=item.trap_energy + step,
         )
-        for item in stack.layers[2:-1]
+        for item in described(stack)[2:-1]
     ]
-    last = electrode(stack.layers[-1].work_function + step)
-    expected = solve_device(replaced(stack, layers=(*stack.layers[:2], *behind, last)), None, voltage)
+    last = electrode(described(stack)[-1].work_function + step)
+    expected = solve_device(rebuilt(stack, (*described(stack)[:2], *behind, last)), None, voltage)
     np.testing.assert_allclose(found.current_density, expected.current_density, rtol=1e-10)
     rise = found.potential - expected.potential
     upper = found.layer_of_node > 1

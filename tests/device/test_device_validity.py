@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from device_cases import case, changed, electrode
+from device_cases import Described, built, but, case, changed, described, electrode, rebuilt
 
 from halodot.device import check, solve_device
 from halodot.device.discretisation.physical_limits import unphysical_field
@@ -14,7 +14,7 @@ from halodot.device.discretisation.tabulate import tabulate
 from halodot.device.electrical_stack import electrical_stack
 from halodot.device.validity import BREAKDOWN, field_exponent
 from halodot.errors import InputError
-from halodot.states import DeviceSolution, Layer, Stack, replaced
+from halodot.states import DeviceSolution, Stack, replaced, with_properties
 
 
 def film(**numbers: Any) -> Stack:
@@ -29,8 +29,8 @@ def film(**numbers: Any) -> Stack:
         "hole_mobility": 5e-10,
         "langevin_factor": 1.0,
     }
-    layer = Layer(name="film", material="film", role="transport", **{**values, **numbers})
-    return Stack(layers=(electrode(5.1), layer, electrode(2.9)), temperature=300.0)
+    layer = Described(name="film", material="film", role="transport", **{**values, **numbers})
+    return built((electrode(5.1), layer, electrode(2.9)), temperature=300.0)
 
 
 def solved(stack: Stack, *voltages: float, nodes: int = 60) -> DeviceSolution:
@@ -44,7 +44,7 @@ def places(device_solution: DeviceSolution) -> list[str]:
 def test_the_exponent_of_every_field_law() -> None:
     layer = film(electron_field_activation=1e-4, hole_field_activation=2e-3, hopping_distance=1e-9).layers[1]
     assert field_exponent(layer, 1e6, 0.0259) == (2.0, "hole_field_activation")
-    hops = replaced(layer, hopping_distance=1e-8)
+    hops = with_properties(layer, hopping_distance=1e-8)
     assert field_exponent(hops, 1e9, 0.025) == (pytest.approx(200.0, rel=1e-12), "hopping_distance")
     assert field_exponent(hops, 1e6, 0.025) == (2.0, "hole_field_activation")
 
@@ -106,12 +106,12 @@ def test_heat_is_noted_where_glass_cannot_carry_it_away_and_the_device_is_not_wa
 def test_more_carriers_than_a_contact_has_are_noted() -> None:
     """Holes over 0.6 eV at a mobility that no such film has: q n v allows 50 A/m2."""
     stack = film(hole_mobility=1e-2, electron_mobility=1e-15, langevin_factor=0.0)
-    stack = replaced(stack, layers=(electrode(4.6), *stack.layers[1:]))
+    stack = rebuilt(stack, (electrode(4.6), *described(stack)[1:]))
     found = solved(stack, 1.0, 6.0)
     assert places(found) == ["device.layers.anode"]
     assert "contact_hole_velocity" in found.notes[0].text
-    first = replaced(stack.layers[0], contact_hole_velocity=2.7e4)
-    limited = solved(replaced(stack, layers=(first, *stack.layers[1:])), 1.0, 6.0)
+    first = but(described(stack)[0], contact_hole_velocity=2.7e4)
+    limited = solved(rebuilt(stack, (first, *described(stack)[1:])), 1.0, 6.0)
     assert places(limited) == []
     assert limited.current_density[1] < found.current_density[1]
 

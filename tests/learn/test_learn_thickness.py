@@ -24,7 +24,7 @@ from halodot.learn.emission_zone import (
 from halodot.learn.maxima import FLAT, Objective, maximise, quasi_random_points
 from halodot.light import dipole_emission
 from halodot.light.gradients import outcoupling_gradient
-from halodot.states import Array, Emitter, Layer, Stack, replaced
+from halodot.states import Array, Emitter, Layer, Stack, make_layer, replaced
 
 TABLE = ("table_wavelength", "table_index", "table_extinction")
 
@@ -84,7 +84,7 @@ def test_a_mirror_is_best_a_quarter_wave_away() -> None:
     def layer(name: str, value: complex, thickness: float, role: str = "transport") -> Layer:
         constant = np.full(2, complex(value).real), np.full(2, complex(value).imag)
         grid = np.array([4e-7, 9e-7])
-        return replaced(Layer(name, name, thickness, role), **dict(zip(TABLE, (grid, *constant), strict=True)))
+        return make_layer(name, name, thickness, role, **dict(zip(TABLE, (grid, *constant), strict=True)))
 
     spectrum = Emitter(np.array([640e-9, 645e-9, 650e-9]), np.array([0.0, 1.0, 0.0]), 1e8, 1e7)
     layers = (

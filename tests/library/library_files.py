@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import yaml
 
 import halodot
 from halodot import units
+from halodot.study.records import fields_of
 
 LIBRARY = Path(halodot.__file__).parent / "library"
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -51,7 +52,11 @@ def reference(name: str) -> dict[str, Any]:
 
 def field_units(state: type) -> dict[str, str]:
     """Return the unit of every number that a state declares."""
-    return {item.name: item.metadata["unit"] for item in fields(state) if isinstance(item.metadata.get("unit"), str)}
+    return {
+        word: item.metadata["unit"]
+        for word, item in fields_of(state).items()
+        if isinstance(item.metadata.get("unit"), str)
+    }
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from library_files import LIBRARY, load, numbers, reference, table
 
 from halodot.sources import bibliography_keys
-from halodot.states import Layer
+from halodot.states import STATED, Layer
 
 MATERIALS = load("materials/materials.yaml")
 NUMBERS = {str(number): number for number in numbers("materials/materials.yaml", Layer)}
@@ -32,7 +32,7 @@ def value(name: str, field: str) -> float:
 def test_material_is_complete_for_its_role(name: str) -> None:
     entry = MATERIALS[name]
     extra = {"role", "aliases", "about", "table", "source"}
-    assert set(entry) - extra <= set(Layer.__dataclass_fields__) - {"name", "material", "thickness"}
+    assert set(entry) - extra <= set(STATED) - {"name", "material", "thickness"}
     assert entry["role"] in {"substrate", "electrode", "injection", "transport", "emitter"}
     assert entry["about"].endswith(".")
     if name != "dots":

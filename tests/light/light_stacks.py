@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from halodot.light.colour import ColourMatching, gaussian_line
-from halodot.states import DeviceSolution, Emitter, Layer, Optics, Stack
+from halodot.states import DeviceSolution, Emitter, Layer, Optics, Stack, make_layer
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "light"
 OBSERVER = Path(__file__).parents[2] / "src" / "halodot" / "library" / "cie" / "cie_1931_2_degree.csv"
@@ -33,7 +33,7 @@ def observer() -> ColourMatching:
 
 
 def layer(name: str, index: complex, thickness: float, role: str = "transport") -> Layer:
-    return Layer(
+    return make_layer(
         name=name,
         material=name,
         thickness=thickness,
@@ -68,7 +68,7 @@ def reference_stack(index: float, horizontal: float = 2.0 / 3.0, transport: floa
         name, thickness = entry["name"], entry["thickness_nm"]
         table = constants["layers"][name]
         layers.append(
-            Layer(
+            make_layer(
                 name=name,
                 material=name,
                 thickness=transport if name == "PO-T2T" else (math.inf if thickness is None else thickness * 1e-9),

@@ -8,9 +8,9 @@ from light_stacks import layer
 
 from halodot.errors import ValidityError
 from halodot.light.index import refractive_index
-from halodot.states import Layer, replaced
+from halodot.states import make_layer, replaced
 
-TABLE = Layer(
+TABLE = make_layer(
     name="oxide",
     material="ITO",
     thickness=1e-7,
@@ -38,7 +38,9 @@ def test_order_of_the_table_does_not_matter() -> None:
 
 
 def test_cauchy() -> None:
-    organic = Layer(name="PTAA", material="PTAA", thickness=3e-8, cauchy_a=1.64, cauchy_b=0.015e-12, cauchy_c=1e-27)
+    organic = make_layer(
+        name="PTAA", material="PTAA", thickness=3e-8, cauchy_a=1.64, cauchy_b=0.015e-12, cauchy_c=1e-27
+    )
     np.testing.assert_allclose(refractive_index(organic, np.array([0.6e-6])), [1.64 + 0.015 / 0.36 + 0.001 / 0.1296])
 
 
@@ -49,6 +51,6 @@ def test_outside_the_table_is_an_error_that_names_the_range() -> None:
 
 def test_missing_or_impossible_constants() -> None:
     with pytest.raises(ValidityError, match="no optical constants"):
-        refractive_index(Layer(name="void", material="?", thickness=1e-8), np.array([6e-7]))
+        refractive_index(make_layer(name="void", material="?", thickness=1e-8), np.array([6e-7]))
     with pytest.raises(ValidityError, match="n > 0"):
         refractive_index(layer("odd", -1.0, 1e-8), np.array([6e-7]))

@@ -74,7 +74,7 @@ def test_file_keeps_states_and_arrays_exactly(tmp_path: Path) -> None:
     assert stack.emitter.spectrum.tobytes() == emitter.spectrum.tobytes()
     assert stack.emitter.wavelength.tobytes() == emitter.wavelength.tobytes()
     assert stack.layers[1].thickness == math.inf
-    assert stack.layers[0].table_index.size == 0
+    assert stack.layers[0].optics.table_index.size == 0
     assert after["flags"].dtype == np.bool_
     assert [path.name for path in tmp_path.iterdir()] == ["x.nc"]
 

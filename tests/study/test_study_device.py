@@ -9,15 +9,16 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from described_layers import described
 
 from halodot.errors import InputError, Problem
-from halodot.states import Layer, Stack
+from halodot.states import Layer, Stack, anode_is_below, stated_default
 from halodot.study import from_document, from_text, load, study_schema, to_document, with_inputs
 from halodot.study.device import DEVICE_KEYS, LAYER_KEYS
 from halodot.study.emitter import EMITTER_KEYS
 from halodot.study.likeness import alike, same_stack
 from halodot.study.model import EmitterNumbers
-from halodot.study.records import numbers_of
+from halodot.study.records import fields_of, numbers_of
 from halodot.units import to_si
 
 PAGE = (Path(__file__).parents[2] / "docs" / "device.md").read_text(encoding="utf-8")
@@ -114,7 +115,7 @@ def test_every_electrical_property_of_a_layer_can_be_written() -> None:
     assert {*PROPERTIES, *CONTACT} == set(LAYER_KEYS) - OPTICAL - {"contact", "name", "role", "note"}
     study = from_text(BARE)
     assert study.stack is not None
-    anode, film, cathode = study.stack.layers
+    anode, film, cathode = described(study.stack)
     for layer, expected in ((film, PROPERTIES), (cathode, CONTACT)):
         for name, (_, value) in expected.items():
             exact = isinstance(value, str | bool)
@@ -226,21 +227,22 @@ def test_a_contact_is_changed_by_its_name() -> None:
         "device.layers.anode.work_function=5.0 eV",
         "device.layers[0]={anode: 5.0 eV}",
     ):
-        assert stack_of(BARE, change).layers[0].work_function == 5.0
-    assert stack_of(BARE, "device.layers.cathode.work_function=3.3 eV").layers[2].work_function == 3.3
+        assert described(stack_of(BARE, change))[0].work_function == 5.0
+    assert described(stack_of(BARE, "device.layers.cathode.work_function=3.3 eV"))[2].work_function == 3.3
     found = stack_of(
         BARE, "device.layers.anode.contact_hole_velocity=5 m/s", "device.layers.film.interface_dipole=0.1 V"
     )
-    assert (found.layers[0].work_function, found.layers[0].contact_hole_velocity) == (5.2, 5.0)
-    assert found.layers[1].interface_dipole == 0.1
+    assert found.anode is not None
+    assert (found.anode.work_function, found.anode.hole_velocity) == (5.2, 5.0)
+    assert found.interfaces[1].dipole == 0.1
     assert stack_of(BARE, "device.layers.film=55 nm").layers[1].thickness == 55e-9
     assert stack_of(BARE, "device.layers.film.trap_charge=neutral", "device.ions=free").ions == "free"
 
 
 def test_the_cathode_may_be_the_lower_contact() -> None:
     text = BARE.replace("anode: 5.2", "kathode: 3.1").replace("- cathode:", "- anode:").replace("kathode", "cathode")
-    assert stack_of(BARE).anode_first
-    assert not stack_of(text).anode_first
+    assert anode_is_below(stack_of(BARE))
+    assert not anode_is_below(stack_of(text))
 
 
 @pytest.mark.parametrize(
@@ -261,9 +263,9 @@ def test_devices_that_differ_in_one_property_are_not_the_same(change: str) -> No
 
 def test_the_layer_s_own_defaults_hold_where_nothing_is_said() -> None:
     text = "\n".join(line for line in BARE.splitlines() if "interface_" not in line and "trap" not in line)
-    film = stack_of(text).layers[1]
+    film = described(stack_of(text))[1]
     for name in ("interface_dipole", "interface_trap_charge", "trap_density", "trap_charge"):
-        assert getattr(film, name) == Layer.__dataclass_fields__[name].default
+        assert getattr(film, name) == stated_default(name)
     # The two layers of an interface decide about its velocity, and this film has no neighbour.
     assert math.isnan(film.interface_velocity)
 
@@ -289,7 +291,7 @@ def test_the_page_tells_every_key_with_a_unit_of_its_dimension_and_its_default()
                 continue
             shown, *rest = rows[name]
             scale = to_si("1" if shown == "1" else f"1 {shown}", unit)
-            default = record.__dataclass_fields__[name].default
+            default = fields_of(record)[name].default
             if name not in CONTACT and isinstance(default, float) and math.isfinite(default):
                 assert float(rest[0]) * scale == pytest.approx(default, rel=1e-4), name
 
@@ -337,8 +339,8 @@ def test_the_velocity_of_an_interface_is_listed_where_the_study_states_none() ->
     assert {path: study.inputs[path].value for path in (electron, hole)} == {electron: 2.7e4, hole: 1e4}
     assert {study.inputs[path].kind for path in (electron, hole)} == {"assumed"}
     assert study.stack is not None
-    assert study.stack.layers[1].interface_electron_velocity == 2.7e4
-    assert math.isnan(study.stack.layers[2].interface_velocity)
+    assert study.stack.interfaces[1].electron_velocity == 2.7e4
+    assert math.isnan(study.stack.interfaces[2].velocity)
     hops = from_text(PAIR, overrides=["device.layers.other.electron_mobility=1e-3 cm2/Vs"])
     assert hops.inputs["stack.one.interface_velocity"].value == 1e4
     assert electron not in hops.inputs

@@ -56,7 +56,12 @@ def notes_of(study: Study, word: str) -> list[Note]:
 def test_an_emitter_about_whose_recombination_nothing_is_said_shines() -> None:
     study = from_text(OWN)
     entry = study.inputs["stack.my dots.langevin_factor"]
-    assert (emitting(study).langevin_factor, entry.value, entry.kind, entry.source) == (1.0, 1.0, "assumed", "halodot")
+    assert (emitting(study).recombination.langevin_factor, entry.value, entry.kind, entry.source) == (
+        1.0,
+        1.0,
+        "assumed",
+        "halodot",
+    )
     assert (entry.low, entry.high) == (0.1, 10.0)
     result = halodot.simulate(study)
     assert np.max(result.emission.luminance) > 1.0
@@ -77,7 +82,7 @@ def test_an_emitter_about_whose_recombination_nothing_is_said_shines() -> None:
 def test_a_stated_way_to_form_excitons_wins(stated: str, langevin: float, coefficient: float) -> None:
     lines = "".join(f"        {item.strip()}\n" for item in stated.strip("{}").split(","))
     layer = emitting(study := from_text(OWN.replace("        role: emitter\n", f"        role: emitter\n{lines}")))
-    assert (layer.langevin_factor, layer.bimolecular_coefficient) == (langevin, coefficient)
+    assert (layer.recombination.langevin_factor, layer.recombination.bimolecular_coefficient) == (langevin, coefficient)
     assert bool(notes_of(study, "stays dark")) == (langevin == coefficient == 0.0)
 
 
@@ -86,7 +91,7 @@ def test_a_layer_that_is_no_emitter_recombines_only_when_it_is_said(role: str) -
     text = OWN.replace("        role: emitter\n", role).replace(OWN.split("\n")[3] + "\n", "")
     study = from_text(text)
     assert isinstance(study.stack, Stack)
-    assert next(layer for layer in study.stack.layers if layer.name == "my dots").langevin_factor == 0.0
+    assert next(layer for layer in study.stack.layers if layer.name == "my dots").recombination.langevin_factor == 0.0
     assert "stack.my dots.langevin_factor" not in study.inputs
 
 
@@ -96,7 +101,10 @@ def test_materials_of_the_library_keep_their_own_recombination() -> None:
     examples = {"3_bipolar_langevin": (1.0, 0.0), "4_hetero3": (0.0, 1e-17), "5_qled_full": (0.0, 1e-17)}
     for name, (langevin, coefficient) in examples.items():
         layer = emitting(halodot.load(name))
-        assert (layer.langevin_factor, layer.bimolecular_coefficient) == (langevin, coefficient)
+        assert (layer.recombination.langevin_factor, layer.recombination.bimolecular_coefficient) == (
+            langevin,
+            coefficient,
+        )
 
 
 def test_without_class_or_auger_rate_a_note_says_that_roll_off_is_off() -> None:
@@ -119,13 +127,13 @@ def test_a_class_fills_in_what_is_not_stated_with_its_range(word: str) -> None:
         assert getattr(study.stack.emitter, name) == getattr(numbers, name)
     layer = emitting(study)
     if word == "no dots":
-        assert layer.statistics == "fermi_dirac"
+        assert layer.transport.statistics == "fermi_dirac"
         assert math.isnan(study.stack.emitter.dot_volume)
         return
     volume = study.inputs["emitter.dot_volume"]
     assert study.stack.emitter.dot_volume == volume.value == pytest.approx(2.0 / 5e24)
     assert volume.low < volume.value < volume.high
-    assert (layer.statistics, layer.electron_disorder) == ("gaussian", numbers.carrier_disorder)
+    assert (layer.transport.statistics, layer.transport.electron_disorder) == ("gaussian", numbers.carrier_disorder)
     assert study.inputs["stack.my dots.hole_disorder"] == inputs["carrier_disorder"]
 
 
@@ -136,8 +144,8 @@ def test_stated_numbers_win_over_the_class() -> None:
     assert study.stack.emitter.trion_auger_rate == pytest.approx(1e9)
     assert study.stack.emitter.dot_volume == pytest.approx(1e-24)
     assert study.inputs["emitter.trion_auger_rate"].about == ""
-    assert emitting(study).statistics == "fermi_dirac"
-    assert emitting(study).electron_disorder == 0.0
+    assert emitting(study).transport.statistics == "fermi_dirac"
+    assert emitting(study).transport.electron_disorder == 0.0
 
 
 def test_a_class_is_read_again_and_other_words_are_refused() -> None:
@@ -190,13 +198,13 @@ def stated_again(result: Result, table: str) -> dict[str, object]:
     layer = emitting_of(result.stack)
     units = {"_density_of_states": "1/m3", "_mobility": "m2/V/s", "_energy": "eV", "_affinity": "eV", "_disorder": "eV"}
     dots = {
-        f"{carrier}{kind}": f"{getattr(layer, carrier + kind)!r} {unit}"
+        f"{carrier}{kind}": f"{getattr(layer.transport, carrier + kind)!r} {unit}"
         for kind, unit in units.items()
         for carrier in ("electron", "hole", "ionisation")
-        if hasattr(layer, carrier + kind) and getattr(layer, carrier + kind) == getattr(layer, carrier + kind)
+        if not math.isnan(getattr(layer.transport, carrier + kind, math.nan))
     }
-    dots |= {"thickness": f"{layer.thickness!r} m", "relative_permittivity": layer.relative_permittivity}
-    dots |= {"statistics": layer.statistics, "table": table}
+    dots |= {"thickness": f"{layer.thickness!r} m", "relative_permittivity": layer.transport.relative_permittivity}
+    dots |= {"statistics": layer.transport.statistics, "table": table}
     document = to_document(result.study)
     layers = [{"dots": dots} if "dots" in item else item for item in document["device"]["layers"]]
     conductance = f"{result.stack.shunt_conductance!r} S/m2"
@@ -215,7 +223,9 @@ def emitting_of(stack: Stack) -> Layer:
 
 def test_a_device_from_a_recipe_and_one_from_the_same_numbers_agree(treated: Result, tmp_path: Path) -> None:
     layer = emitting_of(treated.stack)
-    rows = np.column_stack((layer.table_wavelength * 1e6, layer.table_index, layer.table_extinction))
+    rows = np.column_stack(
+        (layer.optics.table_wavelength * 1e6, layer.optics.table_index, layer.optics.table_extinction)
+    )
     np.savetxt(
         tmp_path / "film.csv",
         rows,

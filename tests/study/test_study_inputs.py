@@ -6,6 +6,7 @@ import math
 import random
 
 import pytest
+from described_layers import described
 
 from halodot.errors import InputError
 from halodot.study import Study, load, with_inputs
@@ -21,8 +22,8 @@ def value_of(study: Study, path: str) -> float:
     assert study.stack is not None
     if root == "stack":
         name, _, item = rest.rpartition(".")
-        layers = {layer.name: layer for layer in study.stack.layers}
-        return float(getattr(layers[name] if name else study.stack, item))
+        layers = {layer.name: layer for layer in described(study.stack)}
+        return float(layers[name][item] if name else getattr(study.stack, item))
     assert study.recipe is not None
     if rest.startswith("chemicals."):
         name, item = rest.removeprefix("chemicals.").rsplit(".", 1)

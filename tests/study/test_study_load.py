@@ -13,7 +13,7 @@ import pytest
 
 from halodot.errors import InputError
 from halodot.sources import KINDS, bibliography_keys
-from halodot.states import Dots, Film, Flask, Recipe, Stack
+from halodot.states import Dots, Film, Flask, Recipe, Stack, anode_is_below
 from halodot.study import Study, from_document, from_text, load, load_library_study, to_document, with_inputs
 from halodot.study.library import ROOT, STUDY_ALIASES, bibliography, studies, study_path
 
@@ -76,7 +76,7 @@ def test_the_papers_device_in_si() -> None:
     thicknesses = [layer.thickness for layer in study.stack.layers]
     # The glass states no thickness; it is taken to be as thick as usual.
     assert thicknesses == [1.1e-3, 150e-9, 30e-9, 30e-9, 30e-9, 6e-9, 40e-9, 1e-9, 100e-9]
-    assert study.stack.anode_first
+    assert anode_is_below(study.stack)
     assert study.stack.area == 4e-6
     assert study.stack.emitter is None  # the film says how it shines
     assert study.stack.temperature == study.run.temperature == 298.15
@@ -110,7 +110,7 @@ def test_the_upside_down_device() -> None:
     text = DEVICE.replace("contact: anode", "contact: x").replace("contact: cathode", "contact: anode")
     study = from_text(text.replace("contact: x", "contact: cathode"))
     assert study.stack is not None
-    assert not study.stack.anode_first
+    assert not anode_is_below(study.stack)
 
 
 @pytest.mark.parametrize("name", studies())
@@ -253,9 +253,9 @@ def test_layers_of_ones_own() -> None:
     assert stack is not None
     assert [item.name for item in stack.layers[3:8]] == ["PTAA", "dots", "spacer", "PTAA 2", "TmPyPB"]
     spacer, second = stack.layers[5], stack.layers[6]
-    assert (spacer.role, spacer.electron_mobility, spacer.donor_density) == ("transport", 1e-7, 0.0)
-    assert (second.material, second.hole_mobility) == ("PTAA", 1e-6)
-    assert second.electron_affinity == stack.layers[3].electron_affinity
+    assert (spacer.role, spacer.transport.electron_mobility, spacer.transport.donor_density) == ("transport", 1e-7, 0.0)
+    assert (second.material, second.transport.hole_mobility) == ("PTAA", 1e-6)
+    assert second.transport.electron_affinity == stack.layers[3].transport.electron_affinity
 
 
 def test_a_table_of_ones_own(tmp_path: Path) -> None:
@@ -265,16 +265,16 @@ def test_a_table_of_ones_own(tmp_path: Path) -> None:
     stack = load(path).stack
     assert stack is not None
     dots = stack.layers[4]
-    assert list(dots.table_wavelength) == pytest.approx([0.5e-6, 0.8e-6])
-    assert list(dots.table_index) == [2.0, 1.8]
-    assert list(dots.table_extinction) == [0.1, 0.0]
+    assert list(dots.optics.table_wavelength) == pytest.approx([0.5e-6, 0.8e-6])
+    assert list(dots.optics.table_index) == [2.0, 1.8]
+    assert list(dots.optics.table_extinction) == [0.1, 0.0]
 
 
 def test_optics_alone_need_no_mobility() -> None:
     text = DEVICE.replace("        hole_mobility: 1e-4 cm2/Vs\n", "").replace(", contact: anode", "")
     study = from_text(text.replace("run:", "run:\n  stop_after: light").replace(", contact: cathode", ""))
     assert study.stack is not None
-    assert math.isnan(study.stack.layers[4].hole_mobility)
+    assert math.isnan(study.stack.layers[4].transport.hole_mobility)
 
 
 def test_given_quantities() -> None:

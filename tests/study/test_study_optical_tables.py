@@ -166,7 +166,7 @@ def constants(n: float) -> str:
 
 def index_of_ptaa(study: object) -> float:
     (layer,) = (layer for layer in study.stack.layers if layer.name == "PTAA")  # type: ignore[attr-defined]
-    return float(layer.table_index[0])
+    return float(layer.optics.table_index[0])
 
 
 def test_a_corrected_table_is_read_again(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_the_value_reaches_the_state() -> None:
         "paper-0.2", ["device.layers.PO-T2T.thickness=60 nm", "device.layers.PO-T2T.electron_mobility=1 m2/V/s"]
     )
     assert layer(study, "PO-T2T").thickness == 6e-8
-    assert layer(study, "PO-T2T").electron_mobility == 1.0
+    assert layer(study, "PO-T2T").transport.electron_mobility == 1.0
     assert layer(study, "Al").role == "electrode"
 
 

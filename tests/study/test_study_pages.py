@@ -39,12 +39,12 @@ def test_a_layer_by_its_page() -> None:
     assert found.stack is not None
     layer = next(layer for layer in found.stack.layers if layer.name == "PTAA")
     # a row of the page's own table
-    row = np.argmin(np.abs(layer.table_wavelength - 120.874955e-9))
-    assert layer.table_wavelength[row] == pytest.approx(120.874955e-9, rel=1e-12)
-    assert layer.table_index[row] == pytest.approx(1.124382098, rel=1e-12)
-    assert layer.table_extinction[row] == pytest.approx(0.907024637, rel=1e-12)
+    row = np.argmin(np.abs(layer.optics.table_wavelength - 120.874955e-9))
+    assert layer.optics.table_wavelength[row] == pytest.approx(120.874955e-9, rel=1e-12)
+    assert layer.optics.table_index[row] == pytest.approx(1.124382098, rel=1e-12)
+    assert layer.optics.table_extinction[row] == pytest.approx(0.907024637, rel=1e-12)
     assert layer.thickness == 30e-9
-    assert layer.ionisation_energy == 5.25, "the rest of the material stays the library's"
+    assert layer.transport.ionisation_energy == 5.25, "the rest of the material stays the library's"
 
 
 def test_whose_data_they_are() -> None:

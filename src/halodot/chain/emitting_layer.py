@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from halodot.states import Emitter, Film, Layer, Stack, emitter_index, replaced
+from halodot.states import Emitter, Film, Layer, Stack, emitter_index, property_of, replaced, with_properties
 from halodot.study import EmitterNumbers, stated_fates
 
 #: what the film says of how its excitons move and end in a device
@@ -35,9 +35,9 @@ def complete_stack(stack: Stack, film: Film | None, stated: EmitterNumbers | Non
 
 def illuminated(stack: Stack, illumination: float) -> Stack:
     """Return the stack under a multiple of the light that its layers' generation stands for."""
-    if illumination == 1.0 or not any(layer.generation for layer in stack.layers):
+    if illumination == 1.0 or not any(layer.recombination.generation for layer in stack.layers):
         return stack
-    lit = (replaced(layer, generation=illumination * layer.generation) for layer in stack.layers)
+    lit = (with_properties(layer, generation=illumination * layer.recombination.generation) for layer in stack.layers)
     return replaced(stack, layers=tuple(lit))
 
 
@@ -71,17 +71,17 @@ def _filled_layer(layer: Layer, film: Film) -> Layer:
         "electron_mobility": film.mobility,
         "hole_mobility": film.mobility,
     }
-    changes: dict[str, Any] = {name: value for name, value in offers.items() if np.isnan(getattr(layer, name))}
-    if layer.trap_density == 0.0:
+    changes: dict[str, Any] = {name: value for name, value in offers.items() if np.isnan(property_of(layer, name))}
+    if layer.traps.trap_density == 0.0:
         changes["trap_density"] = film.trap_density
     changes |= carrier_statistics(layer, film)
-    if layer.table_wavelength.size == 0 and np.isnan(layer.cauchy_a):
+    if layer.optics.table_wavelength.size == 0 and np.isnan(layer.optics.cauchy_a):
         changes |= {
             "table_wavelength": film.wavelength,
             "table_index": film.index,
             "table_extinction": film.extinction,
         }
-    return replaced(layer, **changes)
+    return with_properties(layer, **changes)
 
 
 def carrier_statistics(layer: Layer, film: Film) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def carrier_statistics(layer: Layer, film: Film) -> dict[str, Any]:
         layer: the emitting layer as the study states it.
         film: of the dots; carrier_disorder [eV] is the standard deviation of its levels.
     """
-    if layer.statistics != "boltzmann" or not film.carrier_disorder > 0.0:
+    if layer.transport.statistics != "boltzmann" or not film.carrier_disorder > 0.0:
         return {}
     return {
         "statistics": "gaussian",

@@ -9,7 +9,7 @@ import numpy as np
 
 from halodot.chain.grid import optical_grid
 from halodot.results.data import Result
-from halodot.states import Array, Layer, Stack
+from halodot.states import Array, Layer, Stack, stated_value
 from halodot.study import Study, library
 from halodot.study.records import CONTACTS, texts_of
 from halodot.units import from_si
@@ -95,7 +95,7 @@ def left_out(examined: Result) -> tuple[str, ...]:
     found = [
         text
         for text, names in _OPTIONAL.items()
-        if not any(getattr(layer, name) for layer in stack.layers for name in names)
+        if not any(stated_value(stack, index, name) for index in range(len(stack.layers)) for name in names)
     ]
     found += [text for text, name in _OPTIONAL_OF_DEVICE.items() if not getattr(stack, name)]
     if stack.emitter is not None and not stack.emitter.trion_auger_rate:
@@ -145,13 +145,13 @@ def _of_the_study(study: Study, stack: Stack | None) -> Iterator[Row]:
             yield "run.positions", str(position.size), "Places in the emitting layer where light starts."
     if "nodes_per_layer" not in written and not run.stop_after:
         yield "run.nodes_per_layer", "as run.tolerance asks", "Grid of the charges."
-    if "illumination" not in written and any(layer.generation for layer in stack.layers):
+    if "illumination" not in written and any(layer.recombination.generation for layer in stack.layers):
         yield "run.illumination", f"{run.illumination:g}", "The layers' generation counts once."
 
 
 def _of_the_device(study: Study, stack: Stack) -> Iterator[Row]:
     written = study.document.get("device") or {}
-    if "ions" not in written and any(layer.cation_density or layer.anion_density for layer in stack.layers):
+    if "ions" not in written and any(layer.ions.cation_density or layer.ions.anion_density for layer in stack.layers):
         yield "device.ions", stack.ions, "Ions move until they are at rest at every voltage."
     if stack.emitter is not None:
         for name, about in (
@@ -170,17 +170,21 @@ def _of_a_layer(study: Study, layer: Layer, stated: set[str]) -> Iterator[Row]:
     if "role" not in stated and layer.material not in library.materials():
         yield f"{place}.role", layer.role, "What the layer does."
     if "statistics" not in stated:
-        yield f"{place}.statistics", layer.statistics, "How carriers fill the states."
+        yield f"{place}.statistics", layer.transport.statistics, "How carriers fill the states."
     if not {"langevin_factor", "bimolecular_coefficient"} & known:
-        yield f"{place}.langevin_factor", f"{layer.langevin_factor:g}", "Multiple of Langevin's coefficient."
-    if layer.trap_density > 0.0:
+        yield (
+            f"{place}.langevin_factor",
+            f"{layer.recombination.langevin_factor:g}",
+            "Multiple of Langevin's coefficient.",
+        )
+    if layer.traps.trap_density > 0.0:
         for name in ("electron_capture", "hole_capture"):
             if name not in known:
                 yield f"{place}.{name}", "0", "The centres do not capture this carrier."
         if "trap_charge" not in stated:
-            yield f"{place}.trap_charge", layer.trap_charge, "Charge of the centres."
-    if (layer.cation_density or layer.anion_density) and "ion_sites" not in known:
-        yield f"{place}.ion_sites", f"{layer.ion_sites * 1e-6:.3g} 1/cm3", "Places that ions can fill."
+            yield f"{place}.trap_charge", layer.traps.trap_charge, "Charge of the centres."
+    if (layer.ions.cation_density or layer.ions.anion_density) and "ion_sites" not in known:
+        yield f"{place}.ion_sites", f"{layer.ions.ion_sites * 1e-6:.3g} 1/cm3", "Places that ions can fill."
 
 
 def _written_layers(study: Study) -> list[set[str]]:

@@ -30,20 +30,6 @@ from halodot.states import (
 from halodot.study import EmitterNumbers, Study, load_colour_matching
 
 T = TypeVar("T")
-#: what light sees of a layer
-OPTICAL_FIELDS = (
-    "name",
-    "material",
-    "role",
-    "thickness",
-    "table_wavelength",
-    "table_index",
-    "table_extinction",
-    "index_offset",
-    "cauchy_a",
-    "cauchy_b",
-    "cauchy_c",
-)
 
 
 @dataclass(frozen=True)
@@ -203,7 +189,7 @@ DEVICE = (
 
 def optical(stack: Stack) -> Stack:
     """Return what light sees of a stack: a change of anything else changes no photon."""
-    layers = (Layer(**{name: getattr(layer, name) for name in OPTICAL_FIELDS}) for layer in stack.layers)
+    layers = (Layer(one.name, one.material, one.thickness, one.role, optics=one.optics) for one in stack.layers)
     seen = None
     if stack.emitter is not None:
         seen = Emitter(

@@ -150,9 +150,10 @@ def _cause(run: DeviceSolution, k: int, asked: Asked, layers: Mapping[int, Layer
     for index, layer in layers.items():
         electrons, holes = most_carriers(run, index)
         crowd = max(
-            float(electrons[k]) / layer.electron_density_of_states, float(holes[k]) / layer.hole_density_of_states
+            float(electrons[k]) / layer.transport.electron_density_of_states,
+            float(holes[k]) / layer.transport.hole_density_of_states,
         )
-        if layer.statistics == "boltzmann" and crowd > CROWDED:
+        if layer.transport.statistics == "boltzmann" and crowd > CROWDED:
             return (
                 f"{layer.name!r} holds {crowd:.1g} carriers for each of its states, which Boltzmann statistics allow "
                 "in an ever thinner sheet, so that the limit is out of reach. State statistics: fermi_dirac, or "

@@ -19,7 +19,7 @@ from halodot.device.discretisation.unknowns import (
     INTERNAL_VOLTAGE,
     PHI,
 )
-from halodot.device.electrical_stack import ElectricalStack
+from halodot.device.electrical_stack import ElectricalStack, is_limited
 from halodot.device.laws import recombination
 from halodot.device.laws.excitons import (
     CHARGED,
@@ -163,7 +163,7 @@ def device_solution(
         recombination=(values.direct + values.trapped + values.auger)[:, turn],
         history=tuple(records),
         notes=(*remarks(stack), *solved.notes),
-        nodes_per_layer=(device.nodes.size - electrical.anode.is_limited - electrical.cathode.is_limited)
+        nodes_per_layer=(device.nodes.size - is_limited(electrical.anode) - is_limited(electrical.cathode))
         // (electrical.films[-1] + 1),
     )
 

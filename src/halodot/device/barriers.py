@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from halodot.device.velocities import LARGEST_VELOCITY, pair_velocity
-from halodot.states import Layer, replaced
+from halodot.states import Interface, Layer, property_of, replaced, with_properties
 
 #: Thickness (m) up to which carriers tunnel directly, and barrier (eV) to both of them, on both sides, from which they
 #: must: beyond the first and below the second emission over the barrier is faster.
@@ -46,7 +46,7 @@ class Crossing(NamedTuple):
     electrons_above: bool  # the electron level is that of the upper layer
 
 
-def thin_barriers(layers: Sequence[Layer], owners: Sequence[Layer], k: int) -> list[Barrier]:
+def thin_barriers(layers: Sequence[Layer], interfaces: Sequence[Interface], upper: Interface, k: int) -> list[Barrier]:
     """Return the barriers of an insulator to electrons and to holes, none where layer k conducts either.
 
     The share that passes is exp(-2 kappa d) with kappa = sqrt(2 m phi)/hbar, phi the barrier without field. The mass
@@ -54,20 +54,31 @@ def thin_barriers(layers: Sequence[Layer], owners: Sequence[Layer], k: int) -> l
 
     Args:
         layers: one after the other.
-        owners: of the interfaces between them.
+        interfaces: between them.
+        upper: the interface above layer k in the stack, which may be one to a metal.
         k: which layer.
     """
     layer = layers[k]
     beside = [*layers[max(k - 1, 0) : k], *layers[k + 1 : k + 2]]
     if layer.thickness > THIN or not beside or layer.role == "emitter":
         return []
-    masses = (one.tunnelling_mass for one in (layer, *owners[max(k - 1, 0) : k + 1]))
+    masses = (one.tunnelling_mass for one in (upper, *interfaces[max(k - 1, 0) : k + 1]))
     mass = next((value for value in masses if value > 0.0), 1.0)
-    higher = min(beside, key=lambda item: item.electron_affinity)
-    deeper = max(beside, key=lambda item: item.ionisation_energy)
+    higher = min(beside, key=lambda item: item.transport.electron_affinity)
+    deeper = max(beside, key=lambda item: item.transport.ionisation_energy)
     heights = (
-        ("electron", higher.electron_affinity - layer.electron_affinity, higher.electron_affinity, higher),
-        ("hole", layer.ionisation_energy - deeper.ionisation_energy, deeper.ionisation_energy, deeper),
+        (
+            "electron",
+            higher.transport.electron_affinity - layer.transport.electron_affinity,
+            higher.transport.electron_affinity,
+            higher,
+        ),
+        (
+            "hole",
+            layer.transport.ionisation_energy - deeper.transport.ionisation_energy,
+            deeper.transport.ionisation_energy,
+            deeper,
+        ),
     )
     if any(height < INSULATING for _, height, _, _ in heights):
         return []
@@ -76,7 +87,7 @@ def thin_barriers(layers: Sequence[Layer], owners: Sequence[Layer], k: int) -> l
             carrier,
             height,
             level,
-            getattr(neighbour, f"{carrier}_density_of_states"),
+            property_of(neighbour, f"{carrier}_density_of_states"),
             math.exp(-2.0 * DECAY * math.sqrt(mass * height) * layer.thickness),
         )
         for carrier, height, level, neighbour in heights
@@ -84,21 +95,22 @@ def thin_barriers(layers: Sequence[Layer], owners: Sequence[Layer], k: int) -> l
 
 
 def tunnelled(
-    layers: Sequence[Layer], owners: Sequence[Layer], thermal_voltage: float
-) -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
-    """Return the layers and the owners of their interfaces with every thin insulator as a path of tunnelling.
+    layers: Sequence[Layer], interfaces: Sequence[Interface], uppers: Sequence[Interface], thermal_voltage: float
+) -> tuple[tuple[Layer, ...], tuple[Interface, ...]]:
+    """Return the layers and the interfaces between them with every thin insulator as a path of tunnelling.
 
     The path lies at the level of the neighbour. Its few states conduct velocity times share times the density beside
     it, so that the insulator keeps its permittivity, and the voltage that falls over it, but holds no carriers.
 
     Args:
         layers: one after the other.
-        owners: of the interfaces between them.
+        interfaces: between them.
+        uppers: the interface above each layer in the stack.
         thermal_voltage: in V.
     """
-    changed, faces = list(layers), list(owners)
+    changed, faces = list(layers), list(interfaces)
     for k, layer in enumerate(layers):
-        for barrier in thin_barriers(layers, owners, k):
+        for barrier in thin_barriers(layers, interfaces, uppers[k], k):
             carrier = barrier.carrier
             beside = [*layers[max(k - 1, 0) : k], *layers[k + 1 : k + 2]]
             conductance = barrier.share * pair_velocity(beside, carrier) / UNDER_WAY
@@ -110,24 +122,24 @@ def tunnelled(
                 f"{carrier}_field_activation": 0.0,
             }
             plain = {"statistics": "boltzmann", "hopping_distance": 0.0, "langevin_factor": 0.0}
-            changed[k] = replaced(changed[k], **plain, **path)
+            changed[k] = with_properties(changed[k], **plain, **path)
             for face in range(max(k - 1, 0), min(k + 1, len(faces))):
-                free = {f"interface_{carrier}_velocity": LARGEST_VELOCITY, "tunnelling_mass": 0.0}
+                free = {f"{carrier}_velocity": LARGEST_VELOCITY, "tunnelling_mass": 0.0}
                 faces[face] = replaced(faces[face], **free)
     return tuple(changed), tuple(faces)
 
 
-def crossing(lower: Layer, upper: Layer) -> Crossing | None:
+def crossing(lower: Layer, upper: Layer, dipole: float) -> Crossing | None:
     """Return where the hole level of one layer comes close to the electron level of the other, None where none does.
 
     Args:
-        lower: layer of the stack that states the interface.
+        lower: layer of the stack below the interface.
         upper: the layer above it.
+        dipole: rise of the potential across the interface, upwards [V].
     """
-    rise = lower.interface_dipole
     pairs = (
-        (upper.electron_affinity + rise, lower.ionisation_energy, True),
-        (lower.electron_affinity, upper.ionisation_energy + rise, False),
+        (upper.transport.electron_affinity + dipole, lower.transport.ionisation_energy, True),
+        (lower.transport.electron_affinity, upper.transport.ionisation_energy + dipole, False),
     )
     electron, hole, above = max(pairs, key=lambda pair: pair[0] - pair[1])
     if hole - electron >= BROKEN_GAP:
@@ -135,28 +147,28 @@ def crossing(lower: Layer, upper: Layer) -> Crossing | None:
     return Crossing(hole - electron, 0.5 * (hole + electron), above)
 
 
-def generating(layers: Sequence[Layer], owners: Sequence[Layer], flipped: bool) -> tuple[Layer, ...]:
-    """Return the owners of all interfaces, those with a broken gap with centres through which charges are generated.
+def generating(layers: Sequence[Layer], interfaces: Sequence[Interface], flipped: bool) -> tuple[Interface, ...]:
+    """Return all interfaces, those with a broken gap with centres through which charges are generated.
 
     The centres see the carriers of both sides: what they take from the hole level of one they give to the electron
     level of the other, in detailed balance. Centres that the interface states itself stay as they are.
 
     Args:
         layers: one after the other.
-        owners: of the interfaces between them.
+        interfaces: between them.
         flipped: the layers are in the order from the top of the stack down.
     """
-    found = list(owners)
-    for k, owner in enumerate(owners):
+    found = list(interfaces)
+    for k, interface in enumerate(interfaces):
         lower, upper = layers[k : k + 2][:: -1 if flipped else 1]
-        at = crossing(lower, upper)
-        if at is not None and owner.interface_trap_density == 0.0:
+        at = crossing(lower, upper, interface.dipole)
+        if at is not None and interface.trap_density == 0.0:
             found[k] = replaced(
-                owner,
-                interface_trap_density=CENTRES,
-                interface_trap_energy=at.middle,
-                interface_electron_capture=CENTRE_CAPTURE,
-                interface_hole_capture=CENTRE_CAPTURE,
-                interface_trap_charge="neutral",
+                interface,
+                trap_density=CENTRES,
+                trap_energy=at.middle,
+                electron_capture=CENTRE_CAPTURE,
+                hole_capture=CENTRE_CAPTURE,
+                trap_charge="neutral",
             )
     return tuple(found)

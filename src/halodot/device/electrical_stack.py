@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.device.barriers import UNDER_WAY, generating, tunnelled
 from halodot.errors import InputError, Problem
-from halodot.states import Layer, Stack
+from halodot.states import Contact, Interface, Layer, Stack, anode_is_below, interface_above, property_of, replaced
 
 #: Temperature in K above which nothing of a device is left.
 HOTTEST = 1500.0
@@ -37,18 +37,11 @@ _NOT_NEGATIVE = (
     "quenching_rate",
     "cation_density",
     "anion_density",
-    "tunnelling_mass",
-    "interface_trap_density",
-    "interface_electron_capture",
-    "interface_hole_capture",
 )
 #: Of an interface, for both carriers, electrons and holes; nan where the pair of layers decides.
-VELOCITIES = ("interface_velocity", "interface_electron_velocity", "interface_hole_velocity")
-_CHOICES = {
-    "statistics": ("boltzmann", "fermi_dirac", "gaussian"),
-    "trap_charge": ("neutral", "acceptor", "donor"),
-    "interface_trap_charge": ("neutral", "acceptor", "donor"),
-}
+VELOCITIES = ("velocity", "electron_velocity", "hole_velocity")
+_CHARGES = ("neutral", "acceptor", "donor")
+_CHOICES = {"statistics": ("boltzmann", "fermi_dirac", "gaussian"), "trap_charge": _CHARGES}
 
 #: Pieces that share the nodes of one film, so few that each has nodes of its own on any grid.
 MOST_PIECES = 8
@@ -56,23 +49,8 @@ MOST_PIECES = 8
 _MATERIAL = tuple(
     name
     for name in (*_LEVELS, *_POSITIVE, *_NOT_NEGATIVE, *_CHOICES, "trap_energy", "ion_permeable")
-    if name not in ("thickness", "quenching_rate", "tunnelling_mass") and not name.startswith("interface_")
+    if name not in ("thickness", "quenching_rate")
 )
-
-
-@dataclass(frozen=True)
-class Contact:
-    """Where carriers enter from a metal."""
-
-    work_function: float  # eV
-    electron_velocity: float  # m/s, inf for a contact in equilibrium
-    hole_velocity: float
-    barrier_lowering: bool
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether carriers pass it at a finite velocity."""
-        return math.isfinite(self.electron_velocity) or math.isfinite(self.hole_velocity)
 
 
 @dataclass(frozen=True)
@@ -81,8 +59,8 @@ class ElectricalStack:
 
     layers: tuple[Layer, ...]
     indices: tuple[int, ...]  # of these layers in the stack
-    owners: tuple[Layer, ...]  # of the interfaces between them: the lower layer in the stack
-    anode: Contact
+    interfaces: tuple[Interface, ...]  # between them
+    anode: Contact  # its work function held inside the gap of the layer that it touches
     cathode: Contact
     thermal_voltage: float  # V
     flipped: bool  # the anode is at the top of the stack
@@ -91,27 +69,31 @@ class ElectricalStack:
 
 def is_electrical(layer: Layer) -> bool:
     """Return whether the layer has both levels and both mobilities."""
-    return all(math.isfinite(getattr(layer, name)) for name in _LEVELS)
+    return all(math.isfinite(property_of(layer, name)) for name in _LEVELS)
+
+
+def is_limited(contact: Contact) -> bool:
+    """Return whether carriers pass a contact at a finite velocity."""
+    return math.isfinite(contact.electron_velocity) or math.isfinite(contact.hole_velocity)
 
 
 def electrical_stack(stack: Stack) -> ElectricalStack:
     """Return the layers that carry current and their contacts.
 
-    A contact's work function is that of the nearest layer outside, on its side, that has one. It is held inside the
-    gap of the layer that it touches, where the Fermi level is pinned.
+    A contact's work function is held inside the gap of the layer that it touches, where the Fermi level is pinned.
 
     Raises:
         InputError: a layer lacks a number, or there are no contacts; every such problem at once.
     """
     bottom, top, problems = span_of(stack)
     problems += [problem for i in range(bottom, top + 1) for problem in _layer_problems(i, stack.layers[i])]
-    problems += [problem for i in range(bottom, top) for problem in _interface_problems(i, stack.layers[i])]
-    below, above = contacts_of(stack, bottom, top)
-    for name, index in (("below", below), ("above", above)):
-        if index is None:
+    problems += [problem for i in range(bottom, top) for problem in _interface_problems(i, stack)]
+    below, above = contacts_of(stack)
+    for name, contact in (("below", below), ("above", above)):
+        if contact is None:
             problems.append(Problem(f"no layer {name} the electrical ones has a work function", "device.layers"))
         else:
-            problems += _contact_problems(index, stack.layers[index])
+            problems += _contact_problems(contact, stack.layers[contact.layer])
     if not 1.0 <= stack.temperature <= HOTTEST:
         problems.append(Problem(f"must be between 1 and {HOTTEST:g} K", "run.temperature"))
     numbers = {"series_resistance": 0.0, "shunt_conductance": 0.0, "thermal_resistance": 0.0}
@@ -123,36 +105,36 @@ def electrical_stack(stack: Stack) -> ElectricalStack:
     if problems or below is None or above is None:
         raise InputError(problems)
     indices = list(range(bottom, top + 1))
-    owners = [stack.layers[i] for i in indices[:-1]]
-    if not stack.anode_first:
+    flipped = not anode_is_below(stack)
+    if flipped:
         below, above = above, below
         indices.reverse()
-        owners.reverse()
+    uppers = [interface_above(stack, i) for i in indices]
     layers, thermal_voltage = [stack.layers[i] for i in indices], BOLTZMANN * stack.temperature / ELEMENTARY_CHARGE
-    generated = generating(layers, owners, not stack.anode_first)
-    paths, faces = tunnelled(layers, generated, thermal_voltage)
+    generated = generating(layers, uppers[1:] if flipped else uppers[:-1], flipped)
+    paths, faces = tunnelled(layers, generated, uppers, thermal_voltage)
     return ElectricalStack(
         paths,
         tuple(indices),
         faces,
-        _contact(stack.layers[below], paths[0], layers[0]),
-        _contact(stack.layers[above], paths[-1], layers[-1]),
+        _held_contact(below, paths[0], layers[0]),
+        _held_contact(above, paths[-1], layers[-1]),
         thermal_voltage,
-        not stack.anode_first,
+        flipped,
         films_of(paths, faces),
     )
 
 
-def films_of(layers: Sequence[Layer], owners: Sequence[Layer]) -> tuple[int, ...]:
+def films_of(layers: Sequence[Layer], interfaces: Sequence[Interface]) -> tuple[int, ...]:
     """Return which film each layer is part of: a face between two layers of one material is no interface.
 
     Args:
         layers: one after the other.
-        owners: of the interfaces between them.
+        interfaces: between them.
     """
     films = [0]
-    for k, owner in enumerate(owners):
-        bare = owner.interface_dipole == 0.0 and owner.interface_trap_density == 0.0
+    for k, interface in enumerate(interfaces):
+        bare = interface.dipole == 0.0 and interface.trap_density == 0.0
         emits = any(layer.role == "emitter" for layer in layers[k : k + 2])
         one = bare and not emits and same_material(*layers[k : k + 2]) and films.count(films[-1]) < MOST_PIECES
         films.append(films[-1] + (0 if one else 1))
@@ -161,50 +143,49 @@ def films_of(layers: Sequence[Layer], owners: Sequence[Layer]) -> tuple[int, ...
 
 def same_material(one: Layer, other: Layer) -> bool:
     """Return whether two layers are the same to charges, whatever their thickness."""
-    pairs = ((getattr(one, name), getattr(other, name)) for name in _MATERIAL)
+    pairs = ((property_of(one, name), property_of(other, name)) for name in _MATERIAL)
     return all(a == b or (a != a and b != b) for a, b in pairs)
 
 
-def _contact(metal: Layer, touched: Layer, stated: Layer) -> Contact:
-    """Return a contact, from its metal, the layer that it touches, and that layer as stated, before any tunnelling."""
-    electron, hole = (
-        getattr(metal, f"contact_{carrier}_velocity")
-        / (UNDER_WAY if getattr(touched, level) != getattr(stated, level) else 1.0)
+def _held_contact(contact: Contact, touched: Layer, stated: Layer) -> Contact:
+    """Return a contact beside the layer that it touches, and that layer as stated, before any tunnelling."""
+    moved = {
+        carrier: UNDER_WAY if property_of(touched, level) != property_of(stated, level) else 1.0
         for carrier, level in (("electron", "electron_affinity"), ("hole", "ionisation_energy"))
+    }
+    return replaced(
+        contact,
+        work_function=held_level(contact, touched),
+        electron_velocity=contact.electron_velocity / moved["electron"],
+        hole_velocity=contact.hole_velocity / moved["hole"],
     )
-    return Contact(held_level(metal, touched), electron, hole, metal.barrier_lowering)
 
 
-def held_level(metal: Layer, touched: Layer) -> float:
-    """Return the work function (eV) of a contact, held inside the gap of the layer that it touches."""
-    return min(max(metal.work_function, touched.electron_affinity), touched.ionisation_energy)
+def held_level(contact: Contact, touched: Layer) -> float:
+    """Return the work function [eV] of a contact, held inside the gap of the layer that it touches."""
+    return min(max(contact.work_function, touched.transport.electron_affinity), touched.transport.ionisation_energy)
 
 
 def span_of(stack: Stack) -> tuple[int, int, list[Problem]]:
-    """Return the first and last electrical layer between two contacts, the emitter's if there is a choice."""
-    groups: list[list[int]] = [[]]
-    for i, layer in enumerate(stack.layers):
-        if is_electrical(layer):
-            groups[-1].append(i)
-        elif math.isfinite(layer.work_function):
-            groups.append([])
-    groups = [group for group in groups if group]
-    if not groups:
+    """Return the first and last electrical layer between the contacts, and what a layer lacks for being one."""
+    below, above = contacts_of(stack)
+    first = -1 if below is None else below.layer
+    last = len(stack.layers) if above is None else above.layer
+    chosen = [i for i, layer in enumerate(stack.layers) if first < i < last and is_electrical(layer)]
+    if not chosen:
         raise InputError(Problem("no layer has both levels and both mobilities", "device.layers"))
-    emitting = [group for group in groups if any(stack.layers[i].role == "emitter" for i in group)]
-    chosen = emitting[0] if emitting else max(groups, key=len)
     problems = [
         Problem(f"carries current between {_LEVELS[0]} and mobility, but has no {name}", _path(i, stack.layers[i]))
         for i in range(chosen[0], chosen[-1] + 1)
         for name in _LEVELS
-        if not math.isfinite(getattr(stack.layers[i], name))
+        if not math.isfinite(property_of(stack.layers[i], name))
     ]
     problems += [
         Problem(f"has levels but no {name}", _path(i, layer))
         for i, layer in enumerate(stack.layers)
-        if not chosen[0] <= i <= chosen[-1] and any(math.isfinite(getattr(layer, key)) for key in _LEVELS)
+        if not chosen[0] <= i <= chosen[-1] and any(math.isfinite(property_of(layer, key)) for key in _LEVELS)
         for name in _LEVELS
-        if not math.isfinite(getattr(layer, name))
+        if not math.isfinite(property_of(layer, name))
     ]
     return chosen[0], chosen[-1], problems
 
@@ -213,58 +194,61 @@ def _path(index: int, layer: Layer) -> str:
     return f"device.layers[{index}] ({layer.name})"
 
 
-def contacts_of(stack: Stack, bottom: int, top: int) -> tuple[int | None, int | None]:
-    """Return the nearest layers below and above the electrical ones that have a work function."""
-    below, above = (
-        next((i for i in outwards if math.isfinite(stack.layers[i].work_function)), None)
-        for outwards in (range(bottom - 1, -1, -1), range(top + 1, len(stack.layers)))
-    )
-    return below, above
+def contacts_of(stack: Stack) -> tuple[Contact | None, Contact | None]:
+    """Return the lower and the upper contact."""
+    return (stack.anode, stack.cathode) if anode_is_below(stack) else (stack.cathode, stack.anode)
 
 
-def _contact_problems(index: int, layer: Layer) -> list[Problem]:
-    """Return what is wrong with the numbers of a contact."""
-    path = _path(index, layer)
-    velocities = {name: getattr(layer, name) for name in ("contact_electron_velocity", "contact_hole_velocity")}
-    wrong = [f"{name} must be positive" for name, value in velocities.items() if not value > 0.0]
-    if layer.barrier_lowering and all(math.isinf(value) for value in velocities.values()):
+def _contact_problems(contact: Contact, layer: Layer) -> list[Problem]:
+    """Return what is wrong with the numbers of a contact, which a layer holds."""
+    velocities = {name: getattr(contact, name) for name in ("electron_velocity", "hole_velocity")}
+    wrong = [f"contact_{name} must be positive" for name, value in velocities.items() if not value > 0.0]
+    if contact.barrier_lowering and not is_limited(contact):
         wrong.append("barrier_lowering needs a finite contact_electron_velocity or contact_hole_velocity")
-    return [Problem(text, path) for text in wrong]
+    return [Problem(text, _path(contact.layer, layer)) for text in wrong]
 
 
-def _interface_problems(index: int, layer: Layer) -> list[Problem]:
+def _interface_problems(index: int, stack: Stack) -> list[Problem]:
     """Return what is wrong with the numbers of the interface above a layer."""
-    wrong = [f"{name} must be positive" for name in VELOCITIES if getattr(layer, name) <= 0.0]
-    if not math.isfinite(layer.interface_dipole):
+    interface = interface_above(stack, index)
+    wrong = [f"interface_{name} must be positive" for name in VELOCITIES if getattr(interface, name) <= 0.0]
+    if not math.isfinite(interface.dipole):
         wrong.append("interface_dipole must be finite")
-    if layer.interface_trap_density > 0.0:
-        if not math.isfinite(layer.interface_trap_energy):
+    if not 0.0 <= interface.tunnelling_mass < math.inf:
+        wrong.append("tunnelling_mass must not be negative")
+    if interface.trap_charge not in _CHARGES:
+        wrong.append(f"interface_trap_charge must be one of {', '.join(_CHARGES)}")
+    wrong += [
+        f"interface_{name} must not be negative"
+        for name in ("trap_density", "electron_capture", "hole_capture")
+        if not 0.0 <= getattr(interface, name) < math.inf
+    ]
+    if interface.trap_density > 0.0:
+        if not math.isfinite(interface.trap_energy):
             wrong.append("interface_trap_density needs an interface_trap_energy")
         wrong += [
-            f"interface_trap_density needs a positive {name}"
-            for name in ("interface_electron_capture", "interface_hole_capture")
-            if not getattr(layer, name) > 0.0
+            f"interface_trap_density needs a positive interface_{name}"
+            for name in ("electron_capture", "hole_capture")
+            if not getattr(interface, name) > 0.0
         ]
-    return [Problem(text, _path(index, layer)) for text in wrong]
+    return [Problem(text, _path(index, stack.layers[index])) for text in wrong]
 
 
 def _layer_problems(index: int, layer: Layer) -> list[Problem]:
     """Return what is wrong with the numbers of one electrical layer."""
     path = _path(index, layer)
-    wrong = [f"{name} must be positive" for name in _POSITIVE if not 0.0 < getattr(layer, name) < math.inf]
+    wrong = [f"{name} must be positive" for name in _POSITIVE if not 0.0 < property_of(layer, name) < math.inf]
     wrong += [
-        f"{name} must not be negative"
-        for name in _NOT_NEGATIVE
-        if getattr(layer, name) < 0.0 or math.isinf(getattr(layer, name)) or math.isnan(getattr(layer, name))
+        f"{name} must not be negative" for name in _NOT_NEGATIVE if not 0.0 <= property_of(layer, name) < math.inf
     ]
     wrong += [
         f"{name} must be one of {', '.join(choices)}"
         for name, choices in _CHOICES.items()
-        if getattr(layer, name) not in choices
+        if property_of(layer, name) not in choices
     ]
-    if layer.ionisation_energy <= layer.electron_affinity:
+    if layer.transport.ionisation_energy <= layer.transport.electron_affinity:
         wrong.append("ionisation_energy must be larger than electron_affinity")
-    if layer.trap_density > 0.0 and not math.isfinite(layer.trap_energy):
+    if layer.traps.trap_density > 0.0 and not math.isfinite(layer.traps.trap_energy):
         wrong.append("trap_density needs a trap_energy")
     wrong += _overfull(layer)
     return [Problem(text, path) for text in wrong]
@@ -273,22 +257,30 @@ def _layer_problems(index: int, layer: Layer) -> list[Problem]:
 def _overfull(layer: Layer) -> list[str]:
     """Return in which way a layer holds more ions than sites, or more doping than its states can neutralise."""
     wrong = [
-        f"{name} ({getattr(layer, name) * 1e-6:.3g} 1/cm3) is more than there are places for them, ion_sites"
-        f" ({layer.ion_sites * 1e-6:.3g} 1/cm3); lower it, or state more sites"
+        f"{name} ({property_of(layer, name) * 1e-6:.3g} 1/cm3) is more than there are places for them, ion_sites"
+        f" ({layer.ions.ion_sites * 1e-6:.3g} 1/cm3); lower it, or state more sites"
         for name in ("cation_density", "anion_density")
-        if getattr(layer, name) >= layer.ion_sites
+        if property_of(layer, name) >= layer.ions.ion_sites
     ]
-    if layer.statistics != "gaussian" or layer.ion_permeable or layer.cation_density or layer.anion_density:
+    if (
+        layer.transport.statistics != "gaussian"
+        or layer.ions.ion_permeable
+        or layer.ions.cation_density
+        or layer.ions.anion_density
+    ):
         return wrong
-    traps = {kind: layer.trap_density if layer.trap_charge == kind else 0.0 for kind in ("acceptor", "donor")}
-    donors = layer.donor_density - layer.acceptor_density
+    traps = {
+        kind: layer.traps.trap_density if layer.traps.trap_charge == kind else 0.0 for kind in ("acceptor", "donor")
+    }
+    donors = layer.transport.donor_density - layer.transport.acceptor_density
     for name, net, states in (
         ("donor_density", donors - traps["acceptor"], "electron_density_of_states"),
         ("acceptor_density", -donors - traps["donor"], "hole_density_of_states"),
     ):
-        if net >= getattr(layer, states):
+        room = property_of(layer, states)
+        if net >= room:
             wrong.append(
-                f"{name} leaves {net * 1e-6:.3g} 1/cm3 of charge, which {getattr(layer, states) * 1e-6:.3g} 1/cm3 of"
+                f"{name} leaves {net * 1e-6:.3g} 1/cm3 of charge, which {room * 1e-6:.3g} 1/cm3 of"
                 f" {states} cannot neutralise: a gaussian density of states has no more room; dope less, or state"
                 f" {states} of the whole band"
             )

@@ -25,14 +25,14 @@ def emitter_notes(stack: Stack, device_solution: DeviceSolution) -> tuple[Note, 
         operation: the solved device.
     """
     index = next((place for place, layer in enumerate(stack.layers) if layer.role == "emitter"), None)
-    if index is None or stack.layers[index].statistics != "boltzmann":
+    if index is None or stack.layers[index].transport.statistics != "boltzmann":
         return ()
     layer = stack.layers[index]
     electrons, holes = most_carriers(device_solution, index)
     found = []
     for carriers, most, states in (
-        ("electrons", electrons, layer.electron_density_of_states),
-        ("holes", holes, layer.hole_density_of_states),
+        ("electrons", electrons, layer.transport.electron_density_of_states),
+        ("holes", holes, layer.transport.hole_density_of_states),
     ):
         over = np.flatnonzero(most > OVERFULL * states)
         if over.size:

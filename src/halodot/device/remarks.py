@@ -9,7 +9,7 @@ from halodot.device.barriers import CENTRE_CAPTURE, CENTRES, Barrier, crossing, 
 from halodot.device.electrical_stack import VELOCITIES, contacts_of, held_level, is_electrical, same_material, span_of
 from halodot.device.velocities import pair_velocity
 from halodot.errors import InputError
-from halodot.states import Layer, Note, Stack
+from halodot.states import Contact, Interface, Layer, Note, Stack, interface_above
 
 #: Distance (eV) of a work function from the gap up to which a contact is an ordinary ohmic one, and beyond which its
 #: number can hardly belong to this pair.
@@ -27,45 +27,48 @@ def remarks(stack: Stack) -> tuple[Note, ...]:
     except InputError:
         return ()
     inner = stack.layers[bottom : top + 1]
+    faces = [interface_above(stack, i) for i in range(bottom, top + 1)]
     known = [is_electrical(layer) for layer in inner]
     notes = list(_contacts(stack, bottom, top))
     for k, layer in enumerate(inner):
         if all(known[max(k - 1, 0) : k + 2]):
-            notes += _tunnelled(layer, thin_barriers(inner, inner[:-1], k))
+            notes += _tunnelled(layer, thin_barriers(inner, faces[:-1], faces[k], k))
         if all(known[k : k + 2]) and k + 1 < len(inner):
-            notes += (*_generating(layer, inner[k + 1]), *_without_step(layer, inner[k + 1]))
+            pair = (layer, inner[k + 1], faces[k])
+            notes += (*_generating(*pair), *_without_step(*pair))
     return tuple(notes)
 
 
 def _contacts(stack: Stack, bottom: int, top: int) -> Iterator[Note]:
     """Yield what is to be said of the two contacts."""
-    for index, touched in zip(contacts_of(stack, bottom, top), (bottom, top), strict=True):
-        if index is None:
+    for contact, touched in zip(contacts_of(stack), (bottom, top), strict=True):
+        if contact is None:
             continue
-        between = stack.layers[min(index, touched) + 1 : max(index, touched)]
+        between = stack.layers[min(contact.layer, touched) + 1 : max(contact.layer, touched)]
         if not any(layer.role == "emitter" for layer in between):
-            yield from _contact(stack.layers[index], stack.layers[touched])
+            yield from _contact(contact, stack.layers[contact.layer], stack.layers[touched])
 
 
-def _contact(metal: Layer, touched: Layer) -> Iterator[Note]:
+def _contact(contact: Contact, metal: Layer, touched: Layer) -> Iterator[Note]:
     """Yield what is to be said of a contact whose work function lies outside the gap of the layer that it touches."""
-    used, where = held_level(metal, touched), f"device.layers.{metal.name}.work_function"
-    off = abs(metal.work_function - used)
+    used, where = held_level(contact, touched), f"device.layers.{metal.name}.work_function"
+    off = abs(contact.work_function - used)
     if not off > NEAR:
         return
-    level = "electron" if metal.work_function < used else "hole"
+    low, high = touched.transport.electron_affinity, touched.transport.ionisation_energy
+    level = "electron" if contact.work_function < used else "hole"
     yield Note(
         "corrected",
-        f"The work function of {metal.name}, {metal.work_function:.4g} eV, is taken as {used:.4g} eV, the {level} level"
-        f" of {touched.name}: beyond it the Fermi level is pinned. Current and built-in voltage are those of"
+        f"The work function of {metal.name}, {contact.work_function:.4g} eV, is taken as {used:.4g} eV, the {level}"
+        f" level of {touched.name}: beyond it the Fermi level is pinned. Current and built-in voltage are those of"
         f" {used:.4g} eV.",
         where,
     )
     if off > FAR:
         yield Note(
             "unlikely",
-            f"The work function of {metal.name}, {metal.work_function:.4g} eV, lies {off:.2g} eV outside the gap of"
-            f" {touched.name} ({touched.electron_affinity:.4g} to {touched.ionisation_energy:.4g} eV), further than"
+            f"The work function of {metal.name}, {contact.work_function:.4g} eV, lies {off:.2g} eV outside the gap of"
+            f" {touched.name} ({low:.4g} to {high:.4g} eV), further than"
             " contacts do. Check both numbers, and whether the contacts are exchanged.",
             where,
         )
@@ -84,16 +87,17 @@ def _tunnelled(layer: Layer, barriers: Sequence[Barrier]) -> Iterator[Note]:
     yield Note("assumed", text, f"device.layers.{layer.name}.thickness")
 
 
-def _generating(lower: Layer, upper: Layer) -> Iterator[Note]:
+def _generating(lower: Layer, upper: Layer, interface: Interface) -> Iterator[Note]:
     """Yield what is to be said of an interface across which charges are generated."""
-    found = crossing(lower, upper)
-    if found is None or lower.interface_trap_density > 0.0:
+    found = crossing(lower, upper, interface.dipole)
+    if found is None or interface.trap_density > 0.0:
         return
     electrons, holes = (upper, lower) if found.electrons_above else (lower, upper)
     relation = "below" if found.gap < 0.0 else "close to"
+    low, high = electrons.transport.electron_affinity, holes.transport.ionisation_energy
     text = (
-        f"The electron level of {electrons.name} ({electrons.electron_affinity:.4g} eV) lies {relation} the hole level"
-        f" of {holes.name} ({holes.ionisation_energy:.4g} eV): charges are generated across this interface. They are"
+        f"The electron level of {electrons.name} ({low:.4g} eV) lies {relation} the hole level"
+        f" of {holes.name} ({high:.4g} eV): charges are generated across this interface. They are"
         f" taken to pass through centres at {found.middle:.4g} eV, {CENTRES * 1e-4:.2g} 1/cm2 with capture coefficients"
         f" of {CENTRE_CAPTURE * 1e6:.2g} cm3/s, which limit no usual current; state interface_trap_density,"
         " interface_trap_energy and both captures to take others."
@@ -101,12 +105,12 @@ def _generating(lower: Layer, upper: Layer) -> Iterator[Note]:
     yield Note("assumed", text, f"device.layers.{lower.name}.interface_trap_density")
 
 
-def _without_step(lower: Layer, upper: Layer) -> Iterator[Note]:
+def _without_step(lower: Layer, upper: Layer, interface: Interface) -> Iterator[Note]:
     """Yield what is to be said of a velocity that is stated where two layers do not differ."""
-    if lower.interface_dipole != 0.0 or not same_material(lower, upper):
+    if interface.dipole != 0.0 or not same_material(lower, upper):
         return
     for name in VELOCITIES:
-        value = getattr(lower, name)
+        value = getattr(interface, name)
         usual = min(pair_velocity((lower, upper), carrier) for carrier in ("electron", "hole"))
         if math.isfinite(value) and value < usual:
             text = (
@@ -114,4 +118,4 @@ def _without_step(lower: Layer, upper: Layer) -> Iterator[Note]:
                 " limits nothing. Densities beside an interface without a step that such a velocity limits would be"
                 " impossible; give the levels of the two layers if they differ."
             )
-            yield Note("not followed", text, f"device.layers.{lower.name}.{name}")
+            yield Note("not followed", text, f"device.layers.{lower.name}.interface_{name}")

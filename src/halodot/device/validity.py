@@ -13,7 +13,7 @@ from halodot.device.crowding import most_carriers
 from halodot.device.discretisation.physical_limits import LARGEST_EXPONENT
 from halodot.device.electrical_stack import ElectricalStack
 from halodot.errors import Problem
-from halodot.states import DeviceSolution, Layer, Note, Stack
+from halodot.states import DeviceSolution, Layer, Note, Stack, property_of
 
 #: Mean field over a layer (V/m) at which nothing that charges pass through is known to hold: organics and perovskites
 #: break down at 1e8 to 5e8 V/m.
@@ -35,10 +35,10 @@ def field_exponent(layer: Layer, field: float, thermal_voltage: float) -> tuple[
         field: in V/m.
         thermal_voltage: in V.
     """
-    hop = 0.5 * layer.hopping_distance * field / thermal_voltage
+    hop = 0.5 * layer.transport.hopping_distance * field / thermal_voltage
     found = [(hop, "hopping_distance")]
     for name in ("electron_field_activation", "hole_field_activation"):
-        found.append((getattr(layer, name) * math.sqrt(field), name))
+        found.append((property_of(layer, name) * math.sqrt(field), name))
     return max(found)
 
 
@@ -157,12 +157,12 @@ def _overfull(electrical: ElectricalStack, device_solution: DeviceSolution) -> N
     """
     worst, place = 1.0, None
     for index, layer in zip(electrical.indices, electrical.layers, strict=True):
-        if layer.statistics != "boltzmann" or layer.role == "emitter":
+        if layer.transport.statistics != "boltzmann" or layer.role == "emitter":
             continue
         electrons, holes = most_carriers(device_solution, index)
         for carriers, most, states, dopants in (
-            ("electrons", electrons, layer.electron_density_of_states, layer.donor_density),
-            ("holes", holes, layer.hole_density_of_states, layer.acceptor_density),
+            ("electrons", electrons, layer.transport.electron_density_of_states, layer.transport.donor_density),
+            ("holes", holes, layer.transport.hole_density_of_states, layer.transport.acceptor_density),
         ):
             k = int(np.argmax(most))
             over = max(float(most[k]) / states / OVERFULL, dopants / states / OVERDOPED)

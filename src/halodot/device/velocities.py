@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from halodot.states import Layer
+from halodot.states import Interface, Layer, property_of
 
 #: Velocity (m/s) of a carrier that passes a contact freely beside one that does not, or an interface without a step.
 LARGEST_VELOCITY = 1e9
@@ -18,15 +18,15 @@ LEAST_FREE_PATH = 2.5e-10
 ROOM = 0.02585  # V, kT/q at 300 K
 
 
-def velocity(owner: Layer, pair: Sequence[Layer], carrier: str) -> float:
+def velocity(interface: Interface, pair: Sequence[Layer], carrier: str) -> float:
     """Return the velocity (m/s) with which carriers meet an interface: as stated, or that of the pair of layers.
 
     Args:
-        owner: the layer that states it.
+        interface: that states it, or leaves it to the pair.
         pair: the layers on both sides.
         carrier: "electron" or "hole".
     """
-    stated = (getattr(owner, f"interface_{carrier}_velocity"), owner.interface_velocity)
+    stated = (getattr(interface, f"{carrier}_velocity"), interface.velocity)
     return next((value for value in stated if math.isfinite(value)), pair_velocity(pair, carrier))
 
 
@@ -39,5 +39,5 @@ def pair_velocity(pair: Sequence[Layer], carrier: str) -> float:
         pair: the layers beside an interface; an unknown mobility is one of hops.
         carrier: "electron" or "hole".
     """
-    paths = [getattr(layer, f"{carrier}_mobility") * ROOM / FREE_VELOCITY for layer in pair]
+    paths = [property_of(layer, f"{carrier}_mobility") * ROOM / FREE_VELOCITY for layer in pair]
     return FREE_VELOCITY if all(path >= LEAST_FREE_PATH for path in paths) else HOPPING_VELOCITY

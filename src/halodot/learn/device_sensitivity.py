@@ -20,7 +20,18 @@ from halodot.device.barriers import THIN
 from halodot.errors import InputError, Problem
 from halodot.numerics import cell_centres
 from halodot.results.data import Result
-from halodot.states import Array, DeviceSolution, Emitter, Layer, Optics, Stack, emitter_index, replaced
+from halodot.states import (
+    STATED,
+    Array,
+    DeviceSolution,
+    Emitter,
+    Optics,
+    Stack,
+    emitter_index,
+    replaced,
+    stated_value,
+    with_stated,
+)
 from halodot.study import load_colour_matching
 from halodot.study.reader import nearest
 
@@ -82,6 +93,8 @@ LOCAL = (
     "hole_capture",
     "generation",
 )
+#: Unit of every number that a study states under a layer.
+_UNDER_A_LAYER = {word: item.metadata["unit"] for word, (_, item) in STATED.items() if item.type == "float"}
 _PLACE = re.compile(r"\[(\d+)\]\.?")
 
 
@@ -224,7 +237,7 @@ def _parameters(stack: Stack, paths: Sequence[str]) -> list[Parameter]:
 def _valid(stack: Stack) -> Iterator[str]:
     """Yield every path of a stack in its longest form."""
     for layer in stack.layers:
-        yield from (f"device.layers.{layer.name}.{name}" for name in _numbers(Layer))
+        yield from (f"device.layers.{layer.name}.{name}" for name in _UNDER_A_LAYER)
     if stack.emitter is not None:
         yield from (f"device.emitter.{name}" for name in (*_numbers(Emitter), "plqy", "radiative_lifetime"))
     yield from (f"device.{name}" for name in _numbers(Stack) if name != "area")
@@ -254,22 +267,20 @@ def _of_layer(stack: Stack, path: str, rest: str) -> Parameter | None:
     if counted and int(counted[1]) < len(stack.layers):
         index, name = int(counted[1]), rest[counted.end() :]
     for k, layer in enumerate(stack.layers):
-        if not counted and rest.startswith(f"{layer.name}.") and rest[len(layer.name) + 1 :] in _numbers(Layer):
+        if not counted and rest.startswith(f"{layer.name}.") and rest[len(layer.name) + 1 :] in _UNDER_A_LAYER:
             index, name = k, rest[len(layer.name) + 1 :]
-    if index < 0 or name not in _numbers(Layer):
+    if index < 0 or name not in _UNDER_A_LAYER:
         return None
 
     def with_value(x: float) -> Stack:
-        layers = list(stack.layers)
-        layers[index] = replaced(layers[index], **{name: x})
-        return replaced(stack, layers=tuple(layers))
+        return with_stated(stack, index, {name: x})
 
-    electrical = [k for k, layer in enumerate(stack.layers) if math.isfinite(layer.electron_affinity)]
+    electrical = [k for k, layer in enumerate(stack.layers) if math.isfinite(layer.transport.electron_affinity)]
     pins = name in ("electron_affinity", "ionisation_energy") and index in (electrical[0], electrical[-1])
     # A thin insulator takes its numbers from the layers beside it.
     lends = any(stack.layers[k].thickness <= THIN for k in electrical if abs(k - index) == 1)
     local = index if name in LOCAL and not pins and not lends else -1
-    return Parameter(path, name, _numbers(Layer)[name], getattr(stack.layers[index], name), with_value, local)
+    return Parameter(path, name, _UNDER_A_LAYER[name], stated_value(stack, index, name), with_value, local)
 
 
 def _of_emitter(stack: Stack, path: str, name: str) -> Parameter | None:
@@ -376,7 +387,7 @@ def _layer_slope(lamp: Lamp, item: Parameter, by_layer: LightByLayer) -> Lamp:
     layer = lamp.stack.layers[number]
     kind = "thickness" if item.name == "thickness" else "index"
     # A table is what counts where there is one; the shift belongs to it.
-    counts = kind == "thickness" or (item.name == "index_offset") == (layer.table_wavelength.size > 0)
+    counts = kind == "thickness" or (item.name == "index_offset") == (layer.optics.table_wavelength.size > 0)
     rises = kind == "thickness" and number == emitter_index(lamp.stack)
     return lamp._replace(
         position=lamp.position / item.value if rises else np.zeros_like(lamp.position),

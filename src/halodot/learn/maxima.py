@@ -40,7 +40,7 @@ class Objective(NamedTuple):
         """Return the measure at relative thicknesses, (layer,)."""
         stack = self.stack(relative)
         transparent = self.measure == "outcoupling" and not np.any(
-            stack.layers[self.zone.emitter].table_extinction > 0.0
+            stack.layers[self.zone.emitter].optics.table_extinction > 0.0
         )
         optics = dipole_emission(
             stack, self.zone.wavelength, self.heights(stack), "channels" if transparent else "layers"

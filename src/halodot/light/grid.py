@@ -52,13 +52,13 @@ def _reach(stack: Stack) -> tuple[float, float, str]:
     """Return the wavelengths [m] between which every table is known, and which tables end there."""
     low, high, first, last = 0.0, math.inf, "", ""
     for layer in stack.layers:
-        if layer.table_wavelength.size:
-            span = f"{layer.table_wavelength.min() * 1e9:.0f}-{layer.table_wavelength.max() * 1e9:.0f} nm"
+        if layer.optics.table_wavelength.size:
+            span = f"{layer.optics.table_wavelength.min() * 1e9:.0f}-{layer.optics.table_wavelength.max() * 1e9:.0f} nm"
             said = f"the n,k table of {layer.name} ({span})"
-            if layer.table_wavelength.min() > low:
-                low, first = float(layer.table_wavelength.min()), said
-            if layer.table_wavelength.max() < high:
-                high, last = float(layer.table_wavelength.max()), said
+            if layer.optics.table_wavelength.min() > low:
+                low, first = float(layer.optics.table_wavelength.min()), said
+            if layer.optics.table_wavelength.max() < high:
+                high, last = float(layer.optics.table_wavelength.max()), said
     return low, high, first if first == last else f"{first} or {last}"
 
 

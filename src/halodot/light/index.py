@@ -29,10 +29,10 @@ def refractive_index(layer: Layer, wavelength: Array) -> NDArray[np.complex128]:
     """
     wavelength = np.atleast_1d(np.asarray(wavelength, dtype=np.float64))
     index: NDArray[np.complex128]
-    if layer.table_wavelength.size:
+    if layer.optics.table_wavelength.size:
         index = _from_table(layer, wavelength)
-    elif math.isfinite(layer.cauchy_a):
-        real = layer.cauchy_a + layer.cauchy_b / wavelength**2 + layer.cauchy_c / wavelength**4
+    elif math.isfinite(layer.optics.cauchy_a):
+        real = layer.optics.cauchy_a + layer.optics.cauchy_b / wavelength**2 + layer.optics.cauchy_c / wavelength**4
         index = real.astype(np.complex128)
     else:
         raise ValidityError(
@@ -45,7 +45,7 @@ def refractive_index(layer: Layer, wavelength: Array) -> NDArray[np.complex128]:
 
 
 def _from_table(layer: Layer, wavelength: Array) -> NDArray[np.complex128]:
-    low, high = layer.table_wavelength.min(), layer.table_wavelength.max()
+    low, high = layer.optics.table_wavelength.min(), layer.optics.table_wavelength.max()
     # A table that ends at 700 nm serves 700 nm however the unit conversion rounded.
     slack = 1e-9 * high
     if np.any(wavelength < low - slack) or np.any(wavelength > high + slack):
@@ -54,10 +54,10 @@ def _from_table(layer: Layer, wavelength: Array) -> NDArray[np.complex128]:
             f"the n,k table of layer {layer.name!r} ({layer.material}) covers {low * 1e9:.1f}-{high * 1e9:.1f} nm,"
             f" not {asked}: narrow the wavelengths or give a wider table"
         )
-    order = np.argsort(layer.table_wavelength)
-    grid = layer.table_wavelength[order]
-    real = np.interp(wavelength, grid, layer.table_index[order]) + layer.index_offset
+    order = np.argsort(layer.optics.table_wavelength)
+    grid = layer.optics.table_wavelength[order]
+    real = np.interp(wavelength, grid, layer.optics.table_index[order]) + layer.optics.index_offset
     index = real.astype(np.complex128)
-    if layer.table_extinction.size:
-        index.imag = np.interp(wavelength, grid, layer.table_extinction[order])
+    if layer.optics.table_extinction.size:
+        index.imag = np.interp(wavelength, grid, layer.optics.table_extinction[order])
     return index

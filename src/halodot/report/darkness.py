@@ -55,9 +55,9 @@ def _steps(result: Result) -> tuple[str, ...]:
         return ()
     emitter = roles.index("emitter")
     holes = [("the anode", electrical.anode.work_function)]
-    holes += [(layer.name, layer.ionisation_energy) for layer in layers[: emitter + 1]]
+    holes += [(layer.name, layer.transport.ionisation_energy) for layer in layers[: emitter + 1]]
     electrons = [("the cathode", -electrical.cathode.work_function)]
-    electrons += [(layer.name, -layer.electron_affinity) for layer in layers[emitter:][::-1]]
+    electrons += [(layer.name, -layer.transport.electron_affinity) for layer in layers[emitter:][::-1]]
     sentences = [_highest(*path) for path in (("holes", holes), ("electrons", electrons))]
     high = " and ".join(text for text in sentences if text)
     return (f"The highest steps on the way to the emitter: {high}.",) if high else ()

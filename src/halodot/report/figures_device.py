@@ -271,8 +271,8 @@ def fermi_levels(point: Point) -> tuple[Array, Array]:
 def node_levels(point: Point) -> tuple[Array, Array]:
     """Return electron affinity and ionisation energy [eV] at every node, shape (node,) each."""
     owner = point.device_solution.layer_of_node
-    affinity = np.array([layer.electron_affinity for layer in point.stack.layers])
-    ionisation = np.array([layer.ionisation_energy for layer in point.stack.layers])
+    affinity = np.array([layer.transport.electron_affinity for layer in point.stack.layers])
+    ionisation = np.array([layer.transport.ionisation_energy for layer in point.stack.layers])
     return affinity[owner], ionisation[owner]
 
 

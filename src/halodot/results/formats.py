@@ -6,10 +6,12 @@ It gets a new number when a field changes its name or its meaning; a new field w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from halodot.aliases import renamed
+from halodot.states import PARTS, STATED
 
 #: 1: until the notes of a study had a kind. 2: notes are records, and a result names the version that computed it.
 #: 3: a study keeps what calibrating data say of its inputs in place of correlations. 4: names of the field, see
@@ -57,12 +59,14 @@ def _from_2(header: Header, version: str) -> Header:
 
 
 def _from_3(header: Header, version: str) -> Header:
-    """Records, their fields and the inputs of a study had other names."""
+    """Records, their fields and the inputs of a study had other names, and a layer held everything stated under it."""
 
     def record(name: str, old: Mapping[str, Any]) -> dict[str, Any]:
         fields = {
             renamed("field", f"{renamed('record', name) or name}.{key}") or key: item for key, item in old.items()
         }
+        if name == "Stack":
+            fields = _stack_of_parts(fields)
         if name == "Study":
             fields |= {
                 key: _with_present_paths(fields[key]) for key in ("inputs", "given", "evidence") if key in fields
@@ -71,6 +75,35 @@ def _from_3(header: Header, version: str) -> Header:
 
     found: Header = _each_record(header, record)
     return found
+
+
+def _stack_of_parts(stack: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stack whose layers have parts, and which has the interfaces and contacts that its layers held."""
+    layers = [item["fields"] for item in stack["layers"]["tuple"]]
+    carry = [i for i, words in enumerate(layers) if words["role"] in ("transport", "emitter")]
+    metals = [i for i, words in enumerate(layers) if math.isfinite(words["work_function"])]
+    below = [i for i in metals if carry and i < carry[0]][-1:]
+    above = [i for i in metals if carry and i > carry[-1]][:1]
+    ends = below + above if stack.get("anode_first", True) else above + below
+    contacts = [_record("Contact", layer=i, **_fields_at("contact", layers[i])) for i in ends] if len(ends) == 2 else []
+    anode, cathode = contacts or (None, None)
+    return {
+        **{key: item for key, item in stack.items() if key != "anode_first"},
+        "layers": {"tuple": [_layer_of_parts(words) for words in layers]},
+        "interfaces": {"tuple": [_record("Interface", **_fields_at("interface", words)) for words in layers[:-1]]},
+        "anode": anode,
+        "cathode": cathode,
+    }
+
+
+def _layer_of_parts(words: Mapping[str, Any]) -> dict[str, Any]:
+    parts = {part: _record(record.__name__, **_fields_at(part, words)) for part, record in PARTS.items()}
+    return _record("Layer", **_fields_at("layer", words), **parts)
+
+
+def _fields_at(place: str, words: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a layer, a part, an interface or a contact among what was stated under a layer."""
+    return {STATED[word][1].name: item for word, item in words.items() if STATED.get(word, ("",))[0] == place}
 
 
 def _with_present_paths(value: Any) -> Any:
@@ -83,7 +116,7 @@ def _with_present_paths(value: Any) -> Any:
 _STEPS: Mapping[int, Callable[[Header, str], Header]] = {1: _from_1, 2: _from_2, 3: _from_3}
 
 
-def _record(name: str, **values: Any) -> dict[str, Any]:
+def _record(name: str, /, **values: Any) -> dict[str, Any]:
     return {"type": name, "fields": values}
 
 

@@ -130,7 +130,7 @@ def _in_the_light(read: Callable[[DeviceSolution], float]) -> Callable[[Computed
     """Read a quantity of a device that external light drives, nan for any other."""
 
     def found(result: Computed) -> float:
-        lit = result.stack is not None and any(layer.generation > 0.0 for layer in result.stack.layers)
+        lit = result.stack is not None and any(layer.recombination.generation > 0.0 for layer in result.stack.layers)
         return read(result.device_solution) if lit and result.device_solution is not None else math.nan
 
     return found

@@ -46,7 +46,7 @@ def states(result: Result) -> Iterator[tuple[str, Any]]:
         if result.stack.emitter is not None:
             yield "emitter", result.stack.emitter
         for index, layer in enumerate(result.stack.layers):
-            yield f"layer_{index}_{re.sub(r'[^A-Za-z0-9-]+', '-', layer.name).strip('-')}", layer
+            yield f"layer_{index}_{re.sub(r'[^A-Za-z0-9-]+', '-', layer.name).strip('-')}", layer.optics
 
 
 def arrays_of(state: Any) -> tuple[tuple[Field[Any], NDArray[Any]], ...]:

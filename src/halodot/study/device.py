@@ -12,7 +12,19 @@ from typing import Any
 from halodot.device.electrical_stack import is_electrical, same_material
 from halodot.device.velocities import FREE_VELOCITY, pair_velocity
 from halodot.sources import Sourced
-from halodot.states import Array, Layer, Stack, replaced
+from halodot.states import (
+    PARTS,
+    STATED,
+    Array,
+    Contact,
+    Interface,
+    Layer,
+    Stack,
+    make_layer,
+    property_of,
+    replaced,
+    stated_default,
+)
 from halodot.study import library, substrate
 from halodot.study.emitter import NEEDED, of_class, read_emitter, recombining, without_class
 from halodot.study.layer_optics import check_coverage, read_optics
@@ -81,6 +93,7 @@ class _Read:
     node: Node
     path: str
     contact: str
+    values: Mapping[str, Any]  # what is known of it, in SI, by the words of a study
     known: bool  # the library has its material
     stated: tuple[str, ...]  # keys that the study writes
 
@@ -127,7 +140,7 @@ def _read_device(
         emitter = _of_class(reader, emitter, word, read, needs)
     shines = (needs.film or "emitter" in items) and any(item.layer.role == "emitter" for item in read)
     _check_order(reader, read, shines)
-    anode_first = _check_contacts(reader, read, items["layers"], needs)
+    _check_contacts(reader, read, items["layers"], needs)
     for item in read:
         _check_layer(reader, item, needs, shines)
     if shines:
@@ -136,9 +149,17 @@ def _read_device(
     if len(reader.problems) > before:
         return None, emitter, tables
     _keep_defaults(reader)
-    layers = _with_velocities(reader, tuple(item.layer for item in read), needs)
-    light = make_emitter(emitter) if emitter is not None and complete else None
-    return Stack(layers=layers, emitter=light, anode_first=anode_first, **own), emitter, tables
+    layers = tuple(item.layer for item in read)
+    contacts = _contacts(reader, read)
+    stack = Stack(
+        layers=layers,
+        interfaces=_with_velocities(reader, layers, [_interface(item) for item in read[:-1]], needs),
+        anode=contacts.get("anode"),
+        cathode=contacts.get("cathode"),
+        emitter=make_emitter(emitter) if emitter is not None and complete else None,
+        **own,
+    )
+    return stack, emitter, tables
 
 
 def _stack_number(reader: Reader, node: Node, name: str) -> float | None:
@@ -153,25 +174,60 @@ def _keep_defaults(reader: Reader) -> None:
         reader.inputs.setdefault(f"stack.{name}", entry)
 
 
-def _with_velocities(reader: Reader, layers: tuple[Layer, ...], needs: Needs) -> tuple[Layer, ...]:
-    """Return the layers with the velocity of every interface that states none, kept among the inputs as assumed."""
-    found = list(layers)
+def _interface(item: _Read) -> Interface:
+    """Return the interface above a layer as the layer states it."""
+    return Interface(**_of_place("interface", item.values))
+
+
+def _of_place(place: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {STATED[word][1].name: value for word, value in values.items() if STATED[word][0] == place}
+
+
+def _contacts(reader: Reader, read: list[_Read]) -> dict[str, Contact]:
+    """Return the contacts; work functions that a layer in front of them replaces do not enter.
+
+    A layer too thin to be solved, such as LiF on Al, gives the contact that it covers its own work function.
+    """
+    marked = {item.contact: index for index, item in enumerate(read) if item.contact}
+    if set(marked) != set(CONTACTS):
+        return {}
+    low, high = sorted(marked.values())
+    inner = [i for i in range(low + 1, high) if read[i].layer.role in ("transport", "emitter")]
+    below, above = range(low, inner[0] if inner else high), range(high, inner[-1] if inner else low, -1)
+    chosen = {low: _nearest_metal(read, below), high: _nearest_metal(read, above)}
+    for item in (item for index, item in enumerate(read) if index not in chosen.values()):
+        reader.inputs.pop(f"stack.{item.layer.name}.work_function", None)
+    found = {word: (chosen[index], _of_place("contact", read[chosen[index]].values)) for word, index in marked.items()}
+    return {word: Contact(layer=index, **own) for word, (index, own) in found.items() if "work_function" in own}
+
+
+def _nearest_metal(read: list[_Read], outwards: range) -> int:
+    """Return the last of some layers that has a work function, the first of them where none has."""
+    found = [index for index in outwards if "work_function" in read[index].values]
+    return found[-1] if found else outwards[0]
+
+
+def _with_velocities(
+    reader: Reader, layers: tuple[Layer, ...], interfaces: list[Interface], needs: Needs
+) -> tuple[Interface, ...]:
+    """Return the interfaces with the velocity of each that states none, kept among the inputs as assumed."""
+    found = list(interfaces)
     for k, pair in enumerate(pairwise(layers)) if needs.electrical else ():
         if not all(is_electrical(layer) or layer.role == "emitter" for layer in pair) or same_material(*pair):
             continue
         own = {carrier: pair_velocity(pair, carrier) for carrier in ("electron", "hole")}
-        stated = {carrier: getattr(pair[0], f"interface_{carrier}_velocity") for carrier in own}
+        stated = {carrier: getattr(found[k], f"{carrier}_velocity") for carrier in own}
         open_to = [carrier for carrier in own if math.isnan(stated[carrier])]
-        if not math.isnan(pair[0].interface_velocity) or not open_to:
+        if not math.isnan(found[k].velocity) or not open_to:
             continue
-        names = {f"interface_{carrier}_velocity": own[carrier] for carrier in open_to}
+        names = {f"{carrier}_velocity": own[carrier] for carrier in open_to}
         if len(open_to) == 2 and own["electron"] == own["hole"]:
-            names = {"interface_velocity": own["electron"]}
+            names = {"velocity": own["electron"]}
         for name, value in names.items():
             about = _FREE if value == FREE_VELOCITY else _HOPS
             entry = Sourced(value, "m/s", "assumed", "halodot", low=value / 10.0, high=value * 10.0, about=about)
-            reader.inputs[f"stack.{pair[0].name}.{name}"] = entry
-        found[k] = replaced(pair[0], **names)
+            reader.inputs[f"stack.{pair[0].name}.interface_{name}"] = entry
+        found[k] = replaced(found[k], **names)
     return tuple(found)
 
 
@@ -231,10 +287,10 @@ def _read_layer(
     if missing and reader.lacking(["thickness"], path):
         reader.complain(node.place, f"the thickness of {word} is missing, such as {{{word}: 30 nm}}", path)
     values.setdefault("thickness", math.nan)
-    layer = Layer(**values)
+    layer = make_layer(**{word: value for word, value in values.items() if STATED[word][0] in ("layer", *PARTS)})
     if layer.role == "substrate":
         layer = substrate.completed(reader, layer, path, needs.wavelength)
-    return _Read(layer, node, path, contact, known, tuple(items))
+    return _Read(layer, node, path, contact, values, known, tuple(items))
 
 
 def _layer_items(reader: Reader, node: Node, path: str, root: Path) -> tuple[str, dict[str, Node]]:
@@ -340,8 +396,8 @@ def _check_order(reader: Reader, read: list[_Read], shines: bool) -> None:
             reader.complain(item.node.place, message, item.path)
 
 
-def _check_contacts(reader: Reader, read: list[_Read], node: Node, needs: Needs) -> bool:
-    """Report missing or doubled contacts; return whether the anode is the lower one."""
+def _check_contacts(reader: Reader, read: list[_Read], node: Node, needs: Needs) -> None:
+    """Report missing or doubled contacts."""
     contacts = {word: [i for i, item in enumerate(read) if item.contact == word] for word in ("anode", "cathode")}
     readable = reader.lacking(["contact"], *(item.path for item in read))
     for word, found in contacts.items():
@@ -356,7 +412,7 @@ def _check_contacts(reader: Reader, read: list[_Read], node: Node, needs: Needs)
             )
             reader.complain(node.place, message, "device.layers")
     if not all(contacts.values()):
-        return True
+        return
     low, high = sorted((contacts["anode"][0], contacts["cathode"][0]))
     between = read[low + 1 : high]
     for item in between:
@@ -367,7 +423,6 @@ def _check_contacts(reader: Reader, read: list[_Read], node: Node, needs: Needs)
             reader.complain(item.node.place, message, item.path)
     if needs.electrical and not any(item.layer.role in ("transport", "emitter") for item in between):
         reader.complain(node.place, "there is no layer between the contacts that carries charges", "device.layers")
-    return contacts["anode"][0] < contacts["cathode"][0]
 
 
 def _check_layer(reader: Reader, item: _Read, needs: Needs, shines: bool) -> None:
@@ -377,33 +432,34 @@ def _check_layer(reader: Reader, item: _Read, needs: Needs, shines: bool) -> Non
     places = (item.path, f"stack.{layer.name}")
     if shines and layer.material in CONTACTS and math.isnan(layer.thickness):
         absent.append("thickness")
-    has_index = layer.table_wavelength.size or not math.isnan(layer.cauchy_a) or filled
+    has_index = layer.optics.table_wavelength.size or not math.isnan(layer.optics.cauchy_a) or filled
     if shines and not has_index and len(reader.lacking(_INDEX, *places)) == len(_INDEX):
         absent.append("refractive index (cauchy_a with cauchy_b, table, or a page as refractiveindex)")
     if needs.electrical and layer.role in ("transport", "emitter") and not filled:
-        absent += [name for name in _ELECTRICAL if math.isnan(getattr(layer, name))]
-    if needs.electrical and layer.role == "electrode" and item.contact and math.isnan(layer.work_function):
+        absent += [name for name in _ELECTRICAL if math.isnan(property_of(layer, name))]
+    if needs.electrical and layer.role == "electrode" and item.contact and "work_function" not in item.values:
         absent.append("work_function")
-    absent = reader.lacking([*absent, *_half_said(layer)], *places)
+    absent = reader.lacking([*absent, *_half_said(item.values)], *places)
     if absent:
         known = item.known or layer.material in CONTACTS
         unknown = "" if known else "is not in the library and "
         hint = "" if known else closest_name(layer.material, library.aliases("materials", needs.root))
         message = f"{layer.material} {unknown}lacks {', '.join(absent)}; state them in the layer"
         reader.complain(item.node.place, message, item.path, hint)
-    if layer.electron_affinity >= layer.ionisation_energy:
+    if layer.transport.electron_affinity >= layer.transport.ionisation_energy:
         message = f"{layer.name} has no gap: its electron level lies below its hole level"
         reader.complain(item.node.place, message, item.path)
 
 
-def _half_said(layer: Layer) -> list[str]:
+def _half_said(values: Mapping[str, Any]) -> list[str]:
     """Return what is missing beside properties that mean nothing alone."""
     absent: list[str] = []
+    stated = {word: stated_default(word) for word in STATED} | dict(values)
     for given, all_of, one_of in _TOGETHER:
-        if getattr(layer, given):
-            absent += [name for name in all_of if not getattr(layer, name) > 0.0]
-            if one_of and not any(0.0 < getattr(layer, name) < math.inf for name in one_of):
+        if stated[given]:
+            absent += [name for name in all_of if not stated[name] > 0.0]
+            if one_of and not any(0.0 < stated[name] < math.inf for name in one_of):
                 absent.append(" or ".join(one_of))
-    if layer.statistics == "gaussian":
-        absent += [name for name in ("electron_disorder", "hole_disorder") if getattr(layer, name) == 0.0]
+    if stated["statistics"] == "gaussian":
+        absent += [name for name in ("electron_disorder", "hole_disorder") if stated[name] == 0.0]
     return absent

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from halodot.sources import Sourced
-from halodot.states import Layer, number, replaced, state
+from halodot.states import Layer, number, replaced, state, with_properties
 from halodot.study import library
 from halodot.study.model import EmitterNumbers
 from halodot.study.nodes import Node
@@ -121,8 +121,8 @@ def of_class(
     entry = library.emitter_class(word, EmitterClass, root)
     values, inputs = EmitterClass(**entry.values), entry.inputs
     found = {name: inputs[name] for name in _FATES}
-    if values.states_per_dot > 0.0 and layer.electron_density_of_states > 0.0:
-        found["dot_volume"] = _volume(inputs["states_per_dot"], layer.electron_density_of_states)
+    if values.states_per_dot > 0.0 and layer.transport.electron_density_of_states > 0.0:
+        found["dot_volume"] = _volume(inputs["states_per_dot"], layer.transport.electron_density_of_states)
         if math.isnan(numbers.dot_volume) and found["dot_volume"].value < LEAST_DOT_VOLUME:
             reader.note("unlikely", _CROWDED, f"device.layers.{layer.name}.electron_density_of_states")
     found = {name: entry for name, entry in found.items() if math.isnan(getattr(numbers, name))}
@@ -132,7 +132,7 @@ def of_class(
         names = ("electron_disorder", "hole_disorder") if values.statistics == "gaussian" else ()
         disorder = [name for name in names if name not in stated]
         reader.inputs |= {f"stack.{layer.name}.{name}": inputs["carrier_disorder"] for name in disorder}
-        layer = replaced(layer, statistics=values.statistics, **dict.fromkeys(disorder, values.carrier_disorder))
+        layer = with_properties(layer, statistics=values.statistics, **dict.fromkeys(disorder, values.carrier_disorder))
     return numbers, layer
 
 

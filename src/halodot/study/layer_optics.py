@@ -126,14 +126,17 @@ def check_coverage(reader: Reader, layers: Sequence[tuple[Layer, Place]], needs:
     short = [
         (layer, place)
         for layer, place in layers
-        if layer.table_wavelength.size
-        and (low < layer.table_wavelength[0] * (1 - _SLACK) or high > layer.table_wavelength[-1] * (1 + _SLACK))
+        if layer.optics.table_wavelength.size
+        and (
+            low < layer.optics.table_wavelength[0] * (1 - _SLACK)
+            or high > layer.optics.table_wavelength[-1] * (1 + _SLACK)
+        )
     ]
     if not short:
         return
     spans = [
-        f"{layer.name} covers {layer.table_wavelength[0] * 1e9:.0f}-{layer.table_wavelength[-1] * 1e9:.0f} nm"
-        for layer, _ in short
+        f"{layer.name} covers {1e9 * table[0]:.0f}-{1e9 * table[-1]:.0f} nm"
+        for layer, table in ((layer, layer.optics.table_wavelength) for layer, _ in short)
     ]
     if node is None:
         path, node = "device.layers", Node(short[0][1], None)
@@ -151,7 +154,7 @@ def within_tables(wavelength: Array, layers: Sequence[Layer]) -> Array:
     For wavelengths around the peak of a line, which reach far beyond it; those that a study states are kept.
     """
     low, high = _ends(wavelength)
-    tables = [layer.table_wavelength for layer in layers if layer.table_wavelength.size]
+    tables = [layer.optics.table_wavelength for layer in layers if layer.optics.table_wavelength.size]
     least = max((float(table[0]) for table in tables), default=low)
     most = min((float(table[-1]) for table in tables), default=high)
     if least <= low * (1 + _SLACK) and most >= high * (1 - _SLACK):

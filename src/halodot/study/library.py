@@ -22,7 +22,7 @@ from halodot.study.evidence import Evidence, read_evidence
 from halodot.study.nodes import Node, merged, plain, problem_at, read_data, read_file
 from halodot.study.optical_tables import OpticalTable, read_optical_table
 from halodot.study.reader import Reader, nearest
-from halodot.study.records import missing_fields, read_fields
+from halodot.study.records import fields_of, missing_fields, read_fields
 
 if TYPE_CHECKING:
     from halodot.light.colour import ColourMatching
@@ -167,9 +167,7 @@ def _entry(record: type, name: str, node: Node, given: tuple[str, ...], root: Pa
 
 
 def _field_names(record: type, without: tuple[str, ...]) -> tuple[str, ...]:
-    from dataclasses import fields
-
-    return tuple(item.name for item in fields(record) if item.name not in without and "table_" not in item.name)
+    return tuple(word for word in fields_of(record) if word not in without and "table_" not in word)
 
 
 @cache

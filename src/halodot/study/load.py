@@ -21,6 +21,7 @@ from halodot.study.layer_optics import within_tables
 from halodot.study.likeness import OF_THE_DOTS, alike, same_recipe, same_stack, still_calibrated
 from halodot.study.model import Study, noted, with_entries
 from halodot.study.nodes import Node, from_plain, plain, problem_at, read_file, read_text
+from halodot.study.old_names import with_present_names
 from halodot.study.overrides import override
 from halodot.study.reader import Reader, nearest
 from halodot.study.recipe import read_recipe
@@ -156,8 +157,10 @@ def _study(node: Node, path: str, name: str, overrides: Iterable[str], root: Pat
         message = f"a study is a mapping that starts with 'halodot: 1', not {node.kind}"
         raise InputError(problem_at(node.place, message))
     node = library.extended(node, root)
+    old = with_present_names(node)
     _override_all(node, overrides)
-    reader = Reader(library.source_keys(root))
+    old += with_present_names(node)
+    reader = Reader(library.source_keys(root), notes=list(old))
     items = reader.mapping(node, "", STUDY_KEYS)
     parts = _Parts(reader, items, root, folder)
     _check_version(parts)

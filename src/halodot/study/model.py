@@ -14,7 +14,7 @@ from halodot.device.remarks import remarks
 from halodot.device.solver.settings import SolverSettings
 from halodot.errors import InputError, Problem
 from halodot.sources import Sourced
-from halodot.states import Array, Emitter, Note, Recipe, Stack, Step, number, replaced, state
+from halodot.states import Array, Emitter, Note, Recipe, Stack, Step, number, replaced, state, with_stated
 from halodot.study.evidence import Evidence
 from halodot.study.likeness import still_calibrated
 from halodot.study.plausible import unlikely
@@ -252,10 +252,8 @@ def _changed_stack(study: Study, changes: Mapping[str, Mapping[str, float]], par
             layers.setdefault(name, {})[item] = value
         else:
             whole[item] = value
-    if layers:
-        whole["layers"] = tuple(
-            replaced(layer, **layers[layer.name]) if layer.name in layers else layer for layer in stack.layers
-        )
+    for index, layer in enumerate(stack.layers):
+        stack = with_stated(stack, index, layers.get(layer.name, {}))
     if "temperature" in changes.get("run", {}):
         whole["temperature"] = changes["run"]["temperature"]
     if "emitter" in parts and stack.emitter is not None:

@@ -93,7 +93,7 @@ def optical_sources(study: Study) -> tuple[tuple[str, str, str], ...]:
     for layer in study.stack.layers if study.stack else ():
         kind, source = "computed", "film"
         formula = study.inputs.get(f"stack.{layer.name}.cauchy_a")
-        if layer.table_wavelength.size:
+        if layer.optics.table_wavelength.size:
             source = study.tables.get(layer.name, "")
             kind = "literature" if source in source_keys() or DATABASE in source else "measured"
         elif formula is not None:

@@ -246,7 +246,7 @@ def _range_in_layer(layer: Layer, emits: bool, path: str, unit: str) -> tuple[tu
     name = path.rsplit(".", 1)[-1]
     if name == "thickness" and (layer.role in ("substrate", "injection") or emits):
         return _range(layer.role if layer.role in ("substrate", "injection") else "emitting", name, unit), ""
-    organic = layer.relative_permittivity < _ORGANIC_PERMITTIVITY and name in _BY_PART["organic"]
+    organic = layer.transport.relative_permittivity < _ORGANIC_PERMITTIVITY and name in _BY_PART["organic"]
     low, high = _range("organic", name, unit) if organic else usual_range(path, unit)
     shipped = library.material(layer.material).inputs if layer.material in library.materials() else {}
     if name in shipped and shipped[name].low > 0.0:
@@ -330,21 +330,17 @@ def _reversed_contacts(study: Study) -> Iterator[Note]:
     stack = study.stack
     if stack is None or study.run.stop_after:
         return
-    found = [layer for layer in stack.layers if math.isfinite(layer.work_function)]
-    inner = [i for i, layer in enumerate(stack.layers) if layer.role in ("transport", "emitter")]
-    below = [layer for layer in stack.layers[: inner[0]] if layer in found] if inner else []
-    above = [layer for layer in stack.layers[inner[-1] + 1 :] if layer in found] if inner else []
-    if not below or not above:
+    if stack.anode is None or stack.cathode is None:
         return
-    anode, cathode = (below[-1], above[0]) if stack.anode_first else (above[0], below[-1])
-    difference = cathode.work_function - anode.work_function
-    if difference > _REVERSED:
+    anode, cathode = (stack.layers[contact.layer].name for contact in (stack.anode, stack.cathode))
+    low, high = stack.anode.work_function, stack.cathode.work_function
+    if high - low > _REVERSED:
         text = (
-            f"The work function of the cathode ({cathode.name}, {cathode.work_function:.4g} eV) is {difference:.2g} eV"
-            f" larger than that of the anode ({anode.name}, {anode.work_function:.4g} eV), so that neither injects"
+            f"The work function of the cathode ({cathode}, {high:.4g} eV) is {high - low:.2g} eV"
+            f" larger than that of the anode ({anode}, {low:.4g} eV), so that neither injects"
             " well. Were the contacts exchanged?"
         )
-        yield Note("unlikely", text, f"device.layers.{cathode.name}.work_function")
+        yield Note("unlikely", text, f"device.layers.{cathode}.work_function")
 
 
 def _emission_above_gap(study: Study) -> Iterator[Note]:
@@ -353,7 +349,7 @@ def _emission_above_gap(study: Study) -> Iterator[Note]:
         return
     photon = _PHOTON / study.emitter.peak
     for layer in study.stack.layers:
-        gap = layer.ionisation_energy - layer.electron_affinity
+        gap = layer.transport.ionisation_energy - layer.transport.electron_affinity
         if layer.role == "emitter" and photon > gap + _ABOVE_GAP:
             text = (
                 f"Photons of {study.emitter.peak * 1e9:.4g} nm carry {photon:.3g} eV, more than the gap of {layer.name}"

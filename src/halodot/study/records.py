@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
+from halodot.states import STATED, Layer
 from halodot.study.nodes import Node
 from halodot.study.reader import Reader
 
@@ -90,19 +91,29 @@ def rule_of(name: str) -> str:
     return _RULES.get(name, "nonnegative")
 
 
+def fields_of(record: type) -> dict[str, Field[Any]]:
+    """Return the fields of a record by the words that a study has for them.
+
+    Of a layer they are all that a study states under it: of its parts, of the interface above and of a contact.
+    """
+    if record is Layer:
+        return {word: item for word, (_, item) in STATED.items()}
+    return {item.name: item for item in fields(record)}
+
+
 def numbers_of(record: type) -> dict[str, str]:
     """Return the number fields of a record with their SI units."""
-    return {item.name: item.metadata["unit"] for item in fields(record) if is_number(item)}
+    return {word: item.metadata["unit"] for word, item in fields_of(record).items() if is_number(item)}
 
 
 def texts_of(record: type) -> tuple[str, ...]:
     """Return the text fields of a record."""
-    return tuple(item.name for item in fields(record) if item.type in ("str", str))
+    return tuple(word for word, item in fields_of(record).items() if item.type in ("str", str))
 
 
 def flags_of(record: type) -> tuple[str, ...]:
     """Return the yes-or-no fields of a record."""
-    return tuple(item.name for item in fields(record) if item.type in ("bool", bool))
+    return tuple(word for word, item in fields_of(record).items() if item.type in ("bool", bool))
 
 
 def is_number(item: Field[Any]) -> bool:
@@ -126,31 +137,31 @@ def read_fields(
         Value by field; wrong ones are absent.
     """
     found: dict[str, float | str | bool] = {}
-    for item in fields(record):
-        if item.name not in items:
+    for word, item in fields_of(record).items():
+        if word not in items:
             continue
-        node, place = items[item.name], f"{path}.{item.name}"
+        node, place = items[word], f"{path}.{word}"
         if is_number(item) and item.default == math.inf and node.value in _INFINITE:
-            reader.complain(node.place, f"leave {item.name} out: there is no limit where none is stated", place)
+            reader.complain(node.place, f"leave {word} out: there is no limit where none is stated", place)
         elif is_number(item):
-            value = reader.number(node, place, item.metadata["unit"], rule or rule_of(item.name))
+            value = reader.number(node, place, item.metadata["unit"], rule or rule_of(word))
             if value is not None:
-                found[item.name] = value
-        elif item.name in CHOICES:
-            if word := reader.choice(node, place, CHOICES[item.name]):
-                found[item.name] = word
+                found[word] = value
+        elif word in CHOICES:
+            if chosen := reader.choice(node, place, CHOICES[word]):
+                found[word] = chosen
         elif item.type in ("str", str):
-            found[item.name] = reader.text(node, place)
+            found[word] = reader.text(node, place)
         elif item.type in ("bool", bool):
-            found[item.name] = reader.flag(node, place)
+            found[word] = reader.flag(node, place)
     return found
 
 
 def missing_fields(record: type, stated: Iterable[str]) -> tuple[str, ...]:
-    """Return the fields of a record that have no default and were not stated."""
-    known = set(stated)
+    """Return the fields of a record that have no default and were not stated; a layer need not be a contact."""
+    known = {*stated, *(word for word, (place, _) in STATED.items() if record is Layer and place == "contact")}
     return tuple(
-        item.name
-        for item in fields(record)
-        if item.name not in known and item.default is MISSING and item.default_factory is MISSING
+        word
+        for word, item in fields_of(record).items()
+        if word not in known and item.default is MISSING and item.default_factory is MISSING
     )

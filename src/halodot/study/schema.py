@@ -14,7 +14,7 @@ from halodot.study.load import FORMAT, STUDY_KEYS
 from halodot.study.model import EmitterNumbers
 from halodot.study.reader import SOURCED_KEYS
 from halodot.study.recipe import AMOUNTS, ATMOSPHERES, PER_DISPERSION, RECIPE_KEYS, VERBS
-from halodot.study.records import CHOICES, CONTACTS, flags_of, numbers_of, texts_of
+from halodot.study.records import CHOICES, CONTACTS, fields_of, flags_of, numbers_of, texts_of
 from halodot.study.solver import solver_schema
 
 Schema = dict[str, Any]
@@ -68,7 +68,7 @@ def _sourced(bare: Schema) -> Schema:
 
 
 def _numbers(record: type) -> Schema:
-    abouts = {item.name: str(item.metadata.get("about", "")) for item in fields(record)}
+    abouts = {word: str(item.metadata.get("about", "")) for word, item in fields_of(record).items()}
     return {name: _quantity(unit, abouts[name]) for name, unit in numbers_of(record).items()}
 
 

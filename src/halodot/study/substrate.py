@@ -30,7 +30,7 @@ def completed(reader: Reader, layer: Layer, path: str, wavelength: Array) -> Lay
     """
     if math.isfinite(layer.thickness):
         return layer
-    if not np.any(layer.table_extinction > 0.0):
+    if not np.any(layer.optics.table_extinction > 0.0):
         return replaced(layer, thickness=math.inf)
     about = "Not stated; glass coated with ITO is usually 0.5 to 1.1 mm thick."
     entry = Sourced(USUAL, "m", "assumed", "halodot", low=THINNEST, high=THICKEST, about=about)
@@ -48,7 +48,7 @@ def completed(reader: Reader, layer: Layer, path: str, wavelength: Array) -> Lay
 
 def _absorbed(layer: Layer, wavelength: Array) -> float:
     """Return the largest share of light that one passage through the assumed thickness takes."""
-    order = np.argsort(layer.table_wavelength)
-    at = wavelength if wavelength.size else layer.table_wavelength
-    extinction = np.interp(at, layer.table_wavelength[order], layer.table_extinction[order])
+    order = np.argsort(layer.optics.table_wavelength)
+    at = wavelength if wavelength.size else layer.optics.table_wavelength
+    extinction = np.interp(at, layer.optics.table_wavelength[order], layer.optics.table_extinction[order])
     return float(np.max(-np.expm1(-4.0 * np.pi * extinction * USUAL / at)))

@@ -6,8 +6,9 @@ import math
 
 from halodot.constants import ELEMENTARY_CHARGE
 from halodot.device.discretisation.levels import Levels, trap_release
-from halodot.device.electrical_stack import Contact, ElectricalStack
+from halodot.device.electrical_stack import ElectricalStack
 from halodot.device.velocities import LARGEST_VELOCITY, velocity
+from halodot.states import Contact
 
 VACUUM_PERMITTIVITY = 8.8541878188e-12  # F/m
 ELECTRON_MASS, REDUCED_PLANCK = 9.1093837139e-31, 1.054571817e-34  # kg, J s
@@ -28,15 +29,15 @@ def interface_columns(electrical: ElectricalStack, levels: Levels, k: int) -> Co
         levels: of all layers.
         k: index of the layer on the anode's side.
     """
-    owner, vt = electrical.owners[k], electrical.thermal_voltage
-    columns: Columns = {"tunnelling": tunnelling(owner.tunnelling_mass, vt)}
+    interface, vt = electrical.interfaces[k], electrical.thermal_voltage
+    columns: Columns = {"tunnelling": tunnelling(interface.tunnelling_mass, vt)}
     for carrier, level, logs in (
         ("electron", levels.electron, levels.electron_log),
         ("hole", levels.hole, levels.hole_log),
     ):
         rise = logs[k + 1] - logs[k]
         far = bool(rise < 0.0)
-        speed = velocity(owner, electrical.layers[k : k + 2], carrier)
+        speed = velocity(interface, electrical.layers[k : k + 2], carrier)
         speed /= max(-math.expm1(-abs(rise)), speed / LARGEST_VELOCITY)
         columns |= {
             f"{carrier}_out": speed * math.exp(min(0.0, rise)),
@@ -57,25 +58,25 @@ def tunnelling(mass: float, thermal_voltage: float) -> float:
 
 def _field(electrical: ElectricalStack, layer: int, far: bool, carrier: str) -> float:
     """Return by how many kT/m a level falls away from the interface into a layer, for a unit of displacement."""
-    permittivity = VACUUM_PERMITTIVITY * electrical.layers[layer].relative_permittivity
+    permittivity = VACUUM_PERMITTIVITY * electrical.layers[layer].transport.relative_permittivity
     sense = 1.0 if far == (carrier == "electron") else -1.0
     return sense * ELEMENTARY_CHARGE / (permittivity * electrical.thermal_voltage)
 
 
 def _interface_traps(electrical: ElectricalStack, levels: Levels, k: int) -> Columns:
     """Return the numbers of the recombination centres between layers k and k + 1."""
-    owner = electrical.owners[k]
-    if owner.interface_trap_density == 0.0:
+    interface = electrical.interfaces[k]
+    if interface.trap_density == 0.0:
         return {}
     side = k + 1 if electrical.flipped else k
-    energy = (owner.interface_trap_energy - electrical.cathode.work_function) / electrical.thermal_voltage
+    energy = (interface.trap_energy - electrical.cathode.work_function) / electrical.thermal_voltage
     energy += levels.dipole[side]
-    captures = (owner.interface_electron_capture, owner.interface_hole_capture)
+    captures = (interface.electron_capture, interface.hole_capture)
     logs = [(levels.electron_log[i], levels.hole_log[i]) for i in (k, k + 1)]
     (empty, full), (empty_far, full_far) = (trap_release(log, energy, captures) for log in logs)
-    charged = owner.interface_trap_density if owner.interface_trap_charge != "neutral" else 0.0
+    charged = interface.trap_density if interface.trap_charge != "neutral" else 0.0
     return {
-        "trap": owner.interface_trap_density,
+        "trap": interface.trap_density,
         "trap_electron": captures[0],
         "trap_hole": captures[1],
         "trap_empty": empty,
@@ -83,13 +84,13 @@ def _interface_traps(electrical: ElectricalStack, levels: Levels, k: int) -> Col
         "trap_fill": full,
         "trap_fill_far": full_far,
         "trap_charged": charged,
-        "trap_fixed": charged if owner.interface_trap_charge == "donor" else 0.0,
+        "trap_fixed": charged if interface.trap_charge == "donor" else 0.0,
     }
 
 
 def contact_columns(electrical: ElectricalStack, contact: Contact, layer: int) -> Columns:
     """Return the numbers of the edge between a metal and the layer that it touches."""
-    permittivity = VACUUM_PERMITTIVITY * electrical.layers[layer].relative_permittivity
+    permittivity = VACUUM_PERMITTIVITY * electrical.layers[layer].transport.relative_permittivity
     length = ELEMENTARY_CHARGE / (4.0 * math.pi * permittivity * electrical.thermal_voltage)
     first = contact is electrical.anode
     columns: Columns = {"lowering": length if contact.barrier_lowering else 0.0}

@@ -35,12 +35,14 @@ def levels_of(electrical: ElectricalStack) -> Levels:
     """
     vt, fermi = electrical.thermal_voltage, electrical.cathode.work_function
     sense = -1.0 if electrical.flipped else 1.0
-    rises = [sense * owner.interface_dipole / vt for owner in electrical.owners]
+    rises = [sense * interface.dipole / vt for interface in electrical.interfaces]
     dipole = -np.concatenate((np.cumsum(rises[::-1])[::-1], [0.0]))
-    electron = np.array([(item.electron_affinity - fermi) / vt for item in electrical.layers]) + dipole
-    hole = np.array([(fermi - item.ionisation_energy) / vt for item in electrical.layers]) - dipole
-    electron_density_of_states = np.array([math.log(item.electron_density_of_states) for item in electrical.layers])
-    hole_density_of_states = np.array([math.log(item.hole_density_of_states) for item in electrical.layers])
+    electron = np.array([(item.transport.electron_affinity - fermi) / vt for item in electrical.layers]) + dipole
+    hole = np.array([(fermi - item.transport.ionisation_energy) / vt for item in electrical.layers]) - dipole
+    electron_density_of_states = np.array(
+        [math.log(item.transport.electron_density_of_states) for item in electrical.layers]
+    )
+    hole_density_of_states = np.array([math.log(item.transport.hole_density_of_states) for item in electrical.layers])
     return Levels(dipole, electron, hole, electron_density_of_states + electron, hole_density_of_states + hole)
 
 

@@ -14,7 +14,7 @@ from halodot.device.discretisation.grid import control_volumes, layers_at, stack
 from halodot.device.discretisation.interfaces import VACUUM_PERMITTIVITY, contact_columns, interface_columns
 from halodot.device.discretisation.levels import Levels, levels_of, trap_release
 from halodot.device.discretisation.records import EDGE, NODE, Device
-from halodot.device.electrical_stack import ElectricalStack
+from halodot.device.electrical_stack import ElectricalStack, is_limited
 from halodot.device.laws import statistics
 from halodot.states import Array, IntArray, Layer, Stack
 
@@ -35,7 +35,7 @@ def tabulate(electrical: ElectricalStack, nodes: int) -> Device:
         nodes: number of nodes of each film.
     """
     levels = levels_of(electrical)
-    metals = (electrical.anode.is_limited, electrical.cathode.is_limited)
+    metals = (is_limited(electrical.anode), is_limited(electrical.cathode))
     thicknesses = [item.thickness for item in electrical.layers]
     films = np.bincount(electrical.films, weights=thicknesses).tolist()
     position, film = stack_nodes(films, nodes, metals)
@@ -90,27 +90,27 @@ def _layer_columns(electrical: ElectricalStack, levels: Levels, k: int) -> dict[
         "electron_log": logs[0],
         "hole_log": logs[1],
         "intrinsic": math.exp(logs[0] + logs[1]),
-        "electron_offset": math.log(layer.electron_density_of_states),
-        "hole_offset": math.log(layer.hole_density_of_states),
-        "doping": layer.donor_density - layer.acceptor_density,
-        "bimolecular": layer.bimolecular_coefficient,
-        "langevin_electron": _langevin(layer) * layer.electron_mobility,
-        "langevin_hole": _langevin(layer) * layer.hole_mobility,
+        "electron_offset": math.log(layer.transport.electron_density_of_states),
+        "hole_offset": math.log(layer.transport.hole_density_of_states),
+        "doping": layer.transport.donor_density - layer.transport.acceptor_density,
+        "bimolecular": layer.recombination.bimolecular_coefficient,
+        "langevin_electron": _langevin(layer) * layer.transport.electron_mobility,
+        "langevin_hole": _langevin(layer) * layer.transport.hole_mobility,
         "field_law": _follows_field(layer),
-        "electron_auger": layer.electron_auger,
-        "hole_auger": layer.hole_auger,
-        "generation": layer.generation,
-        "ion_sites": layer.ion_sites,
+        "electron_auger": layer.recombination.electron_auger,
+        "hole_auger": layer.recombination.hole_auger,
+        "generation": layer.recombination.generation,
+        "ion_sites": layer.ions.ion_sites,
     }
-    if layer.trap_density == 0.0:
+    if layer.traps.trap_density == 0.0:
         return columns
-    captures = (layer.electron_capture, layer.hole_capture)
-    energy = (layer.trap_energy - electrical.cathode.work_function) / vt + float(levels.dipole[k])
+    captures = (layer.traps.electron_capture, layer.traps.hole_capture)
+    energy = (layer.traps.trap_energy - electrical.cathode.work_function) / vt + float(levels.dipole[k])
     empty, full = trap_release(logs, energy, captures)
-    charged = layer.trap_density if layer.trap_charge != "neutral" else 0.0
-    columns["doping"] += charged if layer.trap_charge == "donor" else 0.0
+    charged = layer.traps.trap_density if layer.traps.trap_charge != "neutral" else 0.0
+    columns["doping"] += charged if layer.traps.trap_charge == "donor" else 0.0
     return columns | {
-        "trap": layer.trap_density * captures[0] * captures[1],
+        "trap": layer.traps.trap_density * captures[0] * captures[1],
         "trap_electron": captures[0],
         "trap_hole": captures[1],
         "trap_empty": empty,
@@ -121,12 +121,23 @@ def _layer_columns(electrical: ElectricalStack, levels: Levels, k: int) -> dict[
 
 def _langevin(layer: Layer) -> float:
     """Return the multiple of Langevin's q/eps by which a mobility adds to the bimolecular coefficient, in Vm."""
-    return layer.langevin_factor * ELEMENTARY_CHARGE / (VACUUM_PERMITTIVITY * layer.relative_permittivity)
+    return (
+        layer.recombination.langevin_factor
+        * ELEMENTARY_CHARGE
+        / (VACUUM_PERMITTIVITY * layer.transport.relative_permittivity)
+    )
 
 
 def _follows_field(layer: Layer) -> bool:
     """Return whether a mobility of the layer follows the field."""
-    return max(layer.electron_field_activation, layer.hole_field_activation, layer.hopping_distance) > 0.0
+    return (
+        max(
+            layer.transport.electron_field_activation,
+            layer.transport.hole_field_activation,
+            layer.transport.hopping_distance,
+        )
+        > 0.0
+    )
 
 
 def _tables(electrical: ElectricalStack) -> tuple[Array, list[dict[str, int]]]:
@@ -135,10 +146,13 @@ def _tables(electrical: ElectricalStack) -> tuple[Array, list[dict[str, int]]]:
     rows = []
     for layer in electrical.layers:
         row = {}
-        for carrier, width in (("electron", layer.electron_disorder), ("hole", layer.hole_disorder)):
+        for carrier, width in (
+            ("electron", layer.transport.electron_disorder),
+            ("hole", layer.transport.hole_disorder),
+        ):
             row[f"{carrier}_table"] = -1
-            if layer.statistics != "boltzmann":
-                wanted = statistics.table(layer.statistics, width / electrical.thermal_voltage)
+            if layer.transport.statistics != "boltzmann":
+                wanted = statistics.table(layer.transport.statistics, width / electrical.thermal_voltage)
                 known = [k for k, one in enumerate(found) if one is wanted]
                 row[f"{carrier}_table"] = known[0] if known else len(found)
                 found += [] if known else [wanted]
@@ -154,9 +168,10 @@ def _ion_regions(electrical: ElectricalStack) -> tuple[list[dict[str, int]], Arr
     rows: list[dict[str, int]] = [{} for _ in electrical.layers]
     regions: list[tuple[float, float]] = []
     for name, sign in (("cation", 1.0), ("anion", -1.0)):
-        densities = [getattr(layer, f"{name}_density") for layer in electrical.layers]
+        densities = [getattr(layer.ions, f"{name}_density") for layer in electrical.layers]
         open_to = [
-            density > 0.0 or layer.ion_permeable for density, layer in zip(densities, electrical.layers, strict=True)
+            density > 0.0 or layer.ions.ion_permeable
+            for density, layer in zip(densities, electrical.layers, strict=True)
         ]
         start = 0
         while start < len(open_to):
@@ -196,16 +211,17 @@ def _edges(electrical: ElectricalStack, levels: Levels, layer: IntArray, width: 
 def _bulk_columns(layer: Layer, thermal_voltage: float) -> dict[str, float]:
     """Return what every edge of a layer has, for a length of 1 m."""
     columns = {
-        "dielectric": VACUUM_PERMITTIVITY * layer.relative_permittivity * thermal_voltage / ELEMENTARY_CHARGE,
+        "dielectric": VACUUM_PERMITTIVITY * layer.transport.relative_permittivity * thermal_voltage / ELEMENTARY_CHARGE,
         "inverse_length": 1.0,
         "field_law": _follows_field(layer),
-        "hopping": 0.5 * layer.hopping_distance,
+        "hopping": 0.5 * layer.transport.hopping_distance,
     }
     for carrier in ("electron", "hole"):
-        velocity = max(getattr(layer, f"{carrier}_mobility"), LEAST_MOBILITY) * thermal_voltage
+        velocity = max(getattr(layer.transport, f"{carrier}_mobility"), LEAST_MOBILITY) * thermal_voltage
         columns |= {
             f"{carrier}_out": velocity,
             f"{carrier}_back": velocity,
-            f"{carrier}_activation": getattr(layer, f"{carrier}_field_activation") * math.sqrt(thermal_voltage),
+            f"{carrier}_activation": getattr(layer.transport, f"{carrier}_field_activation")
+            * math.sqrt(thermal_voltage),
         }
     return columns

@@ -220,8 +220,8 @@ def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> Decay:
         emitter.nonradiative_rate,
         emitter.trion_auger_rate,
         emitter.dot_volume,
-        hops * layer.electron_mobility * thermal_voltage,
-        hops * layer.hole_mobility * thermal_voltage,
+        hops * layer.transport.electron_mobility * thermal_voltage,
+        hops * layer.transport.hole_mobility * thermal_voltage,
         hops * emitter.exciton_diffusivity,
         emitter.quenching_field,
     )
@@ -261,9 +261,9 @@ def contact_quenching(stack: Stack, index: int, height: Array) -> Array:
     assert stack.emitter is not None
     rate = np.zeros(height.size)
     for i, layer in enumerate(stack.layers):
-        if i == index or not layer.quenching_rate > 0.0:
+        if i == index or not layer.recombination.quenching_rate > 0.0:
             continue
         electrical = math.fsum(item.thickness for item in stack.layers[min(i, index) + 1 : max(i, index)])
         reach = height if i < index else stack.layers[index].thickness - height
-        rate += layer.quenching_rate * np.exp(-(reach + electrical) / stack.emitter.quenching_range)
+        rate += layer.recombination.quenching_rate * np.exp(-(reach + electrical) / stack.emitter.quenching_range)
     return rate

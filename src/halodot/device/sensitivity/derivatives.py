@@ -21,7 +21,7 @@ from halodot.device.discretisation.bordered_system import fill_schur_system
 from halodot.device.discretisation.ions import frozen_ions
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.unknowns import ELECTRON_FLOW, HOLE_FLOW, terminal_flow
-from halodot.device.electrical_stack import ElectricalStack, electrical_stack
+from halodot.device.electrical_stack import ElectricalStack, electrical_stack, is_limited
 from halodot.device.laws.recombination import ion_density
 from halodot.device.sensitivity.adjoint import adjoint, fill_flows, linearise
 from halodot.device.sensitivity.exciton_gradients import Cells, Lamp, add_photons, flat
@@ -92,7 +92,7 @@ def derivatives(lamp: Lamp, device_solution: DeviceSolution, variations: Sequenc
 def nodes_of(stack: Stack, device_solution: DeviceSolution) -> int:
     """Return how many nodes each film of an operation has."""
     electrical = electrical_stack(stack)
-    metals = int(electrical.anode.is_limited) + int(electrical.cathode.is_limited)
+    metals = int(is_limited(electrical.anode)) + int(is_limited(electrical.cathode))
     return (device_solution.position.size - metals) // (electrical.films[-1] + 1)
 
 

@@ -16,7 +16,7 @@ from halodot.device.discretisation.tabulate import circuit_of, tabulate
 from halodot.device.electrical_stack import ElectricalStack, electrical_stack
 from halodot.device.sensitivity.exciton_gradients import Cells, Lamp, cells_of, flat
 from halodot.device.sensitivity.gradients import Gradient
-from halodot.states import Array, BoolArray, IntArray, replaced
+from halodot.states import Array, BoolArray, IntArray, Stack, replaced
 
 _WORD = 8
 #: Places of two kinds of numbers in `number_parts`.
@@ -52,10 +52,7 @@ def numbers_of(lamp: Lamp, nodes: int, beside: Numbers | None = None) -> Numbers
         nodes: nodes of each layer.
         beside: a lamp whose cells may be the same.
     """
-    same = beside is not None and (lamp.stack.layers, lamp.stack.temperature) == (
-        beside.lamp.stack.layers,
-        beside.lamp.stack.temperature,
-    )
+    same = beside is not None and _electrical_part(lamp.stack) == _electrical_part(beside.lamp.stack)
     electrical = beside.electrical if beside is not None and same else electrical_stack(lamp.stack)
     if beside is not None:
         electrical = replace(electrical, films=beside.electrical.films)
@@ -68,6 +65,11 @@ def numbers_of(lamp: Lamp, nodes: int, beside: Numbers | None = None) -> Numbers
         circuit_of(lamp.stack, device.thermal_voltage),
         cells_of(lamp, electrical, device, known),
     )
+
+
+def _electrical_part(stack: Stack) -> tuple[object, ...]:
+    """Return what the tables of the solver are made of: two stacks that share these objects share the tables."""
+    return stack.layers, stack.interfaces, stack.anode, stack.cathode, stack.temperature
 
 
 def _are_numbers(kind: np.dtype[np.void]) -> BoolArray:

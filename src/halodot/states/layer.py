@@ -1,0 +1,314 @@
+"""One layer of a stack and its parts: optics, transport, recombination, traps, mobile ions.
+
+A property of a layer lies in one of the layer's parts, and a study names it under the layer alone: ``hole_mobility`` of
+PTAA, wherever it lies. :func:`property_of` and :func:`with_properties` take such names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import field, fields
+from typing import Any
+
+from halodot.arrays import Array
+from halodot.states.declare import array, empty_array, number, replaced, state
+
+
+@state
+class LayerOptics:
+    """The refractive index of a layer: a table, with an offset, or Cauchy's A + B/lambda^2 + C/lambda^4."""
+
+    table_wavelength: Array = array("m", "table_wavelength", default_factory=empty_array)
+    table_index: Array = array("1", "table_wavelength", default_factory=empty_array)
+    table_extinction: Array = array("1", "table_wavelength", default_factory=empty_array)
+    index_offset: float = number(
+        "1",
+        "added to the tabulated refractive index",
+        default=0.0,
+        symbol="dn",
+        valid="any",
+        acts="optics",
+        typical=1.0,
+    )
+    cauchy_a: float = number(
+        "1", "Cauchy A of the refractive index", default=math.nan, symbol="A", valid="positive", acts="optics"
+    )
+    cauchy_b: float = number(
+        "m2",
+        "Cauchy B of the refractive index",
+        default=0.0,
+        symbol="B",
+        valid="any",
+        shown="um2",
+        acts="optics",
+        typical=1e-14,
+    )
+    cauchy_c: float = number(
+        "m4",
+        "Cauchy C of the refractive index",
+        default=0.0,
+        symbol="C",
+        valid="any",
+        shown="um4",
+        acts="optics",
+        typical=1e-27,
+    )
+
+
+@state
+class Transport:
+    """How a layer holds and moves charges; nan where it does not."""
+
+    relative_permittivity: float = number(
+        "1", "static relative permittivity", default=math.nan, symbol="eps_r", valid="permittivity", acts="bulk"
+    )
+    electron_affinity: float = number(
+        "eV",
+        "electron level (LUMO, conduction band) below vacuum",
+        default=math.nan,
+        symbol="E_C",
+        valid="level",
+        acts="bulk",
+    )
+    ionisation_energy: float = number(
+        "eV", "hole level (HOMO, valence band) below vacuum", default=math.nan, symbol="E_V", valid="level", acts="bulk"
+    )
+    electron_density_of_states: float = number(
+        "1/m3",
+        "effective density of electron states",
+        default=math.nan,
+        symbol="N_C",
+        valid="positive",
+        shown="1/cm3",
+        acts="bulk",
+    )
+    hole_density_of_states: float = number(
+        "1/m3",
+        "effective density of hole states",
+        default=math.nan,
+        symbol="N_V",
+        valid="positive",
+        shown="1/cm3",
+        acts="bulk",
+    )
+    statistics: str = "boltzmann"  # boltzmann | fermi_dirac | gaussian, of the states of both carriers
+    electron_disorder: float = number(
+        "eV",
+        "standard deviation of a gaussian density of electron states",
+        default=0.0,
+        symbol="sigma_n",
+        shown="meV",
+        acts="statistics",
+    )
+    hole_disorder: float = number(
+        "eV",
+        "standard deviation of a gaussian density of hole states",
+        default=0.0,
+        symbol="sigma_p",
+        shown="meV",
+        acts="statistics",
+    )
+    electron_mobility: float = number(
+        "m2/V/s",
+        "electron mobility without field",
+        default=math.nan,
+        symbol="mu_n",
+        valid="positive",
+        shown="cm2/Vs",
+        acts="bulk",
+    )
+    hole_mobility: float = number(
+        "m2/V/s",
+        "hole mobility without field",
+        default=math.nan,
+        symbol="mu_p",
+        valid="positive",
+        shown="cm2/Vs",
+        acts="bulk",
+    )
+    electron_field_activation: float = number(
+        "(m/V)**0.5",
+        "Poole-Frenkel factor g of the electron mobility, mu exp(g sqrt(field))",
+        default=0.0,
+        symbol="g_n",
+        acts="bulk",
+        typical=1e-4,
+    )
+    hole_field_activation: float = number(
+        "(m/V)**0.5", "Poole-Frenkel factor of the hole mobility", default=0.0, symbol="g_p", acts="bulk", typical=1e-4
+    )
+    hopping_distance: float = number(
+        "m",
+        "hop a of a film of dots, mobility times sinh(x)/x with x = q a field/2kT; 0 for none",
+        default=0.0,
+        symbol="a",
+        shown="nm",
+        acts="bulk",
+    )
+    donor_density: float = number(
+        "1/m3", "ionised donors", default=0.0, symbol="N_D", shown="1/cm3", acts="bulk", typical=1e21
+    )
+    acceptor_density: float = number(
+        "1/m3", "ionised acceptors", default=0.0, symbol="N_A", shown="1/cm3", acts="bulk", typical=1e21
+    )
+
+
+@state
+class Recombination:
+    """How free carriers of a layer recombine without traps, how light makes them, and whom the layer quenches."""
+
+    bimolecular_coefficient: float = number(
+        "m3/s", "given bimolecular coefficient", default=0.0, symbol="k", shown="cm3/s", acts="bulk", typical=1e-17
+    )
+    langevin_factor: float = number(
+        "1",
+        "multiple of the Langevin coefficient q(mu_n+mu_p)/eps",
+        default=0.0,
+        symbol="gamma_L",
+        acts="bulk",
+        typical=1.0,
+    )
+    electron_auger: float = number(
+        "m6/s",
+        "Auger coefficient of two electrons and a hole",
+        default=0.0,
+        symbol="C_n",
+        shown="cm6/s",
+        acts="bulk",
+        typical=1e-42,
+    )
+    hole_auger: float = number(
+        "m6/s",
+        "Auger coefficient of two holes and an electron",
+        default=0.0,
+        symbol="C_p",
+        shown="cm6/s",
+        acts="bulk",
+        typical=1e-42,
+    )
+    generation: float = number(
+        "1/m3/s",
+        "electron-hole pairs made by external light",
+        default=0.0,
+        symbol="G",
+        shown="1/cm3/s",
+        acts="bulk",
+        typical=1e24,
+    )
+    quenching_rate: float = number(
+        "1/s",
+        "rate at which this layer quenches an exciton that touches it",
+        default=0.0,
+        symbol="k_q",
+        shown="1/ns",
+        acts="neighbour",
+        typical=1e8,
+    )
+
+
+@state
+class Traps:
+    """Recombination centres of one level in a layer."""
+
+    trap_density: float = number(
+        "1/m3",
+        "density of recombination centres",
+        default=0.0,
+        symbol="N_t",
+        shown="1/cm3",
+        needs=("trap_energy", "electron_capture|hole_capture"),
+        acts="bulk",
+    )
+    trap_energy: float = number(
+        "eV",
+        "level of the recombination centres below vacuum",
+        default=math.nan,
+        symbol="E_t",
+        valid="level",
+        acts="bulk",
+    )
+    electron_capture: float = number(
+        "m3/s", "electron capture coefficient of a centre", default=0.0, symbol="c_n", shown="cm3/s", acts="bulk"
+    )
+    hole_capture: float = number(
+        "m3/s", "hole capture coefficient of a centre", default=0.0, symbol="c_p", shown="cm3/s", acts="bulk"
+    )
+    trap_charge: str = "neutral"  # neutral | acceptor (negative when full) | donor (positive when empty)
+
+
+@state
+class Ions:
+    """Mobile ions of a layer, at rest among themselves at every voltage."""
+
+    cation_density: float = number(
+        "1/m3", "mean density of mobile positive ions", default=0.0, symbol="c+", shown="1/cm3", acts="ions"
+    )
+    anion_density: float = number(
+        "1/m3", "mean density of mobile negative ions", default=0.0, symbol="c-", shown="1/cm3", acts="ions"
+    )
+    ion_sites: float = number(
+        "1/m3",
+        "density of places that mobile ions of one sign can fill",
+        default=1e28,
+        symbol="N_ion",
+        valid="positive",
+        shown="1/cm3",
+        acts="ions",
+    )
+    ion_permeable: bool = False  # ions of a neighbouring layer move through this one too
+
+
+@state
+class Layer:
+    """One layer of a stack; a part holds nothing where the layer has no such properties."""
+
+    name: str
+    material: str
+    thickness: float = number("m", "thickness", symbol="d", valid="positive", shown="nm", acts="device")
+    role: str = "transport"  # substrate | electrode | injection | transport | emitter
+    optics: LayerOptics = field(default_factory=LayerOptics)
+    transport: Transport = field(default_factory=Transport)
+    recombination: Recombination = field(default_factory=Recombination)
+    traps: Traps = field(default_factory=Traps)
+    ions: Ions = field(default_factory=Ions)
+
+
+#: Parts of a layer, by their field.
+PARTS: Mapping[str, type] = {
+    "optics": LayerOptics,
+    "transport": Transport,
+    "recombination": Recombination,
+    "traps": Traps,
+    "ions": Ions,
+}
+#: Part that holds a property of a layer, by the property's name.
+PART_OF: Mapping[str, str] = {item.name: part for part, record in PARTS.items() for item in fields(record)}
+
+
+def make_layer(name: str, material: str, thickness: float, role: str = "transport", **properties: Any) -> Layer:
+    """Return a layer from properties by their names, whichever part they lie in.
+
+    Args:
+        name: of the layer.
+        material: of the layer.
+        thickness: [m].
+        role: substrate | electrode | injection | transport | emitter.
+        properties: value in SI by name; the others are as their parts declare them.
+    """
+    return with_properties(Layer(name, material, thickness, role), **properties)
+
+
+def property_of(layer: Layer, name: str) -> Any:
+    """Return a property of a layer by its name, whichever part it lies in [SI]."""
+    return getattr(getattr(layer, PART_OF[name]), name) if name in PART_OF else getattr(layer, name)
+
+
+def with_properties(layer: Layer, **properties: Any) -> Layer:
+    """Return a layer with some properties changed, whichever part they lie in [SI]."""
+    changes: dict[str, Any] = {name: value for name, value in properties.items() if name not in PART_OF}
+    for part in PARTS:
+        own = {name: value for name, value in properties.items() if PART_OF.get(name) == part}
+        if own:
+            changes[part] = replaced(getattr(layer, part), **own)
+    return replaced(layer, **changes) if changes else layer
