@@ -17,7 +17,7 @@ _ENTRY = re.compile(r"@\w+\{\s*([^,\s]+)\s*,")
 class Sourced:
     """One number that enters a calculation.
 
-    ``low`` and ``high`` bound the range in which 95 % of the belief lies; ``sd`` is the standard deviation in the
+    ``low`` and ``high`` bound the range that holds 95 % of the probability; ``sd`` is the standard deviation in the
     same unit as ``value``, or is derived from the range.
     """
 
@@ -43,7 +43,7 @@ class Sourced:
 
     @property
     def logarithmic(self) -> bool:
-        """Whether the range spans more than a factor of four, so that the belief is log-normal."""
+        """Whether the range spans more than a factor of four, so that the distribution is log-normal."""
         return self.low > 0 and self.high > 4 * self.low
 
     @property
@@ -59,11 +59,11 @@ class Sourced:
         return (self.high - self.low) / 4.0
 
     def spread_at(self, value: float) -> float:
-        """Return the standard deviation around another value, which scales with it where the belief is log-normal."""
+        """Return the standard deviation around another value, which scales with it where the distribution is log-normal."""
         return abs(self.standard_deviation * (value / self.value if self.logarithmic else 1.0))
 
     def quantile(self, deviations: float) -> float:
-        """Return the quantile of the belief this many standard deviations from the value.
+        """Return the quantile of the distribution this many standard deviations from the value.
 
         By a factor where the range lies above 0, and never beyond 0 where it begins there.
         """

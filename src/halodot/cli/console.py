@@ -26,7 +26,7 @@ _FEW_POINTS = 26
 _FEW_REMARKS = 5
 
 
-# ------------------------------------------------------------------------------------------------ whether anybody reads
+# ---------------------------------------------------------------------------------------------------------- the streams
 
 
 def heard(show: Callable[[], None], stream: TextIO | None = None) -> OSError | None:
@@ -95,7 +95,7 @@ def _print_item(text: str, stream: TextIO) -> None:
 
 
 def print_summary(result: Result) -> None:
-    """Print what came out in sentences, beside the results where nobody reads, and the numbers of the summary."""
+    """Print the conclusions, to the error stream where the output is no terminal, and the numbers of the summary."""
     from halodot.names import QUANTITIES, shown
     from halodot.report.conclusions import conclusions
 

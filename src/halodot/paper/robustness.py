@@ -1,4 +1,4 @@
-"""How robust the controls of the paper are: over which part of the belief of one input each statement remains true."""
+"""How robust the controls of the paper are: over which part of one input's prior each statement is true."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ STATEMENTS: Mapping[str, Callable[[Series], bool]] = {
 
 
 def find_robustness(studies: Mapping[str, Study], path: str = FREE_AMINE, count: int = 41) -> tuple[Robustness, ...]:
-    """Return for every statement the probability that it is true over the belief of one input.
+    """Return for every statement the probability that it is true over the prior of one input.
 
     Args:
         studies: the paper's samples.

@@ -20,7 +20,7 @@ from halodot.sources import Sourced
 from halodot.states import Array, replaced
 from halodot.study import Study, with_inputs
 
-#: how far an input is varied, in standard deviations of what is believed of it
+#: how far an input is varied, in standard deviations of its prior
 REACH = 4.0
 NOTHING = f"no single input makes it false within {REACH:.0f} sd"
 #: rows that only the flask decides, with the sample that does
@@ -36,7 +36,7 @@ class TippingPoint:
     path: str
     value: float  # SI
     unit: str
-    deviations: float  # standard deviations away from what is believed
+    deviations: float  # standard deviations from the value of the study
 
     def __str__(self) -> str:
         return f"false at {self.path} = {self.value:.3g} {self.unit} ({self.deviations:+.1f} sd)".replace(" 1 (", " (")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from halodot.report.darkness import causes
+from halodot.report.dark_device import causes
 from halodot.results.balances import PHOTON_PARTS, photon_budget
 from halodot.results.data import Result
 from halodot.results.summary import DETECTABLE_LUMINANCE, half_efficiency_current, peak_point

@@ -49,7 +49,7 @@ _MINOR = "back"
 _SMALL_SHARE = 0.01
 #: share of the current below which a part that flows backwards is round-off
 _ROUND_OFF = 1e-6
-#: current density [A/m2] below which the balance of the charges is not relative: the smallest that anybody measures
+#: current density [A/m2] below which the balance of the charges is not relative: below what a laboratory measures
 _LEAST_CURRENT = 1e-9
 
 

@@ -18,7 +18,7 @@ _STEP = 0.1
 
 
 def causes(result: Result) -> tuple[str, ...]:
-    """Return what keeps a device dark at its highest voltage: where the current goes, and the steps on its way.
+    """Return what keeps a device dark at its highest voltage: where the current goes, and the steps on the carriers' way.
 
     Args:
         result: with a solved device and a stated emitter.
@@ -42,7 +42,7 @@ def _largest_part(result: Result) -> tuple[str, ...]:
 
 
 def _steps(result: Result) -> tuple[str, ...]:
-    """Name the highest steps that holes and electrons climb on their way to the emitter."""
+    """Name the highest steps that holes and electrons meet on their way to the emitter."""
     from halodot.device.electrical_stack import electrical_stack
 
     assert result.stack is not None
