@@ -59,7 +59,7 @@ class Sourced:
         return (self.high - self.low) / 4.0
 
     def spread_at(self, value: float) -> float:
-        """Return the standard deviation around another value, which scales with it where the distribution is log-normal."""
+        """Return the standard deviation around another value, which scales with it for a log-normal distribution."""
         return abs(self.standard_deviation * (value / self.value if self.logarithmic else 1.0))
 
     def quantile(self, deviations: float) -> float:

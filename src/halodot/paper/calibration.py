@@ -163,7 +163,7 @@ def priors_of(studies: Mapping[str, Study], paths: tuple[str, ...]) -> dict[str,
 
 
 def run(progress: Callable[[str], None] = print, rounds: int = 3) -> tuple[tuple[Fit, Fit, Fit], float]:
-    """Calibrate chemistry and device, repeating until the optics' shift of the EL peak no longer changes, then the ageing."""
+    """Calibrate chemistry and device until the optics' shift of the EL peak no longer changes, then the ageing."""
     targets = {target.id: target for target in read_targets(load_targets_text())}
     studies = load_samples(["calibration=none"])
     shift = 0.0

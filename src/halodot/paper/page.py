@@ -70,8 +70,8 @@ def _lost(series: Series) -> str:
 def _robustness(robustness: tuple[Robustness, ...]) -> str:
     text = (
         "Free amine is the difference of two reagents of 90 % purity, so that it is poorly known. With all other "
-        "parameters as they are, each statement is true with this probability over the prior of the free amine; the last "
-        "columns are the values of flask.free_amine_factor below and above which it is false."
+        "parameters as they are, each statement is true with this probability over the prior of the free amine; "
+        "the last columns are the values of flask.free_amine_factor below and above which it is false."
     )
     columns = (("statement", ""), ("probability (%)", "number"), ("false below", "number"), ("false above", "number"))
     return section(

@@ -18,7 +18,7 @@ _STEP = 0.1
 
 
 def causes(result: Result) -> tuple[str, ...]:
-    """Return what keeps a device dark at its highest voltage: where the current goes, and the steps on the carriers' way.
+    """Return why a device is dark at its highest voltage: where the current goes, and the barriers to the carriers.
 
     Args:
         result: with a solved device and a stated emitter.
