@@ -16,7 +16,7 @@ def check(stack: Stack, voltages: Array | None = None) -> None:
 
     Args:
         stack: layers, contacts and emitter.
-        voltages: that would be asked for, in V.
+        voltages: that would be asked for [V], (voltage,).
 
     Raises:
         InputError: with every problem of the layers, the contacts and the emitter.
@@ -44,7 +44,7 @@ def solve_device(
     Args:
         stack: layers, contacts and emitter.
         optics: positions and Purcell factor for the emission zone; without it, eleven equal cells and a factor 1.
-        voltages: terminal voltages in V, any order, shape (voltage,).
+        voltages: terminal voltages in any order [V], (voltage,).
         nodes_per_layer: grid nodes in each electrical layer. When not given, about 260 in all, and twice as many as
             often as current and radiative decay need to come within the tolerance.
         tolerance: relative error that the grid may leave; inf to solve on one grid without an estimate.

@@ -54,12 +54,12 @@ def relative_error(curves: Sequence[Array], nodes: Sequence[int], least: float) 
     where it is lower.
 
     Args:
-        curves: the same quantity on ever finer grids, shape (voltage,) each; nan where a point was not solved.
+        curves: the same quantity [any unit] on ever finer grids, (voltage,) each; nan where a point was not solved.
         nodes: nodes of each layer on every grid.
-        least: size of the quantity under which its error is taken relative to this.
+        least: size of the quantity [its unit] under which its error is taken relative to this.
 
     Returns:
-        Shape (voltage,), nan where one of the last two curves has no value.
+        Relative error [1], (voltage,), nan where one of the last two curves has no value.
     """
     step = np.abs(curves[-1] - curves[-2])
     ratio = (nodes[-1] - 1) / (nodes[-2] - 1)

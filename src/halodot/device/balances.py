@@ -95,7 +95,12 @@ def _fill_rates(device: Device, state: Array, global_unknowns: Array, out: Array
 
 
 def profiles(device: Device, points: list[Point | None]) -> Profiles:
-    """Return the node values of all points."""
+    """Return the node values of all points.
+
+    Args:
+        device: parameters of nodes and edges.
+        points: one for each voltage, None where it did not converge.
+    """
     shape = (len(points), device.nodes["position"].size)
     state, rates = np.full((*shape, 5), np.nan), np.full((*shape, 7), np.nan)
     bias, interfaces = np.full(len(points), np.nan), np.full(len(points), np.nan)
@@ -110,6 +115,11 @@ def profiles(device: Device, points: list[Point | None]) -> Profiles:
 
 def emitter_node_range(stack: Stack, electrical: ElectricalStack, device: Device) -> slice:
     """Return the nodes of the emitting layer, none without an emitter.
+
+    Args:
+        stack: layers, one of them the emitter.
+        electrical: the layers that carry current.
+        device: parameters of nodes and edges.
 
     Raises:
         InputError: two layers emit, or the emitting layer carries no current.
@@ -133,7 +143,15 @@ def device_solution(
     circuit: Circuit,
     solved: Sweep,
 ) -> DeviceSolution:
-    """Return the state of the device at every voltage from the solved points."""
+    """Return the state of the device at every voltage from the solved points.
+
+    Args:
+        stack: layers, contacts and emitter.
+        optics: positions and Purcell factor for the emission zone, or None.
+        electrical: the layers that carry current.
+        circuit: series resistance and shunt.
+        solved: the points and how they were found.
+    """
     device, points, records = solved.device, solved.points, solved.records
     values = profiles(device, points)
     emitter = emitter_node_range(stack, electrical, device)
@@ -216,8 +234,8 @@ def emission_zone(stack: Stack, optics: Optics | None) -> tuple[Array, Array]:
         optics: gives positions and Purcell factor; without it, the centres of equal cells and 1.
 
     Returns:
-        Heights above the lower face of the emitter in m, and the factor, both of shape (position,); empty without
-        an emitter.
+        Heights above the lower face of the emitter [m], and the factor [1], (position,) each; empty without an
+        emitter.
     """
     index = emitter_index(stack)
     if index is None or stack.emitter is None:
@@ -275,14 +293,32 @@ def _excitons(
 
 
 def captured_lengths(device: Device, emitter: slice) -> Array:
-    """Return the lengths over which the captures of the emitter are counted, none at a contact, in m."""
+    """Return the lengths over which the captures of the emitter are counted, none at a contact.
+
+    Args:
+        device: parameters of nodes and edges.
+        emitter: its nodes.
+
+    Returns:
+        Lengths [m], (node,) of the emitter.
+    """
     volume: Array = device.nodes["volume"].copy()
     volume[[0, -1]] = 0.0
     return volume[emitter]
 
 
 def counted(volume: Array, events: Array, flipped: bool, cells: Array) -> Array:
-    """Return the events in the cell around each height, in 1/m2/s; the cells meet halfway and lose nothing."""
+    """Return the events in the cell around each height; the cells meet halfway and lose nothing.
+
+    Args:
+        volume: length of material that each node stands for [m], (emitter node,).
+        events: at each node [1/m2/s], (voltage, emitter node).
+        flipped: the nodes are in the order from the top of the stack down.
+        cells: heights above the lower face [m], (position,).
+
+    Returns:
+        Events in each cell [1/m2/s], (voltage, position).
+    """
     if cells.size == 0:
         return np.zeros((events.shape[0], 0))
     edges = np.concatenate(([0.0], np.cumsum(volume)))

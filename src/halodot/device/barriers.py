@@ -106,7 +106,7 @@ def tunnelled(
         layers: one after the other.
         interfaces: between them.
         uppers: the interface above each layer in the stack.
-        thermal_voltage: in V.
+        thermal_voltage: kT/q [V].
     """
     changed, faces = list(layers), list(interfaces)
     for k, layer in enumerate(layers):

@@ -12,11 +12,11 @@ def most_carriers(device_solution: DeviceSolution, index: int) -> tuple[Array, A
     """Return the largest densities of electrons and of holes in a layer.
 
     Args:
-        operation: the solved device.
+        device_solution: the solved device.
         index: place of the layer in the stack.
 
     Returns:
-        Electrons and holes, shape (voltage,) each, in 1/m3; 0 where a point was not solved or no node is in the layer.
+        Electrons and holes [1/m3], (voltage,) each; 0 where a point was not solved or no node is in the layer.
     """
     inside = device_solution.layer_of_node == index
     electrons, holes = (

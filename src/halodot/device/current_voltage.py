@@ -35,7 +35,7 @@ def steady_curve(
     Args:
         stack: layers, contacts and emitter.
         optics: positions and Purcell factor for the emission zone, or None.
-        voltages: terminal voltages in V, any order, shape (voltage,).
+        voltages: terminal voltages in any order [V], (voltage,).
         nodes_per_layer: grid nodes in each electrical layer, None for as many as the tolerance asks.
         tolerance: relative error that the grid may leave; inf for no estimate.
         settings: how the equations are solved.
@@ -78,7 +78,7 @@ def checked(stack: Stack, voltages: Sequence[float] = ()) -> ElectricalStack:
 
     Args:
         stack: layers and contacts.
-        voltages: that would be solved, in V.
+        voltages: that would be solved [V], (voltage,).
 
     Raises:
         InputError: with every problem of the layers, the contacts and the emitter.

@@ -22,7 +22,7 @@ def emitter_notes(stack: Stack, device_solution: DeviceSolution) -> tuple[Note, 
 
     Args:
         stack: layers, one of them the emitter.
-        operation: the solved device.
+        device_solution: the solved device.
     """
     index = next((place for place, layer in enumerate(stack.layers) if layer.role == "emitter"), None)
     if index is None or stack.layers[index].transport.statistics != "boltzmann":

@@ -131,13 +131,13 @@ def steady_temperature(heat_excess: Callable[[float], float], start: float, tole
     with the temperature, and where it stops falling there is no steady state.
 
     Args:
-        heat_excess: T_0 + R_th J V - T in K by T in K, which falls through zero at a steady state; nan where the
+        heat_excess: T_0 + R_th J V - T [K] by T [K], which falls through zero at a steady state; nan where the
             device has no solution.
-        start: in K, at or below the steady state.
-        tolerance: largest error, in K.
+        start: at or below the steady state [K].
+        tolerance: largest error [K].
 
     Returns:
-        In K.
+        The temperature [K].
     """
     before, above = start, heat_excess(start)
     here = before + above
@@ -207,7 +207,7 @@ def solve_self_heated(
     Args:
         stack: layers, contacts and a positive thermal resistance.
         optics: as for `halodot.device.solve_device`.
-        voltages: terminal voltages in any order, in V, shape (voltage,).
+        voltages: terminal voltages in any order [V], (voltage,).
         nodes: number of nodes of each layer.
         settings: how the equations are solved.
 

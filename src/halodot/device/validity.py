@@ -32,8 +32,8 @@ def field_exponent(layer: Layer, field: float, thermal_voltage: float) -> tuple[
 
     Args:
         layer: with its field laws.
-        field: in V/m.
-        thermal_voltage: in V.
+        field: [V/m].
+        thermal_voltage: kT/q [V].
     """
     hop = 0.5 * layer.transport.hopping_distance * field / thermal_voltage
     found = [(hop, "hopping_distance")]
@@ -47,7 +47,7 @@ def field_problems(electrical: ElectricalStack, voltages: Sequence[float]) -> li
 
     Args:
         electrical: layers and contacts.
-        voltages: at the terminals, in V.
+        voltages: at the terminals [V], (voltage,).
     """
     built_in = electrical.anode.work_function - electrical.cathode.work_function
     width = sum(layer.thickness for layer in electrical.layers)
@@ -71,7 +71,7 @@ def validity_notes(stack: Stack, electrical: ElectricalStack, device_solution: D
     Args:
         stack: layers and contacts.
         electrical: those that carry current.
-        operation: the solved device.
+        device_solution: the solved device.
     """
     found = (
         _breakdown(electrical, device_solution),

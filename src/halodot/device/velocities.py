@@ -19,7 +19,7 @@ ROOM = 0.02585  # V, kT/q at 300 K
 
 
 def velocity(interface: Interface, pair: Sequence[Layer], carrier: str) -> float:
-    """Return the velocity (m/s) with which carriers meet an interface: as stated, or that of the pair of layers.
+    """Return the velocity [m/s] with which carriers meet an interface: as stated, or that of the pair of layers.
 
     Args:
         interface: that states it, or leaves it to the pair.
@@ -31,7 +31,7 @@ def velocity(interface: Interface, pair: Sequence[Layer], carrier: str) -> float
 
 
 def pair_velocity(pair: Sequence[Layer], carrier: str) -> float:
-    """Return the velocity (m/s) of carriers that are free in all layers of a pair, or of those that hop in one.
+    """Return the velocity [m/s] of carriers that are free in all layers of a pair, or of those that hop in one.
 
     A carrier is free where its free path, mobility times kT/q over its velocity, is longer than the distance of atoms.
 

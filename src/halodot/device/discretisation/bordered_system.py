@@ -34,11 +34,11 @@ def fill_schur_system(
     Args:
         device: parameters of nodes and edges.
         circuit: series resistance and shunt.
-        terminal: voltage at the terminals over Vt.
-        global_unknowns: internal voltage over Vt and activities, shape (1 + regions,).
-        state: phi, w, z and the two flows, shape (nodes, 5).
+        terminal: voltage at the terminals [Vt].
+        global_unknowns: internal voltage [Vt] and activities [kT], (1 + regions,).
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
         e: the equations with their solved columns.
-        schur: shape (1 + regions, 2 + regions), leaves with the matrix and, in its last column, the right-hand side.
+        schur: [Vt, kT], (1 + regions, 2 + regions), leaves with the matrix and, as its last column, the right side.
     """
     size = global_unknowns.size
     r, bias, x = circuit.resistance, global_unknowns[INTERNAL_VOLTAGE], e.right

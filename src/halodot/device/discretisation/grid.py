@@ -30,11 +30,11 @@ def layer_nodes(thickness: float, nodes: int) -> Array:
     x(s) = d/2 [1 + tanh(g (2 s - 1)) / tanh(g)] for s from 0 to 1, with the grading g = ln(d / FINEST) / 2.
 
     Args:
-        thickness: d, in m.
+        thickness: d [m].
         nodes: number of nodes, at least 4.
 
     Returns:
-        Heights above the lower face, shape (nodes,), in m.
+        Heights above the lower face [m], (nodes,).
     """
     grading = min(max(0.5 * math.log(thickness / FINEST), LEAST_GRADING), MOST_GRADING)
     share = np.linspace(-1.0, 1.0, nodes)
@@ -49,12 +49,12 @@ def stack_nodes(
     """Return the nodes of all layers, each interface counted twice, and the layer that each belongs to.
 
     Args:
-        thicknesses: one for each layer, in m.
+        thicknesses: one for each layer [m], (layer,).
         nodes: number of nodes of each layer.
         metals: whether the lowest and the highest face have a node of their own on the metal's side.
 
     Returns:
-        Heights above the lowest face in m, and layer indices, both of shape (nodes,), not to be written to.
+        Heights above the lowest face [m] and layer indices, (nodes,) each, not to be written to.
     """
     return _stack_nodes(tuple(thicknesses), nodes, metals)
 
@@ -78,9 +78,9 @@ def layers_at(position: Array, film: IntArray, thicknesses: list[float], films: 
     A layer thinner than its cells takes a node of a neighbour, so that every layer has one.
 
     Args:
-        position: heights of the nodes, shape (nodes,), in m.
-        film: film of each node, shape (nodes,).
-        thicknesses: one for each layer, in m.
+        position: heights of the nodes [m], (nodes,).
+        film: film of each node, (nodes,).
+        thicknesses: one for each layer [m], (layer,).
         films: film that each layer is part of.
     """
     first = np.searchsorted(films, film, side="left")
@@ -97,11 +97,11 @@ def control_volumes(position: Array, layer: IntArray) -> Array:
     """Return the length of material that each node stands for: half of the cells on its two sides.
 
     Args:
-        position: heights of the nodes, shape (nodes,), in m.
-        layer: layer of each node, shape (nodes,).
+        position: heights of the nodes [m], (nodes,).
+        layer: layer of each node, (nodes,).
 
     Returns:
-        Lengths that add up to the thickness of each layer, shape (nodes,), in m.
+        Lengths that add up to the thickness of each layer [m], (nodes,).
     """
     half = 0.5 * np.where(layer[1:] == layer[:-1], np.diff(position), 0.0)
     volume = np.zeros(position.size)

@@ -21,7 +21,7 @@ def initial_state(device: Device) -> Array:
         device: parameters of nodes and edges.
 
     Returns:
-        phi, w, z and the two flows, all but phi zero, shape (nodes, 5).
+        phi [Vt], w, z [kT] and the two flows [1/m2/s], all but phi zero, (nodes, 5).
     """
     nodes = device.nodes
     straight = device.barrier * (1.0 - nodes["position"] / nodes["position"][-1])

@@ -21,10 +21,10 @@ def activities(device: Device, phi: Array) -> Array:
 
     Args:
         device: parameters of nodes and edges.
-        phi: of every node over Vt, shape (nodes,).
+        phi: of every node [Vt], (nodes,).
 
     Returns:
-        Shape (regions,).
+        Activities [kT], (region,).
     """
     nodes = device.nodes
     found = []
@@ -58,8 +58,8 @@ def frozen_ions(device: Device, state: Array, unknowns: Array) -> Device:
 
     Args:
         device: with its ions free.
-        state: phi, w, z and the two flows, shape (nodes, 5).
-        unknowns: internal voltage over Vt and activities of the ions, shape (1 + regions,).
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
+        unknowns: internal voltage [Vt] and activities of the ions [kT], (1 + regions,).
     """
     nodes = device.nodes.copy()
     phi = state[:, PHI] + nodes["dipole"]

@@ -21,7 +21,7 @@ def unphysical_field(device: Device, state: Array, names: Sequence[str]) -> str:
 
     Args:
         device: parameters of nodes and edges.
-        state: phi, w, z and the two flows, shape (nodes, 5).
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
         names: of the layers.
     """
     edges = device.edges[:-1]

@@ -32,7 +32,7 @@ def flow_scale(state: Array, diagonal: Array, upper: Array, flow: int) -> float:
     """Return what counts as a large flow of a carrier: the largest one, or what a rise of kT drives in series.
 
     Args:
-        state: phi, w, z and the two flows, shape (nodes, 5).
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
         diagonal: of the equations, shape (nodes, 5, 5).
         upper: of the equations, shape (nodes, 5, 3).
         flow: column of the carrier's flow.
@@ -62,7 +62,7 @@ def scale_rows(device: Device, state: Array, e: Equations) -> tuple[float, int, 
 
     Args:
         device: parameters of nodes and edges.
-        state: phi, w, z and the two flows, shape (nodes, 5).
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
         e: the assembled equations; their rows leave scaled.
 
     Returns:
@@ -108,8 +108,8 @@ def continuity_loss(state: Array, bias: float, e: Equations) -> float:
     """Return how much of both carriers the continuity equations lose beyond rounding, in 1/m2/s.
 
     Args:
-        state: phi, w, z and the two flows, shape (nodes, 5).
-        bias: internal voltage over Vt.
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
+        bias: internal voltage [Vt].
         e: the assembled equations, not yet scaled.
     """
     total = 0.0
@@ -130,9 +130,9 @@ def largest_update(carriers: Array, step: Array, change: Array) -> float:
     """Return the largest change, in kT, of the potential and of the levels of carriers that are there.
 
     Args:
-        carriers: of every node, shape (nodes, 6), 1/m3.
-        step: Newton step of the blocks in its first column, shape (nodes, 5, 2).
-        change: of the global unknowns, shape (1 + regions,).
+        carriers: of every node [1/m3], (nodes, 6).
+        step: Newton step of the blocks in its first column [Vt, kT, 1/m2/s], (nodes, 5, 2).
+        change: of the global unknowns [Vt, kT], (1 + regions,).
     """
     largest = 0.0
     for k in range(1, change.size):

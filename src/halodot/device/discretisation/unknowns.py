@@ -34,7 +34,7 @@ def terminal_flow(state: Array) -> float:
     """Return the flow through the layers, F_n - F_p at the anode, in 1/m2/s.
 
     Args:
-        state: phi, w, z and the two flows, shape (nodes, 5).
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
     """
     value: float = state[0, ELECTRON_FLOW] - state[0, HOLE_FLOW]
     return value

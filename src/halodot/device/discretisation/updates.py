@@ -38,11 +38,11 @@ def move_globally(state: Array, carriers: Array, step: Array, damping: float, la
     """Move all unknowns along one damped step; the levels of absent carriers no further than ``largest`` each.
 
     Args:
-        state: phi, w, z and the two flows, shape (nodes, 5); moves.
-        carriers: of every node, shape (nodes, 6), 1/m3.
-        step: Newton step in its first column, shape (nodes, 5, 2).
-        damping: share of the step that is taken.
-        largest: longest move of such a level, kT.
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5); moves.
+        carriers: of every node [1/m3], (nodes, 6).
+        step: Newton step in its first column [Vt, kT, 1/m2/s], (nodes, 5, 2).
+        damping: share of the step that is taken [1].
+        largest: longest move of such a level [kT].
     """
     for i in range(state.shape[0]):
         for c in range(BLOCK_SIZE):
@@ -59,10 +59,10 @@ def move_nodewise(state: Array, step: Array, damping: float, largest: float) -> 
     as where a front of recombination moves on, the step of its level is far too long and that of its density right.
 
     Args:
-        state: phi, w, z and the two flows, shape (nodes, 5); moves.
-        step: Newton step in its first column, shape (nodes, 5, 2).
-        damping: share of the step that is taken.
-        largest: longest move of a potential, and of a level downwards, kT.
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5); moves.
+        step: Newton step in its first column [Vt, kT, 1/m2/s], (nodes, 5, 2).
+        damping: share of the step that is taken [1].
+        largest: longest move of a potential, and of a level downwards [kT].
     """
     for i in range(state.shape[0]):
         phi = damping * step[i, PHI, 0]
@@ -78,9 +78,9 @@ def move_potential(state: Array, step: Array, largest: float) -> None:
     """Move the potential of every node for itself, no further than ``largest`` in kT, and nothing else.
 
     Args:
-        state: phi, w, z and the two flows, shape (nodes, 5); moves.
-        step: Newton step in its first column, shape (nodes, 5, 2).
-        largest: longest move, kT.
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5); moves.
+        step: Newton step in its first column [Vt, kT, 1/m2/s], (nodes, 5, 2).
+        largest: longest move [kT].
     """
     for i in range(state.shape[0]):
         state[i, PHI] += _clipped(step[i, PHI, 0], largest)
@@ -91,10 +91,10 @@ def move_global_unknowns(unknowns: Array, change: Array, damping: float, largest
     """Move the internal voltage along the damped step, and the activities no further than ``largest`` each.
 
     Args:
-        unknowns: internal voltage over Vt and activities of the ions, shape (1 + regions,); move.
-        change: their Newton step, shape (1 + regions,).
-        damping: share of the step that is taken.
-        largest: longest move of an activity; inf for no limit.
+        unknowns: internal voltage [Vt] and activities of the ions [kT], shape (1 + regions,); move.
+        change: their Newton step [Vt, kT], shape (1 + regions,).
+        damping: share of the step that is taken [1].
+        largest: longest move of an activity [kT]; inf for no limit.
     """
     unknowns[INTERNAL_VOLTAGE] += damping * change[INTERNAL_VOLTAGE]
     for k in range(1, unknowns.size):
@@ -125,7 +125,7 @@ def back_substitute(device: Device, change: Array, e: Equations) -> None:
 
     Args:
         device: parameters of nodes and edges.
-        change: of internal voltage and activities, shape (1 + regions,).
+        change: of internal voltage and activities [Vt, kT], shape (1 + regions,).
         e: the equations with their solved columns.
     """
     x = e.right

@@ -50,7 +50,7 @@ class Point:
 
     voltage: float  # V, at the terminals
     global_unknowns: Array  # internal voltage over Vt, then the activity of the ions of every region
-    state: Array  # phi, w, z and the two flows, shape (nodes, 5)
+    state: Array  # phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5)
 
     @property
     def unknowns(self) -> Unknowns:
@@ -81,7 +81,7 @@ def sweep(
     Args:
         device: parameters of nodes and edges.
         circuit: series resistance and shunt.
-        voltages: terminal voltages in any order, in V, shape (voltage,).
+        voltages: terminal voltages in any order [V], (voltage,).
         names: names of the layers, for messages.
         settings: how it is solved; the defaults where None.
         freeze: hold mobile ions where they are in equilibrium in the dark.
@@ -117,7 +117,7 @@ def outwards(voltages: Sequence[float]) -> tuple[list[int], list[int]]:
     """Return the places of the voltages from zero up, and of those from zero down, each from the smallest on.
 
     Args:
-        voltages: in V, in any order.
+        voltages: in any order [V], (voltage,).
     """
     by_size = sorted(range(len(voltages)), key=lambda k: abs(voltages[k]))
     return [k for k in by_size if not voltages[k] < 0.0], [k for k in by_size if voltages[k] < 0.0]
@@ -201,7 +201,7 @@ def follow_voltages(
     """Go from voltage to voltage, all in one direction; give up after so many failures in a row.
 
     Args:
-        targets: voltages in their order, in V.
+        targets: voltages in their order [V], (voltage,).
         advance: goes on to the first of some voltages, and to as many more as it can; returns what it found for each
             that it reached, and how it failed at the next one, None where it did not.
         most_failures: failures in a row after which the rest is given up.
@@ -240,7 +240,7 @@ def sweep_from(
         names: of the layers, for messages.
         settings: how it is solved.
         start: the solved point.
-        targets: voltages in their order, in V, shape (voltage,).
+        targets: voltages in their order [V], (voltage,).
         notes: takes what is to be said of voltages with two steady states.
 
     Returns:

@@ -44,9 +44,9 @@ def _solve_block(block: Array, right: Array, pivots: IntArray) -> bool:
     """Replace ``right`` by block^-1 right, by elimination with row pivoting; ``block`` becomes its factors.
 
     Args:
-        block: shape (BLOCK_SIZE, BLOCK_SIZE); leaves as L below and U on and above the diagonal, its entries inverted.
-        right: columns, shape (BLOCK_SIZE, WIDTH).
-        pivots: shape (BLOCK_SIZE,); leaves with the row that was swapped into each place.
+        block: (BLOCK_SIZE, BLOCK_SIZE); leaves as L below and U on and above the diagonal, its entries inverted.
+        right: columns, (BLOCK_SIZE, WIDTH).
+        pivots: (BLOCK_SIZE,); leaves with the row that was swapped into each place.
 
     Returns:
         Whether the block could be inverted.
@@ -99,12 +99,12 @@ def solve_block_tridiagonal(
     the factors that `solve_columns` and `solve_transposed` take.
 
     Args:
-        lower: shape (blocks, BLOCK_SIZE, BLOCK_SIZE); lower[0] is not read.
-        diagonal: shape (blocks, BLOCK_SIZE, BLOCK_SIZE).
-        upper: coupling to the first unknowns of the next block, shape (blocks, BLOCK_SIZE, COUPLED).
-        right: right-hand sides, shape (blocks, BLOCK_SIZE, COLUMNS).
-        couplings: shape (blocks, BLOCK_SIZE, WIDTH).
-        pivots: shape (blocks, BLOCK_SIZE).
+        lower: (blocks, BLOCK_SIZE, BLOCK_SIZE); lower[0] is not read.
+        diagonal: (blocks, BLOCK_SIZE, BLOCK_SIZE).
+        upper: coupling to the first unknowns of the next block, (blocks, BLOCK_SIZE, COUPLED).
+        right: right-hand sides [any unit], (blocks, BLOCK_SIZE, COLUMNS).
+        couplings: (blocks, BLOCK_SIZE, WIDTH).
+        pivots: (blocks, BLOCK_SIZE).
 
     Returns:
         Whether every block could be inverted.
@@ -140,11 +140,11 @@ def solve_columns(lower: Array, factors: Array, pivots: IntArray, couplings: Arr
     """Solve the equations that `solve_block_tridiagonal` factorised for further right-hand sides, in place.
 
     Args:
-        lower: shape (blocks, BLOCK_SIZE, BLOCK_SIZE), as given to `solve_block_tridiagonal`.
+        lower: (blocks, BLOCK_SIZE, BLOCK_SIZE), as given to `solve_block_tridiagonal`.
         factors: ``diagonal`` as it left `solve_block_tridiagonal`.
-        pivots: shape (blocks, BLOCK_SIZE).
-        couplings: shape (blocks, BLOCK_SIZE, WIDTH).
-        columns: right-hand sides, shape (blocks, BLOCK_SIZE, any); become the solutions.
+        pivots: (blocks, BLOCK_SIZE).
+        couplings: (blocks, BLOCK_SIZE, WIDTH).
+        columns: right-hand sides [any unit], (blocks, BLOCK_SIZE, any); become the solutions.
     """
     blocks = columns.shape[0]
     for i in range(blocks):
@@ -176,11 +176,11 @@ def solve_transposed(lower: Array, factors: Array, pivots: IntArray, couplings: 
     """Solve the transpose of the equations that `solve_block_tridiagonal` factorised, in place.
 
     Args:
-        lower: shape (blocks, BLOCK_SIZE, BLOCK_SIZE), as given to `solve_block_tridiagonal`.
+        lower: (blocks, BLOCK_SIZE, BLOCK_SIZE), as given to `solve_block_tridiagonal`.
         factors: ``diagonal`` as it left `solve_block_tridiagonal`.
-        pivots: shape (blocks, BLOCK_SIZE).
-        couplings: shape (blocks, BLOCK_SIZE, WIDTH).
-        columns: right-hand sides, shape (blocks, BLOCK_SIZE, any); become the solutions.
+        pivots: (blocks, BLOCK_SIZE).
+        couplings: (blocks, BLOCK_SIZE, WIDTH).
+        columns: right-hand sides [any unit], (blocks, BLOCK_SIZE, any); become the solutions.
     """
     blocks = columns.shape[0]
     for i in range(1, blocks):

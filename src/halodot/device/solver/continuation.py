@@ -104,9 +104,26 @@ def _condition(path: ContinuationPath, value: float, thermal_voltage: float) -> 
 
 
 @kernel
+def _slope(path: ContinuationPath, target: float, value: float, value_before: float) -> float:
+    """Return the coming step over the last one, 0 where there is nothing to extrapolate from."""
+    if path.is_generation or value == value_before:
+        return 0.0
+    return (target - value) / (value - value_before)
+
+
+@kernel
 def _store(point: Unknowns, buffer: SweepBuffer, place: int) -> None:
     """Keep a point in one place of the buffer."""
     assign(Unknowns(buffer.state[place], buffer.global_unknowns[place]), point)
+
+
+@kernel
+def _store_target(point: Unknowns, buffer: SweepBuffer, k: int, residual: float) -> None:
+    """Keep the point at target k, and forget another state found there that carries the same flow."""
+    _store(point, buffer, k)
+    buffer.residual[k], flow = residual, terminal_flow(point.state)
+    if not abs(buffer.other_flow[k] - flow) > DIFFERENT * abs(flow):
+        buffer.other_flow[k] = math.nan
 
 
 @kernel
@@ -121,8 +138,8 @@ def continue_to(
     Args:
         system: device and circuit, parameters and workspace.
         path: what is turned up.
-        start: the first point, state (nodes, 5) and global unknowns (1 + regions,).
-        targets: values on the path, all in one direction, shape (target,).
+        start: the first point, state [Vt, kT, 1/m2/s], (nodes, 5), and global unknowns [Vt, kT], (1 + regions,).
+        targets: values on the path [V or decades], all in one direction, (target,).
         buffer: leaves filled at the targets that were reached, and with the last solved point in its last place.
 
     Returns:
@@ -136,8 +153,7 @@ def continue_to(
         while abs(targets[k] - value) > SAME:
             target = _next_value(value, targets[k], step)
             length = abs(target - value)
-            is_first = path.is_generation or value == value_before
-            ratio = 0.0 if is_first else (target - value) / (value - value_before)
+            ratio = _slope(path, target, value, value_before)
             _extrapolate(ratio, length / vt, here, before, guess)
             outcome = solve_from(system, guess, found, _condition(path, target, vt))
             buffer.counts[k, ITERATIONS] += outcome.iterations
@@ -169,8 +185,5 @@ def continue_to(
                 return ContinuationEnd(k, value, outcome)
             here, found = found, here
             value, value_before, step = targets[k], targets[k], path.first_step
-        _store(here, buffer, k)
-        buffer.residual[k] = outcome.residual
-        if not abs(buffer.other_flow[k] - terminal_flow(here.state)) > DIFFERENT * abs(terminal_flow(here.state)):
-            buffer.other_flow[k] = math.nan
+        _store_target(here, buffer, k, outcome.residual)
     return ContinuationEnd(targets.size, value, outcome)

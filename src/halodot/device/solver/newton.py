@@ -53,7 +53,8 @@ def newton(system: System, unknowns: Unknowns, condition: OperatingCondition, da
 
     Args:
         system: device and circuit, parameters, workspace with the densities of the past.
-        unknowns: first guess, state (nodes, 5) and global unknowns (1 + regions,); becomes the solution.
+        unknowns: first guess, state [Vt, kT, 1/m2/s], (nodes, 5), and global unknowns [Vt, kT], (1 + regions,);
+            becomes the solution.
         condition: terminal voltage, generation and time.
         damping_strategy: EQUILIBRIUM, GLOBAL or NODEWISE.
 
@@ -139,7 +140,7 @@ def solve_from(system: System, guess: Unknowns, found: Unknowns, condition: Oper
 
     Args:
         system: device and circuit, parameters, workspace with the densities of the past.
-        guess: to start from, state (nodes, 5) and global unknowns (1 + regions,).
+        guess: to start from, state [Vt, kT, 1/m2/s], (nodes, 5), and global unknowns [Vt, kT], (1 + regions,).
         found: leaves as the solution, in arrays of the same shapes.
         condition: terminal voltage, generation and time.
 

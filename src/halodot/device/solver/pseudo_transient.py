@@ -39,9 +39,9 @@ def relax(system: System, terminal: float, unknowns: Unknowns) -> Outcome:
 
     Args:
         system: device and circuit, parameters and workspace.
-        terminal: voltage at the terminals over Vt.
-        unknowns: point to start from, state (nodes, 5) and global unknowns (1 + regions,); becomes the steady state
-            where there is one.
+        terminal: voltage at the terminals [Vt].
+        unknowns: point to start from, state [Vt, kT, 1/m2/s], (nodes, 5), and global unknowns [Vt, kT], (1 + regions,);
+            becomes the steady state where there is one.
 
     Returns:
         How it ended, with the iterations of all steps of time.

@@ -137,7 +137,7 @@ def out_of_limits(name: str, value: float) -> str:
 
     Args:
         name: of the knob.
-        value: in its SI unit.
+        value: [SI].
     """
     knob = next(one for one in knobs() if one.name == name)
     low, high, unit = knob.metadata["low"], knob.metadata["high"], knob.metadata["unit"]

@@ -37,7 +37,7 @@ class System(NamedTuple):
 class Unknowns(NamedTuple):
     """All unknowns of a device: a guess, or a solution."""
 
-    state: Array  # of the blocks: phi, w, z and the two flows, shape (nodes, 5)
+    state: Array  # of the blocks: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5)
     global_unknowns: Array  # internal voltage over Vt, then the activity of the ions of every region, (1 + regions,)
 
 
