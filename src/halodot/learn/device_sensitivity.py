@@ -8,32 +8,25 @@ numbers of the recipe and the film see :mod:`halodot.learn.sensitivity`.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from halodot.constants import ELEMENTARY_CHARGE
-from halodot.device.barriers import THIN
-from halodot.errors import InputError, Problem
+from halodot.errors import InputError
+from halodot.learn.stack_parameters import Parameter, parameters_of
 from halodot.numerics import cell_centres
 from halodot.results.data import Result
 from halodot.states import (
-    STATED,
     Array,
     DeviceSolution,
-    Emitter,
     Optics,
     Stack,
     emitter_index,
-    replaced,
-    stated_value,
-    with_stated,
 )
 from halodot.study import load_colour_matching
-from halodot.study.reader import nearest
 
 if TYPE_CHECKING:
     from halodot.device.sensitivity.derivatives import Mix
@@ -48,54 +41,6 @@ OPTICAL_SHARE = 1e-3
 #: What moves the optics, and what of it they are differentiated by.
 BY_LAYER = ("thickness", "index_offset", "cauchy_a")
 OPTICAL = (*BY_LAYER, "cauchy_b", "cauchy_c", "horizontal_fraction")
-#: A size of numbers that a device may do without, whose derivative at zero exists.
-SIZES = {
-    "exciton_diffusivity": 1e-8,
-    "donor_density": 1e21,
-    "acceptor_density": 1e21,
-    "bimolecular_coefficient": 1e-17,
-    "langevin_factor": 1.0,
-    "electron_auger": 1e-42,
-    "hole_auger": 1e-42,
-    "generation": 1e24,
-    "electron_field_activation": 1e-4,
-    "hole_field_activation": 1e-4,
-    "quenching_rate": 1e8,
-    "series_resistance": 1e-4,
-    "shunt_conductance": 1e-3,
-    "nonradiative_rate": 1e6,
-    "thermal_resistance": 1e-3,
-    "index_offset": 1.0,
-    "cauchy_b": 1e-14,
-    "cauchy_c": 1e-27,
-}
-#: What acts in its layer alone, unless the layer holds the level of a contact that it touches.
-LOCAL = (
-    "relative_permittivity",
-    "electron_affinity",
-    "ionisation_energy",
-    "electron_density_of_states",
-    "hole_density_of_states",
-    "electron_mobility",
-    "hole_mobility",
-    "electron_field_activation",
-    "hole_field_activation",
-    "hopping_distance",
-    "donor_density",
-    "acceptor_density",
-    "bimolecular_coefficient",
-    "langevin_factor",
-    "electron_auger",
-    "hole_auger",
-    "trap_density",
-    "trap_energy",
-    "electron_capture",
-    "hole_capture",
-    "generation",
-)
-#: Unit of every number that a study states under a layer.
-_UNDER_A_LAYER = {word: item.metadata["unit"] for word, (_, item) in STATED.items() if item.type == "float"}
-_PLACE = re.compile(r"\[(\d+)\]\.?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,17 +67,6 @@ class LightByLayer(NamedTuple):
     weights: LayerSlopes  # slopes (layer, sum, position)
 
 
-class Parameter(NamedTuple):
-    """A number of a stack."""
-
-    path: str
-    name: str  # of the field
-    unit: str
-    value: float
-    with_value: Callable[[float], Stack]  # the stack with another value
-    layer: int = -1  # of the stack, where the number acts in it and at its faces alone
-
-
 def sensitivity(result: Result, paths: Sequence[str]) -> DeviceSensitivity:
     """Return the derivatives of the curves of a result by numbers of its stack.
 
@@ -151,7 +85,7 @@ def sensitivity(result: Result, paths: Sequence[str]) -> DeviceSensitivity:
     stack, device_solution = result.stack, result.device_solution
     if stack is None or device_solution is None:
         raise InputError("sensitivity needs a result with a device that was computed")
-    chosen = _parameters(stack, paths)
+    chosen = parameters_of(stack, paths)
     notes = {item.path: note for item in chosen if (note := _no_derivative(item, stack))}
     lamp = _lamp(stack, result.optics if result.emission is not None else None)
     by_layer = _light_by_layer(result, lamp, [item for item in chosen if item.path not in notes])
@@ -211,110 +145,11 @@ def _mix(lamp: Lamp, device_solution: DeviceSolution) -> Mix:
     return Mix(sums, -by_share * share[:, np.newaxis])
 
 
-# ---------------------------------------------------------------------------------------------------------- parameters
-
-
-def _numbers(kind: type) -> dict[str, str]:
-    """Return the unit of every number of a state."""
-    return {item.name: item.metadata["unit"] for item in fields(kind) if item.type in (float, "float")}
-
-
-def _parameters(stack: Stack, paths: Sequence[str]) -> list[Parameter]:
-    """Return the numbers that the paths name."""
-    found, problems = [], []
-    for path in paths:
-        item = _parameter(stack, path)
-        if item is not None:
-            found.append(item)
-            continue
-        message = f"the device has no number {path!r}"
-        problems.append(Problem(message, suggestion=nearest(path, [*_valid(stack)])))
-    if problems:
-        raise InputError(problems)
-    return found
-
-
-def _valid(stack: Stack) -> Iterator[str]:
-    """Yield every path of a stack in its longest form."""
-    for layer in stack.layers:
-        yield from (f"device.layers.{layer.name}.{name}" for name in _UNDER_A_LAYER)
-    if stack.emitter is not None:
-        yield from (f"device.emitter.{name}" for name in (*_numbers(Emitter), "plqy", "radiative_lifetime"))
-    yield from (f"device.{name}" for name in _numbers(Stack) if name != "area")
-
-
-def _parameter(stack: Stack, path: str) -> Parameter | None:
-    root, _, rest = path.partition(".")
-    if path == "run.temperature":
-        root, rest = "stack", "temperature"
-    if root == "emitter" or (root == "device" and rest.startswith("emitter.")):
-        return _of_emitter(stack, path, path.rpartition(".")[2] if path.count(".") <= 2 else "")
-    if root not in ("device", "stack"):
-        return None
-    if rest in _numbers(Stack) and rest != "area":
-        return Parameter(
-            path, rest, _numbers(Stack)[rest], getattr(stack, rest), lambda x: replaced(stack, **{rest: x})
-        )
-    if root == "device" and not rest.startswith("layers"):
-        return None
-    return _of_layer(stack, path, rest.removeprefix("layers").removeprefix(".") if root == "device" else rest)
-
-
-def _of_layer(stack: Stack, path: str, rest: str) -> Parameter | None:
-    """Return a number of a layer, which is named or counted."""
-    counted = _PLACE.match(rest)
-    index, name = -1, ""
-    if counted and int(counted[1]) < len(stack.layers):
-        index, name = int(counted[1]), rest[counted.end() :]
-    for k, layer in enumerate(stack.layers):
-        if not counted and rest.startswith(f"{layer.name}.") and rest[len(layer.name) + 1 :] in _UNDER_A_LAYER:
-            index, name = k, rest[len(layer.name) + 1 :]
-    if index < 0 or name not in _UNDER_A_LAYER:
-        return None
-
-    def with_value(x: float) -> Stack:
-        return with_stated(stack, index, {name: x})
-
-    electrical = [k for k, layer in enumerate(stack.layers) if math.isfinite(layer.transport.electron_affinity)]
-    pins = name in ("electron_affinity", "ionisation_energy") and index in (electrical[0], electrical[-1])
-    # A thin insulator takes its numbers from the layers beside it.
-    lends = any(stack.layers[k].thickness <= THIN for k in electrical if abs(k - index) == 1)
-    local = index if name in LOCAL and not pins and not lends else -1
-    return Parameter(path, name, _UNDER_A_LAYER[name], stated_value(stack, index, name), with_value, local)
-
-
-def _of_emitter(stack: Stack, path: str, name: str) -> Parameter | None:
-    """Return a number of the emitter, or one of the two in which a study states its rates."""
-    emitter = stack.emitter
-    if emitter is None:
-        return None
-    rate, plqy = emitter.radiative_rate, emitter.radiative_rate / (emitter.radiative_rate + emitter.nonradiative_rate)
-
-    def changed(**changes: Any) -> Stack:
-        return replaced(stack, emitter=replaced(emitter, **changes))
-
-    if name == "plqy":
-        return Parameter(path, name, "1", plqy, lambda x: changed(nonradiative_rate=rate * (1.0 / x - 1.0)))
-    if name == "radiative_lifetime":
-        loss = 1.0 / plqy - 1.0
-        return Parameter(
-            path, name, "s", 1.0 / rate, lambda x: changed(radiative_rate=1.0 / x, nonradiative_rate=loss / x)
-        )
-    if name not in _numbers(Emitter):
-        return None
-    return Parameter(path, name, _numbers(Emitter)[name], getattr(emitter, name), lambda x: changed(**{name: x}))
-
-
 def _no_derivative(item: Parameter, stack: Stack) -> str:
     """Return why a parameter has no derivative, nothing where it has one."""
     if not math.isfinite(item.value):
         return "is not a finite number here"
-    if (
-        item.value == 0.0
-        and item.unit not in ("eV", "V")
-        and item.name not in SIZES
-        and item.name != "exciton_diffusivity"
-    ):
+    if item.value == 0.0 and item.unit not in ("eV", "V") and math.isnan(item.typical):
         return "is zero, where the device has no such part; give it a value first"
     if stack.thermal_resistance > 0.0:
         return "acts through the temperature of a device that heats itself too, which is not followed"
@@ -361,7 +196,7 @@ def _step(item: Parameter) -> float:
     if item.unit in ("eV", "V"):
         return ENERGY_STEP
     share = TEMPERATURE_SHARE if item.name == "temperature" else SHARE
-    return share * (abs(item.value) or SIZES[item.name])
+    return share * (abs(item.value) or item.typical)
 
 
 def _light_by_layer(result: Result, lamp: Lamp, chosen: Sequence[Parameter]) -> LightByLayer | None:
@@ -405,7 +240,7 @@ def _optical_slope(result: Result, lamp: Lamp, item: Parameter, by_layer: LightB
         return still
     if by_layer is not None and item.name in BY_LAYER:
         return _layer_slope(lamp, item, by_layer)
-    step = OPTICAL_SHARE * (abs(item.value) or SIZES[item.name])
+    step = OPTICAL_SHARE * (abs(item.value) or item.typical)
     below, above = (
         _lamp(stack, _optics(result, stack)) for stack in map(item.with_value, (item.value - step, item.value + step))
     )

@@ -1,0 +1,145 @@
+"""The numbers of a stack by their paths: what a derivative of the device is taken by."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, NamedTuple
+
+from halodot.device.barriers import THIN
+from halodot.errors import InputError, Problem
+from halodot.states import STATED, Emitter, Stack, replaced, stated_value, with_stated
+from halodot.study.reader import nearest
+
+#: declaration of every number that a study states under a layer
+_UNDER_A_LAYER = {word: item.metadata for word, (_, item) in STATED.items() if item.type == "float"}
+_PLACE = re.compile(r"\[(\d+)\]\.?")
+
+
+class Parameter(NamedTuple):
+    """A number of a stack."""
+
+    path: str
+    name: str  # of the field
+    unit: str
+    value: float
+    with_value: Callable[[float], Stack]  # the stack with another value
+    layer: int = -1  # of the stack, where the number acts in it and at its faces alone
+    typical: float = math.nan  # a usual value, for the step at zero; nan where that has no derivative
+
+
+def _numbers(kind: type) -> dict[str, Mapping[str, Any]]:
+    """Return the declaration of every number of a state."""
+    return {item.name: item.metadata for item in fields(kind) if item.type in (float, "float")}
+
+
+def parameters_of(stack: Stack, paths: Sequence[str]) -> list[Parameter]:
+    """Return the numbers of a stack that paths name.
+
+    Args:
+        stack: of a result.
+        paths: such as ``device.layers.PTAA.hole_mobility``, ``device.series_resistance``, ``device.emitter.plqy``.
+
+    Raises:
+        InputError: a path names no number; every such path at once.
+    """
+    found, problems = [], []
+    for path in paths:
+        item = _parameter(stack, path)
+        if item is not None:
+            found.append(item)
+            continue
+        message = f"the device has no number {path!r}"
+        problems.append(Problem(message, suggestion=nearest(path, [*_valid(stack)])))
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _valid(stack: Stack) -> Iterator[str]:
+    """Yield every path of a stack in its longest form."""
+    for layer in stack.layers:
+        yield from (f"device.layers.{layer.name}.{name}" for name in _UNDER_A_LAYER)
+    if stack.emitter is not None:
+        yield from (f"device.emitter.{name}" for name in (*_numbers(Emitter), "plqy", "radiative_lifetime"))
+    yield from (f"device.{name}" for name in _numbers(Stack) if name != "area")
+
+
+def _parameter(stack: Stack, path: str) -> Parameter | None:
+    root, _, rest = path.partition(".")
+    if path == "run.temperature":
+        root, rest = "stack", "temperature"
+    if root == "emitter" or (root == "device" and rest.startswith("emitter.")):
+        return _of_emitter(stack, path, path.rpartition(".")[2] if path.count(".") <= 2 else "")
+    if root not in ("device", "stack"):
+        return None
+    if rest in _numbers(Stack) and rest != "area":
+        declared = _numbers(Stack)[rest]
+        return Parameter(
+            path,
+            rest,
+            declared["unit"],
+            getattr(stack, rest),
+            lambda x: replaced(stack, **{rest: x}),
+            typical=declared["typical"],
+        )
+    if root == "device" and not rest.startswith("layers"):
+        return None
+    return _of_layer(stack, path, rest.removeprefix("layers").removeprefix(".") if root == "device" else rest)
+
+
+def _of_layer(stack: Stack, path: str, rest: str) -> Parameter | None:
+    """Return a number of a layer, which is named or counted."""
+    counted = _PLACE.match(rest)
+    index, name = -1, ""
+    if counted and int(counted[1]) < len(stack.layers):
+        index, name = int(counted[1]), rest[counted.end() :]
+    for k, layer in enumerate(stack.layers):
+        if not counted and rest.startswith(f"{layer.name}.") and rest[len(layer.name) + 1 :] in _UNDER_A_LAYER:
+            index, name = k, rest[len(layer.name) + 1 :]
+    if index < 0 or name not in _UNDER_A_LAYER:
+        return None
+
+    def with_value(x: float) -> Stack:
+        return with_stated(stack, index, {name: x})
+
+    electrical = [k for k, layer in enumerate(stack.layers) if math.isfinite(layer.transport.electron_affinity)]
+    pins = name in ("electron_affinity", "ionisation_energy") and index in (electrical[0], electrical[-1])
+    # A thin insulator takes its numbers from the layers beside it.
+    lends = any(stack.layers[k].thickness <= THIN for k in electrical if abs(k - index) == 1)
+    declared = _UNDER_A_LAYER[name]
+    local = index if declared["acts"] == "bulk" and not pins and not lends else -1
+    value, typical = stated_value(stack, index, name), declared["typical"]
+    return Parameter(path, name, declared["unit"], value, with_value, local, typical)
+
+
+def _of_emitter(stack: Stack, path: str, name: str) -> Parameter | None:
+    """Return a number of the emitter, or one of the two in which a study states its rates."""
+    emitter = stack.emitter
+    if emitter is None:
+        return None
+    rate, plqy = emitter.radiative_rate, emitter.radiative_rate / (emitter.radiative_rate + emitter.nonradiative_rate)
+
+    def changed(**changes: Any) -> Stack:
+        return replaced(stack, emitter=replaced(emitter, **changes))
+
+    if name == "plqy":
+        return Parameter(path, name, "1", plqy, lambda x: changed(nonradiative_rate=rate * (1.0 / x - 1.0)))
+    if name == "radiative_lifetime":
+        loss = 1.0 / plqy - 1.0
+        return Parameter(
+            path, name, "s", 1.0 / rate, lambda x: changed(radiative_rate=1.0 / x, nonradiative_rate=loss / x)
+        )
+    if name not in _numbers(Emitter):
+        return None
+    declared = _numbers(Emitter)[name]
+    return Parameter(
+        path,
+        name,
+        declared["unit"],
+        getattr(emitter, name),
+        lambda x: changed(**{name: x}),
+        typical=declared["typical"],
+    )
