@@ -16,7 +16,7 @@ from halodot.states import Array, Stack
 FLAT = 0.01
 #: two maxima closer than this, relative to the bounds, are one
 _SAME = 1e-2
-#: relative change of a thickness for second derivatives: rounding and the next order are both below 1e-3 of them
+#: relative change of a thickness for second derivatives, between round-off and the next order of the series
 _CURVATURE_STEP = 0.01
 
 

@@ -28,7 +28,7 @@ from halodot.study import Study
 Bounds = Mapping[str, tuple[float, float]]
 #: default bounds over the study's own thickness, and the thinnest film that they allow [m]
 RANGE, THINNEST = (0.3, 3.0), 5e-10
-#: points to start from beside the study's own, which find every maximum of the paper's stack, and points of the map
+#: points to start from beside the study's own, and points along each side of the map
 STARTS, MAP_POINTS = 6, 15
 #: relative distance from a bound below which an optimum lies on it: more than the search leaves
 _AT_BOUND = 1e-6

@@ -186,7 +186,7 @@ ABSENT: Mapping[str, str] = {
 }
 
 
-#: statements read off whole simulated measurements: dear, and without a derivative
+#: statements read off whole simulated measurements: slow to compute, and without a derivative
 MEASURED = ("R14", "R18")
 
 
@@ -300,7 +300,7 @@ def cells(row: Row) -> tuple[str, ...]:
     )
 
 
-#: columns where there is room for few
+#: columns of a narrow table
 BRIEF = ("id", "quantity", "reported", "model", "role", "agrees", "note")
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-#: carriers [1/m3] below which a quasi-Fermi level is the level of nothing
+#: carriers [1/m3] below which no quasi-Fermi level is drawn
 _FEWEST_CARRIERS = 1e6
 #: decades below its maximum that a current or a luminance is followed
 _DECADES = 9.0
