@@ -13,8 +13,6 @@ import matplotlib
 import numpy as np
 import pytest
 import report_states as made
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from matplotlib.text import Text
 
 import halodot
@@ -184,10 +182,6 @@ def test_ions_are_drawn_where_there_are_any():
 def test_the_budget_stacks_the_parts_of_the_current():
     device_solution = TWO["treated"].device_solution
     shares = balances.current_shares(device_solution)
-    forward = balances.forward_points(device_solution)
-    assert not forward[0]  # no current at 0 V
-    parts = sum(getattr(device_solution, part) for part in balances.CURRENT_FATES)
-    assert sum(shares.values()) == pytest.approx(parts[forward] / device_solution.current_density[forward], rel=1e-9)
     areas = draw("budget", {"a": TWO["treated"]}).axes[0].collections
     top = max(float(np.max(area.get_paths()[0].vertices[:, 1])) for area in areas)
     assert top == pytest.approx(100.0 * np.max(sum(shares.values())), abs=0.5)
@@ -247,13 +241,6 @@ def test_bars_of_the_photon_budget_fill_the_width():
     axes = draw("photons", TWO).axes[0]
     widths = [sum(bar.patches[row].get_width() for bar in axes.containers) for row in range(2)]
     assert widths == pytest.approx([100.0, 100.0], abs=1e-9)
-
-
-@settings(max_examples=15, deadline=None)
-@given(st.floats(0.0, 1.0))
-def test_the_photon_budget_adds_up_wherever_small_layers_are_cut(small):
-    emission = TWO["treated"].emission
-    assert sum(balances.photon_budget(emission, small).values()) == pytest.approx(1.0, abs=1e-12)
 
 
 def test_unconverged_points_are_gaps_not_numbers():

@@ -9,31 +9,7 @@ import pytest
 import halodot
 from halodot import Result
 from halodot.errors import DataError
-from halodot.results.balances import CURRENT_FATES, CURRENT_PARTS, EXCITON_PARTS, PHOTON_PARTS
 from halodot.results.contract import document
-from halodot.states import DeviceSolution, Emission, Optics, parts_of
-
-
-def test_the_parts_of_each_budget_are_those_that_add_up() -> None:
-    charges = parts_of(DeviceSolution, "current_density")
-    assert charges == (
-        "exciton_formation_current",
-        "emitter_trap_current",
-        "auger_current",
-        "interface_recombination_current",
-        "outside_emitter_current",
-        "electron_leakage",
-        "hole_leakage",
-        "shunt_current",
-    )
-    excitons = parts_of(DeviceSolution, "exciton_formation_current")
-    assert excitons == ("radiative_current", "nonradiative_current", "quenching_current", "trion_auger_current")
-    assert set(parts_of(Emission, "exciton")) == {"air", "substrate", "guided", "back", "absorbed", "nonradiative"}
-    assert set(parts_of(Optics, "power")) == {"air", "substrate", "guided", "back", "absorbed"}
-    assert {*PHOTON_PARTS, "absorbed"} == set(parts_of(Emission, "exciton"))
-    assert tuple(CURRENT_PARTS) == charges
-    assert tuple(EXCITON_PARTS) == excitons
-    assert tuple(CURRENT_FATES) == excitons + charges[1:]
 
 
 @pytest.mark.parametrize("name", ["6_psc_ions_steady", "2_pn_homojunction", "3_bipolar_langevin"])
