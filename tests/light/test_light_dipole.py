@@ -11,7 +11,7 @@ from light_stacks import DIPOLE, HORIZONTAL, REFERENCE, layer, reference_stack, 
 
 from halodot.errors import ValidityError
 from halodot.light.budget import CONE, GUIDED, TRAPPED, Budget, integrate, photon_budget, radiance
-from halodot.light.dipole import green
+from halodot.light.dipole import dipole_power
 from halodot.light.modes import dissipation, mode_table
 from halodot.light.multilayer import Multilayer
 from halodot.light.quadrature import below_the_axis
@@ -45,8 +45,8 @@ def test_agrees_with_the_reference_integrals(expected: dict) -> None:
     budget = budget_of(device, expected["wavelength_nm"] * 1e-9, 15e-9)
     # Without the substrate's outer face nothing returns: the reference's absorption is that of the first way.
     open_face = photon_budget(scene_at(device, expected["wavelength_nm"] * 1e-9, 15e-9, sphere=True))
-    power, kept = budget.power[0, 0], open_face.kept[0, :, 0]
-    spent = budget.kept[0, :, 0].sum(axis=-1) / power
+    power, kept = budget.power[0, 0], open_face.by_layer[0, :, 0]
+    spent = budget.by_layer[0, :, 0].sum(axis=-1) / power
     spent[CONE] += budget.air[0, 0] / power
     layers = kept.sum(axis=0) / power
     assert power == pytest.approx(expected["F_purcell"], rel=1e-8)
@@ -113,7 +113,9 @@ def test_mirror_image(row: list[float]) -> None:
         permittivity = np.array([[2.25 + 0j, 2.25 + 0j, -1e22 + 1e12j]])
         depth = np.array([[0.0, distance, 0.0]])
         multilayer = multilayer_of(permittivity, depth, np.zeros((1, 1)), 1, orientation(share))
-        power = green(multilayer, *below_the_axis(np.array([[2.0]]), np.array([20.0 + 20.0 / distance]), 128, 64))
+        power = dipole_power(
+            multilayer, *below_the_axis(np.array([[2.0]]), np.array([20.0 + 20.0 / distance]), 128, 64)
+        )
         assert power[0, 0] == pytest.approx(expected, rel=1e-8)
 
 
@@ -130,7 +132,7 @@ def test_silver_half_space(row: list[float]) -> None:
         # Twice the nodes, since little of the power reaches a metal far away.
         budget = integrate(scene_at(device, 614e-9, 1e-9, sphere=True), 2)
         assert budget.power[0, 0] == pytest.approx(power, rel=1e-8)
-        assert budget.kept[0, :, 0, -1].sum() == pytest.approx(into_metal, rel=1e-8)
+        assert budget.by_layer[0, :, 0, -1].sum() == pytest.approx(into_metal, rel=1e-8)
 
 
 def test_near_field_of_a_metal_is_the_electrostatic_image() -> None:
@@ -199,4 +201,4 @@ def test_more_nodes_change_nothing() -> None:
     multilayer = scene_at(reference_stack(2.1), 645e-9, 3e-9)
     coarse, fine = integrate(multilayer, 1), integrate(multilayer, 4)
     np.testing.assert_allclose(coarse.power, fine.power, rtol=1e-9)
-    np.testing.assert_allclose(coarse.kept, fine.kept, atol=2e-8)
+    np.testing.assert_allclose(coarse.by_layer, fine.by_layer, atol=2e-8)

@@ -28,7 +28,7 @@ def first_run(study: Study | None = None) -> bool:
     """Whether the solvers of the device or of the light have yet to be compiled for a study, or for any."""
     from halodot.compiled import is_kept
     from halodot.device.solver.continuation import continue_to
-    from halodot.light.panels import settle
+    from halodot.light.panels import integrate_panels
 
     device, light = study is None or study.stack is not None, study is None or study.emitter is not None
-    return (device and not is_kept(continue_to)) or (light and not is_kept(settle))
+    return (device and not is_kept(continue_to)) or (light and not is_kept(integrate_panels))

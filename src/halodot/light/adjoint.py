@@ -1,13 +1,14 @@
 """The derivatives of a reflection or transmission by every layer, in one pass back through the stack.
 
-A number f changes by df = Re(f_eps deps) + f_d dd with every layer's permittivity and depth. A position depends on the
-layers only through a few numbers of the whole stack: the reflections r and r' that the dipole sees below and above, and
-the transmission of the way out. Their derivatives by every layer come from one pass back through the recursion of
-:func:`halodot.light.multilayer.reflect`, and a position adds the chain rule. Reflections and transmitted
-amplitudes are analytic in all parameters; a flux is differentiated as d|t|^2 = 2 |t|^2 Re(d ln t).
+A number f changes by df = Re(f_eps deps) + f_d dd with every layer's permittivity and thickness. A position depends on
+the layers only through a few numbers of the whole stack: the reflections r and r' that the dipole sees below and above,
+and the transmission of the way out. Their derivatives by every layer come from one pass back through the recursion of
+:func:`halodot.light.multilayer.stack_reflection`, and a position adds the chain rule. Reflections and transmitted
+amplitudes are analytic in all parameters; a flux is differentiated as d|t|^2 = 2 |t|^2 Re(d ln t). (The reverse mode of
+automatic differentiation, A. Griewank, A. Walther, Evaluating Derivatives, doi:10.1137/1.9780898717761.)
 
-All numbers are divided by the powers of the emitter's index n_e that :class:`Slopes` counts on its own, so that the
-admittances here are kz (s) and kz/eps (p).
+All numbers are divided by the powers of the emitter's index n_e that :class:`GradientSums` counts on its own, so that
+the admittances here are kz (s) and kz/eps (p).
 """
 
 from __future__ import annotations
@@ -18,44 +19,56 @@ import numpy as np
 
 from halodot.arrays import Array, ComplexArray
 from halodot.compiled import kernel
-from halodot.light.multilayer import Multilayer, Work, inverse, make_work, reflect, size, square
+from halodot.light.multilayer import (
+    ADMITTANCE,
+    DENOMINATOR,
+    KZ,
+    NUMERATOR,
+    PHASE,
+    TRANSMITTED,
+    abs_sq,
+    make_plane_wave,
+    one_norm,
+    reciprocal,
+    stack_reflection,
+)
 
 # Rows of what one number of the whole stack does with every layer, shape (4, layer + 1), where the last layer is the
-# emitter that absorbs: its derivatives by admittances, by the logarithms of echoes, by permittivities and by depths.
-ADMITTANCE, ECHO, PERMITTIVITY, DEPTH = 0, 1, 2, 3
-# Rows of its derivatives by what each layer sees and hands on, shape (3, layer), zero where they are not in use: by N,
-# by D, and by the logarithm of the field that the layer hands on, 2 g Y exp(i kz d).
-NUMERATOR, DENOMINATOR, PASSED = 0, 1, 2
-# The numbers: reflections below and above the dipole, logarithms of the fields that go down to the substrate and up to
-# the last layer, the reflection of the device seen from the substrate, what light from there does in the device, shares
-# of the light that the dipole sends down and up, and the emitter's share of what falls back from the substrate.
+# emitter that absorbs: derivatives by admittances, by logarithms of round trips, by permittivities and by thicknesses.
+BY_ADMITTANCE, BY_PHASE, BY_PERMITTIVITY, BY_THICKNESS = 0, 1, 2, 3
+# Rows of its derivatives by what each layer sees and transmits, shape (3, layer), zero where they are not in use: by N,
+# by D, and by the logarithm of the field that the layer transmits, 2 g Y exp(i kz d).
+BY_NUMERATOR, BY_DENOMINATOR, BY_TRANSMITTED = 0, 1, 2
+# The numbers: reflections below and above the dipole, logarithms of the fields in the substrate and in the last layer,
+# the reflection of the device seen from the substrate, what light from there does in the device, air for unit intensity
+# that the dipole sends down and up, and what the emitter absorbs of light that comes back from the substrate's face.
 NUMBERS = 9
-LOW, HIGH, BELOW, ABOVE, DEVICE, INSIDE, DOWN, UP, BACK = range(NUMBERS)
+BELOW, ABOVE, TO_SUBSTRATE, TO_TOP, DEVICE, INSIDE, AIR_DOWN, AIR_UP, RETURNED = range(NUMBERS)
 
 
-class Slopes(NamedTuple):
+class GradientSums(NamedTuple):
     """Numbers and their derivatives; the last layer of ``permittivity`` is the emitter that absorbs."""
 
     value: Array  # (slot, functional, position)
     permittivity: ComplexArray  # (slot, functional, position, layer + 1), d value = Re(permittivity * change)
-    depth: Array  # (slot, functional, position, layer), the emitter's with the positions moving along
-    explicit: Array  # (slot, functional, position), by the emitter's index where it stands beside the permittivities
+    thickness: Array  # [k0], (slot, functional, position, layer), the emitter's with the positions moving along
+    emitter_index: Array  # (slot, functional, position), by the emitter's index where it stands by itself
 
 
-class Room(NamedTuple):
-    """Room for one wave and its derivatives."""
+class AdjointWorkspace(NamedTuple):
+    """Workspace for one plane wave and its derivatives."""
 
-    work: Work
-    chain: ComplexArray  # (2, layer), derivatives of admittances and logarithms of echoes by the permittivities
+    wave: ComplexArray  # (7, layer), see halodot.light.multilayer
+    chain: ComplexArray  # (2, layer), derivatives of admittances and logarithms of round trips by the permittivities
     seed: ComplexArray  # (3, layer)
-    pulls: ComplexArray  # (number, 4, layer + 1)
+    adjoints: ComplexArray  # (number, 4, layer + 1)
 
 
 @kernel
-def make_room(layers: int, places: int) -> Room:
-    """Return room for one wave and its derivatives."""
-    return Room(
-        make_work(layers, places),
+def make_adjoint_workspace(layers: int) -> AdjointWorkspace:
+    """Return a workspace for one plane wave and its derivatives in a number of layers."""
+    return AdjointWorkspace(
+        make_plane_wave(layers),
         np.zeros((2, layers), np.complex128),
         np.zeros((3, layers), np.complex128),
         np.zeros((NUMBERS, 4, layers + 1), np.complex128),
@@ -63,147 +76,190 @@ def make_room(layers: int, places: int) -> Room:
 
 
 @kernel
-def clear_pull(pull: ComplexArray) -> None:
-    """Set all derivatives to zero."""
-    for layer in range(pull.shape[1]):
+def clear_adjoint(adjoint: ComplexArray) -> None:
+    """Set all derivatives (4, layer + 1) of a number to zero."""
+    for layer in range(adjoint.shape[1]):
         for row in range(4):
-            pull[row, layer] = 0.0
+            adjoint[row, layer] = 0.0
 
 
 @kernel
-def add_pull(amount: complex, pull: ComplexArray, to: ComplexArray) -> None:
-    """Add a multiple of the derivatives by permittivities and depths."""
-    for layer in range(pull.shape[1]):
-        to[PERMITTIVITY, layer] += amount * pull[PERMITTIVITY, layer]
-        to[DEPTH, layer] += amount * pull[DEPTH, layer]
+def add_adjoint(amount: complex, adjoint: ComplexArray, to: ComplexArray) -> None:
+    """Add a multiple of a number's derivatives (4, layer + 1) by permittivities and thicknesses to those of another."""
+    for layer in range(adjoint.shape[1]):
+        to[BY_PERMITTIVITY, layer] += amount * adjoint[BY_PERMITTIVITY, layer]
+        to[BY_THICKNESS, layer] += amount * adjoint[BY_THICKNESS, layer]
 
 
 @kernel
-def pull_back(work: Work, outer: int, inner: int, seed: ComplexArray, pull: ComplexArray) -> None:
+def _reverse_recursion(wave: ComplexArray, outer: int, inner: int, seed: ComplexArray, adjoint: ComplexArray) -> None:
     """Add the derivatives of a number that depends on the reflections N/D between ``inner`` and ``outer``.
 
     Args:
-        work: as ``reflect`` left it for the same two layers.
+        wave: as ``stack_reflection`` left it for the same two layers.
         outer: half-space at the end of the layers.
         inner: layer from which they are seen.
-        seed: derivatives by what each layer sees and hands on, which are used up.
-        pull: derivatives by admittances and logarithms of echoes, which are added to.
+        seed: derivatives by what each layer sees and transmits, which are used up.
+        adjoint: derivatives by admittances and logarithms of round trips, which are added to.
     """
-    admittance, echo, numerator, denominator = work.admittance, work.echo, work.numerator, work.denominator
     step = 1 if inner > outer else -1
     layer, a, b = inner, 0.0j, 0.0j
     while layer != outer:
-        a, b, passing = a + seed[NUMERATOR, layer], b + seed[DENOMINATOR, layer], seed[PASSED, layer].real
-        seed[NUMERATOR, layer], seed[DENOMINATOR, layer], seed[PASSED, layer] = 0.0, 0.0, 0.0
+        a, b, through = a + seed[BY_NUMERATOR, layer], b + seed[BY_DENOMINATOR, layer], seed[BY_TRANSMITTED, layer].real
+        seed[BY_NUMERATOR, layer], seed[BY_DENOMINATOR, layer], seed[BY_TRANSMITTED, layer] = 0.0, 0.0, 0.0
         behind = layer - step
-        near, far = admittance[layer], admittance[behind]
-        norm = 1.0 / (size(near) + size(far))
-        back = numerator[behind] * echo[behind]
+        near, far = wave[ADMITTANCE, layer], wave[ADMITTANCE, behind]
+        norm = 1.0 / (one_norm(near) + one_norm(far))
+        back = wave[NUMERATOR, behind] * wave[PHASE, behind]
         plus, minus = norm * (a + b), norm * (b - a)
-        pull[ADMITTANCE, layer] += plus * (denominator[behind] + back)
-        pull[ADMITTANCE, behind] += minus * (denominator[behind] - back)
-        if passing != 0.0:
-            pull[ADMITTANCE, layer] += passing * inverse(near)
+        adjoint[BY_ADMITTANCE, layer] += plus * (wave[DENOMINATOR, behind] + back)
+        adjoint[BY_ADMITTANCE, behind] += minus * (wave[DENOMINATOR, behind] - back)
+        if through != 0.0:
+            adjoint[BY_ADMITTANCE, layer] += through * reciprocal(near)
         one, other = near * plus, far * minus
-        pull[ECHO, behind] += (one - other) * back + 0.5 * passing
-        a, b = (one - other) * echo[behind], one + other
+        adjoint[BY_PHASE, behind] += (one - other) * back + 0.5 * through
+        a, b = (one - other) * wave[PHASE, behind], one + other
         layer = behind
 
 
 @kernel
-def see(work: Work, outer: int, inner: int, chain: ComplexArray, seed: ComplexArray, pull: ComplexArray) -> complex:
-    """Write the derivatives of the reflection that ``inner`` sees, and return the reflection."""
-    reflection = reflect(
-        work.admittance, work.echo, work.decay, outer, inner, work.numerator, work.denominator, work.passed
-    )
-    over = inverse(work.denominator[inner])
-    seed[NUMERATOR, inner], seed[DENOMINATOR, inner] = over, -reflection * over
-    clear_pull(pull)
-    pull_back(work, outer, inner, seed, pull)
-    settle_pull(chain, work.wave, outer, inner, pull)
+def _chain_to_layers(workspace: AdjointWorkspace, one: int, other: int, number: int) -> None:
+    """Turn a number's derivatives by admittances and round trips into those by permittivities and thicknesses."""
+    chain, wave, adjoint = workspace.chain, workspace.wave, workspace.adjoints[number]
+    for layer in range(min(one, other), max(one, other) + 1):
+        by_admittance, by_phase = adjoint[BY_ADMITTANCE, layer], adjoint[BY_PHASE, layer]
+        adjoint[BY_PERMITTIVITY, layer] = (
+            by_admittance * chain[BY_ADMITTANCE, layer] + by_phase * chain[BY_PHASE, layer]
+        )
+        adjoint[BY_THICKNESS, layer] = by_phase * 2j * wave[KZ, layer]
+
+
+@kernel
+def reflection_adjoint(workspace: AdjointWorkspace, outer: int, inner: int, number: int) -> complex:
+    """Write the derivatives of the reflection that ``inner`` sees of all layers up to ``outer``, and return it.
+
+    Args:
+        workspace: with the admittances set.
+        outer: number of the half-space at the end of the layers.
+        inner: number of the layer that sees them.
+        number: row of the adjoints that is written.
+
+    Returns:
+        Amplitude [1] that comes back to ``inner``.
+    """
+    wave, seed, adjoint = workspace.wave, workspace.seed, workspace.adjoints[number]
+    reflection = stack_reflection(wave, outer, inner)
+    over = reciprocal(wave[DENOMINATOR, inner])
+    seed[BY_NUMERATOR, inner], seed[BY_DENOMINATOR, inner] = over, -reflection * over
+    clear_adjoint(adjoint)
+    _reverse_recursion(wave, outer, inner, seed, adjoint)
+    _chain_to_layers(workspace, outer, inner, number)
     return reflection
 
 
 @kernel
-def cross(work: Work, outer: int, inner: int, chain: ComplexArray, seed: ComplexArray, pull: ComplexArray) -> float:
-    """Write the derivatives of the logarithm of the field that ``outer`` gets, and return its intensity."""
+def transmission_adjoint(workspace: AdjointWorkspace, outer: int, inner: int, number: int) -> float:
+    """Write the derivatives of the logarithm of the field in ``outer`` for unit field in ``inner``.
+
+    Args:
+        workspace: as :func:`reflection_adjoint` left it for the same two layers.
+        outer: number of the half-space that the field reaches.
+        inner: number of the layer that it comes from.
+        number: row of the adjoints that is written.
+
+    Returns:
+        Intensity of the field [1] in ``outer``.
+    """
+    wave, seed, adjoint = workspace.wave, workspace.seed, workspace.adjoints[number]
     step = 1 if inner > outer else -1
-    intensity = 1.0 / square(work.denominator[inner])
-    seed[DENOMINATOR, inner] = -inverse(work.denominator[inner])
+    intensity = 1.0 / abs_sq(wave[DENOMINATOR, inner])
+    seed[BY_DENOMINATOR, inner] = -reciprocal(wave[DENOMINATOR, inner])
     for layer in range(inner, outer, -step):
-        intensity *= work.passed[layer]
-        seed[PASSED, layer] = 1.0
-    clear_pull(pull)
-    pull_back(work, outer, inner, seed, pull)
-    settle_pull(chain, work.wave, outer, inner, pull)
+        intensity *= wave[TRANSMITTED, layer].real
+        seed[BY_TRANSMITTED, layer] = 1.0
+    clear_adjoint(adjoint)
+    _reverse_recursion(wave, outer, inner, seed, adjoint)
+    _chain_to_layers(workspace, outer, inner, number)
     return float(intensity)
 
 
 @kernel
-def fill_one(
-    permittivity: complex, depth: float, layer: int, work: Work, polarisation: int, chain: ComplexArray
+def set_admittance(
+    permittivity: complex, thickness: float, layer: int, polarisation: int, workspace: AdjointWorkspace
 ) -> None:
-    """Write the admittance of a layer, and its derivative and that of the echo by the permittivity."""
-    wave = work.wave[layer]
-    over = inverse(wave)
-    work.admittance[layer], chain[ADMITTANCE, layer] = wave, 0.5 * over
-    chain[ECHO, layer] = 1j * depth * over
-    if polarisation == 1:
-        part = inverse(permittivity)
-        work.admittance[layer] *= part
-        chain[ADMITTANCE, layer] = (0.5 * over - wave * part) * part
+    """Write the admittance of a layer, and its derivative and that of the round trip by the permittivity.
 
-
-@kernel
-def fill_chain(multilayer: Multilayer, colour: int, work: Work, polarisation: int, chain: ComplexArray) -> None:
-    """Write the admittances, and the derivatives of admittances and echoes by the permittivities."""
-    for layer in range(work.wave.size):
-        fill_one(
-            multilayer.permittivity[colour, layer], multilayer.depth[colour, layer], layer, work, polarisation, chain
-        )
-
-
-@kernel
-def settle_pull(chain: ComplexArray, wave: ComplexArray, one: int, other: int, pull: ComplexArray) -> None:
-    """Turn derivatives by waves into those by permittivities and depths, between two layers."""
-    for layer in range(min(one, other), max(one, other) + 1):
-        pull[PERMITTIVITY, layer] = (
-            pull[ADMITTANCE, layer] * chain[ADMITTANCE, layer] + pull[ECHO, layer] * chain[ECHO, layer]
-        )
-        pull[DEPTH, layer] = pull[ECHO, layer] * 2j * wave[layer]
-
-
-@kernel
-def absorbed_slopes(room: Room, e: int, last: int) -> float:
-    """Write the derivatives of what the emitter absorbs of unit intensity from the substrate, and return it.
-
-    The room holds the reflections that the substrate sees, with the absorbing emitter.
+    Args:
+        permittivity: of the layer [1].
+        thickness: of the layer [1/k0].
+        layer: its number.
+        polarisation: 0 for s, 1 for p.
+        workspace: with the normal wave number of the layer.
     """
-    work, seed, pull = room.work, room.seed, room.pulls[INSIDE]
-    clear_pull(pull)
-    intensity, total = 1.0 / square(work.denominator[0]), 0.0
+    wave, chain = workspace.wave, workspace.chain
+    kz = wave[KZ, layer]
+    over = reciprocal(kz)
+    wave[ADMITTANCE, layer], chain[BY_ADMITTANCE, layer] = kz, 0.5 * over
+    chain[BY_PHASE, layer] = 1j * thickness * over
+    if polarisation == 1:
+        over_permittivity = reciprocal(permittivity)
+        wave[ADMITTANCE, layer] *= over_permittivity
+        chain[BY_ADMITTANCE, layer] = (0.5 * over - kz * over_permittivity) * over_permittivity
+
+
+@kernel
+def set_admittances(
+    permittivity: ComplexArray, thickness: Array, polarisation: int, workspace: AdjointWorkspace
+) -> None:
+    """Write the admittances, and the derivatives of admittances and round trips by the permittivities.
+
+    Args:
+        permittivity: [1], (layer,).
+        thickness: [1/k0], (layer,).
+        polarisation: 0 for s, 1 for p.
+        workspace: with the normal wave numbers.
+    """
+    for layer in range(permittivity.size):
+        set_admittance(permittivity[layer], thickness[layer], layer, polarisation, workspace)
+
+
+@kernel
+def emitter_absorption_adjoint(workspace: AdjointWorkspace, e: int) -> float:
+    """Write the derivatives of what the emitter absorbs of unit intensity from the substrate, in the row ``INSIDE``.
+
+    Args:
+        workspace: with the reflections that the substrate sees and the admittances of the absorbing emitter.
+        e: number of the emitter.
+
+    Returns:
+        Flux that the emitter absorbs, for unit intensity.
+    """
+    wave, seed, adjoint = workspace.wave, workspace.seed, workspace.adjoints[INSIDE]
+    clear_adjoint(adjoint)
+    intensity, total = 1.0 / abs_sq(wave[DENOMINATOR, 0]), 0.0
     for layer in range(e + 1):
         if layer >= e - 1:
-            above, below, value = work.numerator[layer], work.denominator[layer], work.admittance[layer]
+            n, d, admittance = wave[NUMERATOR, layer], wave[DENOMINATOR, layer], wave[ADMITTANCE, layer]
             amount = intensity if layer == e - 1 else -intensity
-            one, other = value * np.conj(below + above), np.conj(value * (below - above))
-            flux = amount * (value * (below - above) * np.conj(below + above)).real
+            one, other = admittance * np.conj(d + n), np.conj(admittance * (d - n))
+            flux = amount * (admittance * (d - n) * np.conj(d + n)).real
             total += flux
-            seed[NUMERATOR, layer] += amount * (other - one)
-            seed[DENOMINATOR, layer] += amount * (other + one)
-            seed[DENOMINATOR, 0] -= 2.0 * flux * inverse(work.denominator[0])
-            pull[ADMITTANCE, layer] += amount * (below - above) * np.conj(below + above)
+            seed[BY_NUMERATOR, layer] += amount * (other - one)
+            seed[BY_DENOMINATOR, layer] += amount * (other + one)
+            seed[BY_DENOMINATOR, 0] -= 2.0 * flux * reciprocal(wave[DENOMINATOR, 0])
+            adjoint[BY_ADMITTANCE, layer] += amount * (d - n) * np.conj(d + n)
             for before in range(layer):
-                seed[PASSED, before] += 2.0 * flux
-        intensity *= work.passed[layer]
-    pull_back(work, last, 0, seed, pull)
-    settle_pull(room.chain, work.wave, 0, last, pull)
-    absorb_in_emitter(pull, e)
+                seed[BY_TRANSMITTED, before] += 2.0 * flux
+        intensity *= wave[TRANSMITTED, layer].real
+    last = wave.shape[1] - 1
+    _reverse_recursion(wave, last, 0, seed, adjoint)
+    _chain_to_layers(workspace, 0, last, INSIDE)
+    move_to_absorbing_emitter(adjoint, e)
     return total
 
 
 @kernel
-def absorb_in_emitter(pull: ComplexArray, e: int) -> None:
-    """Count a derivative by the emitter's permittivity as one by that of the emitter that absorbs."""
-    pull[PERMITTIVITY, pull.shape[1] - 1] = pull[PERMITTIVITY, e]
-    pull[PERMITTIVITY, e] = 0.0
+def move_to_absorbing_emitter(adjoint: ComplexArray, e: int) -> None:
+    """Count a derivative (4, layer + 1) by the permittivity of the emitter ``e`` as that of the absorbing one."""
+    adjoint[BY_PERMITTIVITY, adjoint.shape[1] - 1] = adjoint[BY_PERMITTIVITY, e]
+    adjoint[BY_PERMITTIVITY, e] = 0.0

@@ -8,11 +8,11 @@ import numpy as np
 
 from halodot.arrays import Array, BoolArray, ComplexArray
 from halodot.errors import ConvergenceError
-from halodot.light.channels import Nodes, Tally, trace
-from halodot.light.dipole import green
-from halodot.light.multilayer import Multilayer
-from halodot.light.narrow import Panel, share_out
-from halodot.light.panels import Panels, Rule, settle
+from halodot.light.channels import FluxSums, Nodes, add_plane_waves
+from halodot.light.dipole import dipole_power
+from halodot.light.multilayer import SPHERE, TOP, Multilayer
+from halodot.light.narrow import Panel, integrate_by_shares
+from halodot.light.panels import Panels, Rule, integrate_panels
 from halodot.light.quadrature import below_the_axis, legendre_panel
 
 AIM = 5e-9
@@ -36,11 +36,11 @@ class Budget(NamedTuple):
     """
 
     power: Array  # (wavelength, position), from the Green's function
-    kept: Array  # (wavelength, region, position, layer)
+    by_layer: Array  # (wavelength, region, position, layer)
     air: Array  # (wavelength, position), out through the substrate
     trapped: Array  # (wavelength, position), what the outer face of the substrate holds back
     absorbed: Array  # (wavelength, position), what the substrate absorbs of light that travels in it
-    whole: Array  # (wavelength, position), guided power that is not split by layer, from below the axis
+    unsplit: Array  # (wavelength, position), guided power that is not split by layer, from below the axis
     error: Array  # (wavelength,), largest relative difference between power and the sum of its channels
 
 
@@ -67,7 +67,7 @@ def photon_budget(multilayer: Multilayer, layers: bool = True) -> Budget:
         for column, improved in zip(budget, better, strict=True):
             column[again] = improved
         if effort == PATIENCE:
-            _settle_narrow(multilayer, budget, layers)
+            _retry_narrow_modes(multilayer, budget, layers)
     worst = float(np.max(budget.error))
     if not worst < LIMIT:
         raise ConvergenceError(
@@ -78,7 +78,7 @@ def photon_budget(multilayer: Multilayer, layers: bool = True) -> Budget:
     return budget
 
 
-def rays(multilayer: Multilayer, kappa: Array, weight: Array) -> Tally:
+def rays(multilayer: Multilayer, kappa: Array, weight: Array) -> FluxSums:
     """Return what waves of single in-plane wave numbers carry.
 
     Args:
@@ -89,50 +89,49 @@ def rays(multilayer: Multilayer, kappa: Array, weight: Array) -> Tally:
     Returns:
         Fluxes, with one slot (wavelength x wave) for each wave.
     """
-    colours, count = kappa.shape
-    tally = _empty_tally(multilayer, kappa.size)
-    colour = np.repeat(np.arange(colours), count)
-    trace(multilayer, Nodes(colour, (kappa**2).ravel(), weight.ravel(), np.arange(kappa.size)), tally)
-    return tally
+    wavelengths, waves = kappa.shape
+    sums = _empty_sums(multilayer, kappa.size)
+    numbers = np.repeat(np.arange(wavelengths), waves)
+    nodes = Nodes(numbers, (kappa**2).ravel(), weight.ravel(), np.arange(kappa.size))
+    add_plane_waves(multilayer, nodes, sums)
+    return sums
 
 
-def radiance(multilayer: Multilayer, angle: Array, top: bool = False) -> Array:
+def radiance(multilayer: Multilayer, angle: Array) -> Array:
     """Return the power per solid angle in air (wavelength, position, angle) [1/sr] at polar angles [rad].
 
     Args:
         multilayer: stack and dipoles.
         angle: (angle,) polar angles in air; under a half sphere, in its glass.
-        top: whether to face the last film, with air behind it, instead of the substrate.
     """
     # Exactly along the surface an emitter of index 1 would divide zero by zero.
     angle = np.minimum(angle, 0.5 * np.pi - 1e-7)
-    index = (
-        np.sqrt(multilayer.permittivity[:, 0].real)
-        if multilayer.sphere and not top
-        else np.ones(multilayer.depth.shape[0])
-    )
+    substrate = multilayer.permittivity[:, 0].real
+    index = np.sqrt(substrate) if multilayer.exit == SPHERE else np.ones(substrate.size)
     # dP/dOmega = n^2 cos(theta)/(2 pi) dP/(kappa dkappa) with kappa = n sin(theta).
     kappa, weight = np.outer(index, np.sin(angle)), np.outer(index**2, np.cos(angle) / (2.0 * np.pi))
-    tally = rays(multilayer, kappa, weight)
-    seen = tally.kept[..., -1] if top else tally.air
+    sums = rays(multilayer, kappa, weight)
+    seen = sums.by_layer[..., -1] if multilayer.exit == TOP else sums.air
     return np.ascontiguousarray(seen.reshape(*kappa.shape, -1).swapaxes(1, 2))
 
 
 def integrate(multilayer: Multilayer, effort: int = 1, layers: bool = True) -> Budget:
     """Return the budget from a number of nodes that grows with ``effort``, and how well it closes."""
-    way = _way(multilayer, effort, layers)
-    tolerance = TIGHT * AIM * way.power.sum(axis=1) / effort**2
-    tally = _empty_tally(multilayer, 3 * way.power.shape[0])
-    inside, beyond = first_panels(multilayer, way.outer, way.ends[:, 0], np.where(way.split, way.far, 0.0), effort)
+    contour = _contour(multilayer, effort, layers)
+    tolerance = TIGHT * AIM * contour.power.sum(axis=1) / effort**2
+    sums = _empty_sums(multilayer, 3 * contour.power.shape[0])
+    inside, beyond = first_panels(
+        multilayer, contour.outer, contour.ends[:, 0], np.where(contour.split, contour.far, 0.0), effort
+    )
     lost = np.zeros(tolerance.size, np.bool_)
     for panels, nodes in ((inside, PANEL), (beyond, TAIL_PANEL)):
-        lost |= settle(multilayer, panels, Rule(*legendre_panel(nodes)), tolerance, tally) < 0
-    budget = _closed(multilayer, way, tally, effort, layers)
+        lost |= integrate_panels(multilayer, panels, Rule(*legendre_panel(nodes)), tolerance, sums) < 0
+    budget = _closed(multilayer, contour, sums, effort, layers)
     budget.error[lost] = np.inf
     return budget
 
 
-class _Way(NamedTuple):
+class _Contour(NamedTuple):
     """How far the integrals of each wavelength go, and the power below the axis."""
 
     outer: Array  # (wavelength,)
@@ -142,7 +141,7 @@ class _Way(NamedTuple):
     power: Array  # (wavelength, position)
 
 
-def _way(multilayer: Multilayer, effort: int, layers: bool) -> _Way:
+def _contour(multilayer: Multilayer, effort: int, layers: bool) -> _Contour:
     outer = outer_index(multilayer)
     # A slow plasmon of a thin metal film may lie beyond the first guess, so more effort also reaches further.
     end = beyond_poles(multilayer, outer) * (1.0 + 0.5 * np.log2(effort))
@@ -151,33 +150,35 @@ def _way(multilayer: Multilayer, effort: int, layers: bool) -> _Way:
     far = np.where(absorbs, np.maximum(REACH / absorber_distance(multilayer), 2.0 * gap), gap)
     ends = np.stack((end, gap), axis=1) if np.any(gap > end) else end[:, np.newaxis]
     thick = int(0.5 * optical_thickness(multilayer))
-    power = green(multilayer, *below_the_axis(ends, far, effort * (ELLIPSE + thick), effort * TAIL))
+    power = dipole_power(multilayer, *below_the_axis(ends, far, effort * (ELLIPSE + thick), effort * TAIL))
     # What a substrate alone can absorb needs no split.
     split = np.any(multilayer.permittivity[:, 1:].imag > 0.0, axis=1) & layers
-    return _Way(outer, ends, far, split, power)
+    return _Contour(outer, ends, far, split, power)
 
 
-def _closed(multilayer: Multilayer, way: _Way, tally: Tally, effort: int, layers: bool) -> Budget:
+def _closed(multilayer: Multilayer, contour: _Contour, sums: FluxSums, effort: int, layers: bool) -> Budget:
     """Return the budget of what the real axis adds up, completed by guided light that is not split there."""
-    power, rest = way.power, ~way.split
-    whole = np.zeros(power.shape)
+    power, rest = contour.power, ~contour.split
+    unsplit = np.zeros(power.shape)
     if rest.any():
-        whole[rest] = _guided(_some(multilayer, rest), way.outer[rest], way.ends[rest], way.far[rest], effort)
-    kept = tally.kept.reshape(power.shape[0], 3, *tally.kept.shape[1:])
+        unsplit[rest] = _guided(
+            _some(multilayer, rest), contour.outer[rest], contour.ends[rest], contour.far[rest], effort
+        )
+    by_layer = sums.by_layer.reshape(power.shape[0], 3, *sums.by_layer.shape[1:])
     if np.any(alone := rest & layers & (multilayer.permittivity[:, 0].imag > 0.0)):
-        kept[alone, GUIDED, :, 0], whole[alone] = whole[alone], 0.0
-    air, trapped = (part.copy() for part in np.moveaxis(tally.air.reshape(power.shape[0], 3, -1)[:, :GUIDED], 1, 0))
-    if multilayer.sphere:
+        by_layer[alone, GUIDED, :, 0], unsplit[alone] = unsplit[alone], 0.0
+    air, trapped = (part.copy() for part in np.moveaxis(sums.air.reshape(power.shape[0], 3, -1)[:, :GUIDED], 1, 0))
+    if multilayer.exit == SPHERE:
         air, trapped = air + trapped, np.zeros(air.shape)
-    absorbed = kept[:, CONE, :, 0] + kept[:, TRAPPED, :, 0]
-    kept[:, TRAPPED, :, 0] += trapped
-    spent = kept.sum(axis=(1, 3)) + air + whole
+    absorbed = by_layer[:, CONE, :, 0] + by_layer[:, TRAPPED, :, 0]
+    by_layer[:, TRAPPED, :, 0] += trapped
+    spent = by_layer.sum(axis=(1, 3)) + air + unsplit
     # A dipole cannot take power up: a contour that missed a pole may say so, and must not pass.
     missed = np.where(power > 0.0, np.abs(spent - power) / np.abs(power), np.inf)
-    return Budget(power, kept, air, trapped, absorbed, whole, np.max(missed, axis=1))
+    return Budget(power, by_layer, air, trapped, absorbed, unsplit, np.max(missed, axis=1))
 
 
-def _settle_narrow(multilayer: Multilayer, budget: Budget, layers: bool) -> None:
+def _retry_narrow_modes(multilayer: Multilayer, budget: Budget, layers: bool) -> None:
     """Replace the wavelengths that miss too much where shares on panels do better."""
     for number in np.flatnonzero(~(budget.error < LIMIT)):
         better = _narrow(_some(multilayer, np.array([number])), layers)
@@ -188,18 +189,18 @@ def _settle_narrow(multilayer: Multilayer, budget: Budget, layers: bool) -> None
 
 def _narrow(multilayer: Multilayer, layers: bool) -> Budget | None:
     """Return the budget of one wavelength by shares on panels, for modes too narrow for the real axis."""
-    way = _way(multilayer, EFFORTS[-1], layers)
-    first = first_panels(multilayer, way.outer, way.ends[:, 0], np.where(way.split, way.far, 0.0), 1)
+    contour = _contour(multilayer, EFFORTS[-1], layers)
+    first = first_panels(multilayer, contour.outer, contour.ends[:, 0], np.where(contour.split, contour.far, 0.0), 1)
     panels = [
         Panel(float(part.low[k]), float(part.high[k]), float(part.start[k]), float(part.span[k]), int(part.slot[k]))
         for part in first
         for k in range(part.low.size)
     ]
     own = float(multilayer.permittivity[0, multilayer.emitter].real)
-    if multilayer.absorbing[0].imag > 0.0:
+    if multilayer.emitter_permittivity[0].imag > 0.0:
         panels = [piece for panel in panels for piece in _beyond_own_cone(panel, own)]
-    tally = share_out(multilayer, panels, way.power[0], 3)
-    return None if tally is None else _closed(multilayer, way, tally, EFFORTS[-1], layers)
+    sums = integrate_by_shares(multilayer, panels, contour.power[0], 3)
+    return None if sums is None else _closed(multilayer, contour, sums, EFFORTS[-1], layers)
 
 
 def _beyond_own_cone(panel: Panel, own: float) -> tuple[Panel, ...]:
@@ -223,37 +224,37 @@ def outer_index(multilayer: Multilayer) -> Array:
 
 def absorber_distance(multilayer: Multilayer) -> Array:
     """Return the distance (wavelength,) in units of 1/k0 from an absorbing layer to the dipole nearest to it."""
-    e, layers = multilayer.emitter, multilayer.depth.shape[1]
-    distance = np.full(multilayer.depth.shape[0], np.inf)
-    below, above = multilayer.height.min(axis=1), multilayer.depth[:, e] - multilayer.height.max(axis=1)
+    e, layers = multilayer.emitter, multilayer.thickness.shape[1]
+    distance = np.full(multilayer.thickness.shape[0], np.inf)
+    below, above = multilayer.height.min(axis=1), multilayer.thickness[:, e] - multilayer.height.max(axis=1)
     for order, gap in ((range(e - 1, -1, -1), below), (range(e + 1, layers), above)):
         for layer in order:
             # The gap only grows, so that the minimum keeps the first absorber of this side.
             distance = np.where(multilayer.permittivity[:, layer].imag > 0.0, np.minimum(distance, gap), distance)
-            gap = gap + multilayer.depth[:, layer]
+            gap = gap + multilayer.thickness[:, layer]
     return distance
 
 
 def optical_thickness(multilayer: Multilayer) -> float:
     """Return the largest optical thickness of the films in units of 1/k0."""
-    return float(np.max(np.sum(np.sqrt(multilayer.permittivity).real * multilayer.depth, axis=1)))
+    return float(np.max(np.sum(np.sqrt(multilayer.permittivity).real * multilayer.thickness, axis=1)))
 
 
 def _some(multilayer: Multilayer, chosen: BoolArray) -> Multilayer:
     return multilayer._replace(
         permittivity=multilayer.permittivity[chosen],
-        scale=np.ascontiguousarray(multilayer.scale[:, chosen]),
-        depth=multilayer.depth[chosen],
+        admittance_scale=np.ascontiguousarray(multilayer.admittance_scale[:, chosen]),
+        thickness=multilayer.thickness[chosen],
         height=multilayer.height[chosen],
-        absorbing=multilayer.absorbing[chosen],
-        guidance=multilayer.guidance[chosen],
-        plate=multilayer.plate[chosen],
+        emitter_permittivity=multilayer.emitter_permittivity[chosen],
+        guidance_limit=multilayer.guidance_limit[chosen],
+        substrate_thickness=multilayer.substrate_thickness[chosen],
     )
 
 
-def _empty_tally(multilayer: Multilayer, slots: int) -> Tally:
-    shape = (slots, multilayer.height.shape[1], multilayer.depth.shape[1])
-    return Tally(np.zeros(shape), np.zeros(shape[:2]))
+def _empty_sums(multilayer: Multilayer, slots: int) -> FluxSums:
+    shape = (slots, multilayer.height.shape[1], multilayer.thickness.shape[1])
+    return FluxSums(np.zeros(shape), np.zeros(shape[:2]))
 
 
 def beyond_poles(multilayer: Multilayer, outer: Array) -> Array:
@@ -289,22 +290,24 @@ def gap_plasmon(multilayer: Multilayer) -> Array:
     inner, below, above = (multilayer.permittivity[:, part] for part in (slice(1, -1), slice(0, -2), slice(2, None)))
     with np.errstate(divide="ignore", invalid="ignore"):
         turn = np.log((below - inner) / (below + inner) * (above - inner) / (above + inner))
-        kappa = turn / (2.0 * multilayer.depth[:, 1:-1])
+        kappa = turn / (2.0 * multilayer.thickness[:, 1:-1])
     sharp = np.isfinite(kappa) & (kappa.real > 0.0) & (np.abs(kappa.imag) < kappa.real)
     return np.asarray(1.5 * np.max(np.where(sharp, kappa.real, 0.0), axis=1, initial=0.0))
 
 
 def first_panels(multilayer: Multilayer, outer: Array, end: Array, far: Array, effort: int) -> tuple[Panels, Panels]:
     """Return coarse panels between the branch points, and beyond them up to ``far`` where that is not zero."""
-    colours = outer.size
+    count = outer.size
     pieces = effort * (1 + int(optical_thickness(multilayer) / 12.0))
     points = _branch_points(multilayer, outer)
     edges = np.linspace(0.0, _RIGHT_ANGLE, pieces + 1)
     start, span = points[:, :-1, np.newaxis], np.diff(points, axis=1)[:, :, np.newaxis]
-    colour = np.arange(colours)[:, np.newaxis, np.newaxis]
-    slot = 3 * colour + np.where(start + span <= 1.0 + 1e-12, CONE, TRAPPED)
-    wanted = np.broadcast_to(span > 1e-12, (colours, points.shape[1] - 1, pieces))
-    columns = np.broadcast_arrays(edges[:-1], edges[1:], start, span, slot.astype(float), colour.astype(float))
+    wavelength_index = np.arange(count)[:, np.newaxis, np.newaxis]
+    slot = 3 * wavelength_index + np.where(start + span <= 1.0 + 1e-12, CONE, TRAPPED)
+    wanted = np.broadcast_to(span > 1e-12, (count, points.shape[1] - 1, pieces))
+    columns = np.broadcast_arrays(
+        edges[:-1], edges[1:], start, span, slot.astype(float), wavelength_index.astype(float)
+    )
     inside = make_panels(*(column[wanted] for column in columns))
     chosen = np.flatnonzero(far > 0.0)
     if not chosen.size:
@@ -312,7 +315,9 @@ def first_panels(multilayer: Multilayer, outer: Array, end: Array, far: Array, e
     begin = outer[chosen] ** 2
     tail = _tail_edges(np.sqrt(end[chosen] ** 2 - begin), np.sqrt(far[chosen] ** 2 - begin), pieces + 1)
     # An emitter that absorbs does so up to the end of guidance.
-    edge = np.sqrt(np.maximum(multilayer.guidance[chosen] - begin, 0.0)) * (multilayer.absorbing[chosen].imag > 0.0)
+    edge = np.sqrt(np.maximum(multilayer.guidance_limit[chosen] - begin, 0.0)) * (
+        multilayer.emitter_permittivity[chosen].imag > 0.0
+    )
     tail = np.sort(np.hstack((tail, np.minimum(edge, tail[:, -1])[:, np.newaxis])), axis=1)
     low, high = tail[:, :-1], tail[:, 1:]
     columns = (begin, np.full(begin.size, np.inf), 3.0 * chosen + GUIDED, 1.0 * chosen)
@@ -321,21 +326,21 @@ def first_panels(multilayer: Multilayer, outer: Array, end: Array, far: Array, e
     return inside, make_panels(*(row[some] for row in (low.ravel(), high.ravel(), *rows)))
 
 
-def make_panels(low: Array, high: Array, start: Array, span: Array, slot: Array, colour: Array) -> Panels:
+def make_panels(low: Array, high: Array, start: Array, span: Array, slot: Array, wavelength_index: Array) -> Panels:
     """Return panels without a pole from their columns, all of the shape (panel,); see :class:`Panels`."""
     none = np.zeros(low.size)
-    return Panels(low, high, start, span, none, none, slot.astype(np.int64), colour.astype(np.int64))
+    return Panels(low, high, start, span, none, none, slot.astype(np.int64), wavelength_index.astype(np.int64))
 
 
 def _branch_points(multilayer: Multilayer, outer: Array) -> Array:
     """Return kappa^2 (wavelength, point), sorted, where the integrand below the outer light cone has its edges."""
     top, film = multilayer.permittivity[:, -1], multilayer.permittivity[:, -2]
     # The plasmon on the far side of a thin metal is too faint to be found unless nodes crowd around it.
-    seen = np.exp(-2.0 * np.sqrt(film).imag * multilayer.depth[:, -2]) > 1e-5
+    seen = np.exp(-2.0 * np.sqrt(film).imag * multilayer.thickness[:, -2]) > 1e-5
     hidden = np.where(seen, (top * film / (top + film)).real, 1.0)
     back = np.where(top.imag == 0.0, top.real, 1.0)
     # Where an emitter that absorbs has its own light cone, its absorption has an edge.
-    own = np.where(multilayer.absorbing.imag > 0.0, multilayer.permittivity[:, multilayer.emitter].real, 1.0)
+    own = np.where(multilayer.emitter_permittivity.imag > 0.0, multilayer.permittivity[:, multilayer.emitter].real, 1.0)
     inside = [np.where((value > 1.0) & (value < outer**2), value, 1.0) for value in (hidden, back, own)]
     glass = np.maximum(multilayer.permittivity[:, 0].real, 1.0)
     # The light cone of a substrate that absorbs has no sharp end, which must not make a sliver beside that of the back.
@@ -361,4 +366,4 @@ def _guided(multilayer: Multilayer, outer: Array, ends: Array, far: Array, effor
     reach, tail = np.sqrt(ends**2 - outer[:, np.newaxis] ** 2), np.sqrt(far**2 - outer**2)
     s, weight = below_the_axis(reach, tail, effort * (GUIDES + thick), effort * TAIL)
     kappa: ComplexArray = np.sqrt(outer[:, np.newaxis] ** 2 + s * s)
-    return np.asarray(green(multilayer, kappa, weight * s / kappa))
+    return np.asarray(dipole_power(multilayer, kappa, weight * s / kappa))

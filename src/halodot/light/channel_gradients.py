@@ -1,6 +1,7 @@
 """The derivatives by every layer of what a plane wave brings to air, and of what the emitter absorbs of it.
 
-The nodes stay where they are: between fixed branch points an integral does not depend on the panels.
+The steps are those of :mod:`halodot.light.channels`, taken forth and back. The nodes stay where they are: between fixed
+branch points an integral does not depend on the panels.
 """
 
 from __future__ import annotations
@@ -9,463 +10,725 @@ from typing import NamedTuple
 
 import numpy as np
 
-from halodot.arrays import Array, IntArray
-from halodot.compiled import kernel
+from halodot.arrays import Array, ComplexArray, IntArray
+from halodot.compiled import kernel, part
 from halodot.light.adjoint import (
     ABOVE,
-    ADMITTANCE,
-    BACK,
+    AIR_DOWN,
+    AIR_UP,
     BELOW,
-    DEPTH,
+    BY_ADMITTANCE,
+    BY_PERMITTIVITY,
+    BY_THICKNESS,
     DEVICE,
-    DOWN,
-    HIGH,
     INSIDE,
-    LOW,
-    PERMITTIVITY,
-    UP,
-    Room,
-    Slopes,
-    absorb_in_emitter,
-    absorbed_slopes,
-    add_pull,
-    clear_pull,
-    cross,
-    fill_chain,
-    fill_one,
-    make_room,
-    see,
+    RETURNED,
+    TO_SUBSTRATE,
+    TO_TOP,
+    AdjointWorkspace,
+    GradientSums,
+    add_adjoint,
+    clear_adjoint,
+    emitter_absorption_adjoint,
+    make_adjoint_workspace,
+    move_to_absorbing_emitter,
+    reflection_adjoint,
+    set_admittance,
+    set_admittances,
+    transmission_adjoint,
 )
-from halodot.light.dipole import even_step, fill_paths
-from halodot.light.multilayer import Multilayer, fill_waves, inverse, passage, propagate, root, square
+from halodot.light.channels import EmitterWave, InPlaneWave, in_plane_wave
+from halodot.light.dipole import TO_LOWER, TO_UPPER, make_phases, propagate_to_interfaces, uniform_spacing
+from halodot.light.multilayer import (
+    ADMITTANCE,
+    ATTENUATION,
+    KZ,
+    PHASE,
+    SPHERE,
+    TOP,
+    Multilayer,
+    abs_sq,
+    fresnel_coefficients,
+    propagate_layers,
+    propagation_phase,
+    reciprocal,
+    substrate_transmittance,
+)
 
-AIR, OWN = 0, 1  # functionals on the real axis
-PLANAR, SPHERE, TOP = 0, 1, 2  # ways out
-
-
-@kernel
-def passing(admittance: complex, echo: complex) -> float:
-    """Return the flux Re[Y (1 - x) conj(1 + x)]."""
-    return float(admittance.real * (1.0 - square(echo)) + 2.0 * admittance.imag * echo.imag)
-
-
-@kernel
-def passing_slopes(admittance: complex, echo: complex) -> tuple[complex, complex]:
-    """Return the derivatives of :func:`passing` by Y and x."""
-    out, back = 1.0 - echo, np.conj(1.0 + echo)
-    return out * back, np.conj(admittance * out) - admittance * back
-
-
-@kernel
-def ways_out(
-    multilayer: Multilayer,
-    colour: int,
-    ahead: float,
-    damped: complex,
-    polarisation: int,
-    way: int,
-    own: bool,
-    to_substrate: float,
-    to_top: float,
-    room: Room,
-) -> tuple[float, float, float]:
-    """Write the derivatives of the shares of the dipole's light that reach air and that the emitter takes back.
-
-    See :func:`halodot.light.channels.ray`. The room is left with the absorbing emitter in the place of the other.
-
-    Args:
-        multilayer: stack and dipoles.
-        colour: number of the wavelength.
-        ahead: kappa^2.
-        damped: wave number across the layers in the absorbing emitter.
-        polarisation: 0 for s, 1 for p.
-        way: out, PLANAR, SPHERE or TOP.
-        own: whether to follow what the emitter absorbs.
-        to_substrate: intensity of the field there for unit intensity that the dipole sends down.
-        to_top: intensity in the last layer for unit intensity that the dipole sends up.
-        room: with the derivatives of the fields that the two intensities belong to.
-
-    Returns:
-        Power in air for unit intensity that the dipole sends down, and up, and what the emitter absorbs of the light
-        that falls back from the substrate for unit intensity sent down.
-    """
-    work, chain, below, device = room.work, room.chain, room.pulls[BELOW], room.pulls[DEVICE]
-    e, last = multilayer.emitter, work.wave.size - 1
-    clear_pull(room.pulls[DOWN])
-    clear_pull(room.pulls[UP])
-    clear_pull(room.pulls[BACK])
-    up = work.admittance[last].real * to_top
-    if up > 0.0:
-        add_pull(2.0 * up, room.pulls[ABOVE], room.pulls[UP])
-        room.pulls[UP, PERMITTIVITY, last] += to_top * chain[ADMITTANCE, last]
-    below[DEPTH, 0] = 0.0  # the substrate's depth acts by what a passage through it leaves alone
-    if ahead >= (multilayer.permittivity[colour, 0].real if way == SPHERE else 1.0):
-        return 0.0, up, 0.0
-    inner, plate, slant = work.admittance[0], multilayer.plate[colour], work.wave[0]
-    left = passage(slant, plate)
-    by_left, by_plate = (1j * plate * inverse(slant), -2.0 * slant.imag) if left > 0.0 else (0.0j, 0.0)
-    if way == SPHERE:
-        down = inner.real * to_substrate * left
-        add_pull(2.0 * down, below, room.pulls[DOWN])
-        room.pulls[DOWN, PERMITTIVITY, 0] += to_substrate * left * chain[ADMITTANCE, 0] + down * by_left
-        room.pulls[DOWN, DEPTH, 0] += down * by_plate
-        return down, up, 0.0
-    work.wave[e] = damped
-    work.echo[e], work.decay[e] = propagate(damped, 2.0 * multilayer.depth[colour, e])
-    fill_one(multilayer.absorbing[colour], multilayer.depth[colour, e], e, work, polarisation, chain)
-    bounce = see(work, last, 0, chain, room.seed, device)
-    absorb_in_emitter(device, e)
-    bounced, outside = square(bounce), np.sqrt(1.0 - ahead)
-    over = inverse(inner + outside)
-    mirror, both_ways = (inner - outside) * over, left * left
-    face = both_ways * square(mirror)
-    by_face = 4.0 * both_ways * outside * np.conj(mirror) * over * over * chain[ADMITTANCE, 0] + 2.0 * face * by_left
-    returns = 1.0 / (1.0 - face * bounced)
-    echo = 2.0 * face * returns * np.conj(bounce)
-    fallen, down, back = to_substrate * returns * face, 0.0, 0.0
-    by_fallen, by_plate_fallen = to_substrate * returns * returns * by_face, 2.0 * fallen * returns * by_plate
-    if own:
-        taken = absorbed_slopes(room, e, last)
-        back = fallen * taken
-        add_pull(2.0 * back, below, room.pulls[BACK])
-        add_pull(echo * back, device, room.pulls[BACK])
-        add_pull(fallen, room.pulls[INSIDE], room.pulls[BACK])
-        room.pulls[BACK, PERMITTIVITY, 0] += by_fallen * taken
-        room.pulls[BACK, DEPTH, 0] += by_plate_fallen * taken
-    if way == TOP:
-        intensity = cross(work, last, 0, chain, room.seed, room.pulls[INSIDE])
-        absorb_in_emitter(room.pulls[INSIDE], e)
-        gone = work.admittance[last].real * intensity
-        down = fallen * gone
-        add_pull(2.0 * down, below, room.pulls[DOWN])
-        add_pull(echo * down, device, room.pulls[DOWN])
-        add_pull(2.0 * down, room.pulls[INSIDE], room.pulls[DOWN])
-        room.pulls[DOWN, PERMITTIVITY, last] += fallen * intensity * chain[ADMITTANCE, last]
-        room.pulls[DOWN, PERMITTIVITY, 0] += by_fallen * gone
-        room.pulls[DOWN, DEPTH, 0] += by_plate_fallen * gone
-    else:
-        down = 4.0 * to_substrate * returns * left * outside * square(inner * over)
-        add_pull(2.0 * down, below, room.pulls[DOWN])
-        add_pull(echo * down, device, room.pulls[DOWN])
-        slope = by_face * bounced * returns + by_left
-        slope += 2.0 * outside * inverse(inner) * over * chain[ADMITTANCE, 0]
-        room.pulls[DOWN, PERMITTIVITY, 0] += down * slope
-        room.pulls[DOWN, DEPTH, 0] += down * by_plate * (1.0 + 2.0 * face * bounced * returns)
-    return down, up, back
+AIR, SELF_ABSORBED = 0, 1  # functionals on the real axis: light in air, and what the emitter absorbs of its own light
 
 
-class Wave(NamedTuple):
-    """What the dipoles of all positions have in common in one wave."""
+class GradientWorkspace(NamedTuple):
+    """Workspace for the channels of one plane wave and their derivatives."""
 
-    low: complex  # reflections
-    high: complex
-    loop: complex  # round trip
-    clear: complex  # admittance of the emitter without absorption
-    damped: complex  # admittance of the absorbing emitter
-    even: float  # strength of the even source, per squared admittance
-    odd: float
-    scale: float  # of all powers
+    adjoint: AdjointWorkspace
+    phases: ComplexArray  # (2, position)
+    damped_phases: ComplexArray  # (2, position), in the emitter that absorbs
 
 
-class Sides(NamedTuple):
+class _Interfaces(NamedTuple):
     """The two interfaces of the emitter as the light that the emitter absorbs sees them."""
 
-    into_low: float  # flux through the lower interface for unit intensity from the emitter without absorption
-    into_high: float
-    low: complex  # reflection in the absorbing emitter
-    high: complex
-    to_low: float  # intensity in the emitter without absorption for unit intensity in the absorbing one
-    to_high: float
-    over_low: complex  # 1/(A (1 + r) + Y (1 - r)), A and Y the admittances with and without absorption
-    over_high: complex
+    flux_below: float  # flux through the lower interface for unit intensity from the emitter without absorption
+    flux_above: float
+    below: complex  # reflection in the absorbing emitter
+    above: complex
+    into_below: float  # intensity in the emitter without absorption for unit intensity in the absorbing one
+    into_above: float
+    over_below: complex  # 1/(A (1 + r) + Y (1 - r)), A and Y the admittances with and without absorption
+    over_above: complex
 
 
-@kernel
-def sides_of(wave: Wave) -> Sides:
-    """Return how the absorbing emitter sees its two interfaces."""
-    strength = 4.0 * square(wave.damped)
-    one, other = wave.damped * (1.0 + wave.low), wave.clear * (1.0 - wave.low)
-    over_low = inverse(one + other)
-    low = (one - other) * over_low
-    one, other = wave.damped * (1.0 + wave.high), wave.clear * (1.0 - wave.high)
-    over_high = inverse(one + other)
-    high = (one - other) * over_high
-    return Sides(
-        passing(wave.clear, wave.low),
-        passing(wave.clear, wave.high),
-        low,
-        high,
-        strength * square(over_low),
-        strength * square(over_high),
-        over_low,
-        over_high,
-    )
+class _Passage(NamedTuple):
+    """One passage through the substrate."""
+
+    left: float  # intensity that it leaves
+    by_permittivity: complex  # derivatives of the logarithm of that
+    by_thickness: float
 
 
-@kernel
-def back_through_side(
-    wave: Wave, reflection: complex, seen: complex, over: complex, by_seen: complex, by_passed: float, into: float
-) -> tuple[complex, complex, complex]:
-    """Return the derivatives by the reflection and the two admittances of what one interface does.
+class _Face(NamedTuple):
+    """The outer face of the substrate, and light that comes back from it any number of times."""
 
-    Args:
-        wave: for its admittances.
-        reflection: seen from the emitter without absorption.
-        seen: reflection seen from the absorbing emitter.
-        over: as ``Sides.over_low``.
-        by_seen: derivative by ``seen``.
-        by_passed: derivative by the logarithm of ``Sides.to_low``.
-        into: derivative by ``Sides.into_low``.
-    """
-    by_clear, by_reflection = passing_slopes(wave.clear, reflection)
-    both = -2.0 * by_passed * over
-    by_one, by_other = by_seen * (1.0 - seen) * over + both, both - by_seen * (1.0 + seen) * over
-    return (
-        into * by_reflection + by_one * wave.damped - by_other * wave.clear,
-        into * by_clear + by_other * (1.0 - reflection),
-        by_one * (1.0 + reflection) + 2.0 * by_passed * inverse(wave.damped),
-    )
+    outside: float  # admittance of air
+    over: complex  # 1/(Y + Y_a) with the admittance Y of the substrate
+    transmission: complex  # Fresnel coefficient from inside
+    reflectance: float  # intensity |r|^2 that the face reflects, with the passages to it and back
+    by_reflectance: complex  # its derivative by the substrate's permittivity
+    device: float  # intensity that the device reflects to the face
+    gain: float  # 1/(1 - reflectance device)
+    by_device: complex  # derivative of the logarithm of the gain by the amplitude that the device reflects
+    returned: float  # intensity that comes back to the device, for unit intensity that the dipole sends down
+    by_permittivity: complex  # its derivatives by the substrate, where the field that arrives is held
+    by_thickness: float
 
 
-class Place(NamedTuple):
+class _Target(NamedTuple):
+    """The place in the sums that a functional of one position is added to."""
+
+    slot: int
+    functional: int
+    position: int
+
+
+class _Slopes(NamedTuple):
+    """What the functionals of one polarisation need of the emitter and of the ways out."""
+
+    clear: complex  # derivatives of the emitter's admittances by the permittivities, without absorption
+    damped: complex  # and with it
+    index_power: float  # power of the emitter's index that the even source counts on its own
+    down: float  # air for unit intensity that the dipole sends down
+    up: float
+    returned: float  # what the emitter absorbs of light that comes back, for unit intensity sent down
+
+
+class _ClearEmission(NamedTuple):
+    """What a dipole sends to the interfaces of an emitter without absorption."""
+
+    a: complex  # reflections that the dipole sees below and above
+    b: complex
+    both: complex  # round trip in the emitter
+    turn: complex  # 1/(1 - both)
+    even: float  # strength of the even source
+    to_below: float  # strength of a source at the lower interface, all round trips counted
+    to_above: float
+    even_down: float  # part of the even source in what is sent
+    even_up: float
+    down: float
+    up: float
+    power: float
+
+
+class _DampedEmission(NamedTuple):
+    """What the same dipole sends to the interfaces of the absorbing emitter."""
+
+    c: complex  # reflections that the dipole sees below and above
+    d: complex
+    falling: float  # sources of the light that goes down and up
+    rising: float
+    out_below: float  # flux that unit sources send below and above
+    out_above: float
+    leaving: float  # flux that leaves the dipole
+    scale: float  # power over that flux
+    into_below: float  # intensity at the interface, in the emitter without absorption, for unit source
+    into_above: float
+    down: float
+    up: float
+
+
+class _PositionPhases(NamedTuple):
+    """Round trips from one position to the interfaces of the emitter, without absorption and with it."""
+
+    below: complex
+    above: complex
+    damped_below: complex
+    damped_above: complex
+
+
+class _PositionDerivatives(NamedTuple):
     """What a functional does at one position, by the numbers of its wave."""
 
     value: float
     down: float  # intensity that the dipole sends to the lower interface
     up: float
-    low: complex  # derivatives from here on: by the reflections
-    high: complex
+    below: complex  # derivatives from here on: by the reflections
+    above: complex
     clear: complex  # by the admittances of the emitter
     damped: complex
-    upward: complex  # by the logarithms of the round trips, in the emitter without absorption
-    downward: complex
-    loop: complex
-    damped_upward: complex
-    damped_downward: complex
+    phase_below: complex  # by the logarithms of the round trips, in the emitter without absorption
+    phase_above: complex
+    phase: complex
+    damped_below: complex  # the same in the absorbing emitter
+    damped_above: complex
     even: float  # by the logarithm of the even source
 
 
 @kernel
-def place_slopes(
-    wave: Wave,
-    sides: Sides,
-    upward: complex,
-    downward: complex,
-    damped_upward: complex,
-    damped_downward: complex,
-    taken_down: float,
-    taken_up: float,
-    own: float,
-) -> Place:
-    """Return a functional of the light that one dipole sends down and up, and of what the emitter absorbs of it.
-
-    See :func:`halodot.light.channels.dim`, whose steps this takes forth and back.
-    """
-    even, odd, strength = wave.even, wave.odd, square(wave.damped)
-    thin = even / square(wave.clear)
-    a, b = wave.low * upward, wave.high * downward
-    both = wave.low * wave.high * wave.loop
-    turn = inverse(1.0 - both)
-    fade_up, fade_down = np.sqrt(square(upward)), np.sqrt(square(downward))
-    trip = wave.scale * square(turn)
-    even_down, even_up = trip * fade_up * thin * square(1.0 + b), trip * fade_down * thin * square(1.0 + a)
-    down = even_down + trip * fade_up * odd * square(1.0 - b)
-    up = even_up + trip * fade_down * odd * square(1.0 - a)
-    power = down * sides.into_low + up * sides.into_high
-    # The same sources in the absorbing emitter.
-    c, d = sides.low * damped_upward, sides.high * damped_downward
-    below = even * square(1.0 + d) + odd * strength * square(1.0 - d)
-    above = even * square(1.0 + c) + odd * strength * square(1.0 - c)
-    out_low, out_high = passing(wave.damped, c), passing(wave.damped, d)
-    leaving = out_low * below + out_high * above
-    each = power / leaving
-    pass_low = sides.to_low * np.sqrt(square(damped_upward))
-    pass_high = sides.to_high * np.sqrt(square(damped_downward))
-    sent_down, sent_up = each * below * pass_low, each * above * pass_high
-    value = taken_down * sent_down + taken_up * sent_up
-    value += own * (power - sent_down * sides.into_low - sent_up * sides.into_high)
-    # Back through the absorbing emitter.
-    taken_down -= own * sides.into_low
-    taken_up -= own * sides.into_high
-    part_down, part_up = taken_down * sent_down, taken_up * sent_up
-    by_leaving = -(part_down + part_up) / leaving
-    by_power = own + (part_down + part_up) / power
-    by_below = each * taken_down * pass_low + by_leaving * out_low
-    by_above = each * taken_up * pass_high + by_leaving * out_high
-    damped_one, c_one = passing_slopes(wave.damped, c)
-    damped_two, d_two = passing_slopes(wave.damped, d)
-    odd_strength = odd * strength
-    by_c = 2.0 * by_above * (even * np.conj(1.0 + c) - odd_strength * np.conj(1.0 - c)) + by_leaving * below * c_one
-    by_d = 2.0 * by_below * (even * np.conj(1.0 + d) - odd_strength * np.conj(1.0 - d)) + by_leaving * above * d_two
-    by_strength = odd * (by_above * square(1.0 - c) + by_below * square(1.0 - d))
-    by_damped = by_leaving * (below * damped_one + above * damped_two) + 2.0 * by_strength * np.conj(wave.damped)
-    low, clear_low, damped_low = back_through_side(
-        wave,
-        wave.low,
-        sides.low,
-        sides.over_low,
-        by_c * damped_upward,
-        part_down,
-        by_power * down - own * sent_down,
-    )
-    high, clear_high, damped_high = back_through_side(
-        wave,
-        wave.high,
-        sides.high,
-        sides.over_high,
-        by_d * damped_downward,
-        part_up,
-        by_power * up - own * sent_up,
-    )
-    # Back through the emitter without absorption, which is left with the whole power.
-    give_down, give_up = by_power * sides.into_low, by_power * sides.into_high
-    by_both = 2.0 * by_power * power * turn
-    by_a = 2.0 * give_up * trip * fade_down * (thin * np.conj(1.0 + a) - odd * np.conj(1.0 - a))
-    by_b = 2.0 * give_down * trip * fade_up * (thin * np.conj(1.0 + b) - odd * np.conj(1.0 - b))
-    from_even = give_down * even_down + give_up * even_up
-    return Place(
-        value,
-        sent_down,
-        sent_up,
-        low + by_both * wave.high * wave.loop + by_a * upward,
-        high + by_both * wave.low * wave.loop + by_b * downward,
-        clear_low + clear_high - 2.0 * from_even * inverse(wave.clear),
-        by_damped + damped_low + damped_high,
-        by_a * a + give_down * down,
-        by_b * b + give_up * up,
-        by_both * both,
-        by_c * c + part_down,
-        by_d * d + part_up,
-        from_even + even * (by_above * square(1.0 + c) + by_below * square(1.0 + d)),
-    )
+def make_gradient_workspace(layers: int, positions: int) -> GradientWorkspace:
+    """Return a workspace for the channels of one plane wave and their derivatives."""
+    return GradientWorkspace(make_adjoint_workspace(layers), make_phases(positions), make_phases(positions))
 
 
 @kernel
-def ray_slopes(
+def add_plane_wave_gradients(
     multilayer: Multilayer,
-    colour: int,
-    step: float,
-    ahead: float,
-    weight: float,
-    way: int,
-    room: Room,
-    out: Slopes,
+    wavelength_index: IntArray,
+    kappa_sq: Array,
+    weight: Array,
+    slot: IntArray,
+    sums: GradientSums,
+) -> None:
+    """Add what waves of real in-plane wave numbers bring, with its derivatives, to slots of the sums.
+
+    Args:
+        multilayer: stack and dipoles.
+        wavelength_index: (node,), numbers of the wavelengths.
+        kappa_sq: [k0^2], (node,), squared in-plane wave numbers.
+        weight: [k0^2], (node,), quadrature weights of kappa dkappa.
+        slot: (node,), slots of the sums.
+        sums: to add to; the first functional is air, the second, if there is one, what the emitter absorbs.
+    """
+    workspace = make_gradient_workspace(multilayer.permittivity.shape[1], multilayer.height.shape[1])
+    for node in range(kappa_sq.size):
+        w = wavelength_index[node]
+        point = in_plane_wave(multilayer, w, kappa_sq[node], weight[node], True)
+        add_plane_wave_gradient(multilayer, point, uniform_spacing(multilayer.height[w]), workspace, sums, slot[node])
+
+
+@kernel
+def add_plane_wave_gradient(
+    multilayer: Multilayer,
+    point: InPlaneWave,
+    spacing: float,
+    workspace: GradientWorkspace,
+    sums: GradientSums,
     slot: int,
 ) -> tuple[float, float, float]:
     """Add what the waves of one real in-plane wave number bring to air, and to the emitter, with its derivatives.
 
     Args:
         multilayer: stack and dipoles.
-        colour: number of the wavelength.
-        step: between the positions, 0 if it varies.
-        ahead: kappa^2.
-        weight: of the wave.
-        way: out, PLANAR, SPHERE or TOP.
-        room: for the work.
-        out: sums to add to; the first functional is air, the second, if there is one, what the emitter absorbs.
+        point: wave number and weight.
+        spacing: between the positions [1/k0], 0 if it varies.
+        workspace: to work in.
+        sums: to add to; the first functional is air, the second, if there is one, what the emitter absorbs.
         slot: of the sums.
 
     Returns:
-        All values added, their derivative by the logarithm of all depths together, and that by all permittivities:
-        numbers that show what the quadrature must resolve.
+        All values without their weight, their derivative by the logarithm of all thicknesses together, and that by all
+        permittivities: numbers that show what the quadrature must resolve.
     """
-    work, chain, seed = room.work, room.chain, room.seed
-    e, last, weights = multilayer.emitter, work.wave.size - 1, multilayer.weights
-    permittivity, depth, height = multilayer.permittivity[colour], multilayer.depth[colour], multilayer.height[colour]
-    functionals, places = out.value.shape[1], height.size
-    own = functionals > 1
-    fill_waves(ahead + 0.0j, permittivity, depth, work.wave, work.echo, work.decay)
-    clear, loop, fading = work.wave[e], work.echo[e], work.decay[e]
-    damped = root(multilayer.absorbing[colour] - ahead)
-    fill_paths(clear, height, depth[e], step, work.upward, work.downward)
-    fill_paths(damped, height, depth[e], step, work.damped_upward, work.damped_downward)
-    index = np.sqrt(permittivity[e].real)
-    total, thick, dense = 0.0, 0.0, 0.0
+    w, e, moment = point.wavelength_index, multilayer.emitter, multilayer.moment
+    permittivity, thickness, height = multilayer.permittivity[w], multilayer.thickness[w], multilayer.height[w]
+    wave, index = workspace.adjoint.wave, np.sqrt(permittivity[e].real)
+    propagate_layers(point.kappa_sq + 0.0j, permittivity, thickness, wave)
+    phase, attenuation = wave[PHASE, e], wave[ATTENUATION, e]
+    propagate_to_interfaces(point.clear_kz, height, thickness[e], spacing, workspace.phases)
+    propagate_to_interfaces(point.damped_kz, height, thickness[e], spacing, workspace.damped_phases)
+    total, by_thickness, by_permittivity = 0.0, 0.0, 0.0
     for polarisation in range(2):
         if polarisation == 0:
-            even, odd = 0.375 * weights[0], 0.0
+            even, odd = 0.375 * moment[0], 0.0
         else:
-            even, odd = 0.75 * weights[2] * ahead / index**4, 0.375 * weights[1]
+            even, odd = 0.75 * moment[2] * point.kappa_sq / index**4, 0.375 * moment[1]
         if even == 0.0 and odd == 0.0:
             continue
-        work.wave[e], work.echo[e], work.decay[e] = damped, loop, fading
-        fill_one(multilayer.absorbing[colour], depth[e], e, work, polarisation, chain)
-        damped_admittance, damped_slope = work.admittance[e], chain[ADMITTANCE, e]
-        work.wave[e] = clear
-        fill_chain(multilayer, colour, work, polarisation, chain)
-        clear_admittance, clear_slope = work.admittance[e], chain[ADMITTANCE, e]
-        low = see(work, 0, e, chain, seed, room.pulls[LOW])
-        to_substrate = cross(work, 0, e, chain, seed, room.pulls[BELOW]) if work.wave[0].real > 0.0 else 0.0
-        high = see(work, last, e, chain, seed, room.pulls[HIGH])
-        to_top = (
-            cross(work, last, e, chain, seed, room.pulls[ABOVE]) if way == TOP and work.wave[last].real > 0.0 else 0.0
-        )
-        down, up, back = ways_out(multilayer, colour, ahead, damped, polarisation, way, own, to_substrate, to_top, room)
-        wave = Wave(low, high, loop, clear_admittance, damped_admittance, even, odd, 1.0 / index)
-        sides = sides_of(wave)
-        for functional in range(functionals):
-            value, by_permittivity = out.value[slot, functional], out.permittivity[slot, functional]
-            by_depth, by_index = out.depth[slot, functional], out.explicit[slot, functional]
-            below = room.pulls[DOWN] if functional == AIR else room.pulls[BACK]
-            taken_down, taken_up = (down, up) if functional == AIR else (back, 0.0)
-            if functional == AIR and down == 0.0 and up == 0.0:
-                continue
-            for place in range(places):
-                found = place_slopes(
-                    wave,
-                    sides,
-                    work.upward[place],
-                    work.downward[place],
-                    work.damped_upward[place],
-                    work.damped_downward[place],
-                    taken_down,
-                    taken_up,
-                    1.0 if functional == OWN else 0.0,
-                )
-                at = height[place]
-                value[place] += weight * found.value
-                explicit = found.value + (4.0 * found.even if polarisation == 1 else 0.0)
-                by_index[place] -= weight * explicit / index
-                path = found.upward * at + found.downward * (depth[e] - at) + found.loop * depth[e]
-                damped_path = found.damped_upward * at + found.damped_downward * (depth[e] - at)
-                own_change = weight * (found.clear * clear_slope + 1j * path * inverse(clear))
-                damped_change = weight * (found.damped * damped_slope + 1j * damped_path * inverse(damped))
-                damped_change += weight * found.down * below[PERMITTIVITY, last + 1]
-                by_permittivity[place, e] += own_change
-                by_permittivity[place, last + 1] += damped_change
-                dense += own_change.real + damped_change.real
-                thicker = 2j * (clear * path + damped * damped_path) / depth[e]
-                by_depth[place, e] += weight * thicker.real
-                total += weight * found.value
-                thick += weight * thicker.real * depth[e]
-                by_low, by_high = weight * found.low, weight * found.high
-                sent_down, sent_up = weight * found.down, weight * found.up
-                for layer in range(last + 1):
-                    toward = room.pulls[LOW] if layer <= e else room.pulls[HIGH]
-                    amount = by_low if layer <= e else by_high
-                    denser = amount * toward[PERMITTIVITY, layer] + sent_down * below[PERMITTIVITY, layer]
-                    by_permittivity[place, layer] += denser
-                    dense += denser.real
-                    change = (amount * toward[DEPTH, layer]).real + sent_down * below[DEPTH, layer].real
-                    by_depth[place, layer] += change
-                    thick += change * depth[layer]
-                by_permittivity[place, e] += by_high * room.pulls[HIGH, PERMITTIVITY, e]
-                if way == TOP and functional == AIR:
-                    for layer in range(last + 1):
-                        by_permittivity[place, layer] += sent_up * room.pulls[UP, PERMITTIVITY, layer]
-                        change = sent_up * room.pulls[UP, DEPTH, layer].real
-                        by_depth[place, layer] += change
-                        thick += change * depth[layer]
-        work.wave[e], work.echo[e], work.decay[e] = clear, loop, fading
-    return total, thick, dense
+        one, two, three = _add_polarisation(multilayer, point, polarisation, even, odd, workspace, sums, slot)
+        total, by_thickness, by_permittivity = total + one, by_thickness + two, by_permittivity + three
+        wave[KZ, e], wave[PHASE, e], wave[ATTENUATION, e] = point.clear_kz, phase, attenuation
+    return total, by_thickness, by_permittivity
+
+
+@part
+def _add_polarisation(
+    multilayer: Multilayer,
+    point: InPlaneWave,
+    polarisation: int,
+    even: float,
+    odd: float,
+    workspace: GradientWorkspace,
+    sums: GradientSums,
+    slot: int,
+) -> tuple[float, float, float]:
+    """Add one polarisation, whose even and odd sources are given; see :func:`add_plane_wave_gradient`."""
+    w, e, adjoint = point.wavelength_index, multilayer.emitter, workspace.adjoint
+    wave, chain, last = adjoint.wave, adjoint.chain, adjoint.wave.shape[1] - 1
+    permittivity, thickness = multilayer.permittivity[w], multilayer.thickness[w]
+    wave[KZ, e] = point.damped_kz
+    set_admittance(multilayer.emitter_permittivity[w], thickness[e], e, polarisation, adjoint)
+    damped, by_damped = wave[ADMITTANCE, e], chain[BY_ADMITTANCE, e]
+    wave[KZ, e] = point.clear_kz
+    set_admittances(permittivity, thickness, polarisation, adjoint)
+    clear, by_clear = wave[ADMITTANCE, e], chain[BY_ADMITTANCE, e]
+    below = reflection_adjoint(adjoint, 0, e, BELOW)
+    to_substrate = transmission_adjoint(adjoint, 0, e, TO_SUBSTRATE) if wave[KZ, 0].real > 0.0 else 0.0
+    above = reflection_adjoint(adjoint, last, e, ABOVE)
+    to_top = 0.0
+    if multilayer.exit == TOP and wave[KZ, last].real > 0.0:
+        to_top = transmission_adjoint(adjoint, last, e, TO_TOP)
+    source = EmitterWave(below, above, wave[PHASE, e], clear, damped, even, odd)
+    own = sums.value.shape[1] > 1
+    down, up, returned = _exit_adjoint(multilayer, point, polarisation, own, to_substrate, to_top, adjoint)
+    slopes = _Slopes(by_clear, by_damped, 4.0 if polarisation == 1 else 0.0, down, up, returned)
+    return _add_functionals(multilayer, point, source, slopes, workspace, sums, slot)
+
+
+@part
+def _add_functionals(
+    multilayer: Multilayer,
+    point: InPlaneWave,
+    source: EmitterWave,
+    slopes: _Slopes,
+    workspace: GradientWorkspace,
+    sums: GradientSums,
+    slot: int,
+) -> tuple[float, float, float]:
+    """Add the functionals of all positions, and return the sums that :func:`add_plane_wave_gradient` returns."""
+    interfaces = _absorbing_interfaces(source)
+    over_index = 1.0 / np.sqrt(multilayer.permittivity[point.wavelength_index, multilayer.emitter].real)
+    total, by_thickness, by_permittivity = 0.0, 0.0, 0.0
+    for functional in range(sums.value.shape[1]):
+        if functional == AIR and slopes.down == 0.0 and slopes.up == 0.0:
+            continue
+        for position in range(sums.value.shape[2]):
+            phases = _PositionPhases(
+                workspace.phases[TO_LOWER, position],
+                workspace.phases[TO_UPPER, position],
+                workspace.damped_phases[TO_LOWER, position],
+                workspace.damped_phases[TO_UPPER, position],
+            )
+            found = _position_derivatives(source, interfaces, slopes, functional, over_index, phases)
+            target = _Target(slot, functional, position)
+            thicker, denser = _add_to_layers(multilayer, point, found, slopes, workspace.adjoint, sums, target)
+            total += found.value
+            by_thickness, by_permittivity = by_thickness + thicker, by_permittivity + denser
+    return total, by_thickness, by_permittivity
 
 
 @kernel
-def trace_slopes(
-    multilayer: Multilayer, colour: IntArray, kappa_square: Array, weight: Array, slot: IntArray, way: int, out: Slopes
-) -> None:
-    """Add what waves of real in-plane wave numbers bring, with its derivatives, to slots of the sums."""
-    room = make_room(multilayer.permittivity.shape[1], multilayer.height.shape[1])
-    for node in range(kappa_square.size):
-        step = even_step(multilayer.height[colour[node]])
-        ray_slopes(multilayer, colour[node], step, kappa_square[node], weight[node], way, room, out, slot[node])
+def _add_to_layers(
+    multilayer: Multilayer,
+    point: InPlaneWave,
+    found: _PositionDerivatives,
+    slopes: _Slopes,
+    workspace: AdjointWorkspace,
+    sums: GradientSums,
+    target: _Target,
+) -> tuple[float, float]:
+    """Add a functional of one position and its derivatives by every layer.
+
+    Returns:
+        Derivatives by the logarithm of all thicknesses together, and by all permittivities, without the weight.
+    """
+    w, e, adjoints, weight = point.wavelength_index, multilayer.emitter, workspace.adjoints, point.weight
+    slot, functional, position = target
+    thickness, at = multilayer.thickness[w], multilayer.height[w, position]
+    by_permittivity, by_thickness = (
+        sums.permittivity[slot, functional, position],
+        sums.thickness[slot, functional, position],
+    )
+    last, up = thickness.size - 1, thickness[e] - at
+    row = AIR_DOWN if functional == AIR else RETURNED
+    sums.value[slot, functional, position] += weight * found.value
+    by_index = (found.value + slopes.index_power * found.even) / np.sqrt(multilayer.permittivity[w, e].real)
+    sums.emitter_index[slot, functional, position] -= weight * by_index
+    path = found.phase_below * at + found.phase_above * up + found.phase * thickness[e]
+    damped_path = found.damped_below * at + found.damped_above * up
+    own = found.clear * slopes.clear + 1j * path * reciprocal(point.clear_kz)
+    damped = found.damped * slopes.damped + 1j * damped_path * reciprocal(point.damped_kz)
+    damped += found.down * adjoints[row, BY_PERMITTIVITY, last + 1]
+    by_permittivity[e] += weight * (own + found.above * adjoints[ABOVE, BY_PERMITTIVITY, e])
+    by_permittivity[last + 1] += weight * damped
+    thicker = (2j * (point.clear_kz * path + point.damped_kz * damped_path)).real
+    by_thickness[e] += weight * thicker / thickness[e]
+    denser = own.real + damped.real
+    for layer in range(last + 1):
+        side = BELOW if layer <= e else ABOVE
+        amount = found.below if layer <= e else found.above
+        change = amount * adjoints[side, BY_PERMITTIVITY, layer] + found.down * adjoints[row, BY_PERMITTIVITY, layer]
+        longer = (amount * adjoints[side, BY_THICKNESS, layer]).real + found.down * adjoints[
+            row, BY_THICKNESS, layer
+        ].real
+        if multilayer.exit == TOP and functional == AIR:
+            change += found.up * adjoints[AIR_UP, BY_PERMITTIVITY, layer]
+            longer += found.up * adjoints[AIR_UP, BY_THICKNESS, layer].real
+        by_permittivity[layer] += weight * change
+        by_thickness[layer] += weight * longer
+        denser += change.real
+        thicker += longer * thickness[layer]
+    return thicker, denser
+
+
+@kernel
+def _exit_adjoint(
+    multilayer: Multilayer,
+    point: InPlaneWave,
+    polarisation: int,
+    own: bool,
+    to_substrate: float,
+    to_top: float,
+    workspace: AdjointWorkspace,
+) -> tuple[float, float, float]:
+    """Write the derivatives of the shares of the dipole's light that reach air and that the emitter takes back.
+
+    The workspace is left with the absorbing emitter in the place of the other.
+
+    Args:
+        multilayer: stack and dipoles.
+        point: wave number.
+        polarisation: 0 for s, 1 for p.
+        own: whether to follow what the emitter absorbs.
+        to_substrate: intensity of the field there for unit intensity that the dipole sends down.
+        to_top: intensity in the last layer for unit intensity that the dipole sends up.
+        workspace: with the derivatives of the fields that the two intensities belong to.
+
+    Returns:
+        Power in air for unit intensity that the dipole sends down, and up, and what the emitter absorbs of the light
+        that comes back from the substrate for unit intensity sent down.
+    """
+    w, e, wave, adjoints = point.wavelength_index, multilayer.emitter, workspace.wave, workspace.adjoints
+    last = wave.shape[1] - 1
+    clear_adjoint(adjoints[AIR_DOWN])
+    clear_adjoint(adjoints[AIR_UP])
+    clear_adjoint(adjoints[RETURNED])
+    up = wave[ADMITTANCE, last].real * to_top
+    if up > 0.0:
+        add_adjoint(2.0 * up + 0.0j, adjoints[TO_TOP], adjoints[AIR_UP])
+        adjoints[AIR_UP, BY_PERMITTIVITY, last] += to_top * workspace.chain[BY_ADMITTANCE, last]
+    adjoints[TO_SUBSTRATE, BY_THICKNESS, 0] = 0.0  # the substrate's thickness acts by what a passage leaves alone
+    if point.kappa_sq >= (multilayer.permittivity[w, 0].real if multilayer.exit == SPHERE else 1.0):
+        return 0.0, up, 0.0
+    passage = _passage(wave[KZ, 0], multilayer.substrate_thickness[w])
+    if multilayer.exit == SPHERE:
+        return _enter_sphere(workspace, passage, to_substrate), up, 0.0
+    wave[KZ, e] = point.damped_kz
+    wave[PHASE, e], wave[ATTENUATION, e] = propagation_phase(point.damped_kz, 2.0 * multilayer.thickness[w, e])
+    set_admittance(multilayer.emitter_permittivity[w], multilayer.thickness[w, e], e, polarisation, workspace)
+    device = reflection_adjoint(workspace, last, 0, DEVICE)
+    move_to_absorbing_emitter(adjoints[DEVICE], e)
+    face = _substrate_face(workspace, passage, np.sqrt(1.0 - point.kappa_sq), device, to_substrate)
+    returned = 0.0
+    if own:
+        taken = emitter_absorption_adjoint(workspace, e)
+        returned = _add_returned(workspace, face, taken, 1.0, RETURNED)
+    if multilayer.exit == TOP:
+        return _leave_at_top(workspace, face, e), up, returned
+    return _leave_at_face(workspace, passage, face, to_substrate), up, returned
+
+
+@part
+def _passage(kz: complex, thickness: float) -> _Passage:
+    """Return one passage through the substrate, from its normal wave number and thickness."""
+    left = substrate_transmittance(kz, thickness)
+    if left > 0.0:
+        return _Passage(left, 1j * thickness * reciprocal(kz), -2.0 * kz.imag)
+    return _Passage(left, 0.0j, 0.0)
+
+
+@part
+def _enter_sphere(workspace: AdjointWorkspace, passage: _Passage, to_substrate: float) -> float:
+    """Write the derivatives of the power in a half sphere for unit intensity that the dipole sends down; return it."""
+    adjoints, chain, inside = workspace.adjoints, workspace.chain, workspace.wave[ADMITTANCE, 0]
+    down = inside.real * to_substrate * passage.left
+    add_adjoint(2.0 * down + 0.0j, adjoints[TO_SUBSTRATE], adjoints[AIR_DOWN])
+    by_admittance = to_substrate * passage.left * chain[BY_ADMITTANCE, 0]
+    adjoints[AIR_DOWN, BY_PERMITTIVITY, 0] += by_admittance + down * passage.by_permittivity
+    adjoints[AIR_DOWN, BY_THICKNESS, 0] += down * passage.by_thickness
+    return float(down)
+
+
+@part
+def _substrate_face(
+    workspace: AdjointWorkspace, passage: _Passage, outside: float, device: complex, to_substrate: float
+) -> _Face:
+    """Return what the face of the substrate does to light, where ``device`` is the reflection of the films."""
+    inside, both_ways = workspace.wave[ADMITTANCE, 0], passage.left * passage.left
+    by_inside, by_passage = workspace.chain[BY_ADMITTANCE, 0], passage.by_permittivity
+    over = reciprocal(inside + outside)
+    r, t = fresnel_coefficients(inside, outside + 0.0j)
+    reflectance = both_ways * abs_sq(r)
+    by_reflectance = 4.0 * both_ways * outside * np.conj(r) * over * over * by_inside + 2.0 * reflectance * by_passage
+    gain = 1.0 / (1.0 - reflectance * abs_sq(device))
+    returned = to_substrate * gain * reflectance
+    return _Face(
+        outside,
+        over,
+        t,
+        reflectance,
+        by_reflectance,
+        abs_sq(device),
+        gain,
+        2.0 * reflectance * gain * np.conj(device),
+        returned,
+        to_substrate * gain * gain * by_reflectance,
+        2.0 * returned * gain * passage.by_thickness,
+    )
+
+
+@kernel
+def _add_returned(workspace: AdjointWorkspace, face: _Face, share: float, order: float, row: int) -> float:
+    """Write the derivatives of what becomes of light that comes back from the face, and return it.
+
+    Args:
+        workspace: with the derivatives of the share in the row ``INSIDE``.
+        face: of the substrate.
+        share: of unit intensity from the substrate.
+        order: 1 where ``INSIDE`` holds derivatives of the share, twice the share where those of a field's logarithm.
+        row: of the adjoints that is added to.
+    """
+    adjoints = workspace.adjoints
+    value = face.returned * share
+    add_adjoint(2.0 * value + 0.0j, adjoints[TO_SUBSTRATE], adjoints[row])
+    add_adjoint(face.by_device * value, adjoints[DEVICE], adjoints[row])
+    add_adjoint(face.returned * order + 0.0j, adjoints[INSIDE], adjoints[row])
+    adjoints[row, BY_PERMITTIVITY, 0] += face.by_permittivity * share
+    adjoints[row, BY_THICKNESS, 0] += face.by_thickness * share
+    return value
+
+
+@part
+def _leave_at_top(workspace: AdjointWorkspace, face: _Face, e: int) -> float:
+    """Write the derivatives of the power that comes back and leaves through the last film, and return it."""
+    adjoints, wave, last = workspace.adjoints, workspace.wave, workspace.wave.shape[1] - 1
+    intensity = transmission_adjoint(workspace, last, 0, INSIDE)
+    move_to_absorbing_emitter(adjoints[INSIDE], e)
+    share = wave[ADMITTANCE, last].real * intensity
+    down = _add_returned(workspace, face, share, 2.0 * share, AIR_DOWN)
+    adjoints[AIR_DOWN, BY_PERMITTIVITY, last] += face.returned * intensity * workspace.chain[BY_ADMITTANCE, last]
+    return down
+
+
+@part
+def _leave_at_face(workspace: AdjointWorkspace, passage: _Passage, face: _Face, to_substrate: float) -> float:
+    """Write the derivatives of the power that leaves through the face of the substrate, and return it."""
+    adjoints, inside, by_inside = workspace.adjoints, workspace.wave[ADMITTANCE, 0], workspace.chain[BY_ADMITTANCE, 0]
+    down = to_substrate * face.gain * passage.left * face.outside * abs_sq(face.transmission)
+    add_adjoint(2.0 * down + 0.0j, adjoints[TO_SUBSTRATE], adjoints[AIR_DOWN])
+    add_adjoint(face.by_device * down, adjoints[DEVICE], adjoints[AIR_DOWN])
+    slope = face.by_reflectance * face.device * face.gain + passage.by_permittivity
+    slope += 2.0 * face.outside * reciprocal(inside) * face.over * by_inside
+    adjoints[AIR_DOWN, BY_PERMITTIVITY, 0] += down * slope
+    by_thickness = passage.by_thickness * (1.0 + 2.0 * face.reflectance * face.device * face.gain)
+    adjoints[AIR_DOWN, BY_THICKNESS, 0] += down * by_thickness
+    return down
+
+
+@kernel
+def _interface_flux(admittance: complex, reflection: complex) -> float:
+    """Return the flux Re[Y (1 - r) conj(1 + r)]."""
+    return float(admittance.real * (1.0 - abs_sq(reflection)) + 2.0 * admittance.imag * reflection.imag)
+
+
+@kernel
+def _interface_flux_derivatives(admittance: complex, reflection: complex) -> tuple[complex, complex]:
+    """Return the derivatives of :func:`_interface_flux` by Y and r."""
+    out, back = 1.0 - reflection, np.conj(1.0 + reflection)
+    return out * back, np.conj(admittance * out) - admittance * back
+
+
+@part
+def _absorbing_interfaces(source: EmitterWave) -> _Interfaces:
+    """Return how the absorbing emitter sees its two interfaces."""
+    clear, damped, strength = source.clear_admittance, source.damped_admittance, 4.0 * abs_sq(source.damped_admittance)
+    one, other = damped * (1.0 + source.below), clear * (1.0 - source.below)
+    over_below = reciprocal(one + other)
+    below = (one - other) * over_below
+    one, other = damped * (1.0 + source.above), clear * (1.0 - source.above)
+    over_above = reciprocal(one + other)
+    above = (one - other) * over_above
+    return _Interfaces(
+        _interface_flux(clear, source.below),
+        _interface_flux(clear, source.above),
+        below,
+        above,
+        strength * abs_sq(over_below),
+        strength * abs_sq(over_above),
+        over_below,
+        over_above,
+    )
+
+
+@kernel
+def _interface_adjoint(
+    source: EmitterWave,
+    clear: complex,
+    damped: complex,
+    over: complex,
+    by_damped: complex,
+    by_into: float,
+    by_flux: float,
+) -> tuple[complex, complex, complex]:
+    """Return the derivatives by the reflection and the two admittances of what one interface does.
+
+    Args:
+        source: for its admittances.
+        clear: reflection seen from the emitter without absorption.
+        damped: reflection seen from the absorbing emitter.
+        over: as ``_Interfaces.over_below``.
+        by_damped: derivative by ``damped``.
+        by_into: derivative by the logarithm of ``_Interfaces.into_below``.
+        by_flux: derivative by ``_Interfaces.flux_below``.
+    """
+    by_clear, by_reflection = _interface_flux_derivatives(source.clear_admittance, clear)
+    both = -2.0 * by_into * over
+    by_one, by_other = by_damped * (1.0 - damped) * over + both, both - by_damped * (1.0 + damped) * over
+    return (
+        by_flux * by_reflection + by_one * source.damped_admittance - by_other * source.clear_admittance,
+        by_flux * by_clear + by_other * (1.0 - clear),
+        by_one * (1.0 + clear) + 2.0 * by_into * reciprocal(source.damped_admittance),
+    )
+
+
+@part
+def _clear_emission(
+    source: EmitterWave, interfaces: _Interfaces, over_index: float, below: complex, above: complex
+) -> _ClearEmission:
+    """Return what a dipole sends without absorption, from the phases to the two interfaces."""
+    even, odd = source.even / abs_sq(source.clear_admittance), source.odd
+    a, b = source.below * below, source.above * above
+    both = source.below * source.above * source.phase
+    turn = reciprocal(1.0 - both)
+    resonance = over_index * abs_sq(turn)
+    to_below, to_above = resonance * np.sqrt(abs_sq(below)), resonance * np.sqrt(abs_sq(above))
+    even_down, even_up = to_below * even * abs_sq(1.0 + b), to_above * even * abs_sq(1.0 + a)
+    down = even_down + to_below * odd * abs_sq(1.0 - b)
+    up = even_up + to_above * odd * abs_sq(1.0 - a)
+    power = down * interfaces.flux_below + up * interfaces.flux_above
+    return _ClearEmission(a, b, both, turn, even, to_below, to_above, even_down, even_up, down, up, power)
+
+
+@part
+def _damped_emission(
+    source: EmitterWave, interfaces: _Interfaces, power: float, below: complex, above: complex
+) -> _DampedEmission:
+    """Return what the same dipole sends in the absorbing emitter, from its power and the phases to the interfaces."""
+    damped, odd = source.damped_admittance, source.odd * abs_sq(source.damped_admittance)
+    c, d = interfaces.below * below, interfaces.above * above
+    falling = source.even * abs_sq(1.0 + d) + odd * abs_sq(1.0 - d)
+    rising = source.even * abs_sq(1.0 + c) + odd * abs_sq(1.0 - c)
+    out_below, out_above = _interface_flux(damped, c), _interface_flux(damped, d)
+    leaving = out_below * falling + out_above * rising
+    scale = power / leaving
+    into_below = interfaces.into_below * np.sqrt(abs_sq(below))
+    into_above = interfaces.into_above * np.sqrt(abs_sq(above))
+    down, up = scale * falling * into_below, scale * rising * into_above
+    return _DampedEmission(
+        c, d, falling, rising, out_below, out_above, leaving, scale, into_below, into_above, down, up
+    )
+
+
+@kernel
+def _position_derivatives(
+    source: EmitterWave,
+    interfaces: _Interfaces,
+    slopes: _Slopes,
+    functional: int,
+    over_index: float,
+    phases: _PositionPhases,
+) -> _PositionDerivatives:
+    """Return a functional of the light that one dipole sends down and up, and of what the emitter absorbs of it.
+
+    The steps of :func:`halodot.light.channels.add_plane_wave` forth and back.
+    """
+    below, above, damped_below, damped_above = phases
+    first = _clear_emission(source, interfaces, over_index, below, above)
+    then = _damped_emission(source, interfaces, first.power, damped_below, damped_above)
+    own, taken_down, taken_up = 0.0, slopes.down, slopes.up
+    if functional == SELF_ABSORBED:
+        own, taken_down, taken_up = 1.0, slopes.returned, 0.0
+    value = taken_down * then.down + taken_up * then.up
+    value += own * (first.power - then.down * interfaces.flux_below - then.up * interfaces.flux_above)
+    # Back through the absorbing emitter.
+    taken_down -= own * interfaces.flux_below
+    taken_up -= own * interfaces.flux_above
+    part_down, part_up = taken_down * then.down, taken_up * then.up
+    by_leaving = -(part_down + part_up) / then.leaving
+    by_power = own + (part_down + part_up) / first.power
+    by_falling = then.scale * taken_down * then.into_below + by_leaving * then.out_below
+    by_rising = then.scale * taken_up * then.into_above + by_leaving * then.out_above
+    by_c, by_d, by_damped = _damped_adjoint(source, then, by_leaving, by_falling, by_rising)
+    r_below, clear_below, damped_one = _interface_adjoint(
+        source,
+        source.below,
+        interfaces.below,
+        interfaces.over_below,
+        by_c * damped_below,
+        part_down,
+        by_power * first.down - own * then.down,
+    )
+    r_above, clear_above, damped_two = _interface_adjoint(
+        source,
+        source.above,
+        interfaces.above,
+        interfaces.over_above,
+        by_d * damped_above,
+        part_up,
+        by_power * first.up - own * then.up,
+    )
+    # Back through the emitter without absorption, which is left with the whole power.
+    give_down, give_up = by_power * interfaces.flux_below, by_power * interfaces.flux_above
+    by_both = 2.0 * by_power * first.power * first.turn
+    by_a, by_b = _clear_adjoint(source, first, give_down, give_up)
+    from_even = give_down * first.even_down + give_up * first.even_up
+    return _PositionDerivatives(
+        value,
+        then.down,
+        then.up,
+        r_below + by_both * source.above * source.phase + by_a * below,
+        r_above + by_both * source.below * source.phase + by_b * above,
+        clear_below + clear_above - 2.0 * from_even * reciprocal(source.clear_admittance),
+        by_damped + damped_one + damped_two,
+        by_a * first.a + give_down * first.down,
+        by_b * first.b + give_up * first.up,
+        by_both * first.both,
+        by_c * then.c + part_down,
+        by_d * then.d + part_up,
+        from_even + source.even * (by_rising * abs_sq(1.0 + then.c) + by_falling * abs_sq(1.0 + then.d)),
+    )
+
+
+@part
+def _damped_adjoint(
+    source: EmitterWave, then: _DampedEmission, by_leaving: float, by_falling: float, by_rising: float
+) -> tuple[complex, complex, complex]:
+    """Return derivatives by the reflections c and d and by the admittance of the absorbing emitter."""
+    damped, even, c, d = source.damped_admittance, source.even, then.c, then.d
+    odd = source.odd * abs_sq(damped)
+    damped_one, c_one = _interface_flux_derivatives(damped, c)
+    damped_two, d_two = _interface_flux_derivatives(damped, d)
+    by_c = 2.0 * by_rising * (even * np.conj(1.0 + c) - odd * np.conj(1.0 - c)) + by_leaving * then.falling * c_one
+    by_d = 2.0 * by_falling * (even * np.conj(1.0 + d) - odd * np.conj(1.0 - d)) + by_leaving * then.rising * d_two
+    by_strength = source.odd * (by_rising * abs_sq(1.0 - c) + by_falling * abs_sq(1.0 - d))
+    by_damped = by_leaving * (then.falling * damped_one + then.rising * damped_two)
+    return by_c, by_d, by_damped + 2.0 * by_strength * np.conj(damped)
+
+
+@part
+def _clear_adjoint(
+    source: EmitterWave, first: _ClearEmission, give_down: float, give_up: float
+) -> tuple[complex, complex]:
+    """Return derivatives by the reflections a and b that the dipole sees in the emitter without absorption."""
+    even, odd, a, b = first.even, source.odd, first.a, first.b
+    by_a = 2.0 * give_up * first.to_above * (even * np.conj(1.0 + a) - odd * np.conj(1.0 - a))
+    by_b = 2.0 * give_down * first.to_below * (even * np.conj(1.0 + b) - odd * np.conj(1.0 - b))
+    return by_a, by_b

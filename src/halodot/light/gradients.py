@@ -8,16 +8,17 @@ import numpy as np
 
 from halodot.errors import ConvergenceError
 from halodot.light import budget as plain
-from halodot.light.adjoint import Slopes
-from halodot.light.channel_gradients import AIR, OWN, PLANAR, SPHERE, TOP, trace_slopes
+from halodot.light.adjoint import GradientSums
+from halodot.light.channel_gradients import AIR, SELF_ABSORBED, add_plane_wave_gradients
 from halodot.light.colour import LUMENS_PER_WATT, ColourMatching, power_of_photons, tristimulus
-from halodot.light.dipole import green, green_slopes
-from halodot.light.multilayer import Multilayer
-from halodot.light.panels import Panels, Rule, settle_slopes
+from halodot.light.dipole import dipole_power, dipole_power_gradient
+from halodot.light.multilayer import SPHERE, Multilayer
+from halodot.light.panels import Panels, Rule, integrate_panel_gradients
 from halodot.light.quadrature import below_the_axis, legendre_panel, trapezoid
 from halodot.light.stack_optics import (
     check_options,
     emitting_layer,
+    exit_of,
     increasing_axis,
     make_multilayer,
     orientation,
@@ -89,24 +90,23 @@ def outcoupling_gradient(stack: Stack, wavelength: Array, position: Array, recyc
 
     Raises:
         ValidityError: as :func:`halodot.light.dipole_emission`.
-        ConvergenceError: the quadrature does not settle.
+        ConvergenceError: the quadrature does not integrate_panels.
     """
     _, source = emitting_layer(stack)
     check_options(stack, "layers")
     wavelength, position = increasing_axis(wavelength), increasing_axis(position)
-    way = SPHERE if stack.outcoupling == "half_sphere" else TOP if stack.emission_side == "top" else PLANAR
-    multilayer = make_multilayer(stack, wavelength, position, orientation(source.horizontal_fraction), way == SPHERE)
+    multilayer = make_multilayer(stack, wavelength, position, orientation(source.horizontal_fraction), exit_of(stack))
     for effort in EFFORTS:
         power, error = _power(multilayer, wavelength, effort)
         if error < AIM:
             break
     else:
-        raise ConvergenceError(f"the dipole's power and its derivatives do not settle: {error:.1e} is left")
-    axis = _axis(multilayer, power.value[:, 0].sum(axis=1), way, effort, recycling)
-    ahead = _forward(multilayer, way)
-    by_power, by_air, by_own, by_forward = (
+        raise ConvergenceError(f"the dipole's power and its derivatives do not integrate_panels: {error:.1e} is left")
+    axis = _axis(multilayer, power.value[:, 0].sum(axis=1), effort, recycling)
+    forward = _forward(multilayer)
+    by_power, by_air, by_self_absorbed, by_forward = (
         _by_layer(stack, multilayer, wavelength, part, functional)
-        for part, functional in ((power, 0), (axis, AIR), (axis, OWN), (ahead, 0))
+        for part, functional in ((power, 0), (axis, AIR), (axis, SELF_ABSORBED), (forward, 0))
     )
     share = spectral_weights(source, wavelength)
     purcell, purcell_slopes = share @ power.value[:, 0], _spectral(by_power, share)
@@ -117,11 +117,11 @@ def outcoupling_gradient(stack: Stack, wavelength: Array, position: Array, recyc
         layer_names=tuple(layer.name for layer in stack.layers),
         power=power.value[:, 0],
         air=axis.value[:, AIR],
-        reabsorbed=axis.value[:, OWN],
-        forward=ahead.value[:, 0],
+        reabsorbed=axis.value[:, SELF_ABSORBED],
+        forward=forward.value[:, 0],
         power_slopes=by_power,
         air_slopes=by_air,
-        reabsorbed_slopes=by_own,
+        reabsorbed_slopes=by_self_absorbed,
         forward_slopes=by_forward,
         outcoupling=outcoupling,
         outcoupling_slopes=_of_ratio(_spectral(by_air, share), purcell_slopes, outcoupling, purcell),
@@ -173,126 +173,130 @@ def _spectral(slopes: LayerSlopes, share: Array) -> LayerSlopes:
     return LayerSlopes(share @ slopes.thickness, share @ slopes.index, share @ slopes.extinction)
 
 
-def _empty(multilayer: Multilayer, functionals: int) -> Slopes:
-    colours, places = multilayer.height.shape
-    shape = (colours, functionals, places)
-    layers = multilayer.depth.shape[1]
-    return Slopes(
+def _empty(multilayer: Multilayer, functionals: int) -> GradientSums:
+    count, places = multilayer.height.shape
+    shape = (count, functionals, places)
+    layers = multilayer.thickness.shape[1]
+    return GradientSums(
         np.zeros(shape), np.zeros((*shape, layers + 1), np.complex128), np.zeros((*shape, layers)), np.zeros(shape)
     )
 
 
-def _power(multilayer: Multilayer, wavelength: Array, effort: int) -> tuple[Slopes, float]:
+def _power(multilayer: Multilayer, wavelength: Array, effort: int) -> tuple[GradientSums, float]:
     """Return the power with its slopes, and how far it is from that of more nodes."""
     outer = plain.outer_index(multilayer)
     end = plain.beyond_poles(multilayer, outer) * (1.0 + 0.5 * np.log2(effort))
     gap = np.maximum(plain.gap_plasmon(multilayer), end)
     # A transparent film next to the dipole would take near field if it absorbed.
-    height, above = multilayer.height, multilayer.depth[:, [multilayer.emitter]] - multilayer.height
+    height, above = multilayer.height, multilayer.thickness[:, [multilayer.emitter]] - multilayer.height
     film, least = np.minimum(height, above), 2.0 * np.pi * TOUCHING / wavelength[:, np.newaxis]
     film = np.min(np.where(film < least, np.inf, film), axis=1)
     far = np.maximum(plain.REACH / np.minimum(film, plain.absorber_distance(multilayer)), 2.0 * gap)
     ends = np.stack((end, gap), axis=1) if np.any(gap > end) else end[:, np.newaxis]
     ellipse, tail = effort * (plain.ELLIPSE + int(0.5 * plain.optical_thickness(multilayer))), effort * plain.TAIL
     power = _empty(multilayer, 1)
-    green_slopes(multilayer, *below_the_axis(ends, far, ellipse, tail), power)
-    again = green(multilayer, *below_the_axis(ends, far, ellipse * 3 // 2, tail * 3 // 2))
+    dipole_power_gradient(multilayer, *below_the_axis(ends, far, ellipse, tail), power)
+    again = dipole_power(multilayer, *below_the_axis(ends, far, ellipse * 3 // 2, tail * 3 // 2))
     return power, float(np.max(np.abs(again / power.value[:, 0] - 1.0)))
 
 
-def _axis(multilayer: Multilayer, power: Array, way: int, effort: int, recycling: bool) -> Slopes:
+def _axis(multilayer: Multilayer, power: Array, effort: int, recycling: bool) -> GradientSums:
     """Return light in air, and what the emitter takes back where it absorbs, from the real axis."""
     outer = plain.outer_index(multilayer)
     inside, _ = plain.first_panels(multilayer, outer, outer, np.zeros(outer.size), effort)
-    if recycling and np.any(multilayer.absorbing.imag > 0.0):
+    if recycling and np.any(multilayer.emitter_permittivity.imag > 0.0):
         both = _empty(multilayer, 2)
-        _settle(multilayer, inside, CONE_PANEL, power, way, both)
+        _integrate(multilayer, inside, CONE_PANEL, power, both)
         kind = TINTED_PANEL if np.any(multilayer.permittivity[:, 0].imag > TINT) else GUIDED_PANEL
-        _settle(multilayer, _guided_panels(multilayer, outer, effort), kind, power, way, both)
-        _move_edge(multilayer, way, both)
+        _integrate(multilayer, _guided_panels(multilayer, outer, effort), kind, power, both)
+        _move_edge(multilayer, both)
         return both
-    edge = multilayer.permittivity[:, 0].real if way == SPHERE else np.ones(outer.size)
+    edge = multilayer.permittivity[:, 0].real if multilayer.exit == SPHERE else np.ones(outer.size)
     one, both = _empty(multilayer, 1), _empty(multilayer, 2)
-    inside = _chosen(inside, inside.start + inside.span <= edge[inside.colour] * (1.0 + 1e-12))
-    _settle(multilayer, inside, CONE_PANEL, power, way, one)
+    inside = _chosen(inside, inside.start + inside.span <= edge[inside.wavelength_index] * (1.0 + 1e-12))
+    _integrate(multilayer, inside, CONE_PANEL, power, one)
     for column, known in zip(both, one, strict=True):
         column[:, :1] = known
         if not recycling:
-            column[:, OWN] = np.nan
+            column[:, SELF_ABSORBED] = np.nan
     return both
 
 
 def _guided_panels(multilayer: Multilayer, outer: Array, effort: int) -> Panels:
     """Return panels from the outer light cone past that of the emitter to the end of guidance."""
-    own = np.clip(multilayer.permittivity[:, multilayer.emitter].real, outer**2, multilayer.guidance)
-    points = np.stack((outer**2, own, np.maximum(multilayer.guidance, outer**2)), axis=1)
-    colour = np.arange(outer.size, dtype=np.float64)[:, np.newaxis, np.newaxis]
+    own = np.clip(multilayer.permittivity[:, multilayer.emitter].real, outer**2, multilayer.guidance_limit)
+    points = np.stack((outer**2, own, np.maximum(multilayer.guidance_limit, outer**2)), axis=1)
+    wavelength_index = np.arange(outer.size, dtype=np.float64)[:, np.newaxis, np.newaxis]
     # kappa^2 = start + s^2: past its own light cone the emitter's absorption is smooth in s, before it in kappa^2.
     edges = np.sqrt(np.diff(points, axis=1))[:, :, np.newaxis] * np.linspace(0.0, 1.0, effort + 1)
-    columns = (edges[..., :-1], edges[..., 1:], points[:, :-1, np.newaxis], np.full(1, np.inf), colour)
-    low, high, start, span, colour = np.broadcast_arrays(*columns)
+    columns = (edges[..., :-1], edges[..., 1:], points[:, :-1, np.newaxis], np.full(1, np.inf), wavelength_index)
+    low, high, start, span, wavelength_index = np.broadcast_arrays(*columns)
     some = high > low + 1e-6
-    return plain.make_panels(low[some], high[some], start[some], span[some], colour[some], colour[some])
+    return plain.make_panels(
+        low[some], high[some], start[some], span[some], wavelength_index[some], wavelength_index[some]
+    )
 
 
-def _settle(
-    multilayer: Multilayer, panels: Panels, kind: tuple[int, float], power: Array, way: int, parts: Slopes
+def _integrate(
+    multilayer: Multilayer, panels: Panels, kind: tuple[int, float], power: Array, parts: GradientSums
 ) -> None:
-    panels, rule = panels._replace(slot=panels.colour), Rule(*legendre_panel(kind[0]))
-    if np.any(settle_slopes(multilayer, panels, rule, kind[1] * AIM * power, way, parts) < 0):
+    panels, rule = panels._replace(slot=panels.wavelength_index), Rule(*legendre_panel(kind[0]))
+    if np.any(integrate_panel_gradients(multilayer, panels, rule, kind[1] * AIM * power, parts) < 0):
         raise ConvergenceError(plain.NARROW)
 
 
 def _chosen(panels: Panels, some: BoolArray) -> Panels:
     low, high, start, span, centre, width = (column[some] for column in panels[:6])
-    return Panels(low, high, start, span, centre, width, panels.slot[some], panels.colour[some])
+    return Panels(low, high, start, span, centre, width, panels.slot[some], panels.wavelength_index[some])
 
 
-def _move_edge(multilayer: Multilayer, way: int, parts: Slopes) -> None:
+def _move_edge(multilayer: Multilayer, parts: GradientSums) -> None:
     """Add what the emitter takes back more when the end of guidance moves with the largest index."""
-    beyond = np.flatnonzero(multilayer.guidance > plain.outer_index(multilayer) ** 2 * (1.0 + 1e-9))
+    beyond = np.flatnonzero(multilayer.guidance_limit > plain.outer_index(multilayer) ** 2 * (1.0 + 1e-9))
     if not beyond.size:
         return
     edge = _empty(multilayer, 2)
-    last = multilayer.guidance[beyond] * (1.0 - 1e-12)
-    trace_slopes(multilayer, beyond, last, np.ones(beyond.size), beyond, way, edge)
+    last = multilayer.guidance_limit[beyond] * (1.0 - 1e-12)
+    add_plane_wave_gradients(multilayer, beyond, last, np.ones(beyond.size), beyond, edge)
     index = np.sqrt(multilayer.permittivity[beyond])
     layer = np.argmax(np.where(multilayer.permittivity[beyond].real > 0.0, index.real, 0.0), axis=1)
     # int f kappa dkappa up to n ends n f later; d n = Re(d eps/(2 sqrt eps)).
     slope = 0.5 * index.real[np.arange(beyond.size), layer] / index[np.arange(beyond.size), layer]
-    parts.permittivity[beyond, OWN, :, layer] += slope[:, np.newaxis] * edge.value[beyond, OWN]
+    parts.permittivity[beyond, SELF_ABSORBED, :, layer] += slope[:, np.newaxis] * edge.value[beyond, SELF_ABSORBED]
 
 
-def _forward(multilayer: Multilayer, way: int) -> Slopes:
+def _forward(multilayer: Multilayer) -> GradientSums:
     """Return the radiance along the normal."""
-    colours = multilayer.depth.shape[0]
-    square = multilayer.permittivity[:, 0].real if way == SPHERE else np.ones(colours)
-    parts, numbers = _empty(multilayer, 1), np.arange(colours)
-    trace_slopes(multilayer, numbers, np.zeros(colours), square / (2.0 * np.pi), numbers, way, parts)
-    if way == SPHERE:
+    count = multilayer.thickness.shape[0]
+    square = multilayer.permittivity[:, 0].real if multilayer.exit == SPHERE else np.ones(count)
+    parts, numbers = _empty(multilayer, 1), np.arange(count)
+    add_plane_wave_gradients(multilayer, numbers, np.zeros(count), square / (2.0 * np.pi), numbers, parts)
+    if multilayer.exit == SPHERE:
         # The solid angle in the glass goes with its permittivity.
         parts.permittivity[..., 0] += parts.value / square[:, np.newaxis, np.newaxis]
     return parts
 
 
-def _by_layer(stack: Stack, multilayer: Multilayer, wavelength: Array, parts: Slopes, functional: int) -> LayerSlopes:
+def _by_layer(
+    stack: Stack, multilayer: Multilayer, wavelength: Array, parts: GradientSums, functional: int
+) -> LayerSlopes:
     """Return slopes (layer, wavelength, position) by thicknesses, indices and extinctions."""
     layers, e = len(stack.layers), multilayer.emitter
-    by_permittivity, by_depth = parts.permittivity[:, functional], parts.depth[:, functional]
+    by_permittivity, by_depth = parts.permittivity[:, functional], parts.thickness[:, functional]
     index = np.sqrt(multilayer.permittivity)[:, np.newaxis, :layers]
     by_index, by_extinction = ((by_permittivity[..., :layers] * 2.0 * step * index).real for step in (1.0, 1.0j))
-    absorbing = by_permittivity[..., -1] * 2.0 * np.sqrt(multilayer.absorbing)[:, np.newaxis]
-    by_index[..., e] += absorbing.real + parts.explicit[:, functional]
+    absorbing = by_permittivity[..., -1] * 2.0 * np.sqrt(multilayer.emitter_permittivity)[:, np.newaxis]
+    by_index[..., e] += absorbing.real + parts.emitter_index[:, functional]
     by_extinction[..., e] = -absorbing.imag
-    if not np.all(multilayer.plate > 0.0):
+    if not np.all(multilayer.substrate_thickness > 0.0):
         by_extinction[..., 0] = 0.0
     near = 2.0 * np.pi * TOUCHING / wavelength[:, np.newaxis]
-    for touched, distance in ((e - 1, multilayer.height), (e + 1, multilayer.depth[:, [e]] - multilayer.height)):
+    for touched, distance in ((e - 1, multilayer.height), (e + 1, multilayer.thickness[:, [e]] - multilayer.height)):
         if touched < layers:
             by_extinction[..., touched][distance < near] = np.nan
     thickness = by_depth[..., :layers] * (2.0 * np.pi / wavelength)[:, np.newaxis, np.newaxis]
     substrate = [] if math.isfinite(stack.layers[0].thickness) else [0]
-    thickness[..., substrate + [layer for layer in range(1, layers) if multilayer.depth[0, layer] == 0.0]] = 0.0
+    thickness[..., substrate + [layer for layer in range(1, layers) if multilayer.thickness[0, layer] == 0.0]] = 0.0
     return LayerSlopes(
         *(np.ascontiguousarray(np.moveaxis(part, -1, 0)) for part in (thickness, by_index, by_extinction))
     )

@@ -43,9 +43,9 @@ def mode_table(stack: Stack, wavelength: Array, position: Array) -> ModeTable:
         if not weights.any():
             continue
         budget = photon_budget(make_multilayer(stack, wavelength, position, weights))
-        power[polarisation] = budget.kept.sum(axis=3).swapaxes(0, 1)
+        power[polarisation] = budget.by_layer.sum(axis=3).swapaxes(0, 1)
         power[polarisation, CONE] += budget.air
-        power[polarisation, GUIDED] += budget.whole
+        power[polarisation, GUIDED] += budget.unsplit
     return ModeTable(("s", "p"), ("escape cone", "substrate cone", "guided"), power)
 
 
@@ -82,7 +82,7 @@ def dissipation(stack: Stack, wavelength: Array, position: Array, in_plane: Arra
         index = np.sqrt(multilayer.permittivity[:, multilayer.emitter, np.newaxis].real)
         # Exactly at the emitter's own index a wave would be zero over zero.
         kappa = np.where(np.abs(waves - index) < 1e-9 * index, index * (1.0 - 1e-9), waves)
-        tally = rays(multilayer, kappa, kappa)
-        power = (tally.kept.sum(axis=-1) + tally.air).reshape(*kappa.shape, -1)
+        sums = rays(multilayer, kappa, kappa)
+        power = (sums.by_layer.sum(axis=-1) + sums.air).reshape(*kappa.shape, -1)
         spectrum[polarisation] = power.swapaxes(1, 2)
     return spectrum

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from halodot.arrays import Array, ComplexArray
-from halodot.light.channels import Nodes, Tally, trace
-from halodot.light.dipole import green
+from halodot.light.channels import FluxSums, Nodes, add_plane_waves
+from halodot.light.dipole import dipole_power
 from halodot.light.multilayer import Multilayer
 from halodot.light.quadrature import gauss
 
@@ -39,19 +39,19 @@ class Panel(NamedTuple):
     high: float
     start: float
     span: float
-    slot: int  # of the tally
+    slot: int  # of the sums
 
 
-def share_out(multilayer: Multilayer, panels: list[Panel], power: Array, slots: int) -> Tally | None:
+def integrate_by_shares(multilayer: Multilayer, panels: list[Panel], power: Array, slots: int) -> FluxSums | None:
     """Return what layers and air get of one wavelength, None where the shares are no smooth functions.
 
     Args:
         multilayer: stack and dipoles at a single wavelength.
         panels: between branch points and edges of the shares.
         power: (position,) of the dipoles, which errors are compared with.
-        slots: of the tally.
+        slots: of the sums.
     """
-    tally = Tally(np.zeros((slots, *power.shape, multilayer.depth.shape[1])), np.zeros((slots, *power.shape)))
+    sums = FluxSums(np.zeros((slots, *power.shape, multilayer.thickness.shape[1])), np.zeros((slots, *power.shape)))
     done = 0
     for first in panels:
         todo = [first]
@@ -60,14 +60,14 @@ def share_out(multilayer: Multilayer, panels: list[Panel], power: Array, slots: 
             fine = panel.high - panel.low < FAINT * (first.high - first.low)
             parts = _panel(multilayer, panel, power, ROUNDED if fine else SMOOTH)
             if parts is not None:
-                tally.kept[panel.slot] += parts[:, :-1]
-                tally.air[panel.slot] += parts[:, -1]
+                sums.by_layer[panel.slot] += parts[:, :-1]
+                sums.air[panel.slot] += parts[:, -1]
                 continue
             if panel.high - panel.low < FINEST * (first.high - first.low) or done > MOST:
                 return None
             edge = panel.low + CUT * (panel.high - panel.low)
             todo += [panel._replace(high=edge), panel._replace(low=edge)]
-    return tally
+    return sums
 
 
 def _panel(multilayer: Multilayer, panel: Panel, power: Array, limit: float) -> Array | None:
@@ -75,7 +75,7 @@ def _panel(multilayer: Multilayer, panel: Panel, power: Array, limit: float) -> 
     shares = _shares(multilayer, panel)
     before = np.full(power.shape, np.inf)
     for count in CONTOURS:
-        point, weighted = _below(multilayer, panel, count)
+        point, weighted = _contour_integrand(multilayer, panel, count)
         whole = weighted.real.sum(axis=0)
         if np.max(np.abs(whole - before) / power) < SETTLED:
             break
@@ -93,42 +93,42 @@ def _panel(multilayer: Multilayer, panel: Panel, power: Array, limit: float) -> 
 def _shares(multilayer: Multilayer, panel: Panel) -> Array:
     """Return the Legendre coefficients (degree, position, layer + 1) of the shares of layers and air on a panel."""
     node, weight = gauss(NODES)
-    square, _ = _wave(panel, np.asarray(panel.low + (panel.high - panel.low) * node, np.complex128))
+    square, _ = _kappa_map(panel, np.asarray(panel.low + (panel.high - panel.low) * node, np.complex128))
     places = multilayer.height.shape[1]
-    tally = Tally(np.zeros((NODES, places, multilayer.depth.shape[1])), np.zeros((NODES, places)))
+    sums = FluxSums(np.zeros((NODES, places, multilayer.thickness.shape[1])), np.zeros((NODES, places)))
     numbers = np.arange(NODES)
-    trace(multilayer, Nodes(np.zeros(NODES, np.int64), square.real.copy(), np.ones(NODES), numbers), tally)
+    add_plane_waves(multilayer, Nodes(np.zeros(NODES, np.int64), square.real.copy(), np.ones(NODES), numbers), sums)
     # What a clear film keeps is the rounding of a difference, which may be more than all that an absorber takes.
     clear = multilayer.permittivity[0].imag == 0.0
-    clear[[0, -1]], clear[multilayer.emitter] = False, multilayer.absorbing[0].imag == 0.0
-    tally.kept[..., clear] = 0.0
-    parts = np.concatenate((tally.kept, tally.air[..., np.newaxis]), axis=2)
+    clear[[0, -1]], clear[multilayer.emitter] = False, multilayer.emitter_permittivity[0].imag == 0.0
+    sums.by_layer[..., clear] = 0.0
+    parts = np.concatenate((sums.by_layer, sums.air[..., np.newaxis]), axis=2)
     whole = parts.sum(axis=2, keepdims=True)
     shares = np.clip(np.divide(parts, whole, out=np.zeros_like(parts), where=whole != 0.0), 0.0, 1.0)
     basis = np.polynomial.legendre.legvander(2.0 * node - 1.0, NODES - 1)
     return np.asarray(np.einsum("n,nk,k,npl->kpl", weight, basis, 2.0 * np.arange(NODES) + 1.0, shares))
 
 
-def _below(multilayer: Multilayer, panel: Panel, count: int) -> tuple[ComplexArray, ComplexArray]:
+def _contour_integrand(multilayer: Multilayer, panel: Panel, count: int) -> tuple[ComplexArray, ComplexArray]:
     """Return points of the panel [-1, 1] below the axis, and g ds there (point, position)."""
     node, weight = gauss(count)
     t = np.pi * node
     point, slope = -np.cos(t) - 1j * DEPTH * np.sin(t), np.sin(t) - 1j * DEPTH * np.cos(t)
     half = 0.5 * (panel.high - panel.low)
-    square, turn = _wave(panel, panel.low + half * (1.0 + point))
+    square, turn = _kappa_map(panel, panel.low + half * (1.0 + point))
     kappa = np.sqrt(square)
     step = np.pi * weight * half * slope * turn / kappa
     row = multilayer._replace(
         permittivity=np.repeat(multilayer.permittivity, count, axis=0),
-        scale=np.repeat(multilayer.scale, count, axis=1),
-        depth=np.repeat(multilayer.depth, count, axis=0),
+        admittance_scale=np.repeat(multilayer.admittance_scale, count, axis=1),
+        thickness=np.repeat(multilayer.thickness, count, axis=0),
         height=np.repeat(multilayer.height, count, axis=0),
     )
-    real, imaginary = (green(row, kappa[:, np.newaxis], (one * step)[:, np.newaxis]) for one in (1.0, -1.0j))
+    real, imaginary = (dipole_power(row, kappa[:, np.newaxis], (one * step)[:, np.newaxis]) for one in (1.0, -1.0j))
     return point, real + 1j * imaginary
 
 
-def _wave(panel: Panel, s: ComplexArray) -> tuple[ComplexArray, ComplexArray]:
+def _kappa_map(panel: Panel, s: ComplexArray) -> tuple[ComplexArray, ComplexArray]:
     """Return kappa^2 and kappa dkappa/ds."""
     if np.isinf(panel.span):
         return np.asarray(panel.start + s * s), s

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from halodot.arrays import Array, IntArray
+from halodot.arrays import Array, ComplexArray, IntArray
 from halodot.compiled import kernel
-from halodot.light.adjoint import Slopes, make_room
-from halodot.light.channel_gradients import ray_slopes
-from halodot.light.channels import Tally, ray
-from halodot.light.dipole import even_step
-from halodot.light.multilayer import Multilayer, Work, fill_waves, make_work, reflect, size
+from halodot.light.adjoint import GradientSums
+from halodot.light.channel_gradients import add_plane_wave_gradient, make_gradient_workspace
+from halodot.light.channels import FluxSums, add_plane_wave, in_plane_wave, make_channel_workspace
+from halodot.light.dipole import uniform_spacing
+from halodot.light.multilayer import ADMITTANCE, KZ, PHASE, Multilayer, one_norm, propagate_layers, stack_reflection
 
 ROUNDING = 1e-15
 LONGEST = 2.5  # of a panel beside a pole, in the variable that opens the pole
@@ -35,7 +35,7 @@ class Panels(NamedTuple):
     centre: Array
     width: Array
     slot: IntArray
-    colour: IntArray
+    wavelength_index: IntArray
 
 
 class Rule(NamedTuple):
@@ -47,8 +47,8 @@ class Rule(NamedTuple):
 
 
 @kernel
-def settle(multilayer: Multilayer, panels: Panels, rule: Rule, tolerance: Array, tally: Tally) -> IntArray:
-    """Add the fluxes of the real axis to the tally, on panels that are cut until they resolve every peak.
+def integrate_panels(multilayer: Multilayer, panels: Panels, rule: Rule, tolerance: Array, sums: FluxSums) -> IntArray:
+    """Add the fluxes of the real axis to the sums, on panels that are cut until they resolve every peak.
 
     Beyond the last branch point a panel that is too rough is searched for the pole that makes it so, which is then
     opened by s = Re s_p + |Im s_p| sinh t; other panels are halved.
@@ -58,50 +58,51 @@ def settle(multilayer: Multilayer, panels: Panels, rule: Rule, tolerance: Array,
         panels: to begin with.
         rule: Gauss rule for each panel.
         tolerance: (wavelength,) expected error of a panel, summed over positions, that is good enough.
-        tally: sums to add to.
+        sums: sums to add to.
 
     Returns:
         (wavelength,) panels that were used, or -1 where there were too many.
     """
-    layers, places = multilayer.permittivity.shape[1], multilayer.height.shape[1]
-    work = make_work(layers, places)
-    kept, air = np.zeros((places, layers)), np.zeros(places)
+    layers, positions = multilayer.permittivity.shape[1], multilayer.height.shape[1]
+    workspace = make_channel_workspace(layers, positions)
+    by_layer, air = np.zeros((positions, layers)), np.zeros(positions)
     used = np.zeros(tolerance.size, np.int64)
     todo = np.empty((MOST, 6))
-    values, place_of = np.empty(rule.node.size), np.empty(rule.node.size)
+    values, s_of = np.empty(rule.node.size), np.empty(rule.node.size)
     for number in range(panels.low.size):
-        colour, slot, waiting, done = panels.colour[number], panels.slot[number], 1, 0
-        step = even_step(multilayer.height[colour])
+        wavelength_index, slot, waiting, done = panels.wavelength_index[number], panels.slot[number], 1, 0
+        step = uniform_spacing(multilayer.height[wavelength_index])
         todo[0, 0], todo[0, 1] = panels.low[number], panels.high[number]
         todo[0, 2], todo[0, 3] = panels.start[number], panels.span[number]
         todo[0, 4], todo[0, 5] = panels.centre[number], panels.width[number]
-        while waiting > 0 and used[colour] >= 0:
+        while waiting > 0 and used[wavelength_index] >= 0:
             waiting -= 1
             done += 1
             low, high, start = todo[waiting, 0], todo[waiting, 1], todo[waiting, 2]
             span, centre, width = todo[waiting, 3], todo[waiting, 4], todo[waiting, 5]
             half = 0.5 * (high - low)
             for node in range(rule.node.size):
-                s, slope = open_up(low + half * (1.0 + rule.node[node]), centre, width)
-                ahead, turn = onto_axis(s, start, span)
+                s, slope = _sinh_map(low + half * (1.0 + rule.node[node]), centre, width)
+                kappa_sq, turn = _kappa_map(s, start, span)
                 weight = half * slope * turn
-                place_of[node] = s
-                values[node] = weight * ray(
-                    multilayer, colour, step, ahead, rule.weight[node] * weight, work, kept, air
-                )
-            begin, _ = open_up(low, centre, width)
-            end, _ = open_up(high, centre, width)
-            resolved = smooth(values, rule, tolerance[colour], end - begin)
-            hand_over(kept, air, resolved, slot, tally)
+                s_of[node] = s
+                point = in_plane_wave(multilayer, wavelength_index, kappa_sq, rule.weight[node] * weight, False)
+                values[node] = weight * add_plane_wave(multilayer, point, step, workspace, by_layer, air)
+            begin, _ = _sinh_map(low, centre, width)
+            end, _ = _sinh_map(high, centre, width)
+            resolved = _is_resolved(values, rule, tolerance[wavelength_index], end - begin)
+            _flush_fluxes(by_layer, air, resolved, slot, sums)
             if resolved:
-                used[colour] += 1
+                used[wavelength_index] += 1
                 continue
             if done + waiting > MOST - 40:
-                used[colour] = -1
+                used[wavelength_index] = -1
                 continue
             pole = 0.0j
             if np.isinf(span):
-                pole = seek(multilayer, colour, start, place_of[np.argmax(values)], begin, end, work)
+                pole = _find_pole(
+                    multilayer, wavelength_index, start, s_of[np.argmax(values)], begin, end, workspace.wave
+                )
             pieces = 2
             if pole.imag > 0.0 and not (width > 0.0 and abs(pole.real - centre) < width):
                 centre, width = pole.real, pole.imag
@@ -116,20 +117,20 @@ def settle(multilayer: Multilayer, panels: Panels, rule: Rule, tolerance: Array,
 
 
 @kernel
-def hand_over(kept: Array, air: Array, resolved: bool, slot: int, tally: Tally) -> None:
-    """Add one panel's sums to a slot of the tally if they are resolved, and clear them."""
-    for place in range(air.size):
+def _flush_fluxes(by_layer: Array, air: Array, resolved: bool, slot: int, sums: FluxSums) -> None:
+    """Add one panel's sums to a slot of the sums if they are resolved, and clear them."""
+    for position in range(air.size):
         if resolved:
-            tally.air[slot, place] += air[place]
-        air[place] = 0.0
-        for layer in range(kept.shape[1]):
+            sums.air[slot, position] += air[position]
+        air[position] = 0.0
+        for layer in range(by_layer.shape[1]):
             if resolved:
-                tally.kept[slot, place, layer] += kept[place, layer]
-            kept[place, layer] = 0.0
+                sums.by_layer[slot, position, layer] += by_layer[position, layer]
+            by_layer[position, layer] = 0.0
 
 
 @kernel
-def open_up(t: float, centre: float, width: float) -> tuple[float, float]:
+def _sinh_map(t: float, centre: float, width: float) -> tuple[float, float]:
     """Return s(t) and ds/dt of a panel."""
     if width == 0.0:
         return t, 1.0
@@ -137,7 +138,7 @@ def open_up(t: float, centre: float, width: float) -> tuple[float, float]:
 
 
 @kernel
-def onto_axis(s: float, start: float, span: float) -> tuple[float, float]:
+def _kappa_map(s: float, start: float, span: float) -> tuple[float, float]:
     """Return kappa^2 and kappa dkappa/ds of a panel."""
     if np.isinf(span):
         return start + s * s, s
@@ -146,7 +147,7 @@ def onto_axis(s: float, start: float, span: float) -> tuple[float, float]:
 
 
 @kernel
-def smooth(values: Array, rule: Rule, tolerance: float, length: float) -> bool:
+def _is_resolved(values: Array, rule: Rule, tolerance: float, length: float) -> bool:
     """Whether the Gauss rule is expected to integrate function values at its nodes within a tolerance.
 
     The rule is exact up to twice the degree of the last Legendre coefficient c. If the coefficients fall from m in
@@ -164,22 +165,28 @@ def smooth(values: Array, rule: Rule, tolerance: float, length: float) -> bool:
 
 
 @kernel
-def round_trip(multilayer: Multilayer, colour: int, kappa_square: complex, polarisation: int, work: Work) -> complex:
-    """Return 1 - r r' exp(2 i kz d), which is zero at a guided mode."""
-    e, last, scale = multilayer.emitter, multilayer.permittivity.shape[1] - 1, multilayer.scale
-    wave, echo, decay, admittance = work.wave, work.echo, work.decay, work.admittance
-    numerator, denominator, passed = work.numerator, work.denominator, work.passed
-    fill_waves(kappa_square, multilayer.permittivity[colour], multilayer.depth[colour], wave, echo, decay)
+def _mode_condition(
+    multilayer: Multilayer, w: int, kappa_sq: complex, polarisation: int, wave: ComplexArray
+) -> complex:
+    """Return 1 - r r' exp(2 i kz d), which is zero at a guided mode, at the wavelength number ``w``."""
+    e, last = multilayer.emitter, multilayer.permittivity.shape[1] - 1
+    propagate_layers(kappa_sq, multilayer.permittivity[w], multilayer.thickness[w], wave)
     for layer in range(last + 1):
-        admittance[layer] = wave[layer] * scale[polarisation, colour, layer]
-    low = reflect(admittance, echo, decay, 0, e, numerator, denominator, passed)
-    high = reflect(admittance, echo, decay, last, e, numerator, denominator, passed)
-    return complex(1.0 - low * high * echo[e])
+        wave[ADMITTANCE, layer] = wave[KZ, layer] * multilayer.admittance_scale[polarisation, w, layer]
+    below = stack_reflection(wave, 0, e)
+    above = stack_reflection(wave, last, e)
+    return complex(1.0 - below * above * wave[PHASE, e])
 
 
 @kernel
-def seek(
-    multilayer: Multilayer, colour: int, start: float, top: float, begin: float, end: float, work: Work
+def _find_pole(
+    multilayer: Multilayer,
+    wavelength_index: int,
+    start: float,
+    top: float,
+    begin: float,
+    end: float,
+    wave: ComplexArray,
 ) -> complex:
     """Return the narrower pole of the two polarisations near s = ``top``, with Im s > 0, or 0 if there is none.
 
@@ -190,7 +197,7 @@ def seek(
     for polarisation in range(2):
         before, here, old = 0.0j, complex(top, 0.0), 0.0j
         for turn in range(STEPS):
-            new = round_trip(multilayer, colour, start + here * here, polarisation, work)
+            new = _mode_condition(multilayer, wavelength_index, start + here * here, polarisation, wave)
             if turn == 0:
                 before, here, old = here, complex(top, 0.02 * length), new
                 continue
@@ -199,7 +206,7 @@ def seek(
             step = new * (here - before) / (new - old)
             before, old = here, new
             here = here - step
-            if size(step) <= 0.01 * abs(here.imag):
+            if one_norm(step) <= 0.01 * abs(here.imag):
                 break
         else:
             continue
@@ -211,94 +218,103 @@ def seek(
 
 
 @kernel
-def hand_on(part: Slopes, good: bool, slot: int, out: Slopes) -> None:
+def _flush_gradients(part: GradientSums, good: bool, slot: int, out: GradientSums) -> None:
     """Add one panel's sums to a slot if they are good, and clear them."""
     for functional in range(out.value.shape[1]):
-        for place in range(out.value.shape[2]):
+        for position in range(out.value.shape[2]):
             if good:
-                out.value[slot, functional, place] += part.value[0, functional, place]
-                out.explicit[slot, functional, place] += part.explicit[0, functional, place]
-            part.value[0, functional, place] = part.explicit[0, functional, place] = 0.0
+                out.value[slot, functional, position] += part.value[0, functional, position]
+                out.emitter_index[slot, functional, position] += part.emitter_index[0, functional, position]
+            part.value[0, functional, position] = part.emitter_index[0, functional, position] = 0.0
             for layer in range(out.permittivity.shape[3]):
                 if good:
-                    out.permittivity[slot, functional, place, layer] += part.permittivity[0, functional, place, layer]
-                    if layer < out.depth.shape[3]:
-                        out.depth[slot, functional, place, layer] += part.depth[0, functional, place, layer]
-                part.permittivity[0, functional, place, layer] = part.depth[0, functional, place, layer] = 0.0
+                    out.permittivity[slot, functional, position, layer] += part.permittivity[
+                        0, functional, position, layer
+                    ]
+                    if layer < out.thickness.shape[3]:
+                        out.thickness[slot, functional, position, layer] += part.thickness[
+                            0, functional, position, layer
+                        ]
+                part.permittivity[0, functional, position, layer] = part.thickness[0, functional, position, layer] = 0.0
 
 
 @kernel
-def next_to(low: float, high: float, cone: float) -> bool:
+def _is_at_light_cone(low: float, high: float, cone: float) -> bool:
     """Whether an interval of kappa^2 is too short, and too close to the emitter's light cone, to be cut further.
 
-    All is smooth there, but the parts of a derivative, of the order of 1/kz^2, cancel to rounding.
+    All is _is_resolved there, but the parts of a derivative, of the order of 1/kz^2, cancel to rounding.
     """
     return high - low < CLOSE * cone and low < (1.0 + CLOSE) * cone and high > (1.0 - CLOSE) * cone
 
 
 @kernel
-def settle_slopes(
-    multilayer: Multilayer, panels: Panels, rule: Rule, tolerance: Array, way: int, out: Slopes
+def integrate_panel_gradients(
+    multilayer: Multilayer, panels: Panels, rule: Rule, tolerance: Array, out: GradientSums
 ) -> IntArray:
     """Add the real axis, on panels that are cut until they resolve the values and their derivatives.
 
-    As :func:`settle`, where the search for poles is explained.
+    As :func:`integrate_panels`, where the search for poles is explained.
 
     Args:
         multilayer: stack and dipoles.
         panels: to begin with.
         rule: Gauss rule for each panel.
         tolerance: (wavelength,) expected error of a panel, summed over positions, that is good enough.
-        way: out, PLANAR, SPHERE or TOP.
         out: sums to add to, in the slots of the panels.
 
     Returns:
         (wavelength,) panels that were used, or -1 where there were too many.
     """
-    layers, places, functionals = multilayer.permittivity.shape[1], multilayer.height.shape[1], out.value.shape[1]
-    room = make_room(layers, places)
-    shape = (1, functionals, places, layers + 1)
-    part = Slopes(np.zeros(shape[:3]), np.zeros(shape, np.complex128), np.zeros(shape), np.zeros(shape[:3]))
+    layers, positions, functionals = multilayer.permittivity.shape[1], multilayer.height.shape[1], out.value.shape[1]
+    workspace = make_gradient_workspace(layers, positions)
+    shape = (1, functionals, positions, layers + 1)
+    part = GradientSums(np.zeros(shape[:3]), np.zeros(shape, np.complex128), np.zeros(shape), np.zeros(shape[:3]))
     used = np.zeros(tolerance.size, np.int64)
     todo = np.empty((MOST, 6))
-    values, place_of = np.empty((3, rule.node.size)), np.empty(rule.node.size)
+    values, s_of = np.empty((3, rule.node.size)), np.empty(rule.node.size)
     for number in range(panels.low.size):
-        colour, slot, waiting, done = panels.colour[number], panels.slot[number], 1, 0
-        step, own_cone = even_step(multilayer.height[colour]), multilayer.permittivity[colour, multilayer.emitter].real
+        wavelength_index, slot, waiting, done = panels.wavelength_index[number], panels.slot[number], 1, 0
+        step, own_cone = (
+            uniform_spacing(multilayer.height[wavelength_index]),
+            multilayer.permittivity[wavelength_index, multilayer.emitter].real,
+        )
         todo[0, 0], todo[0, 1] = panels.low[number], panels.high[number]
         todo[0, 2], todo[0, 3] = panels.start[number], panels.span[number]
         todo[0, 4], todo[0, 5] = panels.centre[number], panels.width[number]
-        while waiting > 0 and used[colour] >= 0:
+        while waiting > 0 and used[wavelength_index] >= 0:
             waiting -= 1
             done += 1
             low, high, start = todo[waiting, 0], todo[waiting, 1], todo[waiting, 2]
             span, centre, width = todo[waiting, 3], todo[waiting, 4], todo[waiting, 5]
             half = 0.5 * (high - low)
             for node in range(rule.node.size):
-                s, slope = open_up(low + half * (1.0 + rule.node[node]), centre, width)
-                ahead, turn = onto_axis(s, start, span)
-                weight = half * slope * turn * rule.weight[node]
-                place_of[node] = s
-                seen = ray_slopes(multilayer, colour, step, ahead, weight, way, room, part, 0)
+                s, slope = _sinh_map(low + half * (1.0 + rule.node[node]), centre, width)
+                kappa_sq, turn = _kappa_map(s, start, span)
+                weight = half * slope * turn
+                s_of[node] = s
+                point = in_plane_wave(multilayer, wavelength_index, kappa_sq, weight * rule.weight[node], True)
+                seen = add_plane_wave_gradient(multilayer, point, step, workspace, part, 0)
                 for kind in range(3):
-                    values[kind, node] = seen[kind] / rule.weight[node]
-            begin, _ = open_up(low, centre, width)
-            end, _ = open_up(high, centre, width)
-            good = next_to(onto_axis(begin, start, span)[0], onto_axis(end, start, span)[0], own_cone)
+                    values[kind, node] = weight * seen[kind]
+            begin, _ = _sinh_map(low, centre, width)
+            end, _ = _sinh_map(high, centre, width)
+            good = _is_at_light_cone(_kappa_map(begin, start, span)[0], _kappa_map(end, start, span)[0], own_cone)
             if not good:
-                good = smooth(values[0], rule, tolerance[colour], end - begin)
+                good = _is_resolved(values[0], rule, tolerance[wavelength_index], end - begin)
                 for kind in range(1, 3):
-                    good = good and smooth(values[kind], rule, tolerance[colour], end - begin)
-            hand_on(part, good, slot, out)
+                    good = good and _is_resolved(values[kind], rule, tolerance[wavelength_index], end - begin)
+            _flush_gradients(part, good, slot, out)
             if good:
-                used[colour] += 1
+                used[wavelength_index] += 1
                 continue
             if done + waiting > MOST - 40:
-                used[colour] = -1
+                used[wavelength_index] = -1
                 continue
             pole = 0.0j
             if np.isinf(span):
-                pole = seek(multilayer, colour, start, place_of[np.argmax(values[0])], begin, end, room.work)
+                pole = _find_pole(
+                    multilayer, wavelength_index, start, s_of[np.argmax(values[0])], begin, end, workspace.adjoint.wave
+                )
             pieces = 2
             if pole.imag > 0.0 and not (width > 0.0 and abs(pole.real - centre) < width):
                 centre, width = pole.real, pole.imag

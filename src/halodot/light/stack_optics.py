@@ -11,7 +11,7 @@ from halodot.arrays import ComplexArray
 from halodot.errors import ValidityError
 from halodot.light.budget import CONE, GUIDED, TRAPPED, Budget, absorber_distance, photon_budget, radiance
 from halodot.light.index import refractive_index
-from halodot.light.multilayer import Multilayer
+from halodot.light.multilayer import PLANAR, SPHERE, TOP, Multilayer
 from halodot.light.quadrature import trapezoid
 from halodot.light.remarks import remarks
 from halodot.states import Array, Emitter, Layer, Optics, Stack
@@ -66,14 +66,11 @@ def dipole_emission(stack: Stack, wavelength: Array, position: Array, budget: De
     _, source = emitting_layer(stack)
     check_options(stack, budget)
     wavelength, position = increasing_axis(wavelength), increasing_axis(position)
-    sphere, top = stack.outcoupling == "half_sphere", stack.emission_side == "top"
-    multilayer = make_multilayer(stack, wavelength, position, orientation(source.horizontal_fraction), sphere)
+    multilayer = make_multilayer(stack, wavelength, position, orientation(source.horizontal_fraction), exit_of(stack))
     split = budget == "layers"
-    if not split and np.any(multilayer.absorbing.imag > 0.0):
+    if not split and np.any(multilayer.emitter_permittivity.imag > 0.0):
         raise ValidityError('an emitter that absorbs its own light needs the budget "layers"')
-    return _optics(
-        stack, wavelength, position, photon_budget(multilayer, split), radiance(multilayer, ANGLES, top), split
-    )
+    return _optics(stack, wavelength, position, photon_budget(multilayer, split), radiance(multilayer, ANGLES), split)
 
 
 def check(stack: Stack, wavelength: Array, position: Array) -> None:
@@ -156,6 +153,13 @@ def check_options(stack: Stack, budget: str) -> None:
         raise ValidityError("the half sphere lies on the substrate: view the device from the bottom")
 
 
+def exit_of(stack: Stack) -> int:
+    """Return where the light that counts as ``air`` comes out of a stack: PLANAR, SPHERE or TOP."""
+    if stack.outcoupling == "half_sphere":
+        return SPHERE
+    return TOP if stack.emission_side == "top" else PLANAR
+
+
 def orientation(horizontal_fraction: float) -> Array:
     """Return the moment's shares that drive s waves, p waves in the plane, and p waves across it.
 
@@ -195,10 +199,15 @@ def emitting_layer(stack: Stack) -> tuple[int, Emitter]:
     return found[0], stack.emitter
 
 
-def make_multilayer(
-    stack: Stack, wavelength: Array, position: Array, weights: Array, sphere: bool = False
-) -> Multilayer:
+def make_multilayer(stack: Stack, wavelength: Array, position: Array, moment: Array, exit: int = PLANAR) -> Multilayer:
     """Return the stack in units of 1/k0, with air behind a thin last layer.
+
+    Args:
+        stack: substrate first, exactly one layer of the role "emitter".
+        wavelength: vacuum wavelengths [m], (wavelength,).
+        position: heights above the lower interface of the emitting layer [m], (position,).
+        moment: shares of the moment [1], (3,), from :func:`orientation`.
+        exit: PLANAR, SPHERE or TOP.
 
     Raises:
         ValidityError: a position outside the emitting layer or on the surface of an absorbing one.
@@ -217,10 +226,10 @@ def make_multilayer(
         indices = np.vstack((indices, np.ones(wavelength.size)))
     k = 2.0 * np.pi / wavelength
     permittivity = np.ascontiguousarray((indices**2).T)
-    multilayer = multilayer_of(
-        permittivity, np.outer(k, thickness), np.outer(k, position), emitter, weights, absorbing, sphere
+    multilayer = multilayer_of(permittivity, np.outer(k, thickness), np.outer(k, position), emitter, moment, absorbing)
+    multilayer = multilayer._replace(
+        exit=exit, substrate_thickness=plate_depth(stack.layers[0].thickness, indices[0], wavelength)
     )
-    multilayer = multilayer._replace(plate=plate_depth(stack.layers[0].thickness, indices[0], wavelength))
     if np.any(absorber_distance(multilayer) < k * NEAREST_DIPOLE):
         raise ValidityError(
             "an emission position lies on the surface of an absorbing layer, within 0.05 nm of it, where a dipole's"
@@ -232,24 +241,39 @@ def make_multilayer(
 
 def multilayer_of(
     permittivity: ComplexArray,
-    depth: Array,
+    thickness: Array,
     height: Array,
     emitter: int,
-    weights: Array,
-    absorbing: ComplexArray | None = None,
-    sphere: bool = False,
+    moment: Array,
+    emitter_permittivity: ComplexArray | None = None,
 ) -> Multilayer:
-    """Return a multilayer from permittivities and lengths in units of 1/k0; see :class:`Multilayer` for the shapes.
+    """Return a multilayer whose substrate is a half-space: nothing that absorbs lies on the way to its outer face.
 
-    Its substrate is a half-space: nothing that absorbs lies on the way to its outer face.
+    Args:
+        permittivity: [1], (wavelength, layer), that of the emitter without absorption.
+        thickness: [1/k0], (wavelength, layer), 0 for the two half-spaces.
+        height: [1/k0], (wavelength, position).
+        emitter: number of the emitting layer.
+        moment: shares of the moment [1], (3,), from :func:`orientation`.
+        emitter_permittivity: of the absorbing emitter [1], (wavelength,); by default it does not absorb.
+
+    Returns:
+        See :class:`Multilayer`.
     """
     index = np.sqrt(permittivity[:, emitter, np.newaxis].real)
     scale = np.stack([np.broadcast_to(1.0 / index, permittivity.shape), index / permittivity])
-    own = permittivity[:, emitter].copy() if absorbing is None else absorbing
-    guidance = np.max(np.sqrt(permittivity).real ** 2 * (permittivity.real > 0.0), axis=1)
-    plate = np.zeros(depth.shape[0])
-    scale = np.ascontiguousarray(scale)
-    return Multilayer(permittivity, scale, depth, height, emitter, weights, own, guidance, sphere, plate)
+    return Multilayer(
+        permittivity=permittivity,
+        admittance_scale=np.ascontiguousarray(scale),
+        thickness=thickness,
+        height=height,
+        emitter=emitter,
+        moment=moment,
+        emitter_permittivity=permittivity[:, emitter].copy() if emitter_permittivity is None else emitter_permittivity,
+        guidance_limit=np.max(np.sqrt(permittivity).real ** 2 * (permittivity.real > 0.0), axis=1),
+        exit=PLANAR,
+        substrate_thickness=np.zeros(thickness.shape[0]),
+    )
 
 
 def plate_depth(thickness: float, index: ComplexArray, wavelength: Array) -> Array:
@@ -313,7 +337,7 @@ def _thick_back(stack: Stack) -> bool:
 def _optics(stack: Stack, wavelength: Array, position: Array, budget: Budget, radiances: Array, split: bool) -> Optics:
     _, source = emitting_layer(stack)
     count = len(stack.layers)
-    inside, guided = budget.kept[:, CONE] + budget.kept[:, TRAPPED], budget.kept[:, GUIDED]
+    inside, guided = budget.by_layer[:, CONE] + budget.by_layer[:, TRAPPED], budget.by_layer[:, GUIDED]
     absorbed, guided_absorbed = (np.moveaxis(part[..., :count], -1, 0).copy() for part in (inside, guided))
     back, absorbed[0] = inside[..., -1].copy(), budget.absorbed
     if _thick_back(stack):
@@ -334,7 +358,7 @@ def _optics(stack: Stack, wavelength: Array, position: Array, budget: Budget, ra
         power=budget.power,
         air=air,
         substrate=budget.trapped,
-        guided=guided.sum(axis=-1) + budget.whole,
+        guided=guided.sum(axis=-1) + budget.unsplit,
         back=back,
         absorbed=absorbed,
         guided_absorbed=guided_absorbed,

@@ -8,7 +8,7 @@ import numpy as np
 
 from halodot.arrays import ComplexArray
 from halodot.errors import ValidityError
-from halodot.light.multilayer import respond
+from halodot.light.multilayer import plane_wave_response
 from halodot.light.stack_optics import THICKEST_FILM, absorbed_by_layer, layer_indices, plate_depth
 from halodot.states import Array, Layer
 
@@ -72,16 +72,16 @@ def reflect_transmit_absorb(
     wavelength, angle = np.array(wavelength, float, ndmin=1), np.array(angle, float, ndmin=1)
     indices, thickness = _checked(layers, wavelength, angle, side)
     incident = {"substrate face": np.ones(wavelength.size), "substrate": indices[0].real, "top": indices[-1].real}[side]
-    kappa_square = (incident[:, np.newaxis] * np.sin(angle)) ** 2
+    kappa_sq = (incident[:, np.newaxis] * np.sin(angle)) ** 2
     names = tuple(layer.name for layer in layers)
     count = len(layers)
-    up = _waves(indices, thickness, wavelength, kappa_square, False, count)
+    up = _waves(indices, thickness, wavelength, kappa_sq, False, count)
     if side == "substrate":
         flux = up.flux / up.admittance[..., np.newaxis]
         films = Transfer(names, 1.0 - flux[..., 0], flux[..., -1].copy(), up.absorbed / up.admittance)
         return _settled(layers, indices, films)
-    face = _face(indices[0], kappa_square)
-    path = _plate(layers[0].thickness, indices[0], wavelength, kappa_square)
+    face = _face(indices[0], kappa_sq)
+    path = _plate(layers[0].thickness, indices[0], wavelength, kappa_sq)
     returns = 1.0 / (1.0 - face.reflected * up.reflected * path**2)
     if side == "substrate face":
         inside = face.entering * returns / face.outside
@@ -90,7 +90,7 @@ def reflect_transmit_absorb(
         absorbed = arriving * up.absorbed
         absorbed[0] = 1.0 - reflected - arriving * up.flux[..., 0]
         return _settled(layers, indices, Transfer(names, reflected, arriving * up.flux[..., -1], absorbed))
-    down = _waves(indices, thickness, wavelength, kappa_square, True, count)
+    down = _waves(indices, thickness, wavelength, kappa_sq, True, count)
     entering = down.flux[..., 0] / down.admittance
     # No light enters a clear substrate beyond its light cone.
     inside = returns * np.divide(entering, up.admittance, out=np.zeros(entering.shape), where=up.admittance > 0.0)
@@ -126,35 +126,37 @@ def _checked(layers: tuple[Layer, ...], wavelength: Array, angle: Array, side: S
 
 
 def _waves(
-    indices: ComplexArray, thickness: Array, wavelength: Array, kappa_square: Array, downwards: bool, layers: int
+    indices: ComplexArray, thickness: Array, wavelength: Array, kappa_sq: Array, downwards: bool, layers: int
 ) -> _Waves:
     permittivity = np.ascontiguousarray(indices.T**2)
     depth = 2.0 * np.pi * thickness / wavelength[:, np.newaxis]
-    reflected, flux = np.zeros((2, *kappa_square.shape)), np.zeros((2, *kappa_square.shape, thickness.size - 1))
+    reflected, flux = np.zeros((2, *kappa_sq.shape)), np.zeros((2, *kappa_sq.shape, thickness.size - 1))
     for polarisation in range(2):
-        respond(permittivity, depth, kappa_square, polarisation, downwards, reflected[polarisation], flux[polarisation])
+        plane_wave_response(
+            permittivity, depth, kappa_sq, polarisation, downwards, reflected[polarisation], flux[polarisation]
+        )
     sign = -1.0 if downwards else 1.0
     absorbed = np.stack([sign * absorbed_by_layer(part, 0, layers) for part in flux], axis=1)
-    return _Waves(reflected, flux, absorbed, _admittance(indices[-1 if downwards else 0], kappa_square).real)
+    return _Waves(reflected, flux, absorbed, _admittance(indices[-1 if downwards else 0], kappa_sq).real)
 
 
-def _admittance(index: ComplexArray, kappa_square: Array) -> ComplexArray:
+def _admittance(index: ComplexArray, kappa_sq: Array) -> ComplexArray:
     """Return kz and kz/eps (polarisation, wavelength, angle) in units of k0."""
     square = index[:, np.newaxis] ** 2
-    wave = np.sqrt(square - kappa_square)
+    wave = np.sqrt(square - kappa_sq)
     return np.stack((wave, wave / square))
 
 
-def _face(index: ComplexArray, kappa_square: Array) -> _Face:
-    inside, outside = _admittance(index, kappa_square), _admittance(np.ones_like(index), kappa_square)
+def _face(index: ComplexArray, kappa_sq: Array) -> _Face:
+    inside, outside = _admittance(index, kappa_sq), _admittance(np.ones_like(index), kappa_sq)
     total = inside + outside
     leaving = np.abs(2.0 * inside / total) ** 2 * outside.real
     return _Face(np.abs((inside - outside) / total) ** 2, np.abs(2.0 * outside / total) ** 2, leaving, outside.real)
 
 
-def _plate(thickness: float, index: ComplexArray, wavelength: Array, kappa_square: Array) -> Array:
+def _plate(thickness: float, index: ComplexArray, wavelength: Array, kappa_sq: Array) -> Array:
     """Return the internal transmittance (wavelength, angle) of one passage through the substrate."""
-    wave = np.sqrt(index[:, np.newaxis] ** 2 - kappa_square)
+    wave = np.sqrt(index[:, np.newaxis] ** 2 - kappa_sq)
     return np.asarray(np.exp(-2.0 * wave.imag * plate_depth(thickness, index, wavelength)[:, np.newaxis]))
 
 
