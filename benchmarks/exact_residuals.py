@@ -14,8 +14,8 @@ from described_layers import Described, described
 from mpmath import mp, mpf
 
 from halodot.device.discretisation.tabulate import FLOOR
+from halodot.device.laws.emission_enhancement import LEAST_LOWERING
 from halodot.device.laws.field_mobility import LEAST_CHANGE
-from halodot.device.laws.flux import LEAST_LOWERING
 from halodot.device.solver.bias_sweep import Point
 from halodot.states import Array, IntArray, Stack
 

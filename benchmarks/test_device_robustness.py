@@ -57,7 +57,7 @@ def lost_share(one: Solved) -> float:
     out, since there a part of it goes through the centres; what comes out behind them must be what went in before.
     """
     worst = 0.0
-    plain = one.device.edges["trap"][:-1] == 0.0
+    plain = one.device.edges["trap_density"][:-1] == 0.0
     for point in one.points:
         if point is not None:
             current = ELEMENTARY_CHARGE * (point.state[:-1, 3] - point.state[:-1, 4])[plain]

@@ -30,6 +30,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 #: An import of a module of halodot, with the names taken from it; imports are absolute everywhere in the package.
 _IMPORT = re.compile(r"^[ \t]*(?:from (halodot[\w.]*) import (\([^)]*\)|[^\n]*)|import (halodot[\w.]*))", re.MULTILINE)
+#: What type checkers alone read.
+_FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+[^\n]*\n|\n)+", re.MULTILINE)
 
 
 def kernel(function: F) -> F:
@@ -82,7 +84,7 @@ def _imported(path: Path) -> frozenset[Path]:
     """Return the files of halodot that a source file imports."""
     return frozenset(
         file
-        for module, names, plain in _IMPORT.findall(_read(path))
+        for module, names, plain in _IMPORT.findall(_FOR_TYPES.sub("", _read(path)))
         for file in _files(module or plain, re.findall(r"\w+", names))
     )
 

@@ -42,7 +42,7 @@ def largest(stack: Stack, device: Device, point: Point) -> dict[str, float]:
 @pytest.mark.parametrize("index", range(12))
 def test_a_random_stack_converges_and_carries_its_current_through(index: int) -> None:
     device, points = solved(random_stack(index, SEED), np.linspace(0.0, 8.0, 81).tolist())
-    plain = device.edges["trap"][:-1] == 0.0
+    plain = device.edges["trap_density"][:-1] == 0.0
     for point in points:
         current = ELEMENTARY_CHARGE * (point.state[:-1, 3] - point.state[:-1, 4])[plain]
         assert np.ptp(current) < 1e-8 * max(abs(current[0]), 1e-9)

@@ -12,10 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
 
-from halodot.device.discretisation.records import EDGE, NODE, Device
-from halodot.device.laws import recombination as physics
-from halodot.device.laws.interface_recombination import BY_W, BY_Z, CHARGE, ELECTRONS, HOLES, VALUE, capture
-from halodot.device.laws.recombination import Filling
+from halodot.device.discretisation.records import EDGE, NODE
+from halodot.device.laws.carriers import Carriers, carriers_at
+from halodot.device.laws.interface_recombination import (
+    BY_W,
+    BY_Z,
+    ELECTRON_LOSS,
+    HOLE_LOSS,
+    TRAP_CHARGE,
+    VALUE,
+    InterfaceTrapParameters,
+    fill_interface_recombination,
+)
+from halodot.device.laws.ions import ion_density
+from halodot.device.laws.recombination import auger_rate, net_recombination, np_excess, srh_rate
+from halodot.device.laws.space_charge import space_charge
 
 mpmath.mp.dps = 50
 
@@ -43,65 +54,61 @@ def traps(gap: float, depth: float, captures: tuple[float, float]) -> dict[str, 
     """Release from centres whose level lies the share ``depth`` of the gap below the electron level."""
     return {
         "intrinsic": STATES**2 * math.exp(-gap),
-        "trap_electron": captures[0],
-        "trap_hole": captures[1],
-        "trap_empty": captures[0] * STATES * math.exp(-gap * depth),
-        "trap_fill": captures[1] * STATES * math.exp(-gap * (1.0 - depth)),
-        "trap": 1e22 * captures[0] * captures[1],
+        "electron_capture": captures[0],
+        "hole_capture": captures[1],
+        "electron_emission": captures[0] * STATES * math.exp(-gap * depth),
+        "hole_emission": captures[1] * STATES * math.exp(-gap * (1.0 - depth)),
+        "srh_prefactor": 1e22 * captures[0] * captures[1],
     }
-
-
-def device(record: Any) -> Device:
-    nodes = np.array([record])
-    return Device(nodes, np.zeros(1, dtype=EDGE), np.zeros((0, 2, 2)), np.zeros((0, 2)), 0.0, 0.025852)
 
 
 @settings(max_examples=100, deadline=None)
 @given(phi=st.floats(-200.0, 200.0), w=st.floats(-300.0, 300.0), z=st.floats(-300.0, 300.0), bias=st.floats(-40, 310))
-def test_densities_follow_their_levels(phi: float, w: float, z: float, bias: float) -> None:
+def test_carriers_at_their_levels(phi: float, w: float, z: float, bias: float) -> None:
     log = 64.0
-    at = physics.fill(device(node(electron_log=log, hole_log=log - 130.0)), 0, phi, w, z, bias)
+    at = carriers_at(node(electron_log=log, hole_log=log - 130.0), np.zeros((0, 2, 2)), phi, w, z, bias)
     electrons, holes = mpf(w) + mpf(phi) + log, mpf(z) - mpf(phi) + mpf(bias) + log - 130
     for found, exponent in ((at.n, electrons), (at.p, holes)):
         if abs(exponent) < 660:
             assert close(found, mpmath.exp(exponent), 5e-13)
-    assert (at.n_slope, at.p_slope, at.n_excess, at.p_excess) == (1.0, 1.0, 0.0, 0.0)
+    assert (at.n_slope, at.p_slope, at.n_log_activity, at.p_log_activity) == (1.0, 1.0, 0.0, 0.0)
 
 
 @settings(max_examples=200, deadline=None)
 @given(gap=GAPS, place=PLACES, split=SPLITS, excess=st.floats(-40.0, 0.0))
-def test_the_excess_of_the_product_never_cancels(gap: float, place: float, split: float, excess: float) -> None:
+def test_np_excess_never_cancels(gap: float, place: float, split: float, excess: float) -> None:
     record = node(intrinsic=STATES**2 * math.exp(-gap))
     product = mpf(float(record["intrinsic"])) * mpmath.exp(mpf(excess))
     filled = product * mpmath.exp(mpf(split))
     n = filled ** mpf(place)
-    at = Filling(float(n), float(filled / mpf(float(n))), 1.0, 1.0, 0.25 * excess, 0.75 * excess)
-    assert close(physics.excess(record, at, split), product * mpmath.expm1(mpf(split)), 1e-12)
+    at = Carriers(float(n), float(filled / mpf(float(n))), 1.0, 1.0, 0.25 * excess, 0.75 * excess)
+    assert close(np_excess(record, at, split).value, product * mpmath.expm1(mpf(split)), 1e-12)
 
 
 @settings(max_examples=200, deadline=None)
 @given(
     gap=GAPS, place=PLACES, split=SPLITS, depth=PLACES, captures=st.tuples(CAPTURE, CAPTURE), light=st.floats(0.0, 1.0)
 )
-def test_all_recombination_together(
+def test_net_recombination_in_fifty_digits(
     gap: float, place: float, split: float, depth: float, captures: tuple[float, float], light: float
 ) -> None:
     record = node(**traps(gap, depth, captures), electron_auger=2e-40, hole_auger=3e-41, generation=1e26)
     product = mpf(float(record["intrinsic"]))
     n = (product * mpmath.exp(mpf(split))) ** mpf(place)
     p = product * mpmath.exp(mpf(split)) / mpf(float(n))
-    at = Filling(float(n), float(p), 1.0, 1.0, 0.0, 0.0)
+    at = Carriers(float(n), float(p), 1.0, 1.0, 0.0, 0.0)
     c_n, c_p, empty, full = (
-        mpf(float(record[name])) for name in ("trap_electron", "trap_hole", "trap_empty", "trap_fill")
+        mpf(float(record[name])) for name in ("electron_capture", "hole_capture", "electron_emission", "hole_emission")
     )
     over = product * mpmath.expm1(mpf(split))
-    srh = mpf(float(record["trap"])) * over / (c_n * n + c_p * p + empty + full)
+    srh = mpf(float(record["srh_prefactor"])) * over / (c_n * n + c_p * p + empty + full)
     auger = (mpf(2e-40) * n + mpf(3e-41) * p) * over
-    assert close(physics.auger(record, at, physics.excess(record, at, split)), auger, 2e-12)
-    assert close(physics.trapped(record, at, physics.excess(record, at, split)), srh, 2e-12)
+    excess = np_excess(record, at, split)
+    assert close(auger_rate(record, at).value * excess.value, auger, 2e-12)
+    assert close(srh_rate(record, at).value * excess.value, srh, 2e-12)
     total = mpf(1e-17) * over + srh + auger
-    assert close(physics.recombination(record, at, split, 0.0, 1e-17).value, total, 4e-12)
-    lit = physics.recombination(record, at, split, light, 1e-17)
+    assert close(net_recombination(record, at, excess, 1e-17, 0.0).value, total, 4e-12)
+    lit = net_recombination(record, at, excess, 1e-17, light)
     size = abs(total) + mpf(light) * mpf(1e26)
     assert abs(mpf(lit.value) - (total - mpf(light) * mpf(1e26))) <= 4e-12 * size + mpf("1e-290")
     assert lit.by_phi == pytest.approx(lit.by_w - lit.by_z, rel=1e-12, abs=1e-12 * (abs(lit.by_w) + abs(lit.by_z)))
@@ -110,8 +117,8 @@ def test_all_recombination_together(
 def test_nothing_recombines_at_equilibrium() -> None:
     record = node(**traps(90.0, 0.4, (1e-14, 1e-13)), electron_auger=1e-40)
     for n in (1e-5, 1e13, 1e26):
-        at = Filling(n, float(record["intrinsic"]) / n, 1.0, 1.0, 0.0, 0.0)
-        assert physics.recombination(record, at, 0.0, 0.0, 1e-17).value == 0.0
+        at = Carriers(n, float(record["intrinsic"]) / n, 1.0, 1.0, 0.0, 0.0)
+        assert net_recombination(record, at, np_excess(record, at, 0.0), 1e-17, 0.0).value == 0.0
 
 
 @settings(max_examples=150, deadline=None)
@@ -122,20 +129,20 @@ def test_nothing_recombines_at_equilibrium() -> None:
     captures=st.tuples(CAPTURE, CAPTURE),
     donor=st.booleans(),
 )
-def test_charge_with_full_and_empty_traps(
+def test_space_charge_with_full_and_empty_traps(
     gap: float, depth: float, logs: tuple[float, float], captures: tuple[float, float], donor: bool
 ) -> None:
     held = 3e23
     doping = 2e21 + (held if donor else 0.0)
-    record = node(**traps(gap, depth, captures), trap_charged=held, doping=doping)
-    at = Filling(math.exp(logs[0]), math.exp(logs[1]), 1.0, 1.0, 0.0, 0.0)
+    record = node(**traps(gap, depth, captures), charged_traps=held, doping=doping)
+    at = Carriers(math.exp(logs[0]), math.exp(logs[1]), 1.0, 1.0, 0.0, 0.0)
     n, p = mpf(at.n), mpf(at.p)
     c_n, c_p, empty, full = (
-        mpf(float(record[name])) for name in ("trap_electron", "trap_hole", "trap_empty", "trap_fill")
+        mpf(float(record[name])) for name in ("electron_capture", "hole_capture", "electron_emission", "hole_emission")
     )
     occupied = (c_n * n + full) / (c_n * n + c_p * p + empty + full)
     fixed = mpf(2e21) + (mpf(held) * (1 - occupied) if donor else -mpf(held) * occupied)
-    found = physics.charge(record, at)
+    found = space_charge(record, at)
     assert abs(mpf(found.value) - (p - n + fixed)) <= 4e-16 * (4 * float(n + p) + 8 * held)
     whole = c_n * n + c_p * p + empty + full
     by_w = -n - mpf(held) * (c_n * n - occupied * c_n * n) / whole
@@ -151,8 +158,8 @@ def test_charge_with_full_and_empty_traps(
     activity=st.floats(-900.0, 900.0),
     phi=st.floats(-900.0, 900.0),
 )
-def test_ions_fill_their_places_and_no_more(sign: float, sites: float, activity: float, phi: float) -> None:
-    density, bend = physics.ion_density(sign, sites, activity, phi)
+def test_ion_density_fills_the_sites_and_no_more(sign: float, sites: float, activity: float, phi: float) -> None:
+    density, bend = ion_density(sign, sites, activity, phi)
     drop = mpmath.log(mpf(sites)) - mpf(activity) + mpf(sign) * mpf(phi)
     share = 1 / (1 + mpmath.exp(drop))
     assert 0.0 <= density <= sites
@@ -176,7 +183,7 @@ def test_ions_fill_their_places_and_no_more(sign: float, sites: float, activity:
     excess=st.floats(-8.0, 0.0),
     donor=st.booleans(),
 )
-def test_centres_at_an_interface_as_the_textbook_has_them(
+def test_interface_recombination_as_the_textbook_has_it(
     gap: float,
     step: float,
     depth: float,
@@ -199,21 +206,21 @@ def test_centres_at_an_interface_as_the_textbook_has_them(
         return
     edge = np.zeros(1, dtype=EDGE)[0]
     values = {
-        "trap": 2e15,
-        "trap_electron": captures[0],
-        "trap_hole": captures[1],
-        "trap_empty": float(c_n * n1[0]),
-        "trap_empty_far": float(c_n * n1[1]),
-        "trap_fill": float(c_p * p1[0]),
-        "trap_fill_far": float(c_p * p1[1]),
-        "trap_charged": 2e15,
-        "trap_fixed": 2e15 if donor else 0.0,
+        "trap_density": 2e15,
+        "electron_capture": captures[0],
+        "hole_capture": captures[1],
+        "electron_emission_near": float(c_n * n1[0]),
+        "electron_emission_far": float(c_n * n1[1]),
+        "hole_emission_near": float(c_p * p1[0]),
+        "hole_emission_far": float(c_p * p1[1]),
+        "charged_traps": 2e15,
+        "fixed_trap_charge": 2e15 if donor else 0.0,
     }
     for name, value in values.items():
         edge[name] = value
-    sides = [Filling(float(n[k]), float(p[k]), 1.0, 1.0, excess * (1.0 - 0.5 * k), 0.0) for k in range(2)]
+    sides = [Carriers(float(n[k]), float(p[k]), 1.0, 1.0, excess * (1.0 - 0.5 * k), 0.0) for k in range(2)]
     out = np.zeros((5, 6))
-    capture(edge, sides[0], sides[1], levels, bias, out)
+    fill_interface_recombination(edge, sides[0], sides[1], levels, bias, out)
     a, e = [c_n * item for item in n], [c_n * n1[k] * bent[k] for k in range(2)]
     c, d = [c_p * item for item in p], [c_p * item for item in p1]
     whole = sum(a) + sum(e) + sum(c) + sum(d)
@@ -221,12 +228,12 @@ def test_centres_at_an_interface_as_the_textbook_has_them(
     for k in range(2):
         for row, terms, gross in (
             (
-                ELECTRONS + k,
+                ELECTRON_LOSS + k,
                 [a[k] * e[1 - k] - e[k] * a[1 - k], *(a[k] * c[j] - e[k] * d[j] for j in range(2))],
                 (a[k] * empty, e[k] * full),
             ),
             (
-                HOLES + k,
+                HOLE_LOSS + k,
                 [c[k] * d[1 - k] - d[k] * c[1 - k], *(a[j] * c[k] - e[j] * d[k] for j in range(2))],
                 (c[k] * full, d[k] * empty),
             ),
@@ -236,17 +243,20 @@ def test_centres_at_an_interface_as_the_textbook_has_them(
             assert abs(exact - count * (gross[0] - gross[1])) <= rounding
             assert abs(mpf(out[row, VALUE]) - exact) <= 1e-12 * size + rounding + mpf("1e-290")
     charge = count * (empty if donor else -full)
-    assert abs(mpf(out[CHARGE, VALUE]) - charge) <= 1e-12 * count
-    lost = out[ELECTRONS : ELECTRONS + 2, VALUE].sum(), out[HOLES : HOLES + 2, VALUE].sum()
-    size = np.abs(out[:CHARGE, VALUE]).sum()
+    assert abs(mpf(out[TRAP_CHARGE, VALUE]) - charge) <= 1e-12 * count
+    lost = out[ELECTRON_LOSS : ELECTRON_LOSS + 2, VALUE].sum(), out[HOLE_LOSS : HOLE_LOSS + 2, VALUE].sum()
+    size = np.abs(out[:TRAP_CHARGE, VALUE]).sum()
     assert lost[0] == pytest.approx(lost[1], rel=1e-12, abs=4e-16 * size + 1e-290)
 
 
-def test_an_interface_in_equilibrium_takes_nothing() -> None:
+def test_interface_recombination_vanishes_at_equilibrium() -> None:
     edge = np.zeros(1, dtype=EDGE)[0]
-    for name in ("trap", "trap_electron", "trap_hole", "trap_empty", "trap_empty_far", "trap_fill", "trap_fill_far"):
-        edge[name] = 3.0
+    for name in InterfaceTrapParameters.__annotations__:
+        edge[name] = 3.0 if name not in ("charged_traps", "fixed_trap_charge") else 0.0
     out = np.zeros((5, 6))
-    capture(edge, Filling(2.0, 0.5, 1, 1, 0, 0), Filling(2.0, 0.5, 1, 1, 0, 0), (0.0, 0.0, 0.0, 0.0), 0.0, out)
-    assert np.all(out[:CHARGE, VALUE] == 0.0)
-    assert np.all(out[:CHARGE, BY_W] + out[:CHARGE, BY_W + 1] == out[:CHARGE, BY_Z] + out[:CHARGE, BY_Z + 1])
+    at = Carriers(2.0, 0.5, 1.0, 1.0, 0.0, 0.0)
+    fill_interface_recombination(edge, at, at, (0.0, 0.0, 0.0, 0.0), 0.0, out)
+    assert np.all(out[:TRAP_CHARGE, VALUE] == 0.0)
+    assert np.all(
+        out[:TRAP_CHARGE, BY_W] + out[:TRAP_CHARGE, BY_W + 1] == out[:TRAP_CHARGE, BY_Z] + out[:TRAP_CHARGE, BY_Z + 1]
+    )

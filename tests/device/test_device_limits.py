@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from device_cases import but, case, changed, described, electrode, flat_band, mirrored, parts, random_stack, rebuilt
 
-from halodot.constants import ELEMENTARY_CHARGE
+from halodot.constants import ELEMENTARY_CHARGE, VACUUM_PERMITTIVITY
 from halodot.device import solve_device
 from halodot.device.discretisation.bordered_system import Circuit
-from halodot.device.discretisation.tabulate import VACUUM_PERMITTIVITY, tabulate
+from halodot.device.discretisation.tabulate import tabulate
 from halodot.device.electrical_stack import electrical_stack
 from halodot.device.solver.bias_sweep import sweep
 from halodot.states import Stack, replaced

@@ -14,16 +14,10 @@ from mpmath import mpf
 
 import halodot
 from halodot.device import solve_device
+from halodot.device.discretisation.fields import bimolecular_at, cell_field
 from halodot.device.discretisation.tabulate import tabulate
 from halodot.device.electrical_stack import electrical_stack
-from halodot.device.laws.field_mobility import (
-    LARGEST_GAIN,
-    LEAST_CHANGE,
-    bimolecular,
-    edge_cell,
-    mobility_gain,
-    rounded_root,
-)
+from halodot.device.laws.field_mobility import LARGEST_EXPONENT, LEAST_CHANGE, mobility_enhancement, rounded_root
 from halodot.results.data import Result
 from halodot.states import Array, DeviceSolution, Stack
 
@@ -68,14 +62,14 @@ def test_the_rounded_root_has_the_integral_of_the_root(shift: float) -> None:
 @settings(max_examples=150, deadline=None)
 @given(activation=st.floats(0.0, 3e-4), hopping=st.floats(0.0, 5e-9), field=FIELDS, change=FIELDS)
 def test_the_field_raises_a_mobility(activation: float, hopping: float, field: float, change: float) -> None:
-    gain, by_field, by_change = mobility_gain(activation, hopping, field, change)
+    gain, by_field, by_change = mobility_enhancement(activation, hopping, field, change)
     root, slope, turn = (mpf(item) for item in rounded_root(field, change))
     hop = mpf(hopping) * abs(mpf(field))
     small = hop < mpf(10) ** -20
     exponent = mpf(activation) * root + (hop**2 / 6 if small else mpmath.log(mpmath.sinh(hop) / hop))
-    assert mobility_gain(activation, hopping, -field, change) == (gain, -by_field, by_change)
-    if exponent > LARGEST_GAIN:
-        assert (gain, by_field, by_change) == (math.exp(LARGEST_GAIN), 0.0, 0.0)
+    assert mobility_enhancement(activation, hopping, -field, change) == (gain, -by_field, by_change)
+    if exponent > LARGEST_EXPONENT:
+        assert (gain, by_field, by_change) == (math.exp(LARGEST_EXPONENT), 0.0, 0.0)
         return
     hopped = mpf(hopping) * (hop / 3 if small else mpmath.coth(hop) - 1 / hop) * (1 if field > 0.0 else -1)
     assert close(math.log(gain), exponent, 1e-12, 1e-13)
@@ -115,7 +109,7 @@ def test_the_coefficient_is_langevins_at_a_field_that_is_the_same_everywhere() -
     x = 0.5 * 1e-9 * field / device.thermal_voltage
     gain = math.exp(4e-4 * math.sqrt(field)) * math.sinh(x) / x
     langevin = 1.602176634e-19 / (8.8541878188e-12 * 3.0) * 6e-10 * gain
-    found = [bimolecular(device, state, i).value for i in range(device.nodes.size)]
+    found = [bimolecular_at(device, state, i).value for i in range(device.nodes.size)]
     np.testing.assert_allclose(found, langevin, rtol=1e-6)
     assert layer.langevin_factor == 1.0
 
@@ -125,7 +119,7 @@ def test_the_coefficient_follows_both_cells_beside_a_node(i: int) -> None:
     device = tabulate(electrical_stack(film(hopping_distance=1e-9)), 12)
     rng = np.random.default_rng(3)
     state = np.cumsum(rng.normal(size=(12, 5)), axis=0)
-    found = bimolecular(device, state, i)
+    found = bimolecular_at(device, state, i)
     for slope, at, sign in ((found.by_before, i - 1, -1.0), (found.by_behind, i + 1, 1.0)):
         if not 0 <= at < 12:
             assert slope == 0.0
@@ -133,7 +127,7 @@ def test_the_coefficient_follows_both_cells_beside_a_node(i: int) -> None:
         moved = [state.copy() for _ in range(2)]
         for k in range(2):
             moved[k][at, 0] += (1e-5, -1e-5)[k]
-        up, down = (bimolecular(device, one, i).value for one in moved)
+        up, down = (bimolecular_at(device, one, i).value for one in moved)
         assert slope == pytest.approx(sign * (up - down) / 2e-5, rel=1e-6)
 
 
@@ -143,7 +137,7 @@ def test_the_change_of_the_field_is_that_over_the_own_cell() -> None:
     state = np.zeros((30, 5))
     state[:, 0] = 0.5 * 1e16 * x * x
     for i in range(1, 29):
-        found = edge_cell(device, state, i)
+        found = cell_field(device, state, i)
         assert found.field == pytest.approx(1e16 * 0.5 * (x[i] + x[i + 1]), rel=1e-9)
         assert found.change == pytest.approx(1e16 * (x[i + 1] - x[i]), rel=1e-6)
 

@@ -22,10 +22,10 @@ from device_cases import (
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
+from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE, VACUUM_PERMITTIVITY
 from halodot.device import solve_device
-from halodot.device.discretisation.interfaces import VACUUM_PERMITTIVITY, tunnelling
-from halodot.device.laws.flux import tunnel_gain
+from halodot.device.discretisation.interfaces import wkb_coefficient
+from halodot.device.laws.emission_enhancement import wkb_enhancement
 from halodot.states import Array, DeviceSolution, Stack, replaced
 
 TEMPERATURE = 300.0
@@ -208,7 +208,7 @@ def test_tunnelling_raises_the_current_over_a_barrier_by_the_gain_of_its_field()
     first = int(np.searchsorted(found.layer_of_node, 2))
     for k in range(voltage.size):
         field = abs(field_at(found, k, first))
-        gain, _ = tunnel_gain(0.9 / VT, 1e-8, tunnelling(mass, VT), field / VT)
+        gain, _ = wkb_enhancement(0.9 / VT, 1e-8, wkb_coefficient(mass, VT), field / VT)
         over = 10.0 * math.exp(-0.9 / VT) * found.electron_density[k, first]
         back = 10.0 * found.electron_density[k, first - 1]
         assert found.current_density[k] == pytest.approx(ELEMENTARY_CHARGE * gain * (over - back), rel=1e-5)
@@ -216,12 +216,12 @@ def test_tunnelling_raises_the_current_over_a_barrier_by_the_gain_of_its_field()
 
 def test_a_strong_field_gives_the_slope_of_fowler_and_nordheim() -> None:
     """d ln(J/F)/d(1/F) = -4 sqrt(2m) phi^(3/2)/(3 q hbar): carriers tunnel from the foot of the barrier."""
-    barrier, steepness = 46.0, tunnelling(0.3, VT)
+    barrier, steepness = 46.0, wkb_coefficient(0.3, VT)
     law = steepness * barrier**1.5
     for factor in (4.0, 8.0):
         fields = factor * 1.5 * steepness * math.sqrt(barrier) * np.array([0.99, 1.01])
         gains = [
-            tunnel_gain(barrier, 1e-7, steepness, f)[0] * (1.0 - 1.5 * steepness * math.sqrt(barrier) / f)
+            wkb_enhancement(barrier, 1e-7, steepness, f)[0] * (1.0 - 1.5 * steepness * math.sqrt(barrier) / f)
             for f in fields
         ]
         slope = np.diff(np.log(gains))[0] / np.diff(1.0 / fields)[0]

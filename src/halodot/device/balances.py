@@ -9,6 +9,7 @@ import numpy as np
 from halodot.compiled import kernel
 from halodot.constants import ELEMENTARY_CHARGE
 from halodot.device.discretisation.bordered_system import Circuit
+from halodot.device.discretisation.fields import bimolecular_at
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.unknowns import (
     ELECTRON_FLOW,
@@ -20,7 +21,7 @@ from halodot.device.discretisation.unknowns import (
     PHI,
 )
 from halodot.device.electrical_stack import ElectricalStack, is_limited
-from halodot.device.laws import recombination
+from halodot.device.laws.carriers import Carriers, carriers_at
 from halodot.device.laws.excitons import (
     CHARGED,
     NONRADIATIVE,
@@ -30,9 +31,9 @@ from halodot.device.laws.excitons import (
     fates,
     node_fields,
 )
-from halodot.device.laws.field_mobility import bimolecular
-from halodot.device.laws.interface_recombination import ELECTRONS, VALUE, capture
-from halodot.device.laws.recombination import Filling
+from halodot.device.laws.interface_recombination import ELECTRON_LOSS, VALUE, fill_interface_recombination
+from halodot.device.laws.ions import ion_density
+from halodot.device.laws.recombination import np_excess, recombination_rates
 from halodot.device.remarks import remarks
 from halodot.device.solver.bias_sweep import Point, Sweep
 from halodot.errors import InputError, Problem
@@ -47,7 +48,7 @@ LEAST_CURRENT = 1e-12
 #: Edges at the anode and at the cathode; the last node has none.
 FIRST, LAST_EDGE = 0, -2
 #: Columns of what `_fill_rates` fills.
-ELECTRON, HOLE, DIRECT, TRAPPED, AUGER, CATIONS, ANIONS = range(7)
+ELECTRON, HOLE, BIMOLECULAR, TRAP_ASSISTED, AUGER, CATIONS, ANIONS = range(7)
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,8 @@ class Profiles:
     state: Array  # shape (voltage, node, 5)
     electrons: Array  # 1/m3
     holes: Array
-    direct: Array  # 1/m3/s, bimolecular
-    trapped: Array  # 1/m3/s
+    bimolecular: Array  # 1/m3/s
+    trap_assisted: Array  # 1/m3/s
     auger: Array  # 1/m3/s
     cations: Array  # 1/m3
     anions: Array
@@ -70,26 +71,27 @@ class Profiles:
 def _fill_rates(device: Device, state: Array, global_unknowns: Array, out: Array) -> float:
     """Fill ``out`` (nodes, 7) with densities, rates and ions of one point; return the recombination at interfaces."""
     bias, at_interfaces = global_unknowns[INTERNAL_VOLTAGE], 0.0
-    before, traps = Filling(0.0, 0.0, 1.0, 1.0, 0.0, 0.0), np.zeros((5, 6))
+    before, traps = Carriers(0.0, 0.0, 1.0, 1.0, 0.0, 0.0), np.zeros((5, 6))
     for i in range(state.shape[0]):
         node, phi, w, z = device.nodes[i], state[i, PHI], state[i, ELECTRON_LEVEL], state[i, HOLE_LEVEL]
-        here = recombination.fill(device, i, phi, w, z, bias)
-        over = recombination.excess(node, here, w + z + bias)
+        here = carriers_at(node, device.tables, phi, w, z, bias)
+        excess = np_excess(node, here, w + z + bias).value
+        rates = recombination_rates(node, here, bimolecular_at(device, state, i).value)
         out[i, ELECTRON], out[i, HOLE] = here.n, here.p
-        out[i, DIRECT] = bimolecular(device, state, i).value * over
-        out[i, TRAPPED] = recombination.trapped(node, here, over)
-        out[i, AUGER] = recombination.auger(node, here, over)
+        out[i, BIMOLECULAR] = rates.bimolecular.value * excess
+        out[i, TRAP_ASSISTED] = rates.trap_assisted.value * excess
+        out[i, AUGER] = rates.auger.value * excess
         out[i, CATIONS], out[i, ANIONS] = node.held_cations, node.held_anions
         if node.cation_region >= 0:
             activity = global_unknowns[FIRST_ACTIVITY + node.cation_region]
-            out[i, CATIONS] = recombination.ion_density(1.0, node.ion_sites, activity, phi + node.dipole)[0]
+            out[i, CATIONS] = ion_density(1.0, node.ion_sites, activity, phi + node.dipole)[0]
         if node.anion_region >= 0:
             activity = global_unknowns[FIRST_ACTIVITY + node.anion_region]
-            out[i, ANIONS] = recombination.ion_density(-1.0, node.ion_sites, activity, phi + node.dipole)[0]
-        if i > 0 and device.edges[i - 1].trap > 0.0:
+            out[i, ANIONS] = ion_density(-1.0, node.ion_sites, activity, phi + node.dipole)[0]
+        if i > 0 and device.edges[i - 1].trap_density > 0.0:
             levels = (state[i - 1, ELECTRON_LEVEL], w, state[i - 1, HOLE_LEVEL], z)
-            capture(device.edges[i - 1], before, here, levels, bias, traps)
-            at_interfaces += traps[ELECTRONS, VALUE] + traps[ELECTRONS + 1, VALUE]
+            fill_interface_recombination(device.edges[i - 1], before, here, levels, bias, traps)
+            at_interfaces += traps[ELECTRON_LOSS, VALUE] + traps[ELECTRON_LOSS + 1, VALUE]
         before = here
     return at_interfaces
 
@@ -108,9 +110,9 @@ def profiles(device: Device, points: list[Point | None]) -> Profiles:
         if point is not None:
             state[k], bias[k] = point.state, point.global_unknowns[INTERNAL_VOLTAGE]
             interfaces[k] = _fill_rates(device, point.state, point.global_unknowns, rates[k])
-    direct, trapped, auger, cations, anions = (rates[..., c] for c in range(DIRECT, ANIONS + 1))
+    bimolecular, trap_assisted, auger, cations, anions = (rates[..., c] for c in range(BIMOLECULAR, ANIONS + 1))
     electrons, holes = rates[..., ELECTRON], rates[..., HOLE]
-    return Profiles(bias, state, electrons, holes, direct, trapped, auger, cations, anions, interfaces)
+    return Profiles(bias, state, electrons, holes, bimolecular, trap_assisted, auger, cations, anions, interfaces)
 
 
 def emitter_node_range(stack: Stack, electrical: ElectricalStack, device: Device) -> slice:
@@ -178,7 +180,7 @@ def device_solution(
         hole_density=values.holes[:, turn],
         electron_quasi_fermi_level=(fermi - vt * w)[:, turn],
         hole_quasi_fermi_level=(fermi + vt * (z + values.bias[:, None]))[:, turn],
-        recombination=(values.direct + values.trapped + values.auger)[:, turn],
+        recombination=(values.bimolecular + values.trap_assisted + values.auger)[:, turn],
         history=tuple(records),
         notes=(*remarks(stack), *solved.notes),
         nodes_per_layer=(device.nodes.size - is_limited(electrical.anode) - is_limited(electrical.cathode))
@@ -197,9 +199,9 @@ def _currents(device: Device, circuit: Circuit, values: Profiles, emitter: slice
     volume[[0, -1]] = 0.0
     inside = np.zeros(volume.size, dtype=np.bool_)
     inside[emitter] = True
-    capture = q * _integral(values.direct[:, inside], volume[inside])
-    traps = q * _integral(values.trapped[:, inside], volume[inside])
-    elsewhere = q * _integral((values.direct + values.trapped)[:, ~inside], volume[~inside])
+    capture = q * _integral(values.bimolecular[:, inside], volume[inside])
+    traps = q * _integral(values.trap_assisted[:, inside], volume[inside])
+    elsewhere = q * _integral((values.bimolecular + values.trap_assisted)[:, ~inside], volume[~inside])
     electrons = q * values.state[:, FIRST, ELECTRON_FLOW]
     holes = -q * values.state[:, LAST_EDGE, HOLE_FLOW]
     shunt = q * circuit.shunt * values.bias
@@ -269,7 +271,7 @@ def _excitons(
         height = height[-1] - height if electrical.flipped else height
         light = stack.emitter.radiative_rate * np.interp(height, cells, purcell)
         field = node_fields(nodes["position"], device.thermal_voltage * values.state[:, emitter, PHI])
-        made = values.direct[:, emitter] * captured_lengths(device, emitter)
+        made = values.bimolecular[:, emitter] * captured_lengths(device, emitter)
         ends = fates(
             stack.emitter,
             stack.layers[index],

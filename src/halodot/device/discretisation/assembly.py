@@ -12,6 +12,7 @@ from __future__ import annotations
 from halodot.arrays import Array
 from halodot.compiled import kernel, part
 from halodot.device.discretisation.equations import Equations
+from halodot.device.discretisation.fields import NodeCoefficient, bimolecular_at, cell_field, no_field
 from halodot.device.discretisation.records import Device, Node
 from halodot.device.discretisation.unknowns import (
     ELECTRON_CONTINUITY,
@@ -25,27 +26,38 @@ from halodot.device.discretisation.unknowns import (
     PHI,
     POISSON,
 )
-from halodot.device.laws import recombination
-from halodot.device.laws.field_mobility import Coefficient, bimolecular, edge_cell, fixed_coefficient, no_cell
-from halodot.device.laws.flux import bulk_flows, interface_flows
-from halodot.device.laws.interface_recombination import BY_PHI, BY_W, BY_Z, CHARGE, VALUE, capture
-from halodot.device.laws.recombination import Filling
+from halodot.device.laws.carriers import Carriers, carriers_at
+from halodot.device.laws.contacts import anode_values, cathode_values
+from halodot.device.laws.flux import scharfetter_gummel_flux, thermionic_emission_flux
+from halodot.device.laws.interface_recombination import (
+    BY_PHI,
+    BY_W,
+    BY_Z,
+    TRAP_CHARGE,
+    VALUE,
+    fill_interface_recombination,
+)
+from halodot.device.laws.ions import ion_density
+from halodot.device.laws.langevin import fixed_coefficient
+from halodot.device.laws.recombination import net_recombination, np_excess
+from halodot.device.laws.space_charge import space_charge
 
 
 @kernel
 def fill_carriers(device: Device, state: Array, bias: float, density: Array) -> None:
     """Fill ``density`` (nodes, 6) with the carriers of every node."""
     for i in range(state.shape[0]):
-        at = recombination.fill(device, i, state[i, 0], state[i, 1], state[i, 2], bias)
+        at = carriers_at(device.nodes[i], device.tables, state[i, 0], state[i, 1], state[i, 2], bias)
         row = density[i]
-        row[0], row[1], row[2], row[3], row[4], row[5] = at.n, at.p, at.n_slope, at.p_slope, at.n_excess, at.p_excess
+        row[0], row[1], row[2], row[3] = at.n, at.p, at.n_slope, at.p_slope
+        row[4], row[5] = at.n_log_activity, at.p_log_activity
 
 
 @kernel
-def filling(density: Array, i: int) -> Filling:
+def carriers_of(density: Array, i: int) -> Carriers:
     """Return the carriers of node i."""
     row = density[i]
-    return Filling(row[0], row[1], row[2], row[3], row[4], row[5])
+    return Carriers(row[0], row[1], row[2], row[3], row[4], row[5])
 
 
 @kernel
@@ -72,7 +84,7 @@ def add_step_before(device: Device, i: int, row: int, slope: float, e: Equations
 
 
 @kernel
-def add_steps(device: Device, i: int, over: float, direct: Coefficient, e: Equations) -> None:
+def add_steps(device: Device, i: int, over: float, direct: NodeCoefficient, e: Equations) -> None:
     """Add to the continuity rows of block i how the bimolecular coefficient follows the rises of phi beside it.
 
     Args:
@@ -98,13 +110,13 @@ def flux_rows(device: Device, state: Array, e: Equations) -> None:
     for i in range(last):
         near, far = device.nodes[i].second, device.nodes[i + 1].second
         rise = (state[i + 1, 1] - state[i, 1], state[i + 1, 2] - state[i, 2])
-        edge, before, behind = device.edges[i], filling(e.carriers, i), filling(e.carriers, i + 1)
+        edge, before, behind = device.edges[i], carriers_of(e.carriers, i), carriers_of(e.carriers, i + 1)
         if edge.interface:
-            electron, hole = interface_flows(edge, before, behind, displacement(device, state, i), rise)
+            electron, hole = thermionic_emission_flux(edge, before, behind, displacement(device, state, i), rise)
         else:
-            cell = edge_cell(device, state, i) if edge.field_law else no_cell()
+            cell = cell_field(device, state, i) if edge.field_law else no_field()
             step = state[i + 1, 0] - state[i, 0]
-            electron, hole = bulk_flows(edge, before, behind, step, cell, rise)
+            electron, hole = scharfetter_gummel_flux(edge, before, behind, step, cell, rise)
         for carrier in range(2):
             a = electron if carrier == 0 else hole
             row = ELECTRON_FLUX + carrier
@@ -136,10 +148,11 @@ def continuity_rows(device: Device, state: Array, bias: float, generation_scale:
     for i in range(1, state.shape[0] - 1):
         node = device.nodes[i]
         split = state[i, 1] + state[i, 2] + bias
-        at, direct = filling(e.carriers, i), fixed_coefficient(node)
+        at, direct = carriers_of(e.carriers, i), NodeCoefficient(fixed_coefficient(node), 0.0, 0.0)
         if node.field_law:
-            direct = bimolecular(device, state, i)
-        rate = recombination.recombination(node, at, split, generation_scale, direct.value)
+            direct = bimolecular_at(device, state, i)
+        excess = np_excess(node, at, split)
+        rate = net_recombination(node, at, excess, direct.value, generation_scale)
         h = node.volume
         for carrier in range(2):
             row, edge = ELECTRON_CONTINUITY + carrier, ELECTRON_FLOW + carrier
@@ -154,7 +167,7 @@ def continuity_rows(device: Device, state: Array, bias: float, generation_scale:
             else:
                 e.diagonal[i, row, PHI] -= h * rate.by_phi
         if node.field_law:
-            add_steps(device, i, h * recombination.excess(node, at, split), direct, e)
+            add_steps(device, i, h * excess.value, direct, e)
 
 
 @kernel
@@ -164,14 +177,14 @@ def add_ions(device: Device, i: int, phi: float, activity: Array, e: Equations, 
     for region in (node.cation_region, node.anion_region):
         if region >= 0:
             sign, h = device.ions[region, 1], node.volume
-            density, slope = recombination.ion_density(sign, node.ion_sites, activity[region], phi + node.dipole)
+            density, slope = ion_density(sign, node.ion_sites, activity[region], phi + node.dipole)
             e.right[row, POISSON, 0] -= h * sign * density
             e.ion_columns[row, POISSON, region] -= h * sign * slope
             e.diagonal[row, POISSON, PHI] -= h * slope
 
 
 @kernel
-def add_charge(node: Node, at: Filling, e: Equations, row: int, levels: Array) -> None:
+def add_charge(node: Node, at: Carriers, e: Equations, row: int, levels: Array) -> None:
     """Add the charge of a node to the Poisson row of a block.
 
     Args:
@@ -181,7 +194,7 @@ def add_charge(node: Node, at: Filling, e: Equations, row: int, levels: Array) -
         row: block; the one before the node's where it is the far one of an interface.
         levels: takes the derivatives by its levels: ``m.diagonal``, or ``m.upper`` for a far node.
     """
-    value, h = recombination.charge(node, at), node.volume
+    value, h = space_charge(node, at), node.volume
     levels[row, POISSON, ELECTRON_LEVEL] += h * value.by_w
     levels[row, POISSON, HOLE_LEVEL] += h * value.by_z
     e.diagonal[row, POISSON, PHI] += h * value.by_phi
@@ -216,13 +229,13 @@ def poisson_rows(device: Device, state: Array, activity: Array, e: Equations) ->
         diagonal[i, POISSON, PHI] = 0.0 if before_far else -back
         lower[i, POISSON, PHI] = -1.0 if before_far else back
         node = device.nodes[i]
-        add_charge(node, filling(e.carriers, i), e, i, diagonal)
+        add_charge(node, carriers_of(e.carriers, i), e, i, diagonal)
         if node.cation_region >= 0 or node.anion_region >= 0:
             add_ions(device, i, state[i, 0], activity, e, i)
         if device.nodes[i + 1].second:
             right[i, POISSON, 0] -= device.edges[i + 1].dielectric * (state[i + 2, 0] - state[i + 1, 0])
             upper[i, POISSON, PHI] = 1.0
-            add_charge(device.nodes[i + 1], filling(e.carriers, i + 1), e, i, upper)
+            add_charge(device.nodes[i + 1], carriers_of(e.carriers, i + 1), e, i, upper)
             add_ions(device, i + 1, state[i, 0], activity, e, i)
         else:
             right[i, POISSON, 0] -= ahead * (state[i + 1, 0] - state[i, 0])
@@ -234,10 +247,11 @@ def poisson_rows(device: Device, state: Array, activity: Array, e: Equations) ->
 def interface_rows(device: Device, state: Array, bias: float, e: Equations) -> None:
     """Add what recombination centres at an interface take and hold to the rows of its two nodes."""
     for i in range(1, state.shape[0] - 2):
-        if not device.edges[i].interface or device.edges[i].trap == 0.0:
+        if not device.edges[i].interface or device.edges[i].trap_density == 0.0:
             continue
         levels = (state[i, 1], state[i + 1, 1], state[i, 2], state[i + 1, 2])
-        capture(device.edges[i], filling(e.carriers, i), filling(e.carriers, i + 1), levels, bias, e.interface_traps)
+        sides = carriers_of(e.carriers, i), carriers_of(e.carriers, i + 1)
+        fill_interface_recombination(device.edges[i], sides[0], sides[1], levels, bias, e.interface_traps)
         for carrier in range(2):
             for side in range(2):
                 found, row, block = e.interface_traps[2 * carrier + side], ELECTRON_CONTINUITY + carrier, i + side
@@ -249,7 +263,7 @@ def interface_rows(device: Device, state: Array, bias: float, e: Equations) -> N
                 for k, level in enumerate(LEVELS):
                     near[level] -= found[BY_W + 2 * k]
                     far[level] -= found[BY_W + 2 * k + 1]
-        held = e.interface_traps[CHARGE]
+        held = e.interface_traps[TRAP_CHARGE]
         e.right[i, POISSON, 0] -= held[VALUE]
         e.right[i, POISSON, 1] -= held[BY_Z] + held[BY_Z + 1]
         e.diagonal[i, POISSON, PHI] += held[BY_PHI]
@@ -262,7 +276,7 @@ def interface_rows(device: Device, state: Array, bias: float, e: Equations) -> N
 def contact_rows(device: Device, state: Array, bias: float, e: Equations) -> None:
     """Fix potential and levels at the two contacts: the anode is node 0, the cathode the last."""
     last = state.shape[0] - 1
-    first_values, last_values = recombination.anode(device.barrier, bias), recombination.cathode(bias)
+    first_values, last_values = anode_values(device.barrier, bias), cathode_values(bias)
     for row in range(3):
         e.diagonal[0, row, row] = 1.0
         e.right[0, row, 0] = first_values[row] - state[0, row]
@@ -285,7 +299,7 @@ def ion_rows(device: Device, state: Array, activity: Array, e: Equations) -> Non
         for region in (node.cation_region, node.anion_region):
             if region >= 0:
                 sign, phi = device.ions[region, 1], state[i, 0] + node.dipole
-                density, slope = recombination.ion_density(sign, node.ion_sites, activity[region], phi)
+                density, slope = ion_density(sign, node.ion_sites, activity[region], phi)
                 e.ion_balance[region, 0] -= node.volume * density
                 e.ion_balance[region, 1] += node.volume * slope
 
@@ -325,7 +339,7 @@ def storage_rows(device: Device, state: Array, inverse_time_step: float, e: Equa
         e: the filled equations.
     """
     for i in range(1, state.shape[0] - 1):
-        h, at = device.nodes[i].volume * inverse_time_step, filling(e.carriers, i)
+        h, at = device.nodes[i].volume * inverse_time_step, carriers_of(e.carriers, i)
         shared = e.lower[i] if device.nodes[i].second else e.diagonal[i]
         electrons, holes = h * at.n * at.n_slope, h * at.p * at.p_slope
         e.right[i, ELECTRON_CONTINUITY, 0] += h * (at.n - e.past[i, 0])

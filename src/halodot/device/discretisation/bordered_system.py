@@ -9,7 +9,7 @@ from halodot.compiled import part
 from halodot.device.discretisation.equations import Equations
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.unknowns import ELECTRON_FLOW, HOLE_FLOW, INTERNAL_VOLTAGE, PHI, terminal_flow
-from halodot.device.laws.recombination import ion_density
+from halodot.device.laws.ions import ion_density
 
 
 class Circuit(NamedTuple):

@@ -8,7 +8,7 @@ from halodot.arrays import Array
 from halodot.compiled import kernel
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.unknowns import FIRST_ACTIVITY, PHI
-from halodot.device.laws.recombination import ion_density
+from halodot.device.laws.ions import ion_density
 
 #: How far beyond the potential (kT) an activity is looked for: exp(700) is the largest double.
 REACH = 700.0

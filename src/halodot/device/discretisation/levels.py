@@ -9,11 +9,7 @@ import numpy as np
 
 from halodot.arrays import Array
 from halodot.device.electrical_stack import ElectricalStack
-
-#: Largest exponent of a Boltzmann factor of a trap.
-LARGEST_EXPONENT = 600.0
-#: Least rate (1/s) of release, so that a trap without carriers has an occupancy.
-LEAST_RELEASE = 1e-200
+from halodot.device.laws.traps import LocalLevels
 
 
 @dataclass(frozen=True)
@@ -46,14 +42,18 @@ def levels_of(electrical: ElectricalStack) -> Levels:
     return Levels(dipole, electron, hole, electron_density_of_states + electron, hole_density_of_states + hole)
 
 
-def trap_release(log: tuple[float, float], energy: float, capture: tuple[float, float]) -> tuple[float, float]:
-    """Return C_n n_1 and C_p p_1 in 1/s, with n_1 and p_1 the densities when the Fermi level is at the trap.
+def local_levels(electrical: ElectricalStack, levels: Levels, k: int) -> LocalLevels:
+    """Return the levels of one layer as the laws need them.
 
     Args:
-        log: c_n and c_p of the place.
-        energy: depth of the trap below the cathode's Fermi level in kT, dipoles included.
-        capture: C_n and C_p in m3/s.
+        electrical: layers and contacts.
+        levels: of all layers.
+        k: which layer, anode first.
     """
-    logs = (log[0] - energy, log[1] + energy)
-    empty, full = (c * math.exp(min(value, LARGEST_EXPONENT)) for c, value in zip(capture, logs, strict=True))
-    return max(empty, LEAST_RELEASE), max(full, LEAST_RELEASE)
+    return LocalLevels(
+        electron_log=float(levels.electron_log[k]),
+        hole_log=float(levels.hole_log[k]),
+        fermi_level=electrical.cathode.work_function,
+        vacuum_level_shift=float(levels.dipole[k]),
+        thermal_voltage=electrical.thermal_voltage,
+    )

@@ -29,7 +29,7 @@ def unphysical_field(device: Device, state: Array, names: Sequence[str]) -> str:
         return ""
     field = np.abs(np.diff(state[:, PHI])) * edges["inverse_length"]
     activation = np.maximum(edges["electron_activation"], edges["hole_activation"])
-    exponent = activation * np.sqrt(field) + edges["hopping"] * field
+    exponent = activation * np.sqrt(field) + edges["half_hop"] * field
     worst = int(np.argmax(exponent))
     if not exponent[worst] > LARGEST_EXPONENT:
         return ""

@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from halodot.constants import ELEMENTARY_CHARGE
+from halodot.constants import ELEMENTARY_CHARGE, VACUUM_PERMITTIVITY
 from halodot.device.discretisation.bordered_system import Circuit
 from halodot.device.discretisation.grid import control_volumes, layers_at, stack_nodes
-from halodot.device.discretisation.interfaces import VACUUM_PERMITTIVITY, contact_columns, interface_columns
-from halodot.device.discretisation.levels import Levels, levels_of, trap_release
+from halodot.device.discretisation.interfaces import contact_columns, interface_columns
+from halodot.device.discretisation.levels import Levels, levels_of, local_levels
 from halodot.device.discretisation.records import EDGE, NODE, Device
 from halodot.device.electrical_stack import ElectricalStack, is_limited
 from halodot.device.laws import statistics
+from halodot.device.laws.recombination import recombination_parameters
 from halodot.states import Array, IntArray, Layer, Stack
 
 #: Least mobility (m2/V/s), so that every place is tied to the contacts.
@@ -83,49 +84,18 @@ def _records(kind: np.dtype[np.void], rows: Sequence[Columns]) -> NDArray[np.voi
 
 def _layer_columns(electrical: ElectricalStack, levels: Levels, k: int) -> dict[str, float]:
     """Return what every node of a layer has."""
-    layer, vt = electrical.layers[k], electrical.thermal_voltage
-    logs = (float(levels.electron_log[k]), float(levels.hole_log[k]))
-    columns = {
-        "dipole": float(levels.dipole[k]),
-        "electron_log": logs[0],
-        "hole_log": logs[1],
-        "intrinsic": math.exp(logs[0] + logs[1]),
-        "electron_offset": math.log(layer.transport.electron_density_of_states),
-        "hole_offset": math.log(layer.transport.hole_density_of_states),
-        "doping": layer.transport.donor_density - layer.transport.acceptor_density,
-        "bimolecular": layer.recombination.bimolecular_coefficient,
-        "langevin_electron": _langevin(layer) * layer.transport.electron_mobility,
-        "langevin_hole": _langevin(layer) * layer.transport.hole_mobility,
+    layer, local = electrical.layers[k], local_levels(electrical, levels, k)
+    donor_traps = layer.traps.trap_density if layer.traps.trap_charge == "donor" else 0.0
+    return recombination_parameters(layer, local) | {
+        "dipole": local.vacuum_level_shift,
+        "electron_log": local.electron_log,
+        "hole_log": local.hole_log,
+        "log_electron_states": math.log(layer.transport.electron_density_of_states),
+        "log_hole_states": math.log(layer.transport.hole_density_of_states),
+        "doping": layer.transport.donor_density - layer.transport.acceptor_density + donor_traps,
         "field_law": _follows_field(layer),
-        "electron_auger": layer.recombination.electron_auger,
-        "hole_auger": layer.recombination.hole_auger,
-        "generation": layer.recombination.generation,
         "ion_sites": layer.ions.ion_sites,
     }
-    if layer.traps.trap_density == 0.0:
-        return columns
-    captures = (layer.traps.electron_capture, layer.traps.hole_capture)
-    energy = (layer.traps.trap_energy - electrical.cathode.work_function) / vt + float(levels.dipole[k])
-    empty, full = trap_release(logs, energy, captures)
-    charged = layer.traps.trap_density if layer.traps.trap_charge != "neutral" else 0.0
-    columns["doping"] += charged if layer.traps.trap_charge == "donor" else 0.0
-    return columns | {
-        "trap": layer.traps.trap_density * captures[0] * captures[1],
-        "trap_electron": captures[0],
-        "trap_hole": captures[1],
-        "trap_empty": empty,
-        "trap_fill": full,
-        "trap_charged": charged,
-    }
-
-
-def _langevin(layer: Layer) -> float:
-    """Return the multiple of Langevin's q/eps by which a mobility adds to the bimolecular coefficient, in Vm."""
-    return (
-        layer.recombination.langevin_factor
-        * ELEMENTARY_CHARGE
-        / (VACUUM_PERMITTIVITY * layer.transport.relative_permittivity)
-    )
 
 
 def _follows_field(layer: Layer) -> bool:
@@ -214,7 +184,7 @@ def _bulk_columns(layer: Layer, thermal_voltage: float) -> dict[str, float]:
         "dielectric": VACUUM_PERMITTIVITY * layer.transport.relative_permittivity * thermal_voltage / ELEMENTARY_CHARGE,
         "inverse_length": 1.0,
         "field_law": _follows_field(layer),
-        "hopping": 0.5 * layer.transport.hopping_distance,
+        "half_hop": 0.5 * layer.transport.hopping_distance,
     }
     for carrier in ("electron", "hole"):
         velocity = max(getattr(layer.transport, f"{carrier}_mobility"), LEAST_MOBILITY) * thermal_voltage

@@ -1,40 +1,88 @@
-"""The local laws of an edge: drift, diffusion and hopping inside a layer, emission and tunnelling between two."""
+"""The flows of carriers along an edge: drift and diffusion inside a layer, thermionic emission between two.
+
+A flow is counted from the near end to the far one as F = back - out, with the one-way flows in a ratio that the
+quasi-Fermi levels give, so that it vanishes exactly where they are level.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-import numpy as np
-
+from halodot.arrays import Array
 from halodot.compiled import kernel
-from halodot.device.discretisation.records import Edge
-from halodot.device.laws.field_mobility import Cell, mobility_gain
-from halodot.device.laws.recombination import Filling, shortfall
+from halodot.device.laws.carriers import BY_LN_N, BY_LN_P, BY_N_ACTIVITY, BY_P_ACTIVITY, Carriers
+from halodot.device.laws.differences import difference
+from halodot.device.laws.emission_enhancement import (
+    EmissionParameters,
+    EnhancementByParameters,
+    emission_enhancement,
+    log_emission_by_parameters,
+)
+from halodot.device.laws.field_mobility import (
+    Enhancement,
+    MobilityParameters,
+    enhancement_by_parameters,
+    mobility_enhancement,
+)
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
-#: Nodes and weights on (0, 1) of the integral over the roots of the energies of tunnelling carriers.
-TUNNEL = tuple((0.5 * (1.0 + float(x)), 0.5 * float(weight)) for x, weight in zip(_NODES, _WEIGHTS, strict=True))
-#: Fall of the exponent of that integral, from its largest value, beyond which nothing is counted.
-NEGLIGIBLE = 32.0
-#: Field term below which the image force's root is rounded, as a share of kT lowered.
-LEAST_LOWERING = 1e-3
+
+class FluxParameters(MobilityParameters, EmissionParameters, Protocol):
+    """Parameters of the flows along an edge."""
+
+    electron_out: float  # velocity of electrons out of the near end, m/s
+    electron_back: float  # out of the far end
+    hole_out: float
+    hole_back: float
+    electron_floor: float  # least conductance, which stays without carriers, 1/m2/s
+    hole_floor: float
+    electron_step_is_far: bool  # at an interface: the level of the far side is the higher one
+    hole_step_is_far: bool
+    electron_field: float  # field over Vt that thins the electrons' barrier for a unit of displacement, 1/m per 1/m2
+    hole_field: float
+    electron_barrier: float  # kT, height of the barrier that they tunnel through
+    hole_barrier: float
+    electron_barrier_thickness: float  # m, of the layer that is the barrier
+    hole_barrier_thickness: float
 
 
-class Flow(NamedTuple):
-    """The flow of a carrier along an edge, 1/m2/s, and its derivatives."""
+class CellField(NamedTuple):
+    """The field in the cell of an edge, and its derivatives by the rise of phi along this edge and the one before."""
+
+    field: float  # over Vt, 1/m
+    change: float  # from its near end to its far end, 1/m
+    by_step: float  # 1/m
+    change_by_step: float
+    change_by_before: float
+
+
+class Flux(NamedTuple):
+    """The flow of a carrier along an edge, and its derivatives, all in 1/m2/s unless said."""
 
     value: float
-    level_near: float
+    level_near: float  # by the quasi-Fermi level over kT
     level_far: float
     phi_near: float
     phi_far: float
     beyond: float  # at an interface by the displacement; inside a layer by the rise of phi along the edge before
 
 
+class _Ends(NamedTuple):
+    """The one-way flows of a carrier along an edge, 1/m2/s, and how its densities follow its levels."""
+
+    out: float
+    back: float
+    near_slope: float  # d ln(density)/d(level), dimensionless
+    far_slope: float
+
+
 @kernel
-def drift(step: float) -> tuple[float, float, float]:
-    """Return B(-a), B(a) and d ln B(-a)/da of the Bernoulli function B(a) = a/(exp(a) - 1), never overflowing."""
+def bernoulli(step: float) -> tuple[float, float, float]:
+    """Return B(-a), B(a) and d ln B(-a)/da of the Bernoulli function B(a) = a/(exp(a) - 1), never overflowing.
+
+    Args:
+        step: a.
+    """
     size = abs(step)
     decay = math.exp(-size)
     if size < 0.02:
@@ -49,89 +97,50 @@ def drift(step: float) -> tuple[float, float, float]:
     return steep * decay, steep, 1.0 - slope
 
 
-@kernel
-def tunnelling_share(low: float, high: float, ratio: float) -> tuple[float, float]:
-    """Return int exp(t^2 - ratio t^3) 2t dt and the same with a factor ratio t^3, t the root of the energy."""
-    total, loss = 0.0, 0.0
-    for share, weight in TUNNEL:
-        root = low + share * (high - low)
-        action = ratio * root * root * root
-        term = 2.0 * root * weight * (high - low) * math.exp(root * root - action)
-        total += term
-        loss += term * action
-    return total, loss
+# drift and diffusion
 
 
 @kernel
-def tunnel_gain(barrier: float, depth: float, steepness: float, field: float) -> tuple[float, float]:
-    """Return by what factor tunnelling through a triangular barrier raises emission over it, and its derivative.
+def _bernoulli_of_both(near: Carriers, far: Carriers, step: float) -> tuple[float, float, float, float, float, float]:
+    """Return `bernoulli` of the electrons' step and of the holes', which are opposite in Boltzmann statistics."""
+    down, up, slope = bernoulli(step + far.n_log_activity - near.n_log_activity)
+    if near.n_log_activity == far.n_log_activity and near.p_log_activity == far.p_log_activity:
+        return down, up, slope, up, down, 1.0 - slope
+    hole_down, hole_up, hole_slope = bernoulli(-step + far.p_log_activity - near.p_log_activity)
+    return down, up, slope, hole_down, hole_up, hole_slope
 
-    1 + int_0^u exp(e - b e^(3/2)/f) de, with e the energy below the peak over kT and u the lower of the barrier and
-    of what the field brings down within the layer (WKB; thermionic field emission). Padovani and Stratton,
-    Solid-State Electron. 9 (1966) 695. The integral is over the root of e, where it is smooth, on either side of the
-    largest share: 12 digits.
+
+@kernel
+def _flux_inside(
+    charge: float, ends: _Ends, rise: float, floor: float, slope: float, by: Enhancement, cell: CellField
+) -> Flux:
+    """Return a flow inside a layer.
 
     Args:
-        barrier: height in kT.
-        depth: thickness of the barrier's layer in m.
-        steepness: b = (4/3) sqrt(2 m kT)/hbar, in 1/m.
-        field: f, by which the barrier falls away from the interface, kT per m.
+        charge: by which phi lowers the carrier's energy: 1 for electrons, -1 for holes.
+        ends: one-way flows.
+        rise: of the level along the edge, over kT.
+        floor: least conductance, 1/m2/s.
+        slope: d ln B(-a)/da.
+        by: how the mobility follows the field.
+        cell: the field.
     """
-    if field <= 0.0 or barrier <= 0.0:
-        return 1.0, 0.0
-    reach, ratio = min(barrier, field * depth), steepness / field
-    end, peak = math.sqrt(reach), 2.0 / (3.0 * ratio)
-    top = min(end, peak)
-    low = max(0.0, top - math.sqrt(3.0 * NEGLIGIBLE))
-    steep = 1.0 - top / peak
-    if top * top * steep > NEGLIGIBLE:
-        low = max(low, math.sqrt(top * top - NEGLIGIBLE / steep))
-    total, loss = tunnelling_share(low, top, ratio)
-    if peak < end:
-        beyond = min(math.sqrt(NEGLIGIBLE), (NEGLIGIBLE / ratio) ** (1.0 / 3.0))
-        further, more = tunnelling_share(top, min(end, top + beyond), ratio)
-        total, loss = total + further, loss + more
-    slope = loss / field
-    if field * depth < barrier:
-        slope += depth * math.exp(reach - ratio * reach * end)
-    return 1.0 + total, slope
+    net = difference(ends.back, ends.out, rise)
+    bend = by.by_field * cell.by_step + by.by_change * cell.change_by_step
+    return Flux(
+        net + floor * rise,
+        -ends.out - floor + net * (ends.near_slope - 1.0) * (1.0 - slope),
+        ends.back + floor + net * (ends.far_slope - 1.0) * slope,
+        net * (charge * ends.near_slope * (1.0 - slope) - bend),
+        net * (charge * ends.far_slope * slope + bend),
+        net * (by.by_change * cell.change_by_before),
+    )
 
 
 @kernel
-def lowering_gain(length: float, field: float) -> tuple[float, float]:
-    """Return by what factor the image force raises emission over a contact's barrier, and its derivative.
-
-    exp(sqrt(length field)), length = q/(4 pi eps Vt): Schottky's lowering, for fields that pull the carrier inwards.
-
-    Args:
-        length: in m.
-        field: f, kT per m.
-    """
-    least = LEAST_LOWERING * LEAST_LOWERING / length
-    size = math.sqrt(field * field + least * least)
-    inwards = 0.5 * (field + size) if field > 0.0 else 0.5 * least * least / (size - field)
-    root = math.sqrt(length * inwards)
-    gain = math.exp(root)
-    return gain, gain * 0.5 * root / size
-
-
-@kernel
-def flow(out: float, back: float, rise: float) -> float:
-    """Return back - out with back = out exp(rise), written without the difference of the two.
-
-    Args:
-        out: one-way flow from the near end to the far one, in 1/m2/s.
-        back: one-way flow from the far end to the near one.
-        rise: quasi-Fermi level over kT at the far end less that at the near one.
-    """
-    missing = shortfall(abs(rise))
-    return back * missing if rise > 0.0 else -out * missing
-
-
-@kernel
-def bulk_flows(
-    edge: Edge, near: Filling, far: Filling, step: float, cell: Cell, rise: tuple[float, float]
-) -> tuple[Flow, Flow]:
+def scharfetter_gummel_flux(
+    edge: FluxParameters, near: Carriers, far: Carriers, step: float, cell: CellField, rise: tuple[float, float]
+) -> tuple[Flux, Flux]:
     """Return the flows of electrons and holes inside a layer.
 
     F = (mu kT/q h) [n_far B(a) - n_near B(-a)], a = phi_far - phi_near + the rise of ln gamma; for holes phi changes
@@ -147,60 +156,142 @@ def bulk_flows(
         cell: the field along it.
         rise: differences of the electron and hole level along the edge, over kT.
     """
-    down, up, slope = drift(step + far.n_excess - near.n_excess)
-    if near.n_excess == far.n_excess and near.p_excess == far.p_excess:
-        hole_down, hole_up, hole_slope = up, down, 1.0 - slope
-    else:
-        hole_down, hole_up, hole_slope = drift(-step + far.p_excess - near.p_excess)
-    gain, bend, before, hole_gain, hole_bend, hole_before = 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
+    down, up, slope, hole_down, hole_up, hole_slope = _bernoulli_of_both(near, far, step)
+    by, hole_by = Enhancement(1.0, 0.0, 0.0), Enhancement(1.0, 0.0, 0.0)
     if edge.field_law:
-        gain, by_field, by_change = mobility_gain(edge.electron_activation, edge.hopping, cell.field, cell.change)
-        bend, before = by_field * cell.by_step + by_change * cell.change_by_step, by_change * cell.change_by_before
-        hole_gain, by_field, by_change = mobility_gain(edge.hole_activation, edge.hopping, cell.field, cell.change)
-        hole_bend = by_field * cell.by_step + by_change * cell.change_by_step
-        hole_before = by_change * cell.change_by_before
-    out, back = edge.electron_out * gain * near.n * down, edge.electron_back * gain * far.n * up
-    hole_out, hole_back = edge.hole_out * hole_gain * near.p * hole_down, edge.hole_back * hole_gain * far.p * hole_up
-    net, hole_net = flow(out, back, rise[0]), flow(hole_out, hole_back, rise[1])
-    floor, hole_floor = edge.electron_floor, edge.hole_floor
-    electrons = Flow(
-        net + floor * rise[0],
-        -out - floor + net * (near.n_slope - 1.0) * (1.0 - slope),
-        back + floor + net * (far.n_slope - 1.0) * slope,
-        net * (near.n_slope * (1.0 - slope) - bend),
-        net * (far.n_slope * slope + bend),
-        net * before,
+        by = mobility_enhancement(edge.electron_activation, edge.half_hop, cell.field, cell.change)
+        hole_by = mobility_enhancement(edge.hole_activation, edge.half_hop, cell.field, cell.change)
+    electrons = _Ends(
+        edge.electron_out * by.factor * near.n * down,
+        edge.electron_back * by.factor * far.n * up,
+        near.n_slope,
+        far.n_slope,
     )
-    holes = Flow(
-        hole_net + hole_floor * rise[1],
-        -hole_out - hole_floor + hole_net * (near.p_slope - 1.0) * (1.0 - hole_slope),
-        hole_back + hole_floor + hole_net * (far.p_slope - 1.0) * hole_slope,
-        -hole_net * (near.p_slope * (1.0 - hole_slope) + hole_bend),
-        -hole_net * (far.p_slope * hole_slope - hole_bend),
-        hole_net * hole_before,
+    holes = _Ends(
+        edge.hole_out * hole_by.factor * near.p * hole_down,
+        edge.hole_back * hole_by.factor * far.p * hole_up,
+        near.p_slope,
+        far.p_slope,
     )
-    return electrons, holes
+    return (
+        _flux_inside(1.0, electrons, rise[0], edge.electron_floor, slope, by, cell),
+        _flux_inside(-1.0, holes, rise[1], edge.hole_floor, hole_slope, hole_by, cell),
+    )
+
+
+class FluxByParameters(NamedTuple):
+    """Derivatives of the logarithms of the flows inside a layer, less those of its floor."""
+
+    activation: float  # by the activation of either mobility, 1/m^(1/2)
+    half_hop: float  # 1/m
+    electron: Enhancement  # by the field and its change, m
+    hole: Enhancement
+    n_activity_step: float  # by the rise of ln gamma along the edge, dimensionless
+    p_activity_step: float
 
 
 @kernel
-def emission_gain(edge: Edge, barrier: float, depth: float, field: float) -> tuple[float, float]:
-    """Return by what factor the field raises emission over an interface, and the derivative of its logarithm."""
-    gain, slope = 1.0, 0.0
-    if edge.tunnelling > 0.0:
-        gain, slope = tunnel_gain(barrier, depth, edge.tunnelling, field)
-    elif edge.lowering > 0.0:
-        gain, slope = lowering_gain(edge.lowering, field)
-    return gain, slope / gain
+def scharfetter_gummel_by_parameters(
+    edge: FluxParameters, near: Carriers, far: Carriers, step: float, cell: CellField
+) -> FluxByParameters:
+    """Return the derivatives of the logarithms of `scharfetter_gummel_flux` by its parameters, at fixed levels.
+
+    Args:
+        edge: its parameters.
+        near: carriers at its near end.
+        far: carriers at its far end.
+        step: rise of phi along the edge.
+        cell: the field along it.
+    """
+    _, _, slope, _, _, hole_slope = _bernoulli_of_both(near, far, step)
+    activation, half_hop = enhancement_by_parameters(edge.half_hop, cell.field, cell.change)
+    return FluxByParameters(
+        activation,
+        half_hop,
+        mobility_enhancement(edge.electron_activation, edge.half_hop, cell.field, cell.change),
+        mobility_enhancement(edge.hole_activation, edge.half_hop, cell.field, cell.change),
+        slope,
+        hole_slope,
+    )
 
 
 @kernel
-def interface_flows(
-    edge: Edge, near: Filling, far: Filling, displacement: float, rise: tuple[float, float]
-) -> tuple[Flow, Flow]:
+def add_scharfetter_gummel_derivatives(
+    edge: FluxParameters,
+    by: FluxByParameters,
+    weights: tuple[float, float],
+    by_edge: FluxParameters,
+    by_near: Array,
+    by_far: Array,
+) -> tuple[float, float]:
+    """Add two weights times the derivatives of both flows inside a layer by the parameters of the edge.
+
+    Args:
+        edge: its parameters.
+        by: derivatives of the logarithms.
+        weights: of the electrons' flow and of the holes', each times that flow less the floor's, 1/m2/s.
+        by_edge: derivatives by the parameters, are added to.
+        by_near: by the carriers of the near end, shape (4,), are added to.
+        by_far: of the far end.
+
+    Returns:
+        What the flows add by the field and by its change over the cell, m.
+    """
+    a, b = weights
+    by_edge.electron_out += a / edge.electron_out
+    by_edge.hole_out += b / edge.hole_out
+    by_edge.electron_activation += a * by.activation
+    by_edge.hole_activation += b * by.activation
+    by_edge.half_hop += (a + b) * by.half_hop
+    by_near[BY_LN_N] += a
+    by_near[BY_LN_P] += b
+    by_near[BY_N_ACTIVITY] -= a * by.n_activity_step
+    by_far[BY_N_ACTIVITY] += a * by.n_activity_step
+    by_near[BY_P_ACTIVITY] -= b * by.p_activity_step
+    by_far[BY_P_ACTIVITY] += b * by.p_activity_step
+    return a * by.electron.by_field + b * by.hole.by_field, a * by.electron.by_change + b * by.hole.by_change
+
+
+# thermionic emission
+
+
+@kernel
+def _flux_across(
+    charge: float, ends: _Ends, rise: float, floor: float, step_is_far: bool, slope: float, field: float
+) -> Flux:
+    """Return a flow between two layers.
+
+    Args:
+        charge: by which phi lowers the carrier's energy: 1 for electrons, -1 for holes.
+        ends: one-way flows.
+        rise: of the level across the interface, over kT.
+        floor: least conductance, 1/m2/s.
+        step_is_far: the far side has the higher level.
+        slope: derivative of the logarithm of the enhancement by the field, m.
+        field: field over Vt for a unit of displacement, 1/m per 1/m2.
+    """
+    net = difference(ends.back, ends.out, rise)
+    near = 0.0 if step_is_far else ends.near_slope - 1.0
+    far = ends.far_slope - 1.0 if step_is_far else 0.0
+    return Flux(
+        net + floor * rise,
+        -ends.out - floor + net * near,
+        ends.back + floor + net * far,
+        charge * net * (1.0 + near + far),
+        0.0,
+        net * slope * field,
+    )
+
+
+@kernel
+def thermionic_emission_flux(
+    edge: FluxParameters, near: Carriers, far: Carriers, displacement: float, rise: tuple[float, float]
+) -> tuple[Flux, Flux]:
     """Return the flows of electrons and holes from one layer to the next, or to a contact.
 
     F = velocity x density beyond the higher level, in both directions, raised by tunnelling or by the lowering of a
     contact's barrier; the density beyond has the activity coefficient of the higher side.
+    Wu and Yang, Solid-State Electron. 22 (1979) 241, doi:10.1016/0038-1101(79)90025-X.
 
     Args:
         edge: its parameters.
@@ -209,35 +300,90 @@ def interface_flows(
         displacement: eps dphi/dx over the charge unit, 1/m2.
         rise: differences of the electron and hole level across the interface, over kT.
     """
-    gain, bend = emission_gain(edge, edge.electron_barrier, edge.electron_depth, edge.electron_field * displacement)
-    hole_gain, hole_bend = emission_gain(edge, edge.hole_barrier, edge.hole_depth, edge.hole_field * displacement)
+    gain, bend = emission_enhancement(
+        edge, edge.electron_barrier, edge.electron_barrier_thickness, edge.electron_field * displacement
+    )
+    hole_gain, hole_bend = emission_enhancement(
+        edge, edge.hole_barrier, edge.hole_barrier_thickness, edge.hole_field * displacement
+    )
     out, back = edge.electron_out * gain * near.n, edge.electron_back * gain * far.n
     hole_out, hole_back = edge.hole_out * hole_gain * near.p, edge.hole_back * hole_gain * far.p
-    if near.n_excess != far.n_excess or near.p_excess != far.p_excess:
-        over = far.n_excess if edge.electron_far else near.n_excess
-        hole_over = far.p_excess if edge.hole_far else near.p_excess
-        out *= math.exp(over - near.n_excess)
-        back *= math.exp(over - far.n_excess)
-        hole_out *= math.exp(hole_over - near.p_excess)
-        hole_back *= math.exp(hole_over - far.p_excess)
-    net, hole_net = flow(out, back, rise[0]), flow(hole_out, hole_back, rise[1])
-    floor, hole_floor = edge.electron_floor, edge.hole_floor
-    n_near, n_far = (0.0, far.n_slope - 1.0) if edge.electron_far else (near.n_slope - 1.0, 0.0)
-    p_near, p_far = (0.0, far.p_slope - 1.0) if edge.hole_far else (near.p_slope - 1.0, 0.0)
-    electrons = Flow(
-        net + floor * rise[0],
-        -out - floor + net * n_near,
-        back + floor + net * n_far,
-        net * (1.0 + n_near + n_far),
-        0.0,
-        net * bend * edge.electron_field,
+    if near.n_log_activity != far.n_log_activity or near.p_log_activity != far.p_log_activity:
+        beyond = far.n_log_activity if edge.electron_step_is_far else near.n_log_activity
+        hole_beyond = far.p_log_activity if edge.hole_step_is_far else near.p_log_activity
+        out *= math.exp(beyond - near.n_log_activity)
+        back *= math.exp(beyond - far.n_log_activity)
+        hole_out *= math.exp(hole_beyond - near.p_log_activity)
+        hole_back *= math.exp(hole_beyond - far.p_log_activity)
+    electrons, holes = (
+        _Ends(out, back, near.n_slope, far.n_slope),
+        _Ends(hole_out, hole_back, near.p_slope, far.p_slope),
     )
-    holes = Flow(
-        hole_net + hole_floor * rise[1],
-        -hole_out - hole_floor + hole_net * p_near,
-        hole_back + hole_floor + hole_net * p_far,
-        -hole_net * (1.0 + p_near + p_far),
-        0.0,
-        hole_net * hole_bend * edge.hole_field,
+    return (
+        _flux_across(
+            1.0, electrons, rise[0], edge.electron_floor, edge.electron_step_is_far, bend, edge.electron_field
+        ),
+        _flux_across(-1.0, holes, rise[1], edge.hole_floor, edge.hole_step_is_far, hole_bend, edge.hole_field),
     )
-    return electrons, holes
+
+
+@kernel
+def thermionic_emission_by_parameters(
+    edge: FluxParameters, displacement: float
+) -> tuple[EnhancementByParameters, EnhancementByParameters]:
+    """Return the derivatives of the logarithms of `thermionic_emission_flux` of electrons and of holes.
+
+    Args:
+        edge: its parameters.
+        displacement: eps dphi/dx over the charge unit, 1/m2.
+    """
+    return (
+        log_emission_by_parameters(
+            edge, edge.electron_barrier, edge.electron_barrier_thickness, edge.electron_field * displacement
+        ),
+        log_emission_by_parameters(
+            edge, edge.hole_barrier, edge.hole_barrier_thickness, edge.hole_field * displacement
+        ),
+    )
+
+
+@kernel
+def add_thermionic_emission_derivatives(
+    edge: FluxParameters,
+    by: tuple[EnhancementByParameters, EnhancementByParameters],
+    displacement: float,
+    weights: tuple[float, float],
+    by_edge: FluxParameters,
+    by_near: Array,
+    by_far: Array,
+) -> None:
+    """Add two weights times the derivatives of both flows across an interface by its parameters.
+
+    Args:
+        edge: its parameters.
+        by: derivatives of the logarithms, of electrons and of holes.
+        displacement: eps dphi/dx over the charge unit, 1/m2.
+        weights: of the electrons' flow and of the holes', each times that flow less the floor's, 1/m2/s.
+        by_edge: derivatives by the parameters, are added to.
+        by_near: by the carriers of the near side, shape (4,), are added to.
+        by_far: of the far side.
+    """
+    (electron, hole), (a, b) = by, weights
+    by_edge.electron_out += a / edge.electron_out
+    by_edge.hole_out += b / edge.hole_out
+    by_edge.electron_barrier += a * electron.barrier
+    by_edge.hole_barrier += b * hole.barrier
+    by_edge.electron_barrier_thickness += a * electron.thickness
+    by_edge.hole_barrier_thickness += b * hole.thickness
+    by_edge.wkb_coefficient += a * electron.wkb_coefficient + b * hole.wkb_coefficient
+    by_edge.image_force_length += a * electron.image_force_length + b * hole.image_force_length
+    by_edge.electron_field += a * electron.field * displacement
+    by_edge.hole_field += b * hole.field * displacement
+    by_near[BY_LN_N] += a
+    by_near[BY_LN_P] += b
+    if edge.electron_step_is_far:
+        by_near[BY_N_ACTIVITY] -= a
+        by_far[BY_N_ACTIVITY] += a
+    if edge.hole_step_is_far:
+        by_near[BY_P_ACTIVITY] -= b
+        by_far[BY_P_ACTIVITY] += b

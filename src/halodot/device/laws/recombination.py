@@ -1,36 +1,75 @@
-"""The local laws of a node: densities, charge and recombination, with their derivatives.
+"""Recombination at a node: every law with its parameters, its rate, and the derivatives by state and parameter.
 
-ln n = w + phi + c_n + ln gamma_n and ln p = z - phi + c_p + bias + ln gamma_p, with bias = (internal voltage)/Vt, so
-that n p = n_i^2 exp(w + z + bias). Derivatives are by (w, z, phi); that by the bias is the one by z.
+To add a law, state what it needs in `RecombinationParameters` and fill it from the layer in `recombination_parameters`,
+write its rate and the derivatives by its parameters, and add both to the sums at the end of this file: to one of the
+three rates of `recombination_rates`, and to `add_recombination_derivatives`. Nothing else lists the laws.
+
+Every law has the form R = r(n, p) (n p - n_i^2), so that none of them acts at equilibrium; it gives r and its
+derivatives, and the product is formed once, from the sum of all r.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from halodot.arrays import Array
 from halodot.compiled import kernel
-from halodot.device.discretisation.records import Device, Node
-from halodot.device.laws.statistics import activity
+from halodot.constants import ELEMENTARY_CHARGE, VACUUM_PERMITTIVITY
+from halodot.device.laws.carriers import BY_LN_N, BY_LN_P, BY_N_ACTIVITY, BY_P_ACTIVITY, Carriers
+from halodot.device.laws.differences import one_minus_exp
+from halodot.device.laws.traps import LocalLevels, TrapParameters, emission_rates, total_by_levels, trap_rates
 
-#: Below and above these, 1 - exp(-x) is its series and 1, to the rounding of a double.
-SMALL, LARGE = 0.01, 45.0
-
-
-class Filling(NamedTuple):
-    """The carriers at a node: density, d ln(density)/d(level), and ln of the activity coefficient, of both."""
-
-    n: float  # 1/m3
-    p: float
-    n_slope: float
-    p_slope: float
-    n_excess: float
-    p_excess: float
+if TYPE_CHECKING:
+    from halodot.states import Layer
 
 
-class Change(NamedTuple):
-    """A local quantity and its derivatives."""
+class RecombinationParameters(TrapParameters, Protocol):
+    """Parameters of recombination at a node."""
+
+    intrinsic: float  # n_i^2 far from degeneracy, 1/m6
+    bimolecular: float  # the given coefficient, m3/s
+    langevin_electron: float  # Langevin's coefficient without a field: the part of the electrons' mobility, m3/s
+    langevin_hole: float
+    electron_auger: float  # A_n, m6/s
+    hole_auger: float  # A_p, m6/s
+    generation: float  # pairs made by external light, 1/m3/s
+
+
+def recombination_parameters(layer: Layer, levels: LocalLevels) -> dict[str, float]:
+    """Return the parameters of recombination in a layer, by their names at its nodes [SI].
+
+    Args:
+        layer: one that carries current.
+        levels: of the layer.
+    """
+    given, transport, traps = layer.recombination, layer.transport, layer.traps
+    langevin = given.langevin_factor * ELEMENTARY_CHARGE / (VACUUM_PERMITTIVITY * transport.relative_permittivity)
+    parameters = {
+        "intrinsic": math.exp(levels.electron_log + levels.hole_log),
+        "bimolecular": given.bimolecular_coefficient,
+        "langevin_electron": langevin * transport.electron_mobility,
+        "langevin_hole": langevin * transport.hole_mobility,
+        "electron_auger": given.electron_auger,
+        "hole_auger": given.hole_auger,
+        "generation": given.generation,
+    }
+    if traps.trap_density > 0.0:
+        captures = (traps.electron_capture, traps.hole_capture)
+        e_n, e_p = emission_rates(levels, traps.trap_energy, captures)
+        parameters |= {
+            "srh_prefactor": traps.trap_density * captures[0] * captures[1],
+            "electron_capture": captures[0],
+            "hole_capture": captures[1],
+            "electron_emission": e_n,
+            "hole_emission": e_p,
+            "charged_traps": traps.trap_density if traps.trap_charge != "neutral" else 0.0,
+        }
+    return parameters
+
+
+class RateAndDerivatives(NamedTuple):
+    """A rate, 1/m3/s, or n p - n_i^2, 1/m6, and its derivatives by w, z and phi."""
 
     value: float
     by_w: float
@@ -38,155 +77,209 @@ class Change(NamedTuple):
     by_phi: float
 
 
-@kernel
-def degenerate(node: Node, tables: Array, electrons: float, holes: float) -> Filling:
-    """Return the carriers at a node with a density of states of its own, from ln n and ln p of Boltzmann statistics."""
-    n_excess, n_bend = activity(tables, node.electron_table, electrons - node.electron_offset)
-    p_excess, p_bend = activity(tables, node.hole_table, holes - node.hole_offset)
-    return Filling(
-        math.exp(electrons + n_excess), math.exp(holes + p_excess), 1.0 + n_bend, 1.0 + p_bend, n_excess, p_excess
-    )
+class RateOverExcess(NamedTuple):
+    """A rate over n p - n_i^2, m3/s, and its derivatives by the electron and the hole level over kT."""
+
+    value: float
+    by_w: float
+    by_z: float
 
 
 @kernel
-def fill(device: Device, i: int, phi: float, w: float, z: float, bias: float) -> Filling:
-    """Return the carriers at node i."""
-    node = device.nodes[i]
-    electrons, holes = w + phi + node.electron_log, z - phi + node.hole_log + bias
-    if node.electron_table >= 0 or node.hole_table >= 0:
-        return degenerate(node, device.tables, electrons, holes)
-    return Filling(math.exp(electrons), math.exp(holes), 1.0, 1.0, 0.0, 0.0)
+def np_excess(node: RecombinationParameters, at: Carriers, qfl_splitting: float) -> RateAndDerivatives:
+    """Return n p - n_i^2 from the splitting of the quasi-Fermi levels, never as a difference, in 1/m6.
 
-
-@kernel
-def anode(barrier: float, bias: float) -> tuple[float, float, float]:
-    """Return phi, w and z at the anode; their derivatives by the bias are 1, -1 and 0."""
-    return barrier + bias, -bias, 0.0
-
-
-@kernel
-def cathode(bias: float) -> tuple[float, float, float]:
-    """Return phi, w and z at the cathode; their derivatives by the bias are 0, 0 and -1."""
-    return 0.0, 0.0, -bias
-
-
-@kernel
-def shortfall(x: float) -> float:
-    """Return 1 - exp(-x) for x >= 0, without a call where it is close to x or to 1, which is at most nodes."""
-    if x < SMALL:
-        return x * (1.0 - x / 2.0 * (1.0 - x / 3.0 * (1.0 - x / 4.0 * (1.0 - x / 5.0 * (1.0 - x / 6.0)))))
-    if x > LARGE:
-        return 1.0
-    return -math.expm1(-x)
-
-
-@kernel
-def excess(node: Node, at: Filling, split: float) -> float:
-    """Return n p - n_i^2 from the splitting of the quasi-Fermi levels over kT, never as a difference, in 1/m6."""
-    missing = shortfall(abs(split))
-    if split > 0.0:
-        return at.n * at.p * missing
-    own = -node.intrinsic * missing
-    if at.n_excess + at.p_excess != 0.0:
-        own *= math.exp(at.n_excess + at.p_excess)
-    return own
-
-
-@kernel
-def trap_occupancy(node: Node, at: Filling) -> tuple[float, float, float]:
-    """Return C_n (n + n_1) + C_p (p + p_1) in 1/s and its derivatives by the electron and the hole level.
-
-    n_1 and p_1 carry the activity coefficient, so that emission balances capture at equilibrium in any statistics.
-    """
-    electrons, holes = node.trap_electron * at.n, node.trap_hole * at.p
-    empty, full = node.trap_empty, node.trap_fill
-    if at.n_excess + at.p_excess != 0.0:
-        empty *= math.exp(at.n_excess)
-        full *= math.exp(at.p_excess)
-    return (
-        electrons + holes + empty + full,
-        electrons * at.n_slope + empty * (at.n_slope - 1.0),
-        holes * at.p_slope + full * (at.p_slope - 1.0),
-    )
-
-
-@kernel
-def auger(node: Node, at: Filling, over: float) -> float:
-    """Return the Auger rate (A_n n + A_p p) (n p - n_i^2), in 1/m3/s."""
-    return (node.electron_auger * at.n + node.hole_auger * at.p) * over
-
-
-@kernel
-def trapped(node: Node, at: Filling, over: float) -> float:
-    """Return the rate through recombination centres, in 1/m3/s.
-
-    R = N_t C_n C_p (n p - n_i^2) / [C_n (n + n_1) + C_p (p + p_1)].
-    Shockley and Read, Phys. Rev. 87 (1952) 835, doi:10.1103/PhysRev.87.835.
-    """
-    if node.trap == 0.0:
-        return 0.0
-    return node.trap / trap_occupancy(node, at)[0] * over
-
-
-@kernel
-def recombination(node: Node, at: Filling, split: float, light: float, bimolecular: float) -> Change:
-    """Return the net rate U, recombination less generation, in 1/m3/s.
-
-    Every channel is r(n, p) (n p - n_i^2), so that the product rule is applied once, to their sum.
+    n p (1 - exp(-splitting)); where the splitting is negative, -n_i^2 gamma_n gamma_p (1 - exp(splitting)).
 
     Args:
         node: its parameters.
         at: its carriers.
-        split: splitting of the quasi-Fermi levels over kT.
-        light: share of the external generation that is switched on.
+        qfl_splitting: of the quasi-Fermi levels over kT, w + z + bias.
+    """
+    pairs, missing = at.n * at.p, one_minus_exp(abs(qfl_splitting))
+    value = pairs * missing
+    if not qfl_splitting > 0.0:
+        value = -node.intrinsic * missing
+        if at.n_log_activity + at.p_log_activity != 0.0:
+            value *= math.exp(at.n_log_activity + at.p_log_activity)
+    return RateAndDerivatives(
+        value,
+        pairs + (at.n_slope - 1.0) * value,
+        pairs + (at.p_slope - 1.0) * value,
+        (at.n_slope - 1.0) * value - (at.p_slope - 1.0) * value,
+    )
+
+
+# bimolecular
+
+
+@kernel
+def bimolecular_rate(coefficient: float) -> RateOverExcess:
+    """Return the rate of R = k (n p - n_i^2) over n p - n_i^2, in m3/s.
+
+    Args:
+        coefficient: k, the given and Langevin's, see `halodot.device.laws.langevin`, m3/s.
+    """
+    return RateOverExcess(coefficient, 0.0, 0.0)
+
+
+# Auger
+
+
+@kernel
+def auger_rate(node: RecombinationParameters, at: Carriers) -> RateOverExcess:
+    """Return the Auger rate R = (A_n n + A_p p) (n p - n_i^2) over n p - n_i^2, in m3/s.
+
+    Beattie and Landsberg, Proc. R. Soc. London A 249 (1959) 16, doi:10.1098/rspa.1959.0003.
+
+    Args:
+        node: its parameters.
+        at: its carriers.
+    """
+    electrons, holes = node.electron_auger * at.n, node.hole_auger * at.p
+    return RateOverExcess(electrons + holes, electrons * at.n_slope, holes * at.p_slope)
+
+
+@kernel
+def _add_auger_derivatives(
+    node: RecombinationParameters,
+    at: Carriers,
+    excess: float,
+    weight: float,
+    by_node: RecombinationParameters,
+    by_carriers: Array,
+) -> None:
+    """Add ``weight`` times the derivatives of `auger_rate` at a fixed n p - n_i^2."""
+    scale = weight * excess
+    by_node.electron_auger += scale * at.n
+    by_node.hole_auger += scale * at.p
+    by_carriers[BY_LN_N] += scale * node.electron_auger * at.n
+    by_carriers[BY_LN_P] += scale * node.hole_auger * at.p
+
+
+# Shockley-Read-Hall
+
+
+@kernel
+def srh_rate(node: RecombinationParameters, at: Carriers) -> RateOverExcess:
+    """Return the rate through recombination centres over n p - n_i^2, in m3/s.
+
+    R = N_t C_n C_p (n p - n_i^2) / [C_n (n + n_1) + C_p (p + p_1)].
+    Shockley and Read, Phys. Rev. 87 (1952) 835, doi:10.1103/PhysRev.87.835.
+
+    Args:
+        node: its parameters.
+        at: its carriers.
+    """
+    if node.srh_prefactor == 0.0:
+        return RateOverExcess(0.0, 0.0, 0.0)
+    rates = trap_rates(node, at)
+    by_w, by_z = total_by_levels(rates, at)
+    r = node.srh_prefactor / rates.total
+    return RateOverExcess(r, -r * by_w / rates.total, -r * by_z / rates.total)
+
+
+@kernel
+def _add_srh_derivatives(
+    node: RecombinationParameters,
+    at: Carriers,
+    excess: float,
+    weight: float,
+    by_node: RecombinationParameters,
+    by_carriers: Array,
+) -> None:
+    """Add ``weight`` times the derivatives of `srh_rate` at a fixed n p - n_i^2."""
+    if node.srh_prefactor == 0.0:
+        return
+    rates = trap_rates(node, at)
+    by_prefactor = weight * excess / rates.total
+    by_total = -by_prefactor * node.srh_prefactor / rates.total
+    by_node.srh_prefactor += by_prefactor
+    by_node.electron_capture += by_total * at.n
+    by_node.hole_capture += by_total * at.p
+    by_node.electron_emission += by_total * rates.electron_emission / node.electron_emission
+    by_node.hole_emission += by_total * rates.hole_emission / node.hole_emission
+    by_carriers[BY_LN_N] += by_total * rates.electron_capture
+    by_carriers[BY_LN_P] += by_total * rates.hole_capture
+    by_carriers[BY_N_ACTIVITY] += by_total * rates.electron_emission
+    by_carriers[BY_P_ACTIVITY] += by_total * rates.hole_emission
+
+
+# all of them
+
+
+class RecombinationRates(NamedTuple):
+    """The rates of recombination as the charge budget divides them."""
+
+    bimolecular: RateOverExcess
+    trap_assisted: RateOverExcess
+    auger: RateOverExcess
+
+
+@kernel
+def recombination_rates(node: RecombinationParameters, at: Carriers, bimolecular: float) -> RecombinationRates:
+    """Return the rates of all laws, each with the others of its kind, over n p - n_i^2, in m3/s.
+
+    Args:
+        node: its parameters.
+        at: its carriers.
         bimolecular: its bimolecular coefficient, m3/s.
     """
-    over = excess(node, at, split)
-    electrons, holes = node.electron_auger * at.n, node.hole_auger * at.p
-    rate = bimolecular + electrons + holes
-    rate_n, rate_p = electrons * at.n_slope, holes * at.p_slope
-    if node.trap != 0.0:
-        speed, speed_n, speed_p = trap_occupancy(node, at)
-        ease = node.trap / speed
-        rate += ease
-        rate_n -= ease * speed_n / speed
-        rate_p -= ease * speed_p / speed
-    pairs = at.n * at.p
-    bent_n, bent_p = (at.n_slope - 1.0) * over, (at.p_slope - 1.0) * over
-    return Change(
-        rate * over - light * node.generation,
-        rate_n * over + rate * (pairs + bent_n),
-        rate_p * over + rate * (pairs + bent_p),
-        (rate_n - rate_p) * over + rate * (bent_n - bent_p),
+    return RecombinationRates(bimolecular_rate(bimolecular), srh_rate(node, at), auger_rate(node, at))
+
+
+@kernel
+def net_recombination(
+    node: RecombinationParameters, at: Carriers, excess: RateAndDerivatives, bimolecular: float, generation_scale: float
+) -> RateAndDerivatives:
+    """Return the net rate U, recombination less generation, in 1/m3/s.
+
+    Args:
+        node: its parameters.
+        at: its carriers.
+        excess: n p - n_i^2.
+        bimolecular: its bimolecular coefficient, m3/s.
+        generation_scale: share of the external generation that is switched on.
+    """
+    rates = recombination_rates(node, at, bimolecular)
+    r = rates.bimolecular.value + rates.auger.value + rates.trap_assisted.value
+    by_w = rates.bimolecular.by_w + rates.auger.by_w + rates.trap_assisted.by_w
+    by_z = rates.bimolecular.by_z + rates.auger.by_z + rates.trap_assisted.by_z
+    return RateAndDerivatives(
+        r * excess.value - generation_scale * node.generation,
+        by_w * excess.value + r * excess.by_w,
+        by_z * excess.value + r * excess.by_z,
+        (by_w - by_z) * excess.value + r * excess.by_phi,
     )
 
 
 @kernel
-def charge(node: Node, at: Filling) -> Change:
-    """Return the charge density over q without mobile ions, in 1/m3; traps count as -N_t f where they are charged."""
-    value, by_n, by_p = at.p - at.n + node.doping, -at.n * at.n_slope, at.p * at.p_slope
-    if node.trap_charged > 0.0:
-        speed, speed_n, speed_p = trap_occupancy(node, at)
-        full = node.trap_fill * math.exp(at.p_excess)
-        held = node.trap_charged * (node.trap_electron * at.n + full) / speed
-        value -= held
-        by_n -= (node.trap_charged * node.trap_electron * at.n * at.n_slope - held * speed_n) / speed
-        by_p -= (node.trap_charged * full * (at.p_slope - 1.0) - held * speed_p) / speed
-    return Change(value, by_n, by_p, by_n - by_p)
+def add_recombination_derivatives(
+    node: RecombinationParameters,
+    at: Carriers,
+    excess: RateAndDerivatives,
+    bimolecular: float,
+    weight: float,
+    by_node: RecombinationParameters,
+    by_carriers: Array,
+) -> None:
+    """Add ``weight`` times the derivatives of all recombination by the parameters and carriers of a node.
 
-
-@kernel
-def ion_density(sign: float, sites: float, activity_log: float, phi: float) -> tuple[float, float]:
-    """Return the density in 1/m3 of ions at rest among themselves, and its derivative by ``activity_log``.
-
-    c = S/(1 + exp(ln S - mu + sign phi)): Boltzmann's profile until the places are filled. The derivative by phi is
-    -sign times that by ``activity_log``. Bikerman, Philos. Mag. 33 (1942) 384.
+    n p - n_i^2 moves with n p at a fixed splitting of the levels. Those by the generation and by the bimolecular
+    coefficient are left to the caller, since they depend on the light and on the field.
 
     Args:
-        sign: charge over q, 1 or -1.
-        sites: S, places in 1/m3.
-        activity_log: mu, the same in the whole region.
-        phi: electrostatic potential over Vt.
+        node: its parameters.
+        at: its carriers.
+        excess: n p - n_i^2.
+        bimolecular: its bimolecular coefficient, m3/s.
+        weight: factor.
+        by_node: derivatives by the parameters, are added to.
+        by_carriers: derivatives by the carriers, in the columns of `halodot.device.laws.carriers`, shape (4,), are
+            added to.
     """
-    share = 1.0 / (1.0 + math.exp(math.log(sites) - activity_log + sign * phi))
-    return sites * share, sites * share * (1.0 - share)
+    _add_auger_derivatives(node, at, excess.value, weight, by_node, by_carriers)
+    _add_srh_derivatives(node, at, excess.value, weight, by_node, by_carriers)
+    rate = weight * net_recombination(node, at, excess, bimolecular, 0.0).value
+    by_carriers[BY_LN_N] += rate
+    by_carriers[BY_LN_P] += rate

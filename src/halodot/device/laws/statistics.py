@@ -87,7 +87,7 @@ def integrate(energy: Array, log_weight: Array, out: Array) -> None:
 
 
 @kernel
-def activity(tables: Array, row: int, level: float) -> tuple[float, float]:
+def log_activity(tables: Array, row: int, level: float) -> tuple[float, float]:
     """Return ln gamma and its derivative at a reduced level, by cubic Hermite interpolation."""
     if row < 0:
         return 0.0, 0.0

@@ -9,18 +9,22 @@ import numpy as np
 
 from halodot.arrays import Array
 from halodot.compiled import kernel
-from halodot.device.discretisation.assembly import assemble, fill_carriers, filling
+from halodot.device.discretisation.assembly import assemble, carriers_of, fill_carriers
 from halodot.device.discretisation.bordered_system import Circuit, fill_schur_system
 from halodot.device.discretisation.equations import Equations
+from halodot.device.discretisation.fields import bimolecular_at
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.scaling import largest_update, scale_rows
 from halodot.device.discretisation.unknowns import ELECTRON_FLOW, HOLE_FLOW
 from halodot.device.discretisation.updates import back_substitute
-from halodot.device.laws import recombination
-from halodot.device.laws.field_mobility import bimolecular
-from halodot.device.laws.interface_recombination import ELECTRONS as TRAPPED_ELECTRONS
-from halodot.device.laws.interface_recombination import HOLES as TRAPPED_HOLES
-from halodot.device.laws.interface_recombination import VALUE, capture
+from halodot.device.laws.interface_recombination import (
+    ELECTRON_LOSS,
+    HOLE_LOSS,
+    VALUE,
+    fill_interface_recombination,
+)
+from halodot.device.laws.ions import ion_density
+from halodot.device.laws.recombination import net_recombination, np_excess
 from halodot.device.solver.block_tridiagonal import solve_block_tridiagonal, solve_columns, solve_transposed
 from halodot.device.solver.system import OperatingCondition, System, Unknowns
 from halodot.linear_algebra import solve_dense
@@ -86,20 +90,18 @@ def fill_flows(device: Device, state: Array, bias: float, leakage: tuple[float, 
     fill_carriers(device, state, bias, e.carriers)
     lost = np.zeros((last + 1, 2))
     for i in range(1, last):
-        node = device.nodes[i]
-        split = state[i, 1] + state[i, 2] + bias
-        direct = bimolecular(device, state, i).value
-        rate = node.volume * recombination.recombination(node, filling(e.carriers, i), split, 1.0, direct).value
+        node, at = device.nodes[i], carriers_of(e.carriers, i)
+        excess = np_excess(node, at, state[i, 1] + state[i, 2] + bias)
+        rate = node.volume * net_recombination(node, at, excess, bimolecular_at(device, state, i).value, 1.0).value
         lost[i, 0] += rate
         lost[i, 1] += rate
-        if i < last - 1 and device.edges[i].interface and device.edges[i].trap != 0.0:
+        if i < last - 1 and device.edges[i].interface and device.edges[i].trap_density != 0.0:
             levels = (state[i, 1], state[i + 1, 1], state[i, 2], state[i + 1, 2])
-            capture(
-                device.edges[i], filling(e.carriers, i), filling(e.carriers, i + 1), levels, bias, e.interface_traps
-            )
+            near, far = carriers_of(e.carriers, i), carriers_of(e.carriers, i + 1)
+            fill_interface_recombination(device.edges[i], near, far, levels, bias, e.interface_traps)
             for side in range(2):
-                lost[i + side, 0] += e.interface_traps[TRAPPED_ELECTRONS + side, VALUE]
-                lost[i + side, 1] += e.interface_traps[TRAPPED_HOLES + side, VALUE]
+                lost[i + side, 0] += e.interface_traps[ELECTRON_LOSS + side, VALUE]
+                lost[i + side, 1] += e.interface_traps[HOLE_LOSS + side, VALUE]
     state[0, ELECTRON_FLOW], state[last - 1, HOLE_FLOW] = leakage[0], leakage[1]
     for i in range(1, last):
         state[i, ELECTRON_FLOW] = state[i - 1, ELECTRON_FLOW] + lost[i, 0]
@@ -123,7 +125,7 @@ def transpose_border(
         for region in (node.cation_region, node.anion_region):
             if region >= 0:
                 sign, phi = device.ions[region, 1], state[i, 0] + node.dipole
-                slope = recombination.ion_density(sign, node.ion_sites, extra[1 + region], phi)[1] * sign * node.volume
+                slope = ion_density(sign, node.ion_sites, extra[1 + region], phi)[1] * sign * node.volume
                 at = i - 1 if node.second else i
                 for f in range(columns.shape[2]):
                     columns[at, 0, f] += slope * balance[1 + region, f]

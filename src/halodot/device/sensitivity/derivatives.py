@@ -22,7 +22,7 @@ from halodot.device.discretisation.ions import frozen_ions
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.unknowns import ELECTRON_FLOW, HOLE_FLOW, terminal_flow
 from halodot.device.electrical_stack import ElectricalStack, electrical_stack, is_limited
-from halodot.device.laws.recombination import ion_density
+from halodot.device.laws.ions import ion_density, ion_density_by_sites
 from halodot.device.sensitivity.adjoint import adjoint, fill_flows, linearise
 from halodot.device.sensitivity.exciton_gradients import Cells, Lamp, add_photons, flat
 from halodot.device.sensitivity.gradients import (
@@ -32,8 +32,8 @@ from halodot.device.sensitivity.gradients import (
     Gradient,
     add_gradient,
     no_gradient,
+    pass_on_carriers,
     read_tables,
-    settle_filling,
 )
 from halodot.device.sensitivity.tangents import Numbers, Tangents, Variation, clear, numbers_of, product, tangents_of
 from halodot.device.solver.bias_sweep import Point, solve_equilibrium
@@ -261,7 +261,7 @@ def fill_gradient(
         out.whole[f, RESISTANCE] -= balance * (flow + circuit.shunt * bias)
         out.whole[f, SHUNT] -= balance * circuit.resistance * bias
         out.whole[f, THERMAL_VOLTAGE] -= balance * voltage / device.thermal_voltage**2
-    settle_filling(e.carriers, out)
+    pass_on_carriers(e.carriers, out)
 
 
 @kernel
@@ -298,7 +298,7 @@ def fill_equilibrium_gradient(
                 by_state[i - 1 if node.second else i, 0, f] -= scale * slope
                 by_extra[1 + region, f] += scale * sign * slope
                 out.nodes[f, i].dipole -= scale * slope
-                out.nodes[f, i].ion_sites += scale * sign * (density / node.ion_sites) ** 2
+                out.nodes[f, i].ion_sites += scale * sign * ion_density_by_sites(density, node.ion_sites)
     found = adjoint(system, unknowns, schur, by_state, by_extra)
     add_gradient(device, state, outer, 0.0, e.carriers, found.weight, found.balance, out)
-    settle_filling(e.carriers, out)
+    pass_on_carriers(e.carriers, out)

@@ -9,14 +9,15 @@ import numpy as np
 
 from halodot.compiled import kernel
 from halodot.device.balances import captured_lengths, counted, emitter_node_range
-from halodot.device.discretisation.assembly import filling
+from halodot.device.discretisation.assembly import carriers_of
+from halodot.device.discretisation.fields import bimolecular_at
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.unknowns import ELECTRON_LEVEL, HOLE_LEVEL, PHI
 from halodot.device.electrical_stack import ElectricalStack
-from halodot.device.laws import recombination
+from halodot.device.laws.carriers import BY_LN_N, BY_LN_P
 from halodot.device.laws.excitons import Decay, contact_quenching, decay_of, decay_rates, spread
-from halodot.device.laws.field_mobility import bimolecular
-from halodot.device.sensitivity.gradients import BY_N, BY_P, THERMAL_VOLTAGE, Gradient, add_bimolecular
+from halodot.device.laws.recombination import np_excess
+from halodot.device.sensitivity.gradients import THERMAL_VOLTAGE, Gradient, add_bimolecular
 from halodot.states import Array, Stack
 
 
@@ -186,19 +187,17 @@ def add_made(
     out: Gradient,
 ) -> None:
     """Add ``scale`` times the derivatives of the rate of capture at node k."""
-    node, at = device.nodes[k], filling(density, k)
-    over = recombination.excess(node, at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias)
-    direct = bimolecular(device, state, k)
+    node, at = device.nodes[k], carriers_of(density, k)
+    excess = np_excess(node, at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias)
+    over, direct = excess.value, bimolecular_at(device, state, k)
     rate = scale * direct.value
     by_state, by_extra = by
-    pairs = at.n * at.p
-    by_z = rate * (pairs + (at.p_slope - 1.0) * over)
-    by_state[k, ELECTRON_LEVEL, f] += rate * (pairs + (at.n_slope - 1.0) * over)
-    by_state[k, HOLE_LEVEL, f] += by_z
-    by_extra[0, f] += by_z
-    by_state[k - 1 if node.second else k, PHI, f] += rate * (at.n_slope - at.p_slope) * over
-    out.filling[f, k, BY_N] += rate * over
-    out.filling[f, k, BY_P] += rate * over
+    by_state[k, ELECTRON_LEVEL, f] += rate * excess.by_w
+    by_state[k, HOLE_LEVEL, f] += rate * excess.by_z
+    by_extra[0, f] += rate * excess.by_z
+    by_state[k - 1 if node.second else k, PHI, f] += rate * excess.by_phi
+    out.carriers[f, k, BY_LN_N] += rate * over
+    out.carriers[f, k, BY_LN_P] += rate * over
     add_bimolecular(device, state, k, scale * over, f, out)
     here = k - 1 if node.second else k
     if direct.by_before != 0.0:
@@ -220,15 +219,15 @@ def add_carriers(
     out: Gradient,
 ) -> None:
     """Add two scales times the derivatives of the densities of electrons and of holes at node k."""
-    node, at = device.nodes[k], filling(density, k)
+    node, at = device.nodes[k], carriers_of(density, k)
     by_state, by_extra = by
     electrons, holes = scales[0] * at.n, scales[1] * at.p
     by_state[k, ELECTRON_LEVEL, f] += electrons * at.n_slope
     by_state[k, HOLE_LEVEL, f] += holes * at.p_slope
     by_extra[0, f] += holes * at.p_slope
     by_state[k - 1 if node.second else k, PHI, f] += electrons * at.n_slope - holes * at.p_slope
-    out.filling[f, k, BY_N] += electrons
-    out.filling[f, k, BY_P] += holes
+    out.carriers[f, k, BY_LN_N] += electrons
+    out.carriers[f, k, BY_LN_P] += holes
 
 
 @kernel
@@ -236,7 +235,7 @@ def fill_cells(device: Device, cells: Cells, state: Array, bias: float, density:
     """Fill ``found`` (node, 11) with what `excitons.decay_rates` and `charged_slopes` say, loss and captures."""
     for i in range(cells.light.size):
         k = cells.first + i
-        at, contact = filling(density, k), cells.contact[i]
+        at, contact = carriers_of(density, k), cells.contact[i]
         field = cell_field(state, cells, i, device.thermal_voltage)[0]
         rates = decay_rates(cells.decay, cells.light[i], contact, at.n, at.p, field)
         slopes = charged_slopes(cells.decay, rates[0], contact, at.n, at.p)
@@ -247,9 +246,9 @@ def fill_cells(device: Device, cells: Cells, state: Array, bias: float, density:
             slopes.by_charged,
             slopes.by_volume,
         )
-        over = recombination.excess(device.nodes[k], at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias)
+        over = np_excess(device.nodes[k], at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + bias).value
         found[i, LOSS] = rates[0] + cells.decay.nonradiative + contact + rates[1]
-        found[i, MADE] = bimolecular(device, state, k).value * over
+        found[i, MADE] = bimolecular_at(device, state, k).value * over
 
 
 @kernel

@@ -1,0 +1,96 @@
+"""The electric field on the grid, and the bimolecular coefficient that follows it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from halodot.arrays import Array
+from halodot.compiled import kernel
+from halodot.device.discretisation.records import Device
+from halodot.device.laws.flux import CellField
+from halodot.device.laws.langevin import bimolecular_coefficient, fixed_coefficient
+
+
+class NodeCoefficient(NamedTuple):
+    """A coefficient in m3/s, and its derivatives by the rise of phi along the edge before a node and behind it."""
+
+    value: float
+    by_before: float
+    by_behind: float
+
+
+@kernel
+def no_field() -> CellField:
+    """Return what stands for the field where no mobility follows it."""
+    return CellField(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+@kernel
+def cell_field(device: Device, state: Array, i: int) -> CellField:
+    """Return the field in the cell of an edge with a width; its change is that from the edge before.
+
+    The edge behind would serve as well, but its far end lies beyond the two blocks next to this one.
+
+    Args:
+        device: parameters of nodes and edges.
+        state: phi, w, z and the two flows, shape (nodes, 5).
+        i: edge.
+    """
+    own: float = device.edges[i].inverse_length
+    field = (state[i + 1, 0] - state[i, 0]) * own
+    if i == 0 or device.edges[i - 1].interface:
+        return CellField(field, 0.0, own, 0.0, 0.0)
+    before: float = device.edges[i - 1].inverse_length
+    ratio = 2.0 * before / (own + before)
+    change = ratio * (field - (state[i, 0] - state[i - 1, 0]) * before)
+    return CellField(field, change, own, ratio * own, -ratio * before)
+
+
+@kernel
+def node_fields(device: Device, state: Array, i: int) -> tuple[float, float, int]:
+    """Return the fields where the material that a node stands for begins and ends, 1/m, and an edge within it.
+
+    Beside a face the one field there is counts for both; a metal has none, and the edge is -1.
+
+    Args:
+        device: parameters of nodes and edges.
+        state: phi, w, z and the two flows, shape (nodes, 5).
+        i: node.
+    """
+    behind = i + 1 < state.shape[0] and not device.edges[i].interface
+    before = i > 0 and not device.edges[i - 1].interface
+    if not behind and not before:
+        return 0.0, 0.0, -1
+    near = far = 0.0
+    if before:
+        near = far = (state[i, 0] - state[i - 1, 0]) * device.edges[i - 1].inverse_length
+    if behind:
+        far = (state[i + 1, 0] - state[i, 0]) * device.edges[i].inverse_length
+        if not before:
+            near = far
+    return near, far, i if behind else i - 1
+
+
+@kernel
+def bimolecular_at(device: Device, state: Array, i: int) -> NodeCoefficient:
+    """Return the bimolecular coefficient at a node, with the field that runs evenly through its material.
+
+    Args:
+        device: parameters of nodes and edges.
+        state: phi, w, z and the two flows, shape (nodes, 5).
+        i: node.
+    """
+    node = device.nodes[i]
+    if not node.field_law or node.langevin_electron + node.langevin_hole == 0.0:
+        return NodeCoefficient(fixed_coefficient(node), 0.0, 0.0)
+    near, far, at = node_fields(device, state, i)
+    if at < 0:
+        return NodeCoefficient(fixed_coefficient(node), 0.0, 0.0)
+    edge = device.edges[at]
+    found = bimolecular_coefficient(node, edge, 0.5 * (near + far), far - near)
+    by_near, by_far = 0.5 * found.by_field - found.by_change, 0.5 * found.by_field + found.by_change
+    before = 0.0 if i == 0 or device.edges[i - 1].interface else device.edges[i - 1].inverse_length
+    behind = 0.0 if at < i else edge.inverse_length
+    if before == 0.0 or behind == 0.0:
+        by_near = by_far = found.by_field
+    return NodeCoefficient(found.value, by_near * before, by_far * behind)
