@@ -42,7 +42,9 @@ LAYERS = (
 def make_study(title: str = "CsPbI3 dots, 0.2 mmol 5AVAI", inputs: dict[str, Sourced] | None = None) -> Study:
     """A study of a title and some inputs, with nothing to compute."""
     usual = {
-        "stack.dots.thickness": Sourced(30e-9, "m", "assumed", "halodot", low=25e-9, high=35e-9, about="Not stated."),
+        "device.layers.dots.thickness": Sourced(
+            30e-9, "m", "assumed", "halodot", low=25e-9, high=35e-9, about="Not stated."
+        ),
         "flask.exchange_constant": Sourced(12.5, "1", "calibrated", "paper", sd=2.0, about="Fitted to PLQY."),
         "recipe.pot[0].mass": Sourced(1.7e-4, "kg", "measured", "paper"),
     }

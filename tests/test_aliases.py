@@ -63,3 +63,16 @@ def test_a_result_has_the_methods_of_before(tmp_path: Path) -> None:
     assert repr(halodot.load_result(tmp_path / "results.nc")) == repr(result)
     with pytest.raises(AttributeError, match="'Result' object has no attribute 'no_method'"):
         result.no_method()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("stack.area", "device.area"),
+        ("stack.PEDOT:PSS.hole_states", "device.layers.PEDOT:PSS.hole_density_of_states"),
+        ("emitter.charged_rate", "device.emitter.trion_auger_rate"),
+        ("given.dots.air_kept", "given.dots.pl_retained_in_air"),
+    ],
+)
+def test_an_old_path_leads_to_the_number(old: str, new: str) -> None:
+    assert aliases.renamed("input", old) == new

@@ -238,4 +238,8 @@ def test_the_template_is_a_device_that_a_laboratory_could_make() -> None:
     assert (summary["half_efficiency_current"].value or 0.0) < device_solution.current_density[-1]
     inside = device_solution.layer_of_node == [layer.role for layer in result.stack.layers].index("emitter")
     assert np.max(device_solution.electron_density[:, inside]) < 5e24 * (1.0 + 1e-9)
-    assert {"emitter.trion_auger_rate", "emitter.dot_volume", "stack.dots.electron_disorder"} <= set(study.inputs)
+    assert {
+        "device.emitter.trion_auger_rate",
+        "device.emitter.dot_volume",
+        "device.layers.dots.electron_disorder",
+    } <= set(study.inputs)

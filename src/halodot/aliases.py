@@ -67,8 +67,11 @@ JSON: Mapping[str, str] = {
 }
 #: Paths of inputs, as a pattern of the whole path and what takes its place.
 INPUTS: Mapping[str, str] = {
-    r"(stack\.|device\.layers\.)(.+)\.(electron|hole)_states": r"\1\2.\3_density_of_states",
-    r"(emitter|device\.emitter|film|given\.film)\.charged_rate": r"\1.trion_auger_rate",
+    r"stack\.([^.\[\]]+)": r"device.\1",
+    r"stack\.(.+)\.([^.]+)": r"device.layers.\1.\2",
+    r"emitter\.([^.]+)": r"device.emitter.\1",
+    r"(device\.layers[.\[].+)\.(electron|hole)_states": r"\1.\2_density_of_states",
+    r"(device\.emitter|film|given\.film)\.charged_rate": r"\1.trion_auger_rate",
     r"dots\.charged_share": r"dots.trion_auger_ratio",
     r"(given\.)?dots\.air_kept": r"\1dots.pl_retained_in_air",
     r"(given\.)?dots\.charged_lifetime": r"\1dots.trion_auger_lifetime",
@@ -97,10 +100,15 @@ def renamed(kind: str, word: str) -> str:
     """
     if kind != "input":
         return RENAMED[kind].get(word, "")
-    for pattern, replacement in INPUTS.items():
-        if found := re.fullmatch(pattern, word):
-            return found.expand(replacement)
-    return ""
+    path = word
+    while step := next(filter(None, (_replaced(path, *pair) for pair in INPUTS.items())), ""):
+        path = step
+    return "" if path == word else path
+
+
+def _replaced(path: str, pattern: str, replacement: str) -> str:
+    found = re.fullmatch(pattern, path)
+    return found.expand(replacement) if found else ""
 
 
 def current(kind: str, word: str, where: str = "") -> str:

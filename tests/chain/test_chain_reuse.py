@@ -93,7 +93,7 @@ def moved(value: Any) -> Any:
 def neighbours(study: Study) -> Iterator[tuple[str, Study]]:
     """Give every study that differs in one thing."""
     for path, entry in study.inputs.items():
-        if path.startswith("stack."):
+        if path.startswith("device.layers."):
             continue  # below, every field of two layers
         yield path, with_inputs(study, {path: entry.value * 1.01 if entry.value else 1e-3})
     for stage in ("run", "flask", "dots", "film", "ageing", "emitter", "stack"):

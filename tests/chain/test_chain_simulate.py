@@ -131,7 +131,7 @@ def test_half_the_acid_leaves_the_ligand_undissolved() -> None:
 
 def test_insulators_carry_no_current() -> None:
     study = halodot.load("paper-0.2")
-    paths = [path for path in study.inputs if path.startswith("stack.") and path.endswith("_mobility")]
+    paths = [path for path in study.inputs if path.startswith("device.layers.") and path.endswith("_mobility")]
     dead = with_inputs(study, {**dict.fromkeys(paths, 1e-30), "film.reference_mobility": 1e-30})
     device_solution = simulate(dead).device_solution
     solved = (
@@ -161,10 +161,10 @@ def test_reused_stages_give_what_a_fresh_run_gives(treated: Result) -> None:
     """Every input, changed in a study with earlier results at hand, must reach all that depends on it."""
     paths = [
         "film.reference_mobility",
-        "stack.PO-T2T.thickness",
+        "device.layers.PO-T2T.thickness",
         "dots.trap_share",
         "ageing.half_life",
-        "stack.dots.thickness",
+        "device.layers.dots.thickness",
     ]
     for path in paths:
         changed = with_inputs(treated.study, {path: treated.study.inputs[path].value * 1.1})
@@ -193,7 +193,7 @@ def test_a_partly_stated_emitter_takes_the_rest_from_the_film(treated: Result) -
 def test_a_stated_yield_reaches_the_light_through_reused_stages() -> None:
     study = halodot.load("paper-0.2", ["device.emitter.plqy=0.6"])
     before = simulate(study)
-    after = simulate(with_inputs(study, {"emitter.plqy": 0.5}), before)
+    after = simulate(with_inputs(study, {"device.emitter.plqy": 0.5}), before)
     assert evaluate(after, "exciton_yield") < 0.9 * evaluate(before, "exciton_yield")
 
 

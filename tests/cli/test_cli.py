@@ -78,13 +78,13 @@ def test_a_bad_study_is_explained_and_nothing_is_written(call: Call, tmp_path: P
 
 
 def test_check_lists_what_is_assumed(call: Call) -> None:
-    code, out, _ = call("check", "paper-0.2", "--set", "stack.PTAA.thickness=25 nm")
+    code, out, _ = call("check", "paper-0.2", "--set", "film.layer_number_spread=0.5")
     assert code == 0
     lines = out.splitlines()
     assert "no problem found" in lines[0]
-    assert any(line.startswith("stack.ITO.thickness\t150 nm\t+- 15\thalodot") for line in lines)
-    assert any(line.startswith("stack.PTAA.thickness\t25 nm") for line in lines)
-    assert not any(line.startswith("stack.PO-T2T.thickness") for line in lines)  # measured
+    assert any(line.startswith("device.layers.ITO.thickness\t150 nm\t+- 15\thalodot") for line in lines)
+    assert any(line.startswith("film.layer_number_spread\t0.5") for line in lines)
+    assert not any(line.startswith("device.layers.PO-T2T.thickness") for line in lines)  # measured
 
 
 def test_a_full_folder_is_refused_before_anything_is_computed(

@@ -28,7 +28,7 @@ QLED = (
     "device.layers.PTAA.hole_mobility",
     "device.layers.PO-T2T.electron_mobility",
     "device.layers.dots.electron_affinity",
-    "stack.PTAA.ionisation_energy",
+    "device.layers.PTAA.ionisation_energy",
     "device.layers.dots.hole_density_of_states",
     "device.layers.dots.relative_permittivity",
     "device.layers.dots.trap_density",
@@ -272,7 +272,7 @@ def test_numbers_that_move_the_optics_move_all_of_the_light() -> None:
     sparse = {"voltages": np.array([3.0, 5.0]), "wavelength": study.run.wavelength[::4], "tolerance": math.inf}
     study = replaced(study, run=replaced(study.run, **sparse))
     result = halodot.simulate(study)
-    found = halodot.sensitivity(result, ["stack.PO-T2T.thickness", "stack.dots.thickness"])
+    found = halodot.sensitivity(result, ["device.layers.PO-T2T.thickness", "device.layers.dots.thickness"])
 
     def make(path: str, x: float) -> Result:
         return halodot.simulate(replaced(study, stack=set_number(study.stack, path, x)))
@@ -287,8 +287,8 @@ def test_numbers_that_move_the_optics_move_all_of_the_light() -> None:
 
 
 def test_a_path_can_be_written_as_elsewhere(qled: Result) -> None:
-    same = ("device.layers.dots.hole_mobility", "device.layers[4].hole_mobility", "stack.dots.hole_mobility")
-    found = halodot.sensitivity(qled, [*same, "emitter.plqy", "device.emitter.nonradiative_rate"])
+    same = ("device.layers.dots.hole_mobility", "device.layers[4].hole_mobility", "device.layers.dots.hole_mobility")
+    found = halodot.sensitivity(qled, [*same, "device.emitter.plqy", "device.emitter.nonradiative_rate"])
     np.testing.assert_array_equal(found.dJ[0], found.dJ[1])
     np.testing.assert_array_equal(found.dL[0], found.dL[2])
     assert qled.stack is not None

@@ -151,7 +151,7 @@ def test_an_input_of_zero_with_a_range_is_uncertain_too() -> None:
     study = halodot.load("paper-0.2", ["run.stop_after=film"])
     assert study.inputs["film.red_shift"].value == 0.0
     assert study.inputs["film.red_shift"].standard_deviation > 0.0
-    assert {"film.red_shift", "stack.ITO.index_offset"} <= set(uncertain_inputs({"x": study}))
+    assert {"film.red_shift", "device.layers.ITO.index_offset"} <= set(uncertain_inputs({"x": study}))
     found = finite_differences({"x": study}, emitted_energy)
     slope = found.derivative[found.inputs.index("film.red_shift"), 0]
     assert slope == pytest.approx(-1.0, rel=0.02)

@@ -114,11 +114,12 @@ def test_the_page_tells_what_did_not_converge(folder):
 
 def test_the_summary_is_in_the_units_of_a_laboratory():
     result = with_explanation(
-        made.whole(), {"eqe_max": SummaryValue(0.24, "1", "predicted", 0.012, ("film.index", "stack.ITO.thickness"))}
+        made.whole(),
+        {"eqe_max": SummaryValue(0.24, "1", "predicted", 0.012, ("film.index", "device.layers.ITO.thickness"))},
     )
     rows = {row[0]: row[1:] for row in read(page(result, {})).rows}
     assert rows["PL peak"] == ["645.0", "", "nm", "predicted", ""]
-    assert rows["Peak EQE"] == ["24.00", "1.200", "%", "predicted", "film.index, stack.ITO.thickness"]
+    assert rows["Peak EQE"] == ["24.00", "1.200", "%", "predicted", "film.index, device.layers.ITO.thickness"]
     assert rows["Half life (T50)"][:3] == ["10.80", "", "h"]
     assert rows["Current density of the peak EQE"][2] == "mA/cm2"
 
@@ -131,16 +132,16 @@ def test_what_was_not_computed_is_said_to_be_so():
 
 def test_every_assumed_and_calibrated_input_is_listed_and_no_other():
     inputs = {
-        f"stack.layer {number}.thickness": Sourced(number * 1e-9, "m", kind, "key", about=f"about <{number}>")
+        f"device.layers.layer {number}.thickness": Sourced(number * 1e-9, "m", kind, "key", about=f"about <{number}>")
         for number, kind in enumerate(("assumed", "calibrated", "literature", "measured", "assumed"), start=1)
     }
     rows = {row[0]: row[1:] for row in read(page(titled("a", **inputs), {})).rows}
-    assert {path for path in rows if path.startswith("stack.")} == {
-        "stack.layer 1.thickness",
-        "stack.layer 2.thickness",
-        "stack.layer 5.thickness",
+    assert {path for path in rows if path.startswith("device.layers.layer ")} == {
+        "device.layers.layer 1.thickness",
+        "device.layers.layer 2.thickness",
+        "device.layers.layer 5.thickness",
     }
-    assert rows["stack.layer 5.thickness"] == ["5 nm", "", "assumed", "key", "about <5>"]
+    assert rows["device.layers.layer 5.thickness"] == ["5 nm", "", "assumed", "key", "about <5>"]
 
 
 def test_the_range_of_an_input_is_in_its_own_unit():
@@ -303,8 +304,10 @@ def test_the_references_are_those_of_the_inputs_and_no_other():
 
 
 def test_an_input_without_a_remark_is_explained_by_its_record():
-    rows = {row[0]: row for row in read(page(titled("a", **{"stack.ITO.index_offset": Sourced(0.01)}), {})).rows}
-    assert rows["stack.ITO.index_offset"][-1] == "added to the tabulated refractive index"
+    rows = {
+        row[0]: row for row in read(page(titled("a", **{"device.layers.ITO.index_offset": Sourced(0.01)}), {})).rows
+    }
+    assert rows["device.layers.ITO.index_offset"][-1] == "added to the tabulated refractive index"
 
 
 def test_long_lists_are_cut_on_the_page():

@@ -125,9 +125,16 @@ MISTAKES = [
     (RECIPE, "title:", "given: {dots.plqy: 6}\ntitle:", "not between 0 and 1", "", "6}"),
     (RECIPE, "title:", "given: {dots.pl: [1]}\ntitle:", "a curve is given only with its whole state", "", "dots.pl"),
     (DEVICE, "title:", "given: {dots.plqy: 0.6}\ntitle:", "nothing computes the rest of 'dots'", "", "{dots"),
-    (DEVICE, "title:", "parameters: {stack.PTA.thickness: 1 nm}\ntitle:", "no number", "stack.PTAA.thickness", "stack"),
-    (DEVICE, "title:", "parameters: {stack.PTAA.thickness: 1}\ntitle:", "has no unit", "1 nm", "1}"),
-    (DEVICE, "title:", "parameters: {stack.PTAA.thickness: 0 nm}\ntitle:", "larger than zero", "", "0 nm"),
+    (
+        DEVICE,
+        "title:",
+        "parameters: {device.layers.PTA.thickness: 1 nm}\ntitle:",
+        "no number",
+        "device.layers.PTAA.thickness",
+        "device",
+    ),
+    (DEVICE, "title:", "parameters: {device.layers.PTAA.thickness: 1}\ntitle:", "has no unit", "1 nm", "1}"),
+    (DEVICE, "title:", "parameters: {device.layers.PTAA.thickness: 0 nm}\ntitle:", "larger than zero", "", "0 nm"),
     (DEVICE, "title:", "extends: paper-02\ntitle:", "'extends' names a study of the library", "paper-0.2", "paper-02"),
     (DEVICE, "halodot: 1", "halodot: 2", "studies of format 1", "1", "2"),
     # YAML
@@ -262,7 +269,7 @@ def test_a_word_stays_a_word() -> None:
 @pytest.mark.parametrize("ending", ["\r\n", "\r"])
 def test_line_endings_of_other_systems_are_no_mistake(ending: str) -> None:
     study = from_text(DEVICE.replace("\n", ending))
-    assert study.inputs["stack.area"].value == from_text(DEVICE).inputs["stack.area"].value
+    assert study.inputs["device.area"].value == from_text(DEVICE).inputs["device.area"].value
     (problem,) = problems(changed(DEVICE, "plqy: 0.87", "plqy: 1000").replace("\n", ending))
     assert problem.line == next(line for line, text in enumerate(DEVICE.splitlines(), 1) if "plqy: 0.87" in text)
 

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from described_layers import described
 
+from halodot.device.solver.settings import SolverSettings
 from halodot.errors import InputError, Problem
 from halodot.states import Layer, Stack, anode_is_below, stated_default
 from halodot.study import from_document, from_text, load, study_schema, to_document, with_inputs
@@ -120,7 +121,7 @@ def test_every_electrical_property_of_a_layer_can_be_written() -> None:
         for name, (_, value) in expected.items():
             exact = isinstance(value, str | bool)
             assert getattr(layer, name) == (value if exact else pytest.approx(value, rel=1e-12)), name
-            assert exact or f"stack.{layer.name}.{name}" in study.inputs
+            assert exact or f"device.layers.{layer.name}.{name}" in study.inputs
     assert (anode.work_function, anode.role, cathode.role) == (5.2, "electrode", "electrode")
     assert math.isnan(anode.thickness)
     assert anode.contact_hole_velocity == math.inf
@@ -281,10 +282,11 @@ def rows_of_the_page() -> dict[str, list[str]]:
 
 def test_the_page_tells_every_key_with_a_unit_of_its_dimension_and_its_default() -> None:
     rows = rows_of_the_page()
+    solver = {item.name for item in fields(SolverSettings)}
     wanted = (set(LAYER_KEYS) - OPTICAL - {"contact", "name", "note"}) | (
         set(DEVICE_KEYS) - {"layers", "source", "kind"}
     )
-    assert set(rows) == wanted | set(EMITTER_KEYS)
+    assert set(rows) - solver == wanted | set(EMITTER_KEYS)
     for record in (Layer, Stack, EmitterNumbers):
         for name, unit in numbers_of(record).items():
             if name not in rows:
@@ -334,7 +336,7 @@ run: {voltage: [1 V]}
 
 
 def test_the_velocity_of_an_interface_is_listed_where_the_study_states_none() -> None:
-    electron, hole = "stack.one.interface_electron_velocity", "stack.one.interface_hole_velocity"
+    electron, hole = "device.layers.one.interface_electron_velocity", "device.layers.one.interface_hole_velocity"
     study = from_text(PAIR)
     assert {path: study.inputs[path].value for path in (electron, hole)} == {electron: 2.7e4, hole: 1e4}
     assert {study.inputs[path].kind for path in (electron, hole)} == {"assumed"}
@@ -342,10 +344,10 @@ def test_the_velocity_of_an_interface_is_listed_where_the_study_states_none() ->
     assert study.stack.interfaces[1].electron_velocity == 2.7e4
     assert math.isnan(study.stack.interfaces[2].velocity)
     hops = from_text(PAIR, overrides=["device.layers.other.electron_mobility=1e-3 cm2/Vs"])
-    assert hops.inputs["stack.one.interface_velocity"].value == 1e4
+    assert hops.inputs["device.layers.one.interface_velocity"].value == 1e4
     assert electron not in hops.inputs
     stated = from_text(PAIR, overrides=["device.layers.one.interface_velocity=5 m/s"])
-    assert stated.inputs["stack.one.interface_velocity"].value == 5.0
+    assert stated.inputs["device.layers.one.interface_velocity"].value == 5.0
     assert {electron, hole}.isdisjoint(stated.inputs)
     half = from_text(PAIR, overrides=["device.layers.one.interface_electron_velocity=5 m/s"])
     assert (half.inputs[electron].value, half.inputs[hole].value) == (5.0, 1e4)
@@ -360,6 +362,6 @@ def test_one_material_in_two_layers_has_no_velocity_to_list() -> None:
 def test_notes_of_the_device_follow_its_numbers() -> None:
     study = from_text(PAIR, overrides=["device.layers.anode=6.0 eV"])
     assert [note.kind for note in study.notes] == ["corrected"]
-    assert not with_inputs(study, {"stack.anode.work_function": 5.5}).notes
+    assert not with_inputs(study, {"device.layers.anode.work_function": 5.5}).notes
     stopped = from_text(PAIR, overrides=["device.layers.anode=6.0 eV", "run.stop_after=film"])
     assert "corrected" not in [note.kind for note in stopped.notes]

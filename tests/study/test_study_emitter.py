@@ -55,7 +55,7 @@ def notes_of(study: Study, word: str) -> list[Note]:
 
 def test_an_emitter_about_whose_recombination_nothing_is_said_shines() -> None:
     study = from_text(OWN)
-    entry = study.inputs["stack.my dots.langevin_factor"]
+    entry = study.inputs["device.layers.my dots.langevin_factor"]
     assert (emitting(study).recombination.langevin_factor, entry.value, entry.kind, entry.source) == (
         1.0,
         1.0,
@@ -92,12 +92,12 @@ def test_a_layer_that_is_no_emitter_recombines_only_when_it_is_said(role: str) -
     study = from_text(text)
     assert isinstance(study.stack, Stack)
     assert next(layer for layer in study.stack.layers if layer.name == "my dots").recombination.langevin_factor == 0.0
-    assert "stack.my dots.langevin_factor" not in study.inputs
+    assert "device.layers.my dots.langevin_factor" not in study.inputs
 
 
 def test_materials_of_the_library_keep_their_own_recombination() -> None:
     study = from_text(OWN.replace("- my dots:\n        role: emitter\n", "- dots:\n"))
-    assert study.inputs["stack.dots.langevin_factor"] == library.material("dots").inputs["langevin_factor"]
+    assert study.inputs["device.layers.dots.langevin_factor"] == library.material("dots").inputs["langevin_factor"]
     examples = {"3_bipolar_langevin": (1.0, 0.0), "4_hetero3": (0.0, 1e-17), "5_qled_full": (0.0, 1e-17)}
     for name, (langevin, coefficient) in examples.items():
         layer = emitting(halodot.load(name))
@@ -123,18 +123,18 @@ def test_a_class_fills_in_what_is_not_stated_with_its_range(word: str) -> None:
     entry = library.emitter_class(word, EmitterClass)
     numbers, inputs = EmitterClass(**entry.values), entry.inputs
     for name in ("trion_auger_rate", "quenching_field", "exciton_diffusivity"):
-        assert study.inputs[f"emitter.{name}"] == inputs[name]
+        assert study.inputs[f"device.emitter.{name}"] == inputs[name]
         assert getattr(study.stack.emitter, name) == getattr(numbers, name)
     layer = emitting(study)
     if word == "no dots":
         assert layer.transport.statistics == "fermi_dirac"
         assert math.isnan(study.stack.emitter.dot_volume)
         return
-    volume = study.inputs["emitter.dot_volume"]
+    volume = study.inputs["device.emitter.dot_volume"]
     assert study.stack.emitter.dot_volume == volume.value == pytest.approx(2.0 / 5e24)
     assert volume.low < volume.value < volume.high
     assert (layer.transport.statistics, layer.transport.electron_disorder) == ("gaussian", numbers.carrier_disorder)
-    assert study.inputs["stack.my dots.hole_disorder"] == inputs["carrier_disorder"]
+    assert study.inputs["device.layers.my dots.hole_disorder"] == inputs["carrier_disorder"]
 
 
 def test_stated_numbers_win_over_the_class() -> None:
@@ -143,7 +143,7 @@ def test_stated_numbers_win_over_the_class() -> None:
     study = from_text(text)
     assert study.stack.emitter.trion_auger_rate == pytest.approx(1e9)
     assert study.stack.emitter.dot_volume == pytest.approx(1e-24)
-    assert study.inputs["emitter.trion_auger_rate"].about == ""
+    assert study.inputs["device.emitter.trion_auger_rate"].about == ""
     assert emitting(study).transport.statistics == "fermi_dirac"
     assert emitting(study).transport.electron_disorder == 0.0
 
@@ -162,7 +162,7 @@ def test_a_class_is_read_again_and_other_words_are_refused() -> None:
 def test_a_class_beside_a_recipe_is_said_not_to_be_followed() -> None:
     study = halodot.load("paper-0.2", ["device.emitter.class=perovskite dots"])
     assert [note.kind for note in notes_of(study, "the film of the recipe")] == ["not followed"]
-    assert "emitter.trion_auger_rate" not in study.inputs
+    assert "device.emitter.trion_auger_rate" not in study.inputs
 
 
 def test_more_states_than_dots_have_are_noted() -> None:

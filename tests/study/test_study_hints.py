@@ -117,7 +117,13 @@ HINTS = [
     (DEVICE, "luminance: 200", "L0: 200", "unknown key 'L0'", "luminance"),
     (RECIPE, "mass: 144 mg", "weight: 144 mg", "unknown key 'weight'", "mass"),
     (RECIPE, "under: argon", "atmosphere: argon", "unknown key 'atmosphere'", "under"),
-    (DEVICE, "run:", "parameters: {stack.PTAA.HOMO: 5.2 eV}\nrun:", "no number", "stack.PTAA.ionisation_energy"),
+    (
+        DEVICE,
+        "run:",
+        "parameters: {device.layers.PTAA.HOMO: 5.2 eV}\nrun:",
+        "no number",
+        "device.layers.PTAA.ionisation_energy",
+    ),
     (RECIPE, "recipe:", "given: {dots.PLQE: 0.6}\nrecipe:", "has no quantity 'PLQE'", "plqy"),
     # values
     (DEVICE, "plqy: 0.87", "plqy: 87", "not between 0 and 1", "87 %"),
@@ -265,7 +271,7 @@ def test_a_proposed_unit_makes_a_usual_value(name: str, number: float) -> None:
     (problem,) = problems(DEVICE, place, written)
     units = {"thickness": "m", "peak": "m", "radiative_lifetime": "s", "electron_affinity": "eV", "area": "m2"}
     unit = units.get(name, "1/m3")
-    path = f"stack.PTAA.{name}"
+    path = f"device.layers.PTAA.{name}"
     assert not problem.suggestion or is_usual(to_si(problem.suggestion, unit), path, unit)
 
 

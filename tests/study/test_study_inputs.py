@@ -15,13 +15,15 @@ from halodot.study import Study, load, with_inputs
 def value_of(study: Study, path: str) -> float:
     """Find an input in the parts of a study, independently of how it was put there."""
     root, rest = path.split(".", 1)
-    if root in ("flask", "dots", "film", "ageing", "emitter"):
+    if root == "device" and rest.startswith("emitter."):
+        return float(getattr(study.emitter, rest.removeprefix("emitter.")))
+    if root in ("flask", "dots", "film", "ageing"):
         return float(getattr(getattr(study, root), rest))
     if root == "run":
         return float(getattr(study.run, rest))
     assert study.stack is not None
-    if root == "stack":
-        name, _, item = rest.rpartition(".")
+    if root == "device":
+        name, _, item = rest.removeprefix("layers.").rpartition(".")
         layers = {layer.name: layer for layer in described(study.stack)}
         return float(layers[name][item] if name else getattr(study.stack, item))
     assert study.recipe is not None
@@ -62,7 +64,7 @@ def test_one_at_a_time_is_the_same_as_all_at_once() -> None:
 
 def test_what_is_not_touched_is_the_same_object() -> None:
     study = load("paper-0.2")
-    changed = with_inputs(study, {"stack.PTAA.thickness": 2e-8})
+    changed = with_inputs(study, {"device.layers.PTAA.thickness": 2e-8})
     assert changed.recipe is study.recipe
     assert changed.flask is study.flask
     assert changed.run is study.run
@@ -83,18 +85,18 @@ def test_the_temperature_of_the_run_is_that_of_the_stack() -> None:
 
 def test_the_emitter_follows_its_numbers() -> None:
     study = load("device-only")
-    changed = with_inputs(study, {"emitter.plqy": 0.5})
+    changed = with_inputs(study, {"device.emitter.plqy": 0.5})
     assert changed.stack is not None
     assert changed.stack.emitter is not None
     assert changed.stack.emitter.nonradiative_rate == pytest.approx(changed.stack.emitter.radiative_rate)
     with pytest.raises(InputError, match="no light"):
-        with_inputs(study, {"emitter.plqy": 0.0})
+        with_inputs(study, {"device.emitter.plqy": 0.0})
 
 
 def test_refuses_what_is_no_input() -> None:
     study = load("paper-0.2")
     with pytest.raises(InputError) as caught:
-        with_inputs(study, {"stack.PTA.thickness": 1e-8, "stack.PTAA.thickness": math.nan})
+        with_inputs(study, {"device.layers.PTA.thickness": 1e-8, "device.layers.PTAA.thickness": math.nan})
     unknown, infinite = caught.value.problems
-    assert unknown.suggestion == "stack.PTAA.thickness"
+    assert unknown.suggestion == "device.layers.PTAA.thickness"
     assert "not finite" in infinite.message

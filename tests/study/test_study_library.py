@@ -95,14 +95,14 @@ CALIBRATION = """
 about: a test
 values:
   film.tunnelling_decay: {value: 7 1/nm, sd: 0.5 1/nm, source: paper, determined: true}
-  stack.PTAA.thickness: {value: 22 nm, sd: 2 nm, source: paper}
+  device.layers.PTAA.thickness: {value: 22 nm, sd: 2 nm, source: paper}
   film.no_such_number: {value: 22 nm}
 evidence:
   rows: [R01]
   left_out: [0.3]
   inputs:
     film.tunnelling_decay: [7e9, 1e9, 5e8, 0.8]
-    stack.PTAA.thickness: [22e-9, 2e-9, 2e-9, -0.4]
+    device.layers.PTAA.thickness: [22e-9, 2e-9, 2e-9, -0.4]
     recipe.pot[0].mass: [1, 1, 1, 0.1]
 calibrated: {paper-0.2: [plqy, mobility]}
 rows: {R01: 0.1}
@@ -117,7 +117,7 @@ def test_a_calibration_replaces_values_and_keeps_what_its_data_say(root: Path) -
     assert study.film.tunnelling_decay == 7e9
     assert study.stack is not None
     assert study.stack.layers[3].thickness == 22e-9
-    paths = ("film.tunnelling_decay", "stack.PTAA.thickness", "recipe.pot[0].mass")
+    paths = ("film.tunnelling_decay", "device.layers.PTAA.thickness", "recipe.pot[0].mass")
     entries = [study.inputs[path] for path in paths]
     numbers = (np.array([item.value for item in entries]), np.array([item.standard_deviation for item in entries]))
     prior, shift = known_to(study.evidence, paths, *numbers)
@@ -141,7 +141,7 @@ def test_what_was_calibrated_is_so_on_the_very_dots_and_on_the_very_device(root:
     assert calibrated("given={dots.plqy: 0.5}") == ("plqy", "mobility")
     assert calibrated("recipe.pot[0].mass=171 mg") == ()
     assert calibrated("film.reference_mobility=1e-4 cm2/Vs") == ("plqy", "mobility", "eqe_max")
-    assert calibrated("stack.PTAA.thickness=50 nm") == ("plqy", "mobility")
+    assert calibrated("device.layers.PTAA.thickness=50 nm") == ("plqy", "mobility")
     study = from_text(STUDY + "calibration: mine\n", root=root)
     assert with_inputs(study, {"recipe.pot[0].mass": 171e-6}).calibrated_quantities == ()
     assert with_inputs(study, {"run.lifetime_luminance": 100.0}).calibrated_quantities == ("plqy", "mobility")

@@ -146,20 +146,20 @@ def test_every_number_has_an_origin_that_exists(name: str) -> None:
 
 def test_bare_numbers_count_as_assumed() -> None:
     study = from_text(DEVICE)
-    assert study.inputs["stack.PTAA.thickness"].kind == "assumed"
-    assert study.inputs["stack.PTAA.thickness"].source == ""
+    assert study.inputs["device.layers.PTAA.thickness"].kind == "assumed"
+    assert study.inputs["device.layers.PTAA.thickness"].source == ""
 
 
 def test_a_section_may_name_the_source_of_its_numbers() -> None:
     study = from_text(DEVICE.replace("  area: 4 mm2", "  source: our notebook\n  area: 4 mm2"))
-    assert (study.inputs["stack.area"].kind, study.inputs["stack.area"].source) == ("measured", "our notebook")
-    assert study.inputs["stack.PTAA.hole_mobility"].source == "halodot"  # the library's own
+    assert (study.inputs["device.area"].kind, study.inputs["device.area"].source) == ("measured", "our notebook")
+    assert study.inputs["device.layers.PTAA.hole_mobility"].source == "halodot"  # the library's own
     assert study.inputs["run.temperature"].source == "halodot"
 
 
 def test_a_number_carries_its_uncertainty_in_si() -> None:
     text = DEVICE.replace("PTAA: 30 nm", "PTAA: {value: 30 nm, sd: 80 angstrom, low: 0.02 um, high: 45 nm, about: AFM}")
-    entry = from_text(text).inputs["stack.PTAA.thickness"]
+    entry = from_text(text).inputs["device.layers.PTAA.thickness"]
     assert (entry.value, entry.sd, entry.low, entry.high) == (3e-8, 8e-9, 2e-8, 4.5e-8)
     assert (entry.unit, entry.about) == ("m", "AFM")
 
@@ -336,7 +336,7 @@ def test_stages_can_be_named(record: type) -> None:
 def test_parameters_override_the_library() -> None:
     study = from_text(
         "extends: paper-0.2\nparameters:\n  film.tunnelling_decay: {value: 8 1/nm, sd: 1 1/nm, source: our fit}\n"
-        "  stack: {PTAA: {thickness: 25 nm}}\n  recipe.chemicals.oleylamine.purity: 80 %\n"
+        "  device: {layers: {PTAA: {thickness: 25 nm}}}\n  recipe.chemicals.oleylamine.purity: 80 %\n"
     )
     assert study.film.tunnelling_decay == 8e9
     assert (study.inputs["film.tunnelling_decay"].sd, study.inputs["film.tunnelling_decay"].source) == (1e9, "our fit")

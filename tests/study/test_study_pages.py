@@ -58,8 +58,8 @@ def test_whose_data_they_are() -> None:
     assert kinds["TmPyPB"] == ("assumed", "halodot")
     assert kinds["ITO"][0] == "literature"
     # the formula that the page replaced is no input any more
-    assert not [path for path in found.inputs if path.startswith("stack.PTAA.cauchy")]
-    assert any(path.startswith("stack.TmPyPB.cauchy") for path in found.inputs)
+    assert not [path for path in found.inputs if path.startswith("device.layers.PTAA.cauchy")]
+    assert any(path.startswith("device.layers.TmPyPB.cauchy") for path in found.inputs)
     assert {name: kind for name, kind, _ in optical_sources(load("paper-0.2"))}["dots"] == "computed"
 
 

@@ -122,9 +122,9 @@ def test_the_librarys_parameters_lie_in_their_own_range(stage: str) -> None:
 
 def test_a_number_that_is_changed_in_python_is_looked_at_again() -> None:
     study = load("device-only")
-    wrong = with_inputs(study, {"stack.PTAA.thickness": 30e-6})
+    wrong = with_inputs(study, {"device.layers.PTAA.thickness": 30e-6})
     assert [note.where for note in wrong.notes] == ["device.layers.PTAA.thickness"]
-    assert not with_inputs(wrong, {"stack.PTAA.thickness": 30e-9}).notes
+    assert not with_inputs(wrong, {"device.layers.PTAA.thickness": 30e-9}).notes
 
 
 def test_levels_above_vacuum_are_refused_with_the_value_that_is_meant() -> None:

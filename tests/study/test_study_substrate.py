@@ -65,7 +65,7 @@ def test_the_stated_thickness_and_extinction_count(tmp_path: Path) -> None:
 
 def test_a_thickness_that_is_not_stated_is_listed_and_noted_where_it_matters(tmp_path: Path) -> None:
     library = study(tmp_path, "glass")
-    entry = library.inputs["stack.glass.thickness"]
+    entry = library.inputs["device.layers.glass.thickness"]
     assert (entry.kind, entry.value) == ("assumed", 1.1e-3)
     assert not remarks(library.notes)
     tinted = study(tmp_path, "{glass: {table: tint.csv}}")
@@ -75,7 +75,7 @@ def test_a_thickness_that_is_not_stated_is_listed_and_noted_where_it_matters(tmp
     assert note.where == "device.layers[0].thickness"
     clear = study(tmp_path, "{glass: {table: tint.csv}}", "0")
     assert math.isinf(clear.stack.layers[0].thickness)
-    assert "stack.glass.thickness" not in clear.inputs
+    assert "device.layers.glass.thickness" not in clear.inputs
 
 
 def test_a_metal_may_be_the_substrate_and_a_film_may_not(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from halodot.chain.grid import optical_grid
+from halodot.paths import layer_path
 from halodot.results.data import Result
 from halodot.states import Array, Layer, Stack, stated_value
 from halodot.study import Study, library
@@ -164,7 +165,7 @@ def _of_the_device(study: Study, stack: Stack) -> Iterator[Row]:
 
 def _of_a_layer(study: Study, layer: Layer, stated: set[str]) -> Iterator[Row]:
     place = f"device.layers.{layer.name}"
-    known = {path.rsplit(".", 1)[-1] for path in study.inputs if path.startswith(f"stack.{layer.name}.")}
+    known = {path.rsplit(".", 1)[-1] for path in study.inputs if path.startswith(layer_path(layer.name, ""))}
     if layer.role not in ("transport", "emitter") or study.run.stop_after:
         return
     if "role" not in stated and layer.material not in library.materials():

@@ -76,7 +76,7 @@ def sensitivity(result: Result, paths: Sequence[str]) -> DeviceSensitivity:
 
     Args:
         result: with a device that was solved.
-        paths: such as ``device.layers.PTAA.hole_mobility`` or ``stack.PTAA.hole_mobility``,
+        paths: such as ``device.layers.PTAA.hole_mobility``, also ``device.layers[3].hole_mobility``,
             ``device.series_resistance`` and ``device.emitter.nonradiative_rate``.
 
     Raises:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
 from halodot.device.barriers import THIN
 from halodot.errors import InputError, Problem
+from halodot.paths import device_word, emitter_word, layer_of, layer_path, present
 from halodot.states import STATED, Emitter, Stack, replaced, stated_value, with_stated
 from halodot.study.reader import nearest
 
 #: declaration of every number that a study states under a layer
 _UNDER_A_LAYER = {word: item.metadata for word, (_, item) in STATED.items() if item.type == "float"}
-_PLACE = re.compile(r"\[(\d+)\]\.?")
 
 
 class Parameter(NamedTuple):
@@ -61,46 +60,30 @@ def parameters_of(stack: Stack, paths: Sequence[str]) -> list[Parameter]:
 def _valid(stack: Stack) -> Iterator[str]:
     """Yield every path of a stack in its longest form."""
     for layer in stack.layers:
-        yield from (f"device.layers.{layer.name}.{name}" for name in _UNDER_A_LAYER)
+        yield from (layer_path(layer.name, name) for name in _UNDER_A_LAYER)
     if stack.emitter is not None:
         yield from (f"device.emitter.{name}" for name in (*_numbers(Emitter), "plqy", "radiative_lifetime"))
     yield from (f"device.{name}" for name in _numbers(Stack) if name != "area")
 
 
 def _parameter(stack: Stack, path: str) -> Parameter | None:
-    root, _, rest = path.partition(".")
-    if path == "run.temperature":
-        root, rest = "stack", "temperature"
-    if root == "emitter" or (root == "device" and rest.startswith("emitter.")):
-        return _of_emitter(stack, path, path.rpartition(".")[2] if path.count(".") <= 2 else "")
-    if root not in ("device", "stack"):
+    place = "device.temperature" if path == "run.temperature" else present(path)
+    if name := emitter_word(place):
+        return _of_emitter(stack, path, name)
+    if (at := layer_of(place)) is not None:
+        names = [layer.name for layer in stack.layers]
+        index = names.index(at.name) if at.name in names else at.place
+        known = 0 <= index < len(stack.layers) and at.word in _UNDER_A_LAYER
+        return _of_layer(stack, path, index, at.word) if known else None
+    name, declared = device_word(place), _numbers(Stack)
+    if name not in declared or name == "area":
         return None
-    if rest in _numbers(Stack) and rest != "area":
-        declared = _numbers(Stack)[rest]
-        return Parameter(
-            path,
-            rest,
-            declared["unit"],
-            getattr(stack, rest),
-            lambda x: replaced(stack, **{rest: x}),
-            typical=declared["typical"],
-        )
-    if root == "device" and not rest.startswith("layers"):
-        return None
-    return _of_layer(stack, path, rest.removeprefix("layers").removeprefix(".") if root == "device" else rest)
+    unit, typical, value = declared[name]["unit"], declared[name]["typical"], getattr(stack, name)
+    return Parameter(path, name, unit, value, lambda x: replaced(stack, **{name: x}), typical=typical)
 
 
-def _of_layer(stack: Stack, path: str, rest: str) -> Parameter | None:
-    """Return a number of a layer, which is named or counted."""
-    counted = _PLACE.match(rest)
-    index, name = -1, ""
-    if counted and int(counted[1]) < len(stack.layers):
-        index, name = int(counted[1]), rest[counted.end() :]
-    for k, layer in enumerate(stack.layers):
-        if not counted and rest.startswith(f"{layer.name}.") and rest[len(layer.name) + 1 :] in _UNDER_A_LAYER:
-            index, name = k, rest[len(layer.name) + 1 :]
-    if index < 0 or name not in _UNDER_A_LAYER:
-        return None
+def _of_layer(stack: Stack, path: str, index: int, name: str) -> Parameter:
+    """Return a number that is stated under a layer."""
 
     def with_value(x: float) -> Stack:
         return with_stated(stack, index, {name: x})

@@ -6,9 +6,10 @@ import math
 from dataclasses import fields, is_dataclass
 
 from halodot.names import unit_at_the_bench
+from halodot.paths import device_word, emitter_word, layer_of, root_of, word_of
 from halodot.results.data import Result
 from halodot.sources import Sourced, bibliography_keys, cite
-from halodot.states import Layer
+from halodot.states import STATED
 from halodot.study import Study
 
 
@@ -48,8 +49,11 @@ def _value_and_range(path: str, item: Sourced) -> tuple[str, str]:
 
 def _meaning(study: Study, path: str) -> str:
     """Return what the record that holds an input says about it."""
-    stage, name = path.split(".", 1)[0], path.rsplit(".", 1)[-1]
-    record = Layer if stage == "stack" else getattr(study, stage, None)
+    name = word_of(path)
+    if layer_of(path) is not None:
+        return str(STATED[name][1].metadata.get("about", "")) if name in STATED else ""
+    record = study.emitter if emitter_word(path) else study.stack if device_word(path) else None
+    record = record or getattr(study, root_of(path), None)
     if record is None or not is_dataclass(record):
         return ""
     return next((str(item.metadata.get("about", "")) for item in fields(record) if item.name == name), "")

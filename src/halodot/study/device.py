@@ -11,6 +11,7 @@ from typing import Any
 
 from halodot.device.electrical_stack import is_electrical, same_material
 from halodot.device.velocities import FREE_VELOCITY, pair_velocity
+from halodot.paths import layer_path
 from halodot.sources import Sourced
 from halodot.states import (
     PARTS,
@@ -164,14 +165,14 @@ def _read_device(
 
 def _stack_number(reader: Reader, node: Node, name: str) -> float | None:
     unit = numbers_of(Stack)[name]
-    return reader.number(node, f"stack.{name}", unit, "positive" if name == "area" else "nonnegative")
+    return reader.number(node, f"device.{name}", unit, "positive" if name == "area" else "nonnegative")
 
 
 def _keep_defaults(reader: Reader) -> None:
     for name in ("area", "series_resistance", "shunt_conductance"):
         value = Stack.__dataclass_fields__[name].default
         entry = Sourced(value, numbers_of(Stack)[name], "assumed", "halodot", about="Not stated, taken as usual.")
-        reader.inputs.setdefault(f"stack.{name}", entry)
+        reader.inputs.setdefault(f"device.{name}", entry)
 
 
 def _interface(item: _Read) -> Interface:
@@ -196,7 +197,7 @@ def _contacts(reader: Reader, read: list[_Read]) -> dict[str, Contact]:
     below, above = range(low, inner[0] if inner else high), range(high, inner[-1] if inner else low, -1)
     chosen = {low: _nearest_metal(read, below), high: _nearest_metal(read, above)}
     for item in (item for index, item in enumerate(read) if index not in chosen.values()):
-        reader.inputs.pop(f"stack.{item.layer.name}.work_function", None)
+        reader.inputs.pop(layer_path(item.layer.name, "work_function"), None)
     found = {word: (chosen[index], _of_place("contact", read[chosen[index]].values)) for word, index in marked.items()}
     return {word: Contact(layer=index, **own) for word, (index, own) in found.items() if "work_function" in own}
 
@@ -226,7 +227,7 @@ def _with_velocities(
         for name, value in names.items():
             about = _FREE if value == FREE_VELOCITY else _HOPS
             entry = Sourced(value, "m/s", "assumed", "halodot", low=value / 10.0, high=value * 10.0, about=about)
-            reader.inputs[f"stack.{pair[0].name}.interface_{name}"] = entry
+            reader.inputs[layer_path(pair[0].name, f"interface_{name}")] = entry
         found[k] = replaced(found[k], **names)
     return tuple(found)
 
@@ -261,7 +262,7 @@ def _read_layer(
     if known:
         entry = library.material(material, needs.root)
         values |= entry.values
-        reader.inputs |= {f"stack.{name}.{key}": item for key, item in entry.inputs.items()}
+        reader.inputs |= {layer_path(name, key): item for key, item in entry.inputs.items()}
         if entry.source:
             tables[name] = entry.source
     contact = reader.choice(items["contact"], f"{path}.contact", CONTACTS) if "contact" in items else ""
@@ -274,15 +275,15 @@ def _read_layer(
     if contact:
         values["role"] = "electrode"
     stated = {key: item for key, item in items.items() if key not in ("name", "role")}
-    values |= read_fields(reader, Layer, stated, f"stack.{name}")
+    values |= read_fields(reader, Layer, stated, f"device.layers.{name}")
     if values.get("role") == "emitter":
-        values |= recombining(reader, values, stated, f"stack.{name}", needs.root)
+        values |= recombining(reader, values, stated, f"device.layers.{name}", needs.root)
     if table := read_optics(reader, items, path, name, needs, tables):
         values |= table
         # A table takes the place of the library's formula, whose numbers then do not enter.
         for key in _FORMULA - set(items):
             values.pop(key, None)
-            reader.inputs.pop(f"stack.{name}.{key}", None)
+            reader.inputs.pop(layer_path(name, key), None)
     missing = values.get("role") != "substrate" and "thickness" not in items and not bare
     if missing and reader.lacking(["thickness"], path):
         reader.complain(node.place, f"the thickness of {word} is missing, such as {{{word}: 30 nm}}", path)
@@ -375,7 +376,7 @@ def _check_emitter(
     if not layers:
         reader.complain(items["emitter"].place, "no layer has the role emitter; name one 'dots'", "device.emitter")
     absent = [name for name in NEEDED if math.isnan(getattr(emitter, name))]
-    lacking = reader.lacking(absent, "emitter", "device.emitter")
+    lacking = reader.lacking(absent, "device.emitter")
     if lacking and not needs.film:
         message = f"without a recipe the light of the dots must be stated: {', '.join(lacking)} missing"
         reader.complain(items["emitter"].place, message, "device.emitter")
@@ -429,7 +430,7 @@ def _check_layer(reader: Reader, item: _Read, needs: Needs, shines: bool) -> Non
     """Report a layer without n,k or without mobility."""
     layer, absent = item.layer, []
     filled = layer.role == "emitter" and needs.film
-    places = (item.path, f"stack.{layer.name}")
+    places = (item.path, f"device.layers.{layer.name}")
     if shines and layer.material in CONTACTS and math.isnan(layer.thickness):
         absent.append("thickness")
     has_index = layer.optics.table_wavelength.size or not math.isnan(layer.optics.cauchy_a) or filled

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from halodot.paths import layer_path
 from halodot.sources import Sourced
 from halodot.states import Layer, number, replaced, state, with_properties
 from halodot.study import library
@@ -63,11 +64,12 @@ def read_emitter(reader: Reader, node: Node) -> tuple[EmitterNumbers, str]:
         Its numbers, and the class that it names, empty for none.
     """
     items = reader.mapping(node, "device.emitter", EMITTER_KEYS)
-    values: dict[str, Any] = read_fields(reader, EmitterNumbers, items, "emitter")
+    values: dict[str, Any] = read_fields(reader, EmitterNumbers, items, "device.emitter")
     for name in ("horizontal_fraction", "quenching_range"):
         default = EmitterNumbers.__dataclass_fields__[name].default
         unit = numbers_of(EmitterNumbers)[name]
-        reader.inputs.setdefault(f"emitter.{name}", Sourced(default, unit, "assumed", "halodot", about="Not stated."))
+        entry = Sourced(default, unit, "assumed", "halodot", about="Not stated.")
+        reader.inputs.setdefault(f"device.emitter.{name}", entry)
     if values.get("plqy") == 0.0:
         reader.complain(items["plqy"].place, "a PLQY of zero gives no light to follow", "device.emitter.plqy")
     word = reader.choice(items["class"], "device.emitter.class", CLASSES) if "class" in items else ""
@@ -89,7 +91,7 @@ def recombining(
     names = ("langevin_factor", "bimolecular_coefficient")
     if any(name in values or name in stated for name in names):
         if not any(values.get(name, math.nan if name in stated else 0.0) != 0.0 for name in names):
-            reader.note("unlikely", _DARK, path.replace("stack.", "device.layers.", 1))
+            reader.note("unlikely", _DARK, path)
         return {}
     entry = replace(library.material("dots", root).inputs["langevin_factor"], kind="assumed", source="halodot")
     reader.inputs[f"{path}.langevin_factor"] = entry
@@ -126,12 +128,12 @@ def of_class(
         if math.isnan(numbers.dot_volume) and found["dot_volume"].value < LEAST_DOT_VOLUME:
             reader.note("unlikely", _CROWDED, f"device.layers.{layer.name}.electron_density_of_states")
     found = {name: entry for name, entry in found.items() if math.isnan(getattr(numbers, name))}
-    reader.inputs |= {f"emitter.{name}": entry for name, entry in found.items()}
+    reader.inputs |= {f"device.emitter.{name}": entry for name, entry in found.items()}
     numbers = replaced(numbers, **{name: entry.value for name, entry in found.items()})
     if "statistics" not in stated:
         names = ("electron_disorder", "hole_disorder") if values.statistics == "gaussian" else ()
         disorder = [name for name in names if name not in stated]
-        reader.inputs |= {f"stack.{layer.name}.{name}": inputs["carrier_disorder"] for name in disorder}
+        reader.inputs |= {layer_path(layer.name, name): inputs["carrier_disorder"] for name in disorder}
         layer = with_properties(layer, statistics=values.statistics, **dict.fromkeys(disorder, values.carrier_disorder))
     return numbers, layer
 

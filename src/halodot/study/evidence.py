@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from halodot.paths import present
 from halodot.states import Array, array, state
 from halodot.study.nodes import Node, plain
 from halodot.study.reader import Reader
@@ -38,7 +39,7 @@ def read_evidence(reader: Reader, node: Node) -> Evidence:
     lines: Mapping[str, list[float]] = plain(items["inputs"])
     table = np.array([[float(number) for number in line] for line in lines.values()])
     return Evidence(
-        inputs=tuple(lines),
+        inputs=tuple(present(path, "calibration") for path in lines),
         rows=tuple(plain(items["rows"])),
         value=table[:, 0].copy(),
         prior_sd=table[:, 1].copy(),

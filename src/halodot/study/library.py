@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from halodot.errors import InputError, Problem
+from halodot.paths import present
 from halodot.sources import Sourced, bibliography_keys
 from halodot.states import Array, Chemical, Layer
 from halodot.study.evidence import Evidence, read_evidence
@@ -270,7 +271,8 @@ def read_calibration(node: Node, units: Mapping[str, str], root: Path = ROOT) ->
     """
     reader = Reader(source_keys(root), default_kind="calibrated")
     items = reader.mapping(node, "calibration")
-    for path, value in reader.mapping(items["values"], "values").items() if "values" in items else ():
+    for written, value in reader.mapping(items["values"], "values").items() if "values" in items else ():
+        path = present(written, "calibration")
         if path in units:
             reader.number(_without(value, _FIT_KEYS), path, units[path], "any")
     evidence = read_evidence(reader, items["evidence"]) if "evidence" in items else None

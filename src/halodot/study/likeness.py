@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from halodot.paths import root_of
 from halodot.states import Dots, Film, Flask, Recipe, Stack, Step, replaced
 
 _ALIKE = 1e-9
@@ -30,10 +31,10 @@ def still_calibrated(quantities: Iterable[str], changed: Iterable[str]) -> tuple
         quantities: of the summary.
         changed: paths of the inputs.
     """
-    roots = {path.split(".", 1)[0] for path in changed if path not in ("run.temperature", "run.humidity")}
+    roots = {root_of(path) for path in changed if path not in ("run.temperature", "run.humidity")}
     if roots & {"recipe", "given"}:
         return ()
-    other_device = bool(roots & {"stack", "emitter", "run"})
+    other_device = bool(roots & {"device", "run"})
     return tuple(name for name in quantities if name in OF_THE_DOTS or not other_device)
 
 

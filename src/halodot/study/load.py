@@ -17,9 +17,10 @@ from halodot.states import Film, Note, Recipe, Stack, replaced
 from halodot.study import library, synonyms
 from halodot.study.conditions import read_given, read_run
 from halodot.study.device import Needs, read_device
+from halodot.study.inputs import noted, with_entries
 from halodot.study.layer_optics import within_tables
 from halodot.study.likeness import OF_THE_DOTS, alike, same_recipe, same_stack, still_calibrated
-from halodot.study.model import Study, noted, with_entries
+from halodot.study.model import Study
 from halodot.study.nodes import Node, from_plain, plain, problem_at, read_file, read_text
 from halodot.study.old_names import with_present_names
 from halodot.study.overrides import override

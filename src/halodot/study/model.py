@@ -1,26 +1,19 @@
-"""What a study is once it has been read, and how its numbers are changed without reading it again."""
+"""What a study is once it has been read."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from halodot.device.remarks import remarks
 from halodot.device.solver.settings import SolverSettings
-from halodot.errors import InputError, Problem
+from halodot.errors import InputError
 from halodot.sources import Sourced
-from halodot.states import Array, Emitter, Note, Recipe, Stack, Step, number, replaced, state, with_stated
+from halodot.states import Array, Emitter, Note, Recipe, Stack, number, state
 from halodot.study.evidence import Evidence
-from halodot.study.likeness import still_calibrated
-from halodot.study.plausible import unlikely
-from halodot.study.reader import nearest
-
-_STEP_PATH = re.compile(r"(?:(pot|work_up)|stocks\.(.+))\[(\d+)\]\.(.+)")
 
 
 @state
@@ -96,75 +89,6 @@ class Study:
         return tuple(sorted({*(entry.source for entry in self.inputs.values()), *self.tables.values()} - {""}))
 
 
-def with_inputs(study: Study, values: Mapping[str, float]) -> Study:
-    """Return a study with other numbers; every part that they do not touch is the same object as before.
-
-    Args:
-        study: the study.
-        values: value in SI (``study.inputs[path].unit``) by path.
-
-    Raises:
-        InputError: the study has no such input, or a value is not finite.
-    """
-    problems = []
-    for path, value in values.items():
-        if path not in study.inputs:
-            message = f"{study.title or 'the study'} has no input {path!r}"
-            problems.append(Problem(message, suggestion=nearest(path, study.inputs)))
-        elif not math.isfinite(value):
-            problems.append(Problem(f"{value} is not finite", path))
-    if problems:
-        raise InputError(problems)
-    entries = {path: replace(study.inputs[path], value=float(value)) for path, value in values.items()}
-    changed = with_entries(study, entries, _with_parameters(study.document, entries))
-    before = set(noted(study))
-    notes = (*(note for note in study.notes if note not in before), *noted(changed))
-    return replace(changed, calibrated_quantities=still_calibrated(study.calibrated_quantities, values), notes=notes)
-
-
-def noted(study: Study) -> tuple[Note, ...]:
-    """Return what is to be said of a study's numbers: what is unlikely, and what the device takes otherwise."""
-    if study.stack is None or study.run.stop_after:
-        return unlikely(study)
-    found = unlikely(study)
-    said = {note.where for note in found}
-    return (*found, *(note for note in remarks(study.stack) if note.kind != "unlikely" or note.where not in said))
-
-
-def with_entries(study: Study, entries: Mapping[str, Sourced], document: Mapping[str, Any]) -> Study:
-    """Return a study with other numbers and their origin; all paths are inputs of the study."""
-    changes: dict[str, dict[str, float]] = {}
-    for path, entry in entries.items():
-        root, rest = path.split(".", 1)
-        changes.setdefault(root, {})[rest] = entry.value
-    parts: dict[str, Any] = {}
-    for root, values in changes.items():
-        if root in ("flask", "dots", "film", "ageing"):
-            parts[root] = replaced(getattr(study, root), **values)
-        elif root == "run":
-            parts["run"] = replaced(study.run, **values)
-        elif root == "emitter" and study.emitter is not None:
-            parts["emitter"] = replaced(study.emitter, **values)
-        elif root == "recipe" and study.recipe is not None:
-            parts["recipe"] = _changed_recipe(study.recipe, values)
-        elif root == "given":
-            parts["given"] = _changed_given(study.given, values)
-    stack = _changed_stack(study, changes, parts)
-    if stack is not study.stack:
-        parts["stack"] = stack
-    return replace(study, **parts, inputs={**study.inputs, **entries}, document=document)
-
-
-def parameter_text(entry: Sourced) -> dict[str, Any]:
-    """Return a number and its origin as a study writes it, without any loss."""
-    written: dict[str, Any] = {"value": _written(entry.value, entry.unit)}
-    for key in ("low", "high", "sd"):
-        if math.isfinite(getattr(entry, key)):
-            written[key] = _written(getattr(entry, key), entry.unit)
-    written["kind"] = entry.kind
-    return written | {key: getattr(entry, key) for key in ("source", "about") if getattr(entry, key)}
-
-
 def make_emitter(numbers: EmitterNumbers) -> Emitter:
     """Return the emitter of a device without a recipe: a line that is a Gaussian in energy.
 
@@ -195,67 +119,3 @@ def stated_fates(numbers: EmitterNumbers) -> dict[str, float]:
     """Return what is said of how excitons move and end beside charges and in the field, by field of the emitter."""
     names = ("exciton_diffusivity", "dot_volume", "trion_auger_rate", "quenching_field")
     return {name: getattr(numbers, name) for name in names if not math.isnan(getattr(numbers, name))}
-
-
-def _written(value: float, unit: str) -> Any:
-    return value if unit == "1" else f"{value!r} {unit}"
-
-
-def _with_parameters(document: Mapping[str, Any], entries: Mapping[str, Sourced]) -> Mapping[str, Any]:
-    stated = {**(document.get("parameters") or {})}
-    return {**document, "parameters": stated | {path: parameter_text(entry) for path, entry in entries.items()}}
-
-
-def _changed_recipe(recipe: Recipe, values: Mapping[str, float]) -> Recipe:
-    chemicals = dict(recipe.chemicals)
-    stocks = {name: list(steps) for name, steps in recipe.stocks.items()}
-    pots = {"pot": list(recipe.pot), "work_up": list(recipe.work_up)}
-    for path, value in values.items():
-        found = _STEP_PATH.fullmatch(path)
-        if found:
-            steps = pots[found[1]] if found[1] else stocks[found[2]]
-            steps[int(found[3])] = _changed_step(steps[int(found[3])], found[4], value)
-        else:
-            name, item = path.removeprefix("chemicals.").rsplit(".", 1)
-            chemicals[name] = replaced(chemicals[name], **{item: value})
-    frozen = {name: tuple(steps) for name, steps in stocks.items()}
-    return Recipe(stocks=frozen, pot=tuple(pots["pot"]), work_up=tuple(pots["work_up"]), chemicals=chemicals)
-
-
-def _changed_step(step: Step, item: str, value: float) -> Step:
-    if not item.startswith("wash."):
-        return replaced(step, **{item: value})
-    name = item.removeprefix("wash.")
-    return replaced(step, antisolvents=tuple((key, value if key == name else old) for key, old in step.antisolvents))
-
-
-def _changed_given(given: Mapping[str, Any], values: Mapping[str, float]) -> Mapping[str, Any]:
-    changed = dict(given)
-    for path, value in values.items():
-        root, item = path.split(".", 1)
-        if root in given:
-            changed[root] = replaced(changed[root], **{item: value})
-        else:
-            changed[path] = value
-    return changed
-
-
-def _changed_stack(study: Study, changes: Mapping[str, Mapping[str, float]], parts: Mapping[str, Any]) -> Stack | None:
-    stack = study.stack
-    if stack is None:
-        return None
-    whole: dict[str, Any] = {}
-    layers: dict[str, dict[str, float]] = {}
-    for path, value in changes.get("stack", {}).items():
-        name, _, item = path.rpartition(".")
-        if name:
-            layers.setdefault(name, {})[item] = value
-        else:
-            whole[item] = value
-    for index, layer in enumerate(stack.layers):
-        stack = with_stated(stack, index, layers.get(layer.name, {}))
-    if "temperature" in changes.get("run", {}):
-        whole["temperature"] = changes["run"]["temperature"]
-    if "emitter" in parts and stack.emitter is not None:
-        whole["emitter"] = make_emitter(parts["emitter"])
-    return replaced(stack, **whole) if whole else stack

@@ -71,16 +71,22 @@ def _renamed_paths(node: Node, section: str) -> Iterator[Note]:
             inner = node.value[key] if isinstance(node.value, dict) else node
             if isinstance(inner.value, dict) and "value" not in inner.value:
                 yield from _renamed_below(node, key, inner)
+                if not inner.value and key.startswith("stack"):
+                    del _items(node)[key]
             elif renamed("input", key):
                 yield _rename(node, key, current("input", key, section), section)
 
 
-def _renamed_below(parameters: Node, stage: str, inner: Node) -> Iterator[Note]:
+def _renamed_below(parameters: Node, before: str, inner: Node) -> Iterator[Note]:
     """Take old names out of nested parameters, ``dots: {charged_share: ...}``, and write them as whole paths."""
-    for key in list(_items(inner)):
-        path = f"{stage}.{key}"
-        if renamed("input", path):
-            assert isinstance(parameters.value, dict)
+    assert isinstance(parameters.value, dict)
+    for key, item in list(_items(inner).items()):
+        path = f"{before}.{key}"
+        if isinstance(item.value, dict) and "value" not in item.value:
+            yield from _renamed_below(parameters, path, item)
+            if not item.value:
+                del _items(inner)[key]
+        elif renamed("input", path):
             parameters.value[path] = _items(inner).pop(key)
             parameters.keys[path] = inner.keys.get(key, inner.place)
             yield _rename(parameters, path, current("input", path, "parameters"), "parameters")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from halodot.errors import InputError, Problem
+from halodot.paths import INDEX, present, root_of
 from halodot.study.nodes import Node, Place, read_text
 from halodot.study.reader import nearest
 from halodot.study.records import CONTACTS
 
 #: first words of paths that name a number of the computation and not a place in the text
-INPUT_ROOTS = ("flask", "dots", "film", "ageing", "stack", "emitter")
-_INDEX = re.compile(r"\[(\d+)\]\.?")
+INPUT_ROOTS = ("flask", "dots", "film", "ageing")
 
 
 def override(root: Node, text: str) -> None:
@@ -19,20 +19,20 @@ def override(root: Node, text: str) -> None:
 
     Args:
         root: the whole study.
-        text: ``path=value``; a layer may be named instead of counted, and a path that starts with a stage
-            (``flask.exchange_constant``) or with ``stack`` sets a number of the computation.
+        text: ``path=value``, see :mod:`halodot.paths`; a path that starts with a stage (``flask.exchange_constant``)
+            sets a parameter of its model.
 
     Raises:
         InputError: no ``=``, or the path leads nowhere.
     """
     path, equals, written = text.partition("=")
-    path = path.strip()
+    path = present(path.strip(), "--set")
     name = f"--set {path}"
     if not equals or not path:
         raise InputError(Problem(f"{text!r} has no '='; path=value is expected", file="--set"))
     place = Place(name, 1, len(path) + 2 if not written else 1, written)
     value = Node(place, None) if not written.strip() else read_text(written, name)
-    if path.split(".", 1)[0] in INPUT_ROOTS:
+    if root_of(path) in INPUT_ROOTS:
         parameters = _child(root, "parameters", place)
         _store(parameters, path, value, place)
         return
@@ -101,7 +101,7 @@ def _walk_layers(node: Node, path: str, value: Node, place: Place) -> None:
 
 def _item(items: list[Node], path: str, place: Place) -> tuple[int, str, bool]:
     """Find the item of a list by [index] or by name: its index, what is left of the path, whether it was named."""
-    found = _INDEX.match(path)
+    found = INDEX.match(path)
     if found:
         index = int(found[1])
         if index >= len(items):

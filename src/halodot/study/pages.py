@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from halodot.errors import InputError, Problem
+from halodot.paths import layer_path
 from halodot.states import Array, BoolArray
 from halodot.study.library import source_keys
 from halodot.study.reader import nearest
@@ -92,7 +93,7 @@ def optical_sources(study: Study) -> tuple[tuple[str, str, str], ...]:
     rows = []
     for layer in study.stack.layers if study.stack else ():
         kind, source = "computed", "film"
-        formula = study.inputs.get(f"stack.{layer.name}.cauchy_a")
+        formula = study.inputs.get(layer_path(layer.name, "cauchy_a"))
         if layer.optics.table_wavelength.size:
             source = study.tables.get(layer.name, "")
             kind = "literature" if source in source_keys() or DATABASE in source else "measured"

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from halodot.paths import layer_of, root_of, word_of
 from halodot.sources import Sourced
 from halodot.states import Layer, Note
 from halodot.study import library
@@ -189,9 +190,8 @@ def usual_range(path: str, unit: str) -> tuple[float, float]:
         path: of the quantity; its last name says what it is: ``device.layers.PTAA.thickness``.
         unit: its SI unit.
     """
-    part = path.split(".", 1)[0]
-    name = "wash" if ".wash." in path and unit == "1" else path.rsplit(".", 1)[-1]
-    return _range(part, name, unit)
+    name = "wash" if ".wash." in path and unit == "1" else word_of(path)
+    return _range(root_of(path), name, unit)
 
 
 @cache
@@ -228,17 +228,16 @@ def _unusual_inputs(study: Study) -> Iterator[Note]:
     layers = {layer.name: layer for layer in study.stack.layers} if study.stack is not None else {}
     emits = any(layer.role == "emitter" for layer in layers.values())
     for path, entry in study.inputs.items():
-        part, _, name = path.partition(".")
-        whose = ""
-        if part in _STAGES and path.rsplit(".", 1)[-1] not in _BY_PART.get(part, {}):
+        part, whose, at = root_of(path), "", layer_of(path)
+        if part in _STAGES and word_of(path) not in _BY_PART.get(part, {}):
             shipped = library.parameters(part)[1].get(path)
             bounds = usual_range(path, entry.unit) if shipped is None else widened(shipped, _BEYOND)
-        elif part == "stack" and (layer := layers.get(name.rpartition(".")[0])) is not None:
-            bounds, whose = _range_in_layer(layer, emits, path, entry.unit)
+        elif at is not None and at.name in layers:
+            bounds, whose = _range_in_layer(layers[at.name], emits, path, entry.unit)
         else:
             bounds = usual_range(path, entry.unit)
         if not _within(entry.value, bounds):
-            yield Note("unlikely", _sentence(path, whose, entry.value, entry.unit, bounds), study_path(path))
+            yield Note("unlikely", _sentence(path, whose, entry.value, entry.unit, bounds), path)
 
 
 def _range_in_layer(layer: Layer, emits: bool, path: str, unit: str) -> tuple[tuple[float, float], str]:
@@ -310,16 +309,6 @@ def shown(value: float, unit: str, digits: int = 4) -> str:
     fitting = [word for word in scale if abs(from_si(value, unit, word)) >= 1.0]
     bench = fitting[-1] if fitting else scale[0]
     return f"{from_si(value, unit, bench):.{digits}g} {bench}"
-
-
-def study_path(path: str) -> str:
-    """Return the path of an input as a study writes it, such as ``device.layers.PTAA.thickness``."""
-    if path.startswith("emitter."):
-        return f"device.{path}"
-    if not path.startswith("stack."):
-        return path
-    rest = path.removeprefix("stack.")
-    return f"device.layers.{rest}" if "." in rest else f"device.{rest}"
 
 
 # ----------------------------------------------------------------------------------------------- relations of numbers

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from halodot.paths import layer_path
 from halodot.sources import Sourced
 from halodot.states import Array, Layer, replaced
 from halodot.study.reader import Reader
@@ -34,7 +35,7 @@ def completed(reader: Reader, layer: Layer, path: str, wavelength: Array) -> Lay
         return replaced(layer, thickness=math.inf)
     about = "Not stated; glass coated with ITO is usually 0.5 to 1.1 mm thick."
     entry = Sourced(USUAL, "m", "assumed", "halodot", low=THINNEST, high=THICKEST, about=about)
-    reader.inputs[f"stack.{layer.name}.thickness"] = entry
+    reader.inputs[layer_path(layer.name, "thickness")] = entry
     lost = _absorbed(layer, wavelength)
     if lost > FAINT:
         reader.note(
