@@ -13,7 +13,7 @@ from random_stacks import random_stack
 import halodot
 from halodot.chain.grid import on_fixed_grid
 from halodot.device import solve_device
-from halodot.device.accuracy import LEAST_CURRENT, Asked, controlled, relative_error
+from halodot.device.accuracy import LEAST_CURRENT, GridRequest, refined_solution, relative_error
 from halodot.states import Array, DeviceSolution, Note, Stack, replaced
 from halodot.study import with_inputs
 
@@ -125,7 +125,7 @@ def test_refinement_ends_where_fewer_points_are_solved(solved: DeviceSolution) -
     def solve(nodes: int) -> DeviceSolution:
         return made(solved, np.array([1.0 + 5.0 / nodes, math.nan if nodes > 32 else 2.0 + 9.0 / nodes]), nodes)
 
-    found = controlled(solve, Asked(32, 0.005, False), {1: film})
+    found = refined_solution(solve, GridRequest(32, 0.005, False), {1: film})
     assert found.nodes_per_layer == 32
     assert any("nodes a layer" in note.text for note in found.notes)
 
@@ -136,7 +136,7 @@ def test_an_unknown_error_is_said(solved: DeviceSolution) -> None:
     def solve(nodes: int) -> DeviceSolution:
         return made(solved, np.array([1.0, math.nan if nodes < 32 else 2.0]), nodes)
 
-    found = controlled(solve, Asked(32, 0.005, True), {1: film})
+    found = refined_solution(solve, GridRequest(32, 0.005, True), {1: film})
     assert np.isnan(found.current_density_error[1])
     (note,) = of_accuracy(found)
     assert "not known at 2 V" in note.text
@@ -196,6 +196,6 @@ def test_many_voltages_bound_the_refinement(solved: DeviceSolution, monkeypatch:
     def solve(nodes: int) -> DeviceSolution:
         return made(solved, np.array([1.0 + 5.0 / nodes, 2.0 + 9.0 / nodes]), nodes)
 
-    found = controlled(solve, Asked(32, 1e-4, False), {1: film})
+    found = refined_solution(solve, GridRequest(32, 1e-4, False), {1: film})
     assert found.nodes_per_layer == 64
     assert "fewer" in of_accuracy(found)[0].text

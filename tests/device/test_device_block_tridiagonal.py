@@ -35,7 +35,7 @@ def empty(blocks: int) -> tuple[np.ndarray, ...]:
 
 
 @pytest.mark.parametrize(("seed", "blocks"), [(0, 1), (1, 2), (2, 7), (3, 60)])
-def test_solution_is_that_of_a_dense_solver(seed: int, blocks: int) -> None:
+def test_block_tridiagonal_solution_is_that_of_a_dense_solver(seed: int, blocks: int) -> None:
     rng = np.random.default_rng(seed)
     lower, diagonal, upper, right = (rng.normal(size=item.shape) for item in empty(blocks))
     diagonal += 6.0 * np.eye(BLOCK_SIZE)[rng.permutation(BLOCK_SIZE)]
@@ -52,7 +52,7 @@ def test_solution_is_that_of_a_dense_solver(seed: int, blocks: int) -> None:
 
 
 @pytest.mark.parametrize(("seed", "blocks", "columns"), [(0, 1, 1), (1, 2, 3), (2, 40, 4)])
-def test_the_factors_solve_again_and_transposed(seed: int, blocks: int, columns: int) -> None:
+def test_factors_solve_further_columns_and_the_transpose(seed: int, blocks: int, columns: int) -> None:
     rng = np.random.default_rng(seed)
     lower, diagonal, upper, right = (rng.normal(size=item.shape) for item in empty(blocks))
     diagonal += 6.0 * np.eye(BLOCK_SIZE)[rng.permutation(BLOCK_SIZE)]
@@ -66,7 +66,7 @@ def test_the_factors_solve_again_and_transposed(seed: int, blocks: int, columns:
         np.testing.assert_allclose(found.reshape(blocks * BLOCK_SIZE, columns), expected, rtol=1e-9, atol=1e-11)
 
 
-def test_pivoting_inside_the_block() -> None:
+def test_row_pivoting_inside_a_block() -> None:
     lower, diagonal, upper, right = empty(2)
     diagonal[0] = np.eye(BLOCK_SIZE)[::-1]
     diagonal[1] = np.eye(BLOCK_SIZE)

@@ -11,7 +11,7 @@ from device_cases import Described, built, but, case, described, electrode, part
 from scipy.constants import Boltzmann, Planck, electron_mass, elementary_charge, hbar
 
 from halodot.device import solve_device
-from halodot.device.barriers import BROKEN_GAP, INSULATING, THIN, Barrier, thin_barriers
+from halodot.device.barriers import BROKEN_GAP, INSULATING, THIN, Barrier, tunnelling_barriers
 from halodot.device.discretisation.tabulate import tabulate
 from halodot.device.electrical_stack import MOST_PIECES, electrical_stack
 from halodot.device.remarks import remarks
@@ -84,7 +84,7 @@ def test_a_film_written_in_pieces_carries_the_current_of_the_film(shares: tuple[
     assert found[0] == pytest.approx(current(between(3.9, [whole], 3.9), 0.1)[0], rel=1e-9)
 
 
-def test_a_cut_changes_nothing_in_the_middle_of_a_device() -> None:
+def test_a_film_cut_in_two_inside_a_device_changes_nothing() -> None:
     stack, _, _ = case("4_hetero3")
     own = described(stack)[1]
     halves = [but(own, name=f"half {k}", thickness=0.5 * own.thickness) for k in range(2)]
@@ -113,7 +113,7 @@ def test_a_face_with_something_at_it_stays_an_interface(change: dict[str, Any]) 
 # --------------------------------------------------------------------------------------------- the law and its default
 
 
-def test_what_passes_a_step_is_what_lands_beyond_it_over_the_share_turned_back() -> None:
+def test_thermionic_emission_over_a_step_follows_landauer() -> None:
     for step in (0.3, 0.03, 1e-3):
         edge = face(between(5.8, [film("a", interface_velocity=50.0), film("b", electron_affinity=3.0 - step)], 2.9), 0)
         passing = math.exp(-step / VT)
@@ -135,7 +135,9 @@ def test_the_free_velocity_is_that_of_richardson() -> None:
     ("mobilities", "expected"),
     [((1e-2, 1e-2), FREE_VELOCITY), ((1e-2, 1e-8), HOPPING_VELOCITY), ((1e-8, 1e-8), HOPPING_VELOCITY)],
 )
-def test_the_pair_decides_where_no_velocity_is_stated(mobilities: tuple[float, float], expected: float) -> None:
+def test_default_interface_velocity_follows_from_the_pair_of_layers(
+    mobilities: tuple[float, float], expected: float
+) -> None:
     layers = [
         film("a", electron_mobility=mobilities[0]),
         film("b", electron_mobility=mobilities[1], electron_affinity=2.5),
@@ -181,7 +183,7 @@ def insulator(thickness: float, **values: Any) -> Described:
 
 def barriers(stack: Stack) -> list[Barrier]:
     """Return the barriers of the third layer between the contacts."""
-    return thin_barriers(stack.layers[1:-1], stack.interfaces[1:-1], stack.interfaces[3], 2)
+    return tunnelling_barriers(stack.layers[1:-1], stack.interfaces[1:-1], stack.interfaces[3], 2)
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -193,7 +195,7 @@ def test_an_insulator_of_half_a_nanometre_is_transparent(turned: bool) -> None:
     assert found[0] == pytest.approx(5.9e2, rel=0.03)
 
 
-def test_the_share_that_tunnels_is_that_of_the_barrier() -> None:
+def test_tunnelling_share_is_that_of_the_wkb_barrier() -> None:
     stack = led(insulator(5e-10))
     electrons, holes = barriers(stack)
     decay = math.sqrt(2.0 * electron_mass * 2.0 * elementary_charge) / hbar

@@ -130,7 +130,7 @@ def test_series_resistance_and_shunt_are_exact_at_the_terminals(name: str, highe
 
 
 @pytest.mark.parametrize("side", [0, -1])
-def test_a_contact_that_passes_everything_is_one_in_equilibrium(side: int) -> None:
+def test_infinite_contact_velocity_is_a_contact_in_equilibrium(side: int) -> None:
     stack, voltage = random_stack(4), np.array([0.0, 1.5, 3.0])
     inner = described(stack)[1:-1]
     ends = [electrode(inner[0].ionisation_energy), electrode(inner[-1].electron_affinity)]
@@ -143,7 +143,7 @@ def test_a_contact_that_passes_everything_is_one_in_equilibrium(side: int) -> No
     np.testing.assert_allclose(limited.current_density, expected, rtol=1e-4, atol=1e-12)
 
 
-def test_charge_of_interface_centres_is_there_at_rest() -> None:
+def test_charge_of_interface_traps_in_equilibrium() -> None:
     stack, _, _ = case("4_hetero3")
     centres = {"interface_trap_density": 1e16, "interface_trap_energy": 4.2, "interface_trap_charge": "acceptor"}
     charged = changed(stack, **centres, interface_electron_capture=1e-14, interface_hole_capture=1e-14)

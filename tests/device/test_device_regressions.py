@@ -40,7 +40,7 @@ def is_transient(found: DeviceSolution) -> list[int]:
 
 # A front between electrons and holes moves from node to node: Newton's step of a level is far too long there.
 @pytest.mark.parametrize("index", [167, 639, 865, 938, 1057, 1087, 1102, 1276, 1441, 1757, 1910, 1937])
-def test_a_front_of_recombination_moves_on(index: int) -> None:
+def test_nodewise_damping_follows_a_recombination_front(index: int) -> None:
     found = solve_device(simple(random_stack(index)), None, VOLTAGES, None, math.inf)
     assert found.converged.all()
     assert not is_transient(found)
@@ -48,7 +48,7 @@ def test_a_front_of_recombination_moves_on(index: int) -> None:
 
 
 # The level of a place that exchanges 1e-30 A/m2 with the contacts is set by the transport floor, or by rounding.
-def test_a_place_that_nothing_reaches_has_a_level() -> None:
+def test_the_least_conductance_sets_the_quasi_fermi_level_of_an_isolated_layer() -> None:
     found = solve_device(simple(random_stack(2017)), None, VOLTAGES, None, math.inf)
     assert found.converged.all()
     assert np.max(np.abs(found.current_density)) < 1e-11
@@ -72,7 +72,7 @@ def test_beyond_a_fold_pseudo_transient_continuation_finds_the_other_branch(inde
 @pytest.mark.parametrize(
     "index", [30, 52, 66, 76, 115, 124, 142, 170, 188, 197, 219, 260, 305, 348, 360, 410, 452, 456, 465, 475]
 )
-def test_whole_physics_converges_everywhere(index: int) -> None:
+def test_random_stacks_with_all_physics_converge_at_every_voltage(index: int) -> None:
     found = solve_device(random_stack(index), None, VOLTAGES, None, math.inf)
     assert found.converged.all()
     assert sum(record.iterations for record in found.history) < 4000
@@ -82,14 +82,14 @@ def test_whole_physics_converges_everywhere(index: int) -> None:
 
 # A level that light alone holds, known to 1e-5 kT only; and more.
 @pytest.mark.parametrize("index", [0, 1, 2, 3, 255])
-def test_other_statistics_dipoles_tunnelling_hops_and_light_too(index: int) -> None:
+def test_random_stacks_with_statistics_dipoles_tunnelling_hopping_and_generation_converge(index: int) -> None:
     found = solve_device(lavish_stack(index), None, VOLTAGES, None, math.inf)
     assert found.converged.all()
     assert np.all(np.isfinite(found.current_density))
     assert np.all(np.diff(found.current_density) >= -1e-6)
 
 
-def test_a_hopping_mobility_in_a_field_that_would_overflow_is_refused_from_that_voltage_on() -> None:
+def test_a_field_beyond_the_hopping_law_is_refused_from_that_voltage_on() -> None:
     """Light charges this stack until hops of 3.5 nm meet 17 MV/cm; every point used to be called solved."""
     found = solve_device(lavish_stack(220), None, VOLTAGES, None, math.inf)
     assert found.converged[:10].all()
@@ -98,14 +98,14 @@ def test_a_hopping_mobility_in_a_field_that_would_overflow_is_refused_from_that_
     assert all("there is no such law" in record.message for record in found.history[10:])
 
 
-def test_the_metal_beside_a_layer_that_would_be_flooded_has_its_potential() -> None:
+def test_initial_potential_of_the_metal_at_a_limited_contact_is_that_of_the_metal() -> None:
     stack = random_stack(340)
     assert math.isfinite(described(stack)[0].contact_hole_velocity)
     found = solve_device(stack, None, np.array([0.0, 1.0]))
     np.testing.assert_array_equal(found.potential[:, 0], found.potential[:, 1])
 
 
-def test_a_voltage_that_cannot_be_reached_does_not_end_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_failed_voltage_does_not_end_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     stack, voltages = simple(random_stack(2)), np.arange(9.0)
     expected = solve_device(stack, None, voltages)
     fail_between(monkeypatch, 2.999999, 3.000001)
@@ -117,7 +117,7 @@ def test_a_voltage_that_cannot_be_reached_does_not_end_the_sweep(monkeypatch: py
     np.testing.assert_allclose(found.current_density[others], expected.current_density[others], rtol=1e-8, atol=1e-15)
 
 
-def test_the_sweep_ends_after_three_voltages_in_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_three_failed_voltages_in_a_row_end_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     fail_between(monkeypatch, 2.5, 9.0)
     found = solve_device(simple(random_stack(2)), None, np.arange(9.0), None, math.inf)
     np.testing.assert_array_equal(found.converged, np.arange(9) < 3)

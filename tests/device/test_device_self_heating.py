@@ -16,7 +16,7 @@ from halodot.states import Stack, replaced
 AMBIENT = 300.0
 
 
-def test_a_resistor_is_as_warm_as_its_power_says() -> None:
+def test_temperature_of_a_resistor_is_that_of_its_power() -> None:
     """T = T_0 + R_th V^2/(R_s + 1/G), at any order of the voltages and either sign."""
     stack, _, _ = case("5_qled_full")
     insulator = changed(stack, electron_mobility=0.0, hole_mobility=0.0)
@@ -57,7 +57,7 @@ def test_the_current_is_that_of_a_device_held_at_its_temperature(
         assert alone.temperature[0] == temperature
 
 
-def test_a_little_resistance_changes_little_and_none_nothing() -> None:
+def test_vanishing_thermal_resistance_is_the_isothermal_limit() -> None:
     stack, voltage = case("4_hetero3")[0], np.array([0.0, 2.0, 3.0])
     cold, almost = solve_device(stack, None, voltage, 40), solve_device(warm("4_hetero3", 1e-9), None, voltage, 40)
     np.testing.assert_allclose(almost.current_density, cold.current_density, rtol=1e-6)
@@ -65,7 +65,7 @@ def test_a_little_resistance_changes_little_and_none_nothing() -> None:
     assert almost.position.shape == cold.position.shape
 
 
-def test_heat_that_brings_more_heat_runs_away_with_a_reason() -> None:
+def test_thermal_runaway_is_told_with_a_reason() -> None:
     stack, voltage = warm("4_hetero3", 0.2), np.array([1.8, 3.0, 6.0, 5.0])
     found = solve_device(stack, None, voltage, 40)
     np.testing.assert_array_equal(found.converged, [True, False, False, False])
@@ -78,7 +78,7 @@ def test_heat_that_brings_more_heat_runs_away_with_a_reason() -> None:
 
 
 @pytest.mark.parametrize("ions", ["free", "frozen"])
-def test_ions_keep_their_number_in_a_warm_device_and_light_gives_no_heat(ions: str) -> None:
+def test_ions_are_conserved_at_every_temperature_and_light_gives_no_heat(ions: str) -> None:
     stack = with_mobile_cations(replaced(warm("6_psc_ions_steady", 0.02), ions=ions))
     voltage = np.array([0.0, 0.8, 1.25])
     found = solve_device(stack, None, voltage, 60)
@@ -98,7 +98,7 @@ def test_ions_keep_their_number_in_a_warm_device_and_light_gives_no_heat(ions: s
         np.testing.assert_array_equal(found.cation_density[0], found.cation_density[2])
 
 
-def test_the_search_finds_the_lowest_steady_state_or_says_that_there_is_none() -> None:
+def test_steady_temperature_is_the_lowest_root_or_nan() -> None:
     def heat(strength: float, activation: float) -> object:
         return lambda t: AMBIENT + strength * math.exp(activation * (1.0 / AMBIENT - 1.0 / t)) - t
 

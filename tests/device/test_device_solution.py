@@ -41,7 +41,7 @@ def optics_at(position: Array, purcell: Array) -> Optics:
     )
 
 
-def test_excitons_are_counted_once_whatever_the_cells() -> None:
+def test_exciton_generation_is_conserved_by_any_binning() -> None:
     stack, voltage = qled(), np.array([2.2, 4.0])
     without = solve_device(stack, None, voltage)
     position = np.array([0.3e-9, 1e-9, 9e-9, 28e-9])
@@ -60,7 +60,7 @@ def test_excitons_are_counted_once_whatever_the_cells() -> None:
     np.testing.assert_array_equal(with_optics.exciton_position, position)
 
 
-def test_excitons_that_stay_end_by_the_rates_where_they_are_made() -> None:
+def test_immobile_excitons_decay_by_the_local_rates() -> None:
     stack = qled()
     quencher = but(described(stack)[5], quenching_rate=3e10)
     below = but(described(stack)[2], quenching_rate=1e7)
@@ -92,7 +92,7 @@ def upside_down(stack: Stack) -> Stack:
 
 
 @pytest.mark.parametrize("anode_first", [True, False])
-def test_the_fates_of_the_excitons_add_up_to_those_made(anode_first: bool) -> None:
+def test_exciton_decay_channels_add_up_to_the_formation_current(anode_first: bool) -> None:
     stack = qled()
     emitter = replaced(
         stack.emitter, exciton_diffusivity=5e-8, dot_volume=3e-25, trion_auger_rate=8e9, quenching_field=1.4e8
@@ -105,7 +105,7 @@ def test_the_fates_of_the_excitons_add_up_to_those_made(anode_first: bool) -> No
     assert np.all(found.trion_auger_current > 0.1 * found.exciton_formation_current)
 
 
-def test_a_dot_that_can_be_charged_needs_a_volume() -> None:
+def test_trion_auger_decay_needs_a_dot_volume() -> None:
     stack = qled()
     for changes, word in (
         ({"trion_auger_rate": 1e9}, "dot_volume"),
@@ -117,7 +117,7 @@ def test_a_dot_that_can_be_charged_needs_a_volume() -> None:
             solve_device(replaced(stack, emitter=replaced(stack.emitter, **changes)), None, np.array([1.0]))
 
 
-def test_without_an_emitter_nothing_is_captured() -> None:
+def test_no_exciton_formation_without_an_emitter() -> None:
     stack, voltage = qled(), np.array([0.0, 4.0])
     for dark in (replaced(stack, emitter=None), case("1_sclc_unipolar")[0]):
         found = solve_device(dark, None, voltage)
@@ -127,7 +127,7 @@ def test_without_an_emitter_nothing_is_captured() -> None:
         np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9, atol=1e-18)
 
 
-def test_voltages_come_back_in_the_order_they_went_in() -> None:
+def test_voltages_keep_their_order() -> None:
     stack, voltage = qled(), np.array([3.0, -1.0, 0.0, 2.0, 3.0])
     found = solve_device(stack, None, voltage)
     np.testing.assert_array_equal(found.voltage, voltage)
@@ -138,7 +138,7 @@ def test_voltages_come_back_in_the_order_they_went_in() -> None:
     assert not found.current_density.flags.writeable
 
 
-def test_levels_split_by_the_voltage_and_densities_follow_them() -> None:
+def test_quasi_fermi_levels_split_by_the_voltage_and_set_the_densities() -> None:
     stack = qled()
     found = solve_device(stack, None, np.array([2.5]))
     assert found.electron_quasi_fermi_level[0, -1] == pytest.approx(3.0)
@@ -172,7 +172,7 @@ def test_nothing_converged_is_an_error_with_the_history(monkeypatch: pytest.Monk
     assert len(caught.value.history) == 2
 
 
-def test_the_nearest_work_function_outside_counts_and_is_pinned_at_the_band() -> None:
+def test_work_function_of_the_nearest_metal_is_pinned_inside_the_gap() -> None:
     stack, voltage = qled(), np.array([3.0])
     fluoride = but(electrode(3.0), name="LiF", role="injection", thickness=1e-9)
     aluminium = electrode(4.3)
@@ -219,7 +219,7 @@ def test_all_problems_of_a_stack_come_at_once() -> None:
     assert len(caught.value.problems) == 4
 
 
-def test_what_is_no_device_is_refused() -> None:
+def test_stacks_and_voltages_that_are_no_device_are_refused() -> None:
     stack = qled()
     glass = Described(name="glass", material="glass", thickness=math.inf, role="substrate")
     with pytest.raises(InputError, match="no layer has both levels"):

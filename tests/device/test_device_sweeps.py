@@ -30,7 +30,7 @@ def stack_of(name: str) -> Stack:
     ("name", "highest"),
     [("2_pn_homojunction", 1.0), ("5_qled_full", 8.0), ("6_psc_ions_steady", 1.4), ("everything", 8.0)],
 )
-def test_a_sweep_from_the_highest_voltage_down_meets_the_one_up(name: str, highest: float) -> None:
+def test_sweeps_up_and_down_give_the_same_state(name: str, highest: float) -> None:
     electrical = electrical_stack(stack_of(name))
     names = [layer.name for layer in electrical.layers]
     device, circuit, voltages = tabulate(electrical, 52), Circuit(0.0, 0.0), np.linspace(0.0, highest, 17).tolist()
@@ -50,7 +50,7 @@ def test_a_sweep_from_the_highest_voltage_down_meets_the_one_up(name: str, highe
 
 
 @pytest.mark.parametrize("name", ["5_qled_full", "6_psc_ions_steady"])
-def test_voltages_come_in_any_order_and_more_than_once(name: str) -> None:
+def test_voltages_in_any_order_and_repeated(name: str) -> None:
     stack = case(name)[0]
     ordered = np.array([-0.5, 0.0, 0.3, 0.7, 1.0, 1.2])
     shuffled = np.array([1.2, -0.5, 0.7, 0.3, 0.7, 1.0, 0.0, -0.5])
@@ -65,7 +65,7 @@ def test_voltages_come_in_any_order_and_more_than_once(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "voltage", "coarsest"), [("3_bipolar_langevin", 3.0, 101), ("4_hetero3", 3.0, 51), ("4_hetero3", 6.0, 201)]
 )
-def test_doubling_the_nodes_leaves_a_quarter_of_the_error(name: str, voltage: float, coarsest: int) -> None:
+def test_discretisation_error_is_of_second_order(name: str, voltage: float, coarsest: int) -> None:
     stack, _, _ = case(name)
     nodes = [(coarsest - 1) * 2**k + 1 for k in range(4)]
     found = [solve_device(stack, None, np.array([voltage]), n).current_density[0] for n in nodes]
@@ -77,7 +77,7 @@ def test_doubling_the_nodes_leaves_a_quarter_of_the_error(name: str, voltage: fl
 
 
 @pytest.mark.parametrize("statistics", list(STACKS))
-def test_the_budget_of_the_current_closes_with_all_parts_on(statistics: str) -> None:
+def test_charge_balance_closes_with_every_recombination_path(statistics: str) -> None:
     lit = everything(**STACKS[statistics])
     voltage = np.array([-1.0, 1.0, 2.5, 4.0, 6.0])
     for stack in (lit, changed(lit, generation=0.0)):
@@ -163,7 +163,7 @@ def two_states(device_solution: DeviceSolution) -> list[str]:
     return [note.text for note in device_solution.notes if note.where == "run.voltage"]
 
 
-def test_a_point_solved_alone_is_that_of_a_sweep_where_there_are_two() -> None:
+def test_a_single_voltage_gives_the_state_of_a_sweep_where_two_steady_states_exist() -> None:
     """Both were found before, 58273 A/m2 alone and 72165 in a sweep, and nothing was said."""
     swept, alone = (
         solve_device(folded(), None, voltage, 65, math.inf) for voltage in (np.linspace(0.0, 5.0, 51), np.array([5.0]))
@@ -176,7 +176,7 @@ def test_a_point_solved_alone_is_that_of_a_sweep_where_there_are_two() -> None:
         assert "and 5.8" in text
 
 
-def test_the_end_of_a_branch_within_a_sweep_is_noted() -> None:
+def test_the_end_of_a_branch_of_steady_states_is_noted() -> None:
     (text,) = two_states(solve_device(folded(), None, np.linspace(0.0, 5.4, 28), 65, math.inf))
     assert "end near 5.0" in text
     ordinary, voltage, _ = case("4_hetero3")
@@ -184,7 +184,7 @@ def test_the_end_of_a_branch_within_a_sweep_is_noted() -> None:
 
 
 @pytest.mark.parametrize("name", ["3_bipolar_langevin", "4_hetero3", "5_qled_full"])
-def test_long_steps_end_where_short_ones_do(name: str) -> None:
+def test_long_voltage_steps_give_the_state_of_short_ones(name: str) -> None:
     stack, voltage, _ = case(name)
     swept = solve_device(stack, None, voltage, 40, math.inf).current_density
     for volts in (2.0, 4.0, 6.0):
@@ -196,7 +196,7 @@ CASES = Path(__file__).parents[3] / "shared" / "cases" / "device"
 
 
 @pytest.mark.parametrize(("name", "nodes"), [("fail_47", 60), ("fail_439", 60)])
-def test_light_that_no_step_is_short_enough_for_takes_pseudo_transient_continuation(name: str, nodes: int) -> None:
+def test_pseudo_transient_continuation_replaces_continuation_in_generation(name: str, nodes: int) -> None:
     if not CASES.is_dir():
         pytest.skip(f"{CASES} is not there")
     stack = load(CASES / f"{name}.yaml").stack
@@ -207,7 +207,7 @@ def test_light_that_no_step_is_short_enough_for_takes_pseudo_transient_continuat
     np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-6)
 
 
-def test_a_layer_that_light_fills_is_named() -> None:
+def test_generation_without_recombination_is_named() -> None:
     """Holes that nearly stand still in their few states, and nothing that takes them."""
     layer = Described(
         name="film",

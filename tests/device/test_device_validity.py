@@ -53,9 +53,7 @@ def test_the_exponent_of_every_field_law() -> None:
     ("numbers", "key"),
     [({"hole_field_activation": 0.1}, "hole_field_activation"), ({"hopping_distance": 1e-6}, "hopping_distance")],
 )
-def test_a_law_that_is_no_physics_at_the_mean_field_is_refused_before_anything_is_solved(
-    numbers: dict[str, float], key: str
-) -> None:
+def test_a_field_law_beyond_its_limit_at_the_mean_field_is_refused(numbers: dict[str, float], key: str) -> None:
     stack = film(**numbers)
     with pytest.raises(InputError) as caught:
         solved(stack, 0.0, 6.0)
@@ -103,7 +101,7 @@ def test_heat_is_noted_where_glass_cannot_carry_it_away_and_the_device_is_not_wa
     assert places(solved(replaced(stack, thermal_resistance=1e-5), 1.0)) == []
 
 
-def test_more_carriers_than_a_contact_has_are_noted() -> None:
+def test_current_beyond_the_supply_of_a_contact_is_noted() -> None:
     """Holes over 0.6 eV at a mobility that no such film has: q n v allows 50 A/m2."""
     stack = film(hole_mobility=1e-2, electron_mobility=1e-15, langevin_factor=0.0)
     stack = rebuilt(stack, (electrode(4.6), *described(stack)[1:]))

@@ -21,9 +21,9 @@ def check(stack: Stack, voltages: Array | None = None) -> None:
     Raises:
         InputError: with every problem of the layers, the contacts and the emitter.
     """
-    from halodot.device.current_voltage import checked
+    from halodot.device.current_voltage import checked_stack
 
-    checked(stack, () if voltages is None else voltages.tolist())
+    checked_stack(stack, () if voltages is None else voltages.tolist())
 
 
 def solve_device(

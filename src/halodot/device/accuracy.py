@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halodot.device.crowding import most_carriers
+from halodot.device.crowding import highest_densities
 from halodot.device.discretisation.grid import LEAST_NODES_PER_LAYER
 from halodot.states import Array, DeviceSolution, Layer, Note, replaced
 
@@ -25,16 +25,17 @@ MOST_VALUES = 5_000_000
 LEAST_CURRENT = 1e-12
 #: Recombination in A/m2 under which the error of its light counts in A/m2: no spectrometer sees 1e-4 cd/m2.
 LEAST_LIGHT = 1e-6
-#: Smallest and largest order of convergence that is believed.
+#: Smallest and largest order of convergence that is believed: the scheme is of the second, and where a layer is not
+#: resolved yet the observed one means little.
 LEAST_ORDER, ORDER = 0.5, 2.0
-#: Carriers for each state above which Boltzmann statistics are no limit of anything.
+#: Carriers for each state above which Boltzmann statistics have no limit: real bands, several kT wide, hold some ten.
 CROWDED = 10.0
 
 Solve = Callable[[int], DeviceSolution]
 
 
 @dataclass(frozen=True)
-class Asked:
+class GridRequest:
     """What is asked of the grid."""
 
     nodes: int  # of each layer, to start from
@@ -72,7 +73,7 @@ def relative_error(curves: Sequence[Array], nodes: Sequence[int], least: float) 
     return error
 
 
-def controlled(solve: Solve, asked: Asked, layers: Mapping[int, Layer]) -> DeviceSolution:
+def refined_solution(solve: Solve, asked: GridRequest, layers: Mapping[int, Layer]) -> DeviceSolution:
     """Return the steady states on a grid on which current and light are within the tolerance, with the error left.
 
     Args:
@@ -122,7 +123,7 @@ def _within(run: DeviceSolution, tolerance: float) -> bool:
     return bool(np.all(_worst(run)[run.converged] <= tolerance))
 
 
-def _notes(run: DeviceSolution, asked: Asked, layers: Mapping[int, Layer]) -> tuple[Note, ...]:
+def _notes(run: DeviceSolution, asked: GridRequest, layers: Mapping[int, Layer]) -> tuple[Note, ...]:
     """Say where current or light are farther from their limit than was asked, and why."""
     error, where = _worst(run), "run.nodes_per_layer" if asked.fixed else "run.tolerance"
     off = np.flatnonzero(run.converged & (error > asked.tolerance))
@@ -145,10 +146,10 @@ def _notes(run: DeviceSolution, asked: Asked, layers: Mapping[int, Layer]) -> tu
     return tuple(notes)
 
 
-def _cause(run: DeviceSolution, k: int, asked: Asked, layers: Mapping[int, Layer]) -> str:
+def _cause(run: DeviceSolution, k: int, asked: GridRequest, layers: Mapping[int, Layer]) -> str:
     """Name what keeps a point from its limit, and what helps."""
     for index, layer in layers.items():
-        electrons, holes = most_carriers(run, index)
+        electrons, holes = highest_densities(run, index)
         crowd = max(
             float(electrons[k]) / layer.transport.electron_density_of_states,
             float(holes[k]) / layer.transport.hole_density_of_states,

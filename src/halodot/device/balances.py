@@ -40,7 +40,7 @@ from halodot.errors import InputError, Problem
 from halodot.numerics import cell_centres
 from halodot.states import Array, DeviceSolution, Optics, Stack, emitter_index
 
-#: Cells of the emission zone when no optics say where to look.
+#: Cells of the emission zone when no optics say where to look, as many as positions of the optics.
 CELLS = 11
 #: Current density in A/m2 below which a charge balance has no meaning: a thousandth of what an electrometer sees.
 LEAST_CURRENT = 1e-12

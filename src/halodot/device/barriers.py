@@ -17,11 +17,12 @@ from halodot.states import Interface, Layer, property_of, replaced, with_propert
 #: Thickness (m) up to which carriers tunnel directly, and barrier (eV) to both of them, on both sides, from which they
 #: must: beyond the first and below the second emission over the barrier is faster.
 THIN, INSULATING = 3e-9, 1.0
-#: sqrt(2 m q)/hbar of the free electron, 1/m per root of eV.
+#: sqrt(2 m q)/hbar of the free electron, 1/m per root of eV, to six digits.
 DECAY = 5.12317e9
 #: Share of a neighbour's states that stand for the carriers under way, so few that they hold no charge.
 UNDER_WAY = 1e-4
-#: Gap (eV) between a hole level and the electron level beside it, below which charges pass from one to the other.
+#: Gap (eV) between a hole level and the electron level beside it, below which charges pass from one to the other: what
+#: kT and the disorder of two organic layers bridge.
 BROKEN_GAP = 0.3
 #: Centres (1/m2) through which they pass, as many as interfaces have states, and their capture coefficient (m3/s),
 #: 1e-15 cm2 times 1e7 cm/s: enough for 1e6 A/m2 at the widest of these gaps and 1e26 states per m3.
@@ -38,7 +39,7 @@ class Barrier(NamedTuple):
     share: float  # of the carriers that meet it and pass
 
 
-class Crossing(NamedTuple):
+class BrokenGap(NamedTuple):
     """A hole level close to, or above, the electron level on the other side of an interface."""
 
     gap: float  # eV, negative where it is broken
@@ -46,7 +47,9 @@ class Crossing(NamedTuple):
     electrons_above: bool  # the electron level is that of the upper layer
 
 
-def thin_barriers(layers: Sequence[Layer], interfaces: Sequence[Interface], upper: Interface, k: int) -> list[Barrier]:
+def tunnelling_barriers(
+    layers: Sequence[Layer], interfaces: Sequence[Interface], upper: Interface, k: int
+) -> list[Barrier]:
     """Return the barriers of an insulator to electrons and to holes, none where layer k conducts either.
 
     The share that passes is exp(-2 kappa d) with kappa = sqrt(2 m phi)/hbar, phi the barrier without field. The mass
@@ -94,7 +97,7 @@ def thin_barriers(layers: Sequence[Layer], interfaces: Sequence[Interface], uppe
     ]
 
 
-def tunnelled(
+def with_tunnelling(
     layers: Sequence[Layer], interfaces: Sequence[Interface], uppers: Sequence[Interface], thermal_voltage: float
 ) -> tuple[tuple[Layer, ...], tuple[Interface, ...]]:
     """Return the layers and the interfaces between them with every thin insulator as a path of tunnelling.
@@ -110,7 +113,7 @@ def tunnelled(
     """
     changed, faces = list(layers), list(interfaces)
     for k, layer in enumerate(layers):
-        for barrier in thin_barriers(layers, interfaces, uppers[k], k):
+        for barrier in tunnelling_barriers(layers, interfaces, uppers[k], k):
             carrier = barrier.carrier
             beside = [*layers[max(k - 1, 0) : k], *layers[k + 1 : k + 2]]
             conductance = barrier.share * pair_velocity(beside, carrier) / UNDER_WAY
@@ -129,7 +132,7 @@ def tunnelled(
     return tuple(changed), tuple(faces)
 
 
-def crossing(lower: Layer, upper: Layer, dipole: float) -> Crossing | None:
+def broken_gap(lower: Layer, upper: Layer, dipole: float) -> BrokenGap | None:
     """Return where the hole level of one layer comes close to the electron level of the other, None where none does.
 
     Args:
@@ -144,10 +147,12 @@ def crossing(lower: Layer, upper: Layer, dipole: float) -> Crossing | None:
     electron, hole, above = max(pairs, key=lambda pair: pair[0] - pair[1])
     if hole - electron >= BROKEN_GAP:
         return None
-    return Crossing(hole - electron, 0.5 * (hole + electron), above)
+    return BrokenGap(hole - electron, 0.5 * (hole + electron), above)
 
 
-def generating(layers: Sequence[Layer], interfaces: Sequence[Interface], flipped: bool) -> tuple[Interface, ...]:
+def with_charge_generation(
+    layers: Sequence[Layer], interfaces: Sequence[Interface], flipped: bool
+) -> tuple[Interface, ...]:
     """Return all interfaces, those with a broken gap with centres through which charges are generated.
 
     The centres see the carriers of both sides: what they take from the hole level of one they give to the electron
@@ -161,7 +166,7 @@ def generating(layers: Sequence[Layer], interfaces: Sequence[Interface], flipped
     found = list(interfaces)
     for k, interface in enumerate(interfaces):
         lower, upper = layers[k : k + 2][:: -1 if flipped else 1]
-        at = crossing(lower, upper, interface.dipole)
+        at = broken_gap(lower, upper, interface.dipole)
         if at is not None and interface.trap_density == 0.0:
             found[k] = replaced(
                 interface,

@@ -8,7 +8,7 @@ from halodot.arrays import Array
 from halodot.states import DeviceSolution
 
 
-def most_carriers(device_solution: DeviceSolution, index: int) -> tuple[Array, Array]:
+def highest_densities(device_solution: DeviceSolution, index: int) -> tuple[Array, Array]:
     """Return the largest densities of electrons and of holes in a layer.
 
     Args:

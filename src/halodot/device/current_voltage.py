@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
-from halodot.device.accuracy import Asked, controlled
+from halodot.device.accuracy import GridRequest, refined_solution
 from halodot.device.balances import device_solution
 from halodot.device.discretisation.grid import LEAST_NODES_PER_LAYER, default_nodes
 from halodot.device.discretisation.tabulate import circuit_of, tabulate
@@ -47,7 +47,7 @@ def steady_curve(
     asked = np.asarray(voltages, dtype=np.float64)
     if asked.ndim != 1 or asked.size == 0 or not np.all(np.isfinite(asked)):
         raise InputError(Problem("must be a list of finite numbers, at least one", "run.voltage"))
-    electrical = checked(stack, asked.tolist())
+    electrical = checked_stack(stack, asked.tolist())
     nodes = default_nodes(electrical.films[-1] + 1) if nodes_per_layer is None else nodes_per_layer
     if nodes < LEAST_NODES_PER_LAYER:
         raise InputError(Problem(f"must be at least {LEAST_NODES_PER_LAYER}", "nodes_per_layer"))
@@ -65,15 +65,15 @@ def steady_curve(
         solved = sweep(grid, circuit, asked.tolist(), names, settings, stack.ions == "frozen")
         return device_solution(stack, optics, electrical, circuit, solved)
 
-    wanted = Asked(nodes, tolerance, nodes_per_layer is not None)
-    result = controlled(solve, wanted, dict(zip(electrical.indices, electrical.layers, strict=True)))
+    wanted = GridRequest(nodes, tolerance, nodes_per_layer is not None)
+    result = refined_solution(solve, wanted, dict(zip(electrical.indices, electrical.layers, strict=True)))
     if not np.any(result.converged):
         raise ConvergenceError(result.history[0].message, result, result.history)
     notes = (*result.notes, *emitter_notes(stack, result), *validity_notes(stack, electrical, result))
     return replaced(result, notes=notes)
 
 
-def checked(stack: Stack, voltages: Sequence[float] = ()) -> ElectricalStack:
+def checked_stack(stack: Stack, voltages: Sequence[float] = ()) -> ElectricalStack:
     """Return the electrical part of a stack after refusing all that the solver would refuse, before it starts.
 
     Args:

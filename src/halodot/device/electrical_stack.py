@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
-from halodot.device.barriers import UNDER_WAY, generating, tunnelled
+from halodot.device.barriers import UNDER_WAY, with_charge_generation, with_tunnelling
 from halodot.errors import InputError, Problem
 from halodot.states import Contact, Interface, Layer, Stack, anode_is_below, interface_above, property_of, replaced
 
-#: Temperature in K above which nothing of a device is left.
+#: Temperature in K above which nothing of a device is left: glass, ITO and every organic have melted by then.
 HOTTEST = 1500.0
 
 _LEVELS = ("electron_affinity", "ionisation_energy", "electron_mobility", "hole_mobility")
@@ -111,8 +111,8 @@ def electrical_stack(stack: Stack) -> ElectricalStack:
         indices.reverse()
     uppers = [interface_above(stack, i) for i in indices]
     layers, thermal_voltage = [stack.layers[i] for i in indices], BOLTZMANN * stack.temperature / ELEMENTARY_CHARGE
-    generated = generating(layers, uppers[1:] if flipped else uppers[:-1], flipped)
-    paths, faces = tunnelled(layers, generated, uppers, thermal_voltage)
+    generated = with_charge_generation(layers, uppers[1:] if flipped else uppers[:-1], flipped)
+    paths, faces = with_tunnelling(layers, generated, uppers, thermal_voltage)
     return ElectricalStack(
         paths,
         tuple(indices),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from halodot.device.crowding import most_carriers
+from halodot.device.crowding import highest_densities
 from halodot.states import DeviceSolution, Layer, Note, Stack
 
-#: carriers over states from which Boltzmann's statistics no longer tell how many there are
+#: Carriers over states from which Boltzmann's statistics no longer tell how many there are: with exp(-eta) for
+#: 1/(1 + exp(eta)) the density is off by more than a factor of four.
 OVERFULL = 3.0
 _OVERFILLED = (
     "at {voltage:.2f} V the emitter holds {density:.1e} {carriers}/cm3 in {states:.1e} states/cm3: with Boltzmann's "
@@ -28,7 +29,7 @@ def emitter_notes(stack: Stack, device_solution: DeviceSolution) -> tuple[Note, 
     if index is None or stack.layers[index].transport.statistics != "boltzmann":
         return ()
     layer = stack.layers[index]
-    electrons, holes = most_carriers(device_solution, index)
+    electrons, holes = highest_densities(device_solution, index)
     found = []
     for carriers, most, states in (
         ("electrons", electrons, layer.transport.electron_density_of_states),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from halodot.device.barriers import CENTRE_CAPTURE, CENTRES, Barrier, crossing, thin_barriers
+from halodot.device.barriers import CENTRE_CAPTURE, CENTRES, Barrier, broken_gap, tunnelling_barriers
 from halodot.device.electrical_stack import VELOCITIES, contacts_of, held_level, is_electrical, same_material, span_of
 from halodot.device.velocities import pair_velocity
 from halodot.errors import InputError
 from halodot.states import Contact, Interface, Layer, Note, Stack, interface_above
 
 #: Distance (eV) of a work function from the gap up to which a contact is an ordinary ohmic one, and beyond which its
-#: number can hardly belong to this pair.
+#: number can hardly belong to this pair: reported work functions of one metal differ by 0.3 eV, not by 1 eV.
 NEAR, FAR = 0.3, 1.0
 
 
@@ -32,7 +32,7 @@ def remarks(stack: Stack) -> tuple[Note, ...]:
     notes = list(_contacts(stack, bottom, top))
     for k, layer in enumerate(inner):
         if all(known[max(k - 1, 0) : k + 2]):
-            notes += _tunnelled(layer, thin_barriers(inner, faces[:-1], faces[k], k))
+            notes += _tunnelled(layer, tunnelling_barriers(inner, faces[:-1], faces[k], k))
         if all(known[k : k + 2]) and k + 1 < len(inner):
             pair = (layer, inner[k + 1], faces[k])
             notes += (*_generating(*pair), *_without_step(*pair))
@@ -89,7 +89,7 @@ def _tunnelled(layer: Layer, barriers: Sequence[Barrier]) -> Iterator[Note]:
 
 def _generating(lower: Layer, upper: Layer, interface: Interface) -> Iterator[Note]:
     """Yield what is to be said of an interface across which charges are generated."""
-    found = crossing(lower, upper, interface.dipole)
+    found = broken_gap(lower, upper, interface.dipole)
     if found is None or interface.trap_density > 0.0:
         return
     electrons, holes = (upper, lower) if found.electrons_above else (lower, upper)

@@ -50,15 +50,15 @@ class _Model:
     stack: Stack
     nodes: int  # of each layer
     settings: SolverSettings
-    held: Device | None  # a device whose ions do not move, the same in all warmer ones; None where they do
+    frozen: Device | None  # a device whose ions do not move, the same in all warmer ones; None where they do
 
     def at(self, temperature: float) -> AtTemperature:
         """Return the device at a temperature in K."""
         warm = replaced(self.stack, temperature=temperature)
         electrical = electrical_stack(warm)
         device = tabulate(electrical, self.nodes)
-        if self.held is not None:
-            device = with_ions_of(device, self.held)
+        if self.frozen is not None:
+            device = with_ions_of(device, self.frozen)
         circuit = circuit_of(warm, device.thermal_voltage)
         return AtTemperature(temperature, electrical, system_of(device, circuit, self.settings))
 

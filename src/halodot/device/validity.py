@@ -9,7 +9,7 @@ import numpy as np
 
 from halodot.arrays import BoolArray
 from halodot.constants import BOLTZMANN, ELECTRON_MASS, ELEMENTARY_CHARGE
-from halodot.device.crowding import most_carriers
+from halodot.device.crowding import highest_densities
 from halodot.device.discretisation.physical_limits import LARGEST_EXPONENT
 from halodot.device.electrical_stack import ElectricalStack
 from halodot.errors import Problem
@@ -23,7 +23,8 @@ GLASS_RESISTANCE, LARGEST_RISE = 1e-3, 300.0
 #: Carriers and dopants over states from which Boltzmann's statistics are noted. Half of 163 ordinary stacks have a
 #: sheet with more carriers than states before a barrier, 4 % one with a thousand times as many.
 OVERFULL, OVERDOPED = 1e3, 10.0
-#: Least current (A/m2), and least share of the whole, of which it matters whether a contact supplies it.
+#: Least current (A/m2), and least share of the whole, of which it matters whether a contact supplies it: what makes
+#: some 1e-3 cd/m2, and what an efficiency is read to.
 LEAST_SUPPLY, LEAST_SHARE = 1e-3, 0.01
 
 
@@ -159,7 +160,7 @@ def _overfull(electrical: ElectricalStack, device_solution: DeviceSolution) -> N
     for index, layer in zip(electrical.indices, electrical.layers, strict=True):
         if layer.transport.statistics != "boltzmann" or layer.role == "emitter":
             continue
-        electrons, holes = most_carriers(device_solution, index)
+        electrons, holes = highest_densities(device_solution, index)
         for carriers, most, states, dopants in (
             ("electrons", electrons, layer.transport.electron_density_of_states, layer.transport.donor_density),
             ("holes", holes, layer.transport.hole_density_of_states, layer.transport.acceptor_density),

@@ -9,7 +9,7 @@ import math
 from typing import NamedTuple
 
 from halodot.arrays import Array, IntArray
-from halodot.compiled import kernel
+from halodot.compiled import kernel, part
 from halodot.device.discretisation.unknowns import HOLE_LEVEL, PHI, terminal_flow
 from halodot.device.solver.newton import CONVERGED, solve_from
 from halodot.device.solver.pseudo_transient import relax
@@ -65,7 +65,7 @@ class ContinuationEnd(NamedTuple):
     outcome: Outcome  # of the last solve
 
 
-@kernel
+@part
 def _extrapolate(ratio: float, reach: float, here: Unknowns, before: Unknowns, guess: Unknowns) -> None:
     """Fill a guess on the line through two points; no quasi-Fermi level moves further than ``reach`` in kT."""
     for i in range(here.state.shape[0]):
@@ -79,7 +79,7 @@ def _extrapolate(ratio: float, reach: float, here: Unknowns, before: Unknowns, g
         guess.global_unknowns[j] = here.global_unknowns[j] + change
 
 
-@kernel
+@part
 def _distance(guess: Unknowns, found: Unknowns) -> float:
     """Return the largest difference of the potentials of two points, in kT."""
     largest = 0.0
@@ -88,14 +88,14 @@ def _distance(guess: Unknowns, found: Unknowns) -> float:
     return largest
 
 
-@kernel
+@part
 def _next_value(value: float, target: float, step: float) -> float:
     """Return the value after one step towards a target: the target itself where the step reaches it."""
     gap = target - value
     return target if abs(gap) <= step * (1.0 + ROUNDING) else value + math.copysign(step, gap)
 
 
-@kernel
+@part
 def _condition(path: ContinuationPath, value: float, thermal_voltage: float) -> OperatingCondition:
     """Return the steady operating condition at a value of the path."""
     if path.is_generation:
@@ -103,7 +103,7 @@ def _condition(path: ContinuationPath, value: float, thermal_voltage: float) -> 
     return OperatingCondition(value / thermal_voltage, 1.0, 0.0)
 
 
-@kernel
+@part
 def _slope(path: ContinuationPath, target: float, value: float, value_before: float) -> float:
     """Return the coming step over the last one, 0 where there is nothing to extrapolate from."""
     if path.is_generation or value == value_before:
@@ -117,7 +117,7 @@ def _store(point: Unknowns, buffer: SweepBuffer, place: int) -> None:
     assign(Unknowns(buffer.state[place], buffer.global_unknowns[place]), point)
 
 
-@kernel
+@part
 def _store_target(point: Unknowns, buffer: SweepBuffer, k: int, residual: float) -> None:
     """Keep the point at target k, and forget another state found there that carries the same flow."""
     _store(point, buffer, k)

@@ -91,13 +91,13 @@ def newton(system: System, unknowns: Unknowns, condition: OperatingCondition, da
     return Outcome(TOO_MANY, limit, worst, node, row)
 
 
-@kernel
+@part
 def _enough(parameters: SolverParameters, iteration: int) -> float:
     """Return the update (kT) that counts as none after so many iterations."""
     return parameters.update_tolerance if iteration < LATE else max(LATE_UPDATE, parameters.update_tolerance)
 
 
-@kernel
+@part
 def _damping(parameters: SolverParameters, strategy: int, update: float, oscillates: bool) -> float:
     """Return the share of a Newton step that is taken: all of it unless one damping holds for all unknowns."""
     if strategy != GLOBAL:
