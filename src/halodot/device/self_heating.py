@@ -43,6 +43,10 @@ class AtTemperature:
     system: System
 
 
+#: The device at its temperature with its point at a voltage, None where it has none, and how that went.
+_Step = tuple[tuple[AtTemperature, Point] | None, SolveRecord]
+
+
 @dataclass(frozen=True)
 class _Model:
     """What is the same at every temperature."""
@@ -180,14 +184,10 @@ def _find_temperature(search: _Search, voltage: float) -> str:
     return unphysical_field(search.at.system.device, search.point.state, search.names)
 
 
-def _sweep_from(
-    search: _Search, targets: Sequence[float]
-) -> list[tuple[tuple[AtTemperature, Point] | None, SolveRecord]]:
+def _sweep_from(search: _Search, targets: Sequence[float]) -> list[_Step]:
     """Return the device and its point at voltages that lie in one direction, None where it has none."""
 
-    def advance(
-        left: Sequence[float],
-    ) -> tuple[list[tuple[tuple[AtTemperature, Point] | None, SolveRecord]], SolveRecord | None]:
+    def advance(left: Sequence[float]) -> tuple[list[_Step], SolveRecord | None]:
         voltage, last = left[0], (search.at, search.point)
         failure = _find_temperature(search, voltage)
         if failure:
