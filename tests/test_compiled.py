@@ -45,10 +45,9 @@ DECAY = "from halodot.flask.proton_uptake import exponential_decay as decay; pri
 
 def run(code: str, source: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run code in a fresh Python that finds halodot in a folder."""
-    home = {
-        "PYTHONPATH": os.pathsep.join([str(source), str(Path(__file__).parent / "device"), str(Path(__file__).parent)]),
-        **variables,
-    }
+    tests = Path(__file__).parent
+    places = (source, tests / "device", tests.parent / "benchmarks")
+    home = {"PYTHONPATH": os.pathsep.join(str(place) for place in places), **variables}
     return subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, **home},

@@ -4,40 +4,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.device.barriers import UNDER_WAY, with_charge_generation, with_tunnelling
 from halodot.errors import InputError, Problem
-from halodot.states import Contact, Interface, Layer, Stack, anode_is_below, interface_above, property_of, replaced
+from halodot.states import (
+    Contact,
+    Interface,
+    Ions,
+    Layer,
+    Recombination,
+    Stack,
+    Transport,
+    Traps,
+    anode_is_below,
+    interface_above,
+    property_of,
+    replaced,
+)
 
 #: Temperature in K above which nothing of a device is left: glass, ITO and every organic have melted by then.
 HOTTEST = 1500.0
 
 _LEVELS = ("electron_affinity", "ionisation_energy", "electron_mobility", "hole_mobility")
-_POSITIVE = ("thickness", "relative_permittivity", "electron_density_of_states", "hole_density_of_states", "ion_sites")
-_NOT_NEGATIVE = (
-    "electron_mobility",
-    "hole_mobility",
-    "electron_disorder",
-    "hole_disorder",
-    "electron_field_activation",
-    "hole_field_activation",
-    "hopping_distance",
-    "donor_density",
-    "acceptor_density",
-    "bimolecular_coefficient",
-    "langevin_factor",
-    "electron_auger",
-    "hole_auger",
-    "trap_density",
-    "electron_capture",
-    "hole_capture",
-    "generation",
-    "quenching_rate",
-    "cation_density",
-    "anion_density",
+#: Numbers of a layer that carries current, as they are declared; a mobility may be 0 here, which blocks a carrier.
+_NUMBERS = {
+    item.name: item.metadata["valid"]
+    for part in (Transport, Recombination, Traps, Ions)
+    for item in fields(part)
+    if "valid" in item.metadata
+}
+_MOBILITIES = ("electron_mobility", "hole_mobility")
+_POSITIVE = (
+    "thickness",
+    *(name for name, valid in _NUMBERS.items() if valid in ("positive", "permittivity") and name not in _MOBILITIES),
 )
+_NOT_NEGATIVE = (*_MOBILITIES, *(name for name, valid in _NUMBERS.items() if valid == "nonnegative"))
 #: Of an interface, for both carriers, electrons and holes; nan where the pair of layers decides.
 VELOCITIES = ("velocity", "electron_velocity", "hole_velocity")
 _CHARGES = ("neutral", "acceptor", "donor")

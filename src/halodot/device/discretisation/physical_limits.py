@@ -9,11 +9,10 @@ import numpy as np
 from halodot.arrays import Array
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.unknowns import PHI
+from halodot.device.laws.recombination import recombines
 
 #: Largest logarithm of what a field does to a mobility. Measured laws reach about 10 at breakdown.
 LARGEST_EXPONENT = 50.0
-#: Numbers of a node, one of which is above zero where pairs of carriers recombine.
-RECOMBINATION = ("bimolecular", "langevin_electron", "langevin_hole", "electron_auger", "hole_auger", "trap")
 
 
 def unphysical_field(device: Device, state: Array, names: Sequence[str]) -> str:
@@ -49,7 +48,7 @@ def generation_without_recombination(device: Device, names: Sequence[str]) -> st
         names: of the layers.
     """
     nodes = device.nodes
-    filled = (nodes["generation"] > 0.0) & np.all([nodes[channel] == 0.0 for channel in RECOMBINATION], axis=0)
+    filled = (nodes["generation"] > 0.0) & ~recombines(nodes)
     found = [names[k] for k in np.unique(nodes["layer"][filled])]
     if not found:
         return ""

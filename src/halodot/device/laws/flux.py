@@ -291,7 +291,7 @@ def thermionic_emission_flux(
 
     F = velocity x density beyond the higher level, in both directions, raised by tunnelling or by the lowering of a
     contact's barrier; the density beyond has the activity coefficient of the higher side.
-    Wu and Yang, Solid-State Electron. 22 (1979) 241, doi:10.1016/0038-1101(79)90025-X.
+    Yang, East and Haddad, Solid-State Electron. 36 (1993) 321.
 
     Args:
         edge: its parameters.

@@ -13,7 +13,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from halodot.arrays import Array
+import numpy as np
+from numpy.typing import NDArray
+
+from halodot.arrays import Array, BoolArray
 from halodot.compiled import kernel
 from halodot.constants import ELEMENTARY_CHARGE, VACUUM_PERMITTIVITY
 from halodot.device.laws.carriers import BY_LN_N, BY_LN_P, BY_N_ACTIVITY, BY_P_ACTIVITY, Carriers
@@ -66,6 +69,27 @@ def recombination_parameters(layer: Layer, levels: LocalLevels) -> dict[str, flo
             "charged_traps": traps.trap_density if traps.trap_charge != "neutral" else 0.0,
         }
     return parameters
+
+
+def recombines(nodes: NDArray[np.void]) -> BoolArray:
+    """Return where pairs of carriers recombine by any law.
+
+    Args:
+        nodes: records of `RecombinationParameters`, shape (node,).
+
+    Returns:
+        Shape (node,).
+    """
+    coefficients = (
+        "bimolecular",
+        "langevin_electron",
+        "langevin_hole",
+        "electron_auger",
+        "hole_auger",
+        "srh_prefactor",
+    )
+    found: BoolArray = np.any([nodes[name] > 0.0 for name in coefficients], axis=0)
+    return found
 
 
 class RateAndDerivatives(NamedTuple):
