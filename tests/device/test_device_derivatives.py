@@ -68,6 +68,7 @@ def everything(**changes: Any) -> Stack:
         generation=1e25,
         electron_auger=2e-40,
         hole_auger=1e-40,
+        auger_saturation_density=3e23,
         electron_field_activation=3e-4,
         hole_field_activation=2e-4,
         hopping_distance=1e-10,

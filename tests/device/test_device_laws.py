@@ -25,7 +25,14 @@ from halodot.device.laws.interface_recombination import (
     fill_interface_recombination,
 )
 from halodot.device.laws.ions import ion_density
-from halodot.device.laws.recombination import auger_rate, net_recombination, np_excess, srh_rate
+from halodot.device.laws.recombination import (
+    RateAndDerivatives,
+    add_recombination_derivatives,
+    auger_rate,
+    net_recombination,
+    np_excess,
+    srh_rate,
+)
 from halodot.device.laws.space_charge import space_charge
 
 mpmath.mp.dps = 50
@@ -38,8 +45,8 @@ PLACES = st.floats(0.0, 1.0)
 STATES = 1e26
 
 
-def close(found: float, expected: mpf, relative: float) -> bool:
-    return bool(abs(mpf(found) - expected) <= relative * abs(expected) + mpf("1e-290"))
+def close(found: float, expected: mpf, relative: float, absolute: mpf = 0.0) -> bool:
+    return bool(abs(mpf(found) - expected) <= relative * abs(expected) + absolute + mpf("1e-290"))
 
 
 def node(**values: float) -> Any:
@@ -112,6 +119,55 @@ def test_net_recombination_in_fifty_digits(
     size = abs(total) + mpf(light) * mpf(1e26)
     assert abs(mpf(lit.value) - (total - mpf(light) * mpf(1e26))) <= 4e-12 * size + mpf("1e-290")
     assert lit.by_phi == pytest.approx(lit.by_w - lit.by_z, rel=1e-12, abs=1e-12 * (abs(lit.by_w) + abs(lit.by_z)))
+
+
+AUGER = st.floats(-43.0, -39.0).map(lambda power: 10.0**power)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    logs=st.tuples(st.floats(30.0, 66.0), st.floats(30.0, 66.0)),
+    slopes=st.tuples(st.floats(0.05, 1.0), st.floats(0.05, 1.0)),
+    coefficients=st.tuples(AUGER | st.just(0.0), AUGER | st.just(0.0)),
+    saturation=st.floats(22.0, 28.0).map(lambda power: 10.0**power) | st.just(math.inf),
+)
+def test_auger_rate_saturates_and_its_derivatives(
+    logs: tuple[float, float], slopes: tuple[float, float], coefficients: tuple[float, float], saturation: float
+) -> None:
+    record = node(electron_auger=coefficients[0], hole_auger=coefficients[1], inverse_auger_saturation=1.0 / saturation)
+    at = Carriers(math.exp(logs[0]), math.exp(logs[1]), *slopes, 0.0, 0.0)
+    values = [mpf(at.n), mpf(at.p), *(mpf(item) for item in coefficients), mpf(1.0 / saturation)]
+
+    def exact(n: mpf, p: mpf, a_n: mpf, a_p: mpf, inverse: mpf) -> mpf:
+        return (a_n * n + a_p * p) / (1 + inverse * (n + p) / 2)
+
+    def by(k: int) -> mpf:
+        step = mpf("1e-15") * (values[k] + mpf(("1", "1", "1e-41", "1e-41", "1e-28")[k]))
+        far, near = ([*values[:k], values[k] + sign * step, *values[k + 1 :]] for sign in (1, -1))
+        return (exact(*far) - exact(*near)) / (2 * step)
+
+    found, by_node, by_carriers = auger_rate(record, at), node(), np.zeros(4)
+    size = exact(*values)
+    assert close(found.value, size, 1e-14)
+    assert close(found.by_w, by(0) * values[0] * mpf(slopes[0]), 1e-12, 1e-14 * size)
+    assert close(found.by_z, by(1) * values[1] * mpf(slopes[1]), 1e-12, 1e-14 * size)
+    excess = RateAndDerivatives(1.0, 0.0, 0.0, 0.0)
+    add_recombination_derivatives(record, at, excess, 0.0, 1.0, by_node, by_carriers)
+    for k, name in enumerate(("electron_auger", "hole_auger", "inverse_auger_saturation"), start=2):
+        assert close(float(by_node[name]), by(k), 1e-12)
+    # n p - n_i^2 moves with n p, which adds the rate itself
+    for k in range(2):
+        assert close(by_carriers[k], by(k) * values[k] + size, 1e-12, 1e-14 * size)
+
+
+def test_auger_saturation_halves_the_coefficients_at_its_density() -> None:
+    at = Carriers(1e25, 1e25, 1.0, 1.0, 0.0, 0.0)
+    plain, halved = (
+        auger_rate(node(electron_auger=2e-41, hole_auger=1e-41, inverse_auger_saturation=inverse), at).value
+        for inverse in (0.0, 1e-25)
+    )
+    assert plain == pytest.approx(3e-16, rel=1e-15)
+    assert halved == pytest.approx(0.5 * plain, rel=1e-15)
 
 
 def test_nothing_recombines_at_equilibrium() -> None:

@@ -157,6 +157,7 @@ EVERYTHING = (
     "device.layers.emitter.interface_hole_capture",
     "device.layers.emitter.cation_density",
     "device.layers.emitter.electron_auger",
+    "device.layers.emitter.auger_saturation_density",
     "device.layers.emitter.hopping_distance",
     "device.layers.emitter.hole_field_activation",
     "device.layers.emitter.langevin_factor",

@@ -47,6 +47,7 @@ PROPERTIES = {
     "langevin_factor": ("0.1", 0.1),
     "electron_auger": ("1e-29 cm6/s", 1e-41),
     "hole_auger": ("2e-29 cm6/s", 2e-41),
+    "auger_saturation_density": ("1e19 1/cm3", 1e25),
     "trap_density": ("1e16 1/cm3", 1e22),
     "trap_energy": ("4.2 eV", 4.2),
     "electron_capture": ("1e-8 cm3/s", 1e-14),

@@ -187,6 +187,15 @@ class Recombination:
         acts="bulk",
         typical=1e-42,
     )
+    auger_saturation_density: float = number(
+        "1/m3",
+        "carrier density that halves the Auger coefficients, by phase-space filling; 0 for no saturation",
+        default=0.0,
+        symbol="N_s",
+        shown="1/cm3",
+        acts="bulk",
+        typical=1e25,
+    )
     generation: float = number(
         "1/m3/s",
         "electron-hole pairs made by external light",

@@ -36,6 +36,7 @@ class RecombinationParameters(TrapParameters, Protocol):
     langevin_hole: float
     electron_auger: float  # A_n, m6/s
     hole_auger: float  # A_p, m6/s
+    inverse_auger_saturation: float  # 1/N_s, m3; 0 for Auger coefficients that do not saturate
     generation: float  # pairs made by external light, 1/m3/s
 
 
@@ -47,6 +48,7 @@ def recombination_parameters(layer: Layer, levels: LocalLevels) -> dict[str, flo
         levels: of the layer.
     """
     given, transport, traps = layer.recombination, layer.transport, layer.traps
+    saturation = given.auger_saturation_density
     langevin = given.langevin_factor * ELEMENTARY_CHARGE / (VACUUM_PERMITTIVITY * transport.relative_permittivity)
     parameters = {
         "intrinsic": math.exp(levels.electron_log + levels.hole_log),
@@ -55,6 +57,7 @@ def recombination_parameters(layer: Layer, levels: LocalLevels) -> dict[str, flo
         "langevin_hole": langevin * transport.hole_mobility,
         "electron_auger": given.electron_auger,
         "hole_auger": given.hole_auger,
+        "inverse_auger_saturation": 1.0 / saturation if saturation > 0.0 else 0.0,
         "generation": given.generation,
     }
     if traps.trap_density > 0.0:
@@ -152,16 +155,25 @@ def bimolecular_rate(coefficient: float) -> RateOverExcess:
 
 @kernel
 def auger_rate(node: RecombinationParameters, at: Carriers) -> RateOverExcess:
-    """Return the Auger rate R = (A_n n + A_p p) (n p - n_i^2) over n p - n_i^2, in m3/s.
+    """Return the Auger rate R = (A_n n + A_p p)/[1 + (n + p)/(2 N_s)] (n p - n_i^2) over n p - n_i^2, in m3/s.
 
-    Beattie and Landsberg, Proc. R. Soc. London A 249 (1959) 16, doi:10.1098/rspa.1959.0003.
+    Beattie and Landsberg, Proc. R. Soc. London A 249 (1959) 16, doi:10.1098/rspa.1959.0003. The coefficients fall where
+    carriers fill the states, Kioupakis, Yan, Steiauf and Van de Walle, New J. Phys. 15 (2013) 125006,
+    doi:10.1088/1367-2630/15/12/125006; that they fall as 1/(1 + N/N_s) is assumed.
 
     Args:
         node: its parameters.
         at: its carriers.
     """
     electrons, holes = node.electron_auger * at.n, node.hole_auger * at.p
-    return RateOverExcess(electrons + holes, electrons * at.n_slope, holes * at.p_slope)
+    half = 0.5 * node.inverse_auger_saturation
+    fall = 1.0 / (1.0 + half * (at.n + at.p))
+    mixed = half * at.n * at.p * (node.electron_auger - node.hole_auger)
+    return RateOverExcess(
+        (electrons + holes) * fall,
+        (electrons + mixed) * fall * fall * at.n_slope,
+        (holes - mixed) * fall * fall * at.p_slope,
+    )
 
 
 @kernel
@@ -174,11 +186,16 @@ def _add_auger_derivatives(
     by_carriers: Array,
 ) -> None:
     """Add ``weight`` times the derivatives of `auger_rate` at a fixed n p - n_i^2."""
-    scale = weight * excess
+    half = 0.5 * node.inverse_auger_saturation
+    fall = 1.0 / (1.0 + half * (at.n + at.p))
+    electrons, holes = node.electron_auger * at.n, node.hole_auger * at.p
+    mixed = half * at.n * at.p * (node.electron_auger - node.hole_auger)
+    scale = weight * excess * fall
     by_node.electron_auger += scale * at.n
     by_node.hole_auger += scale * at.p
-    by_carriers[BY_LN_N] += scale * node.electron_auger * at.n
-    by_carriers[BY_LN_P] += scale * node.hole_auger * at.p
+    by_node.inverse_auger_saturation -= scale * (electrons + holes) * fall * 0.5 * (at.n + at.p)
+    by_carriers[BY_LN_N] += scale * (electrons + mixed) * fall
+    by_carriers[BY_LN_P] += scale * (holes - mixed) * fall
 
 
 # Shockley-Read-Hall
