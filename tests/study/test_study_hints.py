@@ -16,9 +16,9 @@ from halodot.study.conditions import GRID_KEYS, RUN_KEYS
 from halodot.study.device import DEVICE_KEYS, LAYER_KEYS
 from halodot.study.emitter import EMITTER_KEYS
 from halodot.study.load import STUDY_KEYS
-from halodot.study.plausible import is_usual
 from halodot.study.reader import _slips, closest_name
 from halodot.study.recipe import ATMOSPHERES, RECIPE_KEYS, VERBS
+from halodot.study.usual import is_usual
 from halodot.units import to_si
 
 DEVICE = """

@@ -12,8 +12,9 @@ from halodot.errors import InputError
 from halodot.sources import Sourced
 from halodot.states import Chemical, Dispersion, Dots, Film, Flask, Layer, Note, Stack, Step
 from halodot.study import EmitterNumbers, Run, library, load, with_inputs
-from halodot.study.plausible import is_usual, likely_slip, shown, usual_range, widened
+from halodot.study.plausible import likely_slip, shown, widened
 from halodot.study.records import numbers_of
+from halodot.study.usual import is_usual, usual_range
 
 EXAMPLES = sorted(path for path in (Path(__file__).parents[2] / "examples").rglob("*.yaml"))
 

@@ -16,7 +16,6 @@ from halodot.sources import Sourced
 from halodot.states import (
     PARTS,
     STATED,
-    Array,
     Contact,
     Interface,
     Layer,
@@ -28,7 +27,7 @@ from halodot.states import (
 )
 from halodot.study import library, substrate
 from halodot.study.emitter import NEEDED, of_class, read_emitter, recombining, without_class
-from halodot.study.layer_optics import check_coverage, read_optics
+from halodot.study.layer_optics import Needs, check_coverage, read_optics
 from halodot.study.model import EmitterNumbers, make_emitter
 from halodot.study.nodes import Node
 from halodot.study.reader import Reader, closest_name
@@ -72,18 +71,6 @@ _HOPS = "Carriers that hop in one of the layers: 1e13 attempts a second times 1 
 _OF_A_NUMBER = {"value", "low", "high", "sd", "about"}
 _INDEX = ("cauchy_a", "table", "refractiveindex")
 _FORMULA = {"cauchy_a", "cauchy_b", "cauchy_c"}
-
-
-@dataclass(frozen=True)
-class Needs:
-    """What a stack must say for the computation that is asked for."""
-
-    wavelength: Array
-    film: bool  # the film fills the emitting layer
-    electrical: bool  # charges are computed
-    folder: Path | None  # of the study, from where its own tables are found; None without a file
-    root: Path  # of the library
-    spectrum: tuple[str, Node] | None = None  # what the study says of the wavelengths: path and node
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,14 +16,25 @@ from halodot.states import Array, Layer
 from halodot.study import library
 from halodot.study.nodes import Node, Place
 from halodot.study.optical_tables import read_optical_table
+from halodot.study.plausible import likely_slip, shown
 from halodot.study.reader import Reader, nearest
+from halodot.study.usual import is_usual, usual_range
 from halodot.units import to_si
-
-if TYPE_CHECKING:
-    from halodot.study.device import Needs
 
 _HOLDING = 0.6  # of the span around a peak: 1.6 widths to either side, beyond which 0.02 % of a Gaussian's photons lie
 _SLACK = 1e-9  # a table that ends at 700 nm serves 700 nm however the unit conversion rounded
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a stack must say for the computation that is asked for."""
+
+    wavelength: Array
+    film: bool  # the film fills the emitting layer
+    electrical: bool  # charges are computed
+    folder: Path | None  # of the study, from where its own tables are found; None without a file
+    root: Path  # of the library
+    spectrum: tuple[str, Node] | None = None  # what the study says of the wavelengths: path and node
 
 
 def read_optics(
@@ -110,8 +122,6 @@ def _page(reader: Reader, node: Node, path: str, name: str, needs: Needs, tables
 
 def _asked(needs: Needs) -> Array:
     """Return the wavelengths that a page must cover: none where they are no light, which has a complaint of its own."""
-    from halodot.study.plausible import is_usual
-
     centre = float(np.median(needs.wavelength)) if needs.wavelength.size else math.nan
     return needs.wavelength if is_usual(centre, "device.emitter.peak", "m") else np.zeros(0)
 
@@ -175,7 +185,6 @@ def _necessary(wavelength: Array) -> tuple[float, float]:
 
 def _likely_peak(path: str, node: Node) -> str:
     """Return the peak that was probably meant by one that is no light of a device, empty if there is none."""
-    from halodot.study.plausible import is_usual, likely_slip, shown, usual_range
 
     if not (path.endswith("peak") and isinstance(node.value, str)):
         return ""

@@ -16,9 +16,9 @@ from halodot.sources import Sourced
 from halodot.states import Film, Note, Recipe, Stack, replaced
 from halodot.study import library, synonyms
 from halodot.study.conditions import read_given, read_run
-from halodot.study.device import Needs, read_device
+from halodot.study.device import read_device
 from halodot.study.inputs import noted, with_entries
-from halodot.study.layer_optics import within_tables
+from halodot.study.layer_optics import Needs, within_tables
 from halodot.study.likeness import OF_THE_DOTS, alike, same_recipe, same_stack, still_calibrated
 from halodot.study.model import Study
 from halodot.study.nodes import Node, from_plain, plain, problem_at, read_file, read_text

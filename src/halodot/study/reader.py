@@ -13,6 +13,7 @@ from halodot.sources import KINDS, Sourced
 from halodot.states import Note
 from halodot.study import synonyms
 from halodot.study.nodes import Node, Place, problem_at
+from halodot.study.usual import is_usual, usual_range
 from halodot.units import difference_to_si, to_si
 
 #: what a number may be: any | nonnegative | positive | fraction (0 to 1) | temperature | level | permittivity
@@ -204,8 +205,6 @@ class Reader:
 
     def _no_value(self, node: Node, text: str, path: str, unit: str) -> None:
         """Report a number that cannot be read; a correction is proposed only where its value is a usual one."""
-        from halodot.study.plausible import usual_range
-
         try:
             to_si(text, unit, usual_range(path, unit))
         except InputError as error:
@@ -265,8 +264,6 @@ def broken_rule(value: float, rule: str) -> str:
 
 def _obeying(text: str, value: float, path: str, rule: str) -> str:
     """Return the text that was probably meant by a number that breaks its rule, empty if none is usual."""
-    from halodot.study.plausible import is_usual
-
     if rule == "level" and is_usual(-value, path, "eV"):
         return text.lstrip("-−–+ ")
     if rule == "fraction" and 1.0 < value <= 100.0 and "%" not in text:
