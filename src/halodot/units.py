@@ -174,7 +174,7 @@ def _float(value: Decimal, text: str | float) -> float:
 
 
 def _beyond(text: str) -> Problem:
-    return Problem(f"{text!r} is beyond every number that a computer holds")
+    return Problem(f"{text!r} is beyond the range of floating-point numbers")
 
 
 # ------------------------------------------------------------------------------------------------------------ messages

@@ -102,8 +102,8 @@ def test_lives_at_two_luminances_follow_current_and_light(
     parameters = replaced(ageing_parameters, current_exponent=power)
     current = np.logspace(-2, 3, 60)
     emission = make_emission(10.0 * current**slope, current)
-    bright, dim = (age(emission, make_film(0.1), parameters, 200.0 * each) for each in (1.0, less))
-    assert dim.half_life / bright.half_life == pytest.approx(less ** (-power / slope), rel=1e-9)
+    bright, faint = (age(emission, make_film(0.1), parameters, 200.0 * each) for each in (1.0, less))
+    assert faint.half_life / bright.half_life == pytest.approx(less ** (-power / slope), rel=1e-9)
 
 
 @settings(max_examples=30, deadline=None)

@@ -76,10 +76,10 @@ def test_a_given_yield_replaces_the_computed_one_and_scales_the_eqe(treated: Res
     assert dimmer.summary["plqy"].role == "given"
     ratio = evaluate(dimmer, "eqe_max") / evaluate(treated, "eqe_max")
     share = treated.emission.exciton_yield[peak_point(treated.emission)]
-    dim = dimmer.emission.exciton_yield[peak_point(dimmer.emission)]
+    lossy = dimmer.emission.exciton_yield[peak_point(dimmer.emission)]
     assert ratio < 0.6 / treated.dots.plqy + 0.05
     # Photons that the film takes back come again with the yield, so that the EQE falls a little faster.
-    assert 0.95 * dim / share < ratio < 1.01 * dim / share
+    assert 0.95 * lossy / share < ratio < 1.01 * lossy / share
 
 
 def test_a_given_yield_of_the_film_reaches_the_light_and_is_not_that_of_the_solution(treated: Result) -> None:

@@ -134,8 +134,8 @@ def test_measured_quantities_of_the_film_replace_what_follows_from_them(
 ) -> None:
     dots = make_dots()
     plain = deposit(dots, film_parameters)
-    dim = deposit(dots, film_parameters, {"plqy": 0.5})
-    assert dim.nonradiative_rate == pytest.approx(plain.radiative_rate, rel=1e-12)
+    lossy = deposit(dots, film_parameters, {"plqy": 0.5})
+    assert lossy.nonradiative_rate == pytest.approx(plain.radiative_rate, rel=1e-12)
     lossy = deposit(dots, film_parameters, {"nonradiative_rate": 3.0 * plain.radiative_rate})
     assert lossy.plqy == pytest.approx(0.25, rel=1e-12)
     faster = deposit(dots, film_parameters, {"radiative_rate": 2.0 * plain.radiative_rate})

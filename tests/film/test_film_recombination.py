@@ -102,8 +102,8 @@ def test_what_is_measured_is_explained_by_transfer(film_parameters: FilmParamete
     assert own + film.transfer_loss + film.interface_loss == pytest.approx(total, rel=1e-12)
     given_loss = deposit(dots, film_parameters, {"transfer_loss": 0.05e9})
     assert given_loss.nonradiative_rate == pytest.approx(own + 0.05e9, rel=1e-12)
-    dim = deposit(dots, film_parameters, {"solution_plqy": 0.5})
-    assert dim.plqy == pytest.approx(0.5, rel=1e-12)
+    lossy = deposit(dots, film_parameters, {"solution_plqy": 0.5})
+    assert lossy.plqy == pytest.approx(0.5, rel=1e-12)
 
 
 def test_impossible_losses_are_refused(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:

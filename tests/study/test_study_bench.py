@@ -9,7 +9,7 @@ from halodot.study import from_text, load
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("recipe.pot[0].mass=1e300 kg", "no bench holds this"),
+        ("recipe.pot[0].mass=1e300 kg", "more than a laboratory handles"),
         ("recipe.pot[2].volume=5000 L", "at most 1000 L"),
         ("recipe.pot[3].temperature=900 degC", "400 degC"),
         ("recipe.work_up[1].wash={toluene: 4}", "keeps the dots in solution"),

@@ -117,7 +117,7 @@ REFUSED = [
     ("wavelength_nm,n,k\n0.3,1.7,0\n1.2,1.7,0\n", "from 0.3 to 1.2 nm, which is no light"),
     ("wavelength_nm;n;k\n300;1,7;0\n1,200;1,7;0\n", "from 1.2 to 300 nm, which is no light"),
     ("wavelength_um,n,k\n-0.3,1.7,0\n0.4,1.7,0\n", "from -0.3 to 0.4 um, which is no light"),
-    ("wavelength_um,n,k\n0.3,1e999,0\n0.4,1.7,0\n", "'1e999' under 'n' is beyond every number"),
+    ("wavelength_um,n,k\n0.3,1e999,0\n0.4,1.7,0\n", "'1e999' under 'n' is beyond the range"),
     ("wl,n\n0.3,1.7\n0.4,1.7\nwl,n\n0.3,1\n0.4,1\n", "there are 2 blocks (wavelength,n and wavelength,n)"),
     ("wl,n\n0.3,1.7\n0.4,1.7\nwl,k\n0.5,1\n0.6,1\n", "have no wavelengths in common"),
     (b"PK\x03\x04\0\0", "this is a binary file, perhaps a spreadsheet"),

@@ -242,7 +242,7 @@ def _number(line: int, heading: str, cell: str, delimiter: str) -> float:
         )
     value = float(text)
     if not np.isfinite(value):
-        _refuse(line, f"{cell[:40]!r} under {heading!r} is beyond every number that a computer holds")
+        _refuse(line, f"{cell[:40]!r} under {heading!r} is beyond the range of floating-point numbers")
     return value
 
 

@@ -185,7 +185,7 @@ def _step_number(reader: Reader, name: str, node: Node, path: str) -> dict[str, 
             reader.problems[before:] = [replace(reader.problems[-1], suggestion=f"{other}: {node.value}")]
     if value is not None and value > LARGEST.get(name, math.inf):
         shown = {"mass": "100 kg", "volume": "1000 L", "amount": "10 kmol", "temperature": "400 degC"}[name]
-        reader.complain(node.place, f"no bench holds this; at most {shown} is expected", f"{path}.{name}")
+        reader.complain(node.place, f"more than a laboratory handles; at most {shown} is expected", f"{path}.{name}")
     return {} if value is None else {name: value}
 
 
