@@ -125,7 +125,7 @@ def integrate(multilayer: Multilayer, effort: int = 1, layers: bool = True) -> B
     )
     lost = np.zeros(tolerance.size, np.bool_)
     for panels, nodes in ((inside, PANEL), (beyond, TAIL_PANEL)):
-        lost |= integrate_panels(multilayer, panels, Rule(*legendre_panel(nodes)), tolerance, sums) < 0
+        lost |= integrate_panels(multilayer, panels, Rule(*legendre_panel(nodes)), tolerance, sums, None) < 0
     budget = _closed(multilayer, contour, sums, effort, layers)
     budget.error[lost] = np.inf
     return budget

@@ -355,9 +355,10 @@ def _add_to_layers(
     path = found.phase_below * at + found.phase_above * up + found.phase * thickness[e]
     damped_path = found.damped_below * at + found.damped_above * up
     own = found.clear * slopes.clear + 1j * path * reciprocal(point.clear_kz)
+    own += found.above * adjoints[ABOVE, BY_PERMITTIVITY, e]
     damped = found.damped * slopes.damped + 1j * damped_path * reciprocal(point.damped_kz)
     damped += found.down * adjoints[row, BY_PERMITTIVITY, last + 1]
-    by_permittivity[e] += weight * (own + found.above * adjoints[ABOVE, BY_PERMITTIVITY, e])
+    by_permittivity[e] += weight * own
     by_permittivity[last + 1] += weight * damped
     thicker = (2j * (point.clear_kz * path + point.damped_kz * damped_path)).real
     by_thickness[e] += weight * thicker / thickness[e]

@@ -277,7 +277,7 @@ def _add_emission(
     return total
 
 
-@kernel
+@part
 def _absorb_fluxes(flux: Array, e: int, absorbed: Array) -> None:
     """Write what each layer takes of unit intensity that the dipole sends down and up, from the fluxes."""
     last = flux.size - 1
@@ -342,7 +342,7 @@ def _leave_substrate(
     return out
 
 
-@kernel
+@part
 def _add_returned(flux: Array, returned: float, absorbed: Array) -> None:
     """Add what the layers take of the intensity that comes back from the substrate's face."""
     last = flux.size - 1

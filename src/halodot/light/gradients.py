@@ -13,7 +13,7 @@ from halodot.light.channel_gradients import AIR, SELF_ABSORBED, add_plane_wave_g
 from halodot.light.colour import LUMENS_PER_WATT, ColourMatching, power_of_photons, tristimulus
 from halodot.light.dipole import dipole_power, dipole_power_gradient
 from halodot.light.multilayer import SPHERE, Multilayer
-from halodot.light.panels import Panels, Rule, integrate_panel_gradients
+from halodot.light.panels import Panels, Rule, integrate_panels
 from halodot.light.quadrature import below_the_axis, legendre_panel, trapezoid
 from halodot.light.stack_optics import (
     check_options,
@@ -90,7 +90,7 @@ def outcoupling_gradient(stack: Stack, wavelength: Array, position: Array, recyc
 
     Raises:
         ValidityError: as :func:`halodot.light.dipole_emission`.
-        ConvergenceError: the quadrature does not integrate_panels.
+        ConvergenceError: the quadrature does not converge.
     """
     _, source = emitting_layer(stack)
     check_options(stack, "layers")
@@ -101,7 +101,7 @@ def outcoupling_gradient(stack: Stack, wavelength: Array, position: Array, recyc
         if error < AIM:
             break
     else:
-        raise ConvergenceError(f"the dipole's power and its derivatives do not integrate_panels: {error:.1e} is left")
+        raise ConvergenceError(f"the dipole's power and its derivatives do not converge: {error:.1e} is left")
     axis = _axis(multilayer, power.value[:, 0].sum(axis=1), effort, recycling)
     forward = _forward(multilayer)
     by_power, by_air, by_self_absorbed, by_forward = (
@@ -241,7 +241,7 @@ def _integrate(
     multilayer: Multilayer, panels: Panels, kind: tuple[int, float], power: Array, parts: GradientSums
 ) -> None:
     panels, rule = panels._replace(slot=panels.wavelength_index), Rule(*legendre_panel(kind[0]))
-    if np.any(integrate_panel_gradients(multilayer, panels, rule, kind[1] * AIM * power, parts) < 0):
+    if np.any(integrate_panels(multilayer, panels, rule, kind[1] * AIM * power, None, parts) < 0):
         raise ConvergenceError(plain.NARROW)
 
 
