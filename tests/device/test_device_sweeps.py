@@ -195,6 +195,8 @@ def test_long_voltage_steps_give_the_state_of_short_ones(name: str) -> None:
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "device"
 
 
+# The cases were written with the names of before.
+@pytest.mark.filterwarnings("ignore:.* is called .* now:DeprecationWarning")
 @pytest.mark.parametrize(("name", "nodes"), [("fail_47", 60), ("fail_439", 60)])
 def test_pseudo_transient_continuation_replaces_continuation_in_generation(name: str, nodes: int) -> None:
     if not CASES.is_dir():

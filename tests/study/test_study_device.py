@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from described_layers import described
 
-from halodot.device.solver.settings import SolverSettings
+from halodot.device.solver.settings import knobs
 from halodot.errors import InputError, Problem
 from halodot.states import Layer, Stack, anode_is_below, stated_default
 from halodot.study import from_document, from_text, load, study_schema, to_document, with_inputs
@@ -284,7 +284,7 @@ def rows_of_the_page() -> dict[str, list[str]]:
 
 def test_the_page_tells_every_key_with_a_unit_of_its_dimension_and_its_default() -> None:
     rows = rows_of_the_page()
-    solver = {item.name for item in fields(SolverSettings)}
+    solver = {knob.name for knob in knobs()}
     wanted = (set(LAYER_KEYS) - OPTICAL - {"contact", "name", "note"}) | (
         set(DEVICE_KEYS) - {"layers", "source", "kind"}
     )

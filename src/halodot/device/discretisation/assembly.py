@@ -19,9 +19,11 @@ from halodot.device.discretisation.unknowns import (
     ELECTRON_FLOW,
     ELECTRON_FLUX,
     ELECTRON_LEVEL,
+    FIRST_ACTIVITY,
     HOLE_CONTINUITY,
     HOLE_FLUX,
     HOLE_LEVEL,
+    INTERNAL_VOLTAGE,
     LEVELS,
     PHI,
     POISSON,
@@ -45,9 +47,17 @@ from halodot.device.laws.space_charge import space_charge
 
 @kernel
 def fill_carriers(device: Device, state: Array, bias: float, density: Array) -> None:
-    """Fill ``density`` (nodes, 6) with the carriers of every node."""
+    """Fill in the carriers of every node.
+
+    Args:
+        device: parameters of nodes and edges.
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
+        bias: internal voltage [Vt].
+        density: leaves with the fields of `Carriers` [1/m3, 1], (nodes, 6).
+    """
     for i in range(state.shape[0]):
-        at = carriers_at(device.nodes[i], device.tables, state[i, 0], state[i, 1], state[i, 2], bias)
+        levels = state[i, ELECTRON_LEVEL], state[i, HOLE_LEVEL]
+        at = carriers_at(device.nodes[i], device.tables, state[i, PHI], levels[0], levels[1], bias)
         row = density[i]
         row[0], row[1], row[2], row[3] = at.n, at.p, at.n_slope, at.p_slope
         row[4], row[5] = at.n_log_activity, at.p_log_activity
@@ -55,23 +65,37 @@ def fill_carriers(device: Device, state: Array, bias: float, density: Array) -> 
 
 @kernel
 def carriers_of(density: Array, i: int) -> Carriers:
-    """Return the carriers of node i."""
+    """Return the carriers of a node.
+
+    Args:
+        density: as `fill_carriers` left it [1/m3, 1], (nodes, 6).
+        i: node.
+    """
     row = density[i]
     return Carriers(row[0], row[1], row[2], row[3], row[4], row[5])
 
 
 @kernel
 def displacement(device: Device, state: Array, i: int) -> float:
-    """Return eps dphi/dx behind the interface at edge i; in front of it where a contact follows."""
+    """Return eps dphi/dx behind the interface at an edge; in front of it where a contact follows.
+
+    Args:
+        device: parameters of nodes and edges.
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
+        i: edge.
+
+    Returns:
+        Over q, the charge of the carriers [1/m2].
+    """
     if i + 2 < state.shape[0]:
-        value: float = device.edges[i + 1].dielectric * (state[i + 2, 0] - state[i + 1, 0])
+        value: float = device.edges[i + 1].dielectric * (state[i + 2, PHI] - state[i + 1, PHI])
         return value
-    before: float = device.edges[i - 1].dielectric * (state[i, 0] - state[i - 1, 0])
+    before: float = device.edges[i - 1].dielectric * (state[i, PHI] - state[i - 1, PHI])
     return before
 
 
 @kernel
-def add_step_before(device: Device, i: int, row: int, slope: float, e: Equations) -> None:
+def _add_step_before(device: Device, i: int, row: int, slope: float, e: Equations) -> None:
     """Add to a row of block i its derivative by the rise of phi along the edge before node i, inside a layer.
 
     Behind an interface that rise is the displacement there over the permittivity of the edge.
@@ -84,7 +108,7 @@ def add_step_before(device: Device, i: int, row: int, slope: float, e: Equations
 
 
 @kernel
-def add_steps(device: Device, i: int, over: float, direct: NodeCoefficient, e: Equations) -> None:
+def _add_steps(device: Device, i: int, over: float, direct: NodeCoefficient, e: Equations) -> None:
     """Add to the continuity rows of block i how the bimolecular coefficient follows the rises of phi beside it.
 
     Args:
@@ -99,32 +123,33 @@ def add_steps(device: Device, i: int, over: float, direct: NodeCoefficient, e: E
         here[i, row, PHI] += over * direct.by_behind
         e.upper[i, row, PHI] -= over * direct.by_behind
         if direct.by_before != 0.0:
-            add_step_before(device, i, row, -over * direct.by_before, e)
+            _add_step_before(device, i, row, -over * direct.by_before, e)
 
 
 @kernel
-def flux_rows(device: Device, state: Array, e: Equations) -> None:
+def _flux_rows(device: Device, state: Array, e: Equations) -> None:
     """Fill the two flux rows of every edge, unscaled."""
     last = state.shape[0] - 1
     lower, diagonal, upper, right = e.lower, e.diagonal, e.upper, e.right
     for i in range(last):
         near, far = device.nodes[i].second, device.nodes[i + 1].second
-        rise = (state[i + 1, 1] - state[i, 1], state[i + 1, 2] - state[i, 2])
+        electron_rise = state[i + 1, ELECTRON_LEVEL] - state[i, ELECTRON_LEVEL]
+        rise = (electron_rise, state[i + 1, HOLE_LEVEL] - state[i, HOLE_LEVEL])
         edge, before, behind = device.edges[i], carriers_of(e.carriers, i), carriers_of(e.carriers, i + 1)
         if edge.interface:
             electron, hole = thermionic_emission_flux(edge, before, behind, displacement(device, state, i), rise)
         else:
             cell = cell_field(device, state, i) if edge.field_law else no_field()
-            step = state[i + 1, 0] - state[i, 0]
+            step = state[i + 1, PHI] - state[i, PHI]
             electron, hole = scharfetter_gummel_flux(edge, before, behind, step, cell, rise)
         for carrier in range(2):
             a = electron if carrier == 0 else hole
             row = ELECTRON_FLUX + carrier
-            right[i, row, 0] = state[i, row] - a.value
+            right[i, row, 0] = state[i, ELECTRON_FLOW + carrier] - a.value
             right[i, row, 1] = 0.0 if carrier == 0 else a.phi_near + a.phi_far
-            diagonal[i, row, row] = -1.0
-            diagonal[i, row, 1 + carrier] = a.level_near
-            upper[i, row, 1 + carrier] = a.level_far
+            diagonal[i, row, ELECTRON_FLOW + carrier] = -1.0
+            diagonal[i, row, ELECTRON_LEVEL + carrier] = a.level_near
+            upper[i, row, ELECTRON_LEVEL + carrier] = a.level_far
             if near:
                 lower[i, row, PHI] += a.phi_near
             else:
@@ -135,7 +160,7 @@ def flux_rows(device: Device, state: Array, e: Equations) -> None:
             else:
                 upper[i, row, PHI] += a.phi_far
                 if a.beyond != 0.0:
-                    add_step_before(device, i, row, a.beyond, e)
+                    _add_step_before(device, i, row, a.beyond, e)
     for row in (ELECTRON_FLUX, HOLE_FLUX):
         diagonal[last, row, row] = 1.0
         right[last, row, 0] = -state[last, row]
@@ -143,11 +168,11 @@ def flux_rows(device: Device, state: Array, e: Equations) -> None:
 
 
 @kernel
-def continuity_rows(device: Device, state: Array, bias: float, generation_scale: float, e: Equations) -> None:
+def _continuity_rows(device: Device, state: Array, bias: float, generation_scale: float, e: Equations) -> None:
     """Fill the two continuity rows of every inner node, unscaled: F_i - F_(i-1) = U_i h_i."""
     for i in range(1, state.shape[0] - 1):
         node = device.nodes[i]
-        split = state[i, 1] + state[i, 2] + bias
+        split = state[i, ELECTRON_LEVEL] + state[i, HOLE_LEVEL] + bias
         at, direct = carriers_of(e.carriers, i), NodeCoefficient(fixed_coefficient(node), 0.0, 0.0)
         if node.field_law:
             direct = bimolecular_at(device, state, i)
@@ -167,11 +192,11 @@ def continuity_rows(device: Device, state: Array, bias: float, generation_scale:
             else:
                 e.diagonal[i, row, PHI] -= h * rate.by_phi
         if node.field_law:
-            add_steps(device, i, h * excess.value, direct, e)
+            _add_steps(device, i, h * excess.value, direct, e)
 
 
 @kernel
-def add_ions(device: Device, i: int, phi: float, activity: Array, e: Equations, row: int) -> None:
+def _add_ions(device: Device, i: int, phi: float, activity: Array, e: Equations, row: int) -> None:
     """Add the mobile ions of node i, where the potential is phi, to the Poisson row of a block."""
     node = device.nodes[i]
     for region in (node.cation_region, node.anion_region):
@@ -184,7 +209,7 @@ def add_ions(device: Device, i: int, phi: float, activity: Array, e: Equations, 
 
 
 @kernel
-def add_charge(node: Node, at: Carriers, e: Equations, row: int, levels: Array) -> None:
+def _add_charge(node: Node, at: Carriers, e: Equations, row: int, levels: Array) -> None:
     """Add the charge of a node to the Poisson row of a block.
 
     Args:
@@ -192,7 +217,7 @@ def add_charge(node: Node, at: Carriers, e: Equations, row: int, levels: Array) 
         at: its carriers.
         e: leaves with the right-hand sides and, in the diagonal, the derivative by the potential.
         row: block; the one before the node's where it is the far one of an interface.
-        levels: takes the derivatives by its levels: ``m.diagonal``, or ``m.upper`` for a far node.
+        levels: takes the derivatives by its levels: ``e.diagonal``, or ``e.upper`` for a far node.
     """
     value, h = space_charge(node, at), node.volume
     levels[row, POISSON, ELECTRON_LEVEL] += h * value.by_w
@@ -203,7 +228,7 @@ def add_charge(node: Node, at: Carriers, e: Equations, row: int, levels: Array) 
 
 
 @part
-def poisson_rows(device: Device, state: Array, activity: Array, e: Equations) -> None:
+def _poisson_rows(device: Device, state: Array, activity: Array, e: Equations) -> None:
     """Fill the Poisson row of every inner node, unscaled: D_i - D_(i-1) + h rho = 0 with D = eps dphi/dx.
 
     Where the last edge is a contact's, the displacement before it takes the place of the charge beside the metal.
@@ -225,31 +250,32 @@ def poisson_rows(device: Device, state: Array, activity: Array, e: Equations) ->
             upper[i, POISSON, PHI] = -1.0
             right[i, POISSON, 0], right[i, POISSON, 1] = 0.0, 0.0
             continue
-        right[i, POISSON, 0], right[i, POISSON, 1] = back * (state[i, 0] - state[i - 1, 0]), 0.0
+        right[i, POISSON, 0], right[i, POISSON, 1] = back * (state[i, PHI] - state[i - 1, PHI]), 0.0
         diagonal[i, POISSON, PHI] = 0.0 if before_far else -back
         lower[i, POISSON, PHI] = -1.0 if before_far else back
         node = device.nodes[i]
-        add_charge(node, carriers_of(e.carriers, i), e, i, diagonal)
+        _add_charge(node, carriers_of(e.carriers, i), e, i, diagonal)
         if node.cation_region >= 0 or node.anion_region >= 0:
-            add_ions(device, i, state[i, 0], activity, e, i)
+            _add_ions(device, i, state[i, PHI], activity, e, i)
         if device.nodes[i + 1].second:
-            right[i, POISSON, 0] -= device.edges[i + 1].dielectric * (state[i + 2, 0] - state[i + 1, 0])
+            right[i, POISSON, 0] -= device.edges[i + 1].dielectric * (state[i + 2, PHI] - state[i + 1, PHI])
             upper[i, POISSON, PHI] = 1.0
-            add_charge(device.nodes[i + 1], carriers_of(e.carriers, i + 1), e, i, upper)
-            add_ions(device, i + 1, state[i, 0], activity, e, i)
+            _add_charge(device.nodes[i + 1], carriers_of(e.carriers, i + 1), e, i, upper)
+            _add_ions(device, i + 1, state[i, PHI], activity, e, i)
         else:
-            right[i, POISSON, 0] -= ahead * (state[i + 1, 0] - state[i, 0])
+            right[i, POISSON, 0] -= ahead * (state[i + 1, PHI] - state[i, PHI])
             diagonal[i, POISSON, PHI] -= ahead
             upper[i, POISSON, PHI] = ahead
 
 
 @part
-def interface_rows(device: Device, state: Array, bias: float, e: Equations) -> None:
+def _interface_rows(device: Device, state: Array, bias: float, e: Equations) -> None:
     """Add what recombination centres at an interface take and hold to the rows of its two nodes."""
     for i in range(1, state.shape[0] - 2):
         if not device.edges[i].interface or device.edges[i].trap_density == 0.0:
             continue
-        levels = (state[i, 1], state[i + 1, 1], state[i, 2], state[i + 1, 2])
+        electron_levels = state[i, ELECTRON_LEVEL], state[i + 1, ELECTRON_LEVEL]
+        levels = (*electron_levels, state[i, HOLE_LEVEL], state[i + 1, HOLE_LEVEL])
         sides = carriers_of(e.carriers, i), carriers_of(e.carriers, i + 1)
         fill_interface_recombination(device.edges[i], sides[0], sides[1], levels, bias, e.interface_traps)
         for carrier in range(2):
@@ -273,7 +299,7 @@ def interface_rows(device: Device, state: Array, bias: float, e: Equations) -> N
 
 
 @part
-def contact_rows(device: Device, state: Array, bias: float, e: Equations) -> None:
+def _contact_rows(device: Device, state: Array, bias: float, e: Equations) -> None:
     """Fix potential and levels at the two contacts: the anode is node 0, the cathode the last."""
     last = state.shape[0] - 1
     first_values, last_values = anode_values(device.barrier, bias), cathode_values(bias)
@@ -290,7 +316,7 @@ def contact_rows(device: Device, state: Array, bias: float, e: Equations) -> Non
 
 
 @part
-def ion_rows(device: Device, state: Array, activity: Array, e: Equations) -> None:
+def _ion_rows(device: Device, state: Array, activity: Array, e: Equations) -> None:
     """Fill the conservation of the ions in every region: what is missing of their number, and its slope by phi."""
     for region in range(device.ions.shape[0]):
         e.ion_balance[region, 0], e.ion_balance[region, 1] = device.ions[region, 0], 0.0
@@ -298,7 +324,7 @@ def ion_rows(device: Device, state: Array, activity: Array, e: Equations) -> Non
         node = device.nodes[i]
         for region in (node.cation_region, node.anion_region):
             if region >= 0:
-                sign, phi = device.ions[region, 1], state[i, 0] + node.dipole
+                sign, phi = device.ions[region, 1], state[i, PHI] + node.dipole
                 density, slope = ion_density(sign, node.ion_sites, activity[region], phi)
                 e.ion_balance[region, 0] -= node.volume * density
                 e.ion_balance[region, 1] += node.volume * slope
@@ -310,32 +336,32 @@ def assemble(device: Device, state: Array, global_unknowns: Array, generation_sc
 
     Args:
         device: parameters of nodes and edges.
-        state: phi, w, z and the two flows, shape (nodes, 5).
-        global_unknowns: internal voltage over Vt, then the activity of the ions of every region.
-        generation_scale: share of the external generation that is switched on.
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
+        global_unknowns: internal voltage [Vt], then the activity of the ions of every region [kT], (unknown,).
+        generation_scale: share of the external generation that is switched on [1].
         e: leaves with the equations, their right-hand sides, and the carriers of every node.
     """
     e.lower[:], e.diagonal[:], e.upper[:] = 0.0, 0.0, 0.0
-    bias, activity = global_unknowns[0], global_unknowns[1:]
+    bias, activity = global_unknowns[INTERNAL_VOLTAGE], global_unknowns[FIRST_ACTIVITY:]
     fill_carriers(device, state, bias, e.carriers)
-    flux_rows(device, state, e)
-    continuity_rows(device, state, bias, generation_scale, e)
+    _flux_rows(device, state, e)
+    _continuity_rows(device, state, bias, generation_scale, e)
     if device.ions.shape[0] > 0:
         e.ion_columns[:] = 0.0
-        ion_rows(device, state, activity, e)
-    poisson_rows(device, state, activity, e)
-    interface_rows(device, state, bias, e)
-    contact_rows(device, state, bias, e)
+        _ion_rows(device, state, activity, e)
+    _poisson_rows(device, state, activity, e)
+    _interface_rows(device, state, bias, e)
+    _contact_rows(device, state, bias, e)
 
 
 @part
 def storage_rows(device: Device, state: Array, inverse_time_step: float, e: Equations) -> None:
-    """Add dn/dt and dp/dt to the continuity rows, for an implicit step of time from the densities in ``m.past``.
+    """Add dn/dt and dp/dt to the continuity rows, for an implicit step of time from the densities in ``e.past``.
 
     Args:
         device: parameters of nodes and edges.
-        state: phi, w, z and the two flows, shape (nodes, 5).
-        inverse_time_step: one over the step of time, 1/s.
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
+        inverse_time_step: one over the step of time [1/s].
         e: the filled equations.
     """
     for i in range(1, state.shape[0] - 1):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from halodot.arrays import Array
 from halodot.compiled import kernel
 from halodot.device.discretisation.records import Device
+from halodot.device.discretisation.unknowns import PHI
 from halodot.device.laws.flux import CellField
 from halodot.device.laws.langevin import bimolecular_coefficient, fixed_coefficient
 
@@ -33,16 +34,16 @@ def cell_field(device: Device, state: Array, i: int) -> CellField:
 
     Args:
         device: parameters of nodes and edges.
-        state: phi, w, z and the two flows, shape (nodes, 5).
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
         i: edge.
     """
     own: float = device.edges[i].inverse_length
-    field = (state[i + 1, 0] - state[i, 0]) * own
+    field = (state[i + 1, PHI] - state[i, PHI]) * own
     if i == 0 or device.edges[i - 1].interface:
         return CellField(field, 0.0, own, 0.0, 0.0)
     before: float = device.edges[i - 1].inverse_length
     ratio = 2.0 * before / (own + before)
-    change = ratio * (field - (state[i, 0] - state[i - 1, 0]) * before)
+    change = ratio * (field - (state[i, PHI] - state[i - 1, PHI]) * before)
     return CellField(field, change, own, ratio * own, -ratio * before)
 
 
@@ -54,7 +55,7 @@ def node_fields(device: Device, state: Array, i: int) -> tuple[float, float, int
 
     Args:
         device: parameters of nodes and edges.
-        state: phi, w, z and the two flows, shape (nodes, 5).
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
         i: node.
     """
     behind = i + 1 < state.shape[0] and not device.edges[i].interface
@@ -63,9 +64,9 @@ def node_fields(device: Device, state: Array, i: int) -> tuple[float, float, int
         return 0.0, 0.0, -1
     near = far = 0.0
     if before:
-        near = far = (state[i, 0] - state[i - 1, 0]) * device.edges[i - 1].inverse_length
+        near = far = (state[i, PHI] - state[i - 1, PHI]) * device.edges[i - 1].inverse_length
     if behind:
-        far = (state[i + 1, 0] - state[i, 0]) * device.edges[i].inverse_length
+        far = (state[i + 1, PHI] - state[i, PHI]) * device.edges[i].inverse_length
         if not before:
             near = far
     return near, far, i if behind else i - 1
@@ -77,7 +78,7 @@ def bimolecular_at(device: Device, state: Array, i: int) -> NodeCoefficient:
 
     Args:
         device: parameters of nodes and edges.
-        state: phi, w, z and the two flows, shape (nodes, 5).
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
         i: node.
     """
     node = device.nodes[i]

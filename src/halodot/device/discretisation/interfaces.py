@@ -52,7 +52,15 @@ def interface_columns(electrical: ElectricalStack, levels: Levels, k: int) -> Co
 
 
 def wkb_coefficient(mass: float, thermal_voltage: float) -> float:
-    """Return (4/3) sqrt(2 m kT)/hbar in 1/m for a mass in electron masses."""
+    """Return what the WKB exponent is over a thickness and the 3/2 power of a barrier in kT: (4/3) sqrt(2 m kT)/hbar.
+
+    Args:
+        mass: m in electron masses [1].
+        thermal_voltage: kT/q [V].
+
+    Returns:
+        [1/m].
+    """
     energy = thermal_voltage * ELEMENTARY_CHARGE
     return 4.0 / 3.0 * math.sqrt(2.0 * mass * ELECTRON_MASS * energy) / REDUCED_PLANCK
 

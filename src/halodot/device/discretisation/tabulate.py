@@ -65,7 +65,7 @@ def circuit_of(stack: Stack, thermal_voltage: float) -> Circuit:
 
     Args:
         stack: with series resistance in ohm m2 and shunt conductance in S/m2.
-        thermal_voltage: in V.
+        thermal_voltage: kT/q [V].
     """
     return Circuit(
         stack.series_resistance * ELEMENTARY_CHARGE / thermal_voltage,
