@@ -7,9 +7,9 @@ import pytest
 from halodot import simulate
 from halodot.errors import InputError, ValidityError
 from halodot.study import from_document, from_text, load, to_document
+from halodot.study.declarations import declared
 from halodot.study.library import STAGES, parameters
 from halodot.study.reader import broken_rule
-from halodot.study.records import parameter_rule
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_parameter_may_be_switched_off_or_negative_where_that_has_a_meaning(
 def test_every_value_and_range_of_the_library_keeps_the_rules() -> None:
     for stage in STAGES:
         for path, entry in parameters(stage)[1].items():
-            rule = parameter_rule(path.split(".", 1)[1])
+            rule = declared(path)["valid"]
             stated = [value for value in (entry.value, entry.low, entry.high) if value == value]
             assert not [value for value in stated if broken_rule(value, rule)], path
 

@@ -13,11 +13,11 @@ class AgeingParameters:
     current_exponent: float = number("1", "power of the inverse current density in the half-life")
     coverage_exponent: float = number("1", "power of the inverse bare share in the half-life")
     activation_energy: float = number("eV", "thermal activation of the degradation")
-    temperature: float = number("K", "temperature of the operated device")
+    temperature: float = number("K", "temperature of the operated device", valid="temperature")
     humidity: float = number("1", "relative humidity of the air that reaches the dots")
     humidity_coefficient: float = number("1", "logarithm of the inverse half-life per unit of relative humidity")
     decay: str  # exponential | stretched
-    stretching_exponent: float = number("1", "power of the time in the stretched exponential")
+    stretching_exponent: float = number("1", "power of the time in the stretched exponential", valid="positive")
     calibrated_from: float = number("cd/m2", "lowest initial luminance that the data stand for")
     calibrated_to: float = number("cd/m2", "highest initial luminance that the data stand for")
     temperature_reach: float = number("K", "distance from 25 degC that the data stand for")

@@ -11,21 +11,23 @@ class DotsParameters:
 
     # sizes
     size_distribution: str  # normal | lognormal
-    size_offset: float = number("m", "added to the edge length seen in micrographs to give the effective one")
+    size_offset: float = number(
+        "m", "added to the edge length seen in micrographs to give the effective one", valid="any"
+    )
     spread_factor: float = number("1", "size spread that the spectrum sees per size spread in micrographs")
     # confinement
     confinement_model: str  # two-band | parabolic
-    band_gap: float = number("eV", "gap of the bulk perovskite at room temperature")
-    reduced_mass: float = number("1", "reduced mass of electron and hole in electron masses")
-    permittivity: float = number("1", "relative permittivity between electron and hole")
+    band_gap: float = number("eV", "gap of the bulk perovskite at room temperature", valid="positive")
+    reduced_mass: float = number("1", "reduced mass of electron and hole in electron masses", valid="positive")
+    permittivity: float = number("1", "relative permittivity between electron and hole", valid="permittivity")
     # spectra
-    homogeneous_width: float = number("eV", "full width at half maximum of the line of a single dot")
+    homogeneous_width: float = number("eV", "full width at half maximum of the line of a single dot", valid="positive")
     stokes_shift: float = number("eV", "energy of the first exciton absorption above the emission of the same dot")
     cross_section_exponent: float = number("1", "power of the edge length in the absorption cross section")
     first_exciton_strength: float = number("1", "height of the first exciton line relative to the absorption at 400 nm")
     continuum_exponent: float = number("1", "power of the energy above the first exciton in the absorption continuum")
     # recombination
-    radiative_rate: float = number("1/s", "radiative decay rate of an exciton")
+    radiative_rate: float = number("1/s", "radiative decay rate of an exciton", valid="positive")
     background_rate: float = number("1/s", "non-radiative rate that no surface site is responsible for")
     trap_capture_rate: float = number("1/s", "rate at which one trap takes the exciton of its dot")
     trap_share: float = number("1", "share of the bare surface sites that are traps")
@@ -33,23 +35,31 @@ class DotsParameters:
     trapped_loss_rate: float = number("1/s", "rate at which a trapped exciton is lost, of no effect unless some return")
     lifetime_average: str  # amplitude | intensity
     # several excitons on one dot
-    biexciton_lifetime: float = number("s", "Auger lifetime of two excitons on a dot of 5.5 nm effective edge length")
+    biexciton_lifetime: float = number(
+        "s", "Auger lifetime of two excitons on a dot of 5.5 nm effective edge length", valid="positive"
+    )
     biexciton_volume_exponent: float = number("1", "power of the volume of the dot in that lifetime")
     trion_auger_ratio: float = number("1", "Auger rate of an exciton beside one charge, per that of two excitons")
     # survival in air
-    air_temperature: float = number("K", "temperature of storage")
+    air_temperature: float = number("K", "temperature of storage", valid="temperature")
     air_humidity: float = number("1", "relative humidity of storage, at its temperature")
     air_duration: float = number("s", "length of storage")
     air_rate: float = number("1/s", "conversion rate at a bare share of 0.1 at 25 degC and 50 % relative humidity")
     air_coverage_exponent: float = number("1", "power of the bare share in the conversion rate")
-    air_humidity_coefficient: float = number("1", "logarithm of the conversion rate per unit of relative humidity")
+    air_humidity_coefficient: float = number(
+        "1", "logarithm of the conversion rate per unit of relative humidity", valid="any"
+    )
     air_order: float = number("1", "Avrami exponent of the conversion, 1 for one nucleus a dot")
     nucleation_barrier: float = number("eV", "barrier to the yellow phase in the bulk at 25 degC")
     transition_enthalpy: float = number("J/mol", "enthalpy of the black phase above the yellow one")
-    transition_temperature: float = number("K", "temperature at which both phases are equally stable in the bulk")
-    surface_energy_difference: float = number("J/m2", "surface energy of the yellow phase above the black one")
+    transition_temperature: float = number(
+        "K", "temperature at which both phases are equally stable in the bulk", valid="temperature"
+    )
+    surface_energy_difference: float = number(
+        "J/m2", "surface energy of the yellow phase above the black one", valid="any"
+    )
     # mass
-    core_density: float = number("kg/m3", "density of the perovskite")
-    formula_mass: float = number("kg/mol", "molar mass of the perovskite")
+    core_density: float = number("kg/m3", "density of the perovskite", valid="positive")
+    formula_mass: float = number("kg/mol", "molar mass of the perovskite", valid="positive")
     free_organics: float = number("1", "unbound native ligand molecules that dry with the dots, per surface site")
-    sites_per_exchanged: float = number("1", "surface sites that one short ligand takes")
+    sites_per_exchanged: float = number("1", "surface sites that one short ligand takes", valid="positive")

@@ -14,13 +14,15 @@ class FlaskParameters:
     free_amine_reading: str  # amounts | titration: from the weighed amounts, or from titrated_free_amine
     size_causes: str  # any of iodide, etching, arrest: what may make the dots smaller when acid and ligand arrive
     # heat
-    bath_temperature: float = number("K", "temperature of the bath that cools the pot")
-    cooling_time: float = number("s", "time constant of Newton cooling in that bath")
-    heat_capacity: float = number("J/m3/K", "heat capacity of the liquids per volume")
+    bath_temperature: float = number("K", "temperature of the bath that cools the pot", valid="temperature")
+    cooling_time: float = number("s", "time constant of Newton cooling in that bath", valid="positive")
+    heat_capacity: float = number("J/m3/K", "heat capacity of the liquids per volume", valid="positive")
     volatile_retained: float = number("1", "share of a solvent injected above its boiling point that stays in the pot")
     ester_hydrolysed: float = number("1", "share of the ethyl acetate that hydrolyses in a stock with strong acid")
     # acid and base
-    pair_constant: float = number("m3/mol", "association constant of amine and carboxylic acid to an ion pair")
+    pair_constant: float = number(
+        "m3/mol", "association constant of amine and carboxylic acid to an ion pair", valid="positive"
+    )
     free_amine_factor: float = number("1", "free amine over the value from the weighed amounts, for their purities")
     titrated_free_amine: float = number("mol", "free amine in the pot before acid, if it was titrated")
     ion_pair_sink: float = number("1", "rate at which an ion pair takes a proton, relative to free amine")
@@ -28,8 +30,8 @@ class FlaskParameters:
         "1", "share of the metal salts' iodide that the amine holds as ammonium iodide"
     )
     # surface
-    site_density: float = number("1/m2", "sites for ligand pairs on the dots")
-    native_binding: float = number("m3/mol", "binding constant of the native ion pair to a site")
+    site_density: float = number("1/m2", "sites for ligand pairs on the dots", valid="positive")
+    native_binding: float = number("m3/mol", "binding constant of the native ion pair to a site", valid="positive")
     proton_selectivity: float = number(
         "1", "rate at which a native site takes a proton, relative to free amine (k_s/k_b)"
     )
@@ -55,9 +57,11 @@ class FlaskParameters:
     exchanged_wash_loss: float = number("1", "short ligand lost per volume of antisolvent and volume of dispersion")
     pool_carry_over: float = number("1", "share of the free amine and ion pairs that one purification leaves")
     # growth
-    formula_volume: float = number("m3/mol", "molar volume of CsPbI3")
-    nucleation_yield: float = number("1", "nuclei per formula unit of CsPbI3 that the limiting ion allows")
-    nucleus_length: float = number("m", "edge length of a nucleus")
+    formula_volume: float = number("m3/mol", "molar volume of CsPbI3", valid="positive")
+    nucleation_yield: float = number(
+        "1", "nuclei per formula unit of CsPbI3 that the limiting ion allows", valid="positive"
+    )
+    nucleus_length: float = number("m", "edge length of a nucleus", valid="positive")
     nucleation_time: float = number("s", "time constant in which the nuclei of the burst appear")
     growth_constant: float = number("m4/mol/s", "growth rate of the edge at 150 degC per concentration of monomer")
     growth_activation: float = number("J/mol", "activation energy of growth")

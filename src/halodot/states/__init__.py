@@ -9,6 +9,7 @@ from halodot.arrays import BoolArray as BoolArray
 from halodot.arrays import IntArray as IntArray
 from halodot.states.ageing import Ageing as Ageing
 from halodot.states.declare import array as array
+from halodot.states.declare import choice as choice
 from halodot.states.declare import empty_array as empty_array
 from halodot.states.declare import number as number
 from halodot.states.declare import parts_of as parts_of

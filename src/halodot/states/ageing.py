@@ -13,7 +13,7 @@ from halodot.states.notes import Note
 class Ageing:
     """How the luminance falls at constant current."""
 
-    luminance: float = number("cd/m2", "initial luminance")
+    luminance: float = number("cd/m2", "initial luminance", valid="positive")
     current_density: float = number("A/m2", "current density that gives it")
     half_life: float = number("s", "time to half of the initial luminance")
     time: Array = array("s", "time")

@@ -45,6 +45,29 @@ def number(
     return field(default=default, metadata=own | {"key": "", "needs": (), "acts": "", "typical": math.nan} | more)
 
 
+def choice(*words: str, default: str = "", about: str = "", key: str = "") -> Any:
+    """Declare a text field that is one of a few words.
+
+    Args:
+        words: all of them.
+        default: the word when nothing is said.
+        about: one line for the tables.
+        key: the word of a study for the field, where it is not the field's name.
+    """
+    return field(default=default, metadata={"choices": words, "about": about, "key": key})
+
+
+def flag(*, default: bool, about: str, needs: tuple[str, ...] = ()) -> Any:
+    """Declare a field that is true or false.
+
+    Args:
+        default: when nothing is said.
+        about: one line for the tables.
+        needs: names without which it means nothing, as of a number.
+    """
+    return field(default=default, metadata={"about": about, "key": "", "needs": needs})
+
+
 #: Where a number of a device acts. bulk: in the equations of its layer alone; statistics: in the table of its density
 #: of states; ions: in the whole region that its ions reach; neighbour: on the excitons of the emitting layer beside;
 #: optics: on light; interface, contact: at this place; device: everywhere; excitons: on how excitons end.
@@ -69,7 +92,7 @@ def array(unit: str, *dimensions: str, default_factory: Any = MISSING, part_of: 
     return field(default_factory=default_factory, metadata=metadata)
 
 
-@dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field, number, array))
+@dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field, number, array, choice, flag))
 def state(cls: type[T]) -> type[T]:
     """Make a frozen, identity-compared dataclass whose arrays cannot be written to."""
 

@@ -13,31 +13,33 @@ from halodot.states.notes import Note
 class Dots:
     """The dots as a spectroscopist and an electron microscopist see them, after the last wash unless said."""
 
-    edge_length: float = number("m", "mean edge length")
+    edge_length: float = number("m", "mean edge length", valid="positive")
     edge_length_spread: float = number("m", "standard deviation of the edge length in micrographs")
     spectroscopic_spread: float = number("m", "standard deviation of the edge length that the spectrum sees")
     wavelength: Array = array("m", "wavelength")
     absorbance: Array = array("1", "wavelength")  # relative, 1 at 400 nm
     pl: Array = array("1", "wavelength")  # photons per unit wavelength, maximum 1
-    first_exciton: float = number("m", "wavelength of the first exciton absorption peak")
-    pl_peak: float = number("m", "wavelength of the PL maximum")
-    pl_fwhm: float = number("m", "full width at half maximum of the PL in wavelength")
-    plqy: float = number("1", "photoluminescence quantum yield in solution after the last wash")
+    first_exciton: float = number("m", "wavelength of the first exciton absorption peak", valid="positive")
+    pl_peak: float = number("m", "wavelength of the PL maximum", valid="positive")
+    pl_fwhm: float = number("m", "full width at half maximum of the PL in wavelength", valid="positive")
+    plqy: float = number("1", "photoluminescence quantum yield in solution after the last wash", valid="fraction")
     plqy_by_wash: Array = array("1", "wash")
-    radiative_rate: float = number("1/s", "radiative decay rate")
+    radiative_rate: float = number("1/s", "radiative decay rate", valid="positive")
     trap_rate: float = number("1/s", "mean non-radiative decay rate after the last wash")
     trap_rate_by_wash: Array = array("1/s", "wash")
     time: Array = array("s", "time")
     trpl: Array = array("1", "time")  # decay after a weak pulse, 1 at time 0
-    lifetime: float = number("s", "average PL lifetime, of the kind named by lifetime_average")
+    lifetime: float = number("s", "average PL lifetime, of the kind named by lifetime_average", valid="positive")
     lifetime_average: str = "amplitude"
     air_time: Array = array("s", "air_time", default_factory=empty_array)
     pl_in_air: Array = array("1", "air_time", default_factory=empty_array)  # PL in air relative to day 0
-    pl_retained_in_air: float = number("1", "share of the PL kept after 20 days in air", default=math.nan)
-    weight_loss: float = number("1", "mass fraction lost on heating to 500 degC", default=math.nan)
-    coverage_native: float = number("1", "share of sites with native ligand", default=math.nan)
-    coverage_short: float = number("1", "share of sites with the short ligand", default=math.nan)
-    coverage_bare: float = number("1", "share of bare sites", default=math.nan)
+    pl_retained_in_air: float = number(
+        "1", "share of the PL kept after 20 days in air", default=math.nan, valid="fraction"
+    )
+    weight_loss: float = number("1", "mass fraction lost on heating to 500 degC", default=math.nan, valid="fraction")
+    coverage_native: float = number("1", "share of sites with native ligand", default=math.nan, valid="fraction")
+    coverage_short: float = number("1", "share of sites with the short ligand", default=math.nan, valid="fraction")
+    coverage_bare: float = number("1", "share of bare sites", default=math.nan, valid="fraction")
     native_ligand_length: float = number("m", "length of the native ligands", default=math.nan)
     short_ligand_length: float = number("m", "length of the short ligand", default=math.nan)
     energy_spread: float = number("eV", "standard deviation of the first exciton over the dots", default=math.nan)
@@ -48,5 +50,7 @@ class Dots:
     loss_per_trap: float = number("1/s", "rate at which one trap takes an exciton for good", default=math.nan)
     biexciton_lifetime: float = number("s", "Auger lifetime of two excitons on a mean dot", default=math.nan)
     trion_auger_lifetime: float = number("s", "Auger lifetime of an exciton beside one charge", default=math.nan)
-    quenching_field: float = number("V/m", "field inside a mean dot that halves its radiative rate", default=math.inf)
+    quenching_field: float = number(
+        "V/m", "field inside a mean dot that halves its radiative rate", default=math.inf, valid="positive"
+    )
     notes: tuple[Note, ...] = ()

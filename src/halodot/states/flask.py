@@ -27,9 +27,9 @@ class Dispersion:
 
     washes: int  # purifications so far
     antisolvent_ratio: float = number("1", "volumes of antisolvent per volume of dispersion, summed over washes")
-    coverage_native: float = number("1", "share of surface sites with the long native ligands")
-    coverage_short: float = number("1", "share of surface sites with the short ligand")
-    coverage_bare: float = number("1", "share of surface sites without ligand")
+    coverage_native: float = number("1", "share of surface sites with the long native ligands", valid="fraction")
+    coverage_short: float = number("1", "share of surface sites with the short ligand", valid="fraction")
+    coverage_bare: float = number("1", "share of surface sites without ligand", valid="fraction")
     solvent: str = ""
 
 
@@ -40,15 +40,15 @@ class Flask:
     survived: bool
     reason: str | None  # why the dots decomposed
     amounts: Mapping[str, float]  # mol in the pot when it is cold, by species
-    edge_length: float = number("m", "mean edge length of the dots")
+    edge_length: float = number("m", "mean edge length of the dots", valid="positive")
     edge_length_spread: float = number("m", "standard deviation of the edge length as an electron microscope counts it")
     sites: float = number("mol", "surface sites of all dots")
     dots: float = number("mol", "number of dots")
     excess_acid: float = number("mol", "strong acid left after the short ligand took its share")
     free_amine: float = number("mol", "amine not bound in ion pairs before the acid")
     undissolved_ligand: float = number("mol", "short ligand left as insoluble zwitterion")
-    stripped_fraction: float = number("1", "share of sites that protons cleared of native ligand")
-    material_retained: float = number("1", "share of the dots' material that survived etching")
+    stripped_fraction: float = number("1", "share of sites that protons cleared of native ligand", valid="fraction")
+    material_retained: float = number("1", "share of the dots' material that survived etching", valid="fraction")
     short_ligand_length: float = number("m", "length of the short ligand, nan without one", default=math.nan)
     native_ligand_length: float = number("m", "length of the native ligands", default=math.nan)
     short_ligand_mass: float = number("kg/mol", "molar mass of the short ligand, nan without one", default=math.nan)

@@ -12,7 +12,10 @@ from dataclasses import field, fields
 from typing import Any
 
 from halodot.arrays import Array
-from halodot.states.declare import array, empty_array, number, replaced, state
+from halodot.states.declare import array, choice, empty_array, flag, number, replaced, state
+
+#: Charge of recombination centres.
+TRAP_CHARGES = ("neutral", "acceptor", "donor")
 
 
 @state
@@ -72,7 +75,12 @@ class Transport:
         acts="bulk",
     )
     ionisation_energy: float = number(
-        "eV", "hole level (HOMO, valence band) below vacuum", default=math.nan, symbol="E_V", valid="level", acts="bulk"
+        "eV",
+        "hole level (HOMO, valence band) below vacuum",
+        default=math.nan,
+        symbol="E_V",
+        valid="level",
+        acts="bulk",
     )
     electron_density_of_states: float = number(
         "1/m3",
@@ -92,7 +100,11 @@ class Transport:
         shown="1/cm3",
         acts="bulk",
     )
-    statistics: str = "boltzmann"  # boltzmann | fermi_dirac | gaussian, of the states of both carriers
+    statistics: str = choice(
+        *("boltzmann", "fermi_dirac", "gaussian"),
+        default="boltzmann",
+        about="`boltzmann`, `fermi_dirac` (parabolic bands) or `gaussian` (disorder), for both carriers",
+    )
     electron_disorder: float = number(
         "eV",
         "standard deviation of a gaussian density of electron states",
@@ -132,11 +144,18 @@ class Transport:
         "Poole-Frenkel factor g of the electron mobility, mu exp(g sqrt(field))",
         default=0.0,
         symbol="g_n",
+        shown="(cm/V)^0.5",
         acts="bulk",
         typical=1e-4,
     )
     hole_field_activation: float = number(
-        "(m/V)**0.5", "Poole-Frenkel factor of the hole mobility", default=0.0, symbol="g_p", acts="bulk", typical=1e-4
+        "(m/V)**0.5",
+        "Poole-Frenkel factor of the hole mobility",
+        default=0.0,
+        symbol="g_p",
+        shown="(cm/V)^0.5",
+        acts="bulk",
+        typical=1e-4,
     )
     hopping_distance: float = number(
         "m",
@@ -159,11 +178,18 @@ class Recombination:
     """How free carriers of a layer recombine without traps, how light makes them, and whom the layer quenches."""
 
     bimolecular_coefficient: float = number(
-        "m3/s", "given bimolecular coefficient", default=0.0, symbol="k", shown="cm3/s", acts="bulk", typical=1e-17
+        "m3/s",
+        "coefficient k of bimolecular recombination, k (np - ni²)",
+        default=0.0,
+        symbol="k",
+        shown="cm3/s",
+        acts="bulk",
+        typical=1e-17,
     )
     langevin_factor: float = number(
         "1",
-        "multiple of the Langevin coefficient q(mu_n+mu_p)/eps",
+        "adds this multiple of q (mu_n + mu_p)/eps to k, with the mobilities at the local field. An "
+        "emitting layer that states neither this nor `bimolecular_coefficient` has 1",
         default=0.0,
         symbol="gamma_L",
         acts="bulk",
@@ -171,7 +197,7 @@ class Recombination:
     )
     electron_auger: float = number(
         "m6/s",
-        "Auger coefficient of two electrons and a hole",
+        "Auger coefficient of two electrons and a hole, in C n (np - ni²)",
         default=0.0,
         symbol="C_n",
         shown="cm6/s",
@@ -222,7 +248,7 @@ class Traps:
 
     trap_density: float = number(
         "1/m3",
-        "density of recombination centres",
+        "recombination centres; they need a level and a capture coefficient",
         default=0.0,
         symbol="N_t",
         shown="1/cm3",
@@ -238,12 +264,21 @@ class Traps:
         acts="bulk",
     )
     electron_capture: float = number(
-        "m3/s", "electron capture coefficient of a centre", default=0.0, symbol="c_n", shown="cm3/s", acts="bulk"
+        "m3/s",
+        "electron capture coefficient of an empty centre",
+        default=0.0,
+        symbol="c_n",
+        shown="cm3/s",
+        acts="bulk",
     )
     hole_capture: float = number(
-        "m3/s", "hole capture coefficient of a centre", default=0.0, symbol="c_p", shown="cm3/s", acts="bulk"
+        "m3/s", "hole capture coefficient of a full centre", default=0.0, symbol="c_p", shown="cm3/s", acts="bulk"
     )
-    trap_charge: str = "neutral"  # neutral | acceptor (negative when full) | donor (positive when empty)
+    trap_charge: str = choice(
+        *TRAP_CHARGES,
+        default="neutral",
+        about="`acceptor`: negative when full; `donor`: positive when empty; `neutral`: never charged",
+    )
 
 
 @state
@@ -258,14 +293,14 @@ class Ions:
     )
     ion_sites: float = number(
         "1/m3",
-        "density of places that mobile ions of one sign can fill",
+        "density of places that ions of one sign can fill; more ions than these are refused",
         default=1e28,
         symbol="N_ion",
         valid="positive",
         shown="1/cm3",
         acts="ions",
     )
-    ion_permeable: bool = False  # ions of a neighbouring layer move through this one too
+    ion_permeable: bool = flag(default=False, about="ions of a neighbouring layer move through this one too")
 
 
 @state
@@ -275,7 +310,11 @@ class Layer:
     name: str
     material: str
     thickness: float = number("m", "thickness", symbol="d", valid="positive", shown="nm", acts="device")
-    role: str = "transport"  # substrate | electrode | injection | transport | emitter
+    role: str = choice(
+        *("substrate", "electrode", "injection", "transport", "emitter"),
+        default="transport",
+        about="what the layer does; `emitter` for the layer that shines, whose excitons are counted",
+    )
     optics: LayerOptics = field(default_factory=LayerOptics)
     transport: Transport = field(default_factory=Transport)
     recombination: Recombination = field(default_factory=Recombination)

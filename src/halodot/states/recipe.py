@@ -17,14 +17,16 @@ class Chemical:
     # cesium source | lead source | zinc source | carboxylic acid | amine | ammonium halide | amino acid | strong acid
     # | solvent
     role: str
-    molar_mass: float = number("kg/mol", "molar mass of the pure compound")
-    purity: float = number("1", "mass fraction of the compound in the reagent", default=1.0)
-    density: float = number("kg/m3", "density of the reagent at 20 degC", default=math.nan)
-    boiling_point: float = number("K", "normal boiling point", default=math.nan)
+    molar_mass: float = number("kg/mol", "molar mass of the pure compound", valid="positive")
+    purity: float = number("1", "mass fraction of the compound in the reagent", default=1.0, valid="fraction")
+    density: float = number("kg/m3", "density of the reagent at 20 degC", default=math.nan, valid="positive")
+    boiling_point: float = number("K", "normal boiling point", default=math.nan, valid="positive")
     heat_of_vaporisation: float = number("J/kg", "heat of vaporisation", default=math.nan)
-    relative_permittivity: float = number("1", "relative permittivity of the liquid", default=math.nan)
-    water_fraction: float = number("1", "mass fraction of water in the reagent", default=0.0)
-    ligand_length: float = number("m", "extended length as a surface ligand", default=math.nan)
+    relative_permittivity: float = number(
+        "1", "relative permittivity of the liquid", default=math.nan, valid="permittivity"
+    )
+    water_fraction: float = number("1", "mass fraction of water in the reagent", default=0.0, valid="fraction")
+    ligand_length: float = number("m", "extended length as a surface ligand", default=math.nan, valid="positive")
     halide: str = ""  # halide that a mole of it carries ("I"), with halide_count
     halide_count: float = number("1", "halide ions per formula unit", default=0.0)
     cation_count: float = number("1", "metal ions per formula unit", default=0.0)
@@ -41,7 +43,7 @@ class Step:
     volume: float = number("m3", default=math.nan)
     equivalents: float = number("1", default=math.nan)
     of: str = ""  # the chemical that equivalents counts
-    temperature: float = number("K", default=math.nan)
+    temperature: float = number("K", default=math.nan, valid="temperature")
     duration: float = number("s", default=math.nan)
     antisolvents: tuple[tuple[str, float], ...] = ()  # (chemical, volume in m3, or volumes per volume of dispersion)
     per_dispersion: bool = False  # antisolvents are ratios to the volume of the dispersion

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, Field, field, fields
+from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from halodot.arrays import Array
-from halodot.states.declare import array, number, replaced, state
-from halodot.states.layer import PARTS, Layer, make_layer, property_of, with_properties
+from halodot.states.declare import array, choice, flag, number, replaced, state
+from halodot.states.layer import PARTS, TRAP_CHARGES, Layer, make_layer, property_of, with_properties
 
 
 @state
@@ -46,7 +46,7 @@ class Interface:
     )
     dipole: float = number(
         "V",
-        "rise of the potential across the interface, upwards",
+        "rise of the potential across the interface, upwards; may be negative",
         default=0.0,
         key="interface_dipole",
         symbol="Delta",
@@ -62,7 +62,7 @@ class Interface:
     )
     trap_density: float = number(
         "1/m2",
-        "recombination centres at the interface",
+        "recombination centres, which see the carriers of both sides",
         default=0.0,
         key="interface_trap_density",
         symbol="N_it",
@@ -97,7 +97,9 @@ class Interface:
         shown="cm3/s",
         acts="interface",
     )
-    trap_charge: str = field(default="neutral", metadata={"key": "interface_trap_charge"})  # as of Traps
+    trap_charge: str = choice(
+        *TRAP_CHARGES, default="neutral", about="`acceptor`, `donor` or `neutral`", key="interface_trap_charge"
+    )
 
 
 @state
@@ -108,7 +110,7 @@ class Contact:
     work_function: float = number("eV", "work function as a contact", symbol="Phi", valid="level", acts="contact")
     electron_velocity: float = number(
         "m/s",
-        "velocity of electrons into this contact; inf holds them in equilibrium with it",
+        "velocity at which electrons pass the contact; left out, the contact holds their density in equilibrium",
         default=math.inf,
         key="contact_electron_velocity",
         symbol="S_n",
@@ -117,14 +119,18 @@ class Contact:
     )
     hole_velocity: float = number(
         "m/s",
-        "velocity of holes into this contact",
+        "the same for holes",
         default=math.inf,
         key="contact_hole_velocity",
         symbol="S_p",
         valid="positive",
         acts="contact",
     )
-    barrier_lowering: bool = False  # the image force lowers the barrier of this contact; needs finite velocities
+    barrier_lowering: bool = flag(
+        default=False,
+        about="the image force lowers the barrier with the field; needs one of the two velocities",
+        needs=("contact_electron_velocity|contact_hole_velocity",),
+    )
 
 
 @state
@@ -222,16 +228,26 @@ class Stack:
     )
     thermal_resistance: float = number(
         "K*m2/W",
-        "of the way of heat to the surroundings; 0: no heating",
+        "resistance to the heat that leaves; the device warms itself until heat made and lost agree, 0 for never",
         default=0.0,
         symbol="R_th",
         shown="K*cm2/W",
         acts="device",
         typical=1e-3,
     )
-    ions: str = "free"  # free | frozen (as at rest in the dark)
-    emission_side: str = "bottom"  # bottom | top, the side whose light counts: through the substrate or the last film
-    outcoupling: str = "planar"  # planar | half_sphere (index-matched glass on the substrate: all of its light is out)
+    ions: str = choice(
+        *("free", "frozen"), default="free", about="`free`: at rest at every voltage; `frozen` as at rest in the dark"
+    )
+    emission_side: str = choice(
+        *("bottom", "top"),
+        default="bottom",
+        about="`bottom` (through the substrate) or `top`: the side whose light counts",
+    )
+    outcoupling: str = choice(
+        *("planar", "half_sphere"),
+        default="planar",
+        about="`planar`, or `half_sphere`: index-matched glass on the substrate takes out all of its light",
+    )
 
 
 def _stated_fields() -> dict[str, tuple[str, Field[Any]]]:
@@ -268,7 +284,7 @@ def stated_value(stack: Stack, index: int, word: str) -> Any:
 def stated_default(word: str) -> Any:
     """Return what a word under a layer is where it is not stated, nan for a number without a default."""
     item = STATED[word][1]
-    return item.default if not item.metadata or item.default is not MISSING else math.nan
+    return math.nan if item.default is MISSING else item.default
 
 
 def with_stated(stack: Stack, index: int, values: Mapping[str, Any]) -> Stack:

@@ -15,7 +15,7 @@ from halodot.study import synonyms
 from halodot.study.model import Run
 from halodot.study.nodes import Node
 from halodot.study.reader import Reader, nearest
-from halodot.study.records import is_number, missing_fields, numbers_of, read_fields, rule_of
+from halodot.study.records import is_number, missing_fields, numbers_of, read_fields
 from halodot.study.solver import read_solver
 
 _RUN_NUMBERS = ("temperature", "humidity", "illumination", "tolerance")
@@ -199,7 +199,7 @@ def _curves(reader: Reader, stage: str, entries: Mapping[str, Node], run: Run) -
             values = read_grid(reader, node, path, unit, "any", np.zeros(0))
         else:
             items = node.value if isinstance(node.value, list) else [node]
-            numbers = [reader.value(item, path, unit, rule_of(name)) for item in items]
+            numbers = [reader.value(item, path, unit, units[name].get("valid", "nonnegative")) for item in items]
             values = np.array([math.nan if value is None else value for value in numbers])
         size = sizes.setdefault(axis, values.size)
         if values.size not in (1, size):

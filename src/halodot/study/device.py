@@ -20,6 +20,7 @@ from halodot.states import (
     Interface,
     Layer,
     Stack,
+    Transport,
     make_layer,
     property_of,
     replaced,
@@ -31,39 +32,23 @@ from halodot.study.layer_optics import Needs, check_coverage, read_optics
 from halodot.study.model import EmitterNumbers, make_emitter
 from halodot.study.nodes import Node
 from halodot.study.reader import Reader, closest_name
-from halodot.study.records import CHOICES, CONTACTS, flags_of, numbers_of, read_fields, texts_of
+from halodot.study.records import CONTACTS, choices_of, fields_of, flags_of, numbers_of, read_fields
 
-STACK_NUMBERS = ("area", "series_resistance", "shunt_conductance", "thermal_resistance")
-STACK_CHOICES = ("ions", "emission_side", "outcoupling")
+STACK_NUMBERS = tuple(name for name in numbers_of(Stack) if name != "temperature")
+STACK_CHOICES = choices_of(Stack)
 DEVICE_KEYS = (*STACK_NUMBERS, *STACK_CHOICES, "layers", "emitter", "source", "kind")
-LAYER_CHOICES = tuple(name for name in texts_of(Layer) if name in CHOICES)
-ROLES = ("substrate", "electrode", "injection", "transport", "emitter")
 LAYER_KEYS = (
     *numbers_of(Layer),
-    *LAYER_CHOICES,
+    *choices_of(Layer),
     *flags_of(Layer),
     "contact",
     "name",
-    "role",
     "table",
     "refractiveindex",
     "note",
 )
-_ELECTRICAL = (
-    "electron_mobility",
-    "hole_mobility",
-    "electron_affinity",
-    "ionisation_energy",
-    "electron_density_of_states",
-    "hole_density_of_states",
-    "relative_permittivity",
-)
-#: layer properties that mean something only beside all of some others and one of some more
-_TOGETHER = (
-    ("trap_density", ("trap_energy",), ("electron_capture", "hole_capture")),
-    ("interface_trap_density", ("interface_trap_energy", "interface_electron_capture", "interface_hole_capture"), ()),
-    ("barrier_lowering", (), ("contact_electron_velocity", "contact_hole_velocity")),
-)
+#: numbers without which a layer carries no charge
+_ELECTRICAL = tuple(name for name in numbers_of(Transport) if not getattr(Transport(), name) >= 0.0)
 #: why an interface that states no velocity has this one
 _FREE = "Carriers that are free in both layers: sqrt(kT/2 pi m) at 300 K."
 _HOPS = "Carriers that hop in one of the layers: 1e13 attempts a second times 1 nm."
@@ -116,7 +101,7 @@ def _read_device(
     }
     for name in STACK_CHOICES:
         if name in items:
-            own[name] = reader.choice(items[name], f"device.{name}", CHOICES[name])
+            own[name] = reader.choice(items[name], f"device.{name}", STACK_CHOICES[name])
     if "layers" not in items or items["layers"].value in (None, []):
         reader.complain(node.place, "the device has no layers", "device")
         return None, emitter, {}
@@ -151,8 +136,7 @@ def _read_device(
 
 
 def _stack_number(reader: Reader, node: Node, name: str) -> float | None:
-    unit = numbers_of(Stack)[name]
-    return reader.number(node, f"device.{name}", unit, "positive" if name == "area" else "nonnegative")
+    return reader.number(node, f"device.{name}", numbers_of(Stack)[name], fields_of(Stack)[name].metadata["valid"])
 
 
 def _keep_defaults(reader: Reader) -> None:
@@ -258,7 +242,7 @@ def _read_layer(
         reader.complain(items["contact"].place, f"a layer called {word} is the {word}", path)
     contact = word if bare else contact
     if "role" in items:
-        values["role"] = reader.choice(items["role"], path, ROLES) or "transport"
+        values["role"] = reader.choice(items["role"], path, choices_of(Layer)["role"]) or "transport"
     if contact:
         values["role"] = "electrode"
     stated = {key: item for key, item in items.items() if key not in ("name", "role")}
@@ -443,11 +427,10 @@ def _half_said(values: Mapping[str, Any]) -> list[str]:
     """Return what is missing beside properties that mean nothing alone."""
     absent: list[str] = []
     stated = {word: stated_default(word) for word in STATED} | dict(values)
-    for given, all_of, one_of in _TOGETHER:
-        if stated[given]:
-            absent += [name for name in all_of if not stated[name] > 0.0]
-            if one_of and not any(0.0 < stated[name] < math.inf for name in one_of):
-                absent.append(" or ".join(one_of))
+    for word, (_, item) in STATED.items():
+        for needed in item.metadata.get("needs", ()):
+            if stated[word] and not any(0.0 < stated[name] < math.inf for name in needed.split("|")):
+                absent.append(needed.replace("|", " or "))
     if stated["statistics"] == "gaussian":
         absent += [name for name in ("electron_disorder", "hole_disorder") if stated[name] == 0.0]
     return absent

@@ -223,7 +223,7 @@ def parameters(stage: str, root: Path = ROOT) -> tuple[Any, Mapping[str, Sourced
         InputError: a parameter is missing, unknown or wrong.
     """
     path = root / "parameters" / f"{stage}.yaml"
-    record = _parameter_class(stage)
+    record = parameter_class(stage)
     node = read_file(path)
     reader = Reader(source_keys(root))
     items = reader.mapping(node, stage, _field_names(record, ()))
@@ -236,7 +236,8 @@ def parameters(stage: str, root: Path = ROOT) -> tuple[Any, Mapping[str, Sourced
     return record(**values), reader.inputs
 
 
-def _parameter_class(stage: str) -> Any:
+def parameter_class(stage: str) -> Any:
+    """Return the class of the parameters of a stage."""
     return getattr(import_module(f"halodot.{stage}.parameters"), f"{stage.capitalize()}Parameters")
 
 

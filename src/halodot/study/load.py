@@ -16,6 +16,7 @@ from halodot.sources import Sourced
 from halodot.states import Film, Note, Recipe, Stack, replaced
 from halodot.study import library, synonyms
 from halodot.study.conditions import read_given, read_run
+from halodot.study.declarations import declared
 from halodot.study.device import read_device
 from halodot.study.inputs import noted, with_entries
 from halodot.study.layer_optics import Needs, within_tables
@@ -26,7 +27,6 @@ from halodot.study.old_names import with_present_names
 from halodot.study.overrides import override
 from halodot.study.reader import Reader, nearest
 from halodot.study.recipe import read_recipe
-from halodot.study.records import parameter_rule, rule_of
 
 FORMAT = "1"
 STUDY_KEYS = (
@@ -399,8 +399,7 @@ def _switched(study: Study, switches: Mapping[str, str]) -> Study:
 
 def _parameter_rule(path: str) -> str:
     """Return what an overridden number may be; a share may pass 1 by a little, since derivatives step there."""
-    stage, name = path.split(".", 1)[0], path.rsplit(".", 1)[1]
-    rule = parameter_rule(name) if stage in library.STAGES else rule_of(name)
+    rule = str(declared(path)["valid"])
     return "nonnegative" if rule == "fraction" else rule
 
 

@@ -26,12 +26,17 @@ class Run:
     lifetime_luminance: float = number(
         "cd/m2", "initial luminance of the lifetime test, nan for none", default=math.nan
     )
-    temperature: float = number("K", "temperature of the device and of the air around it", default=300.0)
-    humidity: float = number("1", "relative humidity of the air", default=0.5)
+    temperature: float = number(
+        "K", "temperature of the device and of the air around it", default=300.0, valid="temperature"
+    )
+    humidity: float = number("1", "relative humidity of the air", default=0.5, valid="fraction")
     illumination: float = number("1", "multiple of the layers' generation by light, 0 in the dark", default=1.0)
     stop_after: str = ""  # flask | dots | film | light, empty for all
     tolerance: float = number(
-        "1", "relative error of the current and the light that the grids may leave", default=0.005
+        "1",
+        "relative error of the current and the light that the grids may leave",
+        default=0.005,
+        valid="positive",
     )
     nodes_per_layer: int = 0  # of the device's grid in each electrical layer, 0 for as many as the tolerance asks
     solver: SolverSettings = SolverSettings()  # how the equations of the device are solved
@@ -42,16 +47,57 @@ class Run:
 class EmitterNumbers:
     """The light of the emitting layer as a study states it; nan where the film says it."""
 
-    peak: float = number("m", "wavelength of the maximum", default=math.nan)
-    fwhm: float = number("m", "full width at half maximum", default=math.nan)
-    plqy: float = number("1", "photoluminescence quantum yield of the film", default=math.nan)
-    radiative_lifetime: float = number("s", "reciprocal radiative rate in an infinite medium", default=math.nan)
-    horizontal_fraction: float = number("1", "share of dipole moment in the plane", default=2.0 / 3.0)
-    quenching_range: float = number("m", "decay length of quenching by a neighbouring layer", default=1e-9)
-    exciton_diffusivity: float = number("m2/s", "diffusion coefficient of excitons", default=math.nan)
-    dot_volume: float = number("m3", "volume of the film for each dot", default=math.nan)
-    trion_auger_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge", default=math.nan)
-    quenching_field: float = number("V/m", "field that halves the radiative rate of an exciton", default=math.nan)
+    peak: float = number(
+        "m", "maximum of the line, a Gaussian in energy", default=math.nan, valid="positive", shown="nm"
+    )
+    fwhm: float = number("m", "full width at half maximum of the line", default=math.nan, valid="positive", shown="nm")
+    plqy: float = number(
+        "1", "photoluminescence quantum yield of the film outside a device", default=math.nan, valid="fraction"
+    )
+    radiative_lifetime: float = number(
+        "s",
+        "reciprocal radiative rate in an infinite medium: the measured lifetime over the yield",
+        default=math.nan,
+        valid="positive",
+        shown="ns",
+    )
+    horizontal_fraction: float = number(
+        "1", "share of the dipole moment in the plane", default=2.0 / 3.0, symbol="Theta", valid="fraction"
+    )
+    quenching_range: float = number(
+        "m",
+        "decay length of quenching by a neighbouring layer",
+        default=1e-9,
+        symbol="l_q",
+        valid="positive",
+        shown="nm",
+    )
+    exciton_diffusivity: float = number(
+        "m2/s", "diffusion coefficient of excitons from dot to dot", default=math.nan, symbol="D_X", shown="cm2/s"
+    )
+    dot_volume: float = number(
+        "m3",
+        "volume of film for each dot; by class two states a dot in `electron_density_of_states`",
+        default=math.nan,
+        symbol="v",
+        valid="positive",
+        shown="nm3",
+    )
+    trion_auger_rate: float = number(
+        "1/s",
+        "Auger rate of an exciton on a dot that holds a charge; 0 where neither it nor a class is stated",
+        default=math.nan,
+        symbol="k_tri",
+        shown="1/ns",
+    )
+    quenching_field: float = number(
+        "V/m",
+        "field that halves the radiative rate of an exciton",
+        default=math.nan,
+        symbol="E_q",
+        valid="positive",
+        shown="MV/cm",
+    )
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -14,7 +14,7 @@ from halodot.states import Chemical, Recipe, Step
 from halodot.study import library, synonyms
 from halodot.study.nodes import Node
 from halodot.study.reader import Reader, closest_name, nearest
-from halodot.study.records import missing_fields, numbers_of, read_fields, rule_of
+from halodot.study.records import fields_of, missing_fields, numbers_of, read_fields
 from halodot.units import to_si
 
 RECIPE_KEYS = ("stocks", "pot", "work_up", "chemicals", "source", "kind")
@@ -178,7 +178,7 @@ def _other_value(bench: Bench, name: str, node: Node, path: str) -> dict[str, An
 
 def _step_number(reader: Reader, name: str, node: Node, path: str) -> dict[str, Any]:
     before = len(reader.problems)
-    value = reader.number(node, f"{path}.{name}", numbers_of(Step)[name], rule_of(name))
+    value = reader.number(node, f"{path}.{name}", numbers_of(Step)[name], fields_of(Step)[name].metadata["valid"])
     if value is None and name in AMOUNTS and isinstance(node.value, str):
         other = next((key for key in AMOUNTS[:3] if key != name and _measures(node.value, numbers_of(Step)[key])), "")
         if other:

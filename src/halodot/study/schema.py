@@ -8,13 +8,13 @@ from typing import Any
 from halodot.sources import KINDS
 from halodot.states import Chemical, Dispersion, Layer, Stack
 from halodot.study.conditions import COUNTS, GIVEN, GRID_KEYS, RUN_KEYS, STOPS
-from halodot.study.device import DEVICE_KEYS, LAYER_CHOICES, LAYER_KEYS, ROLES, STACK_CHOICES, STACK_NUMBERS
+from halodot.study.device import DEVICE_KEYS, LAYER_KEYS, STACK_NUMBERS
 from halodot.study.emitter import CLASSES
 from halodot.study.load import FORMAT, STUDY_KEYS
 from halodot.study.model import EmitterNumbers
 from halodot.study.reader import SOURCED_KEYS
 from halodot.study.recipe import AMOUNTS, ATMOSPHERES, PER_DISPERSION, RECIPE_KEYS, VERBS
-from halodot.study.records import CHOICES, CONTACTS, fields_of, flags_of, numbers_of, texts_of
+from halodot.study.records import CONTACTS, choices_of, fields_of, flags_of, numbers_of, texts_of
 from halodot.study.solver import solver_schema
 
 Schema = dict[str, Any]
@@ -107,11 +107,10 @@ def _step(verb: str) -> Schema:
 def _device() -> Schema:
     layer = {
         **{name: item for name, item in _numbers(Layer).items() if name in LAYER_KEYS},
-        **{name: {"enum": list(CHOICES[name])} for name in LAYER_CHOICES},
+        **{name: {"enum": list(words)} for name, words in choices_of(Layer).items()},
         **dict.fromkeys(flags_of(Layer), _FLAG),
         "contact": {"enum": list(CONTACTS)},
         "name": _TEXT,
-        "role": {"enum": list(ROLES)},
         "table": {"type": "string", "description": "CSV file with the columns wavelength_um, n, k"},
         "refractiveindex": {"type": "string", "description": "page of refractiveindex.info as shelf/book/page"},
         "note": _TEXT,
@@ -123,7 +122,7 @@ def _device() -> Schema:
     mapping = {"type": "object", "properties": words, "additionalProperties": long, "minProperties": 1}
     sections = {
         **{name: item for name, item in _numbers(Stack).items() if name in STACK_NUMBERS},
-        **{name: {"enum": list(CHOICES[name])} for name in STACK_CHOICES},
+        **{name: {"enum": list(words)} for name, words in choices_of(Stack).items()},
         "layers": {"type": "array", "items": {"anyOf": [_TEXT, mapping]}, "minItems": 1},
         "emitter": _object(_numbers(EmitterNumbers) | {"class": {"enum": list(CLASSES)}}),
         **_origin(),
