@@ -24,7 +24,7 @@ DEVICES = 32
 
 def bare_devices() -> list[Study]:
     """Three-layer devices without light, of different emitters."""
-    study = halodot.load("examples/device/4_hetero3.yaml")
+    study = halodot.load("4_hetero3")
     return [with_thickness(study, value) for value in np.linspace(10e-9, 60e-9, DEVICES)]
 
 

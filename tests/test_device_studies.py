@@ -14,7 +14,6 @@ import halodot
 from halodot.states import Array, anode_is_below
 
 ROOT = Path(__file__).parents[1]
-EXAMPLES = ROOT / "examples" / "device"
 REFERENCE = ROOT / "tests" / "reference" / "device"
 CASES = ("1_sclc_unipolar", "2_pn_homojunction", "3_bipolar_langevin", "4_hetero3", "5_qled_full", "6_psc_ions_steady")
 VACUUM_PERMITTIVITY = 8.8541878188e-12
@@ -77,7 +76,7 @@ def assert_says(layer: Described, expected: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_reference_case_as_a_study_says_what_the_reference_says(name: str) -> None:
-    study, case = halodot.load(EXAMPLES / f"{name}.yaml"), reference(name)
+    study, case = halodot.load(name), reference(name)
     assert study.stack is not None
     below, *layers, above = described(study.stack)
     assert len(layers) == len(case["layers"])
@@ -106,7 +105,7 @@ def flat(layer: Described, temperature: float) -> float:
 
 def curves(name: str) -> tuple[Array, Array, Array, Array]:
     """Voltage, current of the study, current of the reference, and its own uncertainty."""
-    result = halodot.simulate(halodot.load(EXAMPLES / f"{name}.yaml"))
+    result = halodot.simulate(halodot.load(name))
     table = np.loadtxt(REFERENCE / f"{name}_jv.csv", delimiter=",", skiprows=1, encoding="utf-8")
     assert result.converged
     assert result.device_solution is not None
@@ -156,7 +155,7 @@ def mott_gurney(layer: Described, voltage: Array) -> Array:
 
 def test_a_film_of_dots_without_traps_follows_mott_and_gurney() -> None:
     empty = ["device.layers.film of dots.trap_density=0 1/cm3", "run.voltage=[4 V, 8 V, 12 V]"]
-    study = halodot.load(EXAMPLES / "sclc-dots.yaml", empty)
+    study = halodot.load("sclc-dots", empty)
     device_solution = halodot.simulate(study).device_solution
     assert study.stack is not None
     assert device_solution is not None
@@ -167,8 +166,8 @@ def test_a_film_of_dots_without_traps_follows_mott_and_gurney() -> None:
 
 def test_traps_hold_the_current_of_a_film_back_until_they_are_full() -> None:
     voltage = "run.voltage=[1 V, 2 V, 8 V, 12 V, 16 V]"
-    study = halodot.load(EXAMPLES / "sclc-dots.yaml", [voltage])
-    empty = halodot.load(EXAMPLES / "sclc-dots.yaml", [voltage, "device.layers.film of dots.trap_density=0 1/cm3"])
+    study = halodot.load("sclc-dots", [voltage])
+    empty = halodot.load("sclc-dots", [voltage, "device.layers.film of dots.trap_density=0 1/cm3"])
     assert study.stack is not None
     layer = described(study.stack)[1]
     permittivity = VACUUM_PERMITTIVITY * layer.relative_permittivity

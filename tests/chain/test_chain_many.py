@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,11 @@ from halodot import Result, Study, simulate, simulate_many
 from halodot.errors import InputError
 from halodot.states import Layer, replaced, with_properties
 
-DEVICE = Path(__file__).parents[2] / "examples" / "device" / "4_hetero3.yaml"
 COARSE = ["run.voltage={from: 0 V, to: 3 V, step: 0.5 V}"]
 
 
 def bare_device() -> Study:
-    return halodot.load(str(DEVICE), COARSE)
+    return halodot.load("4_hetero3", COARSE)
 
 
 def with_emitter(study: Study, **changes: Any) -> Study:

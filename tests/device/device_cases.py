@@ -23,7 +23,6 @@ from halodot.device.solver.system import OperatingCondition, Outcome, System, Un
 from halodot.states import Array, DeviceSolution, Emitter, Stack, replaced, sum_of_parts
 from halodot.study import load
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "device"
 REFERENCE = Path(__file__).parents[1] / "reference" / "device"
 EMITTER = Emitter(wavelength=np.zeros(2), spectrum=np.ones(2), radiative_rate=2e7, nonradiative_rate=5e6)
 
@@ -44,7 +43,7 @@ def flat_band(layer: Described, temperature: float) -> float:
 
 def case(name: str) -> tuple[Stack, Array, Array]:
     """Return the stack of a reference case, its voltages and its current densities."""
-    study = load(EXAMPLES / f"{name}.yaml")
+    study = load(name)
     assert study.stack is not None
     stack = replaced(study.stack, emitter=EMITTER)
     curve = np.loadtxt(REFERENCE / f"{name}_jv.csv", delimiter=",", skiprows=1, encoding="utf-8")

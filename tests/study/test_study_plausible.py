@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,6 @@ from halodot.study import EmitterNumbers, Run, library, load, with_inputs
 from halodot.study.plausible import likely_slip, shown, widened
 from halodot.study.records import numbers_of
 from halodot.study.usual import is_usual, usual_range
-
-EXAMPLES = sorted(path for path in (Path(__file__).parents[2] / "examples").rglob("*.yaml"))
 
 
 def unlikely(study: str, *changes: str) -> list[Note]:
@@ -92,7 +89,7 @@ def test_a_level_far_from_the_librarys_own_is_noted() -> None:
     assert "of TmPyPB" in note.text
 
 
-@pytest.mark.parametrize("study", [*library.studies(), *map(str, EXAMPLES)], ids=lambda path: Path(path).stem)
+@pytest.mark.parametrize("study", library.studies())
 def test_shipped_studies_are_plausible(study: str) -> None:
     assert not unlikely(study)
 
