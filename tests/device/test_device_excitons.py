@@ -14,18 +14,18 @@ from halodot.device.laws.excitons import (
     NONRADIATIVE,
     QUENCHED,
     RADIATIVE,
-    Decay,
+    DecayParameters,
     contact_quenching,
     decay_rates,
     fates,
-    node_fields,
-    spread,
+    fill_exciton_densities,
+    rms_fields,
 )
 from halodot.states import Array, Emitter, make_layer
 
 VT = 0.025852
 VOLUME = 2.8e-25
-DECAY = Decay(1.2e8, 2e7, 8e9, VOLUME, 3e8, 1e8, 5e8, 1.4e8)
+DECAY = DecayParameters(1.2e8, 2e7, 8e9, VOLUME, 3e8, 1e8, 5e8, 1.4e8)
 WORDS = Described(
     name="dots", material="dots", role="emitter", thickness=3e-8, electron_mobility=4e-8, hole_mobility=1e-8
 )
@@ -135,13 +135,15 @@ def test_the_quenching_field_halves_the_radiative_rate() -> None:
 
 def test_the_field_of_a_node_is_the_mean_square_of_its_sides() -> None:
     position = np.array([0.0, 1e-9, 4e-9])
-    field = node_fields(position, np.array([[0.0, 0.1, -0.5]]))
+    field = rms_fields(position, np.array([[0.0, 0.1, -0.5]]))
     expected = [1e8, math.sqrt((1e16 * 1e-9 + 4e16 * 3e-9) / 4e-9), 2e8]
     np.testing.assert_allclose(field[0], expected, rtol=1e-14)
-    np.testing.assert_allclose(node_fields(position[::-1], np.array([[-0.5, 0.1, 0.0]]))[0], expected[::-1])
+    np.testing.assert_allclose(rms_fields(position[::-1], np.array([[-0.5, 0.1, 0.0]]))[0], expected[::-1])
 
 
-def two_state(decay: Decay, light: float, contact: float, electrons: float, holes: float, field: float) -> float:
+def two_state(
+    decay: DecayParameters, light: float, contact: float, electrons: float, holes: float, field: float
+) -> float:
     """Loss rate beside a charge of excitons on neutral and charged dots, from their balance as a linear system."""
     share = (electrons + holes) * decay.dot_volume
     occupied = share / (1.0 + share)
@@ -150,11 +152,11 @@ def two_state(decay: Decay, light: float, contact: float, electrons: float, hole
     matrix = np.array(
         [
             [other + hop * occupied, -hop * (1.0 - occupied)],
-            [-hop * occupied, other + decay.charged + hop * (1.0 - occupied)],
+            [-hop * occupied, other + decay.trion_auger + hop * (1.0 - occupied)],
         ]
     )
     neutral, charged = np.linalg.solve(matrix, [1.0 - occupied, occupied])
-    return float(decay.charged * charged / (neutral + charged))
+    return float(decay.trion_auger * charged / (neutral + charged))
 
 
 STILL = DECAY._replace(electron_hop=0.0, hole_hop=0.0, exciton_hop=0.0)
@@ -163,7 +165,7 @@ FAST = DECAY._replace(electron_hop=1e16, hole_hop=1e16)
 
 @pytest.mark.parametrize("decay", [DECAY, STILL, FAST])
 @pytest.mark.parametrize(("electrons", "holes"), [(1e20, 1e22), (3e24, 1e23), (1e27, 1e10)])
-def test_charged_dots_follow_the_balance_of_two_states(decay: Decay, electrons: float, holes: float) -> None:
+def test_charged_dots_follow_the_balance_of_two_states(decay: DecayParameters, electrons: float, holes: float) -> None:
     found = decay_rates(decay, 1.3e8, 4e7, electrons, holes, 9e7)[1]
     assert found == pytest.approx(two_state(decay, 1.3e8, 4e7, electrons, holes, 9e7), rel=1e-9)
 
@@ -213,14 +215,14 @@ def test_rates_are_numbers_where_there_are_no_charges_and_no_field() -> None:
 def test_densities_are_positive_and_conserve_whatever_the_sizes(rows: list[tuple[float, float, float]]) -> None:
     made, loss, exchange = (10.0 ** np.array(column) for column in zip(*rows, strict=True))
     density = np.zeros(made.size)
-    spread(made, loss, exchange[:-1], density)
+    fill_exciton_densities(made, loss, exchange[:-1], density)
     assert np.all(density > 0.0)
     assert loss @ density == pytest.approx(made.sum(), rel=1e-13)
 
 
 def test_a_chain_without_any_loss_or_excitons_is_empty() -> None:
     density = np.ones(3)
-    spread(np.zeros(3), np.zeros(3), np.zeros(2), density)
+    fill_exciton_densities(np.zeros(3), np.zeros(3), np.zeros(2), density)
     assert np.all(density == 0.0)
 
 

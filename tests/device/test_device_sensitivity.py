@@ -43,7 +43,7 @@ QLED = (
     "device.layers.dots.anion_density",
     "device.series_resistance",
     "device.shunt_conductance",
-    "emitter.nonradiative_rate",
+    "device.emitter.nonradiative_rate",
     "device.emitter.radiative_rate",
     "device.emitter.trion_auger_rate",
     "device.emitter.exciton_diffusivity",

@@ -29,7 +29,7 @@ from halodot.device.laws.excitons import (
     RADIATIVE,
     contact_quenching,
     fates,
-    node_fields,
+    rms_fields,
 )
 from halodot.device.laws.interface_recombination import ELECTRON_LOSS, VALUE, fill_interface_recombination
 from halodot.device.laws.ions import ion_density
@@ -270,7 +270,7 @@ def _excitons(
         height = nodes["position"] - nodes["position"][0]
         height = height[-1] - height if electrical.flipped else height
         light = stack.emitter.radiative_rate * np.interp(height, cells, purcell)
-        field = node_fields(nodes["position"], device.thermal_voltage * values.state[:, emitter, PHI])
+        field = rms_fields(nodes["position"], device.thermal_voltage * values.state[:, emitter, PHI])
         made = values.bimolecular[:, emitter] * captured_lengths(device, emitter)
         ends = fates(
             stack.emitter,

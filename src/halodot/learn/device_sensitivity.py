@@ -29,9 +29,9 @@ from halodot.states import (
 from halodot.study import load_colour_matching
 
 if TYPE_CHECKING:
-    from halodot.device.sensitivity.derivatives import Mix
-    from halodot.device.sensitivity.exciton_gradients import Lamp
-    from halodot.device.sensitivity.tangents import Variation
+    from halodot.device.sensitivity.derivatives import FunctionalWeights
+    from halodot.device.sensitivity.exciton_gradients import DeviceOptics
+    from halodot.device.sensitivity.tangents import Perturbation
     from halodot.light.gradients import LayerSlopes
 
 #: Steps of the central differences of the stack's tables: in eV or V, and as a share of the value.
@@ -87,12 +87,14 @@ def sensitivity(result: Result, paths: Sequence[str]) -> DeviceSensitivity:
         raise InputError("sensitivity needs a result with a device that was computed")
     chosen = parameters_of(stack, paths)
     notes = {item.path: note for item in chosen if (note := _no_derivative(item, stack))}
-    lamp = _lamp(stack, result.optics if result.emission is not None else None)
-    by_layer = _light_by_layer(result, lamp, [item for item in chosen if item.path not in notes])
-    variations = {item.path: _variation(result, lamp, item, by_layer) for item in chosen if item.path not in notes}
+    device_optics = _device_optics(stack, result.optics if result.emission is not None else None)
+    by_layer = _light_by_layer(result, device_optics, [item for item in chosen if item.path not in notes])
+    perturbations = {
+        item.path: _perturbation(result, device_optics, item, by_layer) for item in chosen if item.path not in notes
+    }
     found = np.full((3, len(chosen), device_solution.voltage.size), np.nan)
-    rows = [k for k, item in enumerate(chosen) if item.path in variations]
-    found[:, rows] = _derivatives(lamp, device_solution, chosen, variations)
+    rows = [k for k, item in enumerate(chosen) if item.path in perturbations]
+    found[:, rows] = _derivatives(device_optics, device_solution, chosen, perturbations)
     return DeviceSensitivity(
         parameters=tuple(paths),
         units=tuple(item.unit for item in chosen),
@@ -106,34 +108,37 @@ def sensitivity(result: Result, paths: Sequence[str]) -> DeviceSensitivity:
 
 
 def _derivatives(
-    lamp: Lamp, device_solution: DeviceSolution, chosen: Sequence[Parameter], variations: dict[str, Variation]
+    device_optics: DeviceOptics,
+    device_solution: DeviceSolution,
+    chosen: Sequence[Parameter],
+    perturbations: dict[str, Perturbation],
 ) -> Array:
-    """Return the derivatives of current, luminance and EQE by the parameters that have variations."""
+    """Return the derivatives of current, luminance and EQE by the parameters that have perturbations."""
     from halodot.device.sensitivity.derivatives import derivatives
 
-    mix = _mix(lamp, device_solution)
-    found = derivatives(lamp, device_solution, list(variations.values()), mix)
-    if mix.made.shape[1] == 0:
+    weights = _functional_weights(device_optics, device_solution)
+    found = derivatives(device_optics, device_solution, list(perturbations.values()), weights)
+    if weights.formed.shape[1] == 0:
         return np.concatenate((found, np.full((2, *found.shape[1:]), np.nan)))
     current = np.where(device_solution.current_density > 0.0, device_solution.current_density, np.nan)
-    photons = mix.sums[:, 1, 1] * (device_solution.radiative_decay @ lamp.weights[1])
+    photons = weights.sums[:, 1, 1] * (device_solution.radiative_decay @ device_optics.weights[1])
     found[2] = ELEMENTARY_CHARGE * (found[2] - photons * found[0] / current) / current
     return found
 
 
-def _mix(lamp: Lamp, device_solution: DeviceSolution) -> Mix:
+def _functional_weights(device_optics: DeviceOptics, device_solution: DeviceSolution) -> FunctionalWeights:
     """Return luminance and photons into air as they follow decays and excitons, to first order.
 
     The share A of the excitons is generated again by reabsorbed light, so that both are their sums over 1 - A.
     """
-    from halodot.device.sensitivity.derivatives import Mix
+    from halodot.device.sensitivity.derivatives import FunctionalWeights
 
     count = device_solution.voltage.size
-    if lamp.position.size == 0:
-        return Mix(np.zeros((count, 0, 3)), np.zeros((count, 0)))
+    if device_optics.position.size == 0:
+        return FunctionalWeights(np.zeros((count, 0, 3)), np.zeros((count, 0)))
     light, reabsorbed = (
-        device_solution.radiative_decay @ lamp.weights[:2].T,
-        device_solution.radiative_decay @ lamp.weights[2],
+        device_solution.radiative_decay @ device_optics.weights[:2].T,
+        device_solution.radiative_decay @ device_optics.weights[2],
     )
     generated = device_solution.exciton_generation.sum(axis=1)
     share = reabsorbed / np.where(generated > 0.0, generated, np.inf)
@@ -142,7 +147,7 @@ def _mix(lamp: Lamp, device_solution: DeviceSolution) -> Mix:
     sums = np.zeros((count, 2, 3))
     sums[:, 0, 0] = sums[:, 1, 1] = recycling
     sums[:, :, 2] = by_share
-    return Mix(sums, -by_share * share[:, np.newaxis])
+    return FunctionalWeights(sums, -by_share * share[:, np.newaxis])
 
 
 def _no_derivative(item: Parameter, stack: Stack) -> str:
@@ -156,39 +161,41 @@ def _no_derivative(item: Parameter, stack: Stack) -> str:
     return ""
 
 
-# ---------------------------------------------------------------------------------------------------------- variations
+# ------------------------------------------------------------------------------------------------------ perturbations
 
 
-def _lamp(stack: Stack, optics: Optics | None) -> Lamp:
+def _device_optics(stack: Stack, optics: Optics | None) -> DeviceOptics:
     """Return a stack with what its optics say of the light from every height."""
-    from halodot.device.sensitivity.exciton_gradients import Lamp
+    from halodot.device.sensitivity.exciton_gradients import DeviceOptics
 
     if optics is None:
-        return Lamp(stack, np.zeros(0), np.zeros(0), np.zeros((3, 0)))
+        return DeviceOptics(stack, np.zeros(0), np.zeros(0), np.zeros((3, 0)))
     from halodot.light.weights import decay_weights
 
-    return Lamp(stack, optics.position, optics.purcell, decay_weights(stack, optics, load_colour_matching()))
+    return DeviceOptics(stack, optics.position, optics.purcell, decay_weights(stack, optics, load_colour_matching()))
 
 
-def _variation(result: Result, lamp: Lamp, item: Parameter, by_layer: LightByLayer | None) -> Variation:
-    """Return the two neighbours of a lamp along a parameter, its optics changed in proportion."""
-    from halodot.device.sensitivity.tangents import Variation
+def _perturbation(
+    result: Result, device_optics: DeviceOptics, item: Parameter, by_layer: LightByLayer | None
+) -> Perturbation:
+    """Return the two neighbours of a device_optics along a parameter, its optics changed in proportion."""
+    from halodot.device.sensitivity.tangents import Perturbation
 
     step = _step(item)
     low, high = item.value - step, item.value + step
     if item.value == 0.0 and item.unit not in ("eV", "V"):
         low = 0.0
-    slope = _optical_slope(result, lamp, item, by_layer)
+    slope = _optical_slope(result, device_optics, item, by_layer)
     ends = [
-        lamp._replace(
+        device_optics._replace(
             stack=item.with_value(x),
-            position=lamp.position + (x - item.value) * slope.position,
-            purcell=lamp.purcell + (x - item.value) * slope.purcell,
-            weights=lamp.weights + (x - item.value) * slope.weights,
+            position=device_optics.position + (x - item.value) * slope.position,
+            purcell=device_optics.purcell + (x - item.value) * slope.purcell,
+            weights=device_optics.weights + (x - item.value) * slope.weights,
         )
         for x in (low, high)
     ]
-    return Variation(ends[0], ends[1], high - low, item.layer)
+    return Perturbation(ends[0], ends[1], high - low, item.layer)
 
 
 def _step(item: Parameter) -> float:
@@ -199,50 +206,55 @@ def _step(item: Parameter) -> float:
     return share * (abs(item.value) or item.typical)
 
 
-def _light_by_layer(result: Result, lamp: Lamp, chosen: Sequence[Parameter]) -> LightByLayer | None:
+def _light_by_layer(result: Result, device_optics: DeviceOptics, chosen: Sequence[Parameter]) -> LightByLayer | None:
     """Return the derivatives of the light by thicknesses and indices, None where no parameter needs them."""
-    if not _has_optics(result, lamp) or not any(item.name in BY_LAYER for item in chosen):
+    if not _has_optics(result, device_optics) or not any(item.name in BY_LAYER for item in chosen):
         return None
     from halodot.light.gradients import decay_slopes, outcoupling_gradient
 
     assert result.optics is not None
-    gradient = outcoupling_gradient(lamp.stack, result.optics.wavelength, result.optics.position)
-    _, slopes = decay_slopes(lamp.stack, gradient, load_colour_matching())
+    gradient = outcoupling_gradient(device_optics.stack, result.optics.wavelength, result.optics.position)
+    _, slopes = decay_slopes(device_optics.stack, gradient, load_colour_matching())
     return LightByLayer(gradient.purcell_slopes, slopes)
 
 
-def _has_optics(result: Result, lamp: Lamp) -> bool:
-    return lamp.position.size > 0 and not isinstance(result.study.given.get("optics"), Optics)
+def _has_optics(result: Result, device_optics: DeviceOptics) -> bool:
+    return device_optics.position.size > 0 and not isinstance(result.study.given.get("optics"), Optics)
 
 
-def _layer_slope(lamp: Lamp, item: Parameter, by_layer: LightByLayer) -> Lamp:
-    """Return the derivative of a lamp's light by a thickness or an index."""
+def _layer_slope(device_optics: DeviceOptics, item: Parameter, by_layer: LightByLayer) -> DeviceOptics:
+    """Return the derivative of a device_optics's light by a thickness or an index."""
     layers = item.with_value(item.value).layers
-    number = next(k for k, layer in enumerate(lamp.stack.layers) if layer is not layers[k])
-    layer = lamp.stack.layers[number]
+    number = next(k for k, layer in enumerate(device_optics.stack.layers) if layer is not layers[k])
+    layer = device_optics.stack.layers[number]
     kind = "thickness" if item.name == "thickness" else "index"
     # A table is what counts where there is one; the shift belongs to it.
     counts = kind == "thickness" or (item.name == "index_offset") == (layer.optics.table_wavelength.size > 0)
-    rises = kind == "thickness" and number == emitter_index(lamp.stack)
-    return lamp._replace(
-        position=lamp.position / item.value if rises else np.zeros_like(lamp.position),
+    rises = kind == "thickness" and number == emitter_index(device_optics.stack)
+    return device_optics._replace(
+        position=device_optics.position / item.value if rises else np.zeros_like(device_optics.position),
         purcell=float(counts) * getattr(by_layer.purcell, kind)[number],
         weights=float(counts) * getattr(by_layer.weights, kind)[number],
     )
 
 
-def _optical_slope(result: Result, lamp: Lamp, item: Parameter, by_layer: LightByLayer | None) -> Lamp:
-    """Return the derivative of a lamp's light by a parameter, zero where no photon sees it."""
-    still = lamp._replace(
-        position=np.zeros_like(lamp.position), purcell=np.zeros_like(lamp.purcell), weights=np.zeros_like(lamp.weights)
+def _optical_slope(
+    result: Result, device_optics: DeviceOptics, item: Parameter, by_layer: LightByLayer | None
+) -> DeviceOptics:
+    """Return the derivative of a device_optics's light by a parameter, zero where no photon sees it."""
+    still = device_optics._replace(
+        position=np.zeros_like(device_optics.position),
+        purcell=np.zeros_like(device_optics.purcell),
+        weights=np.zeros_like(device_optics.weights),
     )
-    if item.name not in OPTICAL or not _has_optics(result, lamp):
+    if item.name not in OPTICAL or not _has_optics(result, device_optics):
         return still
     if by_layer is not None and item.name in BY_LAYER:
-        return _layer_slope(lamp, item, by_layer)
+        return _layer_slope(device_optics, item, by_layer)
     step = OPTICAL_SHARE * (abs(item.value) or item.typical)
     below, above = (
-        _lamp(stack, _optics(result, stack)) for stack in map(item.with_value, (item.value - step, item.value + step))
+        _device_optics(stack, _optics(result, stack))
+        for stack in map(item.with_value, (item.value - step, item.value + step))
     )
     return still._replace(
         position=(above.position - below.position) / (2.0 * step),

@@ -32,7 +32,7 @@ def fill_schur_system(
     blocks.
 
     Args:
-        device: parameters of nodes and edges.
+        device: parameters of nodes and edges [SI].
         circuit: series resistance and shunt.
         terminal: voltage at the terminals [Vt].
         global_unknowns: internal voltage [Vt] and activities [kT], (1 + regions,).

@@ -34,7 +34,7 @@ def empty_equations(device: Device) -> Equations:
     """Return the arrays of the equations of a device, to be filled by the assembly.
 
     Args:
-        device: parameters of nodes and edges.
+        device: parameters of nodes and edges [SI].
     """
     nodes, regions = device.nodes.size, device.ions.shape[0]
     blocks = (nodes, BLOCK_SIZE, BLOCK_SIZE)

@@ -18,7 +18,7 @@ def initial_state(device: Device) -> Array:
     """Return a state without current: the potential straight between the contacts, but no layer flooded.
 
     Args:
-        device: parameters of nodes and edges.
+        device: parameters of nodes and edges [SI].
 
     Returns:
         phi [Vt], w, z [kT] and the two flows [1/m2/s], all but phi zero, (nodes, 5).

@@ -20,7 +20,7 @@ def activities(device: Device, phi: Array) -> Array:
     """Return the activities with which the ions of every region have their number in a given potential.
 
     Args:
-        device: parameters of nodes and edges.
+        device: parameters of nodes and edges [SI].
         phi: of every node [Vt], (nodes,).
 
     Returns:

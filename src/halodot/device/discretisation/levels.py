@@ -14,7 +14,7 @@ from halodot.device.laws.traps import LocalLevels
 
 @dataclass(frozen=True)
 class Levels:
-    """Per layer, anode first, in kT; shape (layer,)."""
+    """Per layer, anode first [kT]; shape (layer,)."""
 
     dipole: Array  # electrostatic potential beyond phi: what the interfaces towards the cathode add up to
     electron: Array  # depth of the electron level below the cathode's Fermi level: it raises ln n

@@ -19,7 +19,7 @@ def unphysical_field(device: Device, state: Array, names: Sequence[str]) -> str:
     """Return why a solved point is no solution of physics, or nothing: a field beyond the laws of its mobilities.
 
     Args:
-        device: parameters of nodes and edges.
+        device: parameters of nodes and edges [SI].
         state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
         names: of the layers.
     """
@@ -44,7 +44,7 @@ def generation_without_recombination(device: Device, names: Sequence[str]) -> st
     """Return which layers light fills with carriers that nothing takes away, or nothing.
 
     Args:
-        device: parameters of nodes and edges.
+        device: parameters of nodes and edges [SI].
         names: of the layers.
     """
     nodes = device.nodes

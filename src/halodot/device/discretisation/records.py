@@ -1,7 +1,7 @@
 """What the solver knows of a device: one record for each node, one for each edge, and a few numbers for all of it.
 
 In SI, with potentials and levels in units of Vt. Per node: phi = V/Vt less the dipole steps between it and the
-cathode, and w, z = the electron and hole quasi-Fermi levels over kT, 0 at the cathode and at the anode. Per edge: the
+cathode, and w, z = the electron and hole quasi-Fermi levels [kT], 0 at the cathode and at the anode. Per edge: the
 flow F of each carrier, counted so that F(right) - F(left) = U for both; the electric current density is q (F_n - F_p).
 The laws declare which parameters they need; here stand those of the grid.
 """

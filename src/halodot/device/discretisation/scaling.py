@@ -61,7 +61,7 @@ def scale_rows(device: Device, state: Array, e: Equations) -> tuple[float, int, 
     continuity rows then differ by exactly the total current, which would drown in either of them.
 
     Args:
-        device: parameters of nodes and edges.
+        device: parameters of nodes and edges [SI].
         state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
         e: the assembled equations; their rows leave scaled.
 
@@ -105,7 +105,7 @@ def scale_rows(device: Device, state: Array, e: Equations) -> tuple[float, int, 
 
 @part
 def continuity_loss(state: Array, bias: float, e: Equations) -> float:
-    """Return how much of both carriers the continuity equations lose beyond rounding, in 1/m2/s.
+    """Return how much of both carriers the continuity equations lose beyond rounding [1/m2/s].
 
     Args:
         state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
@@ -127,7 +127,7 @@ def continuity_loss(state: Array, bias: float, e: Equations) -> float:
 
 @kernel
 def largest_update(carriers: Array, step: Array, change: Array) -> float:
-    """Return the largest change, in kT, of the potential and of the levels of carriers that are there.
+    """Return the largest change [kT], of the potential and of the levels of carriers that are there.
 
     Args:
         carriers: of every node [1/m3], (nodes, 6).

@@ -31,7 +31,7 @@ INTERNAL_VOLTAGE, FIRST_ACTIVITY = 0, 1
 
 @kernel
 def terminal_flow(state: Array) -> float:
-    """Return the flow through the layers, F_n - F_p at the anode, in 1/m2/s.
+    """Return the flow through the layers, F_n - F_p at the anode [1/m2/s].
 
     Args:
         state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).

@@ -75,7 +75,7 @@ def move_nodewise(state: Array, step: Array, damping: float, largest: float) -> 
 
 @part
 def move_potential(state: Array, step: Array, largest: float) -> None:
-    """Move the potential of every node for itself, no further than ``largest`` in kT, and nothing else.
+    """Move the potential of every node for itself, no further than ``largest`` [kT], and nothing else.
 
     Args:
         state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5); moves.
@@ -124,7 +124,7 @@ def back_substitute(device: Device, change: Array, e: Equations) -> None:
     """Add to the first solved column what the changes of the global unknowns need: the Newton step of the blocks.
 
     Args:
-        device: parameters of nodes and edges.
+        device: parameters of nodes and edges [SI].
         change: of internal voltage and activities [Vt, kT], shape (1 + regions,).
         e: the equations with their solved columns.
     """

@@ -61,12 +61,12 @@ def carriers_at(node: CarrierParameters, tables: Array, phi: float, w: float, z:
     """Return the carriers at a node.
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
         tables: ln gamma and its slope, shape (table, point, 2).
-        phi: electrostatic potential over Vt.
-        w: electron quasi-Fermi level over kT, 0 at the cathode.
-        z: hole quasi-Fermi level over kT, 0 at the anode.
-        bias: internal voltage over Vt.
+        phi: electrostatic potential [Vt].
+        w: electron quasi-Fermi level [kT], 0 at the cathode.
+        z: hole quasi-Fermi level [kT], 0 at the anode.
+        bias: internal voltage [Vt].
     """
     electrons, holes = w + phi + node.electron_log, z - phi + node.hole_log + bias
     if node.electron_table >= 0 or node.hole_table >= 0:
@@ -81,7 +81,7 @@ def add_carrier_derivatives(at: Carriers, by_carriers: Array, by_node: CarrierPa
     Args:
         at: its carriers.
         by_carriers: derivatives of a functional by them, in the columns `BY_LN_N` and on, shape (4,).
-        by_node: derivatives by its parameters, are added to.
+        by_node: derivatives by its parameters [1/SI], are added to.
         by_activity: leaves with those by ln gamma of electrons and holes at the node's own level, shape (2,).
     """
     n_bend, p_bend = at.n_slope - 1.0, at.p_slope - 1.0

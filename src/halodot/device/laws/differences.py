@@ -15,7 +15,7 @@ def one_minus_exp(x: float) -> float:
     """Return 1 - exp(-x), without a call where it is close to x or to 1, which is at most nodes.
 
     Args:
-        x: at least 0.
+        x: at least 0 [1].
     """
     if x < _SMALL:
         return x * (1.0 - x / 2.0 * (1.0 - x / 3.0 * (1.0 - x / 4.0 * (1.0 - x / 5.0 * (1.0 - x / 6.0)))))
@@ -31,7 +31,7 @@ def difference(a: float, b: float, log_ratio: float) -> float:
     Args:
         a: first number.
         b: second number.
-        log_ratio: ln(a/b), which quasi-Fermi levels give exactly.
+        log_ratio: ln(a/b), which quasi-Fermi levels give exactly [1].
     """
     missing = one_minus_exp(abs(log_ratio))
     return a * missing if log_ratio > 0.0 else -b * missing

@@ -58,10 +58,10 @@ def wkb_enhancement(barrier: float, thickness: float, coefficient: float, field:
     is smooth, on either side of the largest integrand: 12 digits.
 
     Args:
-        barrier: height in kT.
-        thickness: of the barrier's layer in m.
-        coefficient: b = (4/3) sqrt(2 m kT)/hbar, in 1/m.
-        field: f, by which the barrier falls away from the interface, kT per m.
+        barrier: height [kT].
+        thickness: of the barrier's layer [m].
+        coefficient: b = (4/3) sqrt(2 m kT)/hbar [1/m].
+        field: f, by which the barrier falls away from the interface [kT per m].
     """
     if field <= 0.0 or barrier <= 0.0:
         return 1.0, 0.0
@@ -88,10 +88,10 @@ def wkb_by_parameters(barrier: float, thickness: float, coefficient: float, fiel
     """Return the derivatives of `wkb_enhancement` by barrier, thickness (1/m) and coefficient (m).
 
     Args:
-        barrier: height in kT.
-        thickness: of the barrier's layer in m.
-        coefficient: b, in 1/m.
-        field: f, kT per m.
+        barrier: height [kT].
+        thickness: of the barrier's layer [m].
+        coefficient: b [1/m].
+        field: f [kT per m].
     """
     if field <= 0.0 or barrier <= 0.0:
         return 0.0, 0.0, 0.0
@@ -109,7 +109,7 @@ def wkb_by_parameters(barrier: float, thickness: float, coefficient: float, fiel
 
 @kernel
 def _inward_field(length: float, field: float) -> tuple[float, float, float]:
-    """Return the field that pulls inwards, its rounded size and what it is rounded by, 1/m."""
+    """Return the field that pulls inwards, its rounded size and what it is rounded by [1/m]."""
     least = LEAST_LOWERING * LEAST_LOWERING / length
     size = math.sqrt(field * field + least * least)
     inwards = 0.5 * (field + size) if field > 0.0 else 0.5 * least * least / (size - field)
@@ -124,8 +124,8 @@ def schottky_enhancement(length: float, field: float) -> tuple[float, float]:
     Schottky, Phys. Z. 15 (1914) 872; Sze and Ng, Physics of Semiconductor Devices (2006), doi:10.1002/0470068329.
 
     Args:
-        length: in m.
-        field: f, kT per m.
+        length: [m].
+        field: f [kT per m].
     """
     inwards, size, _ = _inward_field(length, field)
     root = math.sqrt(length * inwards)
@@ -135,11 +135,11 @@ def schottky_enhancement(length: float, field: float) -> tuple[float, float]:
 
 @kernel
 def log_schottky_by_length(length: float, field: float) -> float:
-    """Return the derivative of the logarithm of `schottky_enhancement` by the length, in 1/m.
+    """Return the derivative of the logarithm of `schottky_enhancement` by the length [1/m].
 
     Args:
-        length: in m.
-        field: f, kT per m.
+        length: [m].
+        field: f [kT per m].
     """
     inwards, size, least = _inward_field(length, field)
     root = math.sqrt(length * inwards)
@@ -150,13 +150,13 @@ def log_schottky_by_length(length: float, field: float) -> float:
 def emission_enhancement(
     edge: EmissionParameters, barrier: float, thickness: float, field: float
 ) -> tuple[float, float]:
-    """Return by what factor the field raises emission over an interface, and the derivative of its logarithm, in m.
+    """Return by what factor the field raises emission over an interface, and the derivative of its logarithm [m].
 
     Args:
-        edge: its parameters.
-        barrier: height in kT.
-        thickness: of the barrier's layer in m.
-        field: by which the barrier falls away from the interface, kT per m.
+        edge: its parameters [SI].
+        barrier: height [kT].
+        thickness: of the barrier's layer [m].
+        field: by which the barrier falls away from the interface [kT per m].
     """
     factor, slope = 1.0, 0.0
     if edge.wkb_coefficient > 0.0:
@@ -173,10 +173,10 @@ def log_emission_by_parameters(
     """Return the derivatives of the logarithm of `emission_enhancement`.
 
     Args:
-        edge: its parameters.
-        barrier: height in kT.
-        thickness: of the barrier's layer in m.
-        field: by which the barrier falls away from the interface, kT per m.
+        edge: its parameters [SI].
+        barrier: height [kT].
+        thickness: of the barrier's layer [m].
+        field: by which the barrier falls away from the interface [kT per m].
     """
     factor, by_field = emission_enhancement(edge, barrier, thickness, field)
     if edge.wkb_coefficient > 0.0:

@@ -17,12 +17,12 @@ RADIATIVE, NONRADIATIVE, QUENCHED, CHARGED = range(4)
 _LEAST_DENSITY = 1e-200
 
 
-class Decay(NamedTuple):
+class DecayParameters(NamedTuple):
     """The numbers of the emitting layer's dots that decide how an exciton ends."""
 
     radiative: float  # 1/s, without a field in an infinite medium
     nonradiative: float  # 1/s
-    charged: float  # 1/s, Auger rate beside one charge
+    trion_auger: float  # 1/s, Auger rate beside one charge
     dot_volume: float  # m3 of film for each dot
     electron_hop: float  # 1/s, rate at which an electron leaves a dot
     hole_hop: float  # 1/s
@@ -30,10 +30,33 @@ class Decay(NamedTuple):
     quenching_field: float  # V/m
 
 
+#: The same as a record, for derivatives by each of them.
+DECAY = np.dtype([(name, np.float64) for name in DecayParameters._fields])
+
+
+class DecayRates(NamedTuple):
+    """The rates of an exciton's ends that the operation of the device changes, and their derivatives."""
+
+    radiative: float  # k_rad, 1/s
+    trion_auger: float  # k_c, mean rate of loss beside a charge, 1/s
+    radiative_by_field: float  # m/V/s
+    trion_auger_by_n: float  # m3/s
+    trion_auger_by_p: float
+    trion_auger_by_field: float  # m/V/s
+
+
+class TrionAugerByParameters(NamedTuple):
+    """Derivatives of k_c by what it depends on beside the carriers and the field."""
+
+    others: float  # by the sum of all other rates, dimensionless
+    rate: float  # by the Auger rate beside one charge, dimensionless
+    dot_volume: float  # 1/s/m3
+
+
 @kernel
 def decay_rates(
-    decay: Decay, light: float, contact: float, electrons: float, holes: float, field: float
-) -> tuple[float, float, float, float, float, float]:
+    decay: DecayParameters, light: float, contact: float, electrons: float, holes: float, field: float
+) -> DecayRates:
     """Return the two rates that the operation of the device changes, and their derivatives.
 
     The field pulls electron and hole of an exciton apart: k_rad = k_r F / (1 + (E/E_q)^2).
@@ -61,50 +84,80 @@ def decay_rates(
         field: E [V/m].
 
     Returns:
-        k_rad [1/s], k_c [1/s], dk_rad/dE, dk_c/dn, dk_c/dp, dk_c/dE.
+        Rates at one place, all scalar [1/s], and their derivatives.
     """
     ratio = field / decay.quenching_field
     dimmed = 1.0 / (1.0 + ratio * ratio)
     radiative = light * dimmed
-    radiative_field = -2.0 * light * dimmed * dimmed * ratio / decay.quenching_field
+    radiative_by_field = -2.0 * light * dimmed * dimmed * ratio / decay.quenching_field
     carriers = electrons + holes + _LEAST_DENSITY
     electron_share, hole_share = electrons / carriers, holes / carriers
     neutral = 1.0 / (1.0 + (electrons + holes) * decay.dot_volume)
     occupied = (electrons + holes) * decay.dot_volume * neutral
     hop = electron_share * decay.electron_hop + hole_share * decay.hole_hop
     other = radiative + decay.nonradiative + contact + hop + decay.exciton_hop
-    whole = other + decay.charged * neutral
+    whole = other + decay.trion_auger * neutral
     relaxed = other / whole
-    charged = decay.charged * occupied * relaxed
-    by_other = decay.charged * occupied * decay.charged * neutral / (whole * whole)
-    by_occupied = decay.charged * relaxed * (other + decay.charged) / whole
-    filling = by_occupied * decay.dot_volume * neutral * neutral
-    apart = by_other * (decay.electron_hop - decay.hole_hop) / carriers
-    return (
+    trion_auger = decay.trion_auger * occupied * relaxed
+    by_other = decay.trion_auger * occupied * decay.trion_auger * neutral / (whole * whole)
+    by_occupied = decay.trion_auger * relaxed * (other + decay.trion_auger) / whole
+    by_charges = by_occupied * decay.dot_volume * neutral * neutral
+    by_hop = by_other * (decay.electron_hop - decay.hole_hop) / carriers
+    return DecayRates(
         radiative,
-        charged,
-        radiative_field,
-        filling + apart * hole_share,
-        filling - apart * electron_share,
-        by_other * radiative_field,
+        trion_auger,
+        radiative_by_field,
+        by_charges + by_hop * hole_share,
+        by_charges - by_hop * electron_share,
+        by_other * radiative_by_field,
     )
 
 
 @kernel
-def spread(made: Array, loss: Array, exchange: Array, out: Array) -> None:
-    """Fill ``out`` with the exciton densities of a chain of cells: loss X - div(exchange grad X) = made.
+def trion_auger_by_parameters(
+    decay: DecayParameters, radiative: float, contact: float, electrons: float, holes: float
+) -> TrionAugerByParameters:
+    """Return how the loss beside a charge, k_c of `decay_rates`, depends on its parameters, all scalar.
+
+    Args:
+        decay: of the layer.
+        radiative: k_rad [1/s].
+        contact: rate at which neighbouring layers quench [1/s].
+        electrons: n [1/m3].
+        holes: p [1/m3].
+    """
+    carriers = electrons + holes
+    if decay.trion_auger == 0.0 or carriers == 0.0:
+        return TrionAugerByParameters(0.0, 0.0, 0.0)
+    neutral = 1.0 / (1.0 + carriers * decay.dot_volume)
+    occupied = carriers * decay.dot_volume * neutral
+    hop = (electrons * decay.electron_hop + holes * decay.hole_hop) / carriers
+    other = radiative + decay.nonradiative + contact + hop + decay.exciton_hop
+    whole = other + decay.trion_auger * neutral
+    relaxed = other / whole
+    by_occupied = decay.trion_auger * relaxed * (other + decay.trion_auger) / whole
+    return TrionAugerByParameters(
+        decay.trion_auger * occupied * decay.trion_auger * neutral / (whole * whole),
+        occupied * relaxed * relaxed,
+        by_occupied * carriers * neutral * neutral,
+    )
+
+
+@kernel
+def fill_exciton_densities(generated: Array, loss: Array, exchange: Array, out: Array) -> None:
+    """Fill ``out`` with the exciton densities of a chain of cells: loss X - div(exchange grad X) = generated.
 
     Each cell is taken out of the chain in turn and its loss handed to the next as what both in series lose; nothing
     is ever subtracted, so that every density is exact to a few roundings however fast the exchange is, and positive.
 
     Args:
-        made: excitons made in each cell, shape (cell,), 1/m2/s.
-        loss: rate times thickness of each cell, shape (cell,), m/s.
-        exchange: diffusivity over distance between neighbours, shape (cell - 1,), m/s.
-        out: densities, shape (cell,), 1/m3.
+        generated: excitons that form in each cell [1/m2/s], (cell,).
+        loss: rate times thickness of each cell, shape (cell,) [m/s].
+        exchange: diffusivity over distance between neighbours, shape (cell - 1,) [m/s].
+        out: densities, shape (cell,) [1/m3].
     """
-    last = made.size - 1
-    source, sink = made.copy(), loss.copy()
+    last = generated.size - 1
+    source, sink = generated.copy(), loss.copy()
     for i in range(last):
         leaving = sink[i] + exchange[i]
         if leaving > 0.0:
@@ -118,26 +171,30 @@ def spread(made: Array, loss: Array, exchange: Array, out: Array) -> None:
 
 
 @kernel
-def fill_fates(
-    decay: Decay,
+def _fill_fates(
+    decay: DecayParameters,
     exchange: Array,
     volume: Array,
-    light: Array,
-    contact: Array,
+    given: tuple[Array, Array],
     carriers: tuple[Array, Array],
     field: Array,
-    made: Array,
+    generated: Array,
     out: Array,
 ) -> None:
-    """Fill ``out`` (voltage, 4, node) with the excitons that end in each way around each node, in 1/m2/s."""
-    nodes = volume.size
+    """Fill ``out`` (voltage, 4, node) with the excitons that end in each way around each node [1/m2/s]."""
+    nodes, (light, contact) = volume.size, given
     rates, loss, density = np.zeros((4, nodes)), np.zeros(nodes), np.zeros(nodes)
-    for k in range(made.shape[0]):
+    for k in range(generated.shape[0]):
         for i in range(nodes):
             found = decay_rates(decay, light[i], contact[i], carriers[0][k, i], carriers[1][k, i], field[k, i])
-            rates[0, i], rates[1, i], rates[2, i], rates[3, i] = found[0], decay.nonradiative, contact[i], found[1]
-            loss[i] = volume[i] * (found[0] + decay.nonradiative + contact[i] + found[1])
-        spread(made[k], loss, exchange, density)
+            rates[0, i], rates[1, i], rates[2, i], rates[3, i] = (
+                found.radiative,
+                decay.nonradiative,
+                contact[i],
+                found.trion_auger,
+            )
+            loss[i] = volume[i] * (found.radiative + decay.nonradiative + contact[i] + found.trion_auger)
+        fill_exciton_densities(generated[k], loss, exchange, density)
         for way in range(4):
             for i in range(nodes):
                 out[k, way, i] = volume[i] * rates[way, i] * density[i]
@@ -151,38 +208,38 @@ def fates(
     rates: tuple[Array, Array],
     carriers: tuple[Array, Array],
     field: Array,
-    made: Array,
+    generated: Array,
 ) -> Array:
     """Return how the excitons end: radiative, non-radiative, quenched by a neighbour, lost beside a charge.
 
     Their density follows -D X'' + (k_rad + k_nr + k_q + k_c) X = G with faces that they do not leave through, in cells
-    around the nodes, so that the four add up to what was made; k_rad and k_c from :func:`decay_rates`. Densities and
+    around the nodes, so that the four add up to what forms; k_rad and k_c from :func:`decay_rates`. Densities and
     field are those of the place: what happens within less than a dot is not averaged over it.
 
     Args:
         emitter: rates of the dots.
         layer: the emitting layer, for its mobilities.
         thermal_voltage: kT/q [V].
-        place: positions of the nodes and thicknesses of their cells, shape (node,) each, m.
-        rates: radiative rate k_r F and rate of quenching by neighbours, shape (node,) each, 1/s.
-        carriers: electrons and holes, shape (voltage, node) each, 1/m3.
-        field: shape (voltage, node), V/m.
-        made: excitons made in the cells, shape (voltage, node), 1/m2/s.
+        place: positions of the nodes and thicknesses of their cells, shape (node,) each [m].
+        rates: radiative rate k_r F and rate of quenching by neighbours, shape (node,) each [1/s].
+        carriers: electrons and holes, shape (voltage, node) each [1/m3].
+        field: shape (voltage, node) [V/m].
+        generated: excitons that form in the cells, shape (voltage, node) [1/m2/s].
 
     Returns:
-        Excitons that end in each cell, shape (voltage, 4, node), 1/m2/s; nan where ``made`` is.
+        Excitons that end in each cell, shape (voltage, 4, node) [1/m2/s]; nan where ``generated`` is.
 
     Raises:
         InputError: a rate is negative, or charges matter and the volume of a dot is not known.
     """
     position, volume = place
-    ends = np.empty((made.shape[0], 4, volume.size))
+    ends = np.empty((generated.shape[0], 4, volume.size))
     exchange = emitter.exciton_diffusivity / np.abs(np.diff(position))
-    fill_fates(decay_of(emitter, layer, thermal_voltage), exchange, volume, *rates, carriers, field, made, ends)
+    _fill_fates(decay_of(emitter, layer, thermal_voltage), exchange, volume, rates, carriers, field, generated, ends)
     return ends
 
 
-def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> Decay:
+def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> DecayParameters:
     """Return the numbers that decide how an exciton ends.
 
     A particle of diffusivity D leaves its dot at 6 D/a^2, a^3 the volume of a dot: the random walk from dot to dot.
@@ -213,9 +270,9 @@ def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> Decay:
         raise InputError(problems)
     if emitter.trion_auger_rate == 0.0:
         zeros = (0.0,) * 5
-        return Decay(emitter.radiative_rate, emitter.nonradiative_rate, *zeros, emitter.quenching_field)
+        return DecayParameters(emitter.radiative_rate, emitter.nonradiative_rate, *zeros, emitter.quenching_field)
     hops = 6.0 / emitter.dot_volume ** (2.0 / 3.0)
-    return Decay(
+    return DecayParameters(
         emitter.radiative_rate,
         emitter.nonradiative_rate,
         emitter.trion_auger_rate,
@@ -227,15 +284,15 @@ def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> Decay:
     )
 
 
-def node_fields(position: Array, potential: Array) -> Array:
+def rms_fields(position: Array, potential: Array) -> Array:
     """Return the field in the cell around each node: the root mean square of those on its two sides.
 
     Args:
-        position: nodes of one layer, shape (node,), m.
-        potential: shape (voltage, node), V.
+        position: nodes of one layer, shape (node,) [m].
+        potential: shape (voltage, node) [V].
 
     Returns:
-        Shape (voltage, node), V/m.
+        Shape (voltage, node) [V/m].
     """
     width = np.abs(np.diff(position))
     energy = np.diff(potential, axis=1) ** 2 / width
@@ -253,10 +310,10 @@ def contact_quenching(stack: Stack, index: int, height: Array) -> Array:
     Args:
         stack: layers and emitter.
         index: of the emitting layer.
-        height: above its lower face, shape (place,), m.
+        height: above its lower face, shape (place,) [m].
 
     Returns:
-        Shape (place,), 1/s.
+        Shape (place,) [1/s].
     """
     assert stack.emitter is not None
     rate = np.zeros(height.size)

@@ -2,7 +2,7 @@
 
 mu = mu_0 exp(g sqrt|F|) sinh(x)/x: Poole-Frenkel's law, and x = q a F/2kT of hops by a along and against the field.
 Frenkel, Phys. Rev. 54 (1938) 647, doi:10.1103/PhysRev.54.647.
-Fields are written f = F/Vt, in 1/m. Where the field changes sign the root has a cusp, which would wander over the
+Fields are written f = F/Vt [1/m]. Where the field changes sign the root has a cusp, which would wander over the
 grid with the bias. It is rounded over d, by which the field changes from one cell to the next:
 
     sqrt|f| -> (f^2 + 2 d^2/3) (f^2 + d^2)^(-3/4),
@@ -42,11 +42,11 @@ class Enhancement(NamedTuple):
 
 @kernel
 def rounded_root(field: float, change: float) -> tuple[float, float, float]:
-    """Return the rounded sqrt|f|, in 1/m^(1/2), and its derivatives by the field and its change over a cell.
+    """Return the rounded sqrt|f| [1/m^(1/2)], and its derivatives by the field and its change over a cell.
 
     Args:
-        field: f, 1/m.
-        change: of f over the cell, 1/m.
+        field: f [1/m].
+        change: of f over the cell [1/m].
     """
     square, rounding = field * field, change * change + LEAST_CHANGE * LEAST_CHANGE
     whole = square + rounding
@@ -73,10 +73,10 @@ def mobility_enhancement(activation: float, half_hop: float, field: float, chang
     """Return by what factor the field raises a mobility.
 
     Args:
-        activation: g sqrt(Vt), in m^(1/2).
-        half_hop: a/2, in m.
-        field: f in the middle of the cell, 1/m.
-        change: of f over the cell, 1/m.
+        activation: g sqrt(Vt) [m^(1/2)].
+        half_hop: a/2 [m].
+        field: f in the middle of the cell [1/m].
+        change: of f over the cell [1/m].
     """
     if activation == 0.0 and half_hop == 0.0:
         return Enhancement(1.0, 0.0, 0.0)
@@ -98,9 +98,9 @@ def enhancement_by_parameters(half_hop: float, field: float, change: float) -> t
     """Return the derivatives of the logarithm of `mobility_enhancement` by activation and half a hop.
 
     Args:
-        half_hop: a/2, in m.
-        field: f in the middle of the cell, 1/m.
-        change: of f over the cell, 1/m.
+        half_hop: a/2 [m].
+        field: f in the middle of the cell [1/m].
+        change: of f over the cell [1/m].
 
     Returns:
         In 1/m^(1/2) and 1/m.

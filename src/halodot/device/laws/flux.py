@@ -38,7 +38,7 @@ class FluxParameters(MobilityParameters, EmissionParameters, Protocol):
     hole_floor: float
     electron_step_is_far: bool  # at an interface: the level of the far side is the higher one
     hole_step_is_far: bool
-    electron_field: float  # field over Vt that thins the electrons' barrier for a unit of displacement, 1/m per 1/m2
+    electron_field: float  # field over Vt that thins the electrons' barrier for a unit of displacement, m
     hole_field: float
     electron_barrier: float  # kT, height of the barrier that they tunnel through
     hole_barrier: float
@@ -57,7 +57,7 @@ class CellField(NamedTuple):
 
 
 class Flux(NamedTuple):
-    """The flow of a carrier along an edge, and its derivatives, all in 1/m2/s unless said."""
+    """The flow of a carrier along an edge, and its derivatives, all [1/m2/s] unless said."""
 
     value: float
     level_near: float  # by the quasi-Fermi level over kT
@@ -68,7 +68,7 @@ class Flux(NamedTuple):
 
 
 class _Ends(NamedTuple):
-    """The one-way flows of a carrier along an edge, 1/m2/s, and how its densities follow its levels."""
+    """The one-way flows of a carrier along an edge [1/m2/s], and how its densities follow its levels."""
 
     out: float
     back: float
@@ -81,7 +81,7 @@ def bernoulli(step: float) -> tuple[float, float, float]:
     """Return B(-a), B(a) and d ln B(-a)/da of the Bernoulli function B(a) = a/(exp(a) - 1), never overflowing.
 
     Args:
-        step: a.
+        step: a [1].
     """
     size = abs(step)
     decay = math.exp(-size)
@@ -119,8 +119,8 @@ def _flux_inside(
     Args:
         charge: by which phi lowers the carrier's energy: 1 for electrons, -1 for holes.
         ends: one-way flows.
-        rise: of the level along the edge, over kT.
-        floor: least conductance, 1/m2/s.
+        rise: of the level along the edge [kT].
+        floor: least conductance [1/m2/s].
         slope: d ln B(-a)/da.
         by: how the mobility follows the field.
         cell: the field.
@@ -149,12 +149,12 @@ def scharfetter_gummel_flux(
     doi:10.1007/s11082-021-02803-4.
 
     Args:
-        edge: its parameters.
+        edge: its parameters [SI].
         near: carriers at its near end.
         far: carriers at its far end.
         step: rise of phi along the edge.
         cell: the field along it.
-        rise: differences of the electron and hole level along the edge, over kT.
+        rise: differences of the electron and hole level along the edge [kT].
     """
     down, up, slope, hole_down, hole_up, hole_slope = _bernoulli_of_both(near, far, step)
     by, hole_by = Enhancement(1.0, 0.0, 0.0), Enhancement(1.0, 0.0, 0.0)
@@ -197,7 +197,7 @@ def scharfetter_gummel_by_parameters(
     """Return the derivatives of the logarithms of `scharfetter_gummel_flux` by its parameters, at fixed levels.
 
     Args:
-        edge: its parameters.
+        edge: its parameters [SI].
         near: carriers at its near end.
         far: carriers at its far end.
         step: rise of phi along the edge.
@@ -227,15 +227,15 @@ def add_scharfetter_gummel_derivatives(
     """Add two weights times the derivatives of both flows inside a layer by the parameters of the edge.
 
     Args:
-        edge: its parameters.
+        edge: its parameters [SI].
         by: derivatives of the logarithms.
-        weights: of the electrons' flow and of the holes', each times that flow less the floor's, 1/m2/s.
+        weights: of the electrons' flow and of the holes', each times that flow less the floor's [1/m2/s].
         by_edge: derivatives by the parameters, are added to.
         by_near: by the carriers of the near end, shape (4,), are added to.
         by_far: of the far end.
 
     Returns:
-        What the flows add by the field and by its change over the cell, m.
+        What the flows add by the field and by its change over the cell [m].
     """
     a, b = weights
     by_edge.electron_out += a / edge.electron_out
@@ -264,11 +264,11 @@ def _flux_across(
     Args:
         charge: by which phi lowers the carrier's energy: 1 for electrons, -1 for holes.
         ends: one-way flows.
-        rise: of the level across the interface, over kT.
-        floor: least conductance, 1/m2/s.
+        rise: of the level across the interface [kT].
+        floor: least conductance [1/m2/s].
         step_is_far: the far side has the higher level.
-        slope: derivative of the logarithm of the enhancement by the field, m.
-        field: field over Vt for a unit of displacement, 1/m per 1/m2.
+        slope: derivative of the logarithm of the enhancement by the field [m].
+        field: field over Vt for a unit of displacement [m].
     """
     net = difference(ends.back, ends.out, rise)
     near = 0.0 if step_is_far else ends.near_slope - 1.0
@@ -294,11 +294,11 @@ def thermionic_emission_flux(
     Yang, East and Haddad, Solid-State Electron. 36 (1993) 321.
 
     Args:
-        edge: its parameters.
+        edge: its parameters [SI].
         near: carriers at its near side.
         far: carriers at its far side.
-        displacement: eps dphi/dx over the charge unit, 1/m2.
-        rise: differences of the electron and hole level across the interface, over kT.
+        displacement: eps dphi/dx over the charge unit [1/m2].
+        rise: differences of the electron and hole level across the interface [kT].
     """
     gain, bend = emission_enhancement(
         edge, edge.electron_barrier, edge.electron_barrier_thickness, edge.electron_field * displacement
@@ -334,8 +334,8 @@ def thermionic_emission_by_parameters(
     """Return the derivatives of the logarithms of `thermionic_emission_flux` of electrons and of holes.
 
     Args:
-        edge: its parameters.
-        displacement: eps dphi/dx over the charge unit, 1/m2.
+        edge: its parameters [SI].
+        displacement: eps dphi/dx over the charge unit [1/m2].
     """
     return (
         log_emission_by_parameters(
@@ -360,10 +360,10 @@ def add_thermionic_emission_derivatives(
     """Add two weights times the derivatives of both flows across an interface by its parameters.
 
     Args:
-        edge: its parameters.
+        edge: its parameters [SI].
         by: derivatives of the logarithms, of electrons and of holes.
-        displacement: eps dphi/dx over the charge unit, 1/m2.
-        weights: of the electrons' flow and of the holes', each times that flow less the floor's, 1/m2/s.
+        displacement: eps dphi/dx over the charge unit [1/m2].
+        weights: of the electrons' flow and of the holes', each times that flow less the floor's [1/m2/s].
         by_edge: derivatives by the parameters, are added to.
         by_near: by the carriers of the near side, shape (4,), are added to.
         by_far: of the far side.

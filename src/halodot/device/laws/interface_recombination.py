@@ -71,7 +71,7 @@ def interface_trap_parameters(
 
 
 class InterfaceRates(NamedTuple):
-    """Rates at which a centre takes and gives carriers of the near and the far side, 1/s each."""
+    """Rates at which a centre takes and gives carriers of the near and the far side [1/s] each."""
 
     electron_capture: tuple[float, float]  # C_n n
     hole_capture: tuple[float, float]  # C_p p
@@ -128,11 +128,11 @@ def fill_interface_recombination(
     Koopmans and Koster, Sol. RRL 6 (2022) 2200560, doi:10.1002/solr.202200560.
 
     Args:
-        edge: its parameters.
+        edge: its parameters [SI].
         near: carriers at the near side.
         far: carriers at the far side.
         levels: w near, w far, z near, z far.
-        bias: internal voltage over Vt.
+        bias: internal voltage [Vt].
         out: shape (5, 6), with the rows `ELECTRON_LOSS` and on, and the columns `VALUE` and on.
     """
     out[:] = 0.0
@@ -208,10 +208,10 @@ def add_interface_recombination_derivatives(
     """Add weights times the derivatives of `fill_interface_recombination` by its parameters, at fixed levels.
 
     Args:
-        edge: its parameters.
+        edge: its parameters [SI].
         sides: carriers of the near and of the far side.
         levels: w near, w far, z near, z far.
-        bias: internal voltage over Vt.
+        bias: internal voltage [Vt].
         weights: of the rows, `ELECTRON_LOSS` first.
         by_edge: derivatives by the parameters, are added to.
         by_carriers: derivatives by the carriers of both sides, shape (4,) each, are added to.

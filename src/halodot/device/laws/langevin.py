@@ -13,7 +13,7 @@ from halodot.device.laws.recombination import RecombinationParameters
 
 
 class BimolecularCoefficient(NamedTuple):
-    """A bimolecular coefficient, m3/s, and its derivatives by the field, m4/s."""
+    """A bimolecular coefficient [m3/s], and its derivatives by the field [m4/s]."""
 
     value: float
     by_field: float  # in the middle of the material that a node stands for
@@ -32,10 +32,10 @@ class CoefficientByParameters(NamedTuple):
 
 @kernel
 def fixed_coefficient(node: RecombinationParameters) -> float:
-    """Return the bimolecular coefficient without a field, in m3/s.
+    """Return the bimolecular coefficient without a field [m3/s].
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
     """
     return node.bimolecular + node.langevin_electron + node.langevin_hole
 
@@ -47,10 +47,10 @@ def bimolecular_coefficient(
     """Return the given bimolecular coefficient and Langevin's with the mobilities at the local field.
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
         edge: of the mobilities in its material.
-        field: over Vt, in the middle of the material that the node stands for, 1/m.
-        change: of the field from the near end of that material to its far end, 1/m.
+        field: over Vt, in the middle of the material that the node stands for [1/m].
+        change: of the field from the near end of that material to its far end [1/m].
     """
     electron = mobility_enhancement(edge.electron_activation, edge.half_hop, field, change)
     hole = mobility_enhancement(edge.hole_activation, edge.half_hop, field, change)
@@ -69,10 +69,10 @@ def coefficient_by_parameters(
     """Return the derivatives of `bimolecular_coefficient` by its parameters.
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
         edge: of the mobilities in its material.
-        field: over Vt, 1/m.
-        change: of the field, 1/m.
+        field: over Vt [1/m].
+        change: of the field [1/m].
     """
     electron = mobility_enhancement(edge.electron_activation, edge.half_hop, field, change).factor
     hole = mobility_enhancement(edge.hole_activation, edge.half_hop, field, change).factor

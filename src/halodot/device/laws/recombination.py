@@ -78,7 +78,7 @@ def recombines(nodes: NDArray[np.void]) -> BoolArray:
     """Return where pairs of carriers recombine by any law.
 
     Args:
-        nodes: records of `RecombinationParameters`, shape (node,).
+        nodes: records of `RecombinationParameters` [SI], (node,).
 
     Returns:
         Shape (node,).
@@ -96,7 +96,7 @@ def recombines(nodes: NDArray[np.void]) -> BoolArray:
 
 
 class RateAndDerivatives(NamedTuple):
-    """A rate, 1/m3/s, or n p - n_i^2, 1/m6, and its derivatives by w, z and phi."""
+    """A rate [1/m3/s], or n p - n_i^2 [1/m6], and its derivatives by w, z and phi."""
 
     value: float
     by_w: float
@@ -105,7 +105,7 @@ class RateAndDerivatives(NamedTuple):
 
 
 class RateOverExcess(NamedTuple):
-    """A rate over n p - n_i^2, m3/s, and its derivatives by the electron and the hole level over kT."""
+    """A rate over n p - n_i^2 [m3/s], and its derivatives by the electron and the hole level over kT."""
 
     value: float
     by_w: float
@@ -114,14 +114,14 @@ class RateOverExcess(NamedTuple):
 
 @kernel
 def np_excess(node: RecombinationParameters, at: Carriers, qfl_splitting: float) -> RateAndDerivatives:
-    """Return n p - n_i^2 from the splitting of the quasi-Fermi levels, never as a difference, in 1/m6.
+    """Return n p - n_i^2 from the splitting of the quasi-Fermi levels, never as a difference [1/m6].
 
     n p (1 - exp(-splitting)); where the splitting is negative, -n_i^2 gamma_n gamma_p (1 - exp(splitting)).
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
         at: its carriers.
-        qfl_splitting: of the quasi-Fermi levels over kT, w + z + bias.
+        qfl_splitting: of the quasi-Fermi levels [kT], w + z + bias.
     """
     pairs, missing = at.n * at.p, one_minus_exp(abs(qfl_splitting))
     value = pairs * missing
@@ -142,10 +142,10 @@ def np_excess(node: RecombinationParameters, at: Carriers, qfl_splitting: float)
 
 @kernel
 def bimolecular_rate(coefficient: float) -> RateOverExcess:
-    """Return the rate of R = k (n p - n_i^2) over n p - n_i^2, in m3/s.
+    """Return the rate of R = k (n p - n_i^2) over n p - n_i^2 [m3/s].
 
     Args:
-        coefficient: k, the given and Langevin's, see `halodot.device.laws.langevin`, m3/s.
+        coefficient: k, the given and Langevin's, see `halodot.device.laws.langevin` [m3/s].
     """
     return RateOverExcess(coefficient, 0.0, 0.0)
 
@@ -155,14 +155,14 @@ def bimolecular_rate(coefficient: float) -> RateOverExcess:
 
 @kernel
 def auger_rate(node: RecombinationParameters, at: Carriers) -> RateOverExcess:
-    """Return the Auger rate R = (A_n n + A_p p)/[1 + (n + p)/(2 N_s)] (n p - n_i^2) over n p - n_i^2, in m3/s.
+    """Return the Auger rate R = (A_n n + A_p p)/[1 + (n + p)/(2 N_s)] (n p - n_i^2) over n p - n_i^2 [m3/s].
 
     Beattie and Landsberg, Proc. R. Soc. London A 249 (1959) 16, doi:10.1098/rspa.1959.0003. The coefficients fall where
     carriers fill the states, Kioupakis, Yan, Steiauf and Van de Walle, New J. Phys. 15 (2013) 125006,
     doi:10.1088/1367-2630/15/12/125006; that they fall as 1/(1 + N/N_s) is assumed.
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
         at: its carriers.
     """
     electrons, holes = node.electron_auger * at.n, node.hole_auger * at.p
@@ -203,13 +203,13 @@ def _add_auger_derivatives(
 
 @kernel
 def srh_rate(node: RecombinationParameters, at: Carriers) -> RateOverExcess:
-    """Return the rate through recombination centres over n p - n_i^2, in m3/s.
+    """Return the rate through recombination centres over n p - n_i^2 [m3/s].
 
     R = N_t C_n C_p (n p - n_i^2) / [C_n (n + n_1) + C_p (p + p_1)].
     Shockley and Read, Phys. Rev. 87 (1952) 835, doi:10.1103/PhysRev.87.835.
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
         at: its carriers.
     """
     if node.srh_prefactor == 0.0:
@@ -259,12 +259,12 @@ class RecombinationRates(NamedTuple):
 
 @kernel
 def recombination_rates(node: RecombinationParameters, at: Carriers, bimolecular: float) -> RecombinationRates:
-    """Return the rates of all laws, each with the others of its kind, over n p - n_i^2, in m3/s.
+    """Return the rates of all laws, each with the others of its kind, over n p - n_i^2 [m3/s].
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
         at: its carriers.
-        bimolecular: its bimolecular coefficient, m3/s.
+        bimolecular: its bimolecular coefficient [m3/s].
     """
     return RecombinationRates(bimolecular_rate(bimolecular), srh_rate(node, at), auger_rate(node, at))
 
@@ -273,13 +273,13 @@ def recombination_rates(node: RecombinationParameters, at: Carriers, bimolecular
 def net_recombination(
     node: RecombinationParameters, at: Carriers, excess: RateAndDerivatives, bimolecular: float, generation_scale: float
 ) -> RateAndDerivatives:
-    """Return the net rate U, recombination less generation, in 1/m3/s.
+    """Return the net rate U, recombination less generation [1/m3/s].
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
         at: its carriers.
         excess: n p - n_i^2.
-        bimolecular: its bimolecular coefficient, m3/s.
+        bimolecular: its bimolecular coefficient [m3/s].
         generation_scale: share of the external generation that is switched on.
     """
     rates = recombination_rates(node, at, bimolecular)
@@ -310,10 +310,10 @@ def add_recombination_derivatives(
     coefficient are left to the caller, since they depend on the light and on the field.
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
         at: its carriers.
         excess: n p - n_i^2.
-        bimolecular: its bimolecular coefficient, m3/s.
+        bimolecular: its bimolecular coefficient [m3/s].
         weight: factor.
         by_node: derivatives by the parameters, are added to.
         by_carriers: derivatives by the carriers, in the columns of `halodot.device.laws.carriers`, shape (4,), are

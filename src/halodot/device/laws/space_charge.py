@@ -17,7 +17,7 @@ class ChargeParameters(TrapParameters, Protocol):
 
 
 class ChargeAndDerivatives(NamedTuple):
-    """A density of charge over q, 1/m3, and its derivatives by w, z and phi."""
+    """A density of charge over q [1/m3], and its derivatives by w, z and phi."""
 
     value: float
     by_w: float
@@ -27,10 +27,10 @@ class ChargeAndDerivatives(NamedTuple):
 
 @kernel
 def space_charge(node: ChargeParameters, at: Carriers) -> ChargeAndDerivatives:
-    """Return the charge density over q without mobile ions: p - n + N_D - N_A - N_t f, in 1/m3.
+    """Return the charge density over q without mobile ions: p - n + N_D - N_A - N_t f [1/m3].
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
         at: its carriers.
     """
     value, by_w, by_z = at.p - at.n + node.doping, -at.n * at.n_slope, at.p * at.p_slope
@@ -49,7 +49,7 @@ def add_space_charge_derivatives(
     """Add ``weight`` times the derivatives of `space_charge` by the parameters and carriers of a node.
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
         at: its carriers.
         weight: factor.
         by_node: derivatives by the parameters, are added to.

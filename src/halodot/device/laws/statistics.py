@@ -33,7 +33,7 @@ def table(kind: str, width: float) -> Array:
 
     Args:
         kind: ``fermi_dirac`` or ``gaussian``.
-        width: standard deviation over kT of a Gaussian.
+        width: standard deviation of a Gaussian [kT].
 
     Returns:
         Shape (level, 2).
@@ -65,7 +65,7 @@ def integrate(energy: Array, log_weight: Array, out: Array) -> None:
     """Fill ``out`` with ln(F exp(-eta)) and its slope at evenly spaced levels.
 
     Args:
-        energy: nodes, rising.
+        energy: nodes, rising [kT], (node,).
         log_weight: ln of weight exp(-E), so that a term is its exponential times 1 - f = 1/(1 + exp(eta - E)).
         out: shape (level, 2).
     """
@@ -88,7 +88,13 @@ def integrate(energy: Array, log_weight: Array, out: Array) -> None:
 
 @kernel
 def log_activity(tables: Array, row: int, level: float) -> tuple[float, float]:
-    """Return ln gamma and its derivative at a reduced level, by cubic Hermite interpolation."""
+    """Return ln gamma and its derivative at a reduced level, by cubic Hermite interpolation.
+
+    Args:
+        tables: from `table`, (table, level, 2).
+        row: which table, -1 for Boltzmann statistics.
+        level: eta [kT].
+    """
     if row < 0:
         return 0.0, 0.0
     last = tables.shape[1] - 1

@@ -40,12 +40,12 @@ class LocalLevels(NamedTuple):
 
 
 def emission_rates(levels: LocalLevels, energy: float, captures: tuple[float, float]) -> tuple[float, float]:
-    """Return e_n = C_n n_1 and e_p = C_p p_1 in 1/s, n_1 and p_1 the densities with the Fermi level at the trap's.
+    """Return e_n = C_n n_1 and e_p = C_p p_1 [1/s], n_1 and p_1 the densities with the Fermi level at the trap's.
 
     Args:
         levels: of the place.
-        energy: of the trap below vacuum, eV.
-        captures: C_n and C_p, m3/s.
+        energy: of the trap below vacuum [eV].
+        captures: C_n and C_p [m3/s].
     """
     depth = (energy - levels.fermi_level) / levels.thermal_voltage + levels.vacuum_level_shift
     logs = (levels.electron_log - depth, levels.hole_log + depth)
@@ -54,7 +54,7 @@ def emission_rates(levels: LocalLevels, energy: float, captures: tuple[float, fl
 
 
 class TrapRates(NamedTuple):
-    """Rates at which a centre takes and gives carriers, 1/s each."""
+    """Rates at which a centre takes and gives carriers [1/s] each."""
 
     electron_capture: float  # C_n n
     hole_capture: float  # C_p p
@@ -70,7 +70,7 @@ def trap_rates(node: TrapParameters, at: Carriers) -> TrapRates:
     n_1 and p_1 carry the activity coefficient, so that emission balances capture at equilibrium in any statistics.
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
         at: its carriers.
     """
     electrons, holes = node.electron_capture * at.n, node.hole_capture * at.p
@@ -83,7 +83,7 @@ def trap_rates(node: TrapParameters, at: Carriers) -> TrapRates:
 
 @kernel
 def total_by_levels(rates: TrapRates, at: Carriers) -> tuple[float, float]:
-    """Return the derivatives of the sum of a centre's rates by the electron and the hole level over kT, 1/s.
+    """Return the derivatives of the sum of a centre's rates by the electron and the hole level over kT [1/s].
 
     Args:
         rates: of the centre.
@@ -96,7 +96,7 @@ def total_by_levels(rates: TrapRates, at: Carriers) -> tuple[float, float]:
 
 
 class TrappedCharge(NamedTuple):
-    """The density of electrons on charged centres, 1/m3, and its derivatives by the two levels."""
+    """The density of electrons on charged centres [1/m3], and its derivatives by the two levels."""
 
     value: float
     by_w: float
@@ -108,7 +108,7 @@ def trapped_electrons(node: TrapParameters, at: Carriers) -> TrappedCharge:
     """Return the electrons on the charged centres at a node, N_t (C_n n + e_p)/(C_n n + C_p p + e_n + e_p).
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
         at: its carriers.
     """
     rates = trap_rates(node, at)
@@ -129,7 +129,7 @@ def add_trapped_electron_derivatives(
     """Add ``weight`` times the derivatives of `trapped_electrons` by the parameters and carriers of a node.
 
     Args:
-        node: its parameters.
+        node: its parameters [SI].
         at: its carriers.
         weight: factor.
         by_node: derivatives by the parameters, are added to.

@@ -51,7 +51,7 @@ def linearise(system: System, unknowns: Unknowns, condition: OperatingCondition,
         schur: shape (1 + regions, 2 + regions), leaves with the Schur system of the global unknowns.
 
     Returns:
-        How far a Newton step would move a level, in kT; inf where that is more than a solved point allows.
+        How far a Newton step would move a level [kT]; inf where that is more than a solved point allows.
     """
     device, work, e = system.device, system.workspace, system.workspace.equations
     state, outer = unknowns.state, unknowns.global_unknowns
@@ -80,10 +80,10 @@ def fill_flows(device: Device, state: Array, bias: float, leakage: tuple[float, 
     """Fill the flows of a solved state from what recombines, each carrier from where it is the least.
 
     Args:
-        device: parameters of nodes and edges.
+        device: parameters of nodes and edges [SI].
         state: phi, w, z and room for the two flows, shape (nodes, 5).
-        bias: internal voltage over Vt.
-        leakage: flow of electrons at the anode and of holes at the cathode, 1/m2/s.
+        bias: internal voltage [Vt].
+        leakage: flow of electrons at the anode and of holes at the cathode [1/m2/s].
         e: arrays to work in.
     """
     last = state.shape[0] - 1
@@ -111,7 +111,7 @@ def fill_flows(device: Device, state: Array, bias: float, leakage: tuple[float, 
 
 
 @kernel
-def transpose_border(
+def _transpose_border(
     device: Device, circuit: Circuit, state: Array, extra: Array, balance: Array, columns: Array
 ) -> None:
     """Take from the right-hand sides of the adjoint what the circuit and the ions' numbers need."""
@@ -168,7 +168,7 @@ def adjoint(
         solvable = solve_dense(matrix, found)
         for k in range(size):
             balance[k, f] = found[k] if solvable else math.nan
-    transpose_border(system.device, system.circuit, state, outer, balance, columns)
+    _transpose_border(system.device, system.circuit, state, outer, balance, columns)
     solve_transposed(e.lower, e.diagonal, work.pivots, work.couplings, columns)
     for i in range(state.shape[0]):
         for c in range(5):

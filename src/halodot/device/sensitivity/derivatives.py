@@ -24,7 +24,16 @@ from halodot.device.discretisation.unknowns import ELECTRON_FLOW, HOLE_FLOW, ter
 from halodot.device.electrical_stack import ElectricalStack, electrical_stack, is_limited
 from halodot.device.laws.ions import ion_density, ion_density_by_sites
 from halodot.device.sensitivity.adjoint import adjoint, fill_flows, linearise
-from halodot.device.sensitivity.exciton_gradients import Cells, Lamp, add_photons, flat
+from halodot.device.sensitivity.exciton_gradients import (
+    CellDerivatives,
+    DeviceOptics,
+    EmitterCells,
+    ExcitonDerivatives,
+    SolvedPoint,
+    add_photons,
+    flat_derivatives,
+    no_cell_derivatives,
+)
 from halodot.device.sensitivity.gradients import (
     RESISTANCE,
     SHUNT,
@@ -35,7 +44,15 @@ from halodot.device.sensitivity.gradients import (
     pass_on_carriers,
     read_tables,
 )
-from halodot.device.sensitivity.tangents import Numbers, Tangents, Variation, clear, numbers_of, product, tangents_of
+from halodot.device.sensitivity.tangents import (
+    Perturbation,
+    SolverInput,
+    Tangents,
+    clear,
+    product,
+    solver_input,
+    tangents_of,
+)
 from halodot.device.solver.bias_sweep import Point, solve_equilibrium
 from halodot.device.solver.newton import CONVERGED, GLOBAL, newton
 from halodot.device.solver.settings import SolverSettings
@@ -44,42 +61,47 @@ from halodot.device.solver.system import OperatingCondition, System, Unknowns, c
 from halodot.states import Array, DeviceSolution, Stack
 
 
-class Mix(NamedTuple):
+class FunctionalWeights(NamedTuple):
     """What functionals beside the current are made of at every voltage, to first order."""
 
-    sums: Array  # derivative by each sum of decays of the lamp, shape (voltage, functional, sum)
-    made: Array  # derivative by all excitons made, shape (voltage, functional)
+    sums: Array  # derivative by each sum of decays of the optics, shape (voltage, functional, sum)
+    formed: Array  # derivative by all excitons that form, shape (voltage, functional)
 
 
 @dataclass(frozen=True, eq=False)
 class _Setting:
     """What is the same at every voltage."""
 
-    base: Numbers
+    base: SolverInput
     system: System  # as solved, with its ions frozen where they do not move
     equilibrium: Point | None  # in which ions were frozen
     parameters: int
     tangents: Tangents
-    mix: Mix
-    functionals: int  # the current and those of the mix, where there is light
+    weights: FunctionalWeights
+    functionals: int  # the current and those of the weights, where there is light
     gradient: Gradient  # to work in
-    numbers: Array
+    by_cells: CellDerivatives  # to work in
 
 
-def derivatives(lamp: Lamp, device_solution: DeviceSolution, variations: Sequence[Variation], mix: Mix) -> Array:
+def derivatives(
+    optics: DeviceOptics,
+    device_solution: DeviceSolution,
+    perturbations: Sequence[Perturbation],
+    weights: FunctionalWeights,
+) -> Array:
     """Return the derivatives of the current and of functionals of the light by several parameters.
 
     Args:
-        lamp: the device whose operation it is.
+        optics: the device whose operation it is.
         device_solution: from `halodot.device.solve_device`.
-        variations: two neighbours of the lamp for each parameter.
-        mix: the functionals beside the current.
+        perturbations: two neighbours of the optics for each parameter.
+        weights: the functionals beside the current.
 
     Returns:
-        Shape (1 + functional, parameter, voltage), the current density in A/m2 first; nan where a point is not solved.
+        Shape (1 + functional, parameter, voltage), the current density [A/m2] first; nan where a point is not solved.
     """
-    found = np.full((1 + mix.made.shape[1], len(variations), device_solution.voltage.size), np.nan)
-    setting = _setting(lamp, variations, device_solution, mix) if variations else None
+    found = np.full((1 + weights.formed.shape[1], len(perturbations), device_solution.voltage.size), np.nan)
+    setting = _setting(optics, perturbations, device_solution, weights) if perturbations else None
     if setting is None:
         return found
     for k in np.flatnonzero(device_solution.converged):
@@ -96,30 +118,35 @@ def nodes_of(stack: Stack, device_solution: DeviceSolution) -> int:
     return (device_solution.position.size - metals) // (electrical.films[-1] + 1)
 
 
-def _setting(lamp: Lamp, variations: Sequence[Variation], device_solution: DeviceSolution, mix: Mix) -> _Setting | None:
+def _setting(
+    optics: DeviceOptics,
+    perturbations: Sequence[Perturbation],
+    device_solution: DeviceSolution,
+    weights: FunctionalWeights,
+) -> _Setting | None:
     """Return what is the same at every voltage; None where frozen ions have no equilibrium."""
-    nodes = nodes_of(lamp.stack, device_solution)
-    base = numbers_of(lamp, nodes)
-    tangents = tangents_of(variations, base, nodes)
+    nodes = nodes_of(optics.stack, device_solution)
+    base = solver_input(optics, nodes)
+    tangents = tangents_of(perturbations, base, nodes)
     system, equilibrium = system_of(base.device, base.circuit, SolverSettings()), None
-    if lamp.stack.ions == "frozen" and base.device.ions.shape[0] > 0:
+    if optics.stack.ions == "frozen" and base.device.ions.shape[0] > 0:
         names = [layer.name for layer in base.electrical.layers]
         equilibrium, _ = solve_equilibrium(system, names)
         if equilibrium is None:
             return None
         held = frozen_ions(base.device, equilibrium.state, equilibrium.global_unknowns)
         system = system_of(held, base.circuit, SolverSettings())
-    functionals = 1 + (mix.made.shape[1] if base.cells.light.size else 0)
+    functionals = 1 + (weights.formed.shape[1] if base.cells.light.size else 0)
     return _Setting(
         base=base,
         system=system,
         equilibrium=equilibrium,
-        parameters=len(variations),
+        parameters=len(perturbations),
         tangents=tangents,
-        mix=mix,
+        weights=weights,
         functionals=functionals,
         gradient=no_gradient(functionals, base.device.nodes.size, base.device.ions.shape[0]),
-        numbers=np.zeros((functionals, flat(base.cells).size)),
+        by_cells=no_cell_derivatives(functionals, base.cells),
     )
 
 
@@ -153,7 +180,17 @@ def _schur_system(unknowns: Unknowns) -> Array:
 def profiles_of(
     electrical: ElectricalStack, device: Device, device_solution: DeviceSolution, k: int
 ) -> tuple[Array, Array]:
-    """Return phi, w, z without their flows, and the bias and activities that the profiles of a voltage stand for."""
+    """Return the unknowns that the profiles of a voltage stand for, without the flows.
+
+    Args:
+        electrical: the electrical part of the stack.
+        device: parameters of nodes and edges [SI].
+        device_solution: with the profiles.
+        k: which voltage.
+
+    Returns:
+        phi [Vt], w, z [kT] and zeros, (nodes, 5), and the bias [Vt] and activities of the ions, (1 + regions,).
+    """
     turn = slice(None, None, -1) if electrical.flipped else slice(None)
     nodes, vt, fermi = device.nodes, device.thermal_voltage, electrical.cathode.work_function
     state = np.zeros((nodes.size, 5))
@@ -183,15 +220,16 @@ def _derivatives_at(setting: _Setting, point: Point, k: int) -> Array:
     """Return the derivatives of the functionals by the parameters, shape (functional, parameter)."""
     gradient, count = setting.gradient, setting.functionals
     clear(gradient)
-    numbers = setting.numbers
-    numbers.fill(0.0)
-    mix = Mix(np.zeros((count, setting.mix.sums.shape[2])), np.zeros(count))
+    by_cells = setting.by_cells
+    for part in by_cells:
+        part.fill(0.0)
+    weights = FunctionalWeights(np.zeros((count, setting.weights.sums.shape[2])), np.zeros(count))
     if count > 1:
-        mix.sums[1:], mix.made[1:] = setting.mix.sums[k], setting.mix.made[k]
-    fill_gradient(setting.system, point.unknowns, point.voltage, setting.base.cells, mix, gradient, numbers)
-    total = _product(setting, gradient, numbers, point)
+        weights.sums[1:], weights.formed[1:] = setting.weights.sums[k], setting.weights.formed[k]
+    fill_gradient(setting.system, point.unknowns, point.voltage, setting.base.cells, weights, gradient, by_cells)
+    total = _product(setting, gradient, flat_derivatives(by_cells), point)
     if setting.equilibrium is not None:
-        total += _through_equilibrium(setting, gradient, numbers.shape[1])
+        total += _through_equilibrium(setting, gradient)
     return total
 
 
@@ -205,7 +243,7 @@ def _product(setting: _Setting, gradient: Gradient, cells: Array, point: Point) 
     return total
 
 
-def _through_equilibrium(setting: _Setting, gradient: Gradient, cells: int) -> Array:
+def _through_equilibrium(setting: _Setting, gradient: Gradient) -> Array:
     """Return what the parameters do through the equilibrium of frozen ions, shape (functional, parameter)."""
     assert setting.equilibrium is not None
     base = setting.base
@@ -216,7 +254,8 @@ def _through_equilibrium(setting: _Setting, gradient: Gradient, cells: int) -> A
     through = no_gradient(setting.functionals, base.device.nodes.size, base.device.ions.shape[0])
     fill_equilibrium_gradient(system, unknowns, schur, gradient.nodes, through)
     point = Point(0.0, unknowns.global_unknowns, unknowns.state)
-    return _product(setting, through, np.zeros((setting.functionals, cells)), point)
+    cells = flat_derivatives(no_cell_derivatives(setting.functionals, base.cells))
+    return _product(setting, through, cells, point)
 
 
 @kernel
@@ -224,33 +263,33 @@ def fill_gradient(
     system: System,
     unknowns: Unknowns,
     voltage: float,
-    cells: Cells,
-    mix: Mix,
+    cells: EmitterCells,
+    weights: FunctionalWeights,
     out: Gradient,
-    numbers: Array,
+    by_cells: CellDerivatives,
 ) -> None:
     """Fill the derivatives of the current and of other functionals by every number, at a linearised point.
 
     Args:
         system: as `adjoint.linearise` left it.
         unknowns: the point, state (nodes, 5) and global unknowns (1 + regions,).
-        voltage: at the terminals, in V.
+        voltage: at the terminals [V].
         cells: of the emitting layer.
-        mix: of this voltage, with a row for the current too.
+        weights: of this voltage, with a row for the current too.
         out: by the records.
-        numbers: by the numbers of the emitting layer, see `exciton_gradients.flat`.
+        by_cells: by the numbers of the emitting layer, (functional,) and more axes.
     """
     device, circuit, e = system.device, system.circuit, system.workspace.equations
     state, outer = unknowns.state, unknowns.global_unknowns
-    functionals, bias = numbers.shape[0], outer[0]
+    functionals, bias = by_cells.decay.size, outer[0]
     fill_carriers(device, state, bias, e.carriers)
     by_state, by_extra = np.zeros((state.shape[0], 5, functionals)), np.zeros((outer.size, functionals))
     by_state[0, ELECTRON_FLOW, 0], by_state[0, HOLE_FLOW, 0] = ELEMENTARY_CHARGE, -ELEMENTARY_CHARGE
     by_extra[0, 0] = ELEMENTARY_CHARGE * circuit.shunt
     out.whole[0, SHUNT] += ELEMENTARY_CHARGE * bias
     if functionals > 1:
-        by = (by_state, by_extra)
-        add_photons(device, cells, state, bias, e.carriers, (mix.sums, mix.made), by, numbers, out)
+        by = ExcitonDerivatives(by_state, by_extra, by_cells, out)
+        add_photons(device, cells, SolvedPoint(state, bias, e.carriers), weights.sums, weights.formed, by)
     schur = np.zeros((outer.size, outer.size + 1))
     fill_schur_system(device, circuit, 0.0, outer, state, e, schur)
     found = adjoint(system, unknowns, schur, by_state, by_extra)
@@ -278,7 +317,7 @@ def fill_equilibrium_gradient(
         system: with its ions free, as `adjoint.linearise` left it.
         unknowns: in equilibrium, state (nodes, 5) and global unknowns (1 + regions,).
         schur: as `adjoint.linearise` left it.
-        frozen_in: derivatives of the functionals by the nodes of the device with its ions frozen.
+        frozen_in: derivatives [1/SI] of the functionals by the nodes of the device with its ions frozen.
         out: by the records.
     """
     device, e = system.device, system.workspace.equations

@@ -70,27 +70,38 @@ def no_gradient(functionals: int, nodes: int, regions: int) -> Gradient:
 
 
 @kernel
-def add_lengths(device: Device, state: Array, i: int, by_field: float, by_change: float, own: NDArray[np.void]) -> None:
+def _add_lengths(
+    device: Device, state: Array, i: int, by_field: float, by_change: float, by_edges: NDArray[np.void]
+) -> None:
     """Add what the lengths of edge i and of the one before do to rows with `fields.cell_field`.
 
     Behind an interface the rise along the edge before stands in the rows as the displacement over its permittivity.
     """
     step, inverse = state[i + 1, PHI] - state[i, PHI], device.edges[i].inverse_length
-    own[i].inverse_length += by_field * step
+    by_edges[i].inverse_length += by_field * step
     if i == 0 or device.edges[i - 1].interface:
         return
     earlier, before = state[i, PHI] - state[i - 1, PHI], device.edges[i - 1].inverse_length
     whole, share = inverse + before, 2.0 * before / (inverse + before)
     rise = step * inverse - earlier * before
-    own[i].inverse_length += by_change * share * (step - rise / whole)
-    own[i - 1].inverse_length += by_change * share * (rise * inverse / (before * whole) - earlier)
+    by_edges[i].inverse_length += by_change * share * (step - rise / whole)
+    by_edges[i - 1].inverse_length += by_change * share * (rise * inverse / (before * whole) - earlier)
     if device.nodes[i - 1].second:
-        own[i - 1].dielectric += by_change * share * before * earlier / device.edges[i - 1].dielectric
+        by_edges[i - 1].dielectric += by_change * share * before * earlier / device.edges[i - 1].dielectric
 
 
 @kernel
 def add_bimolecular(device: Device, state: Array, i: int, scale: float, f: int, out: Gradient) -> None:
-    """Add ``scale`` times the derivatives of `fields.bimolecular_at` at a node by the numbers of the records."""
+    """Add ``scale`` times the derivatives of `fields.bimolecular_at` at a node by the numbers of the records.
+
+    Args:
+        device: parameters of nodes and edges [SI].
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
+        i: node.
+        scale: factor.
+        f: which functional.
+        out: is added to.
+    """
     node, own = device.nodes[i], out.nodes[f, i]
     own.bimolecular += scale
     near, far, at = node_fields(device, state, i)
@@ -119,7 +130,7 @@ def add_bimolecular(device: Device, state: Array, i: int, scale: float, f: int, 
 
 
 @kernel
-def add_flows(device: Device, state: Array, density: Array, i: int, weight: Array, out: Gradient) -> None:
+def _add_flows(device: Device, state: Array, density: Array, i: int, weight: Array, out: Gradient) -> None:
     """Add what the numbers of an edge do to its two flux rows."""
     edge, near, far = device.edges[i], carriers_of(density, i), carriers_of(density, i + 1)
     rise, hole_rise = (
@@ -142,11 +153,11 @@ def add_flows(device: Device, state: Array, density: Array, i: int, weight: Arra
             add_thermionic_emission_derivatives(edge, across, towards, weights, own, by_near, by_far)
         else:
             by_field = add_scharfetter_gummel_derivatives(edge, inside, weights, own, by_near, by_far)
-            add_lengths(device, state, i, by_field[0], by_field[1], out.edges[f])
+            _add_lengths(device, state, i, by_field[0], by_field[1], out.edges[f])
 
 
 @kernel
-def charge_row(device: Device, i: int) -> int:
+def _charge_row(device: Device, i: int) -> int:
     """Return the block whose Poisson row holds the charge of node i, -1 beside a metal, where none does."""
     last = device.nodes.shape[0] - 1
     row = i - 1 if device.nodes[i].second else i
@@ -156,11 +167,11 @@ def charge_row(device: Device, i: int) -> int:
 
 
 @kernel
-def add_ions(
+def _add_ions(
     device: Device, state: Array, activities: Array, i: int, weight: Array, balance: Array, out: Gradient
 ) -> None:
     """Add what the numbers of a node do to its mobile ions, in Poisson's row and in their conservation."""
-    node, row = device.nodes[i], charge_row(device, i)
+    node, row = device.nodes[i], _charge_row(device, i)
     for region in (node.cation_region, node.anion_region):
         if region < 0:
             continue
@@ -176,7 +187,7 @@ def add_ions(
 
 
 @kernel
-def add_node(
+def _add_node(
     device: Device, state: Array, extra: Array, light: float, at: Carriers, i: int, weight: Array, out: Gradient
 ) -> None:
     """Add what the numbers of an inner node do to its continuity rows and to the charge in Poisson's."""
@@ -184,7 +195,7 @@ def add_node(
     split = state[i, ELECTRON_LEVEL] + state[i, HOLE_LEVEL] + extra[0]
     direct, excess = bimolecular_at(device, state, i), np_excess(node, at, split)
     rate, charge = net_recombination(node, at, excess, direct.value, light).value, space_charge(node, at).value
-    row, displaced = charge_row(device, i), 0.0
+    row, displaced = _charge_row(device, i), 0.0
     if direct.by_before != 0.0 and device.nodes[i - 1].second:
         displaced = node.volume * excess.value * direct.by_before * (state[i, PHI] - state[i - 1, PHI])
         displaced /= device.edges[i - 1].dielectric
@@ -201,7 +212,7 @@ def add_node(
 
 
 @kernel
-def add_dielectric(device: Device, state: Array, i: int, weight: Array, out: Gradient) -> None:
+def _add_dielectric(device: Device, state: Array, i: int, weight: Array, out: Gradient) -> None:
     """Add what the permittivities beside an inner node do to its Poisson row.
 
     Behind an interface the row is the definition of the displacement, which then stands in the rows beside it.
@@ -222,7 +233,7 @@ def add_dielectric(device: Device, state: Array, i: int, weight: Array, out: Gra
 
 
 @kernel
-def add_interface_traps(
+def _add_interface_traps(
     device: Device, state: Array, bias: float, density: Array, i: int, weight: Array, out: Gradient
 ) -> None:
     """Add what the numbers of recombination centres at edge i do to the rows of its two nodes."""
@@ -244,7 +255,12 @@ def add_interface_traps(
 
 @kernel
 def pass_on_carriers(density: Array, out: Gradient) -> None:
-    """Turn the derivatives by the carriers of every node into those by its parameters and by tables."""
+    """Turn the derivatives by the carriers of every node into those by its parameters and by tables.
+
+    Args:
+        density: carriers of every node, densities [1/m3] first, (nodes, 6).
+        out: its derivatives by ``carriers`` are passed on.
+    """
     for f in range(out.carriers.shape[0]):
         for i in range(density.shape[0]):
             add_carrier_derivatives(carriers_of(density, i), out.carriers[f, i], out.nodes[f, i], out.table[f, i])
@@ -264,9 +280,9 @@ def add_gradient(
     """Add what the numbers of the device's records do to several functionals.
 
     Args:
-        device: parameters of nodes and edges.
-        state: phi, w, z and the two flows, shape (nodes, 5), solved.
-        extra: internal voltage over Vt, then the activity of the ions of every region.
+        device: parameters of nodes and edges [SI].
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5), solved.
+        extra: internal voltage [Vt], then the activity of the ions of every region.
         light: share of the external generation that is switched on.
         density: carriers of every node, see `assembly.fill_carriers`.
         weight: adjoint of the rows of the chain, shape (nodes, 5, functional).
@@ -275,15 +291,15 @@ def add_gradient(
     """
     last = state.shape[0] - 1
     for i in range(last):
-        add_flows(device, state, density, i, weight, out)
+        _add_flows(device, state, density, i, weight, out)
         if 0 < i < last - 1 and device.edges[i].interface and device.edges[i].trap_density != 0.0:
-            add_interface_traps(device, state, extra[0], density, i, weight, out)
+            _add_interface_traps(device, state, extra[0], density, i, weight, out)
     for i in range(1, last):
-        add_dielectric(device, state, i, weight, out)
-        add_node(device, state, extra, light, carriers_of(density, i), i, weight, out)
+        _add_dielectric(device, state, i, weight, out)
+        _add_node(device, state, extra, light, carriers_of(density, i), i, weight, out)
     for i in range(last + 1):
         if device.ions.shape[0] > 0:
-            add_ions(device, state, extra[1:], i, weight, balance, out)
+            _add_ions(device, state, extra[1:], i, weight, balance, out)
     for f in range(weight.shape[2]):
         out.whole[f, BARRIER] += weight[0, 0, f]
         for region in range(device.ions.shape[0]):
@@ -295,10 +311,10 @@ def read_tables(device: Device, tables: Array, state: Array, bias: float) -> Arr
     """Return what tables of their own say at the levels of every node, shape (nodes, 2).
 
     Args:
-        device: parameters of nodes and edges.
+        device: parameters of nodes and edges [SI].
         tables: of electrons and of holes for every layer in turn, shape (2 layers, point, 2).
-        state: phi, w, z and the two flows, shape (nodes, 5).
-        bias: internal voltage over Vt.
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
+        bias: internal voltage [Vt].
     """
     out = np.zeros((state.shape[0], 2))
     for i in range(state.shape[0]):

@@ -14,7 +14,7 @@ from halodot.device.discretisation.bordered_system import Circuit
 from halodot.device.discretisation.records import EDGE, NODE, Device
 from halodot.device.discretisation.tabulate import circuit_of, tabulate
 from halodot.device.electrical_stack import ElectricalStack, electrical_stack
-from halodot.device.sensitivity.exciton_gradients import Cells, Lamp, cells_of, flat
+from halodot.device.sensitivity.exciton_gradients import DeviceOptics, EmitterCells, cells_of, flat
 from halodot.device.sensitivity.gradients import Gradient
 from halodot.states import Array, BoolArray, IntArray, Stack, replaced
 
@@ -24,46 +24,46 @@ EDGES, CELLS = 1, 4
 
 
 @dataclass(frozen=True, eq=False)
-class Variation:
-    """Two neighbours of a lamp, ``width`` apart along a number that it depends on."""
+class Perturbation:
+    """Two neighbours of a optics, ``width`` apart along a number that it depends on."""
 
-    below: Lamp
-    above: Lamp
+    below: DeviceOptics
+    above: DeviceOptics
     width: float
     layer: int = -1  # of the stack, where the number acts in it and at its faces alone
 
 
 @dataclass(frozen=True, eq=False)
-class Numbers:
-    """A lamp in the numbers that the solver sees."""
+class SolverInput:
+    """A optics in the numbers that the solver sees."""
 
-    lamp: Lamp
+    optics: DeviceOptics
     electrical: ElectricalStack
     device: Device  # its ions free
     circuit: Circuit
-    cells: Cells
+    cells: EmitterCells
 
 
-def numbers_of(lamp: Lamp, nodes: int, beside: Numbers | None = None) -> Numbers:
-    """Return a lamp in the numbers that the solver sees.
+def solver_input(optics: DeviceOptics, nodes: int, beside: SolverInput | None = None) -> SolverInput:
+    """Return a optics in the numbers that the solver sees.
 
     Args:
-        lamp: stack and light.
+        optics: stack and light.
         nodes: nodes of each layer.
-        beside: a lamp whose cells may be the same.
+        beside: a optics whose cells may be the same.
     """
-    same = beside is not None and _electrical_part(lamp.stack) == _electrical_part(beside.lamp.stack)
-    electrical = beside.electrical if beside is not None and same else electrical_stack(lamp.stack)
+    same = beside is not None and _electrical_part(optics.stack) == _electrical_part(beside.optics.stack)
+    electrical = beside.electrical if beside is not None and same else electrical_stack(optics.stack)
     if beside is not None:
         electrical = replace(electrical, films=beside.electrical.films)
     device = beside.device if beside is not None and same else tabulate(electrical, nodes)
-    known = None if beside is None else (beside.lamp, beside.device, beside.cells)
-    return Numbers(
-        lamp,
+    known = None if beside is None else (beside.optics, beside.device, beside.cells)
+    return SolverInput(
+        optics,
         electrical,
         device,
-        circuit_of(lamp.stack, device.thermal_voltage),
-        cells_of(lamp, electrical, device, known),
+        circuit_of(optics.stack, device.thermal_voltage),
+        cells_of(optics, electrical, device, known),
     )
 
 
@@ -87,8 +87,12 @@ def _words(records: NDArray[np.void]) -> Array:
     return words
 
 
-def number_parts(numbers: Numbers) -> tuple[Array, ...]:
-    """Return all numbers that a functional depends on, one row for each kind."""
+def number_parts(numbers: SolverInput) -> tuple[Array, ...]:
+    """Return all numbers that a functional depends on [SI], one row, (number,), for each kind.
+
+    Args:
+        numbers: of a device.
+    """
     device, circuit = numbers.device, numbers.circuit
     return (
         _words(device.nodes),
@@ -121,31 +125,33 @@ class Tangents:
     tables: tuple[tuple[int, Array], ...]  # parameter and the slope of its tables, shape (2 layers, point, 2)
 
 
-def tangents_of(variations: Sequence[Variation], base: Numbers, nodes: int) -> Tangents:
-    """Return how the numbers of a lamp follow several parameters, by central differences.
+def tangents_of(perturbations: Sequence[Perturbation], base: SolverInput, nodes: int) -> Tangents:
+    """Return how the numbers of a optics follow several parameters, by central differences.
 
     Args:
-        variations: neighbours of the lamp, one for each parameter.
-        base: the lamp.
+        perturbations: neighbours of the optics, one for each parameter.
+        base: the optics.
         nodes: nodes of each layer.
     """
     empty = (np.zeros(0, dtype=np.int64), np.zeros(0))
-    found = [[empty] * len(variations) for _ in range(5)]
+    found = [[empty] * len(perturbations) for _ in range(5)]
     tables = []
     masks = (_are_numbers(NODE), _are_numbers(EDGE), None, None, None)
-    for members in groups_of([_electrical(one, base.electrical) for one in variations]):
-        ends = ([variations[k].below for k in members], [variations[k].above for k in members])
-        below, above = (numbers_of(_together(base.lamp, lamps, variations, members), nodes, base) for lamps in ends)
+    for members in groups_of([_electrical(one, base.electrical) for one in perturbations]):
+        ends = ([perturbations[k].below for k in members], [perturbations[k].above for k in members])
+        below, above = (
+            solver_input(_together(base.optics, neighbours, perturbations, members), nodes, base) for neighbours in ends
+        )
         for part, (low, high) in enumerate(zip(number_parts(below), number_parts(above), strict=True)):
             moving, mask = np.flatnonzero(high != low), masks[part]
             moving = moving if mask is None else moving[mask[moving % mask.size]]
             for k in members:
                 column = moving
                 if len(members) > 1:
-                    column = moving[_near(base, _electrical(variations[k], base.electrical), part, moving, mask)]
-                found[part][k] = (column, (high[column] - low[column]) / variations[k].width)
+                    column = moving[_near(base, _electrical(perturbations[k], base.electrical), part, moving, mask)]
+                found[part][k] = (column, (high[column] - low[column]) / perturbations[k].width)
         if above.device.tables.size and not np.array_equal(above.device.tables, below.device.tables):
-            slope = (_layer_tables(above.device) - _layer_tables(below.device)) / variations[members[0]].width
+            slope = (_layer_tables(above.device) - _layer_tables(below.device)) / perturbations[members[0]].width
             tables.append((members[0], slope))
     return Tangents(tuple(_sparse(rows) for rows in found), tuple(tables))
 
@@ -167,22 +173,27 @@ def groups_of(layers: Sequence[int]) -> list[list[int]]:
     return groups
 
 
-def _electrical(variation: Variation, electrical: ElectricalStack) -> int:
+def _electrical(perturbation: Perturbation, electrical: ElectricalStack) -> int:
     """Return the electrical layer that a parameter acts in, -1 for everywhere."""
-    return electrical.indices.index(variation.layer) if variation.layer in electrical.indices else -1
+    return electrical.indices.index(perturbation.layer) if perturbation.layer in electrical.indices else -1
 
 
-def _together(base: Lamp, lamps: Sequence[Lamp], variations: Sequence[Variation], members: Sequence[int]) -> Lamp:
-    """Return the lamp in which the layers of several neighbours are changed at once."""
+def _together(
+    base: DeviceOptics,
+    neighbours: Sequence[DeviceOptics],
+    perturbations: Sequence[Perturbation],
+    members: Sequence[int],
+) -> DeviceOptics:
+    """Return the optics in which the layers of several neighbours are changed at once."""
     if len(members) == 1:
-        return lamps[0]
+        return neighbours[0]
     layers = list(base.stack.layers)
-    for k, lamp in zip(members, lamps, strict=True):
-        layers[variations[k].layer] = lamp.stack.layers[variations[k].layer]
+    for k, optics in zip(members, neighbours, strict=True):
+        layers[perturbations[k].layer] = optics.stack.layers[perturbations[k].layer]
     return base._replace(stack=replaced(base.stack, layers=tuple(layers)))
 
 
-def _near(base: Numbers, layer: int, part: int, moving: IntArray, mask: BoolArray | None) -> BoolArray:
+def _near(base: SolverInput, layer: int, part: int, moving: IntArray, mask: BoolArray | None) -> BoolArray:
     """Return which of the numbers that move are those of a layer and of its faces."""
     layers = base.device.nodes["layer"]
     if mask is None:
@@ -205,7 +216,7 @@ def product(gradient: Gradient, cells: Array, tangents: Tangents, parameters: in
     """Return a gradient times the tangents, but for the tables, shape (functional, parameter).
 
     Args:
-        gradient: by the records.
+        gradient: by the records [1/SI].
         cells: by the numbers of the emitting layer, shape (functional, number).
         tangents: of all parameters.
         parameters: how many there are.
@@ -220,7 +231,13 @@ def product(gradient: Gradient, cells: Array, tangents: Tangents, parameters: in
 
 @kernel
 def add_product(values: Array, part: Sparse, out: Array) -> None:
-    """Add values times slopes, shape (functional, parameter)."""
+    """Add values times slopes.
+
+    Args:
+        values: derivatives of the functionals by the numbers [1/SI], (functional, number).
+        part: how the numbers follow the parameters.
+        out: is added to, (functional, parameter).
+    """
     for p in range(part.start.size - 1):
         for j in range(part.start[p], part.start[p + 1]):
             for f in range(values.shape[0]):
