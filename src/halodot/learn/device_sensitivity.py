@@ -94,7 +94,9 @@ def sensitivity(result: Result, paths: Sequence[str]) -> DeviceSensitivity:
     }
     found = np.full((3, len(chosen), device_solution.voltage.size), np.nan)
     rows = [k for k, item in enumerate(chosen) if item.path in perturbations]
-    found[:, rows] = _derivatives(device_optics, device_solution, chosen, perturbations)
+    order = list(perturbations)  # a path that is asked for twice is derived once
+    by_path = _derivatives(device_optics, device_solution, chosen, perturbations)
+    found[:, rows] = by_path[:, [order.index(chosen[k].path) for k in rows]]
     return DeviceSensitivity(
         parameters=tuple(paths),
         units=tuple(item.unit for item in chosen),
