@@ -131,10 +131,13 @@ def test_rec_2020_coverage_where_it_is_known(share: float) -> None:
 def test_rec_2020_coverage_outside_and_of_nothing() -> None:
     assert colour.rec_2020_coverage(0.08, 0.4) == 0.0
     assert np.isnan(colour.rec_2020_coverage(np.nan, np.nan))
-    assert colour.red_distance(0.708, 0.292) == 0.0
+
+
+def test_uniform_chromaticity_is_that_of_the_standard() -> None:
+    u, v = colour.uniform_chromaticity(np.array((0.7106, 0.708)), np.array((0.2894, 0.292)))
     science = oracle()
-    here, there = (science.xy_to_Luv_uv(np.array(point)) for point in ((0.7106, 0.2894), (0.708, 0.292)))
-    assert colour.red_distance(0.7106, 0.2894) == pytest.approx(float(np.hypot(*(here - there))), abs=1e-12)
+    for k, point in enumerate(((0.7106, 0.2894), (0.708, 0.292))):
+        np.testing.assert_allclose((u[k], v[k]), science.xy_to_Luv_uv(np.array(point)), atol=1e-12)
 
 
 def test_photometric_unit() -> None:

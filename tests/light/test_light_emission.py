@@ -9,9 +9,10 @@ import pytest
 from light_stacks import CENTRES, device_solution, layer, observer, reference_stack, stack
 from scipy.integrate import simpson
 
+from halodot.constants import ELEMENTARY_CHARGE
 from halodot.errors import ValidityError
 from halodot.light import dipole_emission, emit
-from halodot.light.emission import ELECTRON_CHARGE, line_of
+from halodot.light.emission import line_of
 from halodot.light.quadrature import trapezoid
 from halodot.states import Emission, Optics, Stack, replaced
 
@@ -59,9 +60,9 @@ def test_luminance_follows_from_the_forward_radiance(emission: Emission) -> None
     # L = K * pi^-1 * photon energy * rate for a Lambertian; eqe_lambertian is its definition turned round.
     x, y = emission.cie_x[0], emission.cie_y[0]
     assert (x, y) == (pytest.approx(0.7106, abs=2e-3), pytest.approx(0.2894, abs=2e-3))
-    photons = emission.eqe_lambertian * emission.current_density / ELECTRON_CHARGE
+    photons = emission.eqe_lambertian * emission.current_density / ELEMENTARY_CHARGE
     per_photon = emission.luminance * math.pi / photons
-    mean_energy = 1.9186 * ELECTRON_CHARGE
+    mean_energy = 1.9186 * ELEMENTARY_CHARGE
     np.testing.assert_allclose(per_photon / mean_energy, 107.7, rtol=0.05)
     # A laboratory that infers the efficiency from forward luminance overrates a stack that beams forward.
     assert np.all((emission.eqe_lambertian / emission.eqe > 1.0) & (emission.eqe_lambertian / emission.eqe < 1.2))
@@ -83,7 +84,7 @@ def test_line_shape(emission: Emission) -> None:
 def test_unconverged_and_dark_points_are_nan(optics: Optics, generation: np.ndarray) -> None:
     made = generation.copy()
     made[1], made[2] = 0.0, np.nan
-    current = ELECTRON_CHARGE * generation.sum(axis=1)
+    current = ELEMENTARY_CHARGE * generation.sum(axis=1)
     current[1] = 0.0
     state = device_solution(optics, made, current_density=current, converged=np.array([True, True, False]))
     light = emit(DEVICE, optics, state, MATCHING)
@@ -135,7 +136,9 @@ def test_line_of_a_gaussian() -> None:
 
 def with_index(index: float) -> Stack:
     layers = (
-        replaced(layer, table_index=np.full(layer.table_index.size, index)) if layer.role == "emitter" else layer
+        replaced(layer, optics=replaced(layer.optics, table_index=np.full(layer.optics.table_index.size, index)))
+        if layer.role == "emitter"
+        else layer
         for layer in DEVICE.layers
     )
     return replaced(DEVICE, layers=tuple(layers))

@@ -51,9 +51,9 @@ def changed(stack: Stack, number: int, kind: str, step: float) -> Stack:
     if kind == "thickness":
         layers[number] = replaced(old, thickness=old.thickness + step)
     elif kind == "index":
-        layers[number] = replaced(old, index_offset=step)
+        layers[number] = replaced(old, optics=replaced(old.optics, index_offset=step))
     else:
-        layers[number] = replaced(old, table_extinction=old.table_extinction + step)
+        layers[number] = replaced(old, optics=replaced(old.optics, table_extinction=old.optics.table_extinction + step))
     return replaced(stack, layers=tuple(layers))
 
 
@@ -87,12 +87,12 @@ def test_slopes_are_the_differences_of_the_plain_optics(name: str) -> None:
     for mine, plain in zip(found, values):
         np.testing.assert_allclose(mine, plain, rtol=3e-8, atol=1e-12)
     steps = [(number, "index", 1e-3) for number in range(len(stack.layers))]
-    # A tinted substrate has an edge at the end of its light cone, where the plain optics settle less well.
-    unsettled = 4e-9 if stack.layers[0].table_extinction[0] > 0.0 else 3e-10
-    if stack.layers[0].table_extinction[0] > 0.0:
+    # A tinted substrate has an edge at the end of its light cone, where the plain optics converge less well.
+    unsettled = 4e-9 if stack.layers[0].optics.table_extinction[0] > 0.0 else 3e-10
+    if stack.layers[0].optics.table_extinction[0] > 0.0:
         steps += [(0, "thickness", 1e-5), (0, "extinction", 5e-7)]
     steps += [(number, "thickness", 2e-10) for number in range(1, len(stack.layers))]
-    steps += [(k, "extinction", 3e-4) for k in range(1, 7) if stack.layers[k].table_extinction[0] > 4e-3]
+    steps += [(k, "extinction", 3e-4) for k in range(1, 7) if stack.layers[k].optics.table_extinction[0] > 4e-3]
     for number, kind, step in steps:
         differences = extrapolated(lambda h, n=number, k=kind: channels(changed(stack, n, k, h)), step)  # type: ignore[misc]
         for channel in np.flatnonzero(values.max(axis=(1, 2)) > 1e-10):

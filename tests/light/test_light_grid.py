@@ -79,7 +79,8 @@ def test_the_window_holds_any_line_that_the_tables_know(peak: float, width: floa
 
 
 def known(low: float, high: float) -> Layer:
-    return replaced(layer("short", 1.7, 50e-9), table_wavelength=np.array([low, high]))
+    short = layer("short", 1.7, 50e-9)
+    return replaced(short, optics=replaced(short.optics, table_wavelength=np.array([low, high])))
 
 
 def test_the_window_ends_with_the_tables_or_names_the_one_that_is_too_short() -> None:

@@ -1,4 +1,4 @@
-"""Stacks that no one would build: the books of the light close on them, or they are refused with a sentence."""
+"""Stacks that no one would build: the balance of the light close on them, or they are refused with a sentence."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def check_transfer(layers: tuple[Layer, ...]) -> None:
     total = found.reflected + found.transmitted + found.absorbed.sum(axis=0)
     np.testing.assert_allclose(total, 1.0, atol=ROUNDING)
     assert min(found.reflected.min(), found.transmitted.min(), found.absorbed.min()) > -ROUNDING
-    index = np.array([complex(item.table_index[0], item.table_extinction[0]) for item in layers])
+    index = np.array([complex(item.optics.table_index[0], item.optics.table_extinction[0]) for item in layers])
     depth = np.array([0.0 if math.isinf(item.thickness) else item.thickness for item in layers])
     if not math.isinf(layers[-1].thickness) or len(layers) == 1:
         index, depth = np.append(index, 1.0), np.append(depth, 0.0)

@@ -22,17 +22,18 @@ TABLE = make_layer(
 
 def test_table_is_interpolated_and_shifted() -> None:
     np.testing.assert_allclose(refractive_index(TABLE, np.array([500e-9, 525e-9])), [1.9 + 0.01j, 1.875 + 0.015j])
-    shifted = refractive_index(replaced(TABLE, index_offset=0.1), np.array([600e-9]))
+    shifted = refractive_index(replaced(TABLE, optics=replaced(TABLE.optics, index_offset=0.1)), np.array([600e-9]))
     np.testing.assert_allclose(shifted, [1.9 + 0.03j])
 
 
 def test_order_of_the_table_does_not_matter() -> None:
-    backwards = replaced(
-        TABLE,
-        table_wavelength=TABLE.table_wavelength[::-1].copy(),
-        table_index=TABLE.table_index[::-1].copy(),
-        table_extinction=TABLE.table_extinction[::-1].copy(),
+    optics = replaced(
+        TABLE.optics,
+        table_wavelength=TABLE.optics.table_wavelength[::-1].copy(),
+        table_index=TABLE.optics.table_index[::-1].copy(),
+        table_extinction=TABLE.optics.table_extinction[::-1].copy(),
     )
+    backwards = replaced(TABLE, optics=optics)
     grid = np.linspace(500e-9, 600e-9, 7)
     np.testing.assert_array_equal(refractive_index(backwards, grid), refractive_index(TABLE, grid))
 

@@ -49,7 +49,9 @@ def reflection(index: np.ndarray, depth: np.ndarray, kappa: complex, polarisatio
 def power_by_hand(stack: Stack, wavelength: float, height: float, horizontal: float) -> float:
     """Purcell factor from Chance, Prock and Silbey's integral, adaptively along a path below the real axis."""
     k = 2.0 * math.pi / wavelength
-    index = np.array([complex(item.table_index[0], item.table_extinction[0]) for item in stack.layers] + [1.0])
+    index = np.array(
+        [complex(item.optics.table_index[0], item.optics.table_extinction[0]) for item in stack.layers] + [1.0]
+    )
     e = next(number for number, item in enumerate(stack.layers) if item.role == "emitter")
     depth = np.array([0.0] + [k * item.thickness for item in stack.layers[1:]] + [0.0])
     index[e] = index[e].real

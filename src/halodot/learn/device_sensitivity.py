@@ -134,6 +134,7 @@ def _functional_weights(device_optics: DeviceOptics, device_solution: DeviceSolu
     The share A of the excitons is generated again by reabsorbed light, so that both are their sums over 1 - A.
     """
     from halodot.device.sensitivity.derivatives import FunctionalWeights
+    from halodot.light.weights import recycling_gain
 
     count = device_solution.voltage.size
     if device_optics.position.size == 0:
@@ -144,7 +145,7 @@ def _functional_weights(device_optics: DeviceOptics, device_solution: DeviceSolu
     )
     generated = device_solution.exciton_generation.sum(axis=1)
     share = reabsorbed / np.where(generated > 0.0, generated, np.inf)
-    recycling = 1.0 / (1.0 - share)
+    recycling = recycling_gain(share)
     by_share = light * (recycling**2 / np.where(generated > 0.0, generated, np.inf))[:, np.newaxis]
     sums = np.zeros((count, 2, 3))
     sums[:, 0, 0] = sums[:, 1, 1] = recycling

@@ -9,7 +9,7 @@ import numpy as np
 from halodot.constants import ELEMENTARY_CHARGE
 from halodot.errors import InputError
 from halodot.light.gradients import OpticsGradient, decay_slopes
-from halodot.light.weights import decay_weights
+from halodot.light.weights import decay_weights, recycling_gain
 from halodot.results.data import Result
 from halodot.results.summary import peak_point
 from halodot.states import Array, Optics, Stack, emitter_index, replaced
@@ -128,7 +128,7 @@ def _eqe_or_luminance(
     chosen, scale = (1, ELEMENTARY_CHARGE / zone.current_density) if measure == "eqe" else (0, 1.0)
     decays = zone.generated * purcell / (purcell + zone.loss_ratio)
     by_decays_of_purcell = zone.generated * zone.loss_ratio / (purcell + zone.loss_ratio) ** 2
-    recycling = 1.0 / (1.0 - decays @ weights[2] / zone.generated.sum())
+    recycling = recycling_gain(decays @ weights[2] / zone.generated.sum())
     value = scale * recycling * (decays @ weights[chosen])
     by_share = value * recycling / zone.generated.sum()
     by_weights = np.zeros_like(weights)

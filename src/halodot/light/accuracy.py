@@ -18,6 +18,13 @@ def spectral_error(emitter: Emitter, optics: Optics) -> float:
 
     A third of the difference from every second wavelength: the error of the trapezoidal rule, which falls as the
     square of the step, or faster.
+
+    Args:
+        emitter: whose spectrum [1/m], (wavelength,), weights the optics.
+        optics: on the wavelengths in question.
+
+    Returns:
+        Relative error [1], the largest of air, power and forward radiance; 0 for fewer than nine wavelengths.
     """
     last = optics.wavelength.size - 1 + optics.wavelength.size % 2
     if last < 9:
@@ -40,11 +47,11 @@ def position_error(decays: Array, light: Array) -> Array:
     density g of decays it misses f' g' h^3/12 + f'' g h^3/24.
 
     Args:
-        decays: (voltage, position), around each position of equal slices, on any scale.
-        light: (position,) of one decay.
+        decays: around each position of equal slices [any unit], (voltage, position).
+        light: of one decay [any unit], (position,).
 
     Returns:
-        (voltage,); nan where there is no light or fewer than three positions.
+        Relative error [1], (voltage,); nan where there is no light or fewer than three positions.
     """
     total = decays @ light
     if light.size < 3:

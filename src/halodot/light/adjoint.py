@@ -77,7 +77,11 @@ def make_adjoint_workspace(layers: int) -> AdjointWorkspace:
 
 @kernel
 def clear_adjoint(adjoint: ComplexArray) -> None:
-    """Set all derivatives (4, layer + 1) of a number to zero."""
+    """Set all derivatives of a number to zero.
+
+    Args:
+        adjoint: derivatives [1, or k0 by thickness], (4, layer + 1).
+    """
     for layer in range(adjoint.shape[1]):
         for row in range(4):
             adjoint[row, layer] = 0.0
@@ -85,7 +89,13 @@ def clear_adjoint(adjoint: ComplexArray) -> None:
 
 @kernel
 def add_adjoint(amount: complex, adjoint: ComplexArray, to: ComplexArray) -> None:
-    """Add a multiple of a number's derivatives (4, layer + 1) by permittivities and thicknesses to those of another."""
+    """Add a multiple of a number's derivatives by permittivities and thicknesses to those of another.
+
+    Args:
+        amount: factor [1].
+        adjoint: derivatives [1, or k0 by thickness], (4, layer + 1).
+        to: derivatives to add to, (4, layer + 1).
+    """
     for layer in range(adjoint.shape[1]):
         to[BY_PERMITTIVITY, layer] += amount * adjoint[BY_PERMITTIVITY, layer]
         to[BY_THICKNESS, layer] += amount * adjoint[BY_THICKNESS, layer]
@@ -228,11 +238,11 @@ def emitter_absorption_adjoint(workspace: AdjointWorkspace, e: int) -> float:
     """Write the derivatives of what the emitter absorbs of unit intensity from the substrate, in the row ``INSIDE``.
 
     Args:
-        workspace: with the reflections that the substrate sees and the admittances of the absorbing emitter.
+        workspace: with the reflections that the substrate sees, (7, layer), and the absorbing emitter.
         e: number of the emitter.
 
     Returns:
-        Flux that the emitter absorbs, for unit intensity.
+        Flux [k0] that the emitter absorbs, for unit intensity.
     """
     wave, seed, adjoint = workspace.wave, workspace.seed, workspace.adjoints[INSIDE]
     clear_adjoint(adjoint)
@@ -260,6 +270,11 @@ def emitter_absorption_adjoint(workspace: AdjointWorkspace, e: int) -> float:
 
 @kernel
 def move_to_absorbing_emitter(adjoint: ComplexArray, e: int) -> None:
-    """Count a derivative (4, layer + 1) by the permittivity of the emitter ``e`` as that of the absorbing one."""
+    """Count a derivative by the permittivity of the emitter as one by that of the absorbing one.
+
+    Args:
+        adjoint: derivatives [1, or k0 by thickness], (4, layer + 1).
+        e: number of the emitter.
+    """
     adjoint[BY_PERMITTIVITY, adjoint.shape[1] - 1] = adjoint[BY_PERMITTIVITY, e]
     adjoint[BY_PERMITTIVITY, e] = 0.0

@@ -15,16 +15,23 @@ from halodot.light.narrow import Panel, integrate_by_shares
 from halodot.light.panels import Panels, Rule, integrate_panels
 from halodot.light.quadrature import below_the_axis, legendre_panel
 
-AIM = 5e-9
-LIMIT, ASIDE = 1e-6, 1e-8  # gap of a budget that is refused, and of one that is given with a word
-EFFORTS = (1, 2, 4, 8, 16)
-PATIENCE = 2  # effort after which a large gap is put down to a narrow mode
-ELLIPSE, GUIDES, TAIL = 18, 22, 9  # nodes below the axis, for all and for guided light, and per factor of 4 beyond it
-PANEL, TAIL_PANEL = 24, 14  # nodes on a panel of the real axis inside and beyond the outer light cone
+AIM = 5e-9  # gap of a budget that is good enough: half of the gap that a note is written about
+LIMIT, REMARKED = 1e-6, 1e-8  # gap of a budget that is refused, and of one that is given with a note
+EFFORTS = (1, 2, 4, 8, 16)  # factors of the number of nodes; a Gauss rule gains digits in proportion
+PATIENCE = 2  # effort after which a large gap is put down to a narrow mode: smooth integrands have converged by then
+# Nodes below the axis for all and for guided light, and for each factor of 4 beyond it: the least that reach AIM on
+# stacks of light-emitting diodes, whose integrand has poles no nearer than the depth of the ellipse.
+ELLIPSE, GUIDES, TAIL = 18, 22, 9
+PANEL, TAIL_PANEL = (
+    24,
+    14,
+)  # nodes on a panel of the real axis inside and beyond the outer light cone, least time for AIM
 NARROW = "a guided mode may be too narrow to be resolved (give the films an extinction coefficient of at least 1e-8)"
-REACH = 16.0  # the near field has died out at kappa = REACH over the distance to the absorber
-TIGHT = 2.0  # times the aim that the expected error of one panel, summed over positions, may reach
-CONE, TRAPPED, GUIDED = 0, 1, 2
+REACH = 16.0  # the near field has died out at kappa = REACH over the distance to the absorber: exp(-2 REACH) = 1e-14
+TIGHT = (
+    2.0  # times the aim that the expected error of one panel, summed over positions, may reach; errors differ in sign
+)
+CONE, TRAPPED, GUIDED = 0, 1, 2  # regions of the in-plane wave number
 _RIGHT_ANGLE = 0.5 * np.pi
 
 
@@ -83,11 +90,11 @@ def rays(multilayer: Multilayer, kappa: Array, weight: Array) -> FluxSums:
 
     Args:
         multilayer: stack and dipoles.
-        kappa: (wavelength, wave) in-plane wave numbers in units of k0.
-        weight: (wavelength, wave) to multiply dP/(kappa dkappa) with.
+        kappa: in-plane wave numbers [k0], (wavelength, wave).
+        weight: to multiply dP/(kappa dkappa) with [k0^2], (wavelength, wave).
 
     Returns:
-        Fluxes, with one slot (wavelength x wave) for each wave.
+        Fluxes [power of the dipole in an infinite medium], with one slot (wavelength x wave) for each wave.
     """
     wavelengths, waves = kappa.shape
     sums = _empty_sums(multilayer, kappa.size)
@@ -215,7 +222,14 @@ def _beyond_own_cone(panel: Panel, own: float) -> tuple[Panel, ...]:
 
 
 def outer_index(multilayer: Multilayer) -> Array:
-    """Return the index (wavelength,) of the denser of the two outer media in which light can travel away."""
+    """Return the index of the denser of the two outer media in which light can travel away.
+
+    Args:
+        multilayer: stack and dipoles.
+
+    Returns:
+        Index [1], (wavelength,), at least 1.
+    """
     substrate, top = multilayer.permittivity[:, 0], multilayer.permittivity[:, -1]
     back = np.where(top.imag == 0.0, top.real, 0.0)
     # A metal as substrate has no light cone.
@@ -223,7 +237,14 @@ def outer_index(multilayer: Multilayer) -> Array:
 
 
 def absorber_distance(multilayer: Multilayer) -> Array:
-    """Return the distance (wavelength,) in units of 1/k0 from an absorbing layer to the dipole nearest to it."""
+    """Return the distance from an absorbing layer to the dipole nearest to it.
+
+    Args:
+        multilayer: stack and dipoles.
+
+    Returns:
+        Distance [1/k0], (wavelength,), inf where nothing absorbs.
+    """
     e, layers = multilayer.emitter, multilayer.thickness.shape[1]
     distance = np.full(multilayer.thickness.shape[0], np.inf)
     below, above = multilayer.height.min(axis=1), multilayer.thickness[:, e] - multilayer.height.max(axis=1)
@@ -236,7 +257,14 @@ def absorber_distance(multilayer: Multilayer) -> Array:
 
 
 def optical_thickness(multilayer: Multilayer) -> float:
-    """Return the largest optical thickness of the films in units of 1/k0."""
+    """Return the largest optical thickness of the films, sum Re n d.
+
+    Args:
+        multilayer: stack and dipoles, indices and thicknesses (wavelength, layer).
+
+    Returns:
+        Optical thickness [1/k0].
+    """
     return float(np.max(np.sum(np.sqrt(multilayer.permittivity).real * multilayer.thickness, axis=1)))
 
 
@@ -296,7 +324,18 @@ def gap_plasmon(multilayer: Multilayer) -> Array:
 
 
 def first_panels(multilayer: Multilayer, outer: Array, end: Array, far: Array, effort: int) -> tuple[Panels, Panels]:
-    """Return coarse panels between the branch points, and beyond them up to ``far`` where that is not zero."""
+    """Return coarse panels between the branch points, and beyond them up to ``far`` where that is not zero.
+
+    Args:
+        multilayer: stack and dipoles.
+        outer: index of the denser outer medium [1], (wavelength,).
+        end: in-plane wave number beyond the guided modes [k0], (wavelength,).
+        far: in-plane wave number at which the near field has died out [k0], (wavelength,).
+        effort: factor of the number of panels.
+
+    Returns:
+        Panels within the outer light cone, and beyond it.
+    """
     count = outer.size
     pieces = effort * (1 + int(optical_thickness(multilayer) / 12.0))
     points = _branch_points(multilayer, outer)
@@ -327,7 +366,16 @@ def first_panels(multilayer: Multilayer, outer: Array, end: Array, far: Array, e
 
 
 def make_panels(low: Array, high: Array, start: Array, span: Array, slot: Array, wavelength_index: Array) -> Panels:
-    """Return panels without a pole from their columns, all of the shape (panel,); see :class:`Panels`."""
+    """Return panels without a pole from their columns.
+
+    Args:
+        low: lower ends in s, (panel,).
+        high: upper ends in s, (panel,).
+        start: kappa^2 at s = 0 [k0^2], (panel,).
+        span: of kappa^2 up to the next branch point [k0^2], (panel,), inf beyond the last one.
+        slot: of the sums, (panel,).
+        wavelength_index: (panel,).
+    """
     none = np.zeros(low.size)
     return Panels(low, high, start, span, none, none, slot.astype(np.int64), wavelength_index.astype(np.int64))
 

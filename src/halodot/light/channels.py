@@ -84,7 +84,7 @@ class EmitterWave(NamedTuple):
 
 #: Rows of what every dipole sends (3, position): intensity to the lower and the upper interface of the emitter, and the
 #: power that the emitter absorbs on the way.
-DOWN, UP, SELF_ABSORBED = 0, 1, 2
+DOWN, UP, ON_THE_WAY = 0, 1, 2
 
 
 class ChannelWorkspace(NamedTuple):
@@ -265,8 +265,8 @@ def _add_emission(
     weight, total, down_counted, up_counted, out = point.weight, 0.0, counted[0], counted[1], counted[2]
     if point.is_damped:
         for position in range(air.size):
-            by_layer[position, point.emitter] += weight * emission[SELF_ABSORBED, position]
-            total += 2.0 * emission[SELF_ABSORBED, position]
+            by_layer[position, point.emitter] += weight * emission[ON_THE_WAY, position]
+            total += 2.0 * emission[ON_THE_WAY, position]
     for position in range(air.size):
         down, up = emission[DOWN, position], emission[UP, position]
         total += down * down_counted + up * up_counted
@@ -381,8 +381,8 @@ def _reabsorb(source: EmitterWave, flux_below: float, flux_above: float, phases:
     """Take from the dipoles' light what the emitter absorbs on the way to its interfaces.
 
     The power is that of the emitter without absorption; it is shared out as the same sources would share theirs in
-    the absorbing emitter, where they see the admittances A below and B above: an even source sends Re A/|A + B|^2
-    down, an odd one Re A |B|^2/|A + B|^2, and the way to the interface damps that.
+    the absorbing emitter, where they see the admittances A below and B above: a symmetric source sends Re A/|A + B|^2
+    down, an antisymmetric one Re A |B|^2/|A + B|^2, and the way to the interface damps that.
 
     Args:
         source: reflections, admittances and strengths.
@@ -411,4 +411,4 @@ def _reabsorb(source: EmitterWave, flux_below: float, flux_above: float, phases:
         down = scale * falling * into_below * np.sqrt(abs_sq(lower))
         up = scale * rising * into_above * np.sqrt(abs_sq(upper))
         emission[DOWN, position], emission[UP, position] = down, up
-        emission[SELF_ABSORBED, position] = power - down * flux_below - up * flux_above
+        emission[ON_THE_WAY, position] = power - down * flux_below - up * flux_above

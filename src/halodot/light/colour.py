@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from halodot.constants import HC
 from halodot.light.quadrature import trapezoid
+from halodot.numerics import FWHM_PER_SIGMA
 from halodot.states import Array, array, state
 
-LUMENS_PER_WATT = 683.002
-PLANCK_TIMES_LIGHT_SPEED = 6.62607015e-34 * 299792458.0  # J m
+LUMENS_PER_WATT = 683.002  # lm/W, of the CIE's photometry at the maximum of V(lambda): CIE 015:2018, section 7
 WHITE = (1.0 / 3.0, 1.0 / 3.0)
 #: CIE 1931 x and y of the red, green and blue primary of ITU-R BT.2020-2, monochromatic light of 630, 532 and 467 nm
 REC_2020 = ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046))
@@ -43,14 +44,22 @@ def gaussian_line(wavelength: Array, peak: float, fwhm: float) -> Array:
     """
     wavelength = np.asarray(wavelength, dtype=np.float64)
     width = 1.0 / (peak - 0.5 * fwhm) - 1.0 / (peak + 0.5 * fwhm)
-    spread = width / (2.0 * np.sqrt(2.0 * np.log(2.0)))
+    spread = width / FWHM_PER_SIGMA
     power = np.exp(-0.5 * ((1.0 / wavelength - 1.0 / peak) / spread) ** 2)
     return np.asarray(power * wavelength / peak)
 
 
 def power_of_photons(wavelength: Array, photons: Array) -> Array:
-    """Return the power (..., wavelength) [W per ...] carried by a photon flux (..., wavelength) [1/s per ...]."""
-    return np.asarray(photons * PLANCK_TIMES_LIGHT_SPEED / wavelength)
+    """Return the power that a photon flux carries, hc/lambda for each photon.
+
+    Args:
+        wavelength: [m], (wavelength,).
+        photons: photon flux [1/s per any unit], (..., wavelength).
+
+    Returns:
+        Power [W per the same unit], (..., wavelength).
+    """
+    return np.asarray(photons * HC / wavelength)
 
 
 def tristimulus(wavelength: Array, power: Array, matching: ColourMatching) -> Array:
@@ -78,20 +87,44 @@ def tristimulus(wavelength: Array, power: Array, matching: ColourMatching) -> Ar
 
 
 def chromaticity(tristimulus_values: Array) -> tuple[Array, Array]:
-    """Return CIE 1931 x and y of (..., 3) tristimulus values, nan where there is no light."""
+    """Return CIE 1931 x and y of tristimulus values.
+
+    Args:
+        tristimulus_values: X, Y, Z [any unit], (voltage, 3) or any other leading axes.
+
+    Returns:
+        x and y [1], (voltage,), nan where there is no light.
+    """
     total = tristimulus_values.sum(axis=-1)
     total = np.where(total > 0.0, total, np.nan)
     return np.asarray(tristimulus_values[..., 0] / total), np.asarray(tristimulus_values[..., 1] / total)
 
 
 def uniform_chromaticity(x: Array, y: Array) -> tuple[Array, Array]:
-    """Return CIE 1976 u' = 4x/(-2x + 12y + 3) and v' = 9y/(-2x + 12y + 3)."""
+    """Return CIE 1976 u' = 4x/(-2x + 12y + 3) and v' = 9y/(-2x + 12y + 3).
+
+    Args:
+        x: CIE 1931 x [1], (voltage,) or any other shape.
+        y: CIE 1931 y [1], of the same shape.
+
+    Returns:
+        u' and v' [1], of the same shape.
+    """
     scale = -2.0 * np.asarray(x) + 12.0 * np.asarray(y) + 3.0
     return 4.0 * np.asarray(x) / scale, 9.0 * np.asarray(y) / scale
 
 
 def luminous_efficacy(wavelength: Array, power: Array, matching: ColourMatching) -> Array:
-    """Return the luminous efficacy of radiation [lm/W] of a power per unit wavelength (..., wavelength)."""
+    """Return the luminous efficacy of radiation.
+
+    Args:
+        wavelength: [m], (wavelength,), increasing.
+        power: power per unit wavelength [any unit], (..., wavelength).
+        matching: observer.
+
+    Returns:
+        Efficacy [lm/W], (...,).
+    """
     watts = power @ trapezoid(wavelength)
     return np.asarray(LUMENS_PER_WATT * tristimulus(wavelength, power, matching)[..., 1] / watts)
 
@@ -131,11 +164,11 @@ def rec_2020_coverage(x: float, y: float) -> float:
     itself; a red beyond it can lose a little on the side towards green or blue.
 
     Args:
-        x: CIE 1931 x of the red.
-        y: CIE 1931 y of the red.
+        x: CIE 1931 x of the red [1].
+        y: CIE 1931 y of the red [1].
 
     Returns:
-        Share from 0 to 1; nan for nan.
+        Share [1] from 0 to 1; nan for nan.
     """
     if not np.isfinite(x + y):
         return float("nan")
@@ -146,12 +179,6 @@ def rec_2020_coverage(x: float, y: float) -> float:
     for start, stop in ((red, green), (green, blue), (blue, red)):
         seen = _clipped(seen, start, stop)
     return _area(seen) / _area([red, green, blue])
-
-
-def red_distance(x: float, y: float) -> float:
-    """Return how far a light is from the red primary of Rec. 2020, as a distance in CIE 1976 u', v'."""
-    u, v = uniform_chromaticity(np.array((x, REC_2020[0][0])), np.array((y, REC_2020[0][1])))
-    return float(np.hypot(u[0] - u[1], v[0] - v[1]))
 
 
 def _cross(point: Array, start: Array, stop: Array) -> float:

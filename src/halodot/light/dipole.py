@@ -54,7 +54,14 @@ TO_LOWER, TO_UPPER = 0, 1
 
 @kernel
 def make_phases(positions: int) -> ComplexArray:
-    """Return a workspace (2, position) for the round trips from a number of positions."""
+    """Return a workspace for the round trips between dipoles and the interfaces of the emitter.
+
+    Args:
+        positions: number of dipoles.
+
+    Returns:
+        Phases [1], (2, position), not yet written.
+    """
     return np.empty((2, positions), np.complex128)
 
 
@@ -184,7 +191,7 @@ class _PowerWave(NamedTuple):
 
     even: complex  # strength of the source that is even across the layers
     odd: complex
-    index_power: float  # power of the emitter's index that the even source counts on its own
+    index_power: float  # power of the emitter's index that the symmetric source counts on its own
     below: complex  # reflections
     above: complex
     factor: complex  # weight kappa/n_e^2

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from halodot.constants import ELEMENTARY_CHARGE
 from halodot.errors import ValidityError
 from halodot.light.accuracy import position_error, position_note, spectral_error
 from halodot.light.colour import (
@@ -20,20 +21,21 @@ from halodot.light.colour import (
 )
 from halodot.light.quadrature import trapezoid
 from halodot.light.stack_optics import check_window, emitting_layer, spectral_weights
+from halodot.light.weights import recycling_gain
+from halodot.numerics import full_width, parabola_vertex
 from halodot.states import Array, BoolArray, DeviceSolution, Emission, Emitter, Optics, Stack, parts_of
 
-ELECTRON_CHARGE = 1.602176634e-19
-GRAZING = 0.5 * np.pi - 1e-7  # rad, beyond which luminance would be nothing over nothing
+GRAZING = 0.5 * np.pi - 1e-7  # rad, the last angle of a luminance: along the surface it is zero over zero
 
 
 class Channels(NamedTuple):
     """Radiative decays, and per radiative decay at each position the photons that each channel gets."""
 
-    share: Array  # (wavelength,) of the emitter's photons
-    purcell: Array  # (position,), k_r F(x) = k_r sum s(lambda) power(lambda, x)
-    decays: Array  # (voltage, position), radiative decays per area and time, those of recycled photons included
-    again: Array  # (voltage,), excitons made, those of recycled photons included, per exciton of the current
-    guided_own: Array  # (wavelength, position), guided light that the emitter absorbs
+    share: Array  # [1], (wavelength,), of the emitter's photons
+    purcell: Array  # [1], (position,), F(x) = sum s(lambda) power(lambda, x)
+    decays: Array  # [1/m2/s], (voltage, position), radiative decays, those of recycled photons included
+    recycling_gain: Array  # [1], (voltage,), excitons made per exciton of the current, recycled ones included
+    guided_self_absorbed: Array  # (wavelength, position), guided light that the emitter absorbs
 
 
 def emit(
@@ -59,13 +61,13 @@ def emit(
     Args:
         stack: the stack of the optics, for its emission spectrum.
         optics: from :func:`dipole_emission`.
-        operation: from the device, on the same positions.
+        device_solution: from the device, on the same positions.
         matching: standard observer.
         tolerance: relative error of the light that is noted where the positions leave more.
 
     Returns:
-        Spectra, photometry and photon budget; nan where a voltage did not converge, carries no current (ratios to it)
-        or makes no excitons (colour, budget).
+        Spectra [1/m2/s/m], (voltage, wavelength), photometry and photon budget, (voltage,); nan where a voltage did not
+        converge, carries no current (ratios to it) or makes no excitons (colour, budget).
 
     Raises:
         ValidityError: positions that differ, or wavelengths that miss more than 1 % of the emission.
@@ -74,53 +76,62 @@ def emit(
     _check(optics, device_solution, emitter)
     channels = _channels(optics, device_solution, emitter, number)
     live = np.asarray(device_solution.converged, dtype=np.bool_) & np.isfinite(device_solution.current_density)
+    budget = _budget(channels, optics, device_solution, live, number)
+    total = sum(value.sum(axis=0) if value.ndim == 2 else value for value in budget.values())
+    misses = np.abs(np.asarray(total) - 1.0)
+    radiative, generated = channels.decays.sum(axis=1), device_solution.exciton_generation.sum(axis=1)
+    by_position = position_error(channels.decays, channels.share @ optics.radiance[:, :, 0] / channels.purcell)
+    photometry = _photometry(channels, optics, device_solution, matching, live)
+    return Emission(
+        voltage=device_solution.voltage.copy(),
+        current_density=device_solution.current_density.copy(),
+        wavelength=optics.wavelength.copy(),
+        exciton_yield=_ratio(radiative, channels.recycling_gain * generated, live),
+        layer_names=optics.layer_names,
+        notes=position_note(by_position, photometry["luminance"], optics.position.size, tolerance),
+        luminance_error=np.where(live, by_position + spectral_error(emitter, optics), np.nan),
+        balance_error=float(np.nanmax(misses)) if np.any(np.isfinite(misses)) else float("nan"),
+        **photometry,
+        **_far_field(channels, optics, matching, live),
+        **budget,
+    )
+
+
+def _photometry(
+    channels: Channels, optics: Optics, device_solution: DeviceSolution, matching: ColourMatching, live: BoolArray
+) -> dict[str, Array]:
+    """Return the spectrum, and what a photometer and a photodiode read of it, (voltage,) or (voltage, wavelength)."""
     forward = _photons(channels, optics, optics.radiance[:, :, 0])
     hemisphere = _photons(channels, optics, optics.air)
     step = trapezoid(optics.wavelength)
     xyz = tristimulus(optics.wavelength, power_of_photons(optics.wavelength, forward), matching)
     flux = tristimulus(optics.wavelength, power_of_photons(optics.wavelength, hemisphere), matching)
     luminance, exitance = LUMENS_PER_WATT * xyz[:, 1], LUMENS_PER_WATT * flux[:, 1]
-    cie_x, cie_y = chromaticity(xyz)
     peak, fwhm = line_of(optics.wavelength, hemisphere)
     current = np.where(live & (device_solution.current_density > 0.0), device_solution.current_density, np.nan)
     voltage = np.where(device_solution.voltage > 0.0, device_solution.voltage, np.nan)
-    budget = _budget(channels, optics, device_solution, live, number)
-    total = sum(value.sum(axis=0) if value.ndim == 2 else value for value in budget.values())
-    misses = np.abs(np.asarray(total) - 1.0)
-    radiative = channels.decays.sum(axis=1)
-    by_place = position_error(channels.decays, channels.share @ optics.radiance[:, :, 0] / channels.purcell)
-    return Emission(
-        voltage=device_solution.voltage.copy(),
-        current_density=device_solution.current_density.copy(),
-        wavelength=optics.wavelength.copy(),
-        el=np.where(live[:, np.newaxis], hemisphere, np.nan),
-        luminance=np.where(live, luminance, np.nan),
-        eqe=ELECTRON_CHARGE * (hemisphere @ step) / current,
-        eqe_lambertian=ELECTRON_CHARGE * np.pi * (forward @ step) / current,
-        outcoupling=_ratio(hemisphere @ step, radiative, live),
-        exciton_yield=_ratio(radiative, channels.again * device_solution.exciton_generation.sum(axis=1), live),
-        cie_x=np.where(live, cie_x, np.nan),
-        cie_y=np.where(live, cie_y, np.nan),
-        el_peak=np.where(live, peak, np.nan),
-        el_fwhm=np.where(live, fwhm, np.nan),
-        current_efficiency=luminance / current,
-        luminous_efficacy=exitance / (current * voltage),
-        layer_names=optics.layer_names,
-        notes=position_note(by_place, luminance, optics.position.size, tolerance),
-        luminance_error=np.where(live, by_place + spectral_error(emitter, optics), np.nan),
-        balance_error=float(np.nanmax(misses)) if np.any(np.isfinite(misses)) else float("nan"),
-        lambertian_factor=_ratio(np.pi * luminance, exitance, live),
-        **_colours(cie_x, cie_y, matching, live),
-        **_far_field(channels, optics, matching, live),
-        **budget,
-    )
+    return {
+        "el": np.where(live[:, np.newaxis], hemisphere, np.nan),
+        "luminance": np.where(live, luminance, np.nan),
+        "eqe": ELEMENTARY_CHARGE * (hemisphere @ step) / current,
+        "eqe_lambertian": ELEMENTARY_CHARGE * np.pi * (forward @ step) / current,
+        "outcoupling": _ratio(hemisphere @ step, channels.decays.sum(axis=1), live),
+        "el_peak": np.where(live, peak, np.nan),
+        "el_fwhm": np.where(live, fwhm, np.nan),
+        "current_efficiency": luminance / current,
+        "luminous_efficacy": exitance / (current * voltage),
+        "lambertian_factor": _ratio(np.pi * luminance, exitance, live),
+        **_colours(*chromaticity(xyz), matching, live),
+    }
 
 
 def _colours(x: Array, y: Array, matching: ColourMatching, live: BoolArray) -> dict[str, Array]:
-    """Return what else is said of a colour than CIE 1931 x and y (voltage,)."""
+    """Return colour coordinates, dominant wavelength and gamut from CIE 1931 x and y (voltage,)."""
     u, v = uniform_chromaticity(x, y)
     points = [(float(a), float(b)) if shown else (np.nan, np.nan) for a, b, shown in zip(x, y, live)]
     return {
+        "cie_x": np.where(live, x, np.nan),
+        "cie_y": np.where(live, y, np.nan),
         "cie_u": np.where(live, u, np.nan),
         "cie_v": np.where(live, v, np.nan),
         "dominant_wavelength": np.array([dominant_wavelength(*point, matching) for point in points]),
@@ -151,12 +162,12 @@ def _channels(optics: Optics, device_solution: DeviceSolution, emitter: Emitter,
     purcell = share @ optics.power
     # Without a table of guided light by layer the emitter is transparent.
     split = optics.guided_absorbed.shape[0] > number and bool(np.all(np.isfinite(optics.guided_absorbed[number])))
-    guided_own = optics.guided_absorbed[number] if split else np.zeros(optics.power.shape)
-    own = guided_own + (optics.absorbed[number] if optics.absorbed.shape[0] > number else 0.0)
+    guided_self_absorbed = optics.guided_absorbed[number] if split else np.zeros(optics.power.shape)
+    own = guided_self_absorbed + (optics.absorbed[number] if optics.absorbed.shape[0] > number else 0.0)
     made = device_solution.exciton_generation.sum(axis=1)
     reabsorbed = device_solution.radiative_decay @ ((share @ own) / purcell)
-    again = 1.0 / (1.0 - reabsorbed / np.where(made > 0.0, made, np.inf))
-    return Channels(share, purcell, device_solution.radiative_decay * again[:, np.newaxis], again, guided_own)
+    gain = recycling_gain(reabsorbed / np.where(made > 0.0, made, np.inf))
+    return Channels(share, purcell, device_solution.radiative_decay * gain[:, np.newaxis], gain, guided_self_absorbed)
 
 
 def _photons(channels: Channels, optics: Optics, channel: Array) -> Array:
@@ -177,13 +188,13 @@ def _budget(
 
     ends = parts_of(DeviceSolution, "exciton_formation_current")
     dark = np.sum([getattr(device_solution, name) for name in ends if name != "radiative_current"], axis=0)
-    lost = channels.again * dark / ELECTRON_CHARGE
+    lost = channels.recycling_gain * dark / ELEMENTARY_CHARGE
     absorbed = part(optics.absorbed)
     absorbed[number : number + 1] = np.where(live & (made > 0.0), 0.0, np.nan)
     return {
         "air": part(optics.air),
         "substrate": part(optics.substrate),
-        "guided": part(optics.guided - channels.guided_own),
+        "guided": part(optics.guided - channels.guided_self_absorbed),
         "back": part(optics.back),
         "absorbed": absorbed,
         "nonradiative": _ratio(lost, made, live),
@@ -221,16 +232,5 @@ def _line(wavelength: Array, values: Array) -> tuple[float, float]:
     top = int(np.argmax(values)) if np.all(np.isfinite(values)) else 0
     if not 0 < top < wavelength.size - 1:
         return float("nan"), float("nan")
-    left, right = wavelength[top - 1] - wavelength[top], wavelength[top + 1] - wavelength[top]
-    slope_left, slope_right = (values[top - 1] - values[top]) / left, (values[top + 1] - values[top]) / right
-    curvature = (slope_right - slope_left) / (right - left)
-    slope = slope_left - curvature * left
-    shift = -0.5 * slope / curvature if curvature < 0.0 else 0.0
-    half = 0.5 * (values[top] + 0.5 * slope * shift)
-    above = np.nonzero(values >= half)[0]
-    first, last = above[0], above[-1]
-    if first == 0 or last == wavelength.size - 1:
-        return float(wavelength[top] + shift), float("nan")
-    blue = np.interp(half, values[first - 1 : first + 1], wavelength[first - 1 : first + 1])
-    red = np.interp(-half, -values[last : last + 2], wavelength[last : last + 2])
-    return float(wavelength[top] + shift), float(red - blue)
+    peak, maximum = parabola_vertex(wavelength, values, top)
+    return peak, full_width(wavelength, values, top, 0.5 * maximum, outermost=True)

@@ -9,12 +9,13 @@ import numpy as np
 from halodot.errors import ConvergenceError
 from halodot.light import budget as plain
 from halodot.light.adjoint import GradientSums
-from halodot.light.channel_gradients import AIR, SELF_ABSORBED, add_plane_wave_gradients
-from halodot.light.colour import LUMENS_PER_WATT, ColourMatching, power_of_photons, tristimulus
+from halodot.light.channel_gradients import add_plane_wave_gradients
+from halodot.light.colour import ColourMatching
 from halodot.light.dipole import dipole_power, dipole_power_gradient
+from halodot.light.emission_gradients import AIR, SELF_ABSORBED
 from halodot.light.multilayer import SPHERE, Multilayer
 from halodot.light.panels import Panels, Rule, integrate_panels
-from halodot.light.quadrature import below_the_axis, legendre_panel, trapezoid
+from halodot.light.quadrature import below_the_axis, legendre_panel
 from halodot.light.stack_optics import (
     check_options,
     emitting_layer,
@@ -24,6 +25,7 @@ from halodot.light.stack_optics import (
     orientation,
     spectral_weights,
 )
+from halodot.light.weights import luminance_per_radiance
 from halodot.states import Array, BoolArray, Stack, array, state
 
 TOUCHING = 3e-10  # m, a dipole closer than this to a transparent layer has no slope by its extinction
@@ -142,10 +144,8 @@ def decay_slopes(stack: Stack, gradient: OpticsGradient, matching: ColourMatchin
         Luminance [cd m-2 per decay m-2 s-1], photons into air and photons that the emitter absorbs again, per
         radiative decay, shape (3, position), and their slopes, shape (layer, 3, position).
     """
-    share, step = spectral_weights(emitting_layer(stack)[1], gradient.wavelength), trapezoid(gradient.wavelength)
-    unit = np.eye(gradient.wavelength.size)
-    eye = tristimulus(gradient.wavelength, power_of_photons(gradient.wavelength, unit), matching)[:, 1]
-    rows = (LUMENS_PER_WATT * eye * share / step, share, share)
+    share = spectral_weights(emitting_layer(stack)[1], gradient.wavelength)
+    rows = (luminance_per_radiance(gradient.wavelength, share, matching), share, share)
     whole = (gradient.forward, gradient.air, gradient.reabsorbed)
     parts = (gradient.forward_slopes, gradient.air_slopes, gradient.reabsorbed_slopes)
     weights = np.array([row @ value for row, value in zip(rows, whole)]) / gradient.purcell

@@ -23,9 +23,16 @@ SLICE, LEAST, MOST = 3e-9, 11, 201  # m, thickest slice of the emitting layer, a
 
 
 def window(stack: Stack, usual: Array) -> Array:
-    """Return the wavelengths [m] that a study leaves open: the usual ones if they hold the emitter's line.
+    """Return the wavelengths that a study leaves open: the usual ones if they hold the emitter's line.
 
     Otherwise they are laid around the line, as far as the tables of refractive indices reach.
+
+    Args:
+        stack: with its emitter and the tables of its layers.
+        usual: wavelengths to take where they serve [m], (wavelength,).
+
+    Returns:
+        Wavelengths [m], (wavelength,).
 
     Raises:
         ValidityError: a table ends inside the line.

@@ -44,19 +44,26 @@ KZ, PHASE, ATTENUATION, ADMITTANCE, NUMERATOR, DENOMINATOR, TRANSMITTED = range(
 
 @kernel
 def make_plane_wave(layers: int) -> ComplexArray:
-    """Return a workspace (7, layer) for one plane wave in a number of layers."""
+    """Return a workspace for one plane wave in a number of layers.
+
+    Args:
+        layers: number of layers, the two half-spaces included.
+
+    Returns:
+        Rows from KZ [k0] to TRANSMITTED [1], (7, layer), zero.
+    """
     return np.zeros((7, layers), np.complex128)
 
 
 @kernel
 def abs_sq(value: complex) -> float:
-    """Return |value|^2 without the root that abs takes."""
+    """Return |value|^2 [unit squared] without the root that abs takes."""
     return value.real * value.real + value.imag * value.imag
 
 
 @kernel
 def one_norm(value: complex) -> float:
-    """Return |Re| + |Im|, which is enough to keep numbers in range."""
+    """Return |Re| + |Im| [same unit], which is enough to keep numbers in range."""
     return abs(value.real) + abs(value.imag)
 
 
@@ -173,10 +180,11 @@ def interface_fluxes(wave: ComplexArray, outer: int, inner: int, flux: Array) ->
     """Write the energy flux through every interface between ``inner`` and ``outer`` for unit field towards it.
 
     Args:
-        wave: as :func:`stack_reflection` left it for the same two layers.
+        wave: as :func:`stack_reflection` left it for the same two layers, (7, layer).
         outer: number of the half-space at the end of the layers.
         inner: number of the layer that the light comes from.
-        flux: (interface,), interface m lies between the layers m and m + 1; positive from ``inner`` to ``outer``.
+        flux: becomes Re[Y (1 - r) conj(1 + r)] [unit of the admittances], (interface,); interface m lies between the
+            layers m and m + 1, and the flux is positive from ``inner`` to ``outer``.
     """
     step = 1 if inner > outer else -1
     shift = 0 if inner < outer else -1

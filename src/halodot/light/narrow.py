@@ -48,7 +48,7 @@ def integrate_by_shares(multilayer: Multilayer, panels: list[Panel], power: Arra
     Args:
         multilayer: stack and dipoles at a single wavelength.
         panels: between branch points and edges of the shares.
-        power: (position,) of the dipoles, which errors are compared with.
+        power: of the dipoles, which errors are compared with [that in an infinite medium], (position,).
         slots: of the sums.
     """
     sums = FluxSums(np.zeros((slots, *power.shape, multilayer.thickness.shape[1])), np.zeros((slots, *power.shape)))

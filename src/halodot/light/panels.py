@@ -111,7 +111,8 @@ def integrate_panels(
         multilayer: stack and dipoles.
         panels: to begin with.
         rule: Gauss rule for each panel.
-        tolerance: expected error of a panel, summed over positions, that is good enough, (wavelength,).
+        tolerance: expected error of a panel, summed over positions, that is good enough [power of the dipole in an
+            infinite medium], (wavelength,).
         fluxes: sums to add to, in the slots of the panels, or None.
         gradients: sums of values and derivatives to add to instead, or None.
 

@@ -11,7 +11,14 @@ from halodot.arrays import Array, ComplexArray
 
 @lru_cache(maxsize=64)
 def gauss(count: int) -> tuple[Array, Array]:
-    """Return the nodes and weights of the Gauss-Legendre rule with ``count`` nodes on [0, 1]."""
+    """Return the Gauss-Legendre rule on [0, 1].
+
+    Args:
+        count: number of nodes.
+
+    Returns:
+        Nodes and weights [1], (node,).
+    """
     node, weight = np.polynomial.legendre.leggauss(count)
     return 0.5 * (node + 1.0), 0.5 * weight
 
@@ -26,14 +33,14 @@ def below_the_axis(
     logarithmically up to ``far``.
 
     Args:
-        ends: (wavelength, end) where the ellipses meet the axis, the last one beyond the last pole.
-        far: (wavelength,) where the evanescent tail has died out; no tail where it equals the last end.
+        ends: where the ellipses meet the axis [k0], (wavelength, end), the last one beyond the last pole.
+        far: where the evanescent tail has died out [k0], (wavelength,); no tail where it equals the last end.
         count: nodes on each ellipse.
         tail: nodes of the tail for each factor of 4.
-        depth: lower semi-axis over the distance of the ends.
+        depth: lower semi-axis over the distance of the ends [1].
 
     Returns:
-        Nodes and weights (wavelength, node).
+        Nodes and weights [k0], (wavelength, node).
     """
     node, weight = gauss(count)
     t = np.pi * node
@@ -69,7 +76,14 @@ def legendre_panel(count: int) -> tuple[Array, Array, Array]:
 
 
 def trapezoid(axis: Array) -> Array:
-    """Return the weights of the trapezoidal rule on an increasing axis, 1 for a single point."""
+    """Return the weights of the trapezoidal rule on an increasing axis.
+
+    Args:
+        axis: [any unit], (point,).
+
+    Returns:
+        Weights [same unit], (point,), 1 for a single point.
+    """
     if axis.size == 1:
         return np.ones(1)
     weight = np.zeros(axis.size)

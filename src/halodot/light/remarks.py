@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from halodot.arrays import Array
-from halodot.light.budget import ASIDE, Budget
+from halodot.light.budget import REMARKED, Budget
 from halodot.light.index import refractive_index
+from halodot.numerics import FWHM_PER_SIGMA
 from halodot.states import Emitter, Note, Stack
 
 NEAR = 5e-9  # m, to an absorber, within which a gap in the budget comes from the near field
@@ -29,7 +30,7 @@ def remarks(stack: Stack, wavelength: Array, position: Array, budget: Budget) ->
 def _gap(stack: Stack, wavelength: Array, position: Array, budget: Budget) -> tuple[Note, ...]:
     """Say how much of the power the channels miss, and why."""
     gap = float(budget.error.max())
-    if not gap >= ASIDE:
+    if not gap >= REMARKED:
         return ()
     name, distance = nearest_absorber(stack, wavelength, position)
     text = f"The channels of the photon budget miss the dipoles' power by {gap:.1e} of it, the power itself is exact."
@@ -44,7 +45,16 @@ def _gap(stack: Stack, wavelength: Array, position: Array, budget: Budget) -> tu
 
 
 def nearest_absorber(stack: Stack, wavelength: Array, position: Array) -> tuple[str, float]:
-    """Return the absorbing layer next to a dipole and its distance [m]; inf without one."""
+    """Return the absorbing layer next to a dipole and its distance.
+
+    Args:
+        stack: with its emitter.
+        wavelength: [m], (wavelength,).
+        position: heights above the lower interface of the emitting layer [m], (position,).
+
+    Returns:
+        Name, and distance [m], inf without one.
+    """
     emitter = next(number for number, layer in enumerate(stack.layers) if layer.role == "emitter")
     found, least = "", np.inf
     sides = (
@@ -90,7 +100,7 @@ def _thick_films(stack: Stack, wavelength: Array) -> tuple[Note, ...]:
 
 
 def _line(emitter: Emitter) -> tuple[float, float]:
-    """Return the mean wavelength [m] of the emitter's photons and 2.355 times their spread."""
+    """Return the mean wavelength [m] of the emitter's photons and the full width of a Gaussian of their spread."""
     order = np.argsort(emitter.wavelength)
     grid = emitter.wavelength[order]
     if grid.size < 2:
@@ -98,4 +108,4 @@ def _line(emitter: Emitter) -> tuple[float, float]:
     share = emitter.spectrum[order] * np.gradient(grid)
     share = share / share.sum()
     mean = float(share @ grid)
-    return mean, 2.355 * float(np.sqrt(share @ (grid - mean) ** 2))
+    return mean, FWHM_PER_SIGMA * float(np.sqrt(share @ (grid - mean) ** 2))

@@ -95,6 +95,10 @@ def check(stack: Stack, wavelength: Array, position: Array) -> None:
 def check_window(emitter: Emitter, wavelength: Array) -> None:
     """Refuse wavelengths of the optics that leave out a part of the emitter's photons.
 
+    Args:
+        emitter: with its spectrum.
+        wavelength: of the optics [m], (wavelength,).
+
     Raises:
         ValidityError: more than 1 % of them lie outside.
     """
@@ -109,7 +113,14 @@ def check_window(emitter: Emitter, wavelength: Array) -> None:
 
 
 def missed_photons(emitter: Emitter, wavelength: Array) -> float:
-    """Return the share of the emitter's photons outside some wavelengths [m], 0 for a single line.
+    """Return the share of the emitter's photons outside some wavelengths.
+
+    Args:
+        emitter: with its spectrum.
+        wavelength: [m], (wavelength,).
+
+    Returns:
+        Share [1], 0 for a single line.
 
     Raises:
         ValidityError: there are no photons at all.
@@ -162,6 +173,12 @@ def exit_of(stack: Stack) -> int:
 
 def orientation(horizontal_fraction: float) -> Array:
     """Return the moment's shares that drive s waves, p waves in the plane, and p waves across it.
+
+    Args:
+        horizontal_fraction: of the dipoles' moment [1], 2/3 for isotropic ones.
+
+    Returns:
+        Shares [1], (3,).
 
     Raises:
         ValidityError: the fraction lies outside 0 to 1.
@@ -277,18 +294,42 @@ def multilayer_of(
 
 
 def plate_depth(thickness: float, index: ComplexArray, wavelength: Array) -> Array:
-    """Return the depth (wavelength,) of a plate in units of 1/k0, without a thickness 0 where it is clear."""
+    """Return the thickness of a plate in units of 1/k0, without a thickness 0 where it is clear.
+
+    Args:
+        thickness: [m], inf for a plate without one.
+        index: complex index [1], (wavelength,).
+        wavelength: [m], (wavelength,).
+
+    Returns:
+        Thickness [1/k0], (wavelength,).
+    """
     endless = np.where(index.imag > 0.0, OPAQUE_THICKNESS, 0.0)
     return np.asarray(2.0 * np.pi * thickness / wavelength if math.isfinite(thickness) else endless)
 
 
 def layer_indices(layers: tuple[Layer, ...], wavelength: Array) -> ComplexArray:
-    """Return the complex index of every layer (layer, wavelength)."""
+    """Return the complex index of every layer.
+
+    Args:
+        layers: with their tables or formulas.
+        wavelength: [m], (wavelength,).
+
+    Returns:
+        n + ik [1], (layer, wavelength).
+    """
     return np.array([refractive_index(layer, wavelength) for layer in layers])
 
 
 def spectral_weights(emitter: Emitter, wavelength: Array) -> Array:
     """Return each wavelength's share of the emitter's photons, by the trapezoidal rule.
+
+    Args:
+        emitter: with its spectrum.
+        wavelength: [m], (wavelength,).
+
+    Returns:
+        Shares [1], (wavelength,), whose sum is 1.
 
     Raises:
         ValidityError: the emitter does not emit at any of the wavelengths.
@@ -375,12 +416,12 @@ def absorbed_by_layer(flux: Array, origin: int, layers: int) -> Array:
     """Return what each layer takes out of the flux through its two interfaces.
 
     Args:
-        flux: (wavelength, position, interface) energy flux away from the layer ``origin``.
+        flux: energy flux away from the layer ``origin`` [any unit], (wavelength, position, interface).
         origin: layer in which the light starts, which takes nothing here.
         layers: number of layers of the stack; the last interface may be the one to the medium behind it.
 
     Returns:
-        (layer, wavelength, position) absorbed power.
+        Absorbed power [same unit], (layer, wavelength, position).
     """
     result = np.zeros((layers, *flux.shape[:-1]))
     for layer in range(1, layers):
