@@ -177,7 +177,12 @@ def recipe(draw: random.Random) -> Study:
     if work_up[-1].get("wash"):
         work_up.append({"redisperse": "octane", "volume": "2 mL"})
     work_up.append({"filter": "0.22 um"})
-    return {"halodot": "1", "title": "CsPbI3 dots", "recipe": {"stocks": stocks, "pot": pot, "work_up": work_up}}
+    return {
+        "halodot": "1",
+        "title": "CsPbI3 dots",
+        "recipe": {"stocks": stocks, "pot": pot, "work_up": work_up},
+        "calibration": "none",
+    }
 
 
 def bare_device(draw: random.Random) -> Study:

@@ -67,7 +67,6 @@ def test_a_bare_layer_lists_what_it_does_not_state() -> None:
         ("paper-0.2", "run.wavelength={from: 560 nm, to: 760 nm, step: 2 nm}", "run.wavelength"),
         ("paper-0.2", "device.emission_side=bottom", "device.emission_side"),
         ("paper-0.2", "device.outcoupling=planar", "device.outcoupling"),
-        ("paper-0.2", "calibration=paper", "calibration"),
         ("paper-0.2", "parameters.dots.size_distribution=normal", "parameters.dots.size_distribution"),
         ("paper-0.2", "parameters={ageing: {decay: exponential}}", "parameters.ageing.decay"),
         ("paper-0.2", "run.nodes_per_layer=64", "run.nodes_per_layer"),

@@ -25,6 +25,7 @@ from halodot.results.formats import FORMAT
 from halodot.results.storage import decode, encode, load, save
 from halodot.sources import Sourced
 from halodot.states import Ageing, Emitter, Layer, Stack, replaced
+from halodot.study import to_document
 
 numbers = st.floats(allow_nan=True, allow_infinity=True, width=64)
 leaves = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | numbers | st.text(max_size=8)
@@ -162,6 +163,8 @@ def test_results_of_every_format_load_with_their_numbers(path: Path, tmp_path: P
     )
     current = [] if result.device_solution is None else result.device_solution.current_density.tolist()
     assert current == kept["current_density"]
+    if path.name < "format-4":
+        assert to_document(result.study)["calibration"] == "paper", "which it had where it named none"
     halodot.to_json(result, tmp_path / "results.json")
     halodot.save(result, tmp_path / "again.nc")
     assert load_result(tmp_path / "again.nc").notes == result.notes

@@ -121,8 +121,6 @@ def defaults(examined: Result) -> tuple[Row, ...]:
 
 def _of_the_study(study: Study, stack: Stack | None) -> Iterator[Row]:
     run, written = study.run, study.document.get("run") or {}
-    if study.calibration and "calibration" not in study.document and study.flask is not None:
-        yield "calibration", study.calibration, "Parameters of the chemistry are those fitted to this data."
     for stage in library.STAGES:
         parameters = getattr(study, stage)
         stated = _flattened(study.document.get("parameters") or {})

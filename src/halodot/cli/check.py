@@ -12,6 +12,7 @@ def check(study: StudyName, changes: Changes = None) -> None:
     """Validate a study, say what it computes, and list what is assumed and calibrated in it."""
     from halodot.chain.plan import defaults, left_out, steps
     from halodot.chain.simulate import examine
+    from halodot.study.calibration import in_force
     from halodot.study.pages import optical_sources
 
     loaded = load_study(study, changes)
@@ -19,6 +20,7 @@ def check(study: StudyName, changes: Changes = None) -> None:
     print(f"{loaded.title}: {len(loaded.inputs)} numbers, no problem found")
     for line in steps(examined):
         print(line)
+    print(in_force(loaded))
     if absent := left_out(examined):
         print(f"Left out, since it is not stated: {', '.join(absent)}.")
     print_notes(examined.notes, sys.stdout)

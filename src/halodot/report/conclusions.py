@@ -9,6 +9,7 @@ from halodot.results.balances import PHOTON_PARTS, photon_budget
 from halodot.results.data import Result
 from halodot.results.summary import DETECTABLE_LUMINANCE, half_efficiency_current, peak_point
 from halodot.states import DeviceSolution, Emission, Flask
+from halodot.study.calibration import enters, in_force
 
 _HOUR = 3600.0
 
@@ -112,6 +113,8 @@ def _trust(result: Result) -> tuple[str, ...]:
         f"All this rests on {len(kinds)} numbers ({kinds.count('assumed')} assumed and "
         f"{kinds.count('calibrated')} calibrated)."
     )
+    if enters(result.study) and "calibration" not in {note.where for note in result.notes}:
+        sentences.append(in_force(result.study))
     return tuple(sentences)
 
 

@@ -57,6 +57,9 @@ def load_json(path: str | os.PathLike[str]) -> WithOldNames[Any]:
     if not isinstance(read, dict) or "halodot" not in read or read.get("schema") not in (1, SCHEMA_VERSION):
         raise DataError(f"{file}: is no JSON result that this version reads (schemas 1 and {SCHEMA_VERSION})")
     study = read.pop("study", {})
+    if read["schema"] == 1 and isinstance(study, dict):
+        # In these versions a study that named no calibration had the paper's.
+        study.setdefault("calibration", "paper")
     document: WithOldNames[Any] = contract.with_present_names(read)
     document.update(study=study, schema=SCHEMA_VERSION)
     return document

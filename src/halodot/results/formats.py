@@ -59,7 +59,7 @@ def _from_2(header: Header, version: str) -> Header:
 
 
 def _from_3(header: Header, version: str) -> Header:
-    """Records, their fields and the inputs of a study had other names, and a layer held everything stated under it."""
+    """Names were others, a layer held all that was stated under it, and the calibration by default was the paper's."""
 
     def record(name: str, old: Mapping[str, Any]) -> dict[str, Any]:
         fields = {
@@ -71,6 +71,7 @@ def _from_3(header: Header, version: str) -> Header:
             fields |= {
                 key: _with_present_paths(fields[key]) for key in ("inputs", "given", "evidence") if key in fields
             }
+            fields["document"] = _with_calibration(fields["document"], fields["calibration"])
         return fields
 
     found: Header = _each_record(header, record)
@@ -104,6 +105,11 @@ def _layer_of_parts(words: Mapping[str, Any]) -> dict[str, Any]:
 def _fields_at(place: str, words: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a layer, a part, an interface or a contact among what was stated under a layer."""
     return {STATED[word][1].name: item for word, item in words.items() if STATED.get(word, ("",))[0] == place}
+
+
+def _with_calibration(document: Any, name: str) -> dict[str, Any]:
+    """Return the text of a study that names its calibration; one that named none had the paper's."""
+    return {"map": {**document["map"], "calibration": document["map"].get("calibration", name or "none")}}
 
 
 def _with_present_paths(value: Any) -> Any:

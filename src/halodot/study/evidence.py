@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
 
 import numpy as np
 
 from halodot.paths import present
 from halodot.states import Array, array, state
-from halodot.study.nodes import Node, plain
+from halodot.study.nodes import Node
 from halodot.study.reader import Reader
 
 #: relative difference up to which a number is the one that a calibration means; its file has four digits or more
 _SAME = 1e-3
+_KEYS = ("rows", "left_out", "inputs")
 
 
 @state
@@ -28,25 +29,56 @@ class Evidence:
     left_out: Array = array("1", "row")  # residual of each datum, had it not been used
 
 
-def read_evidence(reader: Reader, node: Node) -> Evidence:
+def read_evidence(reader: Reader, node: Node) -> Evidence | None:
     """Read the section ``evidence`` of a calibration.
 
     Args:
         reader: collects problems.
         node: rows, residuals left out, and by input [value, prior sd, sd, shift of every row].
+
+    Returns:
+        The evidence; None where something of it is missing or no number, which is reported.
     """
-    items = reader.mapping(node, "evidence", ("rows", "left_out", "inputs"))
-    lines: Mapping[str, list[float]] = plain(items["inputs"])
-    table = np.array([[float(number) for number in line] for line in lines.values()])
+    before = len(reader.problems)
+    items = reader.mapping(node, "evidence", _KEYS)
+    if absent := reader.lacking([key for key in _KEYS if key not in items], "evidence"):
+        reader.complain(node.place, f"{', '.join(absent)} missing", "evidence")
+    if len(items) < len(_KEYS):
+        return None
+    rows = [reader.text(item, "evidence.rows") for item in reader.sequence(items["rows"], "evidence.rows")]
+    left_out = _numbers(reader, items["left_out"], "evidence.left_out", len(rows))
+    lines = {
+        path: _numbers(reader, line, f"evidence.inputs.{path}", 3 + len(rows))
+        for path, line in reader.mapping(items["inputs"], "evidence.inputs").items()
+    }
+    if len(reader.problems) > before:
+        return None
+    table = np.array(list(lines.values())).reshape(len(lines), 3 + len(rows))
     return Evidence(
         inputs=tuple(present(path, "calibration") for path in lines),
-        rows=tuple(plain(items["rows"])),
+        rows=tuple(rows),
         value=table[:, 0].copy(),
         prior_sd=table[:, 1].copy(),
         sd=table[:, 2].copy(),
         shift=table[:, 3:].copy(),
-        left_out=np.array([float(number) for number in plain(items["left_out"])]),
+        left_out=np.array(left_out),
     )
+
+
+def _numbers(reader: Reader, node: Node, path: str, count: int) -> list[float]:
+    """Return a list of plain numbers in SI; another count, and what is no finite number, is reported."""
+    found = []
+    for item in reader.sequence(node, path):
+        try:
+            number = float(item.value) if isinstance(item.value, str) else math.nan
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            reader.complain(item.place, f"a finite number is expected, not {item.value!r}", path)
+        found.append(number)
+    if len(found) != count and isinstance(node.value, list):
+        reader.complain(node.place, f"{count} numbers are expected, not {len(found)}", path)
+    return found
 
 
 def known_to(evidence: Evidence, inputs: tuple[str, ...], value: Array, sd: Array) -> tuple[Array, Array]:

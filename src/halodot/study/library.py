@@ -7,7 +7,7 @@ first names it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -16,10 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from halodot.errors import InputError, Problem
-from halodot.paths import present
 from halodot.sources import Sourced, bibliography_keys
 from halodot.states import Array, Chemical, Layer
-from halodot.study.evidence import Evidence, read_evidence
 from halodot.study.nodes import Node, merged, plain, problem_at, read_data, read_file
 from halodot.study.optical_tables import OpticalTable, read_optical_table
 from halodot.study.reader import Reader, nearest
@@ -33,7 +31,6 @@ ROOT = Path(__file__).resolve().parent.parent / "library"
 STAGES = ("flask", "dots", "film", "ageing")
 STUDY_ALIASES = {"paper": "paper-0.2", "paper-treated": "paper-0.2"}
 _COMMENT_KEYS = ("aliases", "about", "source", "note")
-_FIT_KEYS = ("determined",)  # what a calibration says of a value beside its origin
 _TABLE_KEYS = ("table",)
 
 
@@ -46,15 +43,6 @@ class Entry:
     inputs: Mapping[str, Sourced]  # by field
     about: str = ""
     source: str = ""  # of its table of refractive indices
-
-
-@dataclass(frozen=True, eq=False)
-class Calibration:
-    """Parameters that were fitted to data, and what they were fitted to."""
-
-    values: Mapping[str, Sourced]
-    evidence: Evidence | None = None
-    quantities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by library study whose data were used
 
 
 def bibliography(root: Path = ROOT) -> str:
@@ -257,36 +245,6 @@ def calibration_node(name: str, root: Path = ROOT) -> Node | None:
 @lru_cache(maxsize=16)
 def _tree(data: bytes, name: str) -> Node:
     return read_data(data, name)
-
-
-def read_calibration(node: Node, units: Mapping[str, str], root: Path = ROOT) -> Calibration:
-    """Read a calibration for a study.
-
-    Args:
-        node: its text.
-        units: SI unit by path of the inputs that the study has; values of others are left out.
-        root: the library's folder.
-
-    Raises:
-        InputError: a value cannot be read.
-    """
-    reader = Reader(source_keys(root), default_kind="calibrated")
-    items = reader.mapping(node, "calibration")
-    for written, value in reader.mapping(items["values"], "values").items() if "values" in items else ():
-        path = present(written, "calibration")
-        if path in units:
-            reader.number(_without(value, _FIT_KEYS), path, units[path], "any")
-    evidence = read_evidence(reader, items["evidence"]) if "evidence" in items else None
-    quantities = plain(items["calibrated"]) if "calibrated" in items else {}
-    if reader.problems:
-        raise InputError(reader.problems)
-    return Calibration(reader.inputs, evidence, {key: tuple(names) for key, names in (quantities or {}).items()})
-
-
-def _without(node: Node, keys: tuple[str, ...]) -> Node:
-    if not isinstance(node.value, dict):
-        return node
-    return Node(node.place, {key: item for key, item in node.value.items() if key not in keys}, node.keys)
 
 
 # ------------------------------------------------------------------------------------------------------------- studies

@@ -15,6 +15,7 @@ from halodot.errors import InputError, Problem
 from halodot.sources import Sourced
 from halodot.states import Film, Note, Recipe, Stack, replaced
 from halodot.study import library, synonyms
+from halodot.study.calibration import NONE, Calibration, named_calibration, read_calibration, unstated
 from halodot.study.conditions import read_given, read_run
 from halodot.study.declarations import declared
 from halodot.study.device import read_device
@@ -136,7 +137,10 @@ def _folder(folder: str | PathLike[str] | None) -> Path | None:
 
 
 def to_document(study: Study) -> dict[str, Any]:
-    """Return a study as dictionaries, lists, texts and numbers, from which it can be read again without loss."""
+    """Return a study as dictionaries, lists, texts and numbers, from which it can be read again without loss.
+
+    It names its calibration, ``none`` too, so that it means the same whatever a study that names none may mean.
+    """
     return dict(study.document)
 
 
@@ -296,24 +300,35 @@ def _used_stages(
 
 
 def _calibrated(study: Study, parts: _Parts) -> Study:
-    node = parts.items.get("calibration")
-    wanted = parts.reader.text(node, "calibration") if node is not None else "paper"
-    text = library.calibration_node(wanted, parts.root) if wanted not in ("", "none") else None
-    if text is None:
-        if node is not None and wanted not in ("", "none", "paper"):
-            known = (*library.calibrations(parts.root), "none")
-            message = f"the library has no calibration {wanted!r}; it has {', '.join(known)}"
-            parts.reader.complain(node.place, message, "calibration", nearest(wanted, known))
+    reader, node = parts.reader, parts.items.get("calibration")
+    wanted = reader.text(node, "calibration") if node is not None else ""
+    study = replace(study, document={**study.document, "calibration": wanted or NONE})
+    if node is None:
+        if text := unstated(study):
+            reader.note("assumed", text, "calibration")
+        return study
+    written = named_calibration(reader, node, wanted, parts.folder, parts.root)
+    if written is None:
         return study
     units = {path: entry.unit for path, entry in study.inputs.items()}
-    found = library.read_calibration(text, units, parts.root)
+    try:
+        found = read_calibration(written, units, _parameter_rule, parts.root)
+    except InputError as error:
+        reader.problems += error.problems
+        return study
     quantities = _calibrated_quantities(study, found, parts.root)
-    if not parts.reader.problems:
+    if not reader.problems:
         study = with_entries(study, found.values, study.document)
-    return replace(study, calibration=wanted, calibrated_quantities=quantities, evidence=found.evidence)
+    return replace(
+        study,
+        calibration=wanted,
+        calibrated_quantities=quantities,
+        evidence=found.evidence,
+        fitted_to=found.fitted_to,
+    )
 
 
-def _calibrated_quantities(study: Study, calibration: library.Calibration, root: Path) -> tuple[str, ...]:
+def _calibrated_quantities(study: Study, calibration: Calibration, root: Path) -> tuple[str, ...]:
     """Return what was calibrated on the very dots of a study, and on the very device.
 
     The same recipe gives the same dots whatever is made of them, so that their numbers stay calibrated in another

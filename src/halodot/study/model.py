@@ -118,11 +118,12 @@ class Study:
     ageing: Any  # AgeingParameters
     given: Mapping[str, Any]  # "dots.plqy" -> value, or "film" -> a whole state
     inputs: Mapping[str, Sourced]  # every number that enters, by its path
-    calibration: str = ""
+    calibration: str = ""  # a name of the library or the path of a file, empty for none
     calibrated_quantities: tuple[str, ...] = ()  # of the summary, whose data calibrated the parameters
     evidence: Evidence | None = None  # what the calibration's data say of the inputs
     tables: Mapping[str, str] = field(default_factory=dict)  # layer -> source of its refractive index
     notes: tuple[Note, ...] = ()
+    fitted_to: str = ""  # what the calibration was fitted to, in words
 
     def __repr__(self) -> str:
         """The title and how much it holds."""

@@ -38,7 +38,10 @@ def study_schema() -> Schema:
             "type": ["object", "null"],
             "description": "numbers of the computation by path, such as flask.exchange_constant",
         },
-        "calibration": {"type": "string", "description": "name of a calibration of the library, or none"},
+        "calibration": {
+            "type": "string",
+            "description": "name of a calibration of the library, path of a file of one's own, or none (default)",
+        },
     }
     assert set(sections) == set(STUDY_KEYS)
     return {
