@@ -15,8 +15,9 @@ from halodot.device.solver.settings import knobs
 from halodot.errors import InputError, Problem
 from halodot.states import Layer, Stack, anode_is_below, stated_default
 from halodot.study import from_document, from_text, load, study_schema, to_document, with_inputs
-from halodot.study.device import DEVICE_KEYS, LAYER_KEYS
+from halodot.study.device import DEVICE_KEYS
 from halodot.study.emitter import EMITTER_KEYS
+from halodot.study.layers import LAYER_KEYS
 from halodot.study.likeness import alike, same_stack
 from halodot.study.model import EmitterNumbers
 from halodot.study.records import fields_of, numbers_of

@@ -13,8 +13,9 @@ from halodot.errors import InputError, Problem
 from halodot.states import Chemical, Layer, Stack
 from halodot.study import from_text, library, synonyms
 from halodot.study.conditions import GRID_KEYS, RUN_KEYS
-from halodot.study.device import DEVICE_KEYS, LAYER_KEYS
+from halodot.study.device import DEVICE_KEYS
 from halodot.study.emitter import EMITTER_KEYS
+from halodot.study.layers import LAYER_KEYS
 from halodot.study.load import STUDY_KEYS
 from halodot.study.reader import _slips, closest_name
 from halodot.study.recipe import ATMOSPHERES, RECIPE_KEYS, VERBS

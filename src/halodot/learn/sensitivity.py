@@ -300,7 +300,9 @@ def with_readings(result: Result) -> Result:
         return result
     from halodot.flask import interpretation_effects, with_effects
 
-    return replaced(result, flask=with_effects(flask, interpretation_effects(recipe, result.study.flask)))
+    parameters = result.study.flask
+    assert parameters is not None
+    return replaced(result, flask=with_effects(flask, interpretation_effects(recipe, parameters)))
 
 
 def _unrefined(result: Result) -> Study:

@@ -15,7 +15,7 @@ from halodot.study import synonyms
 from halodot.study.model import Run
 from halodot.study.nodes import Node
 from halodot.study.reader import Reader, nearest
-from halodot.study.records import is_number, missing_fields, numbers_of, read_fields
+from halodot.study.records import missing_fields, numbers_of, read_fields
 from halodot.study.solver import read_solver
 
 _RUN_NUMBERS = ("temperature", "humidity", "illumination", "tolerance")
@@ -82,38 +82,65 @@ def default_wavelength(centre: float, width: float) -> Array:
 
 
 def read_grid(reader: Reader, node: Node, path: str, unit: str, rule: str, otherwise: Array) -> Array:
-    """Read ``{from:, to:, step:}`` or a list of values that rise; report everything else."""
-    if isinstance(node.value, list) and len(node.value) > _MOST_POINTS:
-        reader.complain(node.place, f"more than {_MOST_POINTS} points", path)
-        return otherwise
+    """Read ``{from:, to:, step:}`` or a list of values that rise; report everything else.
+
+    Args:
+        reader: collects problems.
+        node: the text.
+        path: of the values.
+        unit: their SI unit.
+        rule: what they may be.
+        otherwise: the values where these are wrong.
+
+    Returns:
+        Values in SI, shape (point,).
+    """
     if isinstance(node.value, list):
-        found = [reader.value(item, f"{path}[{index}]", unit, rule) for index, item in enumerate(node.value)]
-        values = np.array([value for value in found if value is not None])
-        if None not in found and (values.size == 0 or np.any(np.diff(values) <= 0)):
-            reader.complain(node.place, "the values must rise from one to the next", path)
-        return values if values.size and None not in found else otherwise
-    if isinstance(node.value, str):
+        found = _listed(reader, node, path, unit, rule)
+    elif isinstance(node.value, str):
         message = f"a list or a range is expected, such as {{from: , to: , step: }}, not {node.value!r}"
         usual_step = {"V": "0.1 V", "m": "2 nm"}.get(unit, f"... {unit}")
         reader.complain(node.place, message, path, synonyms.grid(node.value, usual_step) or f"[{node.value}]")
-        return otherwise
+        found = None
+    else:
+        found = _ranged(reader, node, path, unit, rule)
+    return otherwise if found is None else found
+
+
+def _listed(reader: Reader, node: Node, path: str, unit: str, rule: str) -> Array | None:
+    """Return the values of a list that rises, None where it is wrong."""
+    items = node.value if isinstance(node.value, list) else []
+    if len(items) > _MOST_POINTS:
+        reader.complain(node.place, f"more than {_MOST_POINTS} points", path)
+        return None
+    found = [reader.value(item, f"{path}[{index}]", unit, rule) for index, item in enumerate(items)]
+    if None in found:
+        return None
+    values = np.array(found, dtype=np.float64)
+    if values.size == 0 or np.any(np.diff(values) <= 0):
+        reader.complain(node.place, "the values must rise from one to the next", path)
+    return values if values.size else None
+
+
+def _ranged(reader: Reader, node: Node, path: str, unit: str, rule: str) -> Array | None:
+    """Return the values of ``{from:, to:, step:}``, None where one of the three is absent or wrong."""
     items = reader.mapping(node, path, GRID_KEYS)
     absent = [key for key in GRID_KEYS if key not in items]
     if absent:
         if isinstance(node.value, dict) and (absent := reader.lacking(absent, path)):
             reader.complain(node.place, f"{', '.join(absent)} missing; {{from: , to: , step: }} is expected", path)
-        return otherwise
+        return None
     low = reader.value(items["from"], f"{path}.from", unit, rule)
     high = reader.value(items["to"], f"{path}.to", unit, rule)
     step = reader.value(items["step"], f"{path}.step", unit, "positive")
     if low is None or high is None or step is None:
-        return otherwise
+        return None
     if high < low:
         reader.complain(items["to"].place, "the end lies below the start", path)
-        return otherwise
+        return None
     if (high - low) / step > _MOST_POINTS:
         reader.complain(items["step"].place, f"more than {_MOST_POINTS} points; take a larger step", path)
-        return otherwise
+        return None
     count = math.floor((high - low) / step * (1 + 1e-9) + 1e-9)
     last = high if abs(low + count * step - high) < 1e-6 * step else low + count * step
     return np.linspace(low, last, count + 1)
@@ -152,24 +179,15 @@ def read_given(reader: Reader, node: Node, run: Run) -> dict[str, Any]:
 def _given_state(
     reader: Reader, stage: str, entries: Mapping[str, Node], keys: Mapping[str, Node], run: Run
 ) -> dict[str, Any]:
+    """Return the given quantities of a state, or the state itself where all of it is given."""
     record = GIVEN[stage]
     known = {item.name: item for item in fields(record)}
-    for name in entries:
-        if name not in known:
-            message = f"the state {stage!r} has no quantity {name!r}"
-            meant = synonyms.meaning(name, known)
-            near = meant.keys[0] if meant and meant.keys else nearest(name, known)
-            reader.complain(keys[f"{stage}.{name}"].place, message, "given", near)
+    _check_given_names(reader, stage, entries, keys, known)
     values: dict[str, Any] = read_fields(reader, record, entries, f"given.{stage}")
     if stage == "flask":
         reason = reader.text(entries["reason"], "given.flask.reason") if "reason" in entries else None
         values |= {"amounts": {}, "reason": reason} | _samples(reader, entries)
-        for name in ("amounts", "interpretations"):
-            if name in entries:
-                reader.complain(keys[f"flask.{name}"].place, f"{name} follow from a recipe and are not given", "given")
-    arrays = {
-        name for name in entries if name in known and "unit" in known[name].metadata and not is_number(known[name])
-    }
+    arrays = {name for name in entries if name in known and "dimensions" in known[name].metadata}
     whole = not set(missing_fields(record, {*values, *arrays, *_defaulted(stage)}))
     for name in () if whole else sorted(arrays):
         message = f"a curve is given only with its whole state, since the {stage} sets its axis"
@@ -180,6 +198,20 @@ def _given_state(
     if reader.problems or set(missing_fields(record, {*values, *curves})):
         return {}
     return {stage: record(**values, **curves)}
+
+
+def _check_given_names(
+    reader: Reader, stage: str, entries: Mapping[str, Node], keys: Mapping[str, Node], known: Mapping[str, object]
+) -> None:
+    """Report quantities that a state does not have, and those that only a recipe can tell."""
+    for name in entries:
+        if name not in known:
+            message = f"the state {stage!r} has no quantity {name!r}"
+            meant = synonyms.meaning(name, known)
+            near = meant.keys[0] if meant and meant.keys else nearest(name, known)
+            reader.complain(keys[f"{stage}.{name}"].place, message, "given", near)
+        elif stage == "flask" and name in ("amounts", "interpretations"):
+            reader.complain(keys[f"flask.{name}"].place, f"{name} follow from a recipe and are not given", "given")
 
 
 def _defaulted(stage: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,12 @@ from halodot.errors import InputError
 from halodot.sources import Sourced
 from halodot.states import Array, Emitter, Note, Recipe, Stack, number, state
 from halodot.study.evidence import Evidence
+
+if TYPE_CHECKING:
+    from halodot.ageing.parameters import AgeingParameters
+    from halodot.dots.parameters import DotsParameters
+    from halodot.film.parameters import FilmParameters
+    from halodot.flask.parameters import FlaskParameters
 
 
 @state
@@ -112,10 +118,10 @@ class Study:
     stack: Stack | None
     emitter: EmitterNumbers | None  # what the study states about the emitting layer's light
     run: Run
-    flask: Any  # FlaskParameters, None for a stage that does not enter, as the next three
-    dots: Any  # DotsParameters
-    film: Any  # FilmParameters
-    ageing: Any  # AgeingParameters
+    flask: FlaskParameters | None  # None for a stage that does not enter, as the next three
+    dots: DotsParameters | None
+    film: FilmParameters | None
+    ageing: AgeingParameters | None
     given: Mapping[str, Any]  # "dots.plqy" -> value, or "film" -> a whole state
     inputs: Mapping[str, Sourced]  # every number that enters, by its path
     calibration: str = ""  # a name of the library or the path of a file, empty for none

@@ -8,8 +8,9 @@ from typing import Any
 from halodot.sources import KINDS
 from halodot.states import Chemical, Dispersion, Layer, Stack
 from halodot.study.conditions import COUNTS, GIVEN, GRID_KEYS, RUN_KEYS, STOPS
-from halodot.study.device import DEVICE_KEYS, LAYER_KEYS, STACK_NUMBERS
+from halodot.study.device import DEVICE_KEYS, STACK_NUMBERS
 from halodot.study.emitter import CLASSES
+from halodot.study.layers import LAYER_KEYS
 from halodot.study.load import FORMAT, STUDY_KEYS
 from halodot.study.model import EmitterNumbers
 from halodot.study.reader import SOURCED_KEYS
