@@ -27,14 +27,14 @@ def label(row: dict) -> str:
     return f"{row['n_qd']}-{row['wavelength_nm']:.0f}-{row['orientation']}"
 
 
-def scene_at(device: Stack, wavelength: float, position: float, sphere: bool = False) -> Multilayer:
+def multilayer_at(device: Stack, wavelength: float, position: float, sphere: bool = False) -> Multilayer:
     assert device.emitter is not None
     weights = orientation(device.emitter.horizontal_fraction)
     return make_multilayer(device, np.array([wavelength]), np.array([position]), weights, sphere)
 
 
 def budget_of(device: Stack, wavelength: float, position: float, sphere: bool = False) -> Budget:
-    return photon_budget(scene_at(device, wavelength, position, sphere))
+    return photon_budget(multilayer_at(device, wavelength, position, sphere))
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,11 @@ def test_agrees_with_the_reference_integrals(expected: dict) -> None:
     device = reference_stack(expected["n_qd"], HORIZONTAL[expected["orientation"]])
     budget = budget_of(device, expected["wavelength_nm"] * 1e-9, 15e-9)
     # Without the substrate's outer face nothing returns: the reference's absorption is that of the first way.
-    open_face = photon_budget(scene_at(device, expected["wavelength_nm"] * 1e-9, 15e-9, sphere=True))
-    power, kept = budget.power[0, 0], open_face.by_layer[0, :, 0]
+    open_face = photon_budget(multilayer_at(device, expected["wavelength_nm"] * 1e-9, 15e-9, sphere=True))
+    power, taken = budget.power[0, 0], open_face.by_layer[0, :, 0]
     spent = budget.by_layer[0, :, 0].sum(axis=-1) / power
     spent[CONE] += budget.air[0, 0] / power
-    layers = kept.sum(axis=0) / power
+    layers = taken.sum(axis=0) / power
     assert power == pytest.approx(expected["F_purcell"], rel=1e-8)
     found = {
         "frac_air_multi": budget.air[0, 0] / power,
@@ -72,7 +72,7 @@ def test_far_field_agrees_with_the_reference(name: str, horizontal: float) -> No
     table = rows("angular_far_field.csv")
     for wavelength in ("600.0", "645.0", "700.0"):
         chosen = [row for row in table if row["wavelength_nm"] == wavelength]
-        multilayer = scene_at(reference_stack(2.0, horizontal), float(wavelength) * 1e-9, 15e-9)
+        multilayer = multilayer_at(reference_stack(2.0, horizontal), float(wavelength) * 1e-9, 15e-9)
         angle = np.radians([float(row["theta_air_deg"]) for row in chosen])
         found = radiance(multilayer, angle)[0, 0] / photon_budget(multilayer).power[0, 0]
         np.testing.assert_allclose(found, [float(row[name]) for row in chosen], rtol=1e-8)
@@ -130,7 +130,7 @@ def test_silver_half_space(row: list[float]) -> None:
             horizontal=share,
         )
         # Twice the nodes, since little of the power reaches a metal far away.
-        budget = integrate(scene_at(device, 614e-9, 1e-9, sphere=True), 2)
+        budget = integrate(multilayer_at(device, 614e-9, 1e-9, sphere=True), 2)
         assert budget.power[0, 0] == pytest.approx(power, rel=1e-8)
         assert budget.by_layer[0, :, 0, -1].sum() == pytest.approx(into_metal, rel=1e-8)
 
@@ -192,13 +192,13 @@ def test_emission_is_reciprocal_to_absorption() -> None:
         (*device.layers[:4], *probe_layers, *device.layers[5:]), np.array([wavelength]), angle
     )
     absorbed = probe.absorbed[5, :, 0].mean(axis=0)
-    emitted = radiance(scene_at(device, wavelength, 15e-9), angle)[0, 0]
+    emitted = radiance(multilayer_at(device, wavelength, 15e-9), angle)[0, 0]
     assert dots.role == "emitter"
     np.testing.assert_allclose(emitted, absorbed * np.cos(angle) / (4 * math.pi * 1.9**2 * strength), rtol=1e-5)
 
 
 def test_more_nodes_change_nothing() -> None:
-    multilayer = scene_at(reference_stack(2.1), 645e-9, 3e-9)
+    multilayer = multilayer_at(reference_stack(2.1), 645e-9, 3e-9)
     coarse, fine = integrate(multilayer, 1), integrate(multilayer, 4)
     np.testing.assert_allclose(coarse.power, fine.power, rtol=1e-9)
     np.testing.assert_allclose(coarse.by_layer, fine.by_layer, atol=2e-8)

@@ -57,13 +57,13 @@ def changed(stack: Stack, number: int, kind: str, step: float) -> Stack:
     return replaced(stack, layers=tuple(layers))
 
 
-def places(stack: Stack) -> Array:
+def positions(stack: Stack) -> Array:
     return SHARE * stack.layers[EMITTER].thickness
 
 
 def channels(stack: Stack) -> Array:
     """Return power, air, what the emitter takes back, and forward radiance, (4, wavelength, position)."""
-    optics = dipole_emission(stack, WAVELENGTH, places(stack))
+    optics = dipole_emission(stack, WAVELENGTH, positions(stack))
     own = optics.absorbed[EMITTER] + optics.guided_absorbed[EMITTER]
     return np.array([optics.power, optics.air, own, optics.radiance[:, :, 0]])
 
@@ -81,14 +81,14 @@ def slopes_of(gradient: OpticsGradient) -> tuple[LayerSlopes, ...]:
 @pytest.mark.parametrize("name", STACKS)
 def test_slopes_are_the_differences_of_the_plain_optics(name: str) -> None:
     stack = STACKS[name]
-    gradient = outcoupling_gradient(stack, WAVELENGTH, places(stack))
+    gradient = outcoupling_gradient(stack, WAVELENGTH, positions(stack))
     found = (gradient.power, gradient.air, gradient.reabsorbed, gradient.forward)
     values = channels(stack)
     for mine, plain in zip(found, values):
         np.testing.assert_allclose(mine, plain, rtol=3e-8, atol=1e-12)
     steps = [(number, "index", 1e-3) for number in range(len(stack.layers))]
     # A tinted substrate has an edge at the end of its light cone, where the plain optics converge less well.
-    unsettled = 4e-9 if stack.layers[0].optics.table_extinction[0] > 0.0 else 3e-10
+    left_over = 4e-9 if stack.layers[0].optics.table_extinction[0] > 0.0 else 3e-10
     if stack.layers[0].optics.table_extinction[0] > 0.0:
         steps += [(0, "thickness", 1e-5), (0, "extinction", 5e-7)]
     steps += [(number, "thickness", 2e-10) for number in range(1, len(stack.layers))]
@@ -98,14 +98,14 @@ def test_slopes_are_the_differences_of_the_plain_optics(name: str) -> None:
         for channel in np.flatnonzero(values.max(axis=(1, 2)) > 1e-10):
             slopes, difference = slopes_of(gradient)[channel], differences[channel]
             every = getattr(slopes, kind)
-            # What the plain optics leave unsettled in a channel stands in a difference over its step.
-            limit = 1e-7 * np.abs(every[1:] if number else every).max() + unsettled * values[0].max() / step
+            # What the plain optics leave unresolved in a channel stands in a difference over its step.
+            limit = 1e-7 * np.abs(every[1:] if number else every).max() + left_over * values[0].max() / step
             assert np.abs(every[number] - difference).max() < limit, (number, kind, channel)
 
 
 def test_extinction_of_a_transparent_layer_has_its_one_sided_slope() -> None:
     stack = STACKS["plain"]
-    gradient = outcoupling_gradient(stack, WAVELENGTH, places(stack))
+    gradient = outcoupling_gradient(stack, WAVELENGTH, positions(stack))
     before = channels(stack)
     for number in (3, 4, 5):
         # Two forward differences without their error of the first order; the near field meets all of an absorber.
@@ -120,12 +120,12 @@ def test_extinction_of_a_transparent_layer_has_its_one_sided_slope() -> None:
 
 def test_outcoupling_and_what_a_decay_gives_follow_the_layers() -> None:
     stack, matching = STACKS["absorbing"], observer()
-    gradient = outcoupling_gradient(stack, WAVELENGTH, places(stack))
+    gradient = outcoupling_gradient(stack, WAVELENGTH, positions(stack))
     weights, slopes = decay_slopes(stack, gradient, matching)
 
     def plain(number: int, kind: str, step: float) -> Array:
         other = changed(stack, number, kind, step)
-        optics = dipole_emission(other, WAVELENGTH, places(other))
+        optics = dipole_emission(other, WAVELENGTH, positions(other))
         return np.vstack((optics.outcoupling, optics.purcell, decay_weights(other, optics, matching)))
 
     np.testing.assert_allclose(
@@ -146,8 +146,8 @@ def test_outcoupling_and_what_a_decay_gives_follow_the_layers() -> None:
 
 def test_without_recycling_the_rest_is_the_same() -> None:
     stack = STACKS["absorbing"]
-    whole = outcoupling_gradient(stack, WAVELENGTH, places(stack))
-    part = outcoupling_gradient(stack, WAVELENGTH, places(stack), recycling=False)
+    whole = outcoupling_gradient(stack, WAVELENGTH, positions(stack))
+    part = outcoupling_gradient(stack, WAVELENGTH, positions(stack), recycling=False)
     assert np.all(np.isnan(part.reabsorbed))
     np.testing.assert_allclose(part.outcoupling_slopes.thickness, whole.outcoupling_slopes.thickness, 1e-6, 1e-2)
 

@@ -98,21 +98,23 @@ def test_fringes_of_a_thick_film_ask_for_more_wavelengths_and_are_named() -> Non
     glass, _, spacer, dots, *_ = shining(645e-9, 76e-9).layers
     stack = shining(645e-9, 76e-9, glass, layer("planariser", 2.4, 4e-6), spacer, dots)
     assert stack.emitter is not None
-    coarse, place = np.linspace(560e-9, 730e-9, 16), np.array([15e-9])
+    coarse, position = np.linspace(560e-9, 730e-9, 16), np.array([15e-9])
     np.testing.assert_array_equal(resolving(stack.emitter, coarse)[[0, -1]], coarse[[0, -1]])
-    found = resolved(stack, coarse, place, 5e-4)
+    found = resolved(stack, coarse, position, 5e-4)
     assert found.wavelength.size > resolving(stack.emitter, coarse).size
-    fine = dipole_emission(stack, np.linspace(560e-9, 730e-9, 101), place)
+    fine = dipole_emission(stack, np.linspace(560e-9, 730e-9, 101), position)
     np.testing.assert_allclose(found.outcoupling, fine.outcoupling, rtol=1e-3)
     assert any(note.kind == "missing physics" and "planariser" in note.text for note in found.notes)
-    assert not any("planariser" in note.text for note in dipole_emission(shining(645e-9, 38e-9), coarse, place).notes)
+    assert not any(
+        "planariser" in note.text for note in dipole_emission(shining(645e-9, 38e-9), coarse, position).notes
+    )
 
 
 def test_the_estimate_by_wavelength_is_the_error() -> None:
     stack = shining(645e-9, 38e-9)
     assert stack.emitter is not None
-    place = np.array([15e-9])
-    coarse, fine = (dipole_emission(stack, np.linspace(570e-9, 720e-9, count), place) for count in (11, 151))
+    position = np.array([15e-9])
+    coarse, fine = (dipole_emission(stack, np.linspace(570e-9, 720e-9, count), position) for count in (11, 151))
     error = abs(float(coarse.outcoupling[0] / fine.outcoupling[0]) - 1.0)
     assert spectral_error(stack.emitter, fine) < 1e-4
     assert error < 3.0 * spectral_error(stack.emitter, coarse) + 1e-4
@@ -144,9 +146,9 @@ def test_too_few_positions_are_noted() -> None:
     stack = shining(645e-9, 38e-9)
     notes = []
     for count in (3, 21):
-        place = 30e-9 * (np.arange(count) + 0.5) / count
-        optics = dipole_emission(stack, USUAL, place)
-        made = np.exp(-place / 4e-9)[np.newaxis] / count
+        position = 30e-9 * (np.arange(count) + 0.5) / count
+        optics = dipole_emission(stack, USUAL, position)
+        made = np.exp(-position / 4e-9)[np.newaxis] / count
         shone = emit(stack, optics, device_solution(optics, made), observer(), 0.001)
         assert shone.luminance_error.shape == (1,)
         notes.append([note for note in shone.notes if note.where == "run.positions"])

@@ -258,36 +258,36 @@ def test_transparent_back_electrode_lets_light_out() -> None:
 
 def test_refuses_what_it_cannot_compute() -> None:
     glass, dots = layer("glass", 1.5, math.inf, "substrate"), layer("dots", 2.0, 30e-9, "emitter")
-    metal, place = layer("metal", 1 + 7j, 1e-7), np.array([15e-9])
+    metal, position = layer("metal", 1 + 7j, 1e-7), np.array([15e-9])
     with pytest.raises(ValidityError, match="exactly one layer"):
-        dipole_emission(stack(glass, metal), SPECTRUM, place)
+        dipole_emission(stack(glass, metal), SPECTRUM, position)
     with pytest.raises(ValidityError, match="states no emission"):
-        dipole_emission(Stack(layers=(glass, dots, metal)), SPECTRUM, place)
+        dipole_emission(Stack(layers=(glass, dots, metal)), SPECTRUM, position)
     with pytest.raises(ValidityError, match="thick substrate"):
-        dipole_emission(stack(layer("thin", 1.5, 1e-6, "substrate"), dots, metal), SPECTRUM, place)
+        dipole_emission(stack(layer("thin", 1.5, 1e-6, "substrate"), dots, metal), SPECTRUM, position)
     with pytest.raises(ValidityError, match="coherent films"):
-        dipole_emission(stack(glass, layer("foil", 1.6, 1e-3), dots, metal), SPECTRUM, place)
+        dipole_emission(stack(glass, layer("foil", 1.6, 1e-3), dots, metal), SPECTRUM, position)
     with pytest.raises(ValidityError, match="outside the emitting layer"):
         dipole_emission(stack(glass, dots, metal), SPECTRUM, np.array([31e-9]))
     with pytest.raises(ValidityError, match="surface of an absorbing layer"):
         dipole_emission(stack(glass, dots, metal), SPECTRUM, np.array([30e-9]))
     with pytest.raises(ValidityError, match="horizontal fraction"):
-        dipole_emission(stack(glass, dots, metal, horizontal=1.2), SPECTRUM, place)
+        dipole_emission(stack(glass, dots, metal, horizontal=1.2), SPECTRUM, position)
     with pytest.raises(ValidityError, match="increasing"):
-        dipole_emission(stack(glass, dots, metal), SPECTRUM[::-1], place)
+        dipole_emission(stack(glass, dots, metal), SPECTRUM[::-1], position)
     device = stack(glass, dots, metal)
     with pytest.raises(ValidityError, match="emission_side must be"):
-        dipole_emission(replaced(device, emission_side="side"), SPECTRUM, place)
+        dipole_emission(replaced(device, emission_side="side"), SPECTRUM, position)
     with pytest.raises(ValidityError, match="outcoupling must be"):
-        dipole_emission(replaced(device, outcoupling="lens"), SPECTRUM, place)
+        dipole_emission(replaced(device, outcoupling="lens"), SPECTRUM, position)
     with pytest.raises(ValidityError, match="needs air behind"):
-        dipole_emission(replaced(stack(glass, dots, layer("lid", 1.5, 1e-3)), emission_side="top"), SPECTRUM, place)
+        dipole_emission(replaced(stack(glass, dots, layer("lid", 1.5, 1e-3)), emission_side="top"), SPECTRUM, position)
     with pytest.raises(ValidityError, match="lies on the substrate"):
-        dipole_emission(replaced(device, emission_side="top", outcoupling="half_sphere"), SPECTRUM, place)
+        dipole_emission(replaced(device, emission_side="top", outcoupling="half_sphere"), SPECTRUM, position)
     with pytest.raises(ValidityError, match="absorbs its own light"):
-        dipole_emission(dotted(0.01), SPECTRUM, place, "channels")
+        dipole_emission(dotted(0.01), SPECTRUM, position, "channels")
     with pytest.raises(ValidityError, match="does not emit"):
-        dipole_emission(stack(glass, dots, metal), np.array([900e-9]), place)
+        dipole_emission(stack(glass, dots, metal), np.array([900e-9]), position)
 
 
 def test_a_guide_too_narrow_for_the_real_axis_is_solved() -> None:

@@ -165,8 +165,8 @@ def _add_polarisation(
     if multilayer.exit == TOP and wave[KZ, last].real > 0.0:
         to_top = transmission_adjoint(adjoint, last, e, TO_TOP)
     source = EmitterWave(below, above, wave[PHASE, e], clear, damped, even, odd)
-    own = sums.value.shape[1] > 1
-    down, up, returned = exit_adjoint(multilayer, point, polarisation, own, to_substrate, to_top, adjoint)
+    self_absorbed = sums.value.shape[1] > 1
+    down, up, returned = exit_adjoint(multilayer, point, polarisation, self_absorbed, to_substrate, to_top, adjoint)
     slopes = ExitSlopes(by_clear, by_damped, 4.0 if polarisation == 1 else 0.0, down, up, returned)
     return _add_functionals(multilayer, point, source, slopes, workspace, sums, slot)
 
@@ -232,15 +232,15 @@ def _add_to_layers(
     sums.emitter_index[slot, functional, position] -= weight * by_index
     path = found.phase_below * at + found.phase_above * up + found.phase * thickness[e]
     damped_path = found.damped_below * at + found.damped_above * up
-    own = found.clear * slopes.clear + 1j * path * reciprocal(point.clear_kz)
-    own += found.above * adjoints[ABOVE, BY_PERMITTIVITY, e]
+    by_clear = found.clear * slopes.clear + 1j * path * reciprocal(point.clear_kz)
+    by_clear += found.above * adjoints[ABOVE, BY_PERMITTIVITY, e]
     damped = found.damped * slopes.damped + 1j * damped_path * reciprocal(point.damped_kz)
     damped += found.down * adjoints[row, BY_PERMITTIVITY, last + 1]
-    by_permittivity[e] += weight * own
+    by_permittivity[e] += weight * by_clear
     by_permittivity[last + 1] += weight * damped
     thicker = (2j * (point.clear_kz * path + point.damped_kz * damped_path)).real
     by_thickness[e] += weight * thicker / thickness[e]
-    denser = own.real + damped.real
+    denser = by_clear.real + damped.real
     for layer in range(last + 1):
         side = BELOW if layer <= e else ABOVE
         amount = found.below if layer <= e else found.above

@@ -163,9 +163,9 @@ def _channels(optics: Optics, device_solution: DeviceSolution, emitter: Emitter,
     # Without a table of guided light by layer the emitter is transparent.
     split = optics.guided_absorbed.shape[0] > number and bool(np.all(np.isfinite(optics.guided_absorbed[number])))
     guided_self_absorbed = optics.guided_absorbed[number] if split else np.zeros(optics.power.shape)
-    own = guided_self_absorbed + (optics.absorbed[number] if optics.absorbed.shape[0] > number else 0.0)
+    self_absorbed = guided_self_absorbed + (optics.absorbed[number] if optics.absorbed.shape[0] > number else 0.0)
     made = device_solution.exciton_generation.sum(axis=1)
-    reabsorbed = device_solution.radiative_decay @ ((share @ own) / purcell)
+    reabsorbed = device_solution.radiative_decay @ ((share @ self_absorbed) / purcell)
     gain = recycling_gain(reabsorbed / np.where(made > 0.0, made, np.inf))
     return Channels(share, purcell, device_solution.radiative_decay * gain[:, np.newaxis], gain, guided_self_absorbed)
 

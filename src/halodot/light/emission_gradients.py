@@ -160,19 +160,19 @@ def position_derivatives(
     below, above, damped_below, damped_above = phases
     first = _clear_emission(source, interfaces, over_index, below, above)
     then = _damped_emission(source, interfaces, first.power, damped_below, damped_above)
-    own, taken_down, taken_up = 0.0, slopes.down, slopes.up
+    absorbed, taken_down, taken_up = 0.0, slopes.down, slopes.up
     if functional == SELF_ABSORBED:
-        own, taken_down, taken_up = 1.0, slopes.returned, 0.0
+        absorbed, taken_down, taken_up = 1.0, slopes.returned, 0.0
     value = taken_down * then.down + taken_up * then.up
-    value += own * (first.power - then.down * interfaces.flux_below - then.up * interfaces.flux_above)
-    taken_down -= own * interfaces.flux_below
-    taken_up -= own * interfaces.flux_above
+    value += absorbed * (first.power - then.down * interfaces.flux_below - then.up * interfaces.flux_above)
+    taken_down -= absorbed * interfaces.flux_below
+    taken_up -= absorbed * interfaces.flux_above
     part_down, part_up = taken_down * then.down, taken_up * then.up
     by_leaving = -(part_down + part_up) / then.leaving
-    by_power = own + (part_down + part_up) / first.power
+    by_power = absorbed + (part_down + part_up) / first.power
     by_c, by_d, by_damped, by_even = _damped_adjoint(source, then, taken_down, taken_up, by_leaving)
-    lower = _InterfaceSeed(by_c * damped_below, part_down, by_power * first.down - own * then.down)
-    upper = _InterfaceSeed(by_d * damped_above, part_up, by_power * first.up - own * then.up)
+    lower = _InterfaceSeed(by_c * damped_below, part_down, by_power * first.down - absorbed * then.down)
+    upper = _InterfaceSeed(by_d * damped_above, part_up, by_power * first.up - absorbed * then.up)
     r_low, y_low, a_low = _interface_adjoint(source, source.below, interfaces.below, interfaces.over_below, lower)
     r_up, y_up, a_up = _interface_adjoint(source, source.above, interfaces.above, interfaces.over_above, upper)
     give_down, give_up = by_power * interfaces.flux_below, by_power * interfaces.flux_above

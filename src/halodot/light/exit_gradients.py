@@ -73,7 +73,7 @@ def exit_adjoint(
     multilayer: Multilayer,
     point: InPlaneWave,
     polarisation: int,
-    own: bool,
+    self_absorbed: bool,
     to_substrate: float,
     to_top: float,
     workspace: AdjointWorkspace,
@@ -86,7 +86,7 @@ def exit_adjoint(
         multilayer: stack and dipoles.
         point: wave number.
         polarisation: 0 for s, 1 for p.
-        own: whether to follow what the emitter absorbs.
+        self_absorbed: whether to follow what the emitter absorbs.
         to_substrate: intensity of the field there for unit intensity that the dipole sends down.
         to_top: intensity in the last layer for unit intensity that the dipole sends up.
         workspace: with the derivatives of the fields that the two intensities belong to.
@@ -117,7 +117,7 @@ def exit_adjoint(
     move_to_absorbing_emitter(adjoints[DEVICE], e)
     face = _substrate_face(workspace, passage, np.sqrt(1.0 - point.kappa_sq), device, to_substrate)
     returned = 0.0
-    if own:
+    if self_absorbed:
         taken = emitter_absorption_adjoint(workspace, e)
         returned = _add_returned(workspace, face, taken, 1.0, RETURNED)
     if multilayer.exit == TOP:

@@ -174,8 +174,8 @@ def _spectral(slopes: LayerSlopes, share: Array) -> LayerSlopes:
 
 
 def _empty(multilayer: Multilayer, functionals: int) -> GradientSums:
-    count, places = multilayer.height.shape
-    shape = (count, functionals, places)
+    count, positions = multilayer.height.shape
+    shape = (count, functionals, positions)
     layers = multilayer.thickness.shape[1]
     return GradientSums(
         np.zeros(shape), np.zeros((*shape, layers + 1), np.complex128), np.zeros((*shape, layers)), np.zeros(shape)
@@ -224,8 +224,8 @@ def _axis(multilayer: Multilayer, power: Array, effort: int, recycling: bool) ->
 
 def _guided_panels(multilayer: Multilayer, outer: Array, effort: int) -> Panels:
     """Return panels from the outer light cone past that of the emitter to the end of guidance."""
-    own = np.clip(multilayer.permittivity[:, multilayer.emitter].real, outer**2, multilayer.guidance_limit)
-    points = np.stack((outer**2, own, np.maximum(multilayer.guidance_limit, outer**2)), axis=1)
+    cone = np.clip(multilayer.permittivity[:, multilayer.emitter].real, outer**2, multilayer.guidance_limit)
+    points = np.stack((outer**2, cone, np.maximum(multilayer.guidance_limit, outer**2)), axis=1)
     wavelength_index = np.arange(outer.size, dtype=np.float64)[:, np.newaxis, np.newaxis]
     # kappa^2 = start + s^2: past its own light cone the emitter's absorption is smooth in s, before it in kappa^2.
     edges = np.sqrt(np.diff(points, axis=1))[:, :, np.newaxis] * np.linspace(0.0, 1.0, effort + 1)

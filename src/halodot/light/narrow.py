@@ -94,8 +94,8 @@ def _shares(multilayer: Multilayer, panel: Panel) -> Array:
     """Return the Legendre coefficients (degree, position, layer + 1) of the shares of layers and air on a panel."""
     node, weight = gauss(NODES)
     square, _ = _kappa_map(panel, np.asarray(panel.low + (panel.high - panel.low) * node, np.complex128))
-    places = multilayer.height.shape[1]
-    sums = FluxSums(np.zeros((NODES, places, multilayer.thickness.shape[1])), np.zeros((NODES, places)))
+    positions = multilayer.height.shape[1]
+    sums = FluxSums(np.zeros((NODES, positions, multilayer.thickness.shape[1])), np.zeros((NODES, positions)))
     numbers = np.arange(NODES)
     add_plane_waves(multilayer, Nodes(np.zeros(NODES, np.int64), square.real.copy(), np.ones(NODES), numbers), sums)
     # What a clear film keeps is the rounding of a difference, which may be more than all that an absorber takes.

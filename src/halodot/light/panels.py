@@ -155,14 +155,14 @@ def integrate_panels(
 
 @part
 def _make_flux_part(layers: int, positions: int) -> _FluxPart:
-    """Return room for the fluxes of one panel."""
+    """Return a workspace for the fluxes of one panel."""
     sums = FluxSums(np.zeros((1, positions, layers)), np.zeros((1, positions)))
     return _FluxPart(make_channel_workspace(layers, positions), sums)
 
 
 @part
 def _make_gradient_part(layers: int, positions: int, functionals: int) -> _GradientPart:
-    """Return room for the values and derivatives of one panel."""
+    """Return a workspace for the values and derivatives of one panel."""
     shape = (1, functionals, positions, layers + 1)
     sums = GradientSums(np.zeros(shape[:3]), np.zeros(shape, np.complex128), np.zeros(shape), np.zeros(shape[:3]))
     return _GradientPart(make_gradient_workspace(layers, positions), sums)

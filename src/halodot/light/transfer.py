@@ -79,7 +79,7 @@ def reflect_transmit_absorb(
     if side == "substrate":
         flux = up.flux / up.admittance[..., np.newaxis]
         films = Transfer(names, 1.0 - flux[..., 0], flux[..., -1].copy(), up.absorbed / up.admittance)
-        return _settled(layers, indices, films)
+        return _absorbed_in_half_space(layers, indices, films)
     face = _face(indices[0], kappa_sq)
     path = _plate(layers[0].thickness, indices[0], wavelength, kappa_sq)
     returns = 1.0 / (1.0 - face.reflected * up.reflected * path**2)
@@ -89,7 +89,9 @@ def reflect_transmit_absorb(
         reflected = face.reflected + arriving * path * up.reflected * face.leaving
         absorbed = arriving * up.absorbed
         absorbed[0] = 1.0 - reflected - arriving * up.flux[..., 0]
-        return _settled(layers, indices, Transfer(names, reflected, arriving * up.flux[..., -1], absorbed))
+        return _absorbed_in_half_space(
+            layers, indices, Transfer(names, reflected, arriving * up.flux[..., -1], absorbed)
+        )
     down = _waves(indices, thickness, wavelength, kappa_sq, True, count)
     entering = down.flux[..., 0] / down.admittance
     # No light enters a clear substrate beyond its light cone.
@@ -160,7 +162,7 @@ def _plate(thickness: float, index: ComplexArray, wavelength: Array, kappa_sq: A
     return np.asarray(np.exp(-2.0 * wave.imag * plate_depth(thickness, index, wavelength)[:, np.newaxis]))
 
 
-def _settled(layers: tuple[Layer, ...], indices: ComplexArray, found: Transfer) -> Transfer:
+def _absorbed_in_half_space(layers: tuple[Layer, ...], indices: ComplexArray, found: Transfer) -> Transfer:
     """Count what enters an absorbing half-space as absorbed in it."""
     if len(layers) == indices.shape[0] and len(layers) > 1 and np.any(indices[-1].imag > 0.0):
         found.absorbed[-1] += found.transmitted
