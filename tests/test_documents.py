@@ -14,6 +14,7 @@ import yaml
 import halodot
 from halodot import cli
 from halodot.errors import InputError
+from halodot.study import library
 from halodot.study.library import study_path
 
 ROOT = Path(__file__).parents[1]
@@ -82,7 +83,10 @@ def test_commands_run(block: Block, capsys: pytest.CaptureFixture[str]) -> None:
                 pytest.fail(f"{block}: nothing is known of {other}")
 
 
-@pytest.mark.parametrize("block", blocks("yaml"), ids=str)
+STUDIES = [block for block in blocks("yaml") if block.page.name != "own_library.md"]
+
+
+@pytest.mark.parametrize("block", STUDIES, ids=str)
 def test_studies_load(block: Block) -> None:
     """A study whole, a section of one on top of the paper's, a list of layers in a stack with the other ones."""
     written = yaml.safe_load(block.text)
@@ -99,6 +103,24 @@ def test_studies_load(block: Block) -> None:
     study = halodot.load("study.yaml")
     for section, entries in written.items():
         assert set(entries) <= set(study.document[section]) if isinstance(entries, dict) else True
+
+
+def test_entries_of_a_library_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A material and a reagent of one's own, as the page writes them."""
+    material, chemical = (block.text for block in blocks("yaml") if block.page.name == "own_library.md")
+    for path, text in {
+        "materials/conductors.yaml": material,
+        "materials/nk/spiro-2026.csv": "wavelength_nm,n,k\n300,1.9,0.1\n900,1.7,0\n",
+        "chemicals/solvents.yaml": chemical,
+    }.items():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(text, encoding="utf-8")
+    monkeypatch.setenv("HALODOT_LIBRARY", str(Path.cwd()))
+    for word, entry in yaml.safe_load(material).items():
+        assert set(entry) - {"aliases", "about", "source", "table"} <= set(library.material(word).values)
+        assert all(library.find("materials", alias) == word for alias in entry["aliases"])
+    for word, entry in yaml.safe_load(chemical).items():
+        assert set(entry) <= set(library.chemical(word).values)
 
 
 def test_the_mistake_of_the_readme_is_answered_as_it_says() -> None:

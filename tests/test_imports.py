@@ -26,6 +26,7 @@ FLOORS = (
     ("units",),
     ("names",),
     ("sources",),
+    ("extensions",),
     ("aliases",),
     ("paths",),
     ("outputs",),

@@ -13,7 +13,7 @@ from halodot import Result
 from halodot.errors import InputError
 from halodot.states import Layer, Note, Stack
 from halodot.study import Study, from_document, from_text, library, study_schema, to_document
-from halodot.study.emitter import CLASSES, EmitterClass
+from halodot.study.emitter import EmitterClass
 
 OWN = """
 halodot: 1
@@ -110,14 +110,14 @@ def test_materials_of_the_library_keep_their_own_recombination() -> None:
 def test_without_class_or_auger_rate_a_note_says_that_roll_off_is_off() -> None:
     (note,) = notes_of(from_text(OWN), "roll-off is off")
     assert (note.kind, note.where) == ("missing physics", "device.emitter.class")
-    assert all(word in note.text for word in CLASSES)
+    assert all(word in note.text for word in library.emitter_classes())
     stated = "11 ns, trion_auger_rate: 0 1/ns}", "11 ns, trion_auger_rate: 5 1/ns, dot_volume: 400 nm3}"
     for text in (*(OWN.replace("11 ns}", words) for words in stated), PEROVSKITE):
         assert not notes_of(from_text(text), "roll-off")
     assert not notes_of(from_text(OWN.replace("run: {", "run: {stop_after: light, ")), "roll-off")
 
 
-@pytest.mark.parametrize("word", CLASSES)
+@pytest.mark.parametrize("word", library.emitter_classes())
 def test_a_class_fills_in_what_is_not_stated_with_its_range(word: str) -> None:
     study = from_text(OWN.replace("11 ns}", f"11 ns, class: {word}}}"))
     entry = library.emitter_class(word, EmitterClass)
@@ -153,7 +153,9 @@ def test_a_class_is_read_again_and_other_words_are_refused() -> None:
     again = from_document(to_document(study))
     assert again.stack.emitter.trion_auger_rate == study.stack.emitter.trion_auger_rate
     assert emitting(again) == emitting(again)
-    assert study_schema()["properties"]["device"]["properties"]["emitter"]["properties"]["class"]["enum"] == [*CLASSES]
+    assert study_schema()["properties"]["device"]["properties"]["emitter"]["properties"]["class"]["enum"] == [
+        *library.emitter_classes()
+    ]
     with pytest.raises(InputError, match="perovskite dots") as caught:
         from_text(PEROVSKITE.replace("perovskite dots", "perovskite dot"))
     assert caught.value.problems[0].suggestion == "perovskite dots"

@@ -197,6 +197,7 @@ def _shown(path: str, entry: Sourced) -> tuple[str, str]:
 def print_entry(entry: Any) -> None:
     """Print an entry of the library with the origin of its numbers."""
     print(f"{entry.name}: {entry.about}" if entry.about else entry.name)
+    print(f"  from {entry.taken_from or 'the library that ships with halodot'}")
     texts = {key: value for key, value in entry.values.items() if isinstance(value, str) and value and key != "name"}
     for key, value in texts.items():
         print(f"  {key}: {value}")

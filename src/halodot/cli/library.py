@@ -1,7 +1,8 @@
-"""``halodot library``: what is shipped, with its sources."""
+"""``halodot library``: materials, chemicals, emitters and studies, with their sources and folders."""
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -11,22 +12,40 @@ from halodot.cli.console import print_entry
 
 def library(name: Annotated[str, typer.Argument(metavar="[NAME]", help="A material, chemical or study.")] = "") -> None:
     """Show the materials, chemicals, emitters and studies of the library, or one of them with its sources."""
-    from halodot.study import library as shipped
-    from halodot.study.emitter import CLASSES, EmitterClass
+    from halodot.study import library as shelves
+    from halodot.study.emitter import EmitterClass
 
     if not name:
-        for kind, words in (("materials", shipped.materials()), ("chemicals", shipped.chemicals())):
-            print(f"{kind}: {', '.join(words)}")
-        print(f"classes of emitters: {', '.join(CLASSES)}")
-        print(f"studies: {', '.join(shipped.studies())}")
+        _print_contents()
         return
-    if name in CLASSES:
-        print_entry(shipped.emitter_class(name, EmitterClass))
+    if name in shelves.emitter_classes():
+        print_entry(shelves.emitter_class(name, EmitterClass))
         return
-    found = [kind for kind in ("materials", "chemicals") if shipped.find(kind, name)]
+    found = [kind for kind in ("materials", "chemicals") if shelves.find(kind, name)]
     for kind in found:
-        known = shipped.find(kind, name) or name
-        entry = shipped.material(known) if kind == "materials" else shipped.chemical(known)
+        known = shelves.find(kind, name) or name
+        entry = shelves.material(known) if kind == "materials" else shelves.chemical(known)
         print_entry(entry)
     if not found:
-        print(shipped.study_path(name).read_text(encoding="utf-8"), end="")
+        path = shelves.study_path(name)
+        if not path.is_relative_to(shelves.ROOT):
+            print(f"from {path}", file=sys.stderr)
+        print(path.read_text(encoding="utf-8"), end="")
+
+
+def _print_contents() -> None:
+    """Print all names, and the folders beside the shipped one that they come from."""
+    from halodot.study import library as shelves
+    from halodot.study.folders import folders, remarks, user_folders
+
+    for kind, words in (("materials", shelves.materials()), ("chemicals", shelves.chemicals())):
+        print(f"{kind}: {', '.join(words)}")
+    print(f"classes of emitters: {', '.join(shelves.emitter_classes())}")
+    print(f"studies: {', '.join(shelves.studies())}")
+    for folder in folders()[:-1]:
+        print(f"read before the shipped ones: {folder}")
+    for path in user_folders():
+        if not path.is_dir():
+            print(f"a place for your own: {path}")
+    for text in remarks():
+        print(f"note: {text}", file=sys.stderr)

@@ -15,6 +15,7 @@ HEADINGS: Mapping[str, str] = {
     "not followed": "Written, and not followed",
     "corrected": "Corrected",
     "extrapolated": "Outside the range of the data",
+    "other library": "From another library than the one that ships",
     "assumed": "Assumed",
 }
 

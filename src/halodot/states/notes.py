@@ -6,8 +6,17 @@ from dataclasses import dataclass
 
 #: What a note is about. assumed: a default that changes the result; unlikely: an implausible value; missing physics:
 #: what the model leaves out; accuracy: numerical error; extrapolated: outside calibration or a table; not followed:
-#: something written that the model ignores; corrected: an input that was moved.
-NOTE_KINDS = ("assumed", "unlikely", "missing physics", "accuracy", "extrapolated", "not followed", "corrected")
+#: something written that the model ignores; corrected: an input that was moved; other library: not of the shipped one.
+NOTE_KINDS = (
+    "assumed",
+    "unlikely",
+    "missing physics",
+    "accuracy",
+    "extrapolated",
+    "not followed",
+    "corrected",
+    "other library",
+)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def _read_device(
     reader: Reader, node: Node, items: Mapping[str, Node], needs: Needs
 ) -> tuple[Stack | None, EmitterNumbers | None, Mapping[str, str]]:
     before = len(reader.problems)
-    emitter, word = read_emitter(reader, items["emitter"]) if "emitter" in items else (None, "")
+    emitter, word = read_emitter(reader, items["emitter"], needs.root) if "emitter" in items else (None, "")
     own: dict[str, Any] = {
         name: value
         for name in STACK_NUMBERS

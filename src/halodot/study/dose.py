@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from halodot.states import Chemical, Note, Recipe, Step
 from halodot.study import library
+from halodot.study.folders import shipped_alone
 from halodot.study.nodes import plain
 from halodot.study.reader import Reader
 from halodot.study.recipe import read_recipe
@@ -46,11 +47,15 @@ def calibrated_doses(name: str) -> Mapping[str, float]:
     node = library.calibration_node(name)
     document = plain(node) if node is not None else {}
     most: dict[str, float] = {}
-    for study in set(document.get("calibrated") or ()) & set(library.studies()):
-        written = library.study_node(study).value
-        if isinstance(written, dict) and "recipe" in written:
-            found = doses(read_recipe(Reader(), written["recipe"], library.ROOT))
-            most |= {role: max(dose, most.get(role, 0.0)) for role, dose in found.items()}
+    with shipped_alone():
+        recipes = [
+            read_recipe(Reader(), written["recipe"], library.ROOT)
+            for study in set(document.get("calibrated") or ()) & set(library.studies())
+            if isinstance(written := library.study_node(study).value, dict) and "recipe" in written
+        ]
+    for recipe in recipes:
+        found = doses(recipe)
+        most |= {role: max(dose, most.get(role, 0.0)) for role, dose in found.items()}
     return most
 
 

@@ -12,6 +12,7 @@ from halodot.paths import layer_path
 from halodot.sources import Sourced
 from halodot.states import Layer, number, replaced, state, with_properties
 from halodot.study import library
+from halodot.study.folders import shipped_alone
 from halodot.study.model import EmitterNumbers
 from halodot.study.nodes import Node
 from halodot.study.reader import Reader
@@ -19,8 +20,6 @@ from halodot.study.records import numbers_of, read_fields
 
 #: numbers without which there is no light
 NEEDED = ("peak", "fwhm", "plqy", "radiative_lifetime")
-#: classes of emitters of the library
-CLASSES = ("perovskite dots", "core-shell dots", "no dots")
 EMITTER_KEYS = (*numbers_of(EmitterNumbers), "class")
 #: film for each dot [m3] below which there is no room for dots of 2 nm and their ligands
 LEAST_DOT_VOLUME = 27e-27
@@ -53,12 +52,13 @@ class EmitterClass:
     carrier_disorder: float = number("eV", "standard deviation of the level of one carrier over the dots")
 
 
-def read_emitter(reader: Reader, node: Node) -> tuple[EmitterNumbers, str]:
+def read_emitter(reader: Reader, node: Node, root: Path) -> tuple[EmitterNumbers, str]:
     """Read the section ``device.emitter``.
 
     Args:
         reader: collects numbers and problems.
         node: the section.
+        root: the library's folder.
 
     Returns:
         Its numbers, and the class that it names, empty for none.
@@ -72,7 +72,9 @@ def read_emitter(reader: Reader, node: Node) -> tuple[EmitterNumbers, str]:
         reader.inputs.setdefault(f"device.emitter.{name}", entry)
     if values.get("plqy") == 0.0:
         reader.complain(items["plqy"].place, "a PLQY of zero gives no light to follow", "device.emitter.plqy")
-    word = reader.choice(items["class"], "device.emitter.class", CLASSES) if "class" in items else ""
+    word = (
+        reader.choice(items["class"], "device.emitter.class", library.emitter_classes(root)) if "class" in items else ""
+    )
     return EmitterNumbers(**values), word
 
 
@@ -93,7 +95,9 @@ def recombining(
         if not any(values.get(name, math.nan if name in stated else 0.0) != 0.0 for name in names):
             reader.note("unlikely", _DARK, path)
         return {}
-    entry = replace(library.material("dots", root).inputs["langevin_factor"], kind="assumed", source="halodot")
+    with shipped_alone():
+        shipped = library.material("dots", root).inputs["langevin_factor"]
+    entry = replace(shipped, kind="assumed", source="halodot")
     reader.inputs[f"{path}.langevin_factor"] = entry
     return {"langevin_factor": entry.value}
 
@@ -101,7 +105,9 @@ def recombining(
 def without_class(reader: Reader, numbers: EmitterNumbers) -> None:
     """Note that an emitter which names neither a class nor an Auger rate has no roll-off."""
     if math.isnan(numbers.trion_auger_rate):
-        reader.note("missing physics", _NO_ROLL_OFF.format(", ".join(CLASSES)), "device.emitter.class")
+        reader.note(
+            "missing physics", _NO_ROLL_OFF.format(", ".join(library.emitter_classes())), "device.emitter.class"
+        )
 
 
 def of_class(
@@ -121,6 +127,7 @@ def of_class(
         The numbers and the layer, whose states fill up.
     """
     entry = library.emitter_class(word, EmitterClass, root)
+    reader.note_taken_from(entry.taken_from, "device.emitter.class")
     values, inputs = EmitterClass(**entry.values), entry.inputs
     found = {name: inputs[name] for name in _FATES}
     if values.states_per_dot > 0.0 and layer.transport.electron_density_of_states > 0.0:

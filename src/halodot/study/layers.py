@@ -103,6 +103,7 @@ def _from_the_library(reader: Reader, material: str, name: str, root: Path, tabl
     if material not in library.materials(root):
         return values
     entry = library.material(material, root)
+    reader.note_taken_from(entry.taken_from, layer_path(name, "").rstrip("."))
     reader.inputs |= {layer_path(name, key): item for key, item in entry.inputs.items()}
     if entry.source:
         tables[name] = entry.source

@@ -1,11 +1,13 @@
 """The data that ships with halodot: reagents, materials, parameters, calibrations, colour, studies, references.
 
-This is the only place that reads ``library/``. Files are parsed once; an entry is turned into numbers when a study
-first names it.
+This is the only place that reads ``library/``. Materials, reagents, classes of emitters, studies and references of the
+user's own folders and of installed distributions come on top, see :mod:`halodot.study.folders`. Files are parsed once;
+an entry is turned into numbers when a study first names it.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -18,7 +20,10 @@ import numpy as np
 from halodot.errors import InputError, Problem
 from halodot.sources import Sourced, bibliography_keys
 from halodot.states import Array, Chemical, Layer
-from halodot.study.nodes import Node, merged, plain, problem_at, read_data, read_file
+from halodot.study.catalogue import Catalogue, ambiguous_words, catalogue, spellings
+from halodot.study.folders import ROOT as ROOT
+from halodot.study.folders import Folder, folders
+from halodot.study.nodes import Node, merged, problem_at, read_data, read_file
 from halodot.study.optical_tables import OpticalTable, read_optical_table
 from halodot.study.reader import Reader, nearest
 from halodot.study.records import fields_of, missing_fields, read_fields
@@ -26,8 +31,6 @@ from halodot.study.records import fields_of, missing_fields, read_fields
 if TYPE_CHECKING:
     from halodot.light.colour import ColourMatching
 
-#: where the shipped data lie
-ROOT = Path(__file__).resolve().parent.parent / "library"
 STAGES = ("flask", "dots", "film", "ageing")
 STUDY_ALIASES = {"paper": "paper-0.2", "paper-treated": "paper-0.2"}
 _COMMENT_KEYS = ("aliases", "about", "source", "note")
@@ -43,11 +46,16 @@ class Entry:
     inputs: Mapping[str, Sourced]  # by field
     about: str = ""
     source: str = ""  # of its table of refractive indices
+    taken_from: str = ""  # the folder that it is read from, and whose entry it stands for; empty for the shipped one
 
 
 def bibliography(root: Path = ROOT) -> str:
-    """Return the text of the bibliography, empty where there is none."""
-    return _text(root / "references.bib")
+    """Return the text of the bibliography, empty where there is none; of two entries of one key the shipped one counts.
+
+    Raises:
+        InputError: the file of another folder cannot be read as UTF-8 text.
+    """
+    return "\n".join(text for folder in folders(root) if (text := _text(folder.path / "references.bib")))
 
 
 def load_targets_text(root: Path = ROOT) -> str:
@@ -55,10 +63,15 @@ def load_targets_text(root: Path = ROOT) -> str:
     return (root / "targets.csv").read_text(encoding="utf-8")
 
 
-@cache
 def source_keys(root: Path = ROOT) -> tuple[str, ...]:
     """Return the keys of the bibliography."""
-    return bibliography_keys(bibliography(root))
+    return _source_keys(folders(root))
+
+
+@lru_cache(maxsize=16)
+def _source_keys(found: tuple[Folder, ...]) -> tuple[str, ...]:
+    texts = (_text(folder.path / "references.bib") for folder in found)
+    return tuple(dict.fromkeys(key for text in texts for key in bibliography_keys(text)))
 
 
 @cache
@@ -75,32 +88,26 @@ def load_colour_matching(root: Path = ROOT) -> ColourMatching:
 # ------------------------------------------------------------------------------------------------- chemicals, materials
 
 
-@cache
 def chemicals(root: Path = ROOT) -> Mapping[str, Node]:
     """Return the reagents as text, by name."""
-    return _mapping(root / "chemicals" / "chemicals.yaml")
+    return catalogue("chemicals", folders(root)).nodes
 
 
-@cache
 def materials(root: Path = ROOT) -> Mapping[str, Node]:
     """Return the materials as text, by name."""
-    return _mapping(root / "materials" / "materials.yaml")
+    return catalogue("materials", folders(root)).nodes
 
 
-@cache
+def emitter_classes(root: Path = ROOT) -> tuple[str, ...]:
+    """Return the names of the classes of emitters."""
+    return tuple(catalogue("emitters", folders(root)).nodes)
+
+
 def ambiguous(root: Path = ROOT) -> Mapping[str, tuple[tuple[str, ...], str]]:
     """Return the words that mean more than one reagent or material: folded word -> (candidates, reason)."""
-    found: dict[str, tuple[tuple[str, ...], str]] = {}
-    for folder in ("chemicals", "materials"):
-        for word, node in _mapping(root / folder / "ambiguous.yaml").items():
-            entry = plain(node)
-            candidates = entry if isinstance(entry, list) else entry["candidates"]
-            reason = "" if isinstance(entry, list) else entry.get("reason", "")
-            found[word] = (tuple(str(item) for item in candidates), str(reason))
-    return found
+    return ambiguous_words(folders(root))
 
 
-@cache
 def aliases(kind: str, root: Path = ROOT) -> Mapping[str, str]:
     """Return spelling -> name of the reagents or materials, the names themselves included; case counts last.
 
@@ -108,15 +115,7 @@ def aliases(kind: str, root: Path = ROOT) -> Mapping[str, str]:
         kind: "chemicals" or "materials".
         root: the library's folder.
     """
-    table = chemicals(root) if kind == "chemicals" else materials(root)
-    found = {name: name for name in table}
-    for name, node in table.items():
-        if isinstance(node.value, dict) and "aliases" in node.value:
-            for alias in plain(node.value["aliases"]):
-                found.setdefault(str(alias), name)
-    for spelling, name in tuple(found.items()):
-        found.setdefault(spelling.casefold(), name)
-    return found
+    return spellings(kind, folders(root))
 
 
 def find(kind: str, word: str, root: Path = ROOT) -> str | None:
@@ -125,57 +124,84 @@ def find(kind: str, word: str, root: Path = ROOT) -> str | None:
     return known.get(word) or known.get(word.casefold())
 
 
-@cache
 def chemical(name: str, root: Path = ROOT) -> Entry:
-    """Return a reagent of the library by its own name."""
-    return _entry(Chemical, name, chemicals(root)[name], ("name",), root)
+    """Return a reagent of the library by its own name.
+
+    Raises:
+        InputError: a number is missing or wrong.
+    """
+    return _known_entry("chemicals", name, folders(root))
 
 
-@cache
 def material(name: str, root: Path = ROOT) -> Entry:
-    """Return a material of the library by its own name, as a layer without name and thickness."""
-    return _entry(Layer, name, materials(root)[name], ("name", "material", "thickness"), root)
+    """Return a material of the library by its own name, as a layer without name and thickness.
+
+    Raises:
+        InputError: a number is missing or wrong.
+    """
+    return _known_entry("materials", name, folders(root))
 
 
-def _entry(record: type, name: str, node: Node, given: tuple[str, ...], root: Path) -> Entry:
-    reader = Reader(source_keys(root))
+@lru_cache(maxsize=1024)
+def _known_entry(kind: str, name: str, all_folders: tuple[Folder, ...]) -> Entry:
+    record, given = (Chemical, ("name",)) if kind == "chemicals" else (Layer, ("name", "material", "thickness"))
+    return _entry(record, name, catalogue(kind, all_folders), given, _source_keys(all_folders))
+
+
+def _entry(
+    record: type, name: str, table: Catalogue, given: tuple[str, ...], sources: tuple[str, ...], rule: str = ""
+) -> Entry:
+    """Read an entry as the numbers of a record."""
+    node, folder = table.nodes[name], table.folder[name]
+    origin = f"{folder.owner}, {node.place.file}" if folder.owner else ""
+    reader = Reader(sources, default_source=origin)
     items = reader.mapping(node, name, (*_field_names(record, given), *_COMMENT_KEYS, *_TABLE_KEYS))
-    values: dict[str, Any] = read_fields(reader, record, items, name)
+    values: dict[str, Any] = read_fields(reader, record, items, name, rule)
     source = reader.text(items["source"], name) if "source" in items else ""
     if "table" in items:
-        table, origin = optical_table(root / "materials" / "nk" / reader.text(items["table"], name))
-        values |= table
-        source = source or origin
+        columns, written = optical_table(_table_path(reader.text(items["table"], name), folder))
+        values |= columns
+        source = source or written or origin
     absent = missing_fields(record, {*given, *values})
-    if absent:
-        reader.complain(node.place, f"{name} lacks {', '.join(absent)}")
+    if lacking := reader.lacking(absent, name):
+        reader.complain(node.place, f"{name} lacks {', '.join(lacking)}")
     if reader.problems:
         raise InputError(reader.problems)
     about = reader.text(items["about"], name) if "about" in items else ""
-    return Entry(name, values, {key[len(name) + 1 :]: item for key, item in reader.inputs.items()}, about, source)
+    inputs = {key[len(name) + 1 :]: item for key, item in reader.inputs.items()}
+    return Entry(name, values, inputs, about, source, _taken_from(folder, table.hidden.get(name)))
+
+
+def _taken_from(folder: Folder, hidden: Folder | None) -> str:
+    """Return where an entry of another folder than the shipped one is from, and what it stands for."""
+    if not folder.owner:
+        return ""
+    return f"{folder}, in place of the one of {hidden}" if hidden else str(folder)
+
+
+def _table_path(name: str, folder: Folder) -> Path:
+    """Return the file of a table of n and k: the folder's own, else the one that ships."""
+    own = folder.path / "materials" / "nk" / name
+    return own if own.is_file() or not folder.owner else ROOT / "materials" / "nk" / name
 
 
 def _field_names(record: type, without: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for word in fields_of(record) if word not in without and "table_" not in word)
 
 
-@cache
 def emitter_class(name: str, record: type, root: Path = ROOT) -> Entry:
     """Return what emitters of a class have in common, by the fields of a record.
 
     Raises:
         InputError: a number is missing or wrong.
     """
-    reader, node = Reader(source_keys(root)), _mapping(root / "emitters.yaml")[name]
-    items = reader.mapping(node, name, (*_field_names(record, ()), "about"))
-    values: dict[str, Any] = read_fields(reader, record, items, name, rule="nonnegative")
-    absent = missing_fields(record, values)
-    if absent:
-        reader.complain(node.place, f"{name} lacks {', '.join(absent)}")
-    if reader.problems:
-        raise InputError(reader.problems)
-    about = reader.text(items["about"], name) if "about" in items else ""
-    return Entry(name, values, {key[len(name) + 1 :]: item for key, item in reader.inputs.items()}, about)
+    return _emitter_class(name, record, folders(root))
+
+
+@lru_cache(maxsize=32)
+def _emitter_class(name: str, record: type, all_folders: tuple[Folder, ...]) -> Entry:
+    table = catalogue("emitters", all_folders)
+    return _entry(record, name, table, (), _source_keys(all_folders), "nonnegative")
 
 
 def optical_table(path: Path) -> tuple[dict[str, Array], str]:
@@ -255,9 +281,18 @@ def studies(root: Path = ROOT) -> tuple[str, ...]:
     return tuple(_study_files(root))
 
 
-def _study_files(root: Path) -> Mapping[str, Path]:
-    found = sorted((root / "studies").rglob("*.yaml"), key=lambda path: (len(path.parts), path))
-    return {path.stem: path for path in found}
+def _study_files(root: Path) -> Mapping[str, tuple[Path, ...]]:
+    return _listed_studies(folders(root))
+
+
+@lru_cache(maxsize=16)
+def _listed_studies(all_folders: tuple[Folder, ...]) -> Mapping[str, tuple[Path, ...]]:
+    """Return the files of every study by name, the one that counts first."""
+    found: dict[str, tuple[Path, ...]] = {}
+    for folder in all_folders:
+        for path in sorted((folder.path / "studies").rglob("*.yaml"), key=lambda path: (len(path.parts), path)):
+            found[path.stem] = (*found.get(path.stem, ()), path)
+    return found
 
 
 def study_path(name: str, root: Path = ROOT) -> Path:
@@ -267,11 +302,30 @@ def study_path(name: str, root: Path = ROOT) -> Path:
         InputError: the library has no such study.
     """
     files = _study_files(root)
-    path = files.get(STUDY_ALIASES.get(name, name))
-    if path is None:
+    paths = files.get(name) or files.get(STUDY_ALIASES.get(name, name))
+    if not paths:
         message = f"the library has no study {name!r}; it has {', '.join(files)}"
         raise InputError(Problem(message, suggestion=nearest(name, files)))
-    return path
+    return paths[0]
+
+
+def study_file_name(path: Path, root: Path = ROOT) -> str:
+    """Return how the file of a study is called in messages: the shipped ones by their name, others by their path."""
+    return path.name if path.is_relative_to(root) else str(path)
+
+
+def replaced_study(name: str, root: Path = ROOT, file: str = "") -> str:
+    """Return what stands for a shipped study of this name, as a sentence; empty where the shipped one is taken.
+
+    Args:
+        name: of the study.
+        root: the library's folder.
+        file: that extends the study, which itself may be the one that stands for it.
+    """
+    paths = _study_files(root).get(name, ())
+    if len(paths) < 2 or paths[0].is_relative_to(root) or str(paths[0]) == file:
+        return ""
+    return f"The study {name} is that of {paths[0]}, in place of {paths[1]}."
 
 
 def study_node(name: str, root: Path = ROOT) -> Node:
@@ -281,11 +335,14 @@ def study_node(name: str, root: Path = ROOT) -> Node:
         InputError: the library has no such study.
     """
     path = study_path(name, root)
-    return extended(read_file(path, path.name), root)
+    return extended(read_file(path, study_file_name(path, root)), root)
 
 
 def extended(node: Node, root: Path = ROOT, depth: int = 0) -> Node:
-    """Lay a study over the study of the library that it extends."""
+    """Lay a study over the study of the library that it extends.
+
+    A study of another folder may extend the shipped one whose name it bears; a shipped one extends shipped ones only.
+    """
     assert isinstance(node.value, dict)
     if "extends" not in node.value:
         return node
@@ -294,26 +351,32 @@ def extended(node: Node, root: Path = ROOT, depth: int = 0) -> Node:
         known = studies(root)
         message = f"'extends' names a study of the library: {', '.join(known)}"
         raise InputError(problem_at(place, message, "extends", nearest(str(word), known)))
-    path = study_path(word, root)
-    base = extended(read_file(path, path.name), root, depth + 1)
+    path = _study_below(word, node.place.file, root)
+    base = extended(read_file(path, study_file_name(path, root)), root, depth + 1)
     found = merged(base, node)
     assert isinstance(found.value, dict)
     del found.value["extends"]
     return found
 
 
+def _study_below(word: str, file: str, root: Path) -> Path:
+    """Return the file of the study that another file extends."""
+    files = _study_files(root)
+    paths = files.get(word) or files[STUDY_ALIASES[word]]
+    shipped = [path for path in paths if path.is_relative_to(root)]
+    of_shipped = file in {study_file_name(path, root) for found in files.values() for path in found[-1:]}
+    others = [path for path in paths if str(path) != file]
+    return (shipped if of_shipped and shipped else others or paths)[0]
+
+
 # --------------------------------------------------------------------------------------------------------------- files
 
 
 def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
-def _mapping(path: Path) -> Mapping[str, Node]:
-    if not path.is_file():
-        return {}
-    node = read_file(path)
-    return node.value if isinstance(node.value, dict) else {}
+    try:
+        return path.read_text(encoding="utf-8") if os.path.isfile(path) else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(Problem(f"the file cannot be read as UTF-8 text ({error})", file=str(path))) from error
 
 
 def _columns(path: Path) -> dict[str, Array]:

@@ -19,6 +19,7 @@ from halodot.study.calibration import NONE, Calibration, named_calibration, read
 from halodot.study.conditions import read_given, read_run
 from halodot.study.declarations import declared
 from halodot.study.device import read_device
+from halodot.study.folders import remarks, shipped_alone
 from halodot.study.inputs import noted, with_entries
 from halodot.study.layer_optics import Needs, within_tables
 from halodot.study.likeness import OF_THE_DOTS, alike, same_recipe, same_stack, still_calibrated
@@ -92,7 +93,11 @@ def load_library_study(name: str, overrides: Iterable[str] = (), root: Path = li
         InputError: the library has no such study, or a change cannot be made.
     """
     path = library.study_path(name, root)
-    return _study(read_file(path, path.name), path.name, path.stem, overrides, root, None)
+    called = library.study_file_name(path, root)
+    folder = None if path.is_relative_to(root) else path.parent
+    study = _study(read_file(path, called), called, path.stem, overrides, root, folder)
+    other = library.replaced_study(path.stem, root)
+    return replace(study, notes=(Note("other library", other), *study.notes)) if other else study
 
 
 def from_text(
@@ -161,11 +166,12 @@ def _study(node: Node, path: str, name: str, overrides: Iterable[str], root: Pat
     if not isinstance(node.value, dict):
         message = f"a study is a mapping that starts with 'halodot: 1', not {node.kind}"
         raise InputError(problem_at(node.place, message))
+    notes = _of_other_libraries(node, root)
     node = library.extended(node, root)
     old = with_present_names(node)
     _override_all(node, overrides)
     old += with_present_names(node)
-    reader = Reader(library.source_keys(root), notes=list(old))
+    reader = Reader(library.source_keys(root), notes=[*notes, *old])
     items = reader.mapping(node, "", STUDY_KEYS)
     parts = _Parts(reader, items, root, folder)
     _check_version(parts)
@@ -174,6 +180,15 @@ def _study(node: Node, path: str, name: str, overrides: Iterable[str], root: Pat
     study = _assembled(parts, plain(node), path, name)
     study = _calibrated(study, parts)
     return _parametrised(study, parts)
+
+
+def _of_other_libraries(node: Node, root: Path) -> list[Note]:
+    """Note what of other libraries is not read, and a study that stands for the shipped one that is extended."""
+    notes = [Note("not followed", text) for text in remarks()] if root == library.ROOT else []
+    base = node.value.get("extends") if isinstance(node.value, dict) else None
+    name = base.value if base is not None and isinstance(base.value, str) else ""
+    other = library.replaced_study(name, root, node.place.file)
+    return [*notes, Note("other library", other, "extends")] if other else notes
 
 
 def _override_all(node: Node, overrides: Iterable[str]) -> None:
@@ -338,7 +353,8 @@ def _calibrated_quantities(study: Study, calibration: Calibration, root: Path) -
         return ()
     found: dict[str, None] = {}
     for name, quantities in calibration.quantities.items():
-        shipped = _shipped(name, root) if name in library.studies(root) else None
+        with shipped_alone():
+            shipped = _shipped(name, root) if name in library.studies(root) else None
         if shipped is None or not same_recipe(study.recipe, shipped.recipe):
             continue
         device = same_stack(study.stack, shipped.stack) and _same_test(study, shipped)
@@ -383,7 +399,9 @@ def _parametrised(study: Study, parts: _Parts) -> Study:
             message = f"the study has no number {path!r}"
             reader.complain(place.place, message, "parameters", _nearest_input(path, study.inputs))
     if reader.problems:
-        raise InputError(sorted(reader.problems, key=lambda problem: (problem.file, problem.line, problem.column)))
+        problems = sorted(reader.problems, key=lambda problem: (problem.file, problem.line, problem.column))
+        unread = [Problem(text) for text in remarks()] if parts.root == library.ROOT else []
+        raise InputError([*problems, *unread])
     quantities = still_calibrated(study.calibrated_quantities, entries)
     study = replace(study, notes=tuple(reader.notes), calibrated_quantities=quantities)
     study = _switched(study, switches)

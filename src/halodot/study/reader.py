@@ -61,6 +61,16 @@ class Reader:
         """Keep one more remark for the result, see :class:`halodot.states.Note`."""
         self.notes.append(Note(kind, text, where))
 
+    def note_taken_from(self, folder: str, where: str) -> None:
+        """Keep a remark on what is not from the library that ships, but from the folder named.
+
+        Args:
+            folder: from which it is taken, empty for the shipped one.
+            where: path in the study.
+        """
+        if folder:
+            self.note("other library", f"taken from {folder}", where)
+
     @contextmanager
     def origin(self, items: Mapping[str, Node], path: str) -> Iterator[None]:
         """Take ``source`` and ``kind`` of a section as the origin of every number in it that states none."""

@@ -279,6 +279,7 @@ def _chemical(bench: Bench, name: str, stated: Node | None, path: str) -> None:
     values: dict[str, Any] = {"name": name}
     if known is not None:
         entry = library.chemical(known, bench.root)
+        bench.reader.note_taken_from(entry.taken_from, f"{path}.{name}")
         values |= entry.values
         bench.reader.inputs |= {f"{path}.{name}.{key}": item for key, item in entry.inputs.items()}
     if stated is not None:

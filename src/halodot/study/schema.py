@@ -9,8 +9,8 @@ from halodot.sources import KINDS
 from halodot.states import Chemical, Dispersion, Layer, Stack
 from halodot.study.conditions import COUNTS, GIVEN, GRID_KEYS, RUN_KEYS, STOPS
 from halodot.study.device import DEVICE_KEYS, STACK_NUMBERS
-from halodot.study.emitter import CLASSES
 from halodot.study.layers import LAYER_KEYS
+from halodot.study.library import emitter_classes
 from halodot.study.load import FORMAT, STUDY_KEYS
 from halodot.study.model import EmitterNumbers
 from halodot.study.reader import SOURCED_KEYS
@@ -128,7 +128,7 @@ def _device() -> Schema:
         **{name: item for name, item in _numbers(Stack).items() if name in STACK_NUMBERS},
         **{name: {"enum": list(words)} for name, words in choices_of(Stack).items()},
         "layers": {"type": "array", "items": {"anyOf": [_TEXT, mapping]}, "minItems": 1},
-        "emitter": _object(_numbers(EmitterNumbers) | {"class": {"enum": list(CLASSES)}}),
+        "emitter": _object(_numbers(EmitterNumbers) | {"class": {"enum": list(emitter_classes())}}),
         **_origin(),
     }
     assert set(sections) == set(DEVICE_KEYS)
