@@ -152,7 +152,7 @@ def test_auger_rate_saturates_and_its_derivatives(
     assert close(found.by_w, by(0) * values[0] * mpf(slopes[0]), 1e-12, 1e-14 * size)
     assert close(found.by_z, by(1) * values[1] * mpf(slopes[1]), 1e-12, 1e-14 * size)
     excess = RateAndDerivatives(1.0, 0.0, 0.0, 0.0)
-    add_recombination_derivatives(record, at, excess, 0.0, 1.0, by_node, by_carriers)
+    add_recombination_derivatives(record, at, excess, found.value, 1.0, by_node, by_carriers)
     for k, name in enumerate(("electron_auger", "hole_auger", "inverse_auger_saturation"), start=2):
         assert close(float(by_node[name]), by(k), 1e-12)
     # n p - n_i^2 moves with n p, which adds the rate itself

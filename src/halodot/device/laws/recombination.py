@@ -299,7 +299,7 @@ def add_recombination_derivatives(
     node: RecombinationParameters,
     at: Carriers,
     excess: RateAndDerivatives,
-    bimolecular: float,
+    rate: float,
     weight: float,
     by_node: RecombinationParameters,
     by_carriers: Array,
@@ -313,7 +313,7 @@ def add_recombination_derivatives(
         node: its parameters [SI].
         at: its carriers.
         excess: n p - n_i^2.
-        bimolecular: its bimolecular coefficient [m3/s].
+        rate: of all recombination, without generation [1/m3/s].
         weight: factor.
         by_node: derivatives by the parameters, are added to.
         by_carriers: derivatives by the carriers, in the columns of `halodot.device.laws.carriers`, shape (4,), are
@@ -321,6 +321,5 @@ def add_recombination_derivatives(
     """
     _add_auger_derivatives(node, at, excess.value, weight, by_node, by_carriers)
     _add_srh_derivatives(node, at, excess.value, weight, by_node, by_carriers)
-    rate = weight * net_recombination(node, at, excess, bimolecular, 0.0).value
-    by_carriers[BY_LN_N] += rate
-    by_carriers[BY_LN_P] += rate
+    by_carriers[BY_LN_N] += weight * rate
+    by_carriers[BY_LN_P] += weight * rate

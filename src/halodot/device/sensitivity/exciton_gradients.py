@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from halodot.compiled import kernel
+from halodot.compiled import kernel, part
 from halodot.device.balances import captured_lengths, counted, emitter_node_range
 from halodot.device.discretisation.assembly import carriers_of
 from halodot.device.discretisation.fields import bimolecular_at
@@ -196,7 +196,7 @@ def _cell_field(point: SolvedPoint, cells: EmitterCells, i: int, thermal_voltage
     return math.sqrt(energy / width), width
 
 
-@kernel
+@part
 def _add_field(
     device: Device, point: SolvedPoint, cells: EmitterCells, i: int, scale: float, f: int, out: ExcitonDerivatives
 ) -> None:
@@ -216,7 +216,7 @@ def _add_field(
     out.records.whole[f, THERMAL_VOLTAGE] += scale * field / vt
 
 
-@kernel
+@part
 def _add_formation(device: Device, point: SolvedPoint, k: int, scale: float, f: int, out: ExcitonDerivatives) -> None:
     """Add ``scale`` times the derivatives of the rate at which excitons form at node k."""
     node, state, by_state = device.nodes[k], point.state, out.state
@@ -239,7 +239,7 @@ def _add_formation(device: Device, point: SolvedPoint, k: int, scale: float, f: 
         by_state[here, PHI, f] -= scale * over * direct.by_behind
 
 
-@kernel
+@part
 def _add_carriers(
     device: Device, point: SolvedPoint, k: int, scales: tuple[float, float], f: int, out: ExcitonDerivatives
 ) -> None:

@@ -194,7 +194,8 @@ def _add_node(
     node = device.nodes[i]
     split = state[i, ELECTRON_LEVEL] + state[i, HOLE_LEVEL] + extra[0]
     direct, excess = bimolecular_at(device, state, i), np_excess(node, at, split)
-    rate, charge = net_recombination(node, at, excess, direct.value, light).value, space_charge(node, at).value
+    recombined = net_recombination(node, at, excess, direct.value, 0.0).value
+    rate, charge = recombined - light * node.generation, space_charge(node, at).value
     row, displaced = _charge_row(device, i), 0.0
     if direct.by_before != 0.0 and device.nodes[i - 1].second:
         displaced = node.volume * excess.value * direct.by_before * (state[i, PHI] - state[i - 1, PHI])
@@ -206,7 +207,7 @@ def _add_node(
         own.generation -= lost * node.volume * light
         out.edges[f, i - 1].dielectric -= lost * displaced
         by_carriers = out.carriers[f, i]
-        add_recombination_derivatives(node, at, excess, direct.value, lost * node.volume, own, by_carriers)
+        add_recombination_derivatives(node, at, excess, recombined, lost * node.volume, own, by_carriers)
         add_bimolecular(device, state, i, lost * node.volume * excess.value, f, out)
         add_space_charge_derivatives(node, at, held * node.volume, own, by_carriers)
 
