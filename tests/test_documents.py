@@ -56,7 +56,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("block", blocks(), ids=str)
 def test_every_block_names_its_language(block: Block) -> None:
-    assert block.language in ("bash", "python", "text", "yaml")
+    assert block.language in ("bash", "diff", "python", "text", "yaml")
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
