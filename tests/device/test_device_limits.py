@@ -135,7 +135,7 @@ def test_infinite_contact_velocity_is_a_contact_in_equilibrium(side: int) -> Non
     inner = described(stack)[1:-1]
     ends = [electrode(inner[0].ionisation_energy), electrode(inner[-1].electron_affinity)]
     ideal = rebuilt(stack, (ends[0], *inner, ends[1]))
-    ends[side] = replaced(ends[side], contact_electron_velocity=1e8, contact_hole_velocity=1e8)
+    ends[side] = but(ends[side], contact_electron_velocity=1e8, contact_hole_velocity=1e8)
     limited = solve_device(rebuilt(stack, (ends[0], *inner, ends[1])), None, voltage, 52)
     beside = 1 if side == 0 else -2
     np.testing.assert_allclose(limited.potential[:, side], limited.potential[:, beside], atol=1e-12)
