@@ -16,7 +16,7 @@ from typing import Any
 from halodot import states
 from halodot.names import QUANTITIES
 from halodot.states import STATED, Stack
-from halodot.study.emitter import CLASSES
+from halodot.study.library import emitter_classes
 from halodot.study.model import EmitterNumbers, Run
 from halodot.study.records import fields_of
 from halodot.units import from_si
@@ -25,7 +25,9 @@ DOCS = Path(__file__).parents[1] / "docs"
 _BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 #: what a study states that is no field of a record: key -> default and meaning, by table
 _MORE = {
-    "emitter": {"class": ("", f"{', '.join(f'`{word}`' for word in CLASSES)}: gives what is not stated, with ranges")},
+    "emitter": {
+        "class": ("", f"{', '.join(f'`{word}`' for word in emitter_classes())}: gives what is not stated, with ranges")
+    },
     "device": {"emitter": ("", "the light of the emitting layer (`peak`, `fwhm`, ...); with it, light is computed")},
 }
 Field = dataclasses.Field[Any]
