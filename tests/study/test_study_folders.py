@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -301,3 +302,9 @@ def test_readers_are_loaded_when_they_are_used(site: Path, tmp_path: Path) -> No
             reader("keithley")
     finally:
         sys.path.remove(str(tmp_path))
+
+
+def test_importing_halodot_looks_for_no_distribution() -> None:
+    code = "import sys, halodot, halodot.extensions\nprint('importlib.metadata' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
+    assert done.stdout.strip() == "False"
