@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import pytest
+from tool_scripts import tool
 
-TOOL = Path(__file__).parents[1] / "tools" / "write_tables.py"
-specification = importlib.util.spec_from_file_location("write_tables", TOOL)
-assert specification is not None
-assert specification.loader is not None
-write_tables = importlib.util.module_from_spec(specification)
-specification.loader.exec_module(write_tables)
-PAGES = write_tables.pages()
+PAGES = tool("write_tables").pages()
+API = tool("write_api_page")
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_the_page_is_up_to_date(path: Path) -> None:
     """Written anew by python tools/write_tables.py."""
     assert path.read_text(encoding="utf-8") == PAGES[path]
+
+
+def test_the_page_of_functions_is_up_to_date() -> None:
+    """Written anew by python tools/write_api_page.py."""
+    assert API.PAGE.read_text(encoding="utf-8") == API.page()
 
 
 def test_every_number_under_a_layer_has_a_symbol_and_a_meaning() -> None:

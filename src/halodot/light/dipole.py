@@ -155,7 +155,8 @@ def _dipole_power_integrand(
 def dipole_power(multilayer: Multilayer, kappa: ComplexArray, weight: ComplexArray) -> Array:
     """Return the total power of dipoles by integrating their Green's function along a path of kappa.
 
-    The equation and its sources stand at the head of this module.
+    P = Re int u du {...}, written out at the head of this module: Chance, Prock and Silbey, Adv. Chem. Phys. 37
+    (1978) 1, doi:10.1002/9780470142561.ch1; Neyts, J. Opt. Soc. Am. A 15 (1998) 962, doi:10.1364/JOSAA.15.000962.
 
     Args:
         multilayer: stack and dipoles.

@@ -80,6 +80,9 @@ class _Ends(NamedTuple):
 def bernoulli(step: float) -> tuple[float, float, float]:
     """Return B(-a), B(a) and d ln B(-a)/da of the Bernoulli function B(a) = a/(exp(a) - 1), never overflowing.
 
+    It weighs the two ends of a cell in the flux of Scharfetter and Gummel, IEEE Trans. Electron Devices 16 (1969) 64,
+    doi:10.1109/T-ED.1969.16566.
+
     Args:
         step: a [1].
     """
