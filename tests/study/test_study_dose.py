@@ -1,4 +1,4 @@
-"""The dose of acid and short ligand beside what the calibration has seen."""
+"""The dose of acid and short ligand beside the recipes whose data the model has been held against."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def test_doses_are_those_of_the_flask(name: str) -> None:
 def test_the_papers_series_ends_at_three_tenths_of_a_millimole() -> None:
     lead = halodot.simulate(halodot.load("paper-0.3", ["run.stop_after=flask"])).flask
     assert lead is not None
-    assert calibrated_doses("paper")["amino acid"] == pytest.approx(0.3e-3 / lead.amounts["lead"], rel=1e-9)
-    assert calibrated_doses("none") == {}
+    assert calibrated_doses(("paper",))["amino acid"] == pytest.approx(0.3e-3 / lead.amounts["lead"], rel=1e-9)
+    assert calibrated_doses(("none",)) == {}
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -35,13 +35,16 @@ def test_the_librarys_recipes_are_within_them(name: str) -> None:
     assert not [note for note in halodot.load(name).notes if note.where == "recipe"]
 
 
-def test_a_larger_dose_is_noted_once_and_only_beside_a_calibration() -> None:
+def test_a_larger_dose_is_noted_once_with_a_calibration_and_without() -> None:
     change = "recipe.stocks.ligand[0].amount=0.6 mmol"
     (note,) = halodot.load("paper-0.2", [change]).notes
     assert (note.kind, note.where) == ("extrapolated", "recipe")
     assert "1.63 mol of short ligand" in note.text
     assert "2.44 mol of strong acid" in note.text
-    assert not halodot.load("paper-0.2", [change, "calibration=none"]).notes
+    assert "recipes that calibrated the model (paper)" in note.text
+    (note,) = halodot.load("paper-0.2", [change, "calibration=none"]).notes
+    assert (note.kind, note.where) == ("extrapolated", "recipe")
+    assert "beyond the recipes of the library" in note.text
     study = with_inputs(halodot.load("paper-0.2"), {"recipe.stocks.ligand[0].amount": 0.6e-3})
     assert [item.where for item in study.notes] == ["recipe"]
 

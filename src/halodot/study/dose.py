@@ -1,4 +1,4 @@
-"""How much acid and short ligand meets the dots, beside what the calibration has seen."""
+"""How much acid and short ligand meets the dots, beside the recipes whose data the model has been held against."""
 
 from __future__ import annotations
 
@@ -24,33 +24,39 @@ _SLACK = 1.05
 
 
 def beyond_calibration(study: Study) -> Iterator[Note]:
-    """Yield a note where a dose per lead is larger than in the recipes whose data calibrated the model."""
-    if study.recipe is None or study.flask is None or not study.calibration:
+    """Yield a note where a dose per lead is larger than in the recipes whose data the model has been held against.
+
+    Those are the recipes of the calibration in force, and without one of the library, of all that the library has.
+    """
+    if study.recipe is None or study.flask is None:
         return
-    most = calibrated_doses(study.calibration)
+    known = library.calibrations()
+    shipped = study.calibration in known
+    most = calibrated_doses((study.calibration,) if shipped else known)
     beyond = [
         f"{dose:.3g} mol of {_ROLES[role]} per mole of lead (at most {most[role]:.3g} there)"
         for role, dose in doses(study.recipe).items()
         if dose > _SLACK * most.get(role, math.inf)
     ]
     if beyond:
+        recipes = f"recipes that calibrated the model ({study.calibration})" if shipped else "recipes of the library"
         text = (
-            f"{' and '.join(beyond)} are beyond the recipes that calibrated the model ({study.calibration}): size,"
-            " coverage and everything behind them are extrapolated."
+            f"{' and '.join(beyond)} are beyond the {recipes}: size, coverage and everything behind them are "
+            "extrapolated."
         )
         yield Note("extrapolated", text, "recipe")
 
 
 @cache
-def calibrated_doses(name: str) -> Mapping[str, float]:
-    """Return the largest dose by role in the recipes of a calibration of the library, mol per mole of lead."""
-    node = library.calibration_node(name)
-    document = plain(node) if node is not None else {}
+def calibrated_doses(names: tuple[str, ...]) -> Mapping[str, float]:
+    """Return the largest dose by role in the recipes of calibrations of the library, mol per mole of lead."""
+    nodes = [node for name in names if (node := library.calibration_node(name)) is not None]
+    calibrated = {study for node in nodes for study in plain(node).get("calibrated") or ()}
     most: dict[str, float] = {}
     with shipped_alone():
         recipes = [
             read_recipe(Reader(), written["recipe"], library.ROOT)
-            for study in set(document.get("calibrated") or ()) & set(library.studies())
+            for study in calibrated & set(library.studies())
             if isinstance(written := library.study_node(study).value, dict) and "recipe" in written
         ]
     for recipe in recipes:
