@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 
-from halodot.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, VACUUM_PERMITTIVITY
+from halodot.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR, VACUUM_PERMITTIVITY
 from halodot.device.discretisation.levels import Levels, local_levels
 from halodot.device.electrical_stack import ElectricalStack
 from halodot.device.laws.interface_recombination import interface_trap_parameters
 from halodot.device.velocities import LARGEST_VELOCITY, velocity
 from halodot.states import Contact
-
-REDUCED_PLANCK = 1.054571817e-34  # J s
 
 Columns = dict[str, float]
 
@@ -62,7 +60,7 @@ def wkb_coefficient(mass: float, thermal_voltage: float) -> float:
         [1/m].
     """
     energy = thermal_voltage * ELEMENTARY_CHARGE
-    return 4.0 / 3.0 * math.sqrt(2.0 * mass * ELECTRON_MASS * energy) / REDUCED_PLANCK
+    return 4.0 / 3.0 * math.sqrt(2.0 * mass * ELECTRON_MASS * energy) / HBAR
 
 
 def _field(electrical: ElectricalStack, layer: int, far: bool, carrier: str) -> float:
