@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from halodot import simulate
+from halodot.errors import InputError
 from halodot.study import Study, from_text, load, to_document, with_inputs
 
 NEW = """
@@ -49,6 +53,22 @@ def test_old_keys_of_a_device_are_read_with_a_note() -> None:
     assert len(renamed(old)) == 4
     assert not renamed(new)
     assert any("'electron_states' is called 'electron_density_of_states'" in text for text in renamed(old))
+
+
+@pytest.mark.filterwarnings("ignore:.*is called:DeprecationWarning")
+def test_a_word_that_is_written_in_two_layers_is_noted_once() -> None:
+    film = OLD[OLD.index("    - film:") : OLD.index("    - {cathode")]
+    study = from_text(OLD.replace(film, film + film.replace("film", "other film")))
+    assert len(renamed(study)) == 4
+    assert {note.where for note in study.notes if note.text in renamed(study)} == {"device", "device.layers[1]"}
+
+
+@pytest.mark.filterwarnings("ignore:.*is called:DeprecationWarning")
+def test_a_refusal_of_a_device_with_old_names_has_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "study.yaml"
+    path.write_text(OLD.replace("ions_enter: yes", "cation_density: 1e28 1/cm3"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"study\.yaml:7:\d+: device\.layers\[1\]"):
+        simulate(load(str(path)))
 
 
 def test_an_old_key_warns() -> None:

@@ -13,7 +13,7 @@ _GIVEN = {"flask": "Flask", "dots": "Dots", "film": "Film"}
 
 
 def with_present_names(study: Node) -> tuple[Note, ...]:
-    """Rename in place what a study names with an old word, and return what is to be said of it.
+    """Rename in place what a study names with an old word, and return one note for each, at its first place.
 
     Args:
         study: the text; what is no mapping where one is expected is left to the readers.
@@ -25,7 +25,7 @@ def with_present_names(study: Node) -> tuple[Note, ...]:
     for key in ("given", "parameters"):
         if key in sections:
             found += _renamed_paths(sections[key], key)
-    return tuple(found)
+    return tuple({note.text: note for note in reversed(found)}.values())[::-1]
 
 
 def _records(sections: dict[str, Node]) -> Iterator[tuple[str, str, Node]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from halodot.errors import InputError, Problem
 from halodot.study import library
 from halodot.study.model import Study
 from halodot.study.nodes import Node, Place, plain, read_file
+from halodot.study.old_names import with_present_names
 
 _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
 _REMARK = re.compile(r"\s*\([^()]*\)$")
@@ -26,12 +28,19 @@ def located(study: Study, error: InputError) -> InputError:
 
 
 def _text_of(study: Study) -> Node | None:
+    """Return the text of a study with the present names, as it was read; None where it was no file."""
     path = Path(study.path)
     if path.is_file():
-        return library.extended(read_file(path))
-    if study.name in library.studies():
-        return library.extended(read_file(library.study_path(study.name), study.path))
-    return None
+        file, name = path, str(path)
+    elif study.name in library.studies():
+        file, name = library.study_path(study.name), study.path
+    else:
+        return None
+    tree = library.extended(read_file(file, name))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # reading the study has said it
+        with_present_names(tree)
+    return tree
 
 
 def _located(tree: Node, study: Study, problem: Problem) -> Problem:
