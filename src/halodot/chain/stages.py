@@ -91,7 +91,7 @@ def _optics_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
     return stack, *optical_grid(study, stack), study.run.tolerance
 
 
-def _operation_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
+def _device_solution_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
     if result.stack is None:
         return None
     run = study.run
@@ -142,7 +142,7 @@ def _optics(stack: Stack, wavelength: Array, positions: Array, tolerance: float)
     return {"optics": resolved(stack, wavelength, positions, tolerance)}
 
 
-def _operation(
+def _device_solution(
     stack: Stack,
     optics: Optics | None,
     voltages: Array,
@@ -181,7 +181,7 @@ CHEMISTRY = (
 )
 DEVICE = (
     Stage("optics", "light", _optics_reads, _optics),
-    Stage("device_solution", "device", _operation_reads, _operation, ("device_solution", "failure")),
+    Stage("device_solution", "device", _device_solution_reads, _device_solution, ("device_solution", "failure")),
     Stage("emission", "device", _emission_reads, _emission),
     Stage("ageing", "device", _ageing_reads, _ageing),
 )

@@ -56,7 +56,7 @@ def solve_device(
 
     Raises:
         InputError: the stack lacks a number that is needed, the voltages are not finite, or a setting is refused.
-        ConvergenceError: no point converged; carries the operation, all nan, and the history.
+        ConvergenceError: no point converged; carries the solution, all nan, and the history.
     """
     from halodot.device.current_voltage import steady_curve
     from halodot.device.solver.settings import SolverSettings

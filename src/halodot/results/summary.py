@@ -147,7 +147,7 @@ def _of(state: str, name: str) -> Callable[[Computed], float]:
 
 
 def _at_peak(name: str) -> Callable[[Computed], float]:
-    """Read an array of the emission or the operation at the point of highest EQE."""
+    """Read an array of the emission or the device solution at the point of highest EQE."""
 
     def read(result: Computed) -> float:
         point = peak_point(result.emission) if result.emission else None

@@ -18,7 +18,6 @@ from halodot.study.records import fields_of, missing_fields, numbers_of, read_fi
 from halodot.units import to_si
 
 RECIPE_KEYS = ("stocks", "pot", "work_up", "chemicals", "source", "kind")
-VESSELS = ("stocks", "pot", "work_up")
 #: what no bench exceeds, in SI
 LARGEST = {"mass": 100.0, "volume": 1.0, "amount": 1e4, "temperature": 673.15}
 #: relative permittivities between which a liquid precipitates dots without dissolving them
