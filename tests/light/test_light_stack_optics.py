@@ -15,10 +15,11 @@ from halodot.errors import ConvergenceError, ValidityError
 from halodot.light import dipole_emission
 from halodot.light.budget import radiance
 from halodot.light.stack_optics import make_multilayer, orientation
-from halodot.states import Optics, Stack, replaced
+from halodot.states import Optics, Stack, replaced, with_properties
 
 KINDS = ("planar", "half_sphere")
 SPECTRUM = np.linspace(600e-9, 700e-9, 51)
+MIDDLE = np.array([15e-9])
 
 
 def total(optics: Optics) -> np.ndarray:
@@ -151,11 +152,45 @@ def self_absorbed(optics: Optics) -> np.ndarray:
     return optics.absorbed[1] + optics.guided_absorbed[1]
 
 
+@pytest.mark.parametrize(
+    ("extinction", "expected"), [(1e-9, 0.29070), (0.005, 0.29262), (0.02, 0.29778), (0.065, 0.30911)]
+)
+def test_efficiency_of_a_perfect_absorbing_emitter(extinction: float, expected: float) -> None:
+    """All light that the dots absorb is emitted again: only the other channels count, all from the complex stack.
+
+    Truth: transfer matrices of the whole complex stack, integrated on their own, isotropic dipoles 15 nm into 30 nm of
+    index 2.0 at 645 nm in the reference stack.
+    """
+    device = reference_stack(2.0)
+    layers = [
+        with_properties(item, table_extinction=np.full_like(item.optics.table_extinction, extinction))
+        if item.role == "emitter"
+        else item
+        for item in device.layers
+    ]
+    number = next(index for index, item in enumerate(layers) if item.role == "emitter")
+    optics = dipole_emission(replaced(device, layers=tuple(layers)), 1e-9 * np.array([644.0, 645.0, 646.0]), MIDDLE)
+    own = optics.absorbed[number] + optics.guided_absorbed[number]
+    assert optics.air[1, 0] / (optics.power - own)[1, 0] == pytest.approx(expected, abs=6e-6)
+
+
+def test_the_dots_absorb_a_plasmon_slower_than_light_in_every_film() -> None:
+    silver = stack(
+        layer("glass", 1.5, math.inf, "substrate"),
+        layer("dots", 2.0 + 0.02j, 30e-9, "emitter"),
+        layer("silver", 0.06 + 4.3j, 100e-9),
+    )
+    optics = dipole_emission(silver, SPECTRUM[::25], MIDDLE)
+    # The plasmon's share of the power is most of it here, and its field lies in the dots and in the silver.
+    assert np.all(optics.guided_absorbed[1] > 0.2 * optics.power)
+    check_closure(optics)
+
+
 def test_absorption_by_the_emitter_takes_from_the_other_channels_only() -> None:
     clear, faint, dark = (dipole_emission(dotted(k), SPECTRUM[::10], CENTRES[::5]) for k in (0.0, 1e-4, 0.1))
     for optics in (clear, faint, dark):
         check_closure(optics)
-        # The source and its near field see the real index.
+        # The power is that of the real index.
         np.testing.assert_array_equal(optics.power, clear.power)
     np.testing.assert_allclose(self_absorbed(clear), 0.0, atol=1e-15)
     assert np.all(self_absorbed(dark) > 10 * self_absorbed(faint))

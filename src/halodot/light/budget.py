@@ -150,17 +150,32 @@ class _Contour(NamedTuple):
 
 def _contour(multilayer: Multilayer, effort: int, layers: bool) -> _Contour:
     outer = outer_index(multilayer)
-    # A slow plasmon of a thin metal film may lie beyond the first guess, so more effort also reaches further.
-    end = beyond_poles(multilayer, outer) * (1.0 + 0.5 * np.log2(effort))
-    absorbs = np.any(multilayer.permittivity.imag > 0.0, axis=1)
+    end, far = axis_ends(multilayer, outer, effort)
     gap = np.maximum(gap_plasmon(multilayer), end)
-    far = np.where(absorbs, np.maximum(REACH / absorber_distance(multilayer), 2.0 * gap), gap)
     ends = np.stack((end, gap), axis=1) if np.any(gap > end) else end[:, np.newaxis]
     thick = int(0.5 * optical_thickness(multilayer))
     power = dipole_power(multilayer, *below_the_axis(ends, far, effort * (ELLIPSE + thick), effort * TAIL))
     # What a substrate alone can absorb needs no split.
     split = np.any(multilayer.permittivity[:, 1:].imag > 0.0, axis=1) & layers
     return _Contour(outer, ends, far, split, power)
+
+
+def axis_ends(multilayer: Multilayer, outer: Array, effort: int) -> tuple[Array, Array]:
+    """Return how far the poles and the near field reach along the real axis.
+
+    Args:
+        multilayer: stack and dipoles.
+        outer: index of the denser outer medium [1], (wavelength,).
+        effort: factor of the number of nodes.
+
+    Returns:
+        In-plane wave numbers [k0], (wavelength,) each, beyond the poles, and where the near field has died out.
+    """
+    # A slow plasmon of a thin metal film may lie beyond the first guess, so more effort also reaches further.
+    end = beyond_poles(multilayer, outer) * (1.0 + 0.5 * np.log2(effort))
+    absorbs = np.any(multilayer.permittivity.imag > 0.0, axis=1)
+    gap = np.maximum(gap_plasmon(multilayer), end)
+    return end, np.where(absorbs, np.maximum(REACH / absorber_distance(multilayer), 2.0 * gap), gap)
 
 
 def _closed(multilayer: Multilayer, contour: _Contour, sums: FluxSums, effort: int, layers: bool) -> Budget:
@@ -275,7 +290,6 @@ def _some(multilayer: Multilayer, chosen: BoolArray) -> Multilayer:
         thickness=multilayer.thickness[chosen],
         height=multilayer.height[chosen],
         emitter_permittivity=multilayer.emitter_permittivity[chosen],
-        guidance_limit=multilayer.guidance_limit[chosen],
         substrate_thickness=multilayer.substrate_thickness[chosen],
     )
 
@@ -353,11 +367,6 @@ def first_panels(multilayer: Multilayer, outer: Array, end: Array, far: Array, e
         return inside, make_panels(*np.zeros((6, 0)))
     begin = outer[chosen] ** 2
     tail = _tail_edges(np.sqrt(end[chosen] ** 2 - begin), np.sqrt(far[chosen] ** 2 - begin), pieces + 1)
-    # An emitter that absorbs does so up to the end of guidance.
-    edge = np.sqrt(np.maximum(multilayer.guidance_limit[chosen] - begin, 0.0)) * (
-        multilayer.emitter_permittivity[chosen].imag > 0.0
-    )
-    tail = np.sort(np.hstack((tail, np.minimum(edge, tail[:, -1])[:, np.newaxis])), axis=1)
     low, high = tail[:, :-1], tail[:, 1:]
     columns = (begin, np.full(begin.size, np.inf), 3.0 * chosen + GUIDED, 1.0 * chosen)
     rows = [np.repeat(column, low.shape[1]) for column in columns]

@@ -42,7 +42,17 @@ from halodot.light.emission_gradients import (
     position_derivatives,
 )
 from halodot.light.exit_gradients import exit_adjoint
-from halodot.light.multilayer import ADMITTANCE, ATTENUATION, KZ, PHASE, TOP, Multilayer, propagate_layers, reciprocal
+from halodot.light.multilayer import (
+    ADMITTANCE,
+    ATTENUATION,
+    KZ,
+    PHASE,
+    TOP,
+    Multilayer,
+    abs_sq,
+    propagate_layers,
+    reciprocal,
+)
 
 
 class GradientWorkspace(NamedTuple):
@@ -167,7 +177,12 @@ def _add_polarisation(
     source = EmitterWave(below, above, wave[PHASE, e], clear, damped, even, odd)
     self_absorbed = sums.value.shape[1] > 1
     down, up, returned = exit_adjoint(multilayer, point, polarisation, self_absorbed, to_substrate, to_top, adjoint)
-    slopes = ExitSlopes(by_clear, by_damped, 4.0 if polarisation == 1 else 0.0, down, up, returned)
+    power, ratio, by_permittivity = 0.0, 1.0, 0.0j
+    if polarisation == 1:
+        absorbing = multilayer.emitter_permittivity[w]
+        power, ratio = 4.0, point.index_sq * point.index_sq / abs_sq(absorbing)
+        by_permittivity = -2.0 * reciprocal(absorbing)
+    slopes = ExitSlopes(by_clear, by_damped, power, ratio, by_permittivity, down, up, returned)
     return _add_functionals(multilayer, point, source, slopes, workspace, sums, slot)
 
 
@@ -235,7 +250,7 @@ def _add_to_layers(
     by_clear = found.clear * slopes.clear + 1j * path * reciprocal(point.clear_kz)
     by_clear += found.above * adjoints[ABOVE, BY_PERMITTIVITY, e]
     damped = found.damped * slopes.damped + 1j * damped_path * reciprocal(point.damped_kz)
-    damped += found.down * adjoints[row, BY_PERMITTIVITY, last + 1]
+    damped += found.damped_even * slopes.by_permittivity + found.down * adjoints[row, BY_PERMITTIVITY, last + 1]
     by_permittivity[e] += weight * by_clear
     by_permittivity[last + 1] += weight * damped
     thicker = (2j * (point.clear_kz * path + point.damped_kz * damped_path)).real

@@ -137,12 +137,12 @@ def in_plane_wave(multilayer: Multilayer, w: int, kappa_sq: float, weight: float
         w: number of the wavelength.
         kappa_sq: squared in-plane wave number [k0^2].
         weight: quadrature weight of kappa dkappa [k0^2].
-        always_damped: whether to follow the absorption of the emitter also where it is zero, and in the near field.
+        always_damped: whether to follow the absorption of the emitter also where it is zero.
     """
     e, damped_sq = multilayer.emitter, multilayer.emitter_permittivity[w]
     clear_sq = multilayer.permittivity[w, e]
     clear = first_quadrant_sqrt(clear_sq - kappa_sq)
-    is_damped = always_damped or (damped_sq.imag > 0.0 and kappa_sq < multilayer.guidance_limit[w])
+    is_damped = always_damped or damped_sq.imag > 0.0
     return InPlaneWave(
         w,
         e,
@@ -237,8 +237,10 @@ def _add_polarisation(
     _emit(source, point.clear_kz, workspace.phases, emission)
     if point.is_damped:
         even *= abs(1.0 - point.kappa_sq / n_sq)
+        if polarisation == 1:
+            even *= n_sq * n_sq / abs_sq(point.damped_permittivity)
         damped_source = EmitterWave(below, above, phase, clear, damped, even, odd)
-        _reabsorb(damped_source, flux_below, flux_above, workspace.damped_phases, emission)
+        _reabsorb(damped_source, n_sq, (flux_below, flux_above), workspace.damped_phases, emission)
     counted = flux_below + entered + out
     return _add_emission(emission, absorbed, point, (counted, flux_above, out), by_layer, air)
 
@@ -377,17 +379,19 @@ def _emit(source: EmitterWave, kz: complex, phases: ComplexArray, emission: Arra
 
 
 @kernel
-def _reabsorb(source: EmitterWave, flux_below: float, flux_above: float, phases: ComplexArray, emission: Array) -> None:
-    """Take from the dipoles' light what the emitter absorbs on the way to its interfaces.
+def _reabsorb(
+    source: EmitterWave, index_sq: float, fluxes: tuple[float, float], phases: ComplexArray, emission: Array
+) -> None:
+    """Write what the dipoles of an absorbing emitter send to its interfaces, and what it keeps of their power.
 
-    The power is that of the emitter without absorption; it is shared out as the same sources would share theirs in
-    the absorbing emitter, where they see the admittances A below and B above: a symmetric source sends Re A/|A + B|^2
-    down, an antisymmetric one Re A |B|^2/|A + B|^2, and the way to the interface damps that.
+    A dipole that sees the admittances A below and B above sends Re A/|A + B|^2 down if it is symmetric, and
+    Re A |B|^2/|A + B|^2 if it is antisymmetric, which stays finite where the emitter absorbs; the way to the interface
+    damps that. The power itself is that of the emitter without absorption, and the emitter keeps the rest.
 
     Args:
         source: reflections, admittances and strengths.
-        flux_below: flux through the lower interface for unit intensity.
-        flux_above: the same through the upper one.
+        index_sq: of the emitter without absorption [1].
+        fluxes: through the lower and the upper interface for unit intensity.
         phases: (2, position), round trips in the absorbing emitter.
         emission: (3, position), of which the first two rows are changed and the last one is written.
     """
@@ -395,20 +399,18 @@ def _reabsorb(source: EmitterWave, flux_below: float, flux_above: float, phases:
     strength = abs_sq(damped)
     one, other = damped * (1.0 + source.below), source.clear_admittance * (1.0 - source.below)
     over = reciprocal(one + other)
-    r_below, into_below = (one - other) * over, 4.0 * strength * abs_sq(over)
+    r_below, into_below = (one - other) * over, 4.0 * abs_sq(over) / index_sq
     one, other = damped * (1.0 + source.above), source.clear_admittance * (1.0 - source.above)
     over = reciprocal(one + other)
-    r_above, into_above = (one - other) * over, 4.0 * strength * abs_sq(over)
+    r_above, into_above = (one - other) * over, 4.0 * abs_sq(over) / index_sq
+    resonance = 1.0 / abs_sq(1.0 - r_below * r_above * phases[TO_LOWER, 0] * phases[TO_UPPER, 0])
     for position in range(phases.shape[1]):
         lower, upper = phases[TO_LOWER, position], phases[TO_UPPER, position]
         a, b = r_below * lower, r_above * upper
         falling = even * abs_sq(1.0 + b) + odd * strength * abs_sq(1.0 - b)
         rising = even * abs_sq(1.0 + a) + odd * strength * abs_sq(1.0 - a)
-        leaving = (damped * (1.0 - a) * np.conj(1.0 + a)).real * falling
-        leaving += (damped * (1.0 - b) * np.conj(1.0 + b)).real * rising
-        power = emission[DOWN, position] * flux_below + emission[UP, position] * flux_above
-        scale = power / leaving
-        down = scale * falling * into_below * np.sqrt(abs_sq(lower))
-        up = scale * rising * into_above * np.sqrt(abs_sq(upper))
+        power = emission[DOWN, position] * fluxes[0] + emission[UP, position] * fluxes[1]
+        down = resonance * falling * into_below * np.sqrt(abs_sq(lower))
+        up = resonance * rising * into_above * np.sqrt(abs_sq(upper))
         emission[DOWN, position], emission[UP, position] = down, up
-        emission[ON_THE_WAY, position] = power - down * flux_below - up * flux_above
+        emission[ON_THE_WAY, position] = power - down * fluxes[0] - up * fluxes[1]

@@ -20,6 +20,8 @@ class ExitSlopes(NamedTuple):
     clear: complex  # derivatives of the emitter's admittances by the permittivities, without absorption
     damped: complex  # and with it
     index_power: float  # power of the emitter's index that the symmetric source counts on its own
+    even_ratio: float  # strength of the symmetric source in the absorbing emitter over that without absorption
+    by_permittivity: complex  # derivative of that source's logarithm by the permittivity of the absorbing emitter
     down: float  # air for unit intensity that the dipole sends down
     up: float
     returned: float  # what the emitter absorbs of light that comes back, for unit intensity sent down
@@ -32,7 +34,7 @@ class AbsorbingInterfaces(NamedTuple):
     flux_above: float
     below: complex  # reflection in the absorbing emitter
     above: complex
-    into_below: float  # intensity in the emitter without absorption for unit intensity in the absorbing one
+    into_below: float  # intensity in the emitter without absorption for unit |A|^2 intensity in the absorbing one
     into_above: float
     over_below: complex  # 1/(A (1 + r) + Y (1 - r)), A and Y the admittances with and without absorption
     over_above: complex
@@ -60,12 +62,11 @@ class _DampedEmission(NamedTuple):
 
     c: complex  # reflections that the dipole sees below and above
     d: complex
+    both: complex  # round trip in the emitter
+    turn: complex  # 1/(1 - both)
+    even: float  # strength of the symmetric source
     falling: float  # sources of the light that goes down and up
     rising: float
-    out_below: float  # flux that unit sources send below and above
-    out_above: float
-    leaving: float  # flux that leaves the dipole
-    scale: float  # power over that flux
     into_below: float  # intensity at the interface, in the emitter without absorption, for unit source
     into_above: float
     down: float
@@ -104,7 +105,8 @@ class PositionDerivatives(NamedTuple):
     phase: complex
     damped_below: complex  # the same in the absorbing emitter
     damped_above: complex
-    even: float  # by the logarithm of the symmetric source
+    even: float  # by the logarithm of the symmetric source without absorption
+    damped_even: float  # and of that in the absorbing emitter
 
 
 @part
@@ -114,7 +116,7 @@ def absorbing_interfaces(source: EmitterWave) -> AbsorbingInterfaces:
     Args:
         source: reflections [1] and admittances of the emitter, without absorption and with it.
     """
-    clear, damped, strength = source.clear_admittance, source.damped_admittance, 4.0 * abs_sq(source.damped_admittance)
+    clear, damped = source.clear_admittance, source.damped_admittance
     one, other = damped * (1.0 + source.below), clear * (1.0 - source.below)
     over_below = reciprocal(one + other)
     below = (one - other) * over_below
@@ -126,8 +128,8 @@ def absorbing_interfaces(source: EmitterWave) -> AbsorbingInterfaces:
         _interface_flux(clear, source.above),
         below,
         above,
-        strength * abs_sq(over_below),
-        strength * abs_sq(over_above),
+        4.0 * abs_sq(over_below),
+        4.0 * abs_sq(over_above),
         over_below,
         over_above,
     )
@@ -159,7 +161,7 @@ def position_derivatives(
     """
     below, above, damped_below, damped_above = phases
     first = _clear_emission(source, interfaces, over_index, below, above)
-    then = _damped_emission(source, interfaces, first.power, damped_below, damped_above)
+    then = _damped_emission(source, interfaces, over_index, slopes.even_ratio, damped_below, damped_above)
     absorbed, taken_down, taken_up = 0.0, slopes.down, slopes.up
     if functional == SELF_ABSORBED:
         absorbed, taken_down, taken_up = 1.0, slopes.returned, 0.0
@@ -168,15 +170,16 @@ def position_derivatives(
     taken_down -= absorbed * interfaces.flux_below
     taken_up -= absorbed * interfaces.flux_above
     part_down, part_up = taken_down * then.down, taken_up * then.up
-    by_leaving = -(part_down + part_up) / then.leaving
-    by_power = absorbed + (part_down + part_up) / first.power
-    by_c, by_d, by_damped, by_even = _damped_adjoint(source, then, taken_down, taken_up, by_leaving)
-    lower = _InterfaceSeed(by_c * damped_below, part_down, by_power * first.down - absorbed * then.down)
-    upper = _InterfaceSeed(by_d * damped_above, part_up, by_power * first.up - absorbed * then.up)
+    by_c, by_d, by_damped, by_even = _damped_adjoint(source, then, taken_down, taken_up)
+    by_turn = 2.0 * (part_down + part_up) * then.turn
+    by_below = by_c * damped_below + by_turn * interfaces.above * damped_below * damped_above
+    by_above = by_d * damped_above + by_turn * interfaces.below * damped_below * damped_above
+    lower = _InterfaceSeed(by_below, part_down, absorbed * (first.down - then.down))
+    upper = _InterfaceSeed(by_above, part_up, absorbed * (first.up - then.up))
     r_low, y_low, a_low = _interface_adjoint(source, source.below, interfaces.below, interfaces.over_below, lower)
     r_up, y_up, a_up = _interface_adjoint(source, source.above, interfaces.above, interfaces.over_above, upper)
-    give_down, give_up = by_power * interfaces.flux_below, by_power * interfaces.flux_above
-    by_both = 2.0 * by_power * first.power * first.turn
+    give_down, give_up = absorbed * interfaces.flux_below, absorbed * interfaces.flux_above
+    by_both = 2.0 * absorbed * first.power * first.turn
     by_a, by_b = _clear_adjoint(source, first, give_down, give_up)
     from_even = give_down * first.even_down + give_up * first.even_up
     return PositionDerivatives(
@@ -190,9 +193,10 @@ def position_derivatives(
         by_a * first.a + give_down * first.down,
         by_b * first.b + give_up * first.up,
         by_both * first.both,
-        by_c * then.c + part_down,
-        by_d * then.d + part_up,
-        from_even + by_even,
+        by_c * then.c + part_down + by_turn * then.both,
+        by_d * then.d + part_up + by_turn * then.both,
+        from_even,
+        by_even,
     )
 
 
@@ -216,45 +220,45 @@ def _clear_emission(
 
 @part
 def _damped_emission(
-    source: EmitterWave, interfaces: AbsorbingInterfaces, power: float, below: complex, above: complex
+    source: EmitterWave,
+    interfaces: AbsorbingInterfaces,
+    over_index: float,
+    even_ratio: float,
+    below: complex,
+    above: complex,
 ) -> _DampedEmission:
-    """Return what the same dipole sends in the absorbing emitter, from its power and the phases to the interfaces."""
-    damped, odd = source.damped_admittance, source.odd * abs_sq(source.damped_admittance)
+    """Return what the same dipole sends in the absorbing emitter, from the phases to its interfaces."""
+    even, odd = source.even * even_ratio, source.odd * abs_sq(source.damped_admittance)
     c, d = interfaces.below * below, interfaces.above * above
-    falling = source.even * abs_sq(1.0 + d) + odd * abs_sq(1.0 - d)
-    rising = source.even * abs_sq(1.0 + c) + odd * abs_sq(1.0 - c)
-    out_below, out_above = _interface_flux(damped, c), _interface_flux(damped, d)
-    leaving = out_below * falling + out_above * rising
-    scale = power / leaving
-    into_below = interfaces.into_below * np.sqrt(abs_sq(below))
-    into_above = interfaces.into_above * np.sqrt(abs_sq(above))
-    down, up = scale * falling * into_below, scale * rising * into_above
+    both = c * d
+    turn = reciprocal(1.0 - both)
+    falling = even * abs_sq(1.0 + d) + odd * abs_sq(1.0 - d)
+    rising = even * abs_sq(1.0 + c) + odd * abs_sq(1.0 - c)
+    resonance = over_index * abs_sq(turn)
+    into_below = resonance * interfaces.into_below * np.sqrt(abs_sq(below))
+    into_above = resonance * interfaces.into_above * np.sqrt(abs_sq(above))
     return _DampedEmission(
-        c, d, falling, rising, out_below, out_above, leaving, scale, into_below, into_above, down, up
+        c, d, both, turn, even, falling, rising, into_below, into_above, falling * into_below, rising * into_above
     )
 
 
 @part
 def _damped_adjoint(
-    source: EmitterWave, then: _DampedEmission, taken_down: float, taken_up: float, by_leaving: float
+    source: EmitterWave, then: _DampedEmission, taken_down: float, taken_up: float
 ) -> tuple[complex, complex, complex, float]:
     """Return derivatives by the reflections c and d, the admittance of the absorbing emitter and the symmetric source.
 
-    The last one by the logarithm of its strength. ``taken_down`` and ``taken_up`` are what the functional takes of
-    light that is sent, and ``by_leaving`` is its derivative by the flux that leaves the dipole.
+    The last one by the logarithm of its strength, all without the resonance of the emitter. ``taken_down`` and
+    ``taken_up`` are what the functional takes of light that is sent.
     """
-    damped, even, c, d = source.damped_admittance, source.even, then.c, then.d
+    damped, even, c, d = source.damped_admittance, then.even, then.c, then.d
     odd = source.odd * abs_sq(damped)
-    by_falling = then.scale * taken_down * then.into_below + by_leaving * then.out_below
-    by_rising = then.scale * taken_up * then.into_above + by_leaving * then.out_above
-    damped_one, c_one = _interface_flux_derivatives(damped, c)
-    damped_two, d_two = _interface_flux_derivatives(damped, d)
-    by_c = 2.0 * by_rising * (even * np.conj(1.0 + c) - odd * np.conj(1.0 - c)) + by_leaving * then.falling * c_one
-    by_d = 2.0 * by_falling * (even * np.conj(1.0 + d) - odd * np.conj(1.0 - d)) + by_leaving * then.rising * d_two
+    by_falling, by_rising = taken_down * then.into_below, taken_up * then.into_above
+    by_c = 2.0 * by_rising * (even * np.conj(1.0 + c) - odd * np.conj(1.0 - c))
+    by_d = 2.0 * by_falling * (even * np.conj(1.0 + d) - odd * np.conj(1.0 - d))
     by_strength = source.odd * (by_rising * abs_sq(1.0 - c) + by_falling * abs_sq(1.0 - d))
-    by_damped = by_leaving * (then.falling * damped_one + then.rising * damped_two)
     by_even = even * (by_rising * abs_sq(1.0 + c) + by_falling * abs_sq(1.0 + d))
-    return by_c, by_d, by_damped + 2.0 * by_strength * np.conj(damped), by_even
+    return by_c, by_d, 2.0 * by_strength * np.conj(damped), by_even
 
 
 @part
@@ -288,7 +292,7 @@ def _interface_adjoint(
     return (
         by_flux * by_reflection + by_one * source.damped_admittance - by_other * source.clear_admittance,
         by_flux * by_clear + by_other * (1.0 - clear),
-        by_one * (1.0 + clear) + 2.0 * by_into * reciprocal(source.damped_admittance),
+        by_one * (1.0 + clear),
     )
 
 

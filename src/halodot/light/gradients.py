@@ -203,13 +203,14 @@ def _power(multilayer: Multilayer, wavelength: Array, effort: int) -> tuple[Grad
 def _axis(multilayer: Multilayer, power: Array, effort: int, recycling: bool) -> GradientSums:
     """Return light in air, and what the emitter takes back where it absorbs, from the real axis."""
     outer = plain.outer_index(multilayer)
-    inside, _ = plain.first_panels(multilayer, outer, outer, np.zeros(outer.size), effort)
-    if recycling and np.any(multilayer.emitter_permittivity.imag > 0.0):
+    follows = recycling and bool(np.any(multilayer.emitter_permittivity.imag > 0.0))
+    end, far = plain.axis_ends(multilayer, outer, effort) if follows else (outer, np.zeros(outer.size))
+    inside, beyond = plain.first_panels(multilayer, outer, end, far, effort)
+    if follows:
         both = _empty(multilayer, 2)
         _integrate(multilayer, inside, CONE_PANEL, power, both)
         kind = TINTED_PANEL if np.any(multilayer.permittivity[:, 0].imag > TINT) else GUIDED_PANEL
-        _integrate(multilayer, _guided_panels(multilayer, outer, effort), kind, power, both)
-        _move_edge(multilayer, both)
+        _integrate(multilayer, beyond, kind, power, both)
         return both
     edge = multilayer.permittivity[:, 0].real if multilayer.exit == SPHERE else np.ones(outer.size)
     one, both = _empty(multilayer, 1), _empty(multilayer, 2)
@@ -220,21 +221,6 @@ def _axis(multilayer: Multilayer, power: Array, effort: int, recycling: bool) ->
         if not recycling:
             column[:, SELF_ABSORBED] = np.nan
     return both
-
-
-def _guided_panels(multilayer: Multilayer, outer: Array, effort: int) -> Panels:
-    """Return panels from the outer light cone past that of the emitter to the end of guidance."""
-    cone = np.clip(multilayer.permittivity[:, multilayer.emitter].real, outer**2, multilayer.guidance_limit)
-    points = np.stack((outer**2, cone, np.maximum(multilayer.guidance_limit, outer**2)), axis=1)
-    wavelength_index = np.arange(outer.size, dtype=np.float64)[:, np.newaxis, np.newaxis]
-    # kappa^2 = start + s^2: past its own light cone the emitter's absorption is smooth in s, before it in kappa^2.
-    edges = np.sqrt(np.diff(points, axis=1))[:, :, np.newaxis] * np.linspace(0.0, 1.0, effort + 1)
-    columns = (edges[..., :-1], edges[..., 1:], points[:, :-1, np.newaxis], np.full(1, np.inf), wavelength_index)
-    low, high, start, span, wavelength_index = np.broadcast_arrays(*columns)
-    some = high > low + 1e-6
-    return plain.make_panels(
-        low[some], high[some], start[some], span[some], wavelength_index[some], wavelength_index[some]
-    )
 
 
 def _integrate(
@@ -248,21 +234,6 @@ def _integrate(
 def _chosen(panels: Panels, some: BoolArray) -> Panels:
     low, high, start, span, centre, width = (column[some] for column in panels[:6])
     return Panels(low, high, start, span, centre, width, panels.slot[some], panels.wavelength_index[some])
-
-
-def _move_edge(multilayer: Multilayer, parts: GradientSums) -> None:
-    """Add what the emitter takes back more when the end of guidance moves with the largest index."""
-    beyond = np.flatnonzero(multilayer.guidance_limit > plain.outer_index(multilayer) ** 2 * (1.0 + 1e-9))
-    if not beyond.size:
-        return
-    edge = _empty(multilayer, 2)
-    last = multilayer.guidance_limit[beyond] * (1.0 - 1e-12)
-    add_plane_wave_gradients(multilayer, beyond, last, np.ones(beyond.size), beyond, edge)
-    index = np.sqrt(multilayer.permittivity[beyond])
-    layer = np.argmax(np.where(multilayer.permittivity[beyond].real > 0.0, index.real, 0.0), axis=1)
-    # int f kappa dkappa up to n ends n f later; d n = Re(d eps/(2 sqrt eps)).
-    slope = 0.5 * index.real[np.arange(beyond.size), layer] / index[np.arange(beyond.size), layer]
-    parts.permittivity[beyond, SELF_ABSORBED, :, layer] += slope[:, np.newaxis] * edge.value[beyond, SELF_ABSORBED]
 
 
 def _forward(multilayer: Multilayer) -> GradientSums:

@@ -31,7 +31,6 @@ class Multilayer(NamedTuple):
     emitter: int
     moment: Array  # [1], (3,), share of the moment that drives s waves, p waves in the plane, p waves across it
     emitter_permittivity: ComplexArray  # [1], (wavelength,), the emitter's for light that has left the dipole
-    guidance_limit: Array  # (wavelength,), kappa^2 up to which films can guide light; beyond is the dipole's near field
     exit: int  # PLANAR, SPHERE or TOP
     substrate_thickness: Array  # [1/k0], (wavelength,), 0 for a clear one of any thickness
 

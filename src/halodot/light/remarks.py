@@ -8,11 +8,13 @@ from halodot.arrays import Array
 from halodot.light.budget import REMARKED, Budget
 from halodot.light.index import refractive_index
 from halodot.numerics import FWHM_PER_SIGMA
-from halodot.states import Emitter, Note, Stack
+from halodot.states import Emitter, Note, Stack, emitter_index
 
 NEAR = 5e-9  # m, to an absorber, within which a gap in the budget comes from the near field
 #: of the coherence length lambda^2/width over twice the index, the thickness at which fringes have faded
 FADED = 0.5
+#: share of the power by which the other layers may exceed it without a note: less than any measurement sees
+MOST_OVERDRAWN = 1e-4
 
 
 def remarks(stack: Stack, wavelength: Array, position: Array, budget: Budget) -> tuple[Note, ...]:
@@ -24,7 +26,8 @@ def remarks(stack: Stack, wavelength: Array, position: Array, budget: Budget) ->
         position: (position,) heights above the lower interface of the emitting layer [m].
         budget: of the stack.
     """
-    return (*_gap(stack, wavelength, position, budget), *_thick_films(stack, wavelength))
+    found = (_gap(stack, wavelength, position, budget), _own_share(stack, wavelength, position, budget))
+    return (*found[0], *found[1], *_thick_films(stack, wavelength))
 
 
 def _gap(stack: Stack, wavelength: Array, position: Array, budget: Budget) -> tuple[Note, ...]:
@@ -42,6 +45,22 @@ def _gap(stack: Stack, wavelength: Array, position: Array, budget: Budget) -> tu
     else:
         text += " A weak guided mode is narrower than the numbers are exact; no measurement sees so little."
     return (Note("accuracy", text, "run.positions" if distance < NEAR else ""),)
+
+
+def _own_share(stack: Stack, wavelength: Array, position: Array, budget: Budget) -> tuple[Note, ...]:
+    """Say where the other layers take more than the dipole's power in an emitter of the real index."""
+    emitter = emitter_index(stack)
+    own = budget.by_layer[..., emitter].sum(axis=1) / budget.power
+    least = float(np.min(own))
+    if not least < -MOST_OVERDRAWN:
+        return ()
+    name, distance = nearest_absorber(stack, wavelength, position)
+    text = (
+        f"The other layers take {-least:.1%} more than the dipole's power, which is that in an emitter of its real"
+        f" index: the emitter absorbs strongly, {distance * 1e9:.2g} nm from the absorbing layer {name!r} at a position."
+        " The emitter's own absorption is negative there; the light in air is not affected."
+    )
+    return (Note("accuracy", text, "run.positions"),)
 
 
 def nearest_absorber(stack: Stack, wavelength: Array, position: Array) -> tuple[str, float]:

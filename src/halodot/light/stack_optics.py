@@ -43,9 +43,9 @@ def dipole_emission(stack: Stack, wavelength: Array, position: Array, budget: De
     ``air``, seen at its angle in the glass; with ``emission_side`` "top", ``air`` and ``radiance`` are those of
     the last film and ``back`` is the light that leaves through the substrate.
 
-    The dipole itself, and its near field, see the emitter's real index, since a complex one has no finite power. The
-    emitter's extinction takes its part of the light on its way: as far as films can guide light, up to the largest of
-    their indices, the power of each plane wave is shared out as the absorbing film would share it.
+    The dipole's power is that in an emitter of its real index, since a complex one has no finite power. What the other
+    layers and the outside get of it is that of the stack with the emitter's extinction, which is finite and needs no
+    rule; the emitter takes the rest, which is its part of the power less what its extinction takes from the others.
 
     Args:
         stack: substrate first, exactly one layer of the role "emitter".
@@ -287,7 +287,6 @@ def multilayer_of(
         emitter=emitter,
         moment=moment,
         emitter_permittivity=permittivity[:, emitter].copy() if emitter_permittivity is None else emitter_permittivity,
-        guidance_limit=np.max(np.sqrt(permittivity).real ** 2 * (permittivity.real > 0.0), axis=1),
         exit=PLANAR,
         substrate_thickness=np.zeros(thickness.shape[0]),
     )
