@@ -57,7 +57,7 @@ def _own_share(stack: Stack, wavelength: Array, position: Array, budget: Budget)
     name, distance = nearest_absorber(stack, wavelength, position)
     text = (
         f"The other layers take {-least:.1%} more than the dipole's power, which is that in an emitter of its real"
-        f" index: the emitter absorbs strongly, {distance * 1e9:.2g} nm from the absorbing layer {name!r} at a position."
+        f" index: the emitter absorbs strongly, {distance * 1e9:.2g} nm from the absorbing layer {name!r}."
         " The emitter's own absorption is negative there; the light in air is not affected."
     )
     return (Note("accuracy", text, "run.positions"),)
