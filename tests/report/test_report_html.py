@@ -225,7 +225,7 @@ def test_the_conclusion_says_where_the_efficiency_has_fallen_to_half():
     eqe = np.where(emission.voltage > 5.05, 0.1, 0.3)
     said = " ".join(conclusions(replaced(result, emission=replaced(emission, eqe=eqe, luminance=1000.0 * eqe))))
     assert "The EQE falls to half of its maximum by" in said
-    assert "the sweep reaches 300 cd/m²" in said
+    assert "the luminance has its maximum, 300 cd/m²" in said
 
 
 def test_the_conclusion_of_a_dark_or_failed_device_is_plain():

@@ -55,4 +55,6 @@ def test_the_highest_luminance_is_told_where_something_limits_it(
     found = evaluate(result, "luminance_max")
     assert math.isnan(found) is not known
     if known:
-        assert found == np.nanmax(result.emission.luminance)
+        # the curve turns between two bias points
+        assert found >= np.nanmax(result.emission.luminance)
+        assert found == pytest.approx(np.nanmax(result.emission.luminance), rel=1e-3)

@@ -25,8 +25,6 @@ from halodot.study import Evidence, Study, known_to, with_inputs
 
 #: relative change of an input, and the relative change of a result above which it depends on that input
 STEP = 0.01
-#: where the highest of a row of points lies, which jumps and has no derivative
-OF_THE_GRID = ("eqe_max_voltage", "eqe_max_current_density")
 THRESHOLD = 1e-4
 #: relative standard deviation that is the round-off of derivatives
 _NO_SPREAD = 1e-9
@@ -279,7 +277,7 @@ def explain(result: Result, workers: int = 1, progress: Callable[[int, int], Non
         if entry.value is None:
             continue
         bare = not_counted(found, name)
-        sd: float | None = math.nan if name in OF_THE_GRID else standard_deviation(found, name, covariance)
+        sd: float | None = standard_deviation(found, name, covariance)
         sd = None if sd is None or math.isnan(sd) or (sd <= _NO_SPREAD * abs(entry.value) and bare) else sd
         unit, role = QUANTITIES[name][0], role_of(result, name)
         values[name] = SummaryValue(entry.value, unit, role, sd, depends_on(found, name), bare)

@@ -7,7 +7,14 @@ import numpy as np
 from halodot.report.dark_device import causes
 from halodot.results.balances import PHOTON_PARTS, photon_budget
 from halodot.results.data import Result
-from halodot.results.summary import DETECTABLE_LUMINANCE, half_efficiency_current, peak_point
+from halodot.results.summary import (
+    DETECTABLE_LUMINANCE,
+    beside_peak,
+    half_efficiency_current,
+    highest_luminance,
+    peak_efficiency,
+    peak_point,
+)
 from halodot.states import DeviceSolution, Emission, Flask
 from halodot.study.calibration import enters, in_force
 
@@ -54,12 +61,15 @@ def _device(result: Result) -> tuple[str, ...]:
         highest = float(np.max(solved))
         dark = f"The device gives no light of {DETECTABLE_LUMINANCE:g} cd/m² or more up to {highest:.1f} V."
         return (dark, *causes(result))
-    current = 0.1 * emission.current_density[point]
+    peak = peak_efficiency(emission)
+    assert peak is not None
+    current = 0.1 * beside_peak(emission.current_density, peak, logarithmic=True)
+    voltage = beside_peak(emission.voltage, peak)
     losses = photon_budget(emission, small=-1.0)
     losses.pop(PHOTON_PARTS["air"])
     loss = max(losses, key=lambda name: losses[name])
     return (
-        f"The EQE reaches {_percent(emission.eqe[point])} at {emission.voltage[point]:.2f} V and {current:.3g} mA/cm².",
+        f"The EQE reaches {_percent(peak.eqe)} at {voltage:.2f} V and {current:.3g} mA/cm².",
         f"There, {_percent(device_solution.charge_balance[point])} of the current becomes excitons, "
         f"{_percent(emission.exciton_yield[point])} of the excitons emit a photon, "
         f"and {_percent(emission.outcoupling[point])} of the photons reach the air.",
@@ -84,10 +94,16 @@ def _currents(device_solution: DeviceSolution) -> tuple[str, ...]:
 
 def _roll_off(emission: Emission) -> tuple[str, ...]:
     current = 0.1 * half_efficiency_current(emission)
-    top = float(np.nanmax(emission.luminance))
     if not np.isfinite(current):
         return ()
-    return (f"The EQE falls to half of its maximum by {current:.3g} mA/cm²; the sweep reaches {top:.0f} cd/m².",)
+    luminance, turn = highest_luminance(emission)
+    last = emission.voltage[int(np.nanargmax(emission.voltage))]
+    top = (
+        f"the luminance has its maximum, {luminance:.3g} cd/m², at {0.1 * turn:.3g} mA/cm²."
+        if np.isfinite(turn)
+        else f"at the end of the sweep, {last:.3g} V, the luminance is {luminance:.3g} cd/m²."
+    )
+    return (f"The EQE falls to half of its maximum by {current:.3g} mA/cm²; {top}",)
 
 
 def _lifetime(result: Result) -> tuple[str, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from halodot.arrays import Array
+from halodot.numerics import parabola_vertex
 from halodot.results.computed import Computed
 from halodot.states import DeviceSolution, Emission
 
@@ -32,6 +34,77 @@ def peak_point(emission: Emission) -> int | None:
     """Return the index of the bias point of highest EQE among those bright enough to be measured, or None."""
     bright = np.where(emission.luminance >= DETECTABLE_LUMINANCE, emission.eqe, np.nan)
     return None if np.all(np.isnan(bright)) else int(np.nanargmax(bright))
+
+
+class PeakEfficiency(NamedTuple):
+    """The highest EQE, which lies between two bias points."""
+
+    eqe: float
+    near: int  # bias point of highest EQE
+    far: int  # its neighbour on the side of the peak
+    share: float  # of the way from the one to the other, in the logarithm of the current density
+
+
+def peak_efficiency(emission: Emission) -> PeakEfficiency | None:
+    """Return the highest EQE of the parabola through the highest point and its neighbours, None without light.
+
+    Over the logarithm of the current density; the point itself where a neighbour is too dark to be measured or the
+    sweep ends.
+
+    Args:
+        emission: the light by voltage, (voltage,).
+    """
+    top = peak_point(emission)
+    if top is None:
+        return None
+    with np.errstate(invalid="ignore"):
+        seen = np.flatnonzero((emission.luminance >= DETECTABLE_LUMINANCE) & (emission.current_density > 0.0))
+    seen = seen[np.argsort(emission.current_density[seen])]
+    current = emission.current_density[seen]
+    at, level = int(np.searchsorted(current, emission.current_density[top])), np.log(current)
+    alone = PeakEfficiency(float(emission.eqe[top]), top, top, 0.0)
+    if top not in seen or not 0 < at < seen.size - 1 or not np.all(np.diff(level[at - 1 : at + 2]) > 0.0):
+        return alone
+    place, eqe = parabola_vertex(level, emission.eqe[seen], at)
+    side = at + (1 if place > level[at] else -1)
+    share = (place - level[at]) / (level[side] - level[at])
+    return PeakEfficiency(eqe, top, int(seen[side]), float(share))
+
+
+def beside_peak(values: Array, peak: PeakEfficiency, logarithmic: bool = False) -> float:
+    """Return a quantity at the highest EQE, interpolated between the bias points beside it.
+
+    Args:
+        values: by voltage, (voltage,), any unit.
+        peak: where the highest EQE lies.
+        logarithmic: whether to interpolate the logarithm.
+    """
+    near, far = float(values[peak.near]), float(values[peak.far])
+    if peak.share == 0.0:
+        return near
+    return near * (far / near) ** peak.share if logarithmic else near + peak.share * (far - near)
+
+
+def highest_luminance(emission: Emission) -> tuple[float, float]:
+    """Return the highest luminance [cd/m2] and its current density [A/m2], which is nan where the curve does not turn.
+
+    Where it turns, both are those of the parabola through the highest point and its neighbours over the voltage.
+
+    Args:
+        emission: the light by voltage, (voltage,).
+    """
+    lit = np.flatnonzero(np.isfinite(emission.luminance) & (emission.luminance > 0.0))
+    if lit.size == 0:
+        return math.nan, math.nan
+    lit = lit[np.argsort(emission.voltage[lit])]
+    voltage, luminance = emission.voltage[lit], emission.luminance[lit]
+    top = int(np.argmax(luminance))
+    if top == lit.size - 1:
+        return float(luminance[top]), math.nan
+    if top == 0:
+        return float(luminance[0]), float(emission.current_density[lit[0]])
+    place, highest = parabola_vertex(voltage, luminance, top)
+    return highest, float(np.interp(place, voltage, emission.current_density[lit]))
 
 
 def bias_point(device_solution: DeviceSolution, emission: Emission | None) -> int | None:
@@ -80,8 +153,7 @@ def _luminance_max(result: Computed) -> float:
     if emission is None or stack is None or stack.emitter is None:
         return math.nan
     limited = stack.emitter.trion_auger_rate > 0.0 or stack.thermal_resistance > 0.0
-    bright = emission.luminance[np.isfinite(emission.luminance)]
-    return float(np.max(bright)) if limited and bright.size else math.nan
+    return highest_luminance(emission)[0] if limited else math.nan
 
 
 def short_circuit_current(device_solution: DeviceSolution) -> float:
@@ -147,17 +219,24 @@ def _of(state: str, name: str) -> Callable[[Computed], float]:
 
 
 def _at_peak(name: str) -> Callable[[Computed], float]:
-    """Read an array of the emission or the device solution at the point of highest EQE."""
+    """Read an array of the emission or the device solution at the highest EQE, between the bias points beside it."""
 
     def read(result: Computed) -> float:
-        point = peak_point(result.emission) if result.emission else None
-        if point is None:
+        peak = peak_efficiency(result.emission) if result.emission else None
+        if peak is None:
             return math.nan
         source = result.emission if hasattr(result.emission, name) else result.device_solution
         values = getattr(source, name)
-        return float(values[point]) if values.size else math.nan
+        if not values.size:
+            return math.nan
+        return beside_peak(values, peak, logarithmic=name == "current_density")
 
     return read
+
+
+def _eqe_max(result: Computed) -> float:
+    peak = peak_efficiency(result.emission) if result.emission else None
+    return math.nan if peak is None else peak.eqe
 
 
 def _plqy_first_wash(result: Computed) -> float:
@@ -203,10 +282,14 @@ QUANTITIES: Mapping[str, tuple[str, Callable[[Computed], float]]] = {
     "outcoupling": ("1", _mean_outcoupling),
     "charge_balance": ("1", _at_peak("charge_balance")),
     "exciton_yield": ("1", _at_peak("exciton_yield")),
-    "eqe_max": ("1", _at_peak("eqe")),
+    "eqe_max": ("1", _eqe_max),
     "eqe_max_voltage": ("V", _at_peak("voltage")),
     "eqe_max_current_density": ("A/m2", _at_peak("current_density")),
     "luminance_max": ("cd/m2", _luminance_max),
+    "luminance_max_current_density": (
+        "A/m2",
+        lambda result: highest_luminance(result.emission)[1] if result.emission else math.nan,
+    ),
     "half_efficiency_current": (
         "A/m2",
         lambda result: half_efficiency_current(result.emission) if result.emission else math.nan,
