@@ -76,6 +76,7 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("biexciton_lifetime", "s", "ps", "Auger lifetime of two excitons", "tau_XX"),
     ("trion_auger_lifetime", "s", "ps", "Auger lifetime beside one charge", "tau_tri"),
     ("quenching_field", "V/m", "MV/cm", "Field that halves the radiative rate", "E_q"),
+    ("nonradiative_activation_energy", "eV", "meV", "Activation energy of the non-radiative rate", "E_nr"),
     ("air_time", "s", "day", "Time in air", "t"),
     ("pl_in_air", "1", "%", "PL kept in air", "PL(t)/PL(0)"),
     ("pl_retained_in_air", "1", "%", "PL kept after 20 days in air", "PL(20 d)/PL(0)"),

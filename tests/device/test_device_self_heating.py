@@ -11,7 +11,7 @@ from device_cases import case, changed, parts, with_mobile_cations
 from halodot.device import solve_device
 from halodot.device.self_heating import HOTTEST, steady_temperature
 from halodot.errors import InputError
-from halodot.states import Stack, replaced
+from halodot.states import Emitter, Stack, replaced
 
 AMBIENT = 300.0
 
@@ -121,3 +121,44 @@ def test_a_thermal_resistance_is_a_number_that_is_not_negative() -> None:
     for wrong in (-1.0, math.inf, math.nan):
         with pytest.raises(InputError, match="thermal_resistance"):
             solve_device(warm("4_hetero3", wrong), None, np.array([1.0]), 20)
+
+
+def with_emitter(stack: Stack, **changes: object) -> Stack:
+    """The stack with an emitter of 80 % yield."""
+    emitter = Emitter(
+        wavelength=np.linspace(600e-9, 700e-9, 5),
+        spectrum=np.ones(5),
+        radiative_rate=8e7,
+        nonradiative_rate=2e7,
+        **changes,  # type: ignore[arg-type]
+    )
+    return replaced(stack, emitter=emitter)
+
+
+@pytest.mark.parametrize("temperature", [280.0, 298.15, 350.0])
+def test_yield_follows_the_temperature_by_arrhenius_law(temperature: float) -> None:
+    energy = 0.25
+    stack = replaced(with_emitter(case("4_hetero3")[0], nonradiative_activation_energy=energy), temperature=temperature)
+    found = solve_device(stack, None, np.array([2.6]), 40)
+    lost = 2e7 * math.exp(energy / 8.617333262e-5 * (1.0 / 298.15 - 1.0 / temperature))
+    share = found.radiative_current[0] / (found.radiative_current[0] + found.nonradiative_current[0])
+    assert share == pytest.approx(8e7 / (8e7 + lost), rel=1e-8)
+
+
+def test_a_device_that_warms_itself_says_that_its_yield_is_kept() -> None:
+    stack, voltage = warm("4_hetero3", 2e-2, series_resistance=1e-4), np.array([2.6, 3.4])
+    kept = solve_device(with_emitter(stack), None, voltage, 40)
+    fading = solve_device(with_emitter(stack, nonradiative_activation_energy=0.2), None, voltage, 40)
+    assert np.nanmax(kept.temperature) > AMBIENT + 10.0
+    where = "device.emitter.nonradiative_activation_energy"
+    assert [note.kind for note in kept.notes if note.where == where] == ["missing physics"]
+    assert not [note for note in fading.notes if note.where == where]
+    assert fading.radiative_current[1] < 0.95 * kept.radiative_current[1]
+
+
+def test_a_current_that_no_device_stands_is_noted() -> None:
+    driven = with_emitter(case("4_hetero3")[0])
+    for voltage in (1.5, 20.0):
+        found = solve_device(driven, None, np.array([voltage]), 40)
+        over = [note for note in found.notes if "1 A/cm2" in note.text or "W/cm2 of heat" in note.text]
+        assert bool(over) == bool(found.current_density[0] > 1e4) == (voltage > 5.0)

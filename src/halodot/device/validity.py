@@ -26,6 +26,10 @@ OVERFULL, OVERDOPED = 1e3, 10.0
 #: Least current (A/m2), and least share of the whole, of which it matters whether a contact supplies it: what makes
 #: some 1e-3 cd/m2, and what an efficiency is read to.
 LEAST_SUPPLY, LEAST_SHARE = 1e-3, 0.01
+#: Current density (A/m2) beyond which no light-emitting device of such films is operated steadily, 1 A/cm2.
+LARGEST_OPERATION = 1e4
+#: Rise of the temperature (K) from which a kept quantum yield is noted: yields fall by some per mille a kelvin.
+LEAST_RISE = 10.0
 
 
 def field_exponent(layer: Layer, field: float, thermal_voltage: float) -> tuple[float, str]:
@@ -77,6 +81,8 @@ def validity_notes(stack: Stack, electrical: ElectricalStack, device_solution: D
     found = (
         _breakdown(electrical, device_solution),
         _heat(stack, device_solution),
+        _overdriven(stack, device_solution),
+        _yield_kept(stack, device_solution),
         *_supply(stack, electrical, device_solution),
         _overfull(electrical, device_solution),
     )
@@ -120,6 +126,35 @@ def _heat(stack: Stack, device_solution: DeviceSolution) -> Note | None:
         "sweep earlier."
     )
     return Note("missing physics", text, "device.thermal_resistance")
+
+
+def _overdriven(stack: Stack, device_solution: DeviceSolution) -> Note | None:
+    """Return a note where a light-emitting device is driven harder than any is operated."""
+    k = _by_size(device_solution, np.abs(np.nan_to_num(device_solution.current_density)) > LARGEST_OPERATION)
+    if k < 0 or stack.emitter is None or _heat(stack, device_solution) is not None:
+        return None
+    text = (
+        f"from {device_solution.voltage[k]:.3g} V on the current density is above {LARGEST_OPERATION * 1e-4:g} A/cm2, "
+        "which no such device stands in steady operation: pulses apart, numbers from there on are the model's alone. "
+        "End the sweep earlier."
+    )
+    return Note("extrapolated", text, "run.voltage")
+
+
+def _yield_kept(stack: Stack, device_solution: DeviceSolution) -> Note | None:
+    """Return a note where a device warms itself and the yield of its emitter is kept."""
+    emitter, warm = stack.emitter, device_solution.temperature
+    if emitter is None or emitter.nonradiative_activation_energy > 0.0 or not stack.thermal_resistance > 0.0:
+        return None
+    rise = float(np.nanmax(warm, initial=stack.temperature)) - stack.temperature
+    if not rise > LEAST_RISE:
+        return None
+    text = (
+        f"the device warms itself by up to {rise:.0f} K, and the quantum yield of its emitter is kept as stated: "
+        "roll-off and luminance at high current are an upper bound. State nonradiative_activation_energy, from the "
+        "photoluminescence of such a film by temperature."
+    )
+    return Note("missing physics", text, "device.emitter.nonradiative_activation_energy")
 
 
 def _supply(stack: Stack, electrical: ElectricalStack, device_solution: DeviceSolution) -> list[Note | None]:

@@ -193,6 +193,15 @@ class Emitter:
         shown="MV/cm",
         acts="excitons",
     )
+    nonradiative_activation_energy: float = number(
+        "eV",
+        "activation energy by which the non-radiative rate, stated at 25 degC, follows the temperature; 0 for none",
+        default=0.0,
+        symbol="E_nr",
+        shown="meV",
+        acts="excitons",
+        typical=0.1,
+    )
 
 
 @state

@@ -104,6 +104,13 @@ class EmitterNumbers:
         valid="positive",
         shown="MV/cm",
     )
+    nonradiative_activation_energy: float = number(
+        "eV",
+        "activation energy by which the non-radiative rate follows the temperature, from 25 degC; 0 where not stated",
+        default=math.nan,
+        symbol="E_nr",
+        shown="meV",
+    )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -170,5 +177,11 @@ def make_emitter(numbers: EmitterNumbers) -> Emitter:
 
 def stated_fates(numbers: EmitterNumbers) -> dict[str, float]:
     """Return what is said of how excitons move and end beside charges and in the field, by field of the emitter."""
-    names = ("exciton_diffusivity", "dot_volume", "trion_auger_rate", "quenching_field")
+    names = (
+        "exciton_diffusivity",
+        "dot_volume",
+        "trion_auger_rate",
+        "quenching_field",
+        "nonradiative_activation_energy",
+    )
     return {name: getattr(numbers, name) for name in names if not math.isnan(getattr(numbers, name))}

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from halodot.compiled import kernel
+from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.errors import InputError, Problem
 from halodot.states import Array, Emitter, Layer, Stack
 
@@ -15,6 +16,8 @@ from halodot.states import Array, Emitter, Layer, Stack
 RADIATIVE, NONRADIATIVE, QUENCHED, CHARGED = range(4)
 #: carrier density in 1/m3 that no place falls below, so that the mean hop rate of no charges is a number
 _LEAST_DENSITY = 1e-200
+#: kT/q in V at 25 degC, at which quantum yields are measured and an emitter states its rates.
+ROOM_THERMAL_VOLTAGE = BOLTZMANN * 298.15 / ELEMENTARY_CHARGE
 
 
 class DecayParameters(NamedTuple):
@@ -254,7 +257,12 @@ def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> DecayPar
     """
     problems = [
         Problem("must be finite and not negative", f"device.emitter.{name}")
-        for name in ("nonradiative_rate", "exciton_diffusivity", "trion_auger_rate")
+        for name in (
+            "nonradiative_rate",
+            "exciton_diffusivity",
+            "trion_auger_rate",
+            "nonradiative_activation_energy",
+        )
         if not 0.0 <= getattr(emitter, name) < math.inf
     ]
     problems += [
@@ -268,13 +276,14 @@ def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> DecayPar
         )
     if problems:
         raise InputError(problems)
+    nonradiative = nonradiative_rate_at(emitter, thermal_voltage)
     if emitter.trion_auger_rate == 0.0:
         zeros = (0.0,) * 5
-        return DecayParameters(emitter.radiative_rate, emitter.nonradiative_rate, *zeros, emitter.quenching_field)
+        return DecayParameters(emitter.radiative_rate, nonradiative, *zeros, emitter.quenching_field)
     hops = 6.0 / emitter.dot_volume ** (2.0 / 3.0)
     return DecayParameters(
         emitter.radiative_rate,
-        emitter.nonradiative_rate,
+        nonradiative,
         emitter.trion_auger_rate,
         emitter.dot_volume,
         hops * layer.transport.electron_mobility * thermal_voltage,
@@ -282,6 +291,20 @@ def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> DecayPar
         hops * emitter.exciton_diffusivity,
         emitter.quenching_field,
     )
+
+
+def nonradiative_rate_at(emitter: Emitter, thermal_voltage: float) -> float:
+    """Return the non-radiative rate [1/s] at the temperature of the device.
+
+    k_nr(T) = k_nr exp(E_nr/kT_0 - E_nr/kT), T_0 the room's: Arrhenius' law, by which photoluminescence is quenched as
+    1/(1 + A exp(-E_nr/kT)).
+
+    Args:
+        emitter: rates of the dots.
+        thermal_voltage: kT/q [V].
+    """
+    energy = emitter.nonradiative_activation_energy
+    return emitter.nonradiative_rate * math.exp(energy / ROOM_THERMAL_VOLTAGE - energy / thermal_voltage)
 
 
 def rms_fields(position: Array, potential: Array) -> Array:
