@@ -18,7 +18,8 @@ class Sourced:
     """One number that enters a calculation.
 
     ``low`` and ``high`` bound the range that holds 95 % of the probability; ``sd`` is the standard deviation in the
-    same unit as ``value``, or is derived from the range.
+    same unit as ``value``, or is derived from the range. Numbers that were found by the same ``method`` err together:
+    ``shared`` is the share of the variance that they have in common.
     """
 
     value: float
@@ -29,6 +30,8 @@ class Sourced:
     low: float = math.nan
     high: float = math.nan
     about: str = ""
+    method: str = ""
+    shared: float = 0.0  # 0 to 1
 
     def __eq__(self, other: object) -> bool:
         """Whether both state the same; what neither states (nan) counts as the same in every version of Python."""

@@ -17,6 +17,7 @@ import numpy as np
 from halodot.chain.grid import on_fixed_grid
 from halodot.chain.simulate import simulate
 from halodot.errors import HalodotError
+from halodot.learn.priors import shares
 from halodot.results.data import Result, SummaryValue, with_explanation
 from halodot.results.summary import QUANTITIES, role_of, summarise
 from halodot.sources import Sourced
@@ -144,12 +145,6 @@ def _perturbed(
         return reader(results)
     except HalodotError:
         return {}
-
-
-def shares(study: Study, path: str, entry: Sourced) -> bool:
-    """Whether a study has this very input: the same line of two recipes may weigh different things."""
-    own = study.inputs.get(path)
-    return own is not None and (own.value, own.kind, own.source) == (entry.value, entry.kind, entry.source)
 
 
 _REMEMBERED: list[tuple[Studies, Mapping[str, Result], Reader]] = []  # filled once in each worker process

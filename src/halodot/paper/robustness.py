@@ -9,7 +9,7 @@ from statistics import NormalDist
 
 from halodot.chain.simulate import simulate
 from halodot.errors import HalodotError
-from halodot.learn.sensitivity import shares
+from halodot.learn.priors import shares
 from halodot.paper.targets import CONTROL, DOSES, TREATED
 from halodot.results.data import Result
 from halodot.results.summary import evaluate
