@@ -11,7 +11,8 @@ import numpy as np
 from halodot.chain.grid import on_fixed_grid
 from halodot.chain.simulate import simulate
 from halodot.errors import HalodotError
-from halodot.learn.sensitivity import Sensitivities, shares, uncertain_inputs
+from halodot.learn.priors import shares
+from halodot.learn.sensitivity import Sensitivities, uncertain_inputs
 from halodot.paper.scoreboard import READERS, Series, blue_shift, current_at, difference, later_roll_off, peak_range
 from halodot.paper.targets import CONTROL, DOSES, TREATED
 from halodot.results.data import Result
