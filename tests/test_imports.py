@@ -30,6 +30,8 @@ FLOORS = (
     ("aliases",),
     ("paths",),
     ("outputs",),
+    ("headings",),
+    ("columns",),
     ("states",),
     ("flask", "dots", "film", "device", "light", "ageing", "measure"),
     ("study",),

@@ -17,6 +17,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from halodot.columns import decoded
 from halodot.errors import InputError
 from halodot.states import Array
 from halodot.units import from_si, to_si
@@ -76,23 +77,6 @@ def read_optical_table(path: Path) -> OpticalTable:
         return _parsed(path.read_bytes())
     except OSError as error:
         raise InputError(f"the file cannot be read: {error.strerror or error}") from error
-
-
-def decoded(data: bytes) -> str:
-    """Return the text of a file of numbers, whose encoding matters to headings and remarks alone.
-
-    Raises:
-        InputError: it is no text.
-    """
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace")
-    if b"\0" in data:
-        raise InputError("this is a binary file, perhaps a spreadsheet; export it as text (CSV)")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")  # the usual one of instruments' computers
 
 
 @lru_cache(maxsize=64)

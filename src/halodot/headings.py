@@ -1,0 +1,180 @@
+"""What a heading of a table of measured numbers names: the quantity, its unit, and the way to SI."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from halodot.errors import InputError
+from halodot.spellings import cleaned
+from halodot.units import bench_unit, to_si
+
+_HEADING = re.compile(
+    r"(?P<name>.+?)\s*(?:\[(?P<square>[^\]]*)\]|\((?P<round>[^()]*(?:\([^()]*\)[^()]*)*)\)"
+    r"|(?:\s*/\s+|\s+/\s*|,\s*|\s+in\s+)(?P<behind>\S.*)|(?<=\w)/(?P<slash>[^/\s].*))?"
+)
+#: a pixel, a scan or a repetition that a heading counts
+_COUNTED = re.compile(r"[ _]*(?:(?:pixel|px|pix|scan|dot|device|run|no\.?|#)[ _]*)?[A-Ha-h]?\d+")
+_DEVIATION = re.compile(
+    r"(?:sd|std|sigma|σ|err|error|uncertainty|delta|δ)[ _]*(?:of )?(.+?)|(.+?)[ _](?:sd|std|err(?:or)?|uncertainty)"
+)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a column may hold: its SI unit and the spellings of its heading."""
+
+    name: str
+    unit: str  # SI; empty for a scale of its own (counts, arbitrary units)
+    spellings: tuple[str, ...]
+
+
+#: every quantity that a column may hold; a spelling of several is told apart by the unit
+QUANTITIES: tuple[Quantity, ...] = (
+    Quantity("voltage", "V", ("v", "u", "voltage", "bias", "applied bias", "applied voltage", "bias voltage", "vd")),
+    Quantity(
+        "current_density",
+        "A/m2",
+        ("j", "current density", "i", "current", "id", "|j|", "abs j", "abs(j)", "jd"),
+    ),
+    Quantity("current", "A", ("i", "current", "id", "device current", "|i|", "abs(i)")),
+    Quantity("luminance", "cd/m2", ("l", "lv", "luminance", "brightness", "lum")),
+    Quantity("eqe", "1", ("eqe", "external quantum efficiency", "η_eqe", "eta_eqe", "ηeqe", "quantum efficiency")),
+    Quantity("current_efficiency", "cd/A", ("ce", "current efficiency", "luminous efficiency")),
+    Quantity("wavelength", "m", ("wavelength", "wavelengths", "wl", "lambda", "λ")),
+    Quantity("photon_energy", "eV", ("energy", "photon energy", "e", "hν", "hv")),
+    Quantity("time", "s", ("t", "time", "delay", "time delay")),
+    Quantity(
+        "intensity",
+        "",
+        ("intensity", "counts", "count", "pl", "el", "signal", "spectrum", "pl intensity", "el intensity", "photons"),
+    ),
+    Quantity("thickness", "m", ("thickness", "d", "t", "layer thickness")),
+    Quantity("temperature", "K", ("temperature", "temp", "t", "t_k")),
+    Quantity("field", "V/m", ("field", "electric field", "e", "f")),
+    Quantity("mobility", "m2/V/s", ("mobility", "mu", "μ", "hole mobility", "electron mobility")),
+    Quantity("capacitance", "F/m2", ("c", "capacitance")),
+)
+BY_NAME = {item.name: item for item in QUANTITIES}
+#: units of a scale that has no unit
+_ARBITRARY: tuple[str, ...] = (
+    "a.u.",
+    "au",
+    "a. u.",
+    "arb. units",
+    "arb. u.",
+    "arb.u.",
+    "arbitrary units",
+    "counts",
+    "cts",
+    "cps",
+)
+_ARBITRARY += ("counts/s", "normalised", "normalized", "norm.", "norm", "photons", "1")
+
+
+class Heading(NamedTuple):
+    """What a heading names."""
+
+    quantity: str  # empty where it names none
+    unit: str  # as written, empty where it names none
+    factor: float = math.nan  # SI = number * factor + zero
+    zero: float = 0.0
+    deviation: bool = False
+    problem: str = ""
+    suggestion: str = ""
+
+
+def read_heading(text: str) -> Heading:
+    """Return what a heading names, and in which unit.
+
+    Args:
+        text: as the file writes it, such as ``J [mA/cm2]``.
+
+    Returns:
+        The quantity, empty where the name is not known; ``problem`` says what is wrong with its unit.
+    """
+    name, unit = _parts(text)
+    quantities, deviation = _named(name)
+    if not quantities and not unit:
+        name, unit, quantities, deviation = _with_underscores(text)
+    if not quantities:
+        return Heading("", unit)
+    return _in_si(quantities, name, unit, deviation)
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """Return name and unit of a heading."""
+    if any(text.strip().casefold() in item.spellings for item in QUANTITIES):
+        return text.strip(), ""
+    found = _HEADING.fullmatch(text.strip())
+    if found is None:
+        return text.strip(), ""
+    unit = next((found[key] for key in ("square", "round", "behind", "slash") if found[key] is not None), "")
+    return found["name"].strip(), unit.strip()
+
+
+def _named(name: str) -> tuple[tuple[Quantity, ...], bool]:
+    """Return the quantities that a name may mean, and whether it is of their standard deviation."""
+    word = " ".join(name.casefold().replace("_", " ").split())
+    for deviation, candidate in ((False, word), (True, _of_deviation(word))):
+        for spelled in (candidate, _COUNTED.sub("", candidate) if _COUNTED.search(candidate) else ""):
+            if spelled and (found := tuple(item for item in QUANTITIES if spelled.strip() in item.spellings)):
+                return found, deviation
+    return (), False
+
+
+def _of_deviation(word: str) -> str:
+    found = _DEVIATION.fullmatch(word)
+    return (found[1] or found[2]) if found else ""
+
+
+def _with_underscores(text: str) -> tuple[str, str, tuple[Quantity, ...], bool]:
+    """Return name and unit of a heading such as ``J_mA_cm2`` or ``EQE_percent``, whose second underscore divides."""
+    pieces = text.strip().split("_")
+    for length in range(1, len(pieces)):
+        name, rest = "_".join(pieces[:length]), pieces[length:]
+        found, deviation = _named(name)
+        for unit in (" ".join(rest), "/".join(rest)):
+            if any(_conversion(unit, item)[1] == "" for item in found):
+                return name, unit, found, deviation
+    return text, "", (), False
+
+
+def _in_si(quantities: Sequence[Quantity], name: str, unit: str, deviation: bool) -> Heading:
+    """Return the first of some quantities that a unit measures."""
+    problems = []
+    for item in quantities:
+        found, problem = _conversion(unit, item)
+        if not problem:
+            zero = 0.0 if deviation else found[1]
+            return Heading(item.name, unit, found[0], zero, deviation)
+        problems.append(problem)
+    example = _example(quantities[0])
+    if not unit:
+        what = f"{name!r} has no unit; write it behind the name, as in {name} ({example})"
+        return Heading(quantities[0].name, "", deviation=deviation, problem=what, suggestion=f"{name} ({example})")
+    return Heading(quantities[0].name, unit, deviation=deviation, problem=f"{name!r}: {problems[0]}")
+
+
+def _conversion(unit: str, quantity: Quantity) -> tuple[tuple[float, float], str]:
+    """Return factor and zero from a unit to SI, and what is wrong with the unit."""
+    if not quantity.unit:
+        arbitrary = not unit or cleaned(unit).casefold() in _ARBITRARY
+        return (1.0, 0.0), "" if arbitrary else f"{unit!r} is no unit of a signal; write a.u. or counts"
+    if not unit:
+        return (math.nan, 0.0), "no unit"
+    try:
+        one, zero = to_si(f"1 {unit}", quantity.unit), to_si(f"0 {unit}", quantity.unit)
+    except InputError as error:
+        return (math.nan, 0.0), str(error.problems[0])
+    return (one - zero if zero else one, zero), ""
+
+
+def _example(quantity: Quantity) -> str:
+    """Return the unit in which a laboratory writes a quantity."""
+    if quantity.name == "eqe":
+        return "%"
+    return bench_unit(quantity.unit) if quantity.unit else "a.u."
