@@ -131,6 +131,7 @@ KEYS = (
         "outcoupling",
         "trion_auger_rate",
         "dot_volume",
+        "charging_energy",
         "quenching_field",
         "temperature",
         "humidity",

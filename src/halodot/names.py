@@ -105,6 +105,7 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("carrier_disorder", "eV", "meV", "Spread of the level of one carrier", "sigma_c"),
     ("dot_volume", "m3", "nm3", "Volume of the film for each dot", "v"),
     ("trion_auger_rate", "1/s", "1/ns", "Auger rate beside one charge", "k_tri"),
+    ("charging_energy", "eV", "meV", "Charging energy of a dot", "U"),
     ("exciton_diffusivity", "m2/s", "cm2/s", "Diffusion coefficient of excitons", "D_X"),
     # the device
     ("thickness", "m", "nm", "Thickness", "d"),

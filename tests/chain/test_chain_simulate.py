@@ -237,7 +237,7 @@ def test_other_readings_say_what_they_would_change() -> None:
 def test_the_film_says_how_its_excitons_end_unless_the_study_does(treated: Result) -> None:
     emitter, film = treated.stack.emitter, treated.film
     assert emitter.trion_auger_rate == pytest.approx(1.0 / treated.dots.trion_auger_lifetime)
-    for name in ("dot_volume", "exciton_diffusivity", "quenching_field"):
+    for name in ("dot_volume", "charging_energy", "exciton_diffusivity", "quenching_field"):
         assert getattr(emitter, name) == getattr(film, name)
     layer = next(layer for layer in treated.stack.layers if layer.role == "emitter")
     assert layer.transport.statistics == "gaussian"

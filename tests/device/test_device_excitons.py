@@ -1,7 +1,10 @@
 """The excitons of the emitting layer against closed forms, a linear system and derivatives in high precision."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
+import mpmath as mp
 import numpy as np
 import pytest
 from device_cases import Described, built
@@ -9,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halodot.device.discretisation.grid import layer_nodes
+from halodot.device.laws.dot_charges import dot_charges
 from halodot.device.laws.excitons import (
     CHARGED,
     NONRADIATIVE,
@@ -20,12 +24,14 @@ from halodot.device.laws.excitons import (
     fates,
     fill_exciton_densities,
     rms_fields,
+    trion_auger_by_parameters,
 )
 from halodot.states import Array, Emitter, make_layer
 
 VT = 0.025852
 VOLUME = 2.8e-25
-DECAY = DecayParameters(1.2e8, 2e7, 8e9, VOLUME, 3e8, 1e8, 5e8, 1.4e8)
+REPULSION = 3.0
+DECAY = DecayParameters(1.2e8, 2e7, 8e9, VOLUME, REPULSION, 3e8, 1e8, 5e8, 1.4e8)
 WORDS = Described(
     name="dots", material="dots", role="emitter", thickness=3e-8, electron_mobility=4e-8, hole_mobility=1e-8
 )
@@ -141,61 +147,99 @@ def test_the_field_of_a_node_is_the_mean_square_of_its_sides() -> None:
     np.testing.assert_allclose(rms_fields(position[::-1], np.array([[-0.5, 0.1, 0.0]]))[0], expected[::-1])
 
 
-def two_state(
-    decay: DecayParameters, light: float, contact: float, electrons: float, holes: float, field: float
-) -> float:
-    """Loss rate beside a charge of excitons on neutral and charged dots, from their balance as a linear system."""
-    share = (electrons + holes) * decay.dot_volume
-    occupied = share / (1.0 + share)
+def probabilities(mean: mp.mpf, repulsion: mp.mpf) -> tuple[mp.mpf, mp.mpf]:
+    """P_b and P_e of one carrier from the activity that gives the mean number of charges on a dot."""
+    if mean >= 2:
+        return mp.mpf(1), mp.mpf(1)
+    b = mp.exp(-repulsion)
+    activity = (mean - 1 + mp.sqrt((mean - 1) ** 2 + b * mean * (2 - mean))) / (b * (2 - mean))
+    return activity * b / (1 + activity * b), activity / (1 + activity)
+
+
+def trion_auger(decay: DecayParameters, numbers: Sequence[Any]) -> mp.mpf:
+    """k_c in many digits, from light, contact, electrons, holes, field, dot volume, repulsion and the Auger rate."""
+    light, contact, electrons, holes, field, volume, repulsion, rate = (mp.mpf(x) for x in numbers)
+    draws = [probabilities(density * volume, repulsion) for density in (electrons, holes)]
+    born, redrawn = (1 - (1 - draws[0][i]) * (1 - draws[1][i]) for i in (0, 1))
     hop = (electrons * decay.electron_hop + holes * decay.hole_hop) / (electrons + holes) + decay.exciton_hop
-    other = light / (1.0 + (field / decay.quenching_field) ** 2) + decay.nonradiative + contact
-    matrix = np.array(
-        [
-            [other + hop * occupied, -hop * (1.0 - occupied)],
-            [-hop * occupied, other + decay.trion_auger + hop * (1.0 - occupied)],
-        ]
+    other = light / (1 + (field / decay.quenching_field) ** 2) + decay.nonradiative + contact
+    # 0 = P_b G + s P_e N - (k + k_A + s (1 - P_e)) C and 0 = (1 - P_b) G - (k + s P_e) N + s (1 - P_e) C for G = 1
+    matrix = mp.matrix(
+        [[other + hop * redrawn, -hop * (1 - redrawn)], [-hop * redrawn, other + rate + hop * (1 - redrawn)]]
     )
-    neutral, charged = np.linalg.solve(matrix, [1.0 - occupied, occupied])
-    return float(decay.trion_auger * charged / (neutral + charged))
+    neutral, charged = mp.lu_solve(matrix, mp.matrix([1 - born, born]))
+    return rate * charged / (neutral + charged)
+
+
+def numbers_at(decay: DecayParameters, electrons: float, holes: float, field: float) -> list[float]:
+    return [1.3e8, 4e7, electrons, holes, field, decay.dot_volume, decay.repulsion, decay.trion_auger]
 
 
 STILL = DECAY._replace(electron_hop=0.0, hole_hop=0.0, exciton_hop=0.0)
 FAST = DECAY._replace(electron_hop=1e16, hole_hop=1e16)
+ALONE = DECAY._replace(repulsion=0.0)
 
 
-@pytest.mark.parametrize("decay", [DECAY, STILL, FAST])
-@pytest.mark.parametrize(("electrons", "holes"), [(1e20, 1e22), (3e24, 1e23), (1e27, 1e10)])
+@pytest.mark.parametrize("decay", [DECAY, STILL, FAST, ALONE, DECAY._replace(repulsion=40.0)])
+@pytest.mark.parametrize(
+    ("electrons", "holes"), [(1e20, 1e22), (3e24, 1e23), (3.6e24, 1e-9), (1e24, 2e24), (7.1e24, 1e20), (1e27, 1e10)]
+)
 def test_charged_dots_follow_the_balance_of_two_states(decay: DecayParameters, electrons: float, holes: float) -> None:
     found = decay_rates(decay, 1.3e8, 4e7, electrons, holes, 9e7)[1]
-    assert found == pytest.approx(two_state(decay, 1.3e8, 4e7, electrons, holes, 9e7), rel=1e-9)
+    with mp.workdps(120):
+        assert found == pytest.approx(float(trion_auger(decay, numbers_at(decay, electrons, holes, 9e7))), rel=1e-12)
+
+
+def test_births_and_redraws_with_one_probability_give_the_mean_of_both() -> None:
+    """P_b = P_e = P: k_c = k_A P (k + s)/(k + s + k_A (1 - P)). Without repulsion P is half the mean number."""
+    share, other, hop = 0.5 * 0.6, 1.3e8 + 2e7 + 4e7, 3e8 + 5e8
+    found = decay_rates(ALONE, 1.3e8, 4e7, 0.6 / VOLUME, 0.0, 0.0)[1]
+    assert found == pytest.approx(8e9 * share * (other + hop) / (other + hop + 8e9 * (1.0 - share)), rel=1e-12)
 
 
 def test_limits_of_fast_and_of_still_charges() -> None:
     density = 0.25 / VOLUME
-    occupied = 0.25 / 1.25
+    charges = dot_charges(0.25, REPULSION)
     fast = decay_rates(FAST, 1.2e8, 0.0, density, 0.0, 0.0)[1]
-    assert fast == pytest.approx(8e9 * occupied, rel=1e-5)
+    assert fast == pytest.approx(8e9 * charges.redrawn, rel=1e-5)
     still = decay_rates(STILL, 1.2e8, 0.0, density, 0.0, 0.0)[1]
-    mixture = (1.0 - occupied) + occupied * 1.4e8 / (1.4e8 + 8e9)
+    mixture = (1.0 - charges.born) + charges.born * 1.4e8 / (1.4e8 + 8e9)
     assert 1.4e8 / (1.4e8 + still) == pytest.approx(mixture, rel=1e-12)
 
 
-numbers = st.floats(min_value=-3.0, max_value=3.0)
+def test_a_full_dot_loses_every_exciton_at_the_auger_rate() -> None:
+    for electrons, holes in ((2.0 / VOLUME, 0.0), (0.0, 9.0 / VOLUME), (1e27, 1e27)):
+        assert decay_rates(DECAY, 1.2e8, 0.0, electrons, holes, 0.0)[1] == pytest.approx(8e9, rel=1e-12)
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.floats(min_value=0.0, max_value=29.0), st.floats(min_value=0.0, max_value=29.0), numbers)
-def test_derivatives_of_the_rates_by_complex_step(electrons: float, holes: float, field: float) -> None:
+@settings(max_examples=25, deadline=None)
+@given(
+    st.floats(min_value=0.0, max_value=25.0),
+    st.floats(min_value=0.0, max_value=25.0),
+    st.floats(min_value=-3.0, max_value=3.0),
+    st.sampled_from([0.0, 0.3, 4.6, 12.0, 60.0]),
+)
+def test_derivatives_of_the_rates_in_many_digits(
+    electrons: float, holes: float, field: float, repulsion: float
+) -> None:
+    decay = DECAY._replace(repulsion=repulsion)
     at = [10.0**electrons, 10.0**holes, 1.4e8 * 10.0**field]
-    found = decay_rates(DECAY, 1.3e8, 4e7, *at)
-    for place, (rate, derivative) in enumerate(((1, 3), (1, 4), (0, 2))):
-        stepped = [value + (1j * 1e-30 * value if i == place else 0.0) for i, value in enumerate(at)]
-        exact = decay_rates.py_func(DECAY, 1.3e8, 4e7, *stepped)[rate].imag / (1e-30 * at[place])
-        # what remains of cancelling parts is judged by the rate over the quantity
-        assert found[derivative] == pytest.approx(exact, rel=1e-9, abs=1e-13 * found[rate] / at[place])
-    stepped = [at[0], at[1], at[2] * (1.0 + 1e-30j)]
-    exact = decay_rates.py_func(DECAY, 1.3e8, 4e7, *stepped)[1].imag / (1e-30 * at[2])
-    assert found[5] == pytest.approx(exact, rel=1e-9, abs=1e-13 * found[1] / at[2])
+    found = decay_rates(decay, 1.3e8, 4e7, *at)
+    numbers = numbers_at(decay, *at)
+    by = trion_auger_by_parameters(decay, found.radiative, 4e7, at[0], at[1])
+    own = {2: found[3], 3: found[4], 4: found[5], 5: by.dot_volume, 6: by.repulsion, 7: by.rate, 1: by.other}
+    with mp.workdps(120):
+        for place, derivative in own.items():
+            value = mp.mpf(numbers[place])
+            step = mp.mpf(10) ** -25 * (value if value != 0 else 1)
+            ends = [
+                trion_auger(decay, [x + sign * step if i == place else x for i, x in enumerate(map(mp.mpf, numbers))])
+                for sign in (1, -1)
+            ]
+            exact = float((ends[0] - ends[1]) / (2 * step))
+            # what remains of cancelling parts is judged by the rate over the quantity
+            scale = found[1] / (numbers[place] or 1.0)
+            assert derivative == pytest.approx(exact, rel=1e-9, abs=1e-12 * scale), place
 
 
 def test_rates_are_numbers_where_there_are_no_charges_and_no_field() -> None:

@@ -46,6 +46,8 @@ QLED = (
     "device.emitter.nonradiative_rate",
     "device.emitter.radiative_rate",
     "device.emitter.trion_auger_rate",
+    "device.emitter.charging_energy",
+    "device.emitter.dot_volume",
     "device.emitter.exciton_diffusivity",
     "device.emitter.quenching_field",
     "device.emitter.nonradiative_activation_energy",
@@ -130,7 +132,7 @@ def qled() -> Result:
     }
     layers = tuple(but(item, **changes.get(item.name, {})) for item in described(plain.stack))
     fates = {"dot_volume": 2e-25, "trion_auger_rate": 1e9, "exciton_diffusivity": 1e-9, "quenching_field": 2e8}
-    fates |= {"nonradiative_activation_energy": 0.2}
+    fates |= {"nonradiative_activation_energy": 0.2, "charging_energy": 0.06}
     emitter = replaced(plain.stack.emitter, **fates)
     stack = rebuilt(plain.stack, layers, emitter=emitter, series_resistance=2e-5, shunt_conductance=1e-3)
     return solved(study, stack, plain.optics, VOLTAGE)

@@ -8,6 +8,7 @@ from typing import Any
 
 from halodot.constants import HC_EV
 from halodot.errors import ValidityError
+from halodot.film.charging import charging_energy
 from halodot.film.excitons import core_field, exciton_diffusivity
 from halodot.film.optics import film_refraction, maxwell_garnett, shift_emission
 from halodot.film.packing import core_fraction, mean_gap, surface_roughness, thin_spot_leakage
@@ -56,6 +57,9 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
     roughness = known.get("roughness", surface_roughness(dots, gap, parameters))
     transport_gap = HC_EV / dots.first_exciton + dots.exciton_binding
     ionisation_energy = known.get("ionisation_energy", parameters.ionisation_energy)
+    permittivity = known.get(
+        "relative_permittivity", maxwell_garnett(parameters.core_permittivity, parameters.ligand_permittivity, fraction)
+    )
     losses = recombination(dots, parameters, known)
     volume = dots.edge_length**3 / fraction
     charged = 1.0 / dots.trion_auger_lifetime if dots.trion_auger_lifetime > 0.0 else 0.0
@@ -70,7 +74,7 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
         electron_affinity=ionisation_energy - transport_gap,
         ionisation_energy=ionisation_energy,
         density_of_states=parameters.states_per_dot * fraction / dots.edge_length**3,
-        relative_permittivity=maxwell_garnett(parameters.core_permittivity, parameters.ligand_permittivity, fraction),
+        relative_permittivity=permittivity,
         plqy=losses.plqy,
         radiative_rate=losses.radiative_rate,
         nonradiative_rate=losses.nonradiative_rate,
@@ -84,6 +88,7 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
         carrier_disorder=parameters.carrier_share * dots.energy_spread,
         dot_volume=volume,
         trion_auger_rate=charged,
+        charging_energy=charging_energy(dots.edge_length, parameters.core_permittivity, permittivity),
         exciton_diffusivity=exciton_diffusivity(volume, losses.radiative_rate, parameters),
         quenching_field=dots.quenching_field / core_field(fraction, parameters),
     )

@@ -38,6 +38,9 @@ class Film:
     carrier_disorder: float = number("eV", "standard deviation of the level of one carrier over the dots", default=0.0)
     dot_volume: float = number("m3", "volume of the film for each dot", default=math.nan, valid="positive")
     trion_auger_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge", default=0.0)
+    charging_energy: float = number(
+        "eV", "energy by which two electrons, or two holes, on one dot repel each other", default=0.0
+    )
     exciton_diffusivity: float = number("m2/s", "diffusion coefficient of excitons", default=0.0)
     quenching_field: float = number(
         "V/m", "mean field that halves the radiative rate of an exciton", default=math.inf, valid="positive"

@@ -184,6 +184,15 @@ class Emitter:
         shown="1/ns",
         acts="excitons",
     )
+    charging_energy: float = number(
+        "eV",
+        "energy by which two electrons, or two holes, on one dot repel each other",
+        default=0.0,
+        symbol="U",
+        shown="meV",
+        acts="excitons",
+        typical=0.1,
+    )
     quenching_field: float = number(
         "V/m",
         "field that halves the radiative rate of an exciton",

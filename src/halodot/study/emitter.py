@@ -28,7 +28,7 @@ _CROWDED = (
     "exciton meets a charge. State emitter.dot_volume, or the states of dots (5e18 1/cm3 for dots 7 nm apart)."
 )
 #: numbers that a class gives as they are
-_FATES = ("trion_auger_rate", "quenching_field", "exciton_diffusivity")
+_FATES = ("trion_auger_rate", "charging_energy", "quenching_field", "exciton_diffusivity")
 _DARK = (
     "langevin_factor and bimolecular_coefficient are stated as 0: no electron and hole form an exciton, and the layer "
     "stays dark. Leave both out for Langevin's coefficient."
@@ -50,6 +50,7 @@ class EmitterClass:
     exciton_diffusivity: float = number("m2/s", "diffusion coefficient of excitons")
     states_per_dot: float = number("1", "states of one carrier on a dot, 0 where there are no dots")
     carrier_disorder: float = number("eV", "standard deviation of the level of one carrier over the dots")
+    charging_energy: float = number("eV", "energy by which two charges of one sign on a dot repel", default=math.nan)
 
 
 def read_emitter(reader: Reader, node: Node, root: Path) -> tuple[EmitterNumbers, str]:
@@ -129,7 +130,7 @@ def of_class(
     entry = library.emitter_class(word, EmitterClass, root)
     reader.note_taken_from(entry.taken_from, "device.emitter.class")
     values, inputs = EmitterClass(**entry.values), entry.inputs
-    found = {name: inputs[name] for name in _FATES}
+    found = {name: inputs[name] for name in _FATES if name in inputs}
     if values.states_per_dot > 0.0 and layer.transport.electron_density_of_states > 0.0:
         found["dot_volume"] = _volume(inputs["states_per_dot"], layer.transport.electron_density_of_states)
         if math.isnan(numbers.dot_volume) and found["dot_volume"].value < LEAST_DOT_VOLUME:

@@ -96,6 +96,14 @@ class EmitterNumbers:
         symbol="k_tri",
         shown="1/ns",
     )
+    charging_energy: float = number(
+        "eV",
+        "energy by which two electrons, or two holes, on one dot repel each other; 0 where neither it nor a class is "
+        "stated: the two places of a dot then fill independently",
+        default=math.nan,
+        symbol="U",
+        shown="meV",
+    )
     quenching_field: float = number(
         "V/m",
         "field that halves the radiative rate of an exciton",
@@ -181,6 +189,7 @@ def stated_fates(numbers: EmitterNumbers) -> dict[str, float]:
         "exciton_diffusivity",
         "dot_volume",
         "trion_auger_rate",
+        "charging_energy",
         "quenching_field",
         "nonradiative_activation_energy",
     )

@@ -80,6 +80,7 @@ BY_NAME: Mapping[str, tuple[str, str]] = {
     "radiative_lifetime": ("0.05 ns", "10 ms"),
     "quenching_range": ("0.05 nm", "30 nm"),
     "dot_volume": _DOT_VOLUME,
+    "charging_energy": ("1 meV", "1 eV"),
     "lifetime_luminance": ("0.1 cd/m2", "1e6 cd/m2"),
     "illumination": ("1e-6", "1e3"),
     # reagents and steps

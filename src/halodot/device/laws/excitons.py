@@ -9,6 +9,7 @@ import numpy as np
 
 from halodot.compiled import kernel
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
+from halodot.device.laws.dot_charges import dot_charges
 from halodot.errors import InputError, Problem
 from halodot.states import Array, Emitter, Layer, Stack
 
@@ -27,6 +28,7 @@ class DecayParameters(NamedTuple):
     nonradiative: float  # 1/s
     trion_auger: float  # 1/s, Auger rate beside one charge
     dot_volume: float  # m3 of film for each dot
+    repulsion: float  # charging energy of a dot over kT
     electron_hop: float  # 1/s, rate at which an electron leaves a dot
     hole_hop: float  # 1/s
     exciton_hop: float  # 1/s
@@ -51,9 +53,55 @@ class DecayRates(NamedTuple):
 class TrionAugerByParameters(NamedTuple):
     """Derivatives of k_c by what it depends on beside the carriers and the field."""
 
-    others: float  # by the sum of all other rates, dimensionless
+    other: float  # by k, the sum of the rates of all other ends, dimensionless
+    hop: float  # by s, the rate at which the dot under an exciton is redrawn, dimensionless
     rate: float  # by the Auger rate beside one charge, dimensionless
     dot_volume: float  # 1/s/m3
+    repulsion: float  # by the charging energy over kT, 1/s
+
+
+class _Meeting(NamedTuple):
+    """How often excitons meet charges at one place: k_c and its derivatives by its parts."""
+
+    value: float  # k_c, 1/s
+    by_other: float
+    by_hop: float
+    by_rate: float
+    by_electrons: float  # by the mean number of electrons on a dot, 1/s
+    by_holes: float  # 1/s
+    by_repulsion: float  # 1/s
+
+
+@kernel
+def _meeting(decay: DecayParameters, other: float, hop: float, electrons: float, holes: float) -> _Meeting:
+    """Return k_c of `decay_rates` from k and s, and its derivatives by what it is made of."""
+    rate = decay.trion_auger
+    negative = dot_charges(electrons * decay.dot_volume, decay.repulsion)
+    positive = dot_charges(holes * decay.dot_volume, decay.repulsion)
+    born = negative.born + positive.born * (1.0 - negative.born)
+    redrawn = negative.redrawn + positive.redrawn * (1.0 - negative.redrawn)
+    neutral = (1.0 - negative.born) * (1.0 - positive.born)
+    whole = other + hop + rate * neutral
+    charged = (born * other + redrawn * hop) / whole
+    by_born = rate * (other + rate * charged) / whole
+    by_redrawn = rate * hop / whole
+    return _Meeting(
+        rate * charged,
+        rate * (hop * (born - redrawn) + rate * born * neutral) / (whole * whole),
+        rate * (other * (redrawn - born) + rate * redrawn * neutral) / (whole * whole),
+        charged * (other + hop) / whole,
+        by_born * negative.born_by_mean * (1.0 - positive.born)
+        + by_redrawn * negative.redrawn_by_mean * (1.0 - positive.redrawn),
+        by_born * positive.born_by_mean * (1.0 - negative.born)
+        + by_redrawn * positive.redrawn_by_mean * (1.0 - negative.redrawn),
+        by_born
+        * (negative.born_by_repulsion * (1.0 - positive.born) + positive.born_by_repulsion * (1.0 - negative.born))
+        + by_redrawn
+        * (
+            negative.redrawn_by_repulsion * (1.0 - positive.redrawn)
+            + positive.redrawn_by_repulsion * (1.0 - negative.redrawn)
+        ),
+    )
 
 
 @kernel
@@ -64,19 +112,24 @@ def decay_rates(
 
     The field pulls electron and hole of an exciton apart: k_rad = k_r F / (1 + (E/E_q)^2).
 
-    A dot carries a charge with probability P = t / (1 + t), t = (n + p) v, which counts one charge at most on a dot.
+    Carriers are injected into a dot one after the other: an exciton forms where a hole meets an electron (or an
+    electron a hole), and what is left beside it are the *other* charges of that dot, Deng et al., Nat. Commun. 11,
+    2309 (2020), doi:10.1038/s41467-020-15944-z. It is born beside a charge with the probability
+    P_b = 1 - (1 - P_b,n)(1 - P_b,p), extra electrons and extra holes counted apart; see `dot_charges` for each.
     Charges leave their dots at the rate h (electrons' and holes' weighted by their densities) and excitons theirs at
-    w; both make the dot under an exciton a fresh draw at the rate s = h + w. With k the sum of all other rates, an
-    exciton on a neutral dot (N) and on a charged one (C) follow
+    w; both make the dot under an exciton a fresh draw at the rate s = h + w, charged with
+    P_e = 1 - (1 - P_e,n)(1 - P_e,p). With k the sum of all other rates, an exciton on a neutral dot (N) and on a
+    charged one (C) follow, of G that form,
 
-        0 = (1 - P) G - (k + s P) N + s (1 - P) C
-        0 = P G + s P N - (k + k_A + s (1 - P)) C
+        0 = (1 - P_b) G - (k + s P_e) N + s (1 - P_e) C
+        0 = P_b G + s P_e N - (k + k_A + s (1 - P_e)) C
 
+    The sum is G = k (N + C) + k_A C; with it the second line is (k + s + k_A (1 - P_b)) C = (P_b k + P_e s) (N + C),
     so that all of them, N + C, are lost beside a charge at the mean rate
 
-        k_c = k_A C / (N + C) = k_A P (k + s) / (k + s + k_A (1 - P)):
+        k_c = k_A C / (N + C) = k_A (P_b k + P_e s) / (k + s + k_A (1 - P_b)):
 
-    k_A P where charges or excitons move fast, the share P bright for k / (k + k_A) of its time where both stand.
+    k_A P_e where charges or excitons move fast, the share P_b bright for k / (k + k_A) of its time where both stand.
 
     Args:
         decay: of the layer.
@@ -95,24 +148,16 @@ def decay_rates(
     radiative_by_field = -2.0 * light * dimmed * dimmed * ratio / decay.quenching_field
     carriers = electrons + holes + _LEAST_DENSITY
     electron_share, hole_share = electrons / carriers, holes / carriers
-    neutral = 1.0 / (1.0 + (electrons + holes) * decay.dot_volume)
-    occupied = (electrons + holes) * decay.dot_volume * neutral
-    hop = electron_share * decay.electron_hop + hole_share * decay.hole_hop
-    other = radiative + decay.nonradiative + contact + hop + decay.exciton_hop
-    whole = other + decay.trion_auger * neutral
-    relaxed = other / whole
-    trion_auger = decay.trion_auger * occupied * relaxed
-    by_other = decay.trion_auger * occupied * decay.trion_auger * neutral / (whole * whole)
-    by_occupied = decay.trion_auger * relaxed * (other + decay.trion_auger) / whole
-    by_charges = by_occupied * decay.dot_volume * neutral * neutral
-    by_hop = by_other * (decay.electron_hop - decay.hole_hop) / carriers
+    hop = electron_share * decay.electron_hop + hole_share * decay.hole_hop + decay.exciton_hop
+    found = _meeting(decay, radiative + decay.nonradiative + contact, hop, electrons, holes)
+    by_share = found.by_hop * (decay.electron_hop - decay.hole_hop) / carriers
     return DecayRates(
         radiative,
-        trion_auger,
+        found.value,
         radiative_by_field,
-        by_charges + by_hop * hole_share,
-        by_charges - by_hop * electron_share,
-        by_other * radiative_by_field,
+        found.by_electrons * decay.dot_volume + by_share * hole_share,
+        found.by_holes * decay.dot_volume - by_share * electron_share,
+        found.by_other * radiative_by_field,
     )
 
 
@@ -131,19 +176,11 @@ def trion_auger_by_parameters(
     """
     carriers = electrons + holes
     if decay.trion_auger == 0.0 or carriers == 0.0:
-        return TrionAugerByParameters(0.0, 0.0, 0.0)
-    neutral = 1.0 / (1.0 + carriers * decay.dot_volume)
-    occupied = carriers * decay.dot_volume * neutral
-    hop = (electrons * decay.electron_hop + holes * decay.hole_hop) / carriers
-    other = radiative + decay.nonradiative + contact + hop + decay.exciton_hop
-    whole = other + decay.trion_auger * neutral
-    relaxed = other / whole
-    by_occupied = decay.trion_auger * relaxed * (other + decay.trion_auger) / whole
-    return TrionAugerByParameters(
-        decay.trion_auger * occupied * decay.trion_auger * neutral / (whole * whole),
-        occupied * relaxed * relaxed,
-        by_occupied * carriers * neutral * neutral,
-    )
+        return TrionAugerByParameters(0.0, 0.0, 0.0, 0.0, 0.0)
+    hop = (electrons * decay.electron_hop + holes * decay.hole_hop) / carriers + decay.exciton_hop
+    found = _meeting(decay, radiative + decay.nonradiative + contact, hop, electrons, holes)
+    by_volume = found.by_electrons * electrons + found.by_holes * holes
+    return TrionAugerByParameters(found.by_other, found.by_hop, found.by_rate, by_volume, found.by_repulsion)
 
 
 @kernel
@@ -270,6 +307,8 @@ def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> DecayPar
         for name in ("radiative_rate", "quenching_field", "quenching_range")
         if not getattr(emitter, name) > 0.0
     ]
+    if math.isnan(emitter.charging_energy):
+        problems.append(Problem("must be a number", "device.emitter.charging_energy"))
     if emitter.trion_auger_rate > 0.0 and not 0.0 < emitter.dot_volume < math.inf:
         problems.append(
             Problem("trion_auger_rate needs the volume of the film for each dot", "device.emitter.dot_volume")
@@ -278,7 +317,7 @@ def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> DecayPar
         raise InputError(problems)
     nonradiative = nonradiative_rate_at(emitter, thermal_voltage)
     if emitter.trion_auger_rate == 0.0:
-        zeros = (0.0,) * 5
+        zeros = (0.0,) * 6
         return DecayParameters(emitter.radiative_rate, nonradiative, *zeros, emitter.quenching_field)
     hops = 6.0 / emitter.dot_volume ** (2.0 / 3.0)
     return DecayParameters(
@@ -286,6 +325,7 @@ def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> DecayPar
         nonradiative,
         emitter.trion_auger_rate,
         emitter.dot_volume,
+        emitter.charging_energy / thermal_voltage,
         hops * layer.transport.electron_mobility * thermal_voltage,
         hops * layer.transport.hole_mobility * thermal_voltage,
         hops * emitter.exciton_diffusivity,

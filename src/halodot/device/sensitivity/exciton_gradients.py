@@ -335,7 +335,7 @@ def _add_cell(
     """
     k, by, decay = cells.first + i, out.cells, out.cells.decay[f]
     volume, x, y, share, of_formed = ends
-    scale, others = -volume * y * x, cell.by.others
+    scale = -volume * y * x
     out.records.nodes[f, k].volume += x * (share * cell.rates.radiative - y * cell.loss)
     _add_formation(device, point, k, (y + of_formed) * cells.captured[i], f, out)
     _add_carriers(device, point, k, (scale * cell.rates.trion_auger_by_n, scale * cell.rates.trion_auger_by_p), f, out)
@@ -346,13 +346,14 @@ def _add_cell(
         decay.quenching_field -= by_field * field / cells.decay.quenching_field
     at = carriers_of(point.carriers, k)
     if at.n + at.p > 0.0:
-        decay.electron_hop += scale * others * at.n / (at.n + at.p)
-        decay.hole_hop += scale * others * at.p / (at.n + at.p)
-    through = scale * (1.0 + others)
+        decay.electron_hop += scale * cell.by.hop * at.n / (at.n + at.p)
+        decay.hole_hop += scale * cell.by.hop * at.p / (at.n + at.p)
+    through = scale * (1.0 + cell.by.other)
     decay.nonradiative += through
     decay.trion_auger += scale * cell.by.rate
     decay.dot_volume += scale * cell.by.dot_volume
-    decay.exciton_hop += scale * others
+    decay.repulsion += scale * cell.by.repulsion
+    decay.exciton_hop += scale * cell.by.hop
     bright = cell.rates.radiative / cells.light[i] if cells.light[i] > 0.0 else 0.0
     by.light[f, i] += bright * (through + share * volume * x)
     by.contact[f, i] += through
