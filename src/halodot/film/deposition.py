@@ -57,12 +57,10 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
     roughness = known.get("roughness", surface_roughness(dots, gap, parameters))
     transport_gap = HC_EV / dots.first_exciton + dots.exciton_binding
     ionisation_energy = known.get("ionisation_energy", parameters.ionisation_energy)
-    permittivity = known.get(
-        "relative_permittivity", maxwell_garnett(parameters.core_permittivity, parameters.ligand_permittivity, fraction)
-    )
+    core = parameters.core_permittivity
+    permittivity = known.get("relative_permittivity", maxwell_garnett(core, parameters.ligand_permittivity, fraction))
     losses = recombination(dots, parameters, known)
-    volume = dots.edge_length**3 / fraction
-    charged = 1.0 / dots.trion_auger_lifetime if dots.trion_auger_lifetime > 0.0 else 0.0
+    volume, lifetime = dots.edge_length**3 / fraction, dots.trion_auger_lifetime
     film = Film(
         gap=gap,
         core_fraction=fraction,
@@ -87,8 +85,8 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
         lifetime_amplitude=losses.plqy / losses.radiative_rate,
         carrier_disorder=parameters.carrier_share * dots.energy_spread,
         dot_volume=volume,
-        trion_auger_rate=charged,
-        charging_energy=charging_energy(dots.edge_length, parameters.core_permittivity, permittivity),
+        trion_auger_rate=1.0 / lifetime if lifetime > 0.0 else 0.0,
+        charging_energy=charging_energy(dots.edge_length, core, permittivity),
         exciton_diffusivity=exciton_diffusivity(volume, losses.radiative_rate, parameters),
         quenching_field=dots.quenching_field / core_field(fraction, parameters),
     )
