@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from halodot.arrays import Array
 from halodot.errors import DataError
 
 KINDS = ("measured", "literature", "calibrated", "assumed")
+#: largest share of the variance in common: numbers of one method still differ, and their distribution has a density
+_MOST_SHARED = 0.999
 _ENTRY = re.compile(r"@\w+\{\s*([^,\s]+)\s*,")
 
 
@@ -74,6 +79,30 @@ class Sourced:
             return self.value * math.exp(deviations * self.standard_deviation / self.value)
         value = self.value + deviations * self.standard_deviation
         return max(value, 0.0) if self.low >= 0.0 else value
+
+
+def correlation(methods: Sequence[str], shared: Sequence[float]) -> Array:
+    """Return the correlation of inputs: sqrt(s_i s_j) between two that state the same method, 0 between all others.
+
+    Args:
+        methods: of each input, empty where it states none.
+        shared: share of the variance of each in common with all others of its method.
+
+    Returns:
+        The correlation, (input, input).
+    """
+    table = cross_correlation(methods, shared, methods, shared)
+    np.fill_diagonal(table, 1.0)
+    return table
+
+
+def cross_correlation(
+    methods: Sequence[str], shared: Sequence[float], other_methods: Sequence[str], other_shared: Sequence[float]
+) -> Array:
+    """Return the correlation of inputs with others that none of them is, see :func:`correlation`, (input, other)."""
+    names, others = np.array(methods, dtype=object), np.array(other_methods, dtype=object)
+    one, other = (np.sqrt(np.minimum(np.array(part, dtype=float), _MOST_SHARED)) for part in (shared, other_shared))
+    return np.where((names[:, None] == others) & (others != ""), np.outer(one, other), 0.0)
 
 
 def bibliography_keys(text: str) -> tuple[str, ...]:

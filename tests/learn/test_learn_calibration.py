@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 import halodot
-from halodot.learn.calibration import MODEL, Datum, Fit, Informed, calibrate, to_document, value_of
+from halodot.learn.calibration import MODEL, Datum, Fit, Informed, calibrate, to_document
+from halodot.learn.priors import uncertain
 from halodot.paper.calibration import (
     AGEING,
     CHEMISTRY,
@@ -23,12 +24,6 @@ from halodot.sources import Sourced
 from halodot.study import known_to, load_targets_text
 from halodot.study.calibration import read_calibration
 from halodot.study.nodes import read_text
-
-
-def test_value_follows_the_prior() -> None:
-    assert value_of(2.0, Sourced(1.0, sd=0.1)) == pytest.approx(1.2)
-    wide = Sourced(1.0, low=0.01, high=100.0)
-    assert value_of(1.0, wide) == pytest.approx(math.exp(math.log(1e4) / 4.0))
 
 
 def test_one_linear_parameter_and_one_datum_give_the_weighted_mean() -> None:
@@ -111,6 +106,18 @@ def test_a_written_calibration_is_read_with_the_same_covariance() -> None:
     assert read.values["flask.etching"].standard_deviation == pytest.approx(math.sqrt(known.covariance[0, 0]), rel=1e-3)
 
 
+def test_a_calibration_keeps_which_inputs_err_together() -> None:
+    inputs = {path: Sourced(1.0, sd=0.5, method="titration", shared=0.5) for path in ("flask.etching", "flask.damage")}
+    shift, prior = np.array([[1.5], [0.8]]), np.full(2, 0.5)
+    known = Informed(tuple(inputs), prior, ("R01",), shift, np.zeros(1), np.array([[1.0, 0.5], [0.5, 1.0]]))
+    text = yaml.safe_dump(to_document((), inputs, known), sort_keys=False)
+    evidence = read_calibration(read_text(text), dict.fromkeys(inputs, "1"), lambda path: "any").evidence
+    assert evidence is not None
+    np.testing.assert_allclose(evidence.correlation, known.correlated)
+    sd = np.sqrt(np.diag(known.covariance))
+    assert [evidence.sd[k] for k in range(2)] == pytest.approx(sd, rel=1e-3)
+
+
 def test_every_number_that_a_row_holds_is_called_calibrated() -> None:
     """The row of the best dose holds the doses beside it; a copy of a fitted number is fitted too."""
     targets = {target.id: target for target in read_targets(load_targets_text())}
@@ -146,13 +153,7 @@ def test_shipped_calibration_is_a_minimum() -> None:
         total = 0.0
         for path in CHEMISTRY:
             prior, value = priors[path], changes.get(path, samples["0.2"].inputs[path].value)
-            width = prior.standard_deviation
-            u = (
-                math.log(value / prior.value) / (width / prior.value)
-                if prior.logarithmic
-                else (value - prior.value) / width
-            )
-            total += u * u
+            total += float(uncertain(path, prior).deviate(value)) ** 2
         return total
 
     treated = halodot.simulate(samples["0.2"])

@@ -19,6 +19,7 @@ from halodot.learn.sensitivity import (
     input_covariance,
     largest,
     not_counted,
+    posterior_covariance,
     standard_deviation,
     uncertain_inputs,
 )
@@ -64,6 +65,18 @@ def test_data_say_nothing_of_another_number_of_the_same_name(value: float, sd: f
     found = replace(found, input_value=np.array([value, 5.0, 4.0]), input_sd=np.array([sd, 0.2, math.nan]))
     expected = math.hypot(3.0 * sd, 0.4)
     assert standard_deviation(found, "q", input_covariance(found, evidence_of(1e4))) == pytest.approx(expected)
+
+
+def test_inputs_of_one_method_err_together_with_and_without_data() -> None:
+    """Against the covariance written out: P = D R D, and the inverse of P^-1 + J^T J with a datum."""
+    found = replace(made_up([[3.0], [2.0], [9.0]]), methods=("UPS", "UPS", ""), shared=(0.9, 0.4, 0.0))
+    prior = np.array([[0.01, 0.6 * 0.02], [0.6 * 0.02, 0.04]])  # sqrt(0.9 0.4) = 0.6
+    assert input_covariance(found)[:2, :2] == pytest.approx(prior)
+    known = replace(evidence_of(2.0), methods=("UPS", "UPS"), shared=(0.9, 0.4))
+    jacobian = np.array([[2.0 / 0.1, 2.0 / 0.2]])
+    expected = np.linalg.inv(np.linalg.inv(prior) + jacobian.T @ jacobian)
+    assert input_covariance(found, known)[:2, :2] == pytest.approx(expected)
+    assert posterior_covariance(jacobian, np.array([0.1, 0.2]), known.correlation) == pytest.approx(expected)
 
 
 def test_an_explained_result_and_the_scoreboard_give_one_uncertainty() -> None:

@@ -22,7 +22,7 @@ BIBLIOGRAPHY = (LIBRARY / "references.bib").read_text(encoding="utf-8")
 @pytest.mark.parametrize("number", MATERIALS + CHEMICALS, ids=str)
 def test_number(number: Number) -> None:
     entry = number.entry
-    assert set(entry) <= {"value", "low", "high", "sd", "kind", "source", "about"}
+    assert set(entry) <= {"value", "low", "high", "sd", "kind", "source", "about", "method", "shared"}
     assert math.isfinite(number.value)
     assert entry["kind"] in KINDS
     assert entry["source"] in bibliography_keys(BIBLIOGRAPHY)

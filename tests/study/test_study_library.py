@@ -124,6 +124,8 @@ def test_a_calibration_replaces_values_and_keeps_what_its_data_say(root: Path) -
     assert prior[:2] == pytest.approx([1e9, 2e-9])
     assert shift[:, 0].tolist() == [0.8, -0.4, 0.0]  # another recipe weighs another mass
     assert study.evidence.left_out.tolist() == [0.3]
+    assert study.evidence.residual.tolist() == [0.1]
+    assert study.priors["film.tunnelling_decay"].kind == "assumed"
     assert study.calibrated_quantities == ("plqy", "mobility")
     assert study.calibration == "mine"
 

@@ -12,6 +12,7 @@ import numpy as np
 from halodot.chain.grid import on_fixed_grid
 from halodot.chain.simulate import simulate
 from halodot.errors import FitError, HalodotError
+from halodot.learn.priors import UncertainInput, uncertain
 from halodot.learn.sensitivity import finite_differences, left_out, posterior_covariance
 from halodot.results.data import Result
 from halodot.sources import Sourced
@@ -59,17 +60,10 @@ class Fit:
         return tuple(path for path, flag in zip(self.paths, loose) if flag)
 
 
-def value_of(standard: float, prior: Sourced) -> float:
-    """Return a parameter from its standard-normal coordinate: log-normal where the prior is, normal elsewhere."""
-    if prior.logarithmic:
-        return prior.value * math.exp(standard * prior.standard_deviation / prior.value)
-    return prior.value + standard * prior.standard_deviation
-
-
 def calibrate(studies: Mapping[str, Study], priors: Mapping[str, Sourced], data: tuple[Datum, ...]) -> Fit:
     """Find the parameters of highest posterior probability and their covariance.
 
-    The cost is ``sum residual^2 + sum u^2`` with u the parameters' standard-normal coordinates under their priors.
+    The cost is ``sum residual^2 + sum u^2`` with u the parameters' standard-normal deviates under their priors.
 
     Args:
         studies: the samples by name.
@@ -85,12 +79,12 @@ def calibrate(studies: Mapping[str, Study], priors: Mapping[str, Sourced], data:
     from iminuit import Minuit
     from scipy.optimize import least_squares
 
-    paths = tuple(priors)
+    paths, inputs = tuple(priors), tuple(uncertain(path, entry) for path, entry in priors.items())
     base = {name: on_fixed_grid(simulate(study)) for name, study in studies.items()}
     studies = {name: result.study for name, result in base.items()}
 
     def residuals(standard: Array) -> Array:
-        changes = {path: value_of(float(u), priors[path]) for path, u in zip(paths, standard)}
+        changes = {item.path: float(item.value(u)) for item, u in zip(inputs, standard)}
         return _residuals(studies, base, data, changes)
 
     def stacked(standard: Array) -> Array:
@@ -112,7 +106,7 @@ def calibrate(studies: Mapping[str, Study], priors: Mapping[str, Sourced], data:
             f"the fit of {', '.join(paths)} found no minimum with a covariance; "
             "fix the parameters that the data do not determine, or start from other priors"
         )
-    return _fit(paths, priors, data, residuals, minuit)
+    return _fit(inputs, data, residuals, minuit)
 
 
 def _residuals(
@@ -130,19 +124,14 @@ def _residuals(
 
 
 def _fit(
-    paths: tuple[str, ...],
-    priors: Mapping[str, Sourced],
-    data: tuple[Datum, ...],
-    residuals: Callable[[Array], Array],
-    minuit: Any,
+    inputs: tuple[UncertainInput, ...], data: tuple[Datum, ...], residuals: Callable[[Array], Array], minuit: Any
 ) -> Fit:
     standard = np.array(minuit.values)
     spread = np.sqrt(np.diag(np.array(minuit.covariance)))
-    value = np.array([value_of(float(u), priors[path]) for path, u in zip(paths, standard)])
-    prior_sd = np.array([priors[path].spread_at(float(best)) for path, best in zip(paths, value)])
+    prior_sd = np.array([float(item.slope(u)) for item, u in zip(inputs, standard)])
     return Fit(
-        paths=paths,
-        value=value,
+        paths=tuple(item.path for item in inputs),
+        value=np.array([float(item.value(u)) for item, u in zip(inputs, standard)]),
         sd=prior_sd * np.minimum(spread, 1.0),
         prior_sd=prior_sd,
         rows=tuple(datum.id for datum in data),
@@ -160,13 +149,14 @@ class Informed:
     rows: tuple[str, ...]
     shift: Array  # (input, row), of each datum in its sd, by one prior standard deviation of each input
     left_out: Array  # (row,), residual had the row not been used
+    correlated: Array | None = None  # (input, input), of the inputs before the data; None for none of them
 
     @property
     def covariance(self) -> Array:
         """The covariance of the inputs once the data are known, (input, input), SI."""
         with np.errstate(divide="ignore", invalid="ignore"):
             jacobian = np.nan_to_num(self.shift / self.prior_sd[:, None])
-        return posterior_covariance(jacobian.T, self.prior_sd)
+        return posterior_covariance(jacobian.T, self.prior_sd, self.correlated)
 
 
 def informed(studies: Mapping[str, Study], data: tuple[Datum, ...], priors: Mapping[str, Sourced]) -> Informed:
@@ -185,14 +175,16 @@ def informed(studies: Mapping[str, Study], data: tuple[Datum, ...], priors: Mapp
     prior_sd = np.nan_to_num(found.input_sd)
     for index, path in enumerate(found.inputs):
         if path in priors:
-            prior_sd[index] = priors[path].spread_at(float(found.input_value[index]))
+            item = uncertain(path, priors[path])
+            prior_sd[index] = float(item.slope(item.deviate(found.input_value[index])))
     jacobian = np.nan_to_num(found.derivative.T)
     return Informed(
         paths=found.inputs,
         prior_sd=prior_sd,
         rows=found.quantities,
         shift=(jacobian * prior_sd).T,
-        left_out=left_out(jacobian, prior_sd, found.value),
+        left_out=left_out(jacobian, prior_sd, found.value, found.correlation),
+        correlated=found.correlation,
     )
 
 
@@ -243,7 +235,8 @@ def evidence_document(known: Informed, inputs: Mapping[str, Sourced], values: Ma
 
     Returns:
         The rows, their residuals when left out, and by input its value, its standard deviation before the data, the
-        one that a study states, and the shift of every row; inputs that shift no row are left out.
+        one that a study states, and the shift of every row; inputs that shift no row are left out. Where inputs err
+        together, the method of each and its share of the variance.
     """
     lines: dict[str, list[float]] = {}
     for path, prior_sd, shift in zip(known.paths, known.prior_sd, known.shift):
@@ -254,7 +247,8 @@ def evidence_document(known: Informed, inputs: Mapping[str, Sourced], values: Ma
             numbers = (value, float(prior_sd), sd, *map(float, shift))
             lines[path] = [float(f"{number:.6g}") for number in numbers]
     left = [round(float(residual), 3) for residual in known.left_out]
-    return {"rows": list(known.rows), "left_out": left, "inputs": lines}
+    methods = {path: [inputs[path].method, inputs[path].shared] for path in lines if inputs[path].method}
+    return {"rows": list(known.rows), "left_out": left, "inputs": lines} | ({"methods": methods} if methods else {})
 
 
 def _range(value: float, spread: float, prior: Sourced) -> tuple[float, float]:

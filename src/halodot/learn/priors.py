@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import log_ndtr, ndtri, ndtri_exp
 
 from halodot.errors import InputError, Problem
-from halodot.sources import Sourced
+from halodot.sources import Sourced, correlation
 from halodot.states import Array
 from halodot.study import Study
 from halodot.study.declarations import declared
@@ -25,8 +25,6 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "fraction": (0.0, 1.0),
     "permittivity": (1.0, math.inf),
 }
-#: largest share of the variance in common: inputs of a method still differ, and the joint distribution has a density
-_MOST_SHARED = 0.999
 #: deviate of a number at the very end of what it can be, which is as good as never drawn
 _FARTHEST = 8.0
 
@@ -177,20 +175,6 @@ class Prior:
         """Return inputs [SI], shape (input,), by path, those of one study where it is named."""
         pairs = zip(self.inputs, values, strict=True)
         return {item.path: float(value) for item, value in pairs if not study or study in item.studies}
-
-
-def correlation(methods: Iterable[str], shared: Iterable[float]) -> Array:
-    """Return the correlation of inputs: sqrt(s_i s_j) between two that state the same method, 0 between all others.
-
-    Args:
-        methods: of each input, empty where it states none.
-        shared: share of the variance of each in common with all others of its method.
-    """
-    names = np.array(list(methods), dtype=object)
-    common = np.sqrt(np.minimum(np.array(list(shared), dtype=float), _MOST_SHARED))
-    table = np.where((names[:, None] == names) & (names != ""), np.outer(common, common), 0.0)
-    np.fill_diagonal(table, 1.0)
-    return table
 
 
 def uncertain(path: str, entry: Sourced, studies: tuple[str, ...] = ()) -> UncertainInput:

@@ -20,9 +20,9 @@ from halodot.errors import HalodotError
 from halodot.learn.priors import shares
 from halodot.results.data import Result, SummaryValue, with_explanation
 from halodot.results.summary import QUANTITIES, role_of, summarise
-from halodot.sources import Sourced
+from halodot.sources import Sourced, correlation, cross_correlation
 from halodot.states import Array, replaced
-from halodot.study import Evidence, Study, known_to, with_inputs
+from halodot.study import Evidence, Study, known_to, places_in, with_inputs
 
 #: relative change of an input, and the relative change of a result above which it depends on that input
 STEP = 0.01
@@ -47,6 +47,13 @@ class Sensitivities:
     input_value: Array  # (input,)
     input_sd: Array  # (input,), nan where the input has no range
     kinds: tuple[str, ...]
+    methods: tuple[str, ...] = ()  # of each input, by which those that err together know one another
+    shared: tuple[float, ...] = ()
+
+    @property
+    def correlation(self) -> Array:
+        """Correlation of the inputs before any datum, (input, input)."""
+        return correlation(self.methods, self.shared) if self.methods else np.eye(len(self.inputs))
 
     def elasticity(self, quantity: str) -> Array:
         """Return d ln(quantity) / d ln(input) for every input."""
@@ -119,6 +126,8 @@ def finite_differences(
         input_value=np.array([entry.value for entry in entries.values()]),
         input_sd=np.array([entry.standard_deviation for entry in entries.values()]),
         kinds=tuple(entry.kind for entry in entries.values()),
+        methods=tuple(entry.method for entry in entries.values()),
+        shared=tuple(entry.shared for entry in entries.values()),
     )
 
 
@@ -199,36 +208,51 @@ def input_covariance(found: Sensitivities, evidence: Evidence | None = None) -> 
     Returns:
         The covariance, (input, input).
     """
+    own = found.correlation
     if evidence is None:
-        return np.diag(np.nan_to_num(found.input_sd) ** 2)
-    prior, shift = known_to(evidence, found.inputs, found.input_value, found.input_sd)
-    return _narrowed(prior, shift, evidence.shift)
+        sd = np.nan_to_num(found.input_sd)
+        return own * np.outer(sd, sd)
+    numbers = (evidence, found.inputs, found.input_value, found.input_sd)
+    prior, _ = known_to(*numbers)
+    place = places_in(*numbers)
+    across = cross_correlation(
+        *(found.methods or _alone(place.size), found.shared or (0.0,) * place.size),
+        *(evidence.methods or _alone(len(evidence.inputs)), evidence.shared or (0.0,) * len(evidence.inputs)),
+    )
+    across[place >= 0] = evidence.correlation[place[place >= 0]]
+    return _narrowed(prior, own, across @ evidence.shift, evidence.correlation @ evidence.shift, evidence.shift)
 
 
-def posterior_covariance(jacobian: Array, prior_sd: Array) -> Array:
+def _alone(count: int) -> tuple[str, ...]:
+    return ("",) * count
+
+
+def posterior_covariance(jacobian: Array, prior_sd: Array, correlated: Array | None = None) -> Array:
     """Return the covariance of inputs that data have informed, to first order.
 
-    ``C = P - P J^T (J P J^T + 1)^-1 J P`` with the priors' variances P: the data tie inputs together that act alike,
+    ``C = P - P J^T (J P J^T + 1)^-1 J P`` with the priors' covariance P: the data tie inputs together that act alike,
     whether a fit varied them or left them at their priors.
 
     Args:
         jacobian: d residual / d input, residuals in units of the data's standard deviation, (datum, input).
         prior_sd: standard deviations of the inputs before the data; nan counts as 0.
+        correlated: correlation of the inputs before the data, (input, input); none of them where not said.
 
     Returns:
         The covariance, (input, input).
     """
     shift = (np.nan_to_num(jacobian) * np.nan_to_num(prior_sd)).T
-    return _narrowed(np.nan_to_num(prior_sd), shift, shift)
+    own = np.eye(len(shift)) if correlated is None else correlated
+    return _narrowed(np.nan_to_num(prior_sd), own, own @ shift, own @ shift, shift)
 
 
-def _narrowed(prior: Array, shift: Array, every_shift: Array) -> Array:
-    """The covariance of some inputs that shift the data, of all that do."""
-    gain = np.linalg.solve(every_shift.T @ every_shift + np.eye(shift.shape[1]), shift.T)
-    return np.asarray((np.eye(prior.size) - shift @ gain) * np.outer(prior, prior))
+def _narrowed(prior: Array, own: Array, across: Array, every_across: Array, every_shift: Array) -> Array:
+    """The covariance of some inputs, with R S of them, and of all inputs that shift the data with R S and S."""
+    gain = np.linalg.solve(every_shift.T @ every_across + np.eye(every_shift.shape[1]), across.T)
+    return np.asarray((own - across @ gain) * np.outer(prior, prior))
 
 
-def left_out(jacobian: Array, prior_sd: Array, residual: Array) -> Array:
+def left_out(jacobian: Array, prior_sd: Array, residual: Array, correlated: Array | None = None) -> Array:
     """Return each residual as it would be had its own datum not been used, to first order.
 
     With H = J P J^T (J P J^T + 1)^-1, the share of a datum in its own fit, it is r_i / (1 - H_ii).
@@ -237,9 +261,10 @@ def left_out(jacobian: Array, prior_sd: Array, residual: Array) -> Array:
         jacobian: d residual / d input at the fit, (datum, input).
         prior_sd: standard deviations of the inputs before the data; nan counts as 0.
         residual: of the fit, in units of the data's standard deviation, (datum,).
+        correlated: correlation of the inputs before the data, (input, input); none of them where not said.
     """
     scaled = np.nan_to_num(jacobian) * np.nan_to_num(prior_sd)
-    product = scaled @ scaled.T
+    product = scaled @ scaled.T if correlated is None else scaled @ correlated @ scaled.T
     own = np.diag(np.linalg.solve((product + np.eye(len(product))).T, product.T).T)
     return np.asarray(residual / (1.0 - own))
 

@@ -96,9 +96,9 @@ def read_calibration(
         elif not _is_known(path, root):
             known = (name for stage in library.STAGES for name in library.parameters(stage, root)[1])
             reader.complain(value.place, f"the models have no parameter {path!r}", "values", nearest(path, known))
-    evidence = read_evidence(reader, items["evidence"]) if "evidence" in items else None
     quantities = _quantities(reader, items["calibrated"]) if "calibrated" in items else {}
     rows = reader.mapping(items["rows"], "rows") if "rows" in items else {}
+    evidence = read_evidence(reader, items["evidence"], rows) if "evidence" in items else None
     if reader.problems:
         raise InputError(reader.problems)
     return Calibration(reader.inputs, evidence, quantities, _fitted_to(len(rows), quantities))

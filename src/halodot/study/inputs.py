@@ -81,7 +81,9 @@ def parameter_text(entry: Sourced) -> dict[str, Any]:
         if math.isfinite(getattr(entry, key)):
             written[key] = _written(getattr(entry, key), entry.unit)
     written["kind"] = entry.kind
-    return written | {key: getattr(entry, key) for key in ("source", "about") if getattr(entry, key)}
+    return written | {
+        key: getattr(entry, key) for key in ("source", "about", "method", "shared") if getattr(entry, key)
+    }
 
 
 def _written(value: float, unit: str) -> Any:

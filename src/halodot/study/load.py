@@ -332,15 +332,24 @@ def _calibrated(study: Study, parts: _Parts) -> Study:
         reader.problems += error.problems
         return study
     quantities = _calibrated_quantities(study, found, parts.root)
+    priors = {path: study.inputs[path] for path in found.values}
     if not reader.problems:
-        study = with_entries(study, found.values, study.document)
+        study = with_entries(study, _of_the_same_method(found.values, priors), study.document)
     return replace(
         study,
         calibration=wanted,
+        priors=priors,
         calibrated_quantities=quantities,
         evidence=found.evidence,
         fitted_to=found.fitted_to,
     )
+
+
+def _of_the_same_method(values: Mapping[str, Sourced], priors: Mapping[str, Sourced]) -> dict[str, Sourced]:
+    """Return calibrated numbers with the method that their priors share with others: data do not change it."""
+    return {
+        path: replace(entry, method=priors[path].method, shared=priors[path].shared) for path, entry in values.items()
+    }
 
 
 def _calibrated_quantities(study: Study, calibration: Calibration, root: Path) -> tuple[str, ...]:

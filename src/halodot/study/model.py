@@ -142,6 +142,7 @@ class Study:
     calibration: str = ""  # a name of the library or the path of a file, empty for none
     calibrated_quantities: tuple[str, ...] = ()  # of the summary, whose data calibrated the parameters
     evidence: Evidence | None = None  # what the calibration's data say of the inputs
+    priors: Mapping[str, Sourced] = field(default_factory=dict)  # of the numbers that the calibration has set
     tables: Mapping[str, str] = field(default_factory=dict)  # layer -> source of its refractive index
     notes: tuple[Note, ...] = ()
     fitted_to: str = ""  # what the calibration was fitted to, in words

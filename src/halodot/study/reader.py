@@ -18,7 +18,7 @@ from halodot.units import difference_to_si, to_si
 
 #: what a number may be: any | nonnegative | positive | fraction (0 to 1) | temperature | level | permittivity
 RULES = ("any", "nonnegative", "positive", "fraction", "temperature", "level", "permittivity")
-SOURCED_KEYS = ("value", "low", "high", "sd", "kind", "source", "about")
+SOURCED_KEYS = ("value", "low", "high", "sd", "kind", "source", "about", "method", "shared")
 #: longest list of layers, steps or samples
 LONGEST_LIST = 500
 #: after which nothing more is told
@@ -169,7 +169,8 @@ class Reader:
                 self.complain(node.place, "the key 'value' is missing", path)
             return None
         value = self.value(items["value"], path, unit, rule)
-        texts = {key: self.text(items[key], f"{path}.{key}") for key in ("source", "about") if key in items}
+        texts = {key: self.text(items[key], f"{path}.{key}") for key in ("source", "about", "method") if key in items}
+        shared = self.value(items["shared"], f"{path}.shared", "1", "fraction") if "shared" in items else 0.0
         kind = self.choice(items["kind"], f"{path}.kind", KINDS) if "kind" in items else self.default_kind
         bounds = {key: self.value(items[key], f"{path}.{key}", unit, "any") for key in ("low", "high") if key in items}
         spread = self.spread(items["sd"], f"{path}.sd", unit) if "sd" in items else None
@@ -181,6 +182,8 @@ class Reader:
             kind or self.default_kind,
             texts.get("source", self.default_source),
             about=texts.get("about", ""),
+            method=texts.get("method", ""),
+            shared=shared or 0.0,
         )
         limits = {"low": bounds.get("low"), "high": bounds.get("high"), "sd": spread}
         stated: dict[str, Any] = {key: limit for key, limit in limits.items() if limit is not None}

@@ -65,8 +65,9 @@ def _quantity(unit: str, about: str = "") -> Schema:
 
 
 def _sourced(bare: Schema) -> Schema:
-    texts = dict.fromkeys(("source", "about"), _TEXT)
+    texts = dict.fromkeys(("source", "about", "method"), _TEXT)
     keys = {**dict.fromkeys(("value", "low", "high", "sd"), bare), "kind": {"enum": list(KINDS)}, **texts}
+    keys["shared"] = _quantity("1", "share of the variance in common with numbers of the same method")
     assert set(keys) == set(SOURCED_KEYS)
     return {"anyOf": [bare, _object(keys, ("value",))]}
 
