@@ -91,6 +91,14 @@ def everything(**changes: Any) -> Stack:
 STACKS = {
     "boltzmann": {},
     "gaussian": {"statistics": "gaussian", "electron_disorder": 0.09, "hole_disorder": 0.07},
+    "disorder": {
+        "statistics": "gaussian",
+        "electron_disorder": 0.1,
+        "hole_disorder": 0.07,
+        "mobility_law": "extended_gaussian_disorder",
+        "site_spacing": 1.3e-9,
+        "mobility_temperature": 290.0,
+    },
     "fermi_dirac": {"statistics": "fermi_dirac", "trap_charge": "donor", "interface_trap_charge": "acceptor"},
 }
 

@@ -17,6 +17,7 @@ from halodot.device import solve_device
 from halodot.device.discretisation.fields import bimolecular_at, cell_field
 from halodot.device.discretisation.tabulate import tabulate
 from halodot.device.electrical_stack import electrical_stack
+from halodot.device.laws.carriers import Carriers
 from halodot.device.laws.field_mobility import LARGEST_EXPONENT, LEAST_CHANGE, mobility_enhancement, rounded_root
 from halodot.results.data import Result
 from halodot.states import Array, DeviceSolution, Stack
@@ -24,6 +25,7 @@ from halodot.states import Array, DeviceSolution, Stack
 mpmath.mp.dps = 50
 FIELDS = st.floats(-1e11, 1e11) | st.floats(-1e4, 1e4)
 VT = 0.025852
+CARRIERS = Carriers(1e22, 1e22, 1.0, 1.0, 0.0, 0.0)
 
 
 def close(found: float, expected: mpf, relative: float, absolute: float = 1e-290) -> bool:
@@ -62,12 +64,13 @@ def test_the_rounded_root_has_the_integral_of_the_root(shift: float) -> None:
 @settings(max_examples=150, deadline=None)
 @given(activation=st.floats(0.0, 3e-4), hopping=st.floats(0.0, 5e-9), field=FIELDS, change=FIELDS)
 def test_the_field_raises_a_mobility(activation: float, hopping: float, field: float, change: float) -> None:
-    gain, by_field, by_change = mobility_enhancement(activation, hopping, field, change)
+    gain, by_field, by_change, by_density = mobility_enhancement(activation, hopping, field, change)
     root, slope, turn = (mpf(item) for item in rounded_root(field, change))
     hop = mpf(hopping) * abs(mpf(field))
     small = hop < mpf(10) ** -20
     exponent = mpf(activation) * root + (hop**2 / 6 if small else mpmath.log(mpmath.sinh(hop) / hop))
-    assert mobility_enhancement(activation, hopping, -field, change) == (gain, -by_field, by_change)
+    assert mobility_enhancement(activation, hopping, -field, change) == (gain, -by_field, by_change, 0.0)
+    assert by_density == 0.0
     if exponent > LARGEST_EXPONENT:
         assert (gain, by_field, by_change) == (math.exp(LARGEST_EXPONENT), 0.0, 0.0)
         return
@@ -109,7 +112,7 @@ def test_the_coefficient_is_langevins_at_a_field_that_is_the_same_everywhere() -
     x = 0.5 * 1e-9 * field / device.thermal_voltage
     gain = math.exp(4e-4 * math.sqrt(field)) * math.sinh(x) / x
     langevin = 1.602176634e-19 / (8.8541878188e-12 * 3.0) * 6e-10 * gain
-    found = [bimolecular_at(device, state, i).value for i in range(device.nodes.size)]
+    found = [bimolecular_at(device, state, i, CARRIERS).value for i in range(device.nodes.size)]
     np.testing.assert_allclose(found, langevin, rtol=1e-6)
     assert layer.langevin_factor == 1.0
 
@@ -119,7 +122,7 @@ def test_the_coefficient_follows_both_cells_beside_a_node(i: int) -> None:
     device = tabulate(electrical_stack(film(hopping_distance=1e-9)), 12)
     rng = np.random.default_rng(3)
     state = np.cumsum(rng.normal(size=(12, 5)), axis=0)
-    found = bimolecular_at(device, state, i)
+    found = bimolecular_at(device, state, i, CARRIERS)
     for slope, at, sign in ((found.by_before, i - 1, -1.0), (found.by_behind, i + 1, 1.0)):
         if not 0 <= at < 12:
             assert slope == 0.0
@@ -127,7 +130,7 @@ def test_the_coefficient_follows_both_cells_beside_a_node(i: int) -> None:
         moved = [state.copy() for _ in range(2)]
         for k in range(2):
             moved[k][at, 0] += (1e-5, -1e-5)[k]
-        up, down = (bimolecular_at(device, one, i).value for one in moved)
+        up, down = (bimolecular_at(device, one, i, CARRIERS).value for one in moved)
         assert slope == pytest.approx(sign * (up - down) / 2e-5, rel=1e-6)
 
 

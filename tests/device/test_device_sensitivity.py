@@ -171,6 +171,12 @@ EVERYTHING = (
 )
 
 
+WIDTHS = {
+    "gaussian": ("electron_disorder",),
+    "disorder": ("electron_disorder", "hole_disorder", "site_spacing", "mobility_temperature"),
+}
+
+
 @pytest.mark.parametrize("ions", ["free", "frozen"])
 @pytest.mark.parametrize("statistics", list(STACKS))
 def test_every_physics_against_central_differences(statistics: str, ions: str) -> None:
@@ -178,7 +184,7 @@ def test_every_physics_against_central_differences(statistics: str, ions: str) -
     # away from the voltage at which no field is left at a metal, where the image force sets in within 0.1 mV
     voltage = np.array([0.7, 1.7])
     result = solved(halodot.load("device-only"), stack, None, voltage, 16)
-    paths = [*EVERYTHING, *(["device.layers.emitter.electron_disorder"] if statistics == "gaussian" else [])]
+    paths = [*EVERYTHING, *(f"device.layers.emitter.{name}" for name in WIDTHS.get(statistics, ()))]
     found = halodot.sensitivity(result, paths)
 
     def make(path: str, x: float) -> Result:

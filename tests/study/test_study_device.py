@@ -39,8 +39,14 @@ PROPERTIES = {
     "hole_disorder": ("0.1 eV", 0.1),
     "electron_mobility": ("1e-4 cm2/Vs", 1e-8),
     "hole_mobility": ("1e-5 cm2/Vs", 1e-9),
+    "mobility_temperature": ("20 degC", 293.15),
+    "mobility_law": ("constant", "constant"),
+    "electron_activation_energy": ("0.3 eV", 0.3),
+    "hole_activation_energy": ("250 meV", 0.25),
+    "site_spacing": ("1.6 nm", 1.6e-9),
     "electron_field_activation": ("5e-3 (cm/V)^0.5", 5e-4),
     "hole_field_activation": ("3e-4 (m/V)**0.5", 3e-4),
+    "gill_temperature": ("500 K", 500.0),
     "hopping_distance": ("8 nm", 8e-9),
     "donor_density": ("1e15 1/cm3", 1e21),
     "acceptor_density": ("1e16 1/cm3", 1e22),
@@ -131,7 +137,9 @@ def test_every_electrical_property_of_a_layer_can_be_written() -> None:
     assert study.stack.thermal_resistance == pytest.approx(2e-3)
     assert study.run.illumination == 0.5
     assert study.stack.emitter is None
-    assert study.notes == ()
+    assert [(note.kind, note.where) for note in study.notes] == [
+        ("not followed", "device.layers.film.electron_field_activation")  # by a constant mobility
+    ]
 
 
 def test_a_bare_device_comes_back_from_its_document_and_obeys_the_schema() -> None:

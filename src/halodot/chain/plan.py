@@ -22,6 +22,7 @@ _OPTIONAL: Mapping[str, tuple[str, ...]] = {
     "Auger recombination": ("electron_auger", "hole_auger"),
     "mobile ions": ("cation_density", "anion_density"),
     "mobilities that follow the field": ("electron_field_activation", "hole_field_activation", "hopping_distance"),
+    "mobilities that follow the temperature": ("electron_activation_energy", "hole_activation_energy"),
     "tunnelling through the barriers of interfaces": ("tunnelling_mass",),
     "dipoles at interfaces": ("interface_dipole",),
     "image forces at the contacts": ("barrier_lowering",),
@@ -98,6 +99,8 @@ def left_out(examined: Result) -> tuple[str, ...]:
         for text, names in _OPTIONAL.items()
         if not any(stated_value(stack, index, name) for index in range(len(stack.layers)) for name in names)
     ]
+    if any(layer.transport.mobility_law == "extended_gaussian_disorder" for layer in stack.layers):
+        found = [text for text in found if not text.startswith("mobilities that follow")]
     found += [text for text, name in _OPTIONAL_OF_DEVICE.items() if not getattr(stack, name)]
     if stack.emitter is not None and not stack.emitter.trion_auger_rate:
         found.append("roll-off by charged dots")

@@ -76,7 +76,7 @@ def _fill_rates(device: Device, state: Array, global_unknowns: Array, out: Array
         node, phi, w, z = device.nodes[i], state[i, PHI], state[i, ELECTRON_LEVEL], state[i, HOLE_LEVEL]
         here = carriers_at(node, device.tables, phi, w, z, bias)
         excess = np_excess(node, here, w + z + bias).value
-        rates = recombination_rates(node, here, bimolecular_at(device, state, i).value)
+        rates = recombination_rates(node, here, bimolecular_at(device, state, i, here).value)
         out[i, ELECTRON], out[i, HOLE] = here.n, here.p
         out[i, BIMOLECULAR] = rates.bimolecular.value * excess
         out[i, TRAP_ASSISTED] = rates.trap_assisted.value * excess

@@ -124,7 +124,8 @@ def with_tunnelling(
                 f"{carrier}_mobility": conductance * layer.thickness / thermal_voltage,
                 f"{carrier}_field_activation": 0.0,
             }
-            plain = {"statistics": "boltzmann", "hopping_distance": 0.0, "langevin_factor": 0.0}
+            plain = {"statistics": "boltzmann", "mobility_law": "constant", "langevin_factor": 0.0}
+            plain |= {"hopping_distance": 0.0}
             changed[k] = with_properties(changed[k], **plain, **path)
             for face in range(max(k - 1, 0), min(k + 1, len(faces))):
                 free = {f"{carrier}_velocity": LARGEST_VELOCITY, "tunnelling_mass": 0.0}

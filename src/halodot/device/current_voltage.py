@@ -14,6 +14,7 @@ from halodot.device.discretisation.tabulate import circuit_of, tabulate
 from halodot.device.electrical_stack import ElectricalStack, electrical_stack
 from halodot.device.emitter_notes import emitter_notes
 from halodot.device.laws.excitons import decay_of
+from halodot.device.mobility_notes import width_problems
 from halodot.device.self_heating import solve_self_heated
 from halodot.device.solver.bias_sweep import sweep
 from halodot.device.solver.settings import SolverSettings, check_settings
@@ -88,7 +89,7 @@ def checked_stack(stack: Stack, voltages: Sequence[float] = ()) -> ElectricalSta
         electrical = electrical_stack(stack)
     except InputError as error:
         raise InputError([*error.problems, *_emitter_problems(stack, None)]) from error
-    problems += _emitter_problems(stack, electrical) + field_problems(electrical, voltages)
+    problems += _emitter_problems(stack, electrical) + field_problems(electrical, voltages) + width_problems(electrical)
     if problems:
         raise InputError(problems)
     return electrical

@@ -8,8 +8,10 @@ from dataclasses import dataclass, fields
 
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.device.barriers import UNDER_WAY, with_charge_generation, with_tunnelling
+from halodot.device.laws.mobility_at_temperature import at_temperature
 from halodot.errors import InputError, Problem
 from halodot.states import (
+    MOBILITY_LAWS,
     Contact,
     Interface,
     Ions,
@@ -38,13 +40,21 @@ _NUMBERS = {
 _MOBILITIES = ("electron_mobility", "hole_mobility")
 _POSITIVE = (
     "thickness",
-    *(name for name, valid in _NUMBERS.items() if valid in ("positive", "permittivity") and name not in _MOBILITIES),
+    *(
+        name
+        for name, valid in _NUMBERS.items()
+        if valid in ("positive", "permittivity", "temperature") and name not in _MOBILITIES
+    ),
 )
 _NOT_NEGATIVE = (*_MOBILITIES, *(name for name, valid in _NUMBERS.items() if valid == "nonnegative"))
 #: Of an interface, for both carriers, electrons and holes; nan where the pair of layers decides.
 VELOCITIES = ("velocity", "electron_velocity", "hole_velocity")
 _CHARGES = ("neutral", "acceptor", "donor")
-_CHOICES = {"statistics": ("boltzmann", "fermi_dirac", "gaussian"), "trap_charge": _CHARGES}
+_CHOICES = {
+    "statistics": ("boltzmann", "fermi_dirac", "gaussian"),
+    "mobility_law": MOBILITY_LAWS,
+    "trap_charge": _CHARGES,
+}
 
 #: Pieces that share the nodes of one film, so few that each has nodes of its own on any grid.
 MOST_PIECES = 8
@@ -60,7 +70,7 @@ _MATERIAL = tuple(
 class ElectricalStack:
     """The layers that carry current, anode first, between two contacts."""
 
-    layers: tuple[Layer, ...]
+    layers: tuple[Layer, ...]  # with the mobilities that their laws have at the temperature of the device
     indices: tuple[int, ...]  # of these layers in the stack
     interfaces: tuple[Interface, ...]  # between them
     anode: Contact  # its work function held inside the gap of the layer that it touches
@@ -113,7 +123,8 @@ def electrical_stack(stack: Stack) -> ElectricalStack:
         below, above = above, below
         indices.reverse()
     uppers = [interface_above(stack, i) for i in indices]
-    layers, thermal_voltage = [stack.layers[i] for i in indices], BOLTZMANN * stack.temperature / ELEMENTARY_CHARGE
+    thermal_voltage = BOLTZMANN * stack.temperature / ELEMENTARY_CHARGE
+    layers = [at_temperature(stack.layers[i], thermal_voltage) for i in indices]
     generated = with_charge_generation(layers, uppers[1:] if flipped else uppers[:-1], flipped)
     paths, faces = with_tunnelling(layers, generated, uppers, thermal_voltage)
     return ElectricalStack(
@@ -253,8 +264,21 @@ def _layer_problems(index: int, layer: Layer) -> list[Problem]:
         wrong.append("ionisation_energy must be larger than electron_affinity")
     if layer.traps.trap_density > 0.0 and not math.isfinite(layer.traps.trap_energy):
         wrong.append("trap_density needs a trap_energy")
-    wrong += _overfull(layer)
+    wrong += _law_problems(layer) + _overfull(layer)
     return [Problem(text, path) for text in wrong]
+
+
+def _law_problems(layer: Layer) -> list[str]:
+    """Return what the law of a layer's mobilities lacks."""
+    transport, wrong = layer.transport, []
+    if transport.mobility_law == "extended_gaussian_disorder" and transport.statistics != "gaussian":
+        wrong.append(
+            "mobility_law extended_gaussian_disorder is that of a Gaussian density of states; state statistics:"
+            " gaussian with electron_disorder and hole_disorder, or another mobility_law"
+        )
+    if 0.0 < transport.gill_temperature <= transport.mobility_temperature:
+        wrong.append("gill_temperature, where the field factors end, must lie above mobility_temperature")
+    return wrong
 
 
 def _overfull(layer: Layer) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from halodot.device.barriers import CENTRE_CAPTURE, CENTRES, Barrier, broken_gap, tunnelling_barriers
 from halodot.device.electrical_stack import VELOCITIES, contacts_of, held_level, is_electrical, same_material, span_of
+from halodot.device.mobility_notes import law_notes
 from halodot.device.velocities import pair_velocity
 from halodot.errors import InputError
 from halodot.states import Contact, Interface, Layer, Note, Stack, interface_above
@@ -17,7 +18,7 @@ NEAR, FAR = 0.3, 1.0
 
 
 def remarks(stack: Stack) -> tuple[Note, ...]:
-    """Return a note for every contact that is moved, and for every interface that is not taken as written.
+    """Return a note for every contact that is moved, and for all of faces and laws that is not taken as written.
 
     Args:
         stack: layers that are not known yet, such as a film of dots before it is made, are passed over.
@@ -31,6 +32,7 @@ def remarks(stack: Stack) -> tuple[Note, ...]:
     known = [is_electrical(layer) for layer in inner]
     notes = list(_contacts(stack, bottom, top))
     for k, layer in enumerate(inner):
+        notes += law_notes(layer, stack.temperature)
         if all(known[max(k - 1, 0) : k + 2]):
             notes += _tunnelled(layer, tunnelling_barriers(inner, faces[:-1], faces[k], k))
         if all(known[k : k + 2]) and k + 1 < len(inner):

@@ -3,8 +3,8 @@
 T = T_0 + R_th max(J V, 0), R_th of the way to the surroundings, such as d/k of a glass plate plus 1/h of the air
 behind it. All electrical power turns into heat: what leaves as light is not taken off, which overstates the rise by
 that share of the power, and external light brings no heat. Densities of states are numbers of places and stay;
-occupation, trap release and diffusion follow the temperature, and the emitter's non-radiative rate where it states an
-activation energy; mobilities stay as given.
+occupation, trap release and diffusion follow the temperature, mobilities where their layer states how, and the
+emitter's non-radiative rate where it states an activation energy.
 """
 
 from __future__ import annotations

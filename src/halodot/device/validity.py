@@ -12,6 +12,7 @@ from halodot.constants import BOLTZMANN, ELECTRON_MASS, ELEMENTARY_CHARGE
 from halodot.device.crowding import highest_densities
 from halodot.device.discretisation.physical_limits import LARGEST_EXPONENT
 from halodot.device.electrical_stack import ElectricalStack
+from halodot.device.mobility_notes import heat_note
 from halodot.errors import Problem
 from halodot.states import DeviceSolution, Layer, Note, Stack, property_of
 
@@ -71,7 +72,8 @@ def field_problems(electrical: ElectricalStack, voltages: Sequence[float]) -> li
 
 
 def validity_notes(stack: Stack, electrical: ElectricalStack, device_solution: DeviceSolution) -> tuple[Note, ...]:
-    """Return what the result leaves out at its voltages: breakdown, heat, supply of the contacts, filled states.
+    """Return what the result leaves out at its voltages: breakdown, heat, supply of the contacts, filled states,
+    mobilities that stay as stated at another temperature.
 
     Args:
         stack: layers and contacts.
@@ -85,6 +87,7 @@ def validity_notes(stack: Stack, electrical: ElectricalStack, device_solution: D
         _yield_kept(stack, device_solution),
         *_supply(stack, electrical, device_solution),
         _overfull(electrical, device_solution),
+        heat_note(stack, electrical, device_solution),
     )
     return tuple(note for note in found if note is not None)
 

@@ -16,6 +16,8 @@ from halodot.states.declare import array, choice, empty_array, flag, number, rep
 
 #: Charge of recombination centres.
 TRAP_CHARGES = ("neutral", "acceptor", "donor")
+#: How mobilities follow field, density and temperature.
+MOBILITY_LAWS = ("poole_frenkel", "constant", "extended_gaussian_disorder")
 
 
 @state
@@ -123,7 +125,7 @@ class Transport:
     )
     electron_mobility: float = number(
         "m2/V/s",
-        "electron mobility without field",
+        "electron mobility without field at `mobility_temperature`, at vanishing density with the law of disorder",
         default=math.nan,
         symbol="mu_n",
         valid="positive",
@@ -132,11 +134,49 @@ class Transport:
     )
     hole_mobility: float = number(
         "m2/V/s",
-        "hole mobility without field",
+        "hole mobility without field, likewise",
         default=math.nan,
         symbol="mu_p",
         valid="positive",
         shown="cm2/Vs",
+        acts="bulk",
+    )
+    mobility_temperature: float = number(
+        "K",
+        "temperature at which the mobilities and their field factors are stated",
+        default=300.0,
+        symbol="T_0",
+        valid="temperature",
+        acts="bulk",
+    )
+    mobility_law: str = choice(
+        *MOBILITY_LAWS,
+        default="poole_frenkel",
+        about="`poole_frenkel`: mu exp(g sqrt(field)), constant without g; `constant`: no field acts;"
+        " `extended_gaussian_disorder`: density, field and temperature by the width of the gaussian states",
+    )
+    electron_activation_energy: float = number(
+        "eV",
+        "activation energy of the electron mobility, mu exp[-E (1/kT - 1/kT_0)]; 0 for one that stays as stated",
+        default=0.0,
+        symbol="Delta_n",
+        acts="bulk",
+        typical=0.1,
+    )
+    hole_activation_energy: float = number(
+        "eV",
+        "activation energy of the hole mobility",
+        default=0.0,
+        symbol="Delta_p",
+        acts="bulk",
+        typical=0.1,
+    )
+    site_spacing: float = number(
+        "m",
+        "distance a of the sites in `extended_gaussian_disorder`; 0 for the cube root of 1/density of states",
+        default=0.0,
+        symbol="a_s",
+        shown="nm",
         acts="bulk",
     )
     electron_field_activation: float = number(
@@ -156,6 +196,13 @@ class Transport:
         shown="(cm/V)^0.5",
         acts="bulk",
         typical=1e-4,
+    )
+    gill_temperature: float = number(
+        "K",
+        "temperature T_G at which the Poole-Frenkel factors end, g ~ 1/T - 1/T_G; 0 for factors that stay as stated",
+        default=0.0,
+        symbol="T_G",
+        acts="bulk",
     )
     hopping_distance: float = number(
         "m",

@@ -119,6 +119,10 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("pellet", "precipitate", "sediment", "solids", "dots"), "solid"),
         **dict.fromkeys(("supernatant", "solution", "supernate"), "liquid"),
     },
+    "mobility_law": {
+        **dict.fromkeys(("pf", "poolefrenkel", "frenkel"), "poole_frenkel"),
+        **dict.fromkeys(("egdm", "gdm", "pasveer", "gaussiandisorder", "disorder"), "extended_gaussian_disorder"),
+    },
     "statistics": {"fd": "fermi_dirac", "fermi": "fermi_dirac", "mb": "boltzmann", "maxwellboltzmann": "boltzmann"},
     "emission_side": {"glass": "bottom", "substrate": "bottom"},
 }

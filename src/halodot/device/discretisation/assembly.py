@@ -108,18 +108,24 @@ def _add_step_before(device: Device, i: int, row: int, slope: float, e: Equation
 
 
 @kernel
-def _add_steps(device: Device, i: int, over: float, direct: NodeCoefficient, e: Equations) -> None:
-    """Add to the continuity rows of block i how the bimolecular coefficient follows the rises of phi beside it.
+def _add_coefficient(device: Device, i: int, over: float, direct: NodeCoefficient, at: Carriers, e: Equations) -> None:
+    """Add to the continuity rows of block i how the bimolecular coefficient follows field and densities.
 
     Args:
         device: parameters of nodes and edges.
         i: node.
         over: n p - n_i^2 times the length of the node, 1/m5.
         direct: its bimolecular coefficient.
+        at: its carriers.
         e: the equations.
     """
     here = e.lower if device.nodes[i].second else e.diagonal
+    by_w, by_z = over * direct.by_log_n * at.n_slope, over * direct.by_log_p * at.p_slope
     for row in (ELECTRON_CONTINUITY, HOLE_CONTINUITY):
+        e.right[i, row, 1] += by_z
+        e.diagonal[i, row, ELECTRON_LEVEL] -= by_w
+        e.diagonal[i, row, HOLE_LEVEL] -= by_z
+        here[i, row, PHI] -= by_w - by_z
         here[i, row, PHI] += over * direct.by_behind
         e.upper[i, row, PHI] -= over * direct.by_behind
         if direct.by_before != 0.0:
@@ -173,9 +179,9 @@ def _continuity_rows(device: Device, state: Array, bias: float, generation_scale
     for i in range(1, state.shape[0] - 1):
         node = device.nodes[i]
         split = state[i, ELECTRON_LEVEL] + state[i, HOLE_LEVEL] + bias
-        at, direct = carriers_of(e.carriers, i), NodeCoefficient(fixed_coefficient(node), 0.0, 0.0)
+        at, direct = carriers_of(e.carriers, i), NodeCoefficient(fixed_coefficient(node), 0.0, 0.0, 0.0, 0.0)
         if node.field_law:
-            direct = bimolecular_at(device, state, i)
+            direct = bimolecular_at(device, state, i, at)
         excess = np_excess(node, at, split)
         rate = net_recombination(node, at, excess, direct.value, generation_scale)
         h = node.volume
@@ -192,7 +198,7 @@ def _continuity_rows(device: Device, state: Array, bias: float, generation_scale
             else:
                 e.diagonal[i, row, PHI] -= h * rate.by_phi
         if node.field_law:
-            _add_steps(device, i, h * excess.value, direct, e)
+            _add_coefficient(device, i, h * excess.value, direct, at, e)
 
 
 @kernel

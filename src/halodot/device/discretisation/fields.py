@@ -1,4 +1,4 @@
-"""The electric field on the grid, and the bimolecular coefficient that follows it."""
+"""The electric field on the grid, and the bimolecular coefficient that follows it and the densities."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from halodot.arrays import Array
 from halodot.compiled import kernel
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.unknowns import PHI
+from halodot.device.laws.carriers import Carriers
 from halodot.device.laws.flux import CellField
 from halodot.device.laws.langevin import bimolecular_coefficient, fixed_coefficient
 
 
 class NodeCoefficient(NamedTuple):
-    """A coefficient in m3/s, and its derivatives by the rise of phi along the edge before a node and behind it."""
+    """A coefficient in m3/s, and its derivatives."""
 
     value: float
-    by_before: float
-    by_behind: float
+    by_before: float  # by the rise of phi along the edge before the node
+    by_behind: float  # and along that behind it
+    by_log_n: float  # by the logarithm of the density of electrons at the node
+    by_log_p: float
 
 
 @kernel
@@ -73,25 +76,26 @@ def node_fields(device: Device, state: Array, i: int) -> tuple[float, float, int
 
 
 @kernel
-def bimolecular_at(device: Device, state: Array, i: int) -> NodeCoefficient:
+def bimolecular_at(device: Device, state: Array, i: int, carriers: Carriers) -> NodeCoefficient:
     """Return the bimolecular coefficient at a node, with the field that runs evenly through its material.
 
     Args:
         device: parameters of nodes and edges.
         state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
         i: node.
+        carriers: of the node.
     """
     node = device.nodes[i]
     if not node.field_law or node.langevin_electron + node.langevin_hole == 0.0:
-        return NodeCoefficient(fixed_coefficient(node), 0.0, 0.0)
+        return NodeCoefficient(fixed_coefficient(node), 0.0, 0.0, 0.0, 0.0)
     near, far, at = node_fields(device, state, i)
     if at < 0:
-        return NodeCoefficient(fixed_coefficient(node), 0.0, 0.0)
+        return NodeCoefficient(fixed_coefficient(node), 0.0, 0.0, 0.0, 0.0)
     edge = device.edges[at]
-    found = bimolecular_coefficient(node, edge, 0.5 * (near + far), far - near)
+    found = bimolecular_coefficient(node, edge, carriers, 0.5 * (near + far), far - near)
     by_near, by_far = 0.5 * found.by_field - found.by_change, 0.5 * found.by_field + found.by_change
     before = 0.0 if i == 0 or device.edges[i - 1].interface else device.edges[i - 1].inverse_length
     behind = 0.0 if at < i else edge.inverse_length
     if before == 0.0 or behind == 0.0:
         by_near = by_far = found.by_field
-    return NodeCoefficient(found.value, by_near * before, by_far * behind)
+    return NodeCoefficient(found.value, by_near * before, by_far * behind, found.by_log_n, found.by_log_p)

@@ -16,6 +16,7 @@ from halodot.device.discretisation.levels import Levels, levels_of, local_levels
 from halodot.device.discretisation.records import EDGE, NODE, Device
 from halodot.device.electrical_stack import ElectricalStack, is_limited
 from halodot.device.laws import statistics
+from halodot.device.laws.disorder_mobility import disorder_parameters
 from halodot.device.laws.recombination import recombination_parameters
 from halodot.states import Array, IntArray, Layer, Stack
 
@@ -101,7 +102,8 @@ def _layer_columns(electrical: ElectricalStack, levels: Levels, k: int) -> dict[
 def _follows_field(layer: Layer) -> bool:
     """Return whether a mobility of the layer follows the field."""
     return (
-        max(
+        layer.transport.mobility_law == "extended_gaussian_disorder"
+        or max(
             layer.transport.electron_field_activation,
             layer.transport.hole_field_activation,
             layer.transport.hopping_distance,
@@ -194,4 +196,6 @@ def _bulk_columns(layer: Layer, thermal_voltage: float) -> dict[str, float]:
             f"{carrier}_activation": getattr(layer.transport, f"{carrier}_field_activation")
             * math.sqrt(thermal_voltage),
         }
+    if layer.transport.mobility_law == "extended_gaussian_disorder":
+        columns |= disorder_parameters(layer, thermal_voltage)
     return columns

@@ -10,6 +10,7 @@ import numpy as np
 from halodot.compiled import kernel
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.device.laws.dot_charges import dot_charges
+from halodot.device.laws.mobility_at_temperature import at_temperature
 from halodot.errors import InputError, Problem
 from halodot.states import Array, Emitter, Layer, Stack
 
@@ -286,7 +287,7 @@ def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> DecayPar
 
     Args:
         emitter: rates of the dots.
-        layer: the emitting layer, whose mobilities give D = mu kT/q.
+        layer: the emitting layer, whose mobilities without field give D = mu kT/q.
         thermal_voltage: kT/q [V].
 
     Raises:
@@ -320,14 +321,15 @@ def decay_of(emitter: Emitter, layer: Layer, thermal_voltage: float) -> DecayPar
         zeros = (0.0,) * 6
         return DecayParameters(emitter.radiative_rate, nonradiative, *zeros, emitter.quenching_field)
     hops = 6.0 / emitter.dot_volume ** (2.0 / 3.0)
+    transport = at_temperature(layer, thermal_voltage).transport
     return DecayParameters(
         emitter.radiative_rate,
         nonradiative,
         emitter.trion_auger_rate,
         emitter.dot_volume,
         emitter.charging_energy / thermal_voltage,
-        hops * layer.transport.electron_mobility * thermal_voltage,
-        hops * layer.transport.hole_mobility * thermal_voltage,
+        hops * transport.electron_mobility * thermal_voltage,
+        hops * transport.hole_mobility * thermal_voltage,
         hops * emitter.exciton_diffusivity,
         emitter.quenching_field,
     )

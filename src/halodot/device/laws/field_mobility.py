@@ -23,21 +23,22 @@ LARGEST_EXPONENT = 300.0
 LEAST_CHANGE = 400.0
 
 
-class MobilityParameters(Protocol):
-    """Parameters of the mobilities along an edge."""
+class FieldMobilityParameters(Protocol):
+    """Parameters of the mobilities along an edge that a field raises."""
 
-    field_law: bool  # the mobilities follow the field
+    field_law: bool  # the mobilities follow the field, and with the law of disorder the density
     electron_activation: float  # Poole-Frenkel exponent over the root of the field over Vt, m^(1/2)
     hole_activation: float
     half_hop: float  # a/2, m
 
 
 class Enhancement(NamedTuple):
-    """The factor by which a field raises a mobility, and the derivatives of its logarithm."""
+    """The factor by which field and density raise a mobility, and the derivatives of its logarithm."""
 
     factor: float
     by_field: float  # m
     by_change: float  # by the change of the field over the cell, m
+    by_density: float  # by the logarithm of the density, dimensionless
 
 
 @kernel
@@ -79,7 +80,7 @@ def mobility_enhancement(activation: float, half_hop: float, field: float, chang
         change: of f over the cell [1/m].
     """
     if activation == 0.0 and half_hop == 0.0:
-        return Enhancement(1.0, 0.0, 0.0)
+        return Enhancement(1.0, 0.0, 0.0, 0.0)
     exponent, by_field, by_change = 0.0, 0.0, 0.0
     if activation != 0.0:
         root, root_field, root_change = rounded_root(field, change)
@@ -89,8 +90,8 @@ def mobility_enhancement(activation: float, half_hop: float, field: float, chang
         exponent += hop
         by_field += math.copysign(bend * half_hop, field)
     if exponent > LARGEST_EXPONENT:
-        return Enhancement(math.exp(LARGEST_EXPONENT), 0.0, 0.0)
-    return Enhancement(math.exp(exponent), by_field, by_change)
+        return Enhancement(math.exp(LARGEST_EXPONENT), 0.0, 0.0, 0.0)
+    return Enhancement(math.exp(exponent), by_field, by_change, 0.0)
 
 
 @kernel

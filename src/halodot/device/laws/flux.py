@@ -19,11 +19,13 @@ from halodot.device.laws.emission_enhancement import (
     emission_enhancement,
     log_emission_by_parameters,
 )
-from halodot.device.laws.field_mobility import (
-    Enhancement,
+from halodot.device.laws.field_mobility import Enhancement
+from halodot.device.laws.mobility import (
+    MobilityByParameters,
     MobilityParameters,
-    enhancement_by_parameters,
-    mobility_enhancement,
+    add_mobility_derivatives,
+    enhancements,
+    enhancements_by_parameters,
 )
 
 
@@ -125,17 +127,19 @@ def _flux_inside(
         rise: of the level along the edge [kT].
         floor: least conductance [1/m2/s].
         slope: d ln B(-a)/da.
-        by: how the mobility follows the field.
+        by: how the mobility follows field and density.
         cell: the field.
     """
     net = difference(ends.back, ends.out, rise)
     bend = by.by_field * cell.by_step + by.by_change * cell.change_by_step
+    near = 0.5 * by.by_density * ends.near_slope
+    far = 0.5 * by.by_density * ends.far_slope
     return Flux(
         net + floor * rise,
-        -ends.out - floor + net * (ends.near_slope - 1.0) * (1.0 - slope),
-        ends.back + floor + net * (ends.far_slope - 1.0) * slope,
-        net * (charge * ends.near_slope * (1.0 - slope) - bend),
-        net * (charge * ends.far_slope * slope + bend),
+        -ends.out - floor + net * ((ends.near_slope - 1.0) * (1.0 - slope) + near),
+        ends.back + floor + net * ((ends.far_slope - 1.0) * slope + far),
+        net * (charge * (ends.near_slope * (1.0 - slope) + near) - bend),
+        net * (charge * (ends.far_slope * slope + far) + bend),
         net * (by.by_change * cell.change_by_before),
     )
 
@@ -149,7 +153,7 @@ def scharfetter_gummel_flux(
     F = (mu kT/q h) [n_far B(a) - n_near B(-a)], a = phi_far - phi_near + the rise of ln gamma; for holes phi changes
     sign. Scharfetter and Gummel, IEEE Trans. Electron Devices 16 (1969) 64, doi:10.1109/T-ED.1969.16566; with the
     excess of the chemical potential, Abdel, Farrell and Fuhrmann, Opt. Quantum Electron. 53 (2021) 163,
-    doi:10.1007/s11082-021-02803-4.
+    doi:10.1007/s11082-021-02803-4. A mobility that follows the density is that of the geometric mean at both ends.
 
     Args:
         edge: its parameters [SI].
@@ -160,10 +164,9 @@ def scharfetter_gummel_flux(
         rise: differences of the electron and hole level along the edge [kT].
     """
     down, up, slope, hole_down, hole_up, hole_slope = _bernoulli_of_both(near, far, step)
-    by, hole_by = Enhancement(1.0, 0.0, 0.0), Enhancement(1.0, 0.0, 0.0)
+    by, hole_by = Enhancement(1.0, 0.0, 0.0, 0.0), Enhancement(1.0, 0.0, 0.0, 0.0)
     if edge.field_law:
-        by = mobility_enhancement(edge.electron_activation, edge.half_hop, cell.field, cell.change)
-        hole_by = mobility_enhancement(edge.hole_activation, edge.half_hop, cell.field, cell.change)
+        by, hole_by = enhancements(edge, near, far, cell.field, cell.change)
     electrons = _Ends(
         edge.electron_out * by.factor * near.n * down,
         edge.electron_back * by.factor * far.n * up,
@@ -185,9 +188,8 @@ def scharfetter_gummel_flux(
 class FluxByParameters(NamedTuple):
     """Derivatives of the logarithms of the flows inside a layer, less those of its floor."""
 
-    activation: float  # by the activation of either mobility, 1/m^(1/2)
-    half_hop: float  # 1/m
-    electron: Enhancement  # by the field and its change, m
+    mobility: tuple[MobilityByParameters, MobilityByParameters]  # of electrons and of holes
+    electron: Enhancement  # by the field and its change, m, and by the density
     hole: Enhancement
     n_activity_step: float  # by the rise of ln gamma along the edge, dimensionless
     p_activity_step: float
@@ -207,12 +209,11 @@ def scharfetter_gummel_by_parameters(
         cell: the field along it.
     """
     _, _, slope, _, _, hole_slope = _bernoulli_of_both(near, far, step)
-    activation, half_hop = enhancement_by_parameters(edge.half_hop, cell.field, cell.change)
+    electron, hole = enhancements(edge, near, far, cell.field, cell.change)
     return FluxByParameters(
-        activation,
-        half_hop,
-        mobility_enhancement(edge.electron_activation, edge.half_hop, cell.field, cell.change),
-        mobility_enhancement(edge.hole_activation, edge.half_hop, cell.field, cell.change),
+        enhancements_by_parameters(edge, near, far, cell.field, cell.change),
+        electron,
+        hole,
         slope,
         hole_slope,
     )
@@ -243,11 +244,11 @@ def add_scharfetter_gummel_derivatives(
     a, b = weights
     by_edge.electron_out += a / edge.electron_out
     by_edge.hole_out += b / edge.hole_out
-    by_edge.electron_activation += a * by.activation
-    by_edge.hole_activation += b * by.activation
-    by_edge.half_hop += (a + b) * by.half_hop
-    by_near[BY_LN_N] += a
-    by_near[BY_LN_P] += b
+    add_mobility_derivatives(edge, by.mobility, weights, by_edge)
+    by_near[BY_LN_N] += a * (1.0 + 0.5 * by.electron.by_density)
+    by_near[BY_LN_P] += b * (1.0 + 0.5 * by.hole.by_density)
+    by_far[BY_LN_N] += 0.5 * a * by.electron.by_density
+    by_far[BY_LN_P] += 0.5 * b * by.hole.by_density
     by_near[BY_N_ACTIVITY] -= a * by.n_activity_step
     by_far[BY_N_ACTIVITY] += a * by.n_activity_step
     by_near[BY_P_ACTIVITY] -= b * by.p_activity_step

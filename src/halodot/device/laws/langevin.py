@@ -1,6 +1,8 @@
-"""The bimolecular coefficient with Langevin's, where the mobilities follow the field.
+"""The bimolecular coefficient with Langevin's, where the mobilities follow field and density.
 
-Langevin, Ann. Chim. Phys. 28 (1903) 433: carriers that meet recombine, k = q (mu_n + mu_p)/eps.
+Langevin, Ann. Chim. Phys. 28 (1903) 433: carriers that meet recombine, k = q (mu_n + mu_p)/eps. In a Gaussian density
+of states it holds with the mobilities at the densities and the field of the place: van der Holst, van Oost, Coehoorn
+and Bobbert, Phys. Rev. B 80 (2009) 235202.
 """
 
 from __future__ import annotations
@@ -8,26 +10,33 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from halodot.compiled import kernel
-from halodot.device.laws.field_mobility import MobilityParameters, enhancement_by_parameters, mobility_enhancement
+from halodot.device.laws.carriers import Carriers
+from halodot.device.laws.mobility import (
+    MobilityByParameters,
+    MobilityParameters,
+    enhancements,
+    enhancements_by_parameters,
+)
 from halodot.device.laws.recombination import RecombinationParameters
 
 
 class BimolecularCoefficient(NamedTuple):
-    """A bimolecular coefficient [m3/s], and its derivatives by the field [m4/s]."""
+    """A bimolecular coefficient [m3/s], and its derivatives by the field [m4/s] and the densities [m3/s]."""
 
     value: float
     by_field: float  # in the middle of the material that a node stands for
     by_change: float  # by the rise of the field from its near end to its far end
+    by_log_n: float  # by the logarithm of the density of electrons
+    by_log_p: float
 
 
 class CoefficientByParameters(NamedTuple):
-    """Derivatives of a bimolecular coefficient by what it depends on, at a fixed field."""
+    """Derivatives of a bimolecular coefficient by what it depends on, at a fixed field and fixed densities."""
 
     langevin_electron: float  # dimensionless
     langevin_hole: float
-    electron_activation: float  # m3/s per m^(1/2)
-    hole_activation: float
-    half_hop: float  # m2/s
+    mobility: tuple[MobilityByParameters, MobilityByParameters]  # of the logarithms of both mobilities
+    weights: tuple[float, float]  # of these: Langevin's coefficients of electrons and of holes, m3/s
 
 
 @kernel
@@ -42,42 +51,42 @@ def fixed_coefficient(node: RecombinationParameters) -> float:
 
 @kernel
 def bimolecular_coefficient(
-    node: RecombinationParameters, edge: MobilityParameters, field: float, change: float
+    node: RecombinationParameters, edge: MobilityParameters, at: Carriers, field: float, change: float
 ) -> BimolecularCoefficient:
-    """Return the given bimolecular coefficient and Langevin's with the mobilities at the local field.
+    """Return the given bimolecular coefficient and Langevin's with the mobilities at the local field and densities.
 
     Args:
         node: its parameters [SI].
         edge: of the mobilities in its material.
+        at: its carriers.
         field: over Vt, in the middle of the material that the node stands for [1/m].
         change: of the field from the near end of that material to its far end [1/m].
     """
-    electron = mobility_enhancement(edge.electron_activation, edge.half_hop, field, change)
-    hole = mobility_enhancement(edge.hole_activation, edge.half_hop, field, change)
+    electron, hole = enhancements(edge, at, at, field, change)
     k_n, k_p = node.langevin_electron * electron.factor, node.langevin_hole * hole.factor
     return BimolecularCoefficient(
         node.bimolecular + k_n + k_p,
         k_n * electron.by_field + k_p * hole.by_field,
         k_n * electron.by_change + k_p * hole.by_change,
+        k_n * electron.by_density,
+        k_p * hole.by_density,
     )
 
 
 @kernel
 def coefficient_by_parameters(
-    node: RecombinationParameters, edge: MobilityParameters, field: float, change: float
+    node: RecombinationParameters, edge: MobilityParameters, at: Carriers, field: float, change: float
 ) -> CoefficientByParameters:
     """Return the derivatives of `bimolecular_coefficient` by its parameters.
 
     Args:
         node: its parameters [SI].
         edge: of the mobilities in its material.
+        at: its carriers.
         field: over Vt [1/m].
         change: of the field [1/m].
     """
-    electron = mobility_enhancement(edge.electron_activation, edge.half_hop, field, change).factor
-    hole = mobility_enhancement(edge.hole_activation, edge.half_hop, field, change).factor
-    k_n, k_p = node.langevin_electron * electron, node.langevin_hole * hole
-    if k_n == 0.0 and k_p == 0.0:
-        return CoefficientByParameters(electron, hole, 0.0, 0.0, 0.0)
-    by_activation, by_half_hop = enhancement_by_parameters(edge.half_hop, field, change)
-    return CoefficientByParameters(electron, hole, k_n * by_activation, k_p * by_activation, (k_n + k_p) * by_half_hop)
+    electron, hole = enhancements(edge, at, at, field, change)
+    by = enhancements_by_parameters(edge, at, at, field, change)
+    weights = (node.langevin_electron * electron.factor, node.langevin_hole * hole.factor)
+    return CoefficientByParameters(electron.factor, hole.factor, by, weights)

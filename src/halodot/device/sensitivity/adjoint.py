@@ -92,7 +92,7 @@ def fill_flows(device: Device, state: Array, bias: float, leakage: tuple[float, 
     for i in range(1, last):
         node, at = device.nodes[i], carriers_of(e.carriers, i)
         excess = np_excess(node, at, state[i, 1] + state[i, 2] + bias)
-        rate = node.volume * net_recombination(node, at, excess, bimolecular_at(device, state, i).value, 1.0).value
+        rate = node.volume * net_recombination(node, at, excess, bimolecular_at(device, state, i, at).value, 1.0).value
         lost[i, 0] += rate
         lost[i, 1] += rate
         if i < last - 1 and device.edges[i].interface and device.edges[i].trap_density != 0.0:

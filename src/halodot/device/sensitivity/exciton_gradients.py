@@ -222,15 +222,16 @@ def _add_formation(device: Device, point: SolvedPoint, k: int, scale: float, f: 
     node, state, by_state = device.nodes[k], point.state, out.state
     at = carriers_of(point.carriers, k)
     excess = np_excess(node, at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + point.bias)
-    over, direct = excess.value, bimolecular_at(device, state, k)
+    over, direct = excess.value, bimolecular_at(device, state, k, at)
+    by_w, by_z = scale * over * direct.by_log_n * at.n_slope, scale * over * direct.by_log_p * at.p_slope
     rate, here = scale * direct.value, k - 1 if node.second else k
-    by_state[k, ELECTRON_LEVEL, f] += rate * excess.by_w
-    by_state[k, HOLE_LEVEL, f] += rate * excess.by_z
-    out.global_unknowns[INTERNAL_VOLTAGE, f] += rate * excess.by_z
-    by_state[here, PHI, f] += rate * excess.by_phi
+    by_state[k, ELECTRON_LEVEL, f] += rate * excess.by_w + by_w
+    by_state[k, HOLE_LEVEL, f] += rate * excess.by_z + by_z
+    out.global_unknowns[INTERNAL_VOLTAGE, f] += rate * excess.by_z + by_z
+    by_state[here, PHI, f] += rate * excess.by_phi + by_w - by_z
     out.records.carriers[f, k, BY_LN_N] += rate * over
     out.records.carriers[f, k, BY_LN_P] += rate * over
-    add_bimolecular(device, state, k, scale * over, f, out.records)
+    add_bimolecular(device, state, k, at, scale * over, f, out.records)
     if direct.by_before != 0.0:
         by_state[here, PHI, f] += scale * over * direct.by_before
         by_state[k - 2 if device.nodes[k - 1].second else k - 1, PHI, f] -= scale * over * direct.by_before
@@ -264,7 +265,7 @@ def _cell_at(device: Device, cells: EmitterCells, point: SolvedPoint, i: int) ->
     by = trion_auger_by_parameters(cells.decay, rates.radiative, contact, at.n, at.p)
     over = np_excess(device.nodes[k], at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + point.bias).value
     loss = rates.radiative + cells.decay.nonradiative + contact + rates.trion_auger
-    return _Cell(rates, by, loss, bimolecular_at(device, state, k).value * over)
+    return _Cell(rates, by, loss, bimolecular_at(device, state, k, at).value * over)
 
 
 @kernel

@@ -28,7 +28,7 @@ from halodot.device.discretisation.unknowns import (
     PHI,
     POISSON,
 )
-from halodot.device.laws.carriers import Carriers, add_carrier_derivatives
+from halodot.device.laws.carriers import BY_LN_N, BY_LN_P, Carriers, add_carrier_derivatives
 from halodot.device.laws.flux import (
     add_scharfetter_gummel_derivatives,
     add_thermionic_emission_derivatives,
@@ -38,6 +38,7 @@ from halodot.device.laws.flux import (
 from halodot.device.laws.interface_recombination import add_interface_recombination_derivatives
 from halodot.device.laws.ions import ion_density, ion_density_by_sites
 from halodot.device.laws.langevin import bimolecular_coefficient, coefficient_by_parameters
+from halodot.device.laws.mobility import add_mobility_derivatives
 from halodot.device.laws.recombination import add_recombination_derivatives, net_recombination, np_excess
 from halodot.device.laws.space_charge import add_space_charge_derivatives, space_charge
 from halodot.device.laws.statistics import log_activity
@@ -91,13 +92,16 @@ def _add_lengths(
 
 
 @kernel
-def add_bimolecular(device: Device, state: Array, i: int, scale: float, f: int, out: Gradient) -> None:
-    """Add ``scale`` times the derivatives of `fields.bimolecular_at` at a node by the numbers of the records.
+def add_bimolecular(
+    device: Device, state: Array, i: int, carriers: Carriers, scale: float, f: int, out: Gradient
+) -> None:
+    """Add ``scale`` times the derivatives of `fields.bimolecular_at` at a node by carriers and records.
 
     Args:
         device: parameters of nodes and edges [SI].
         state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
         i: node.
+        carriers: of the node.
         scale: factor.
         f: which functional.
         out: is added to.
@@ -110,15 +114,16 @@ def add_bimolecular(device: Device, state: Array, i: int, scale: float, f: int, 
         own.langevin_hole += scale
         return
     edge, middle, change = device.edges[at], 0.5 * (near + far), far - near
-    by = coefficient_by_parameters(node, edge, middle, change)
+    by = coefficient_by_parameters(node, edge, carriers, middle, change)
     own.langevin_electron += scale * by.langevin_electron
     own.langevin_hole += scale * by.langevin_hole
     if node.langevin_electron == 0.0 and node.langevin_hole == 0.0:
         return
-    out.edges[f, at].electron_activation += scale * by.electron_activation
-    out.edges[f, at].hole_activation += scale * by.hole_activation
-    out.edges[f, at].half_hop += scale * by.half_hop
-    found = bimolecular_coefficient(node, edge, middle, change)
+    weights = (scale * by.weights[0], scale * by.weights[1])
+    add_mobility_derivatives(edge, by.mobility, weights, out.edges[f, at])
+    found = bimolecular_coefficient(node, edge, carriers, middle, change)
+    out.carriers[f, i, BY_LN_N] += scale * found.by_log_n
+    out.carriers[f, i, BY_LN_P] += scale * found.by_log_p
     by_middle, by_rise = scale * found.by_field, scale * found.by_change
     both = at == i and i > 0 and not device.edges[i - 1].interface
     if both or at < i:
@@ -193,7 +198,7 @@ def _add_node(
     """Add what the numbers of an inner node do to its continuity rows and to the charge in Poisson's."""
     node = device.nodes[i]
     split = state[i, ELECTRON_LEVEL] + state[i, HOLE_LEVEL] + extra[0]
-    direct, excess = bimolecular_at(device, state, i), np_excess(node, at, split)
+    direct, excess = bimolecular_at(device, state, i, at), np_excess(node, at, split)
     recombined = net_recombination(node, at, excess, direct.value, 0.0).value
     rate, charge = recombined - light * node.generation, space_charge(node, at).value
     row, displaced = _charge_row(device, i), 0.0
@@ -208,7 +213,7 @@ def _add_node(
         out.edges[f, i - 1].dielectric -= lost * displaced
         by_carriers = out.carriers[f, i]
         add_recombination_derivatives(node, at, excess, recombined, lost * node.volume, own, by_carriers)
-        add_bimolecular(device, state, i, lost * node.volume * excess.value, f, out)
+        add_bimolecular(device, state, i, at, lost * node.volume * excess.value, f, out)
         add_space_charge_derivatives(node, at, held * node.volume, own, by_carriers)
 
 
