@@ -111,6 +111,7 @@ WORDS = (
         "boltzmann",
         "fermi_dirac",
         "gaussian",
+        "dot_levels",
         "top",
         "half_sphere",
         "frozen",

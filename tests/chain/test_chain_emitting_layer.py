@@ -32,6 +32,17 @@ def test_stated_statistics_remain(treated: Result, statistics: str) -> None:
     assert carrier_statistics(layer, treated.film) == {}
 
 
+def test_dots_with_a_second_level_take_what_is_not_stated_from_the_film(treated: Result) -> None:
+    film, stack = treated.film, treated.study.stack
+    layer = with_properties(stack.layers[emitter_index(stack)], statistics="dot_levels", hole_level_spacing=0.2)
+    assert 0.1 < film.level_spacing < 0.2
+    assert carrier_statistics(layer, film) == {
+        "electron_disorder": film.carrier_disorder,
+        "hole_disorder": film.carrier_disorder,
+        "electron_level_spacing": film.level_spacing,
+    }
+
+
 def test_a_film_without_disorder_leaves_boltzmann_statistics(treated: Result) -> None:
     stack = treated.study.stack
     assert carrier_statistics(stack.layers[emitter_index(stack)], replaced(treated.film, carrier_disorder=0.0)) == {}

@@ -225,6 +225,22 @@ def test_velocities_of_either_carrier_and_small_steps_against_central_difference
     of(rebuilt(stack, layers), paths, np.array([2.0, 4.0]))
 
 
+def test_levels_of_dots_against_central_differences() -> None:
+    stack, _, _ = case("4_hetero3")
+    levels = {
+        "electron_disorder": 0.03,
+        "hole_disorder": 0.04,
+        "electron_level_spacing": 0.12,
+        "hole_level_spacing": 0.1,
+        "charging_energy": 0.05,
+        "second_level_states": 5.5,
+    }
+    dots = {"electron_density_of_states": 5e24, "hole_density_of_states": 5e24, "statistics": "dot_levels"}
+    layers = [but(item, **dots, **levels) if item.role == "emitter" else item for item in described(stack)]
+    names = (*levels, "electron_affinity", "hole_density_of_states")
+    of(rebuilt(stack, layers), tuple(f"device.layers.emitter.{name}" for name in names), np.array([2.0, 4.0]))
+
+
 def test_insulators_and_broken_gaps_against_central_differences() -> None:
     from test_device_interfaces import generator, insulator, led
 

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from halodot.dots import DotsParameters
-from halodot.dots.confinement import CUBE_COULOMB, binding_energy, kinetic_energy, quenching_field, transition_energy
+from halodot.dots.confinement import (
+    CUBE_COULOMB,
+    binding_energy,
+    kinetic_energy,
+    level_spacing,
+    quenching_field,
+    transition_energy,
+)
 from halodot.dots.ensemble import build_ensemble
 from halodot.errors import InputError, ValidityError
 from halodot.states import replaced
@@ -45,6 +52,18 @@ def test_two_band_confinement_of_a_wide_gap_is_parabolic(dots_parameters: DotsPa
         wide = replaced(dots_parameters, band_gap=gap)
         below = transition_energy(edge, replaced(wide, confinement_model="parabolic")) - transition_energy(edge, wide)
         assert below == pytest.approx(kinetic**2 / (2.0 * gap), rel=2.0 / gap)
+
+
+def test_the_second_level_lies_half_of_the_pair_energy_above_the_first(dots_parameters: DotsParameters) -> None:
+    """(2, 1, 1) of a box has 6 pi^2 hbar^2/(2 m L^2) where (1, 1, 1) has 3: each carrier pays half, two bands less."""
+    edge = np.array([4e-9, 6e-9, 10e-9])
+    kinetic = kinetic_energy(edge, dots_parameters)
+    parabolic = level_spacing(edge, replaced(dots_parameters, confinement_model="parabolic"))
+    assert parabolic == pytest.approx(0.5 * kinetic, rel=1e-12)
+    coupled = level_spacing(edge, dots_parameters)
+    assert np.all((coupled > 0.0) & (coupled < parabolic))
+    wide = replaced(dots_parameters, band_gap=1e4)
+    assert level_spacing(edge, wide) == pytest.approx(0.5 * kinetic, rel=1e-3)
 
 
 def test_large_dots_have_the_bulk_gap(dots_parameters: DotsParameters) -> None:

@@ -149,6 +149,17 @@ def test_stated_numbers_win_over_the_class() -> None:
     assert emitting(study).transport.electron_disorder == 0.0
 
 
+def test_a_second_level_of_dots_takes_the_disorder_of_the_class_and_needs_its_spacing() -> None:
+    stated = "        role: emitter\n        statistics: dot_levels\n"
+    spacing = "        electron_level_spacing: 160 meV\n        hole_level_spacing: 150 meV\n"
+    study = from_text(PEROVSKITE.replace("        role: emitter\n", stated + spacing))
+    layer = emitting(study)
+    assert layer.transport.statistics == "dot_levels"
+    assert layer.transport.electron_disorder == study.inputs["device.layers.my dots.hole_disorder"].value > 0.0
+    with pytest.raises(InputError, match="lacks electron_level_spacing, hole_level_spacing"):
+        from_text(PEROVSKITE.replace("        role: emitter\n", stated))
+
+
 def test_a_class_is_read_again_and_other_words_are_refused() -> None:
     study = from_text(PEROVSKITE)
     again = from_document(to_document(study))

@@ -89,11 +89,17 @@ def carrier_statistics(layer: Layer, film: Film) -> dict[str, Any]:
 
     Dots take few carriers each: before a barrier, Boltzmann's statistics would let their charge grow without bound.
     A film whose levels scatter therefore has a Gaussian density of states, unless the study states other statistics.
+    Where it states `dot_levels`, the film gives the disorder and the spacings that the study leaves out.
 
     Args:
         layer: the emitting layer as the study states it.
-        film: of the dots; carrier_disorder [eV] is the standard deviation of its levels.
+        film: of the dots; carrier_disorder [eV] is the standard deviation of its levels, level_spacing [eV] the second
+            level above the first.
     """
+    if layer.transport.statistics == "dot_levels":
+        offers = {"disorder": film.carrier_disorder, "level_spacing": film.level_spacing}
+        names = {f"{carrier}_{kind}": value for kind, value in offers.items() for carrier in ("electron", "hole")}
+        return {name: value for name, value in names.items() if property_of(layer, name) == 0.0}
     if layer.transport.statistics != "boltzmann" or not film.carrier_disorder > 0.0:
         return {}
     return {

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.device.barriers import UNDER_WAY, with_charge_generation, with_tunnelling
+from halodot.device.laws.dot_levels import FIRST_LEVEL_STATES, MOST_SECOND_LEVEL_STATES
 from halodot.device.laws.mobility_at_temperature import at_temperature
 from halodot.errors import InputError, Problem
 from halodot.states import (
@@ -51,7 +52,7 @@ _NOT_NEGATIVE = (*_MOBILITIES, *(name for name, valid in _NUMBERS.items() if val
 VELOCITIES = ("velocity", "electron_velocity", "hole_velocity")
 _CHARGES = ("neutral", "acceptor", "donor")
 _CHOICES = {
-    "statistics": ("boltzmann", "fermi_dirac", "gaussian"),
+    "statistics": ("boltzmann", "fermi_dirac", "gaussian", "dot_levels"),
     "mobility_law": MOBILITY_LAWS,
     "trap_charge": _CHARGES,
 }
@@ -262,6 +263,8 @@ def _layer_problems(index: int, layer: Layer) -> list[Problem]:
     ]
     if layer.transport.ionisation_energy <= layer.transport.electron_affinity:
         wrong.append("ionisation_energy must be larger than electron_affinity")
+    if layer.transport.second_level_states > MOST_SECOND_LEVEL_STATES:
+        wrong.append(f"second_level_states of one dot must be at most {MOST_SECOND_LEVEL_STATES}")
     if layer.traps.trap_density > 0.0 and not math.isfinite(layer.traps.trap_energy):
         wrong.append("trap_density needs a trap_energy")
     wrong += _law_problems(layer) + _overfull(layer)
@@ -290,7 +293,7 @@ def _overfull(layer: Layer) -> list[str]:
         if property_of(layer, name) >= layer.ions.ion_sites
     ]
     if (
-        layer.transport.statistics != "gaussian"
+        layer.transport.statistics not in ("gaussian", "dot_levels")
         or layer.ions.ion_permeable
         or layer.ions.cation_density
         or layer.ions.anion_density
@@ -305,10 +308,12 @@ def _overfull(layer: Layer) -> list[str]:
         ("acceptor_density", -donors - traps["donor"], "hole_density_of_states"),
     ):
         room = property_of(layer, states)
+        if layer.transport.statistics == "dot_levels":
+            room *= 1.0 + layer.transport.second_level_states / FIRST_LEVEL_STATES
         if net >= room:
             wrong.append(
                 f"{name} leaves {net * 1e-6:.3g} 1/cm3 of charge, which {room * 1e-6:.3g} 1/cm3 of"
-                f" {states} cannot neutralise: a gaussian density of states has no more room; dope less, or state"
-                f" {states} of the whole band"
+                f" {states} cannot neutralise: {layer.transport.statistics} states have no more room; dope less, or"
+                f" state {states} of the whole band"
             )
     return wrong

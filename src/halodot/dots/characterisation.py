@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from halodot.constants import HC_EV
-from halodot.dots.confinement import binding_energy, quenching_field
+from halodot.dots.confinement import binding_energy, level_spacing, quenching_field
 from halodot.dots.ensemble import Ensemble, build_ensemble
 from halodot.dots.multiexcitons import auger_lifetime, trion_auger_lifetime
 from halodot.dots.parameters import DotsParameters
@@ -54,6 +54,7 @@ def characterise(flask: Flask, parameters: DotsParameters) -> Dots:
         spectroscopic_spread=spread,
         energy_spread=ensemble.energy_spread,
         exciton_binding=float(ensemble.share @ binding_energy(ensemble.edge_length, parameters)),
+        level_spacing=float(ensemble.share @ level_spacing(ensemble.edge_length, parameters)),
         radiative_rate=parameters.radiative_rate,
         lifetime_average=parameters.lifetime_average,
         loss_per_trap=loss_per_trap(parameters),

@@ -101,12 +101,46 @@ def transition_energy(edge_length: Array, parameters: DotsParameters) -> Array:
     Raises:
         InputError: the confinement model is unknown.
     """
-    gap, kinetic = parameters.band_gap, kinetic_energy(edge_length, parameters)
-    binding = binding_energy(edge_length, parameters)
+    return pair_energy(kinetic_energy(edge_length, parameters), parameters) - binding_energy(edge_length, parameters)
+
+
+def level_spacing(edge_length: Array, parameters: DotsParameters) -> Array:
+    """Return the energy of the second level of one carrier in a cube above its first.
+
+    The second level of a particle in a box (2, 1, 1), the 1P of a sphere, has twice the parabolic confinement energy
+    of the first, so that with both carriers in it a pair has E(2 E_k), and with both in the first E(E_k): where both
+    bands confine alike, each carrier has half of the difference. This is a carrier alone on its dot: the attraction
+    is left out.
+
+    Args:
+        edge_length: effective edge lengths [m], any shape.
+        parameters: numbers and switches of the dots stage; ``confinement_model`` chooses E.
+
+    Returns:
+        [E(2 E_k) - E(E_k)]/2 [eV], shape of ``edge_length``.
+    """
+    kinetic = kinetic_energy(edge_length, parameters)
+    spacing: Array = 0.5 * (pair_energy(2.0 * kinetic, parameters) - pair_energy(kinetic, parameters))
+    return spacing
+
+
+def pair_energy(kinetic: Array, parameters: DotsParameters) -> Array:
+    """Return the energy of an electron-hole pair without its attraction.
+
+    Args:
+        kinetic: confinement energy of the pair in parabolic bands [eV], any shape.
+        parameters: numbers and switches of the dots stage; ``confinement_model`` chooses the form.
+
+    Returns:
+        E [eV], shape of ``kinetic``.
+
+    Raises:
+        InputError: the confinement model is unknown.
+    """
     if parameters.confinement_model == "two-band":
-        return two_band_confinement_energy(gap, kinetic) - binding
+        return two_band_confinement_energy(parameters.band_gap, kinetic)
     if parameters.confinement_model == "parabolic":
-        return gap + kinetic - binding
+        return parameters.band_gap + kinetic
     raise InputError(
         Problem(
             f"unknown confinement model {parameters.confinement_model!r}, expected two-band or parabolic",

@@ -84,6 +84,7 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
         interface_loss=losses.interface_loss,
         lifetime_amplitude=losses.plqy / losses.radiative_rate,
         carrier_disorder=parameters.carrier_share * dots.energy_spread,
+        level_spacing=dots.level_spacing,
         dot_volume=volume,
         trion_auger_rate=1.0 / lifetime if lifetime > 0.0 else 0.0,
         charging_energy=charging_energy(dots.edge_length, core, permittivity),

@@ -186,7 +186,7 @@ def _perturbation(
 
     step = _step(item)
     low, high = item.value - step, item.value + step
-    if item.value == 0.0 and item.unit not in ("eV", "V"):
+    if item.value == 0.0 and (item.unit not in ("eV", "V") or item.nonnegative):
         low = 0.0
     slope = _optical_slope(result, device_optics, item, by_layer)
     ends = [

@@ -27,6 +27,7 @@ class Parameter(NamedTuple):
     with_value: Callable[[float], Stack]  # the stack with another value
     layer: int = -1  # of the stack, where the number acts in it and at its faces alone
     typical: float = math.nan  # a usual value, for the step at zero; nan where that has no derivative
+    nonnegative: bool = False  # where it is zero there is nothing below it
 
 
 def _numbers(kind: type) -> dict[str, Mapping[str, Any]]:
@@ -95,7 +96,8 @@ def _of_layer(stack: Stack, path: str, index: int, name: str) -> Parameter:
     declared = _UNDER_A_LAYER[name]
     local = index if declared["acts"] == "bulk" and not pins and not lends else -1
     value, typical = stated_value(stack, index, name), declared["typical"]
-    return Parameter(path, name, declared["unit"], value, with_value, local, typical)
+    nonnegative = declared["valid"] == "nonnegative"
+    return Parameter(path, name, declared["unit"], value, with_value, local, typical, nonnegative)
 
 
 def _of_emitter(stack: Stack, path: str, name: str) -> Parameter | None:

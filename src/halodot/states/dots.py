@@ -44,6 +44,7 @@ class Dots:
     short_ligand_length: float = number("m", "length of the short ligand", default=math.nan)
     energy_spread: float = number("eV", "standard deviation of the first exciton over the dots", default=math.nan)
     exciton_binding: float = number("eV", "Coulomb energy of the exciton", default=math.nan)
+    level_spacing: float = number("eV", "second level of one carrier above its first", default=math.nan)
     lifetime_amplitude: float = number("s", "amplitude average of the PL lifetime", default=math.nan)
     lifetime_intensity: float = number("s", "intensity average of the PL lifetime", default=math.nan)
     traps: float = number("1", "mean number of traps on a dot after the last wash", default=math.nan)

@@ -36,6 +36,7 @@ class Film:
     interface_loss: float = number("1/s", "non-radiative rate at the faces outside a device", default=math.nan)
     lifetime_amplitude: float = number("s", "amplitude average of the PL lifetime outside a device", default=math.nan)
     carrier_disorder: float = number("eV", "standard deviation of the level of one carrier over the dots", default=0.0)
+    level_spacing: float = number("eV", "second level of one carrier on a dot above its first", default=math.nan)
     dot_volume: float = number("m3", "volume of the film for each dot", default=math.nan, valid="positive")
     trion_auger_rate: float = number("1/s", "Auger rate of an exciton on a dot with one charge", default=0.0)
     charging_energy: float = number(

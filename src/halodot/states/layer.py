@@ -103,13 +103,14 @@ class Transport:
         acts="bulk",
     )
     statistics: str = choice(
-        *("boltzmann", "fermi_dirac", "gaussian"),
+        *("boltzmann", "fermi_dirac", "gaussian", "dot_levels"),
         default="boltzmann",
-        about="`boltzmann`, `fermi_dirac` (parabolic bands) or `gaussian` (disorder), for both carriers",
+        about="`boltzmann`, `fermi_dirac` (parabolic bands), `gaussian` (disorder) or `dot_levels` (disorder, and dots "
+        "with a second level), for both carriers",
     )
     electron_disorder: float = number(
         "eV",
-        "standard deviation of a gaussian density of electron states",
+        "standard deviation of a gaussian density of electron states, or of the levels of dots",
         default=0.0,
         symbol="sigma_n",
         shown="meV",
@@ -117,9 +118,41 @@ class Transport:
     )
     hole_disorder: float = number(
         "eV",
-        "standard deviation of a gaussian density of hole states",
+        "standard deviation of a gaussian density of hole states, or of the levels of dots",
         default=0.0,
         symbol="sigma_p",
+        shown="meV",
+        acts="statistics",
+    )
+    electron_level_spacing: float = number(
+        "eV",
+        "second electron level of a dot (1P) above the first (1S), whose two states a dot are the density of states; "
+        "with `dot_levels`",
+        default=0.0,
+        symbol="Delta_n",
+        shown="meV",
+        acts="statistics",
+    )
+    hole_level_spacing: float = number(
+        "eV",
+        "second hole level of a dot below the first; with `dot_levels`",
+        default=0.0,
+        symbol="Delta_p",
+        shown="meV",
+        acts="statistics",
+    )
+    second_level_states: float = number(
+        "1",
+        "states of the second level on a dot; with `dot_levels`",
+        default=6.0,
+        symbol="g_2",
+        acts="statistics",
+    )
+    charging_energy: float = number(
+        "eV",
+        "energy that each carrier on a dot adds to the next one of its kind, where levels fill; with `dot_levels`",
+        default=0.0,
+        symbol="U",
         shown="meV",
         acts="statistics",
     )

@@ -138,11 +138,12 @@ def of_class(
     found = {name: entry for name, entry in found.items() if math.isnan(getattr(numbers, name))}
     reader.inputs |= {f"device.emitter.{name}": entry for name, entry in found.items()}
     numbers = replaced(numbers, **{name: entry.value for name, entry in found.items()})
-    if "statistics" not in stated:
-        names = ("electron_disorder", "hole_disorder") if values.statistics == "gaussian" else ()
+    word = layer.transport.statistics if "statistics" in stated else values.statistics
+    if "statistics" not in stated or word == "dot_levels":
+        names = ("electron_disorder", "hole_disorder") if word in ("gaussian", "dot_levels") else ()
         disorder = [name for name in names if name not in stated]
         reader.inputs |= {layer_path(layer.name, name): inputs["carrier_disorder"] for name in disorder}
-        layer = with_properties(layer, statistics=values.statistics, **dict.fromkeys(disorder, values.carrier_disorder))
+        layer = with_properties(layer, statistics=word, **dict.fromkeys(disorder, values.carrier_disorder))
     return numbers, layer
 
 

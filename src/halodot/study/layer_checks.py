@@ -62,8 +62,9 @@ def check_contacts(reader: Reader, read: list[ReadLayer], node: Node, needs: Nee
 def check_layer(reader: Reader, item: ReadLayer, needs: Needs, shines: bool) -> None:
     """Report a layer without n,k or without mobility."""
     layer, places = item.layer, (item.path, f"device.layers.{item.layer.name}")
+    filled = layer.role == "emitter" and needs.film
     absent = [] if not shines else _without_light(reader, item, needs, places)
-    absent = reader.lacking([*absent, *_without_charges(item, needs), *_half_said(item.values)], *places)
+    absent = reader.lacking([*absent, *_without_charges(item, needs), *_half_said(item.values, filled)], *places)
     if absent:
         known = item.known or layer.material in CONTACTS
         unknown = "" if known else "is not in the library and "
@@ -98,14 +99,14 @@ def _without_charges(item: ReadLayer, needs: Needs) -> list[str]:
     )
 
 
-def _half_said(values: Mapping[str, Any]) -> list[str]:
-    """Return what is missing beside properties that mean nothing alone."""
+def _half_said(values: Mapping[str, Any], filled: bool) -> list[str]:
+    """Return what is missing beside properties that mean nothing alone, in a layer that a film fills in or not."""
     absent: list[str] = []
     stated = {word: stated_default(word) for word in STATED} | dict(values)
     for word, (_, item) in STATED.items():
         for needed in item.metadata.get("needs", ()):
             if stated[word] and not any(0.0 < stated[name] < math.inf for name in needed.split("|")):
                 absent.append(needed.replace("|", " or "))
-    if stated["statistics"] == "gaussian":
-        absent += [name for name in ("electron_disorder", "hole_disorder") if stated[name] == 0.0]
+    needed = {"gaussian": "disorder", "dot_levels": "" if filled else "level_spacing"}.get(stated["statistics"], "")
+    absent += [name for name in (f"electron_{needed}", f"hole_{needed}") if needed and stated[name] == 0.0]
     return absent

@@ -44,6 +44,7 @@ _LINE = ("350 nm", "2000 nm")
 _LINE_WIDTH = ("5 nm", "200 nm")
 _YIELD = ("0.1 %", "100 %")
 _DISORDER = ("1 meV", "300 meV")
+_SPACING = ("10 meV", "1 eV")
 _DOT_VOLUME = ("1 nm3", "1e6 nm3")
 _AFFINITY = ("0.5 eV", "7.5 eV")
 _IONISATION = ("3.5 eV", "14 eV")
@@ -66,6 +67,10 @@ BY_NAME: Mapping[str, tuple[str, str]] = {
     "density_of_states": _STATES,
     "electron_disorder": _DISORDER,
     "hole_disorder": _DISORDER,
+    "electron_level_spacing": _SPACING,
+    "hole_level_spacing": _SPACING,
+    "level_spacing": _SPACING,
+    "second_level_states": ("1", "12"),
     "hopping_distance": ("0.3 nm", "30 nm"),
     "site_spacing": ("0.4 nm", "5 nm"),
     "electron_activation_energy": ("20 meV", "1 eV"),

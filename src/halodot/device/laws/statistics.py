@@ -2,7 +2,8 @@
 
 gamma is 1 for Boltzmann statistics. For a parabolic band n = N F_1/2(eta); for a Gaussian density of states of
 standard deviation s, n = N int g(E) f(E) dE, as in disordered organic films: Paasch and Scheinert, J. Appl. Phys. 107
-(2010) 104501.
+(2010) 104501. For a film of dots with two levels n = N/2 int g(E) <number on a dot>(eta - E) dE, N the states of the
+first level: both levels of a dot are shifted together, as its size shifts them.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from halodot.arrays import Array
+from halodot.arrays import Array, IntArray
 from halodot.compiled import kernel
+from halodot.device.laws.dot_levels import FIRST_LEVEL_STATES, DotLevels
+from halodot.device.laws.dot_occupation import mean_occupation
 
 #: Reduced levels between which ln gamma is tabulated; beyond them it continues as a straight line.
 LOWEST, HIGHEST, SPACING = -250.0, 100.0, 0.05
@@ -21,6 +24,9 @@ LOWEST, HIGHEST, SPACING = -250.0, 100.0, 0.05
 ROOT_STEP, LARGEST_ROOT = 0.02, 13.0
 #: Standard deviations of a Gaussian that are integrated, and steps in each.
 REACH, STEPS = 9.0, 24
+#: Longest of these steps in kT, and steps in a standard deviation for dots: the trapezoidal rule is exact to rounding
+#: from three on, and the shifts of dots then are steps of one grid.
+LONGEST_STEP, DOT_STEPS = 0.25, 4
 #: Narrower than this, in kT, a Gaussian is a single level.
 NARROWEST = 1e-3
 #: Logarithm under which a share of such an integral counts for nothing.
@@ -28,16 +34,19 @@ SMALLEST = 50.0
 
 
 @lru_cache(maxsize=64)
-def table(kind: str, width: float) -> Array:
+def table(kind: str, width: float, dot: DotLevels | None = None) -> Array:
     """Return ln gamma and its derivative at evenly spaced reduced levels.
 
     Args:
-        kind: ``fermi_dirac`` or ``gaussian``.
-        width: standard deviation of a Gaussian [kT].
+        kind: ``fermi_dirac``, ``gaussian`` or ``dot_levels``.
+        width: standard deviation of a Gaussian, or of the levels of dots [kT].
+        dot: the levels of a dot, for ``dot_levels``.
 
     Returns:
         Shape (level, 2).
     """
+    if dot is not None:
+        return _dots(dot, width)
     energy, weight = _parabolic() if kind == "fermi_dirac" else _gaussian(width)
     out = np.empty((round((HIGHEST - LOWEST) / SPACING) + 1, 2))
     integrate(energy, weight - energy, out)
@@ -55,9 +64,39 @@ def _gaussian(width: float) -> tuple[Array, Array]:
     """Return the same of the Gaussian integral; its tail reaches to where carriers sit, at -width^2."""
     if width < NARROWEST:
         return np.zeros(1), np.zeros(1)
-    step = min(width / STEPS, 0.25)
+    step = min(width / STEPS, LONGEST_STEP)
     energy = np.arange(-(REACH + width) * width, REACH * width, step)
     return energy, -0.5 * (energy / width) ** 2 + math.log(step / (width * math.sqrt(2.0 * math.pi)))
+
+
+def _dots(dot: DotLevels, width: float) -> Array:
+    """Return the table of a film of dots whose levels scatter by ``width``."""
+    level = _levels(np.arange(round((HIGHEST - LOWEST) / SPACING) + 1), SPACING)
+    if width < NARROWEST:
+        held = mean_occupation(dot, level)
+    else:
+        # whole steps of one grid, so that a dot is filled once for each level of it and not for each pair
+        parts = math.ceil(DOT_STEPS * SPACING / width)
+        stride = max(math.floor(min(width / DOT_STEPS, LONGEST_STEP) / SPACING), 1)
+        step = stride * SPACING / parts
+        below, above = math.ceil((REACH + width) * width / step), math.ceil(REACH * width / step)
+        shift = np.arange(-below, above + 1)
+        share = np.exp(-0.5 * (shift * step / width) ** 2) * step / (width * math.sqrt(2.0 * math.pi))
+        fine = np.arange(-above * stride, (level.size - 1) * parts + below * stride + 1)
+        filled = mean_occupation(dot, _levels(fine, SPACING / parts))
+        held = np.zeros((level.size, 2))
+        for k, weight in zip(shift, share, strict=True):
+            start = (above - int(k)) * stride
+            held += weight * filled[start : start + (level.size - 1) * parts + 1 : parts]
+    out = np.column_stack((np.log(held[:, 0] / FIRST_LEVEL_STATES) - level, held[:, 1] / held[:, 0] - 1.0))
+    out.flags.writeable = False
+    return out
+
+
+def _levels(number: IntArray, spacing: float) -> Array:
+    """Return the reduced levels [kT] of whole steps from the lowest one."""
+    levels: Array = LOWEST + spacing * number.astype(np.float64)
+    return levels
 
 
 @kernel
