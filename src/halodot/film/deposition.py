@@ -55,7 +55,6 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
     fraction = known.get("core_fraction", core_fraction(dots.edge_length, gap, parameters))
     index, extinction = film_refraction(dots.wavelength, dots.absorbance, fraction, parameters)
     roughness = known.get("roughness", surface_roughness(dots, gap, parameters))
-    transport_gap = HC_EV / dots.first_exciton + dots.exciton_binding
     ionisation_energy = known.get("ionisation_energy", parameters.ionisation_energy)
     core = parameters.core_permittivity
     permittivity = known.get("relative_permittivity", maxwell_garnett(core, parameters.ligand_permittivity, fraction))
@@ -69,7 +68,7 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
         extinction=extinction,
         spectrum=shift_emission(dots.wavelength, dots.pl, parameters.red_shift),
         mobility=hopping_mobility(dots.edge_length, gap, dots.energy_spread, parameters),
-        electron_affinity=ionisation_energy - transport_gap,
+        electron_affinity=ionisation_energy - (HC_EV / dots.first_exciton + dots.exciton_binding),
         ionisation_energy=ionisation_energy,
         density_of_states=parameters.states_per_dot * fraction / dots.edge_length**3,
         relative_permittivity=permittivity,

@@ -9,6 +9,7 @@ import numpy as np
 
 from halodot.compiled import kernel
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
+from halodot.device.laws.dot_average import dot_average
 from halodot.device.laws.dot_charges import dot_charges
 from halodot.device.laws.mobility_at_temperature import at_temperature
 from halodot.errors import InputError, Problem
@@ -254,8 +255,8 @@ def fates(
     """Return how the excitons end: radiative, non-radiative, quenched by a neighbour, lost beside a charge.
 
     Their density follows -D X'' + (k_rad + k_nr + k_q + k_c) X = G with faces that they do not leave through, in cells
-    around the nodes, so that the four add up to what forms; k_rad and k_c from :func:`decay_rates`. Densities and
-    field are those of the place: what happens within less than a dot is not averaged over it.
+    around the nodes, so that the four add up to what forms; k_rad and k_c from :func:`decay_rates`. Densities are those
+    of the dots at each place, see `dot_average`, where the volume of a dot is known; the field is that of the place.
 
     Args:
         emitter: rates of the dots.
@@ -276,7 +277,11 @@ def fates(
     position, volume = place
     ends = np.empty((generated.shape[0], 4, volume.size))
     exchange = emitter.exciton_diffusivity / np.abs(np.diff(position))
-    _fill_fates(decay_of(emitter, layer, thermal_voltage), exchange, volume, rates, carriers, field, generated, ends)
+    average = dot_average(position, emitter.dot_volume)
+    # not by BLAS, which takes all cores for it
+    electrons, holes = (np.einsum("vn,mn->vm", density, average) for density in carriers)
+    decay = decay_of(emitter, layer, thermal_voltage)
+    _fill_fates(decay, exchange, volume, rates, (electrons, holes), field, generated, ends)
     return ends
 
 

@@ -16,6 +16,7 @@ from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.unknowns import ELECTRON_LEVEL, HOLE_LEVEL, INTERNAL_VOLTAGE, PHI
 from halodot.device.electrical_stack import ElectricalStack
 from halodot.device.laws.carriers import BY_LN_N, BY_LN_P
+from halodot.device.laws.dot_average import dot_average
 from halodot.device.laws.excitons import (
     DECAY,
     DecayParameters,
@@ -42,6 +43,7 @@ class EmitterCells(NamedTuple):
     exchange: Array  # diffusivity over distance, shape (node - 1,), m/s
     width: Array  # distance of neighbours, shape (node - 1,), m
     captured: Array  # lengths over which captures count, shape (node,), m
+    average: Array  # densities of the dots at each node by those of the nodes, shape (node, node)
     share: Array  # weight of the decays around each node in each sum, shape (sum, node)
 
 
@@ -54,6 +56,7 @@ class CellDerivatives(NamedTuple):
     exchange: Array  # shape (functional, node - 1), s/m
     width: Array  # shape (functional, node - 1), 1/m
     captured: Array  # shape (functional, node), 1/m
+    average: Array  # shape (functional, node, node), 1/m3
     share: Array  # shape (functional, sum, node)
 
 
@@ -84,7 +87,10 @@ def cells_of(
     if optics.position.size == 0 or emitter.stop == emitter.start:
         none = np.zeros(0)
         return EmitterCells(
-            0, DecayParameters(*(0.0,) * len(DecayParameters._fields)), none, none, none, none, none, np.zeros((0, 0))
+            0,
+            DecayParameters(*(0.0,) * len(DecayParameters._fields)),
+            *(none,) * 5,
+            *(np.zeros((0, 0)),) * 2,
         )
     stack, nodes = optics.stack, device.nodes[emitter]
     assert stack.emitter is not None
@@ -105,6 +111,7 @@ def cells_of(
         stack.emitter.exciton_diffusivity / width,
         width,
         captured_lengths(device, emitter),
+        dot_average(nodes["position"], stack.emitter.dot_volume),
         share,
     )
 
@@ -183,6 +190,8 @@ class _Cell(NamedTuple):
     by: TrionAugerByParameters
     loss: float  # sum of the rates of all ends, 1/s
     formation: float  # excitons that form, 1/m3/s
+    electrons: float  # of the dots around the node, 1/m3
+    holes: float
 
 
 @kernel
@@ -256,16 +265,35 @@ def _add_carriers(
 
 
 @kernel
+def _add_dots(
+    device: Device, cells: EmitterCells, point: SolvedPoint, by_dots: Array, f: int, out: ExcitonDerivatives
+) -> None:
+    """Pass the derivatives by the densities of the dots, (node, 2), on to those at the nodes and to the average."""
+    for j in range(cells.light.size):
+        at, electrons, holes = carriers_of(point.carriers, cells.first + j), 0.0, 0.0
+        for i in range(cells.light.size):
+            electrons += cells.average[i, j] * by_dots[i, 0]
+            holes += cells.average[i, j] * by_dots[i, 1]
+            out.cells.average[f, i, j] += by_dots[i, 0] * at.n + by_dots[i, 1] * at.p
+        _add_carriers(device, point, cells.first + j, (electrons, holes), f, out)
+
+
+@kernel
 def _cell_at(device: Device, cells: EmitterCells, point: SolvedPoint, i: int) -> _Cell:
     """Return what happens in cell i."""
     k = cells.first + i
     at, contact, state = carriers_of(point.carriers, k), cells.contact[i], point.state
+    electrons, holes = 0.0, 0.0
+    for j in range(cells.light.size):
+        there = carriers_of(point.carriers, cells.first + j)
+        electrons += cells.average[i, j] * there.n
+        holes += cells.average[i, j] * there.p
     field = _cell_field(point, cells, i, device.thermal_voltage)[0]
-    rates = decay_rates(cells.decay, cells.light[i], contact, at.n, at.p, field)
-    by = trion_auger_by_parameters(cells.decay, rates.radiative, contact, at.n, at.p)
+    rates = decay_rates(cells.decay, cells.light[i], contact, electrons, holes, field)
+    by = trion_auger_by_parameters(cells.decay, rates.radiative, contact, electrons, holes)
     over = np_excess(device.nodes[k], at, state[k, ELECTRON_LEVEL] + state[k, HOLE_LEVEL] + point.bias).value
     loss = rates.radiative + cells.decay.nonradiative + contact + rates.trion_auger
-    return _Cell(rates, by, loss, bimolecular_at(device, state, k, at).value * over)
+    return _Cell(rates, by, loss, bimolecular_at(device, state, k, at).value * over, electrons, holes)
 
 
 @kernel
@@ -286,7 +314,7 @@ def add_photons(
         out: is added to.
     """
     count = cells.light.size
-    excitons, other = np.zeros(count), np.zeros(count)
+    excitons, other, by_dots = np.zeros(count), np.zeros(count), np.zeros((count, 2))
     volume, formed, loss = np.zeros(count), np.zeros(count), np.zeros(count)
     radiative, share, source = np.zeros(count), np.zeros(count), np.zeros(count)
     for i in range(count):
@@ -305,8 +333,11 @@ def add_photons(
             cell = _cell_at(device, cells, point, i)
             ends = (volume[i], excitons[i], other[i], share[i], by_formed[f])
             _add_cell(device, cells, point, i, cell, ends, f, out)
+            scale = -volume[i] * other[i] * excitons[i]
+            by_dots[i, 0], by_dots[i, 1] = scale * cell.rates.trion_auger_by_n, scale * cell.rates.trion_auger_by_p
             for s in range(cells.share.shape[0]):
                 out.cells.share[f, s, i] += by_sums[f, s] * volume[i] * radiative[i] * excitons[i]
+        _add_dots(device, cells, point, by_dots, f, out)
         for e in range(count - 1):
             out.cells.exchange[f, e] -= (other[e + 1] - other[e]) * (excitons[e + 1] - excitons[e])
 
@@ -339,16 +370,15 @@ def _add_cell(
     scale = -volume * y * x
     out.records.nodes[f, k].volume += x * (share * cell.rates.radiative - y * cell.loss)
     _add_formation(device, point, k, (y + of_formed) * cells.captured[i], f, out)
-    _add_carriers(device, point, k, (scale * cell.rates.trion_auger_by_n, scale * cell.rates.trion_auger_by_p), f, out)
     by_field = volume * x * (share - y) * cell.rates.radiative_by_field + scale * cell.rates.trion_auger_by_field
     _add_field(device, point, cells, i, by_field, f, out)
     if cells.decay.quenching_field < np.inf:
         field = _cell_field(point, cells, i, device.thermal_voltage)[0]
         decay.quenching_field -= by_field * field / cells.decay.quenching_field
-    at = carriers_of(point.carriers, k)
-    if at.n + at.p > 0.0:
-        decay.electron_hop += scale * cell.by.hop * at.n / (at.n + at.p)
-        decay.hole_hop += scale * cell.by.hop * at.p / (at.n + at.p)
+    charges = cell.electrons + cell.holes
+    if charges > 0.0:
+        decay.electron_hop += scale * cell.by.hop * cell.electrons / charges
+        decay.hole_hop += scale * cell.by.hop * cell.holes / charges
     through = scale * (1.0 + cell.by.other)
     decay.nonradiative += through
     decay.trion_auger += scale * cell.by.rate
