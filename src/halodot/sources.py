@@ -15,6 +15,8 @@ from halodot.errors import DataError
 KINDS = ("measured", "literature", "calibrated", "assumed")
 #: largest share of the variance in common: numbers of one method still differ, and their distribution has a density
 _MOST_SHARED = 0.999
+#: how numbers of the library were found, where that is known; numbers of one method err together
+METHODS = ("photoelectron spectroscopy", "cyclic voltammetry", "optical gap", "time of flight")
 _ENTRY = re.compile(r"@\w+\{\s*([^,\s]+)\s*,")
 
 
@@ -48,6 +50,11 @@ class Sourced:
     @property
     def _stated(self) -> tuple[object, ...]:
         return tuple(None if item != item else item for item in vars(self).values())
+
+    @property
+    def found_by(self) -> str:
+        """How the number was found, with what it shares with others of the method; empty where that is not stated."""
+        return f"{self.method}, {100.0 * self.shared:.0f} % in common" if self.shared > 0.0 else self.method
 
     @property
     def logarithmic(self) -> bool:

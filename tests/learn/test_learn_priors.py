@@ -110,7 +110,7 @@ def test_the_inputs_of_a_study_are_drawn_within_what_they_can_be() -> None:
     prior = prior_of(study)
     assert all(study.inputs[path].standard_deviation > 0.0 for path in prior.paths)
     changes = prior.changes(prior.values(prior.draw(1, seed=2))[0])
-    assert changes["device.layers.PEDOT:PSS.relative_permittivity"] >= 1.0
+    assert changes["device.layers.PTAA.relative_permittivity"] >= 1.0
     assert uncertain("device.emitter.plqy", Sourced(0.99, sd=0.2)).limits == (0.0, 1.0)
 
 

@@ -44,7 +44,7 @@ def test_material_is_complete_for_its_role(name: str) -> None:
         assert set(entry) >= ELECTRICAL
         assert value(name, "ionisation_energy") > value(name, "electron_affinity") + 1.5
     if entry["role"] in ("electrode", "injection"):
-        assert 2.5 < value(name, "work_function") < 6
+        assert 2.5 < value(name, "work_function") < 7  # of molybdenum oxide fresh in vacuum, the deepest
 
 
 @pytest.mark.parametrize("name", [name for name, entry in MATERIALS.items() if "cauchy_a" in entry])
@@ -122,7 +122,7 @@ def test_fermi_level_and_conductivity_of_pedot_are_as_noted() -> None:
     voltage = BOLTZMANN * 300 / CHARGE
     depth = voltage * math.log(value(name, "hole_density_of_states") / value(name, "acceptor_density"))
     level = value(name, "ionisation_energy") - depth
-    assert level == pytest.approx(4.97, abs=0.005)
+    assert level == pytest.approx(4.99, abs=0.005)
     conductivity = CHARGE * value(name, "acceptor_density") * value(name, "hole_mobility")
     assert conductivity == pytest.approx(2e-4 * 100, rel=0.25)
 

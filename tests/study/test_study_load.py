@@ -153,7 +153,7 @@ def test_bare_numbers_count_as_assumed() -> None:
 def test_a_section_may_name_the_source_of_its_numbers() -> None:
     study = from_text(DEVICE.replace("  area: 4 mm2", "  source: our notebook\n  area: 4 mm2"))
     assert (study.inputs["device.area"].kind, study.inputs["device.area"].source) == ("measured", "our notebook")
-    assert study.inputs["device.layers.PTAA.hole_mobility"].source == "halodot"  # the library's own
+    assert study.inputs["device.layers.PTAA.relative_permittivity"].source == "halodot"  # the library's own
     assert study.inputs["run.temperature"].source == "halodot"
 
 

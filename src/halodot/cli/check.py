@@ -29,7 +29,7 @@ def check(study: StudyName, changes: Changes = None) -> None:
     for kind in ("calibrated", "assumed"):
         entries = [(path, entry) for path, entry in loaded.inputs.items() if entry.kind == kind]
         if entries:
-            head = (f"{kind} ({len(entries)})", "value", "range or sd", "source")
+            head = (f"{kind} ({len(entries)})", "value", "range or sd", "source", "method")
             print_table("", head, map(input_row, entries))
     if rows := optical_sources(loaded):
         print_table("", ("optical constants", "kind", "source"), rows)

@@ -173,10 +173,10 @@ def print_calibration(found: dict[str, Any]) -> None:
     )
 
 
-def input_row(item: tuple[str, Sourced]) -> tuple[str, str, str, str]:
-    """Return path, value, range and source of an input."""
+def input_row(item: tuple[str, Sourced]) -> tuple[str, str, str, str, str]:
+    """Return path, value, range, source and method of an input."""
     path, entry = item
-    return path, *_shown(path, entry), entry.source
+    return path, *_shown(path, entry), entry.source, entry.found_by
 
 
 def _shown(path: str, entry: Sourced) -> tuple[str, str]:
@@ -204,8 +204,11 @@ def print_entry(entry: Any) -> None:
     if "table_wavelength" in entry.values:
         nm = 1e9 * entry.values["table_wavelength"]
         print(f"  n,k table: {nm[0]:.0f} to {nm[-1]:.0f} nm, {nm.size} rows {entry.source}".rstrip())
-    rows = [(key, *_shown(key, item), item.kind, item.source, item.about) for key, item in entry.inputs.items()]
-    print_table("", ("property", "value", "range or sd", "kind", "source", "about"), rows)
+    rows = [
+        (key, *_shown(key, item), item.kind, item.source, item.found_by, item.about)
+        for key, item in entry.inputs.items()
+    ]
+    print_table("", ("property", "value", "range or sd", "kind", "source", "method", "about"), rows)
 
 
 def print_table(title: str, head: tuple[str, ...], rows: Any) -> None:

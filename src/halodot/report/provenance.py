@@ -31,9 +31,15 @@ def uncertain_rows(study: Study) -> list[tuple[str, str, str, str, str, str]]:
     """Return path, value, 95 % range, kind, source and meaning of every assumed or calibrated input, by path."""
     chosen = {path: item for path, item in study.inputs.items() if item.kind in ("assumed", "calibrated")}
     return [
-        (path, *_value_and_range(path, item), item.kind, item.source, item.about or _meaning(study, path))
+        (path, *_value_and_range(path, item), item.kind, item.source, _said_of(study, path, item))
         for path, item in sorted(chosen.items())
     ]
+
+
+def _said_of(study: Study, path: str, item: Sourced) -> str:
+    """Return what is said of an input, or what it means, and how it was found."""
+    about = item.about or _meaning(study, path)
+    return f"{about} ({item.found_by})".strip() if item.found_by else about
 
 
 def _value_and_range(path: str, item: Sourced) -> tuple[str, str]:

@@ -28,7 +28,7 @@ LAYER_KEYS = (
     "note",
 )
 #: keys by which a mapping behind a material is a number with its origin
-_OF_A_NUMBER = {"value", "low", "high", "sd", "about"}
+_OF_A_NUMBER = {"value", "low", "high", "sd", "about", "method", "shared"}
 _FORMULA = {"cauchy_a", "cauchy_b", "cauchy_c"}
 
 
@@ -76,7 +76,8 @@ def _read_layer(
     contact = _contact_of(reader, word, items, path)
     values = _from_the_library(reader, material, name, needs.root, tables)
     stated = {key: item for key, item in items.items() if key not in ("name", "role")}
-    values |= _role(reader, items, path, contact) | read_fields(reader, Layer, stated, f"device.layers.{name}")
+    values |= _role(reader, items, values, path, contact) | read_fields(reader, Layer, stated, f"device.layers.{name}")
+    _leave_out(reader, values, stated, name)
     if values.get("role") == "emitter":
         values |= recombining(reader, values, stated, f"device.layers.{name}", needs.root)
     if table := read_optics(reader, items, path, name, needs, tables):
@@ -118,14 +119,35 @@ def _contact_of(reader: Reader, word: str, items: Mapping[str, Node], path: str)
     return word if word in CONTACTS else contact
 
 
-def _role(reader: Reader, items: Mapping[str, Node], path: str, contact: str) -> dict[str, str]:
-    """Return the role that a layer states, or has as a contact."""
-    stated = (
-        {"role": reader.choice(items["role"], path, choices_of(Layer)["role"]) or "transport"}
-        if "role" in items
-        else {}
-    )
-    return {"role": "electrode"} if contact else stated
+def _role(
+    reader: Reader, items: Mapping[str, Node], values: Mapping[str, Any], path: str, contact: str
+) -> dict[str, str]:
+    """Return the role that a layer states, or has as a contact.
+
+    An injector of the library is solved where a study states how charges move in it.
+    """
+    if contact:
+        return {"role": "electrode"}
+    if "role" in items:
+        return {"role": reader.choice(items["role"], path, choices_of(Layer)["role"]) or "transport"}
+    solved = values.get("role") == "injection" and any(_of_charges(word) for word in items)
+    return {"role": "transport"} if solved else {}
+
+
+def _of_charges(word: str) -> bool:
+    """Whether a word under a layer says something of the charges in it."""
+    return STATED[word][0] in ("transport", "recombination", "traps", "ions") if word in STATED else False
+
+
+def _leave_out(reader: Reader, values: dict[str, Any], stated: Mapping[str, Node], name: str) -> None:
+    """Leave out of the library's entry what the role has no use for: a contact's charges, a solved layer's contact."""
+    role = values.get("role")
+    if role not in ("injection", "transport"):
+        return
+    for word in [word for word in values if word not in stated]:
+        if word == "work_function" if role == "transport" else _of_charges(word):
+            del values[word]
+            reader.inputs.pop(layer_path(name, word), None)
 
 
 def _layer_items(reader: Reader, node: Node, path: str, root: Path) -> tuple[str, dict[str, Node]]:

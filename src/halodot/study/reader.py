@@ -242,11 +242,14 @@ class Reader:
         return spread
 
     def check_origin(self, found: Sourced, items: Mapping[str, Node], node: Node, path: str) -> None:
-        """Report an empty range, and a source that the bibliography does not have."""
+        """Report an empty range, a source that the bibliography does not have, and a share without its method."""
         if found.low > found.high:
             self.complain(node.place, "low is larger than high", path)
         if "source" in items:
             self.check_source(found.source, items["source"], path)
+        if found.shared > 0.0 and not found.method:
+            message = "'shared' is what the numbers of a method have in common; name the 'method' too"
+            self.complain(items["shared"].place, message, path)
 
     def check_source(self, source: str, node: Node, path: str) -> None:
         """Report a key that the bibliography does not have."""
