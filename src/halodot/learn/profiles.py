@@ -1,0 +1,193 @@
+"""Intervals by profile likelihood: how far a number can go, all others following, before chi squared has risen too far.
+
+Chi squared of the best fit with the number held rises by 1 at the ends of the 68 % interval and by 3.84 at those of
+the 95 % interval (Wilks, Ann. Math. Stat. 9 (1938) 60). Its root, with the sign of the distance, is nearly straight, so
+that a few fits on either side find both.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from halodot.arrays import Array
+from halodot.learn.fit_model import FitModel
+from halodot.learn.minimum import Minimum, minimum_beside, minimum_from
+
+#: roots of the rise of chi squared at the ends of the 68.27 % and the 95 % interval
+LEVELS = (1.0, 1.959964)
+#: accuracy of the root at an end, and the most fits on one side
+_CLOSE, _MOST_FITS = 0.02, 8
+#: a fit with a number held that is better than the best by more than this is a new minimum
+_BETTER = 1e-2
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How chi squared rises with one number on either side of its best value."""
+
+    coordinates: tuple[float, ...]  # of the number, rising, [1]
+    roots: tuple[float, ...]  # signed root of the rise of chi squared, 0 at the best value
+    open_below: bool = False  # the rise at the lower limit is not enough for 95 %
+    open_above: bool = False
+    incomplete: bool = False  # a fit with the number held did not end, so that an end is interpolated
+
+    def end(self, level: float) -> float:
+        """Return the coordinate [1] at which the signed root has a level; that of the limit where it is not reached."""
+        return float(np.interp(level, self.roots, self.coordinates))
+
+
+class NewMinimumError(Exception):
+    """A fit with one number held ended below the best fit."""
+
+    def __init__(self, found: Minimum) -> None:
+        super().__init__(f"chi squared {found.chi2:.6g}")
+        self.found = found
+
+
+def covariance(jacobian: Array) -> Array:
+    """Return the covariance of the coordinates to first order, (J^T J)^-1, (parameter, parameter).
+
+    Args:
+        jacobian: d residual / d coordinate, (row, parameter).
+    """
+    return np.asarray(np.linalg.pinv(jacobian.T @ jacobian, hermitian=True))
+
+
+def profile(model: FitModel, best: Minimum, number: int) -> Profile:
+    """Return the profile of chi squared along one parameter.
+
+    Args:
+        model: the residuals.
+        best: the minimum.
+        number: which parameter.
+
+    Raises:
+        NewMinimumError: a fit with the parameter held is better than the best.
+    """
+    own = math.sqrt(max(covariance(best.jacobian)[number, number], 0.0)) or 1.0
+    low, high = (float(limits[number]) for limits in model.space.limits)
+    centre = float(best.coordinates[number])
+    sides = [_side(_Held(model, best, number, sign), centre, limit, own) for sign, limit in ((-1.0, low), (1.0, high))]
+    (below, open_below, lost_below), (above, open_above, lost_above) = sides
+    points = sorted({**below, centre: 0.0, **above}.items())
+    return Profile(
+        tuple(place for place, _ in points),
+        tuple(float(root) for root in np.maximum.accumulate([root for _, root in points])),
+        open_below,
+        open_above,
+        lost_below or lost_above,
+    )
+
+
+class _Place(NamedTuple):
+    """A fit with one number held."""
+
+    root: float  # signed root of the rise of chi squared
+    coordinates: Array  # [1], (parameter,)
+    jacobian: Array  # (row, parameter)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The signed root of the rise of chi squared where one number is held."""
+
+    model: FitModel
+    best: Minimum
+    number: int
+    sign: float
+
+    def at(self, place: float, near: _Place) -> _Place | None:
+        """Return the fit with the number held at a place [1], from one near it; None where it does not end."""
+        start = near.coordinates + (place - near.coordinates[self.number]) * self._along(near.jacobian)
+        start = np.clip(start, *self.model.space.limits)
+        start[self.number] = place
+        found = minimum_beside(self.model, start, self.number, near.jacobian)
+        if found is None:
+            found = minimum_from(self.model, _at(near.coordinates, self.number, place), self.number)
+        if found is None or not found.converged:
+            return None
+        rise = found.chi2 - self.best.chi2
+        if rise < -_BETTER:
+            raise NewMinimumError(found)
+        return _Place(self.sign * math.sqrt(max(rise, 0.0)), found.coordinates, found.jacobian)
+
+    def _along(self, jacobian: Array) -> Array:
+        """Return how the other numbers follow the held one to first order, (parameter,)."""
+        spread = covariance(jacobian)
+        own = spread[self.number, self.number]
+        if not own > 0.0:
+            return np.asarray(np.eye(spread.shape[0])[self.number])
+        return np.asarray(np.clip(spread[:, self.number] / own, -1e3, 1e3))
+
+
+def _at(coordinates: Array, number: int, place: float) -> Array:
+    changed = coordinates.copy()
+    changed[number] = place
+    return changed
+
+
+def _side(held: _Held, centre: float, limit: float, own: float) -> tuple[dict[float, float], bool, bool]:
+    """Return the roots by coordinate on one side, whether the limit comes before 95 %, and whether a fit failed."""
+    known = {centre: _Place(0.0, held.best.coordinates, held.best.jacobian)}
+    lost = False
+    for level in LEVELS:
+        while len(known) <= _MOST_FITS and not lost:
+            place = _next_place(known, centre, own, held.sign, level)
+            stopped = held.sign * (place - limit) >= 0.0
+            place = limit if stopped else place
+            if place in known:
+                break
+            near = known[min(known, key=lambda one: abs(one - place))]
+            found = held.at(place, near)
+            if found is None:
+                lost = True
+                break
+            known[place] = found
+            if abs(abs(found.root) - level) < _CLOSE or (stopped and abs(found.root) < level):
+                break
+        if limit in known and abs(known[limit].root) < level:
+            break
+    short = max(abs(one.root) for one in known.values()) < LEVELS[-1] - _CLOSE
+    open_end = short and limit in known
+    return {place: one.root for place, one in known.items() if place != centre}, open_end, short and not open_end
+
+
+def _next_place(known: dict[float, _Place], centre: float, own: float, sign: float, level: float) -> float:
+    """Return where the root should have a level: by a straight line through the two known places around it."""
+    places = sorted(known, key=lambda place: abs(place - centre))
+    roots = np.maximum.accumulate([abs(known[place].root) for place in places])
+    if len(places) == 1:
+        return centre + sign * level * own
+    above = max(int(np.searchsorted(roots, level)), 1)
+    low, high = (min(k, len(places) - 1) for k in (above - 1, above))
+    low = low - 1 if low == high else low
+    rise = float(roots[high] - roots[low])
+    if rise < 1e-6:
+        return places[-1] + sign * max(own, abs(places[-1] - centre))  # flat: go on by doubling
+    step = (level - float(roots[low])) * (places[high] - places[low]) / rise
+    return places[low] + sign * min(abs(step), 4.0 * max(own, abs(places[high] - centre)))
+
+
+def flat_directions(jacobian: Array, priors: int) -> tuple[tuple[float, Array], ...]:
+    """Return the combinations that the data leave wider than half of a prior standard deviation, the widest first.
+
+    Args:
+        jacobian: d residual / d coordinate, (row, parameter), the rows of the priors last.
+        priors: how many of them.
+
+    Returns:
+        The standard deviation [1] that the data alone leave, infinite where they say nothing, and the direction of
+        unit length, (parameter,).
+    """
+    data = jacobian[: jacobian.shape[0] - priors]
+    worth, directions = np.linalg.eigh(data.T @ data)
+    found: list[tuple[float, Array]] = []
+    for value, direction in zip(worth, directions.T):
+        left = 1.0 / math.sqrt(value) if value > 1e-12 else math.inf
+        if left > 0.5:
+            found.append((left, direction * np.sign(direction[np.argmax(np.abs(direction))])))
+    return tuple(found)
