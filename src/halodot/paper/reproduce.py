@@ -15,26 +15,22 @@ from halodot.learn.sensitivity import (
     coarser,
     finite_differences,
     input_covariance,
-    largest,
     standard_deviation,
     with_readings,
 )
 from halodot.outputs import whole_folder, write_text
+from halodot.paper.remarks import remarks
 from halodot.paper.robustness import Robustness, find_robustness
 from halodot.paper.scoreboard import MEASURED, Row, Series, read, score, to_csv
 from halodot.paper.targets import CONTROL, DOSES, SAMPLES, TREATED, Target, load_samples, read_targets
 from halodot.paper.tipping_points import find_tipping_points, margins
 from halodot.results.data import Result
 from halodot.results.files import save, to_json
-from halodot.results.summary import evaluate
 from halodot.study import Evidence, Study, load_targets_text
 
 Progress = Callable[[str], None]
 Reproduction = tuple[tuple[Row, ...], tuple[Robustness, ...]]
 
-#: outcoupling times charge balance of a model that knows nothing but the PLQY: the ratio of EQE to PLQY that the
-#: paper's own two devices share
-NULL_FACTOR = 0.275
 #: what the samples are called in figures
 LABELS: Mapping[str, str] = {
     "control": "control",
@@ -53,8 +49,6 @@ COMPARED: Mapping[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(("jvl", "eqe", "photons"), (CONTROL, TREATED, "no-TmPyPB")),
 }
-#: numbers whose note names the inputs that move them most
-EXPLAINED = ("R11", "R20", "R24", "R25x", "R25y", "R26", "R29", "R30", "R33", "R34")
 
 
 def numbers(series: Series) -> dict[str, float]:
@@ -161,51 +155,6 @@ def left_out_notes(evidence: Evidence | None) -> dict[str, str]:
         row: f"left out of the calibration it would be {value:+.1f} reported sd off"
         for row, value in (zip(evidence.rows, evidence.left_out) if evidence else ())
     }
-
-
-def remarks(series: Series, found: Sensitivities) -> dict[str, str]:
-    """Return what stands beside the rows: the null model, blind predictions, and what moves a row most."""
-    notes = {name: [_leading(found, name)] for name in found.quantities if name in EXPLAINED}
-    notes["R25"] = ["x: " + notes.pop("R25x", [""])[0], "y: " + notes.pop("R25y", [""])[0]]
-    for name, sample in (("R33", TREATED), ("R34", CONTROL)):
-        result = series[sample]
-        null = 100.0 * NULL_FACTOR * evaluate(result, "plqy")
-        balance, outcoupling = evaluate(result, "charge_balance"), evaluate(result, "outcoupling")
-        notes.setdefault(name, []).insert(
-            0, f"null model 0.275 x PLQY: {null:.2f} %; charge balance {balance:.3f}, outcoupling {outcoupling:.3f}"
-        )
-    blind = 100.0 * evaluate(series[CONTROL], "plqy_first_wash")
-    notes.setdefault("R01", []).append(f"blind prediction for the control after one wash: {blind:.1f} %")
-    notes["R14"] = ["907 cm-1 is counted for every amine, as the paper reads it; it measures no coverage"]
-    notes["R18"] = ["main lines and widths cannot tell alpha from gamma; only weak lines of tilted octahedra could"]
-    kept = 100.0 * evaluate(series[TREATED], "pl_retained_in_air") * evaluate(series[TREATED], "plqy")
-    notes["R12"] = [f"read as a PLQY instead of relative to the first day it would be {kept:.0f} %"]
-    for name, sample in (("R19", TREATED), ("R20", CONTROL)):
-        dots = series[sample].dots
-        if dots is not None:
-            notes.setdefault(name, []).append(f"as an intensity average {1e9 * dots.lifetime_intensity:.2f} ns")
-    for name, sample in (("R29", TREATED), ("R30", CONTROL)):
-        notes.setdefault(name, []).append(brightest(series[sample]))
-    shift = 1e9 * (evaluate(series[CONTROL], "el_peak") - evaluate(series[TREATED], "el_peak"))
-    notes["R24"].insert(0, f"the model's shift between the two devices is {shift:.1f} nm, the paper's 6 nm")
-    return {name: "; ".join(part for part in parts if part) for name, parts in notes.items()}
-
-
-def brightest(result: Result) -> str:
-    """Return where a device is brightest, and whether it would be brighter still beyond the sweep."""
-    emission = result.emission
-    if emission is None or not np.any(np.isfinite(emission.luminance)):
-        return ""
-    top = int(np.nanargmax(emission.luminance))
-    current = 0.1 * emission.current_density[top]
-    rising = emission.voltage[top] >= np.nanmax(np.where(np.isfinite(emission.luminance), emission.voltage, np.nan))
-    still = ", still rising at the end of the sweep" if rising else ""
-    return f"brightest at {emission.voltage[top]:.1f} V and {current:.3g} mA/cm2{still}"
-
-
-def _leading(found: Sensitivities, name: str) -> str:
-    """Name the inputs that move a row most, with its shift for one standard deviation of each."""
-    return "one sd alone of " + ", ".join(f"{path}: {shift:+.2g}" for path, shift in largest(found, name, 4))
 
 
 def deviation(row: Row) -> str:
