@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
+import halodot
+from halodot.device import solve_device
 from halodot.device.discretisation.grid import layer_nodes
 from halodot.device.laws.dot_average import MOST_LAYERS, dot_average
 from halodot.states import Array
@@ -138,3 +140,19 @@ def test_the_average_over_a_sheet_is_of_second_order_in_the_grid() -> None:
     errors = [abs(at_face(nodes) - exact) for nodes in (26, 51, 101)]
     assert errors[0] / errors[1] > 3.0
     assert errors[1] / errors[2] > 3.0
+
+
+def test_the_light_of_a_device_is_of_second_order_in_the_grid() -> None:
+    """At 4 V, where the electrons of the template wait in a sheet thinner than a dot."""
+    result = halodot.simulate(halodot.load("device-only", ["run.voltage=[4 V]", "run.nodes_per_layer=30"]))
+    assert result.stack is not None
+
+    def radiative(nodes: int) -> float:
+        found = solve_device(result.stack, result.optics, np.array([4.0]), nodes, tolerance=math.inf)
+        return float(found.radiative_current[0] / found.current_density[0])
+
+    exact = radiative(480)
+    errors = [abs(radiative(nodes) - exact) for nodes in (30, 60, 120)]
+    assert errors[0] / errors[1] > 3.0
+    assert errors[1] / errors[2] > 3.0
+    assert errors[0] < 0.02 * exact

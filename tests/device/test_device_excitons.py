@@ -285,3 +285,24 @@ def test_neighbours_quench_by_their_distance() -> None:
     found = contact_quenching(built(layers, emitter=emitter()), 1, np.array([0.0, 3e-8]))
     expected = [2e9 + 1e12 * math.exp(-36.0), 2e9 * math.exp(-30.0) + 1e12 * math.exp(-6.0)]
     np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(*[st.floats(min_value=0.0, max_value=28.0)] * 2), min_size=12, max_size=12),
+    st.floats(min_value=-29.0, max_value=-19.0),
+    st.floats(min_value=0.0, max_value=2.0),
+)
+def test_every_exciton_ends_once_beside_any_charges(
+    rows: list[tuple[float, float]], size: float, energy: float
+) -> None:
+    electrons, holes = (10.0 ** np.array(column) for column in zip(*rows, strict=True))
+    position, volume = cells(12)
+    dots = emitter(dot_volume=10.0**size, trion_auger_rate=8e9, charging_energy=energy, exciton_diffusivity=1e-9)
+    made = 1e30 * volume * np.exp(-position / 1e-9)
+    ends = ends_of(dots, made, electrons=electrons, holes=holes, field=1e8)
+    assert ends.sum() == pytest.approx(made.sum(), rel=1e-12)
+    assert np.all(ends >= 0.0)
+    # no exciton is lost faster than it is beside a charge all the time
+    rate = 1.2e8 * ends[CHARGED] / np.maximum(ends[RADIATIVE], 1e-300)
+    assert np.all(rate <= 8e9 * (1.0 + 1e-9))
