@@ -81,6 +81,8 @@ def everything(**changes: Any) -> Stack:
         interface_electron_capture=3e-14,
         interface_hole_capture=1e-14,
         interface_trap_charge="donor",
+        face_hole_capture=2e-25,
+        face_electron_capture=3e-25,
     )
     stack = changed(stack, **changes)
     metal = {"contact_electron_velocity": 3e2, "contact_hole_velocity": 1e3, "barrier_lowering": True}

@@ -49,6 +49,8 @@ QLED = (
     "device.emitter.charging_energy",
     "device.emitter.dot_volume",
     "device.emitter.exciton_diffusivity",
+    "device.emitter.exciton_binding",
+    "device.layers.dots.face_electron_capture",
     "device.emitter.quenching_field",
     "device.emitter.nonradiative_activation_energy",
     "run.temperature",
@@ -127,11 +129,14 @@ def qled() -> Result:
             "electron_field_activation": 2e-4,
             "cation_density": 1e22,
             "anion_density": 1e22,
+            "face_electron_capture": 1e-27,
         },
         "PO-T2T": {"donor_density": 1e22},
+        "PTAA": {"face_capture": True},
     }
     layers = tuple(but(item, **changes.get(item.name, {})) for item in described(plain.stack))
     fates = {"dot_volume": 2e-25, "trion_auger_rate": 1e9, "exciton_diffusivity": 1e-9, "quenching_field": 2e8}
+    fates["exciton_binding"] = 0.05
     fates |= {"nonradiative_activation_energy": 0.2, "charging_energy": 0.06}
     emitter = replaced(plain.stack.emitter, **fates)
     stack = rebuilt(plain.stack, layers, emitter=emitter, series_resistance=2e-5, shunt_conductance=1e-3)
@@ -159,6 +164,9 @@ EVERYTHING = (
     "device.layers.hole conductor.interface_trap_density",
     "device.layers.emitter.interface_trap_energy",
     "device.layers.emitter.interface_hole_capture",
+    "device.layers.hole conductor.face_hole_capture",
+    "device.layers.emitter.face_hole_capture",
+    "device.layers.emitter.face_electron_capture",
     "device.layers.emitter.cation_density",
     "device.layers.emitter.electron_auger",
     "device.layers.emitter.auger_saturation_density",
@@ -232,7 +240,7 @@ def test_levels_of_dots_against_central_differences() -> None:
         "hole_disorder": 0.04,
         "electron_level_spacing": 0.12,
         "hole_level_spacing": 0.1,
-        "charging_energy": 0.05,
+        "level_charging_energy": 0.05,
         "second_level_states": 5.5,
     }
     dots = {"electron_density_of_states": 5e24, "hole_density_of_states": 5e24, "statistics": "dot_levels"}

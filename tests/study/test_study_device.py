@@ -40,7 +40,7 @@ PROPERTIES = {
     "electron_level_spacing": ("160 meV", 0.16),
     "hole_level_spacing": ("0.15 eV", 0.15),
     "second_level_states": ("6", 6.0),
-    "charging_energy": ("110 meV", 0.11),
+    "level_charging_energy": ("110 meV", 0.11),
     "electron_mobility": ("1e-4 cm2/Vs", 1e-8),
     "hole_mobility": ("1e-5 cm2/Vs", 1e-9),
     "mobility_temperature": ("20 degC", 293.15),
@@ -80,6 +80,9 @@ PROPERTIES = {
     "interface_electron_capture": ("1e-8 cm3/s", 1e-14),
     "interface_hole_capture": ("1e-8 cm3/s", 1e-14),
     "interface_trap_charge": ("acceptor", "acceptor"),
+    "face_capture": ("yes", True),
+    "face_hole_capture": ("1e-17 cm4/s", 1e-25),
+    "face_electron_capture": ("2e-25 m4/s", 2e-25),
 }
 CONTACT = {
     "work_function": ("3.1 eV", 3.1),

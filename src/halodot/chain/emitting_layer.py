@@ -11,7 +11,14 @@ from halodot.states import Emitter, Film, Layer, Stack, emitter_index, property_
 from halodot.study import EmitterNumbers, stated_fates
 
 #: what the film says of how its excitons move and end in a device
-_FATES = ("exciton_diffusivity", "dot_volume", "trion_auger_rate", "charging_energy", "quenching_field")
+_FATES = (
+    "exciton_diffusivity",
+    "dot_volume",
+    "trion_auger_rate",
+    "charging_energy",
+    "exciton_binding",
+    "quenching_field",
+)
 
 
 def complete_stack(stack: Stack, film: Film | None, stated: EmitterNumbers | None = None) -> Stack:

@@ -23,6 +23,7 @@ _OPTIONAL: Mapping[str, tuple[str, ...]] = {
     "mobile ions": ("cation_density", "anion_density"),
     "mobilities that follow the field": ("electron_field_activation", "hole_field_activation", "hopping_distance"),
     "mobilities that follow the temperature": ("electron_activation_energy", "hole_activation_energy"),
+    "capture across the faces of the emitting layer": ("face_capture", "face_hole_capture", "face_electron_capture"),
     "tunnelling through the barriers of interfaces": ("tunnelling_mass",),
     "dipoles at interfaces": ("interface_dipole",),
     "image forces at the contacts": ("barrier_lowering",),

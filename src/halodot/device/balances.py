@@ -9,6 +9,7 @@ import numpy as np
 from halodot.compiled import kernel
 from halodot.constants import ELEMENTARY_CHARGE
 from halodot.device.discretisation.bordered_system import Circuit
+from halodot.device.discretisation.faces import captured_across, captures_across
 from halodot.device.discretisation.fields import bimolecular_at
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.unknowns import (
@@ -48,7 +49,7 @@ LEAST_CURRENT = 1e-12
 #: Edges at the anode and at the cathode; the last node has none.
 FIRST, LAST_EDGE = 0, -2
 #: Columns of what `_fill_rates` fills.
-ELECTRON, HOLE, BIMOLECULAR, TRAP_ASSISTED, AUGER, CATIONS, ANIONS = range(7)
+ELECTRON, HOLE, BIMOLECULAR, TRAP_ASSISTED, AUGER, CATIONS, ANIONS, FACE = range(8)
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,13 @@ class Profiles:
     auger: Array  # 1/m3/s
     cations: Array  # 1/m3
     anions: Array
+    face: Array  # captured across the interface at the edge of each node, 1/m2/s
     at_interfaces: Array  # 1/m2/s, shape (voltage,)
 
 
 @kernel
 def _fill_rates(device: Device, state: Array, global_unknowns: Array, out: Array) -> float:
-    """Fill ``out`` (nodes, 7) with densities, rates and ions of one point; return the recombination at interfaces."""
+    """Fill ``out`` (nodes, 8) with densities, rates and ions of one point; return the recombination at interfaces."""
     bias, at_interfaces = global_unknowns[INTERNAL_VOLTAGE], 0.0
     before, traps = Carriers(0.0, 0.0, 1.0, 1.0, 0.0, 0.0), np.zeros((5, 6))
     for i in range(state.shape[0]):
@@ -92,6 +94,8 @@ def _fill_rates(device: Device, state: Array, global_unknowns: Array, out: Array
             levels = (state[i - 1, ELECTRON_LEVEL], w, state[i - 1, HOLE_LEVEL], z)
             fill_interface_recombination(device.edges[i - 1], before, here, levels, bias, traps)
             at_interfaces += traps[ELECTRON_LOSS, VALUE] + traps[ELECTRON_LOSS + 1, VALUE]
+        if i > 0 and captures_across(device, i - 1):
+            out[i - 1, FACE] = captured_across(device, state, bias, (before, here), i - 1)
         before = here
     return at_interfaces
 
@@ -104,15 +108,16 @@ def profiles(device: Device, points: list[Point | None]) -> Profiles:
         points: one for each voltage, None where it did not converge.
     """
     shape = (len(points), device.nodes["position"].size)
-    state, rates = np.full((*shape, 5), np.nan), np.full((*shape, 7), np.nan)
+    state, rates = np.full((*shape, 5), np.nan), np.full((*shape, 8), np.nan)
     bias, interfaces = np.full(len(points), np.nan), np.full(len(points), np.nan)
     for k, point in enumerate(points):
         if point is not None:
             state[k], bias[k] = point.state, point.global_unknowns[INTERNAL_VOLTAGE]
+            rates[k, :, FACE] = 0.0
             interfaces[k] = _fill_rates(device, point.state, point.global_unknowns, rates[k])
-    bimolecular, trap_assisted, auger, cations, anions = (rates[..., c] for c in range(BIMOLECULAR, ANIONS + 1))
+    bimolecular, trap_assisted, auger, cations, anions, face = (rates[..., c] for c in range(BIMOLECULAR, FACE + 1))
     electrons, holes = rates[..., ELECTRON], rates[..., HOLE]
-    return Profiles(bias, state, electrons, holes, bimolecular, trap_assisted, auger, cations, anions, interfaces)
+    return Profiles(bias, state, electrons, holes, bimolecular, trap_assisted, auger, cations, anions, face, interfaces)
 
 
 def emitter_node_range(stack: Stack, electrical: ElectricalStack, device: Device) -> slice:
@@ -199,9 +204,11 @@ def _currents(device: Device, circuit: Circuit, values: Profiles, emitter: slice
     volume[[0, -1]] = 0.0
     inside = np.zeros(volume.size, dtype=np.bool_)
     inside[emitter] = True
-    capture = q * _integral(values.bimolecular[:, inside], volume[inside])
+    across = values.face.sum(axis=1)
+    capture = q * (_integral(values.bimolecular[:, inside], volume[inside]) + across * bool(inside.any()))
     traps = q * _integral(values.trap_assisted[:, inside], volume[inside])
     elsewhere = q * _integral((values.bimolecular + values.trap_assisted)[:, ~inside], volume[~inside])
+    elsewhere += q * across * (not inside.any())
     electrons = q * values.state[:, FIRST, ELECTRON_FLOW]
     holes = -q * values.state[:, LAST_EDGE, HOLE_FLOW]
     shunt = q * circuit.shunt * values.bias
@@ -272,6 +279,9 @@ def _excitons(
         light = stack.emitter.radiative_rate * np.interp(height, cells, purcell)
         field = rms_fields(nodes["position"], device.thermal_voltage * values.state[:, emitter, PHI])
         made = values.bimolecular[:, emitter] * captured_lengths(device, emitter)
+        # what is captured across a face lands on the first dots behind it
+        made[:, 0] += values.face[:, emitter.start - 1] if emitter.start > 0 else 0.0
+        made[:, -1] += values.face[:, emitter.stop - 1]
         ends = fates(
             stack.emitter,
             stack.layers[index],

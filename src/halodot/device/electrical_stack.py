@@ -79,6 +79,8 @@ class ElectricalStack:
     thermal_voltage: float  # V
     flipped: bool  # the anode is at the top of the stack
     films: tuple[int, ...]  # which film each layer is part of: neighbours of one material are one
+    dot_volume: float = math.nan  # of the emitting layer for each dot, m3
+    exciton_binding: float = 0.0  # eV
 
 
 def is_electrical(layer: Layer) -> bool:
@@ -137,6 +139,8 @@ def electrical_stack(stack: Stack) -> ElectricalStack:
         thermal_voltage,
         flipped,
         films_of(paths, faces),
+        math.nan if stack.emitter is None else stack.emitter.dot_volume,
+        0.0 if stack.emitter is None else stack.emitter.exciton_binding,
     )
 
 
@@ -246,7 +250,31 @@ def _interface_problems(index: int, stack: Stack) -> list[Problem]:
             for name in ("electron_capture", "hole_capture")
             if not getattr(interface, name) > 0.0
         ]
+    wrong += _face_problems(interface, stack, index)
     return [Problem(text, _path(index, stack.layers[index])) for text in wrong]
+
+
+def captures_at_face(interface: Interface) -> bool:
+    """Return whether carriers are captured across an interface, by stated coefficients or by those of a hop."""
+    return interface.face_capture or interface.face_hole_capture > 0.0 or interface.face_electron_capture > 0.0
+
+
+def _face_problems(interface: Interface, stack: Stack, index: int) -> list[str]:
+    """Return what the capture across the interface above a layer lacks."""
+    wrong = [
+        f"{name} must be finite and not negative"
+        for name in ("face_hole_capture", "face_electron_capture")
+        if not 0.0 <= getattr(interface, name) < math.inf
+    ]
+    if not wrong and captures_at_face(interface):
+        if not any(layer.role == "emitter" for layer in stack.layers[index : index + 2]):
+            wrong.append("capture across a face makes excitons on dots: one of its layers must have the role emitter")
+        if interface.face_capture and not (stack.emitter is not None and stack.emitter.dot_volume > 0.0):
+            wrong.append(
+                "face_capture needs device.emitter.dot_volume, the film for each dot; or state face_hole_capture and"
+                " face_electron_capture"
+            )
+    return wrong
 
 
 def _layer_problems(index: int, layer: Layer) -> list[Problem]:

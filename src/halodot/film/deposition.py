@@ -29,6 +29,8 @@ _NEEDED = (
     "plqy",
     "radiative_rate",
 )
+#: what the film has from its dots as it is
+_OF_DOTS = ("coverage_bare", "level_spacing", "exciton_binding")
 
 
 def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] | None = None) -> Film:
@@ -77,13 +79,12 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
         nonradiative_rate=losses.nonradiative_rate,
         roughness=roughness,
         leakage_conductance=thin_spot_leakage(dots.edge_length + gap, roughness, parameters),
-        coverage_bare=dots.coverage_bare,
+        **{name: getattr(dots, name) for name in _OF_DOTS},
         solution_plqy=losses.solution_plqy,
         transfer_loss=losses.transfer_loss,
         interface_loss=losses.interface_loss,
         lifetime_amplitude=losses.plqy / losses.radiative_rate,
         carrier_disorder=parameters.carrier_share * dots.energy_spread,
-        level_spacing=dots.level_spacing,
         dot_volume=volume,
         trion_auger_rate=1.0 / lifetime if lifetime > 0.0 else 0.0,
         charging_energy=charging_energy(dots.edge_length, core, permittivity),

@@ -42,6 +42,7 @@ class Film:
     charging_energy: float = number(
         "eV", "energy by which two electrons, or two holes, on one dot repel each other", default=0.0
     )
+    exciton_binding: float = number("eV", "attraction of electron and hole on a dot", default=0.0)
     exciton_diffusivity: float = number("m2/s", "diffusion coefficient of excitons", default=0.0)
     quenching_field: float = number(
         "V/m", "mean field that halves the radiative rate of an exciton", default=math.inf, valid="positive"

@@ -148,7 +148,7 @@ class Transport:
         symbol="g_2",
         acts="statistics",
     )
-    charging_energy: float = number(
+    level_charging_energy: float = number(
         "eV",
         "energy that each carrier on a dot adds to the next one of its kind, where levels fill; with `dot_levels`",
         default=0.0,

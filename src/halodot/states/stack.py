@@ -100,6 +100,27 @@ class Interface:
     trap_charge: str = choice(
         *TRAP_CHARGES, default="neutral", about="`acceptor`, `donor` or `neutral`", key="interface_trap_charge"
     )
+    face_capture: bool = flag(
+        default=False,
+        about="a carrier beside the emitting layer hops onto a dot that holds the opposite one, where they make an "
+        "exciton; the two coefficients, where not stated, are those of one hop",
+    )
+    face_hole_capture: float = number(
+        "m4/s",
+        "coefficient B of holes beside the emitting layer and electrons on its dots, B n p excitons an area",
+        default=0.0,
+        symbol="B_p",
+        shown="cm4/s",
+        acts="interface",
+    )
+    face_electron_capture: float = number(
+        "m4/s",
+        "the same of electrons beside the emitting layer and holes on its dots",
+        default=0.0,
+        symbol="B_n",
+        shown="cm4/s",
+        acts="interface",
+    )
 
 
 @state
@@ -192,6 +213,14 @@ class Emitter:
         shown="meV",
         acts="excitons",
         typical=0.1,
+    )
+    exciton_binding: float = number(
+        "eV",
+        "attraction of electron and hole on a dot, by which a hop onto a charged dot costs less; for `face_capture`",
+        default=0.0,
+        symbol="E_b",
+        shown="meV",
+        acts="excitons",
     )
     quenching_field: float = number(
         "V/m",

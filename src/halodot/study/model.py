@@ -104,6 +104,13 @@ class EmitterNumbers:
         symbol="U",
         shown="meV",
     )
+    exciton_binding: float = number(
+        "eV",
+        "attraction of electron and hole on a dot, for `face_capture` alone; 0 where neither it nor a film states it",
+        default=math.nan,
+        symbol="E_b",
+        shown="meV",
+    )
     quenching_field: float = number(
         "V/m",
         "field that halves the radiative rate of an exciton",
@@ -191,6 +198,7 @@ def stated_fates(numbers: EmitterNumbers) -> dict[str, float]:
         "dot_volume",
         "trion_auger_rate",
         "charging_energy",
+        "exciton_binding",
         "quenching_field",
         "nonradiative_activation_energy",
     )

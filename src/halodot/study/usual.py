@@ -22,6 +22,7 @@ BY_UNIT: Mapping[str, tuple[str, str]] = {
     "m2/V/s": ("1e-13 cm2/Vs", "3e3 cm2/Vs"),
     "m2/s": ("1e-8 cm2/s", "10 cm2/s"),
     "m3/s": ("1e-17 cm3/s", "1e-5 cm3/s"),
+    "m4/s": ("1e-26 cm4/s", "1e-10 cm4/s"),
     "m6/s": ("1e-34 cm6/s", "1e-24 cm6/s"),
     "1/m3/s": ("1e16 1/cm3/s", "1e25 1/cm3/s"),
     "V/m": ("1 V/um", "1e7 V/um"),
@@ -90,6 +91,7 @@ BY_NAME: Mapping[str, tuple[str, str]] = {
     "quenching_range": ("0.05 nm", "30 nm"),
     "dot_volume": _DOT_VOLUME,
     "charging_energy": ("1 meV", "1 eV"),
+    "level_charging_energy": ("1 meV", "1 eV"),
     "lifetime_luminance": ("0.1 cd/m2", "1e6 cd/m2"),
     "illumination": ("1e-6", "1e3"),
     # reagents and steps

@@ -12,6 +12,7 @@ from __future__ import annotations
 from halodot.arrays import Array
 from halodot.compiled import kernel, part
 from halodot.device.discretisation.equations import Equations
+from halodot.device.discretisation.faces import PAIRS, FacePair, captures_across, face_pair
 from halodot.device.discretisation.fields import NodeCoefficient, bimolecular_at, cell_field, no_field
 from halodot.device.discretisation.records import Device, Node
 from halodot.device.discretisation.unknowns import (
@@ -304,6 +305,36 @@ def _interface_rows(device: Device, state: Array, bias: float, e: Equations) -> 
             e.upper[i, POISSON, level] += held[BY_W + 2 * k + 1]
 
 
+@kernel
+def _add_face_derivatives(e: Equations, row: int, r: int, met: FacePair) -> None:
+    """Add the derivatives of what is captured across an interface to a row of block r, one of its two nodes."""
+    lower, upper, i = e.lower[r, row], e.upper[r, row], met.edge
+    here = e.diagonal[r, row]
+    near, far = (here, upper) if r == i else (lower, here)
+    near[PHI] -= met.coefficient * met.excess.by_phi
+    electrons = near if met.electron == i else far
+    holes = near if met.hole == i else far
+    electrons[ELECTRON_LEVEL] -= met.coefficient * met.excess.by_w
+    holes[HOLE_LEVEL] -= met.coefficient * met.excess.by_z
+
+
+@part
+def _face_rows(device: Device, state: Array, bias: float, e: Equations) -> None:
+    """Add what is captured across the faces of the emitting layer to the continuity rows of both sides."""
+    for i in range(1, state.shape[0] - 2):
+        if not device.edges[i].interface or not captures_across(device, i):
+            continue
+        sides = carriers_of(e.carriers, i), carriers_of(e.carriers, i + 1)
+        for pair in PAIRS:
+            met = face_pair(device, state, bias, sides, i, pair)
+            if met.coefficient == 0.0:
+                continue
+            for row, r in ((ELECTRON_CONTINUITY, met.electron), (HOLE_CONTINUITY, met.hole)):
+                e.right[r, row, 0] += met.coefficient * met.excess.value
+                e.right[r, row, 1] += met.coefficient * met.excess.by_z
+                _add_face_derivatives(e, row, r, met)
+
+
 @part
 def _contact_rows(device: Device, state: Array, bias: float, e: Equations) -> None:
     """Fix potential and levels at the two contacts: the anode is node 0, the cathode the last."""
@@ -357,6 +388,7 @@ def assemble(device: Device, state: Array, global_unknowns: Array, generation_sc
         _ion_rows(device, state, activity, e)
     _poisson_rows(device, state, activity, e)
     _interface_rows(device, state, bias, e)
+    _face_rows(device, state, bias, e)
     _contact_rows(device, state, bias, e)
 
 

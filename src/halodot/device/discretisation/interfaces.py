@@ -7,6 +7,7 @@ import math
 from halodot.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR, VACUUM_PERMITTIVITY
 from halodot.device.discretisation.levels import Levels, local_levels
 from halodot.device.electrical_stack import ElectricalStack
+from halodot.device.laws.face_capture import hop_capture_coefficient
 from halodot.device.laws.interface_recombination import interface_trap_parameters
 from halodot.device.velocities import LARGEST_VELOCITY, velocity
 from halodot.states import Contact
@@ -46,7 +47,32 @@ def interface_columns(electrical: ElectricalStack, levels: Levels, k: int) -> Co
             f"{carrier}_field": _field(electrical, k + 1 if far else k, far, carrier),
         }
     side, near, far_side = (local_levels(electrical, levels, i) for i in (k + 1 if electrical.flipped else k, k, k + 1))
-    return columns | interface_trap_parameters(interface, side, near, far_side)
+    return columns | interface_trap_parameters(interface, side, near, far_side) | _face_columns(electrical, levels, k)
+
+
+def _face_columns(electrical: ElectricalStack, levels: Levels, k: int) -> Columns:
+    """Return the numbers of the capture across the interface between layers k and k + 1, none where there is none."""
+    interface, columns = electrical.interfaces[k], {}
+    near_emits = electrical.layers[k].role == "emitter"
+    beside, dots = (k + 1, k) if near_emits else (k, k + 1)
+    for carrier, other, level in (("hole", "electron", levels.hole), ("electron", "hole", levels.electron)):
+        coefficient = getattr(interface, f"face_{carrier}_capture")
+        if coefficient == 0.0 and interface.face_capture:
+            transport, vt = electrical.layers[beside].transport, electrical.thermal_voltage
+            coefficient = hop_capture_coefficient(
+                getattr(transport, f"{carrier}_mobility"),
+                getattr(transport, f"{carrier}_density_of_states"),
+                float(level[beside] - level[dots]) * vt,
+                (electrical.dot_volume, electrical.exciton_binding),
+                vt,
+            )
+        if coefficient > 0.0:
+            name = f"near_{other if near_emits else carrier}"
+            logs = (levels.electron_log, levels.hole_log)
+            electrons, holes = (k + 1, k) if name == "near_hole" else (k, k + 1)
+            columns[f"{name}_capture"] = coefficient
+            columns[f"{name}_intrinsic"] = math.exp(float(logs[0][electrons] + logs[1][holes]))
+    return columns
 
 
 def wkb_coefficient(mass: float, thermal_voltage: float) -> float:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from halodot.arrays import Array
 from halodot.device.laws.carriers import CarrierParameters
+from halodot.device.laws.face_capture import FaceCaptureParameters
 from halodot.device.laws.flux import FluxParameters
 from halodot.device.laws.interface_recombination import InterfaceTrapParameters
 from halodot.device.laws.ions import IonParameters
@@ -34,7 +35,7 @@ class Node(CarrierParameters, RecombinationParameters, ChargeParameters, IonPara
     field_law: bool  # the mobilities follow the field
 
 
-class Edge(FluxParameters, InterfaceTrapParameters, Protocol):
+class Edge(FluxParameters, InterfaceTrapParameters, FaceCaptureParameters, Protocol):
     """What is known of the edge from node i to node i + 1."""
 
     interface: bool  # the edge has no width

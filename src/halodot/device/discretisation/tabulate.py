@@ -136,7 +136,7 @@ def _table(transport: Transport, carrier: str, thermal_voltage: float) -> Array:
     if transport.statistics != "dot_levels":
         return statistics.table(transport.statistics, disorder)
     spacing = getattr(transport, f"{carrier}_level_spacing") / thermal_voltage
-    charging = transport.charging_energy / thermal_voltage
+    charging = transport.level_charging_energy / thermal_voltage
     return statistics.table("dot_levels", disorder, DotLevels(spacing, transport.second_level_states, charging))
 
 

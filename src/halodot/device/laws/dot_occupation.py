@@ -19,7 +19,7 @@ def dot_occupation(weights: Array, level: float) -> tuple[float, float]:
     independent levels, so that the variance is never above the mean and diffusion over mobility never below kT/q.
 
     Args:
-        weights: from `occupation_weights`.
+        weights: from `occupation_weights`, shape (carriers + 1,).
         level: eta, the quasi-Fermi level above the first level of the dot [kT].
     """
     largest = weights[0]

@@ -114,19 +114,31 @@ class RateOverExcess(NamedTuple):
 
 @kernel
 def np_excess(node: RecombinationParameters, at: Carriers, qfl_splitting: float) -> RateAndDerivatives:
-    """Return n p - n_i^2 from the splitting of the quasi-Fermi levels, never as a difference [1/m6].
-
-    n p (1 - exp(-splitting)); where the splitting is negative, -n_i^2 gamma_n gamma_p (1 - exp(splitting)).
+    """Return n p - n_i^2 of a node, see `pair_excess` [1/m6].
 
     Args:
         node: its parameters [SI].
         at: its carriers.
         qfl_splitting: of the quasi-Fermi levels [kT], w + z + bias.
     """
+    return pair_excess(node.intrinsic, at, qfl_splitting)
+
+
+@kernel
+def pair_excess(intrinsic: float, at: Carriers, qfl_splitting: float) -> RateAndDerivatives:
+    """Return n p - n_i^2 from the splitting of the quasi-Fermi levels, never as a difference [1/m6].
+
+    n p (1 - exp(-splitting)); where the splitting is negative, -n_i^2 gamma_n gamma_p (1 - exp(splitting)).
+
+    Args:
+        intrinsic: n_i^2 of Boltzmann statistics [1/m6].
+        at: electrons and holes that meet, of one place or of the two sides of an interface.
+        qfl_splitting: of their quasi-Fermi levels [kT].
+    """
     pairs, missing = at.n * at.p, one_minus_exp(abs(qfl_splitting))
     value = pairs * missing
     if not qfl_splitting > 0.0:
-        value = -node.intrinsic * missing
+        value = -intrinsic * missing
         if at.n_log_activity + at.p_log_activity != 0.0:
             value *= math.exp(at.n_log_activity + at.p_log_activity)
     return RateAndDerivatives(

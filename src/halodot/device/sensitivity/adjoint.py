@@ -12,6 +12,7 @@ from halodot.compiled import kernel
 from halodot.device.discretisation.assembly import assemble, carriers_of, fill_carriers
 from halodot.device.discretisation.bordered_system import Circuit, fill_schur_system
 from halodot.device.discretisation.equations import Equations
+from halodot.device.discretisation.faces import PAIRS, captures_across, face_pair
 from halodot.device.discretisation.fields import bimolecular_at
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.scaling import largest_update, scale_rows
@@ -102,6 +103,11 @@ def fill_flows(device: Device, state: Array, bias: float, leakage: tuple[float, 
             for side in range(2):
                 lost[i + side, 0] += e.interface_traps[ELECTRON_LOSS + side, VALUE]
                 lost[i + side, 1] += e.interface_traps[HOLE_LOSS + side, VALUE]
+        if i < last - 1 and device.edges[i].interface and captures_across(device, i):
+            for pair in PAIRS:
+                met = face_pair(device, state, bias, (at, carriers_of(e.carriers, i + 1)), i, pair)
+                lost[met.electron, 0] += met.coefficient * met.excess.value
+                lost[met.hole, 1] += met.coefficient * met.excess.value
     state[0, ELECTRON_FLOW], state[last - 1, HOLE_FLOW] = leakage[0], leakage[1]
     for i in range(1, last):
         state[i, ELECTRON_FLOW] = state[i - 1, ELECTRON_FLOW] + lost[i, 0]

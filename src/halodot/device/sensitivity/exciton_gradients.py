@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from halodot.compiled import kernel, part
 from halodot.device.balances import captured_lengths, counted, emitter_node_range
 from halodot.device.discretisation.assembly import carriers_of
+from halodot.device.discretisation.faces import PAIRS, captured_across, captures_across, face_pair
 from halodot.device.discretisation.fields import bimolecular_at
 from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.unknowns import ELECTRON_LEVEL, HOLE_LEVEL, INTERNAL_VOLTAGE, PHI
@@ -29,7 +30,7 @@ from halodot.device.laws.excitons import (
     trion_auger_by_parameters,
 )
 from halodot.device.laws.recombination import np_excess
-from halodot.device.sensitivity.gradients import THERMAL_VOLTAGE, Gradient, add_bimolecular
+from halodot.device.sensitivity.gradients import THERMAL_VOLTAGE, Gradient, add_bimolecular, add_face_capture
 from halodot.states import Array, Stack
 
 
@@ -249,6 +250,32 @@ def _add_formation(device: Device, point: SolvedPoint, k: int, scale: float, f: 
         by_state[here, PHI, f] -= scale * over * direct.by_behind
 
 
+@kernel
+def _face_edge(device: Device, cells: EmitterCells, i: int) -> int:
+    """Return the edge across which carriers are captured into cell i, -1 for none."""
+    first, last = cells.first - 1, cells.first + cells.light.size - 1
+    edge = first if i == 0 else last if i == cells.light.size - 1 else -1
+    return edge if edge > 0 and edge + 1 < device.nodes.shape[0] and captures_across(device, edge) else -1
+
+
+@part
+def _add_face_formation(
+    device: Device, point: SolvedPoint, edge: int, scale: float, f: int, out: ExcitonDerivatives
+) -> None:
+    """Add ``scale`` times the derivatives of the excitons that form across the interface at an edge."""
+    sides = (carriers_of(point.carriers, edge), carriers_of(point.carriers, edge + 1))
+    for pair in PAIRS:
+        met = face_pair(device, point.state, point.bias, sides, edge, pair)
+        if met.coefficient == 0.0:
+            continue
+        rate = scale * met.coefficient
+        out.state[met.electron, ELECTRON_LEVEL, f] += rate * met.excess.by_w
+        out.state[met.hole, HOLE_LEVEL, f] += rate * met.excess.by_z
+        out.global_unknowns[INTERNAL_VOLTAGE, f] += rate * met.excess.by_z
+        out.state[edge, PHI, f] += rate * met.excess.by_phi
+        add_face_capture(met, scale, f, out.records)
+
+
 @part
 def _add_carriers(
     device: Device, point: SolvedPoint, k: int, scales: tuple[float, float], f: int, out: ExcitonDerivatives
@@ -321,6 +348,10 @@ def add_photons(
         cell = _cell_at(device, cells, point, i)
         volume[i], radiative[i] = device.nodes[cells.first + i].volume, cell.rates.radiative
         formed[i], loss[i] = cell.formation * cells.captured[i], cell.loss * volume[i]
+        face = _face_edge(device, cells, i)
+        if face > 0:
+            sides = (carriers_of(point.carriers, face), carriers_of(point.carriers, face + 1))
+            formed[i] += captured_across(device, point.state, point.bias, sides, face)
     fill_exciton_densities(formed, loss, cells.exchange, excitons)
     for f in range(1, by_sums.shape[0]):
         for i in range(count):
@@ -335,6 +366,9 @@ def add_photons(
             _add_cell(device, cells, point, i, cell, ends, f, out)
             scale = -volume[i] * other[i] * excitons[i]
             by_dots[i, 0], by_dots[i, 1] = scale * cell.rates.trion_auger_by_n, scale * cell.rates.trion_auger_by_p
+            face = _face_edge(device, cells, i)
+            if face > 0:
+                _add_face_formation(device, point, face, other[i] + by_formed[f], f, out)
             for s in range(cells.share.shape[0]):
                 out.cells.share[f, s, i] += by_sums[f, s] * volume[i] * radiative[i] * excitons[i]
         _add_dots(device, cells, point, by_dots, f, out)

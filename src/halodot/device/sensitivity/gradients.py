@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from halodot.arrays import Array
 from halodot.compiled import kernel
 from halodot.device.discretisation.assembly import carriers_of, displacement
+from halodot.device.discretisation.faces import PAIRS, FacePair, captures_across, face_pair
 from halodot.device.discretisation.fields import bimolecular_at, cell_field, node_fields
 from halodot.device.discretisation.records import EDGE, NODE, Device
 from halodot.device.discretisation.unknowns import (
@@ -29,6 +30,7 @@ from halodot.device.discretisation.unknowns import (
     POISSON,
 )
 from halodot.device.laws.carriers import BY_LN_N, BY_LN_P, Carriers, add_carrier_derivatives
+from halodot.device.laws.face_capture import NEAR_HOLE
 from halodot.device.laws.flux import (
     add_scharfetter_gummel_derivatives,
     add_thermionic_emission_derivatives,
@@ -260,6 +262,37 @@ def _add_interface_traps(
 
 
 @kernel
+def add_face_capture(met: FacePair, scale: float, f: int, out: Gradient) -> None:
+    """Add ``scale`` times the derivatives of the pairs captured across an interface, at fixed levels.
+
+    Args:
+        met: the pairs, B times their excess [1/m2/s].
+        scale: factor.
+        f: which functional.
+        out: is added to; shape (functional, node) and more.
+    """
+    if met.kind == NEAR_HOLE:
+        out.edges[f, met.edge].near_hole_capture += scale * met.excess.value
+    else:
+        out.edges[f, met.edge].near_electron_capture += scale * met.excess.value
+    rate = scale * met.coefficient * met.excess.value
+    out.carriers[f, met.electron, BY_LN_N] += rate
+    out.carriers[f, met.hole, BY_LN_P] += rate
+
+
+@kernel
+def _add_face(device: Device, state: Array, bias: float, density: Array, i: int, weight: Array, out: Gradient) -> None:
+    """Add what the numbers of the capture across the interface at edge i do to the continuity rows of both sides."""
+    sides = (carriers_of(density, i), carriers_of(density, i + 1))
+    for pair in PAIRS:
+        met = face_pair(device, state, bias, sides, i, pair)
+        if met.coefficient > 0.0:
+            for f in range(weight.shape[2]):
+                lost = weight[met.electron, ELECTRON_CONTINUITY, f] + weight[met.hole, HOLE_CONTINUITY, f]
+                add_face_capture(met, lost, f, out)
+
+
+@kernel
 def pass_on_carriers(density: Array, out: Gradient) -> None:
     """Turn the derivatives by the carriers of every node into those by its parameters and by tables.
 
@@ -300,6 +333,8 @@ def add_gradient(
         _add_flows(device, state, density, i, weight, out)
         if 0 < i < last - 1 and device.edges[i].interface and device.edges[i].trap_density != 0.0:
             _add_interface_traps(device, state, extra[0], density, i, weight, out)
+        if 0 < i < last - 1 and device.edges[i].interface and captures_across(device, i):
+            _add_face(device, state, extra[0], density, i, weight, out)
     for i in range(1, last):
         _add_dielectric(device, state, i, weight, out)
         _add_node(device, state, extra, light, carriers_of(density, i), i, weight, out)

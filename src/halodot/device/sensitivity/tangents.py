@@ -69,7 +69,8 @@ def solver_input(optics: DeviceOptics, nodes: int, beside: SolverInput | None = 
 
 def _electrical_part(stack: Stack) -> tuple[object, ...]:
     """Return what the tables of the solver are made of: two stacks that share these objects share the tables."""
-    return stack.layers, stack.interfaces, stack.anode, stack.cathode, stack.temperature
+    emitter = stack.emitter if any(interface.face_capture for interface in stack.interfaces) else None
+    return stack.layers, stack.interfaces, stack.anode, stack.cathode, stack.temperature, emitter
 
 
 def _are_numbers(kind: np.dtype[np.void]) -> BoolArray:
