@@ -9,8 +9,14 @@ from typing import Any
 import halodot
 from halodot.device import solve_device
 
-LAYERS = ("PEDOT:PSS", "PTAA", "dots", "TmPyPB", "PO-T2T")
-NUMBERS = ("hole_mobility", "electron_mobility", "electron_affinity", "relative_permittivity")
+LAYERS = ("PTAA", "dots", "TmPyPB", "PO-T2T")
+NUMBERS = (
+    "hole_mobility",
+    "electron_mobility",
+    "electron_affinity",
+    "relative_permittivity",
+    "hole_density_of_states",
+)
 
 
 def shortest(call: Callable[[], Any], repeats: int = 15) -> float:

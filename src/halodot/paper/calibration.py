@@ -1,10 +1,11 @@
 """The calibration of the paper's samples: which parameters, which rows, and the file that results.
 
-``halodot calibrate paper`` runs it. Only rows of role "calibrated" enter; the spreads of
-the edge length that micrographs report with R08 and R09 belong to those rows. One number of the device has a row, the
-highest luminance of the control (R30), and moves one input, the hole level of the dots: the paper measured it and shows
-it where it cannot be read, others scatter over half an electronvolt, and with the barrier from the hole conductor it
-decides how many electrons wait on the dots for a hole, which is what takes the light of a driven device.
+``halodot calibrate paper`` runs it. Only rows of role "calibrated" enter; the spreads of the edge length that
+micrographs report with R08 and R09 belong to those rows. One number of the device has a row, the highest luminance of
+the control (R30). It fixes one combination of levels, mobilities and densities of states, for which the hole level of
+the dots stands: what is fitted is that level with the dipole at its face, less the energy by which a waiting electron
+pulls the hole in, and with it every error of the numbers that are left at their centres. Draws that are conditioned
+on the row, not this one point, say what follows from it.
 """
 
 from __future__ import annotations
