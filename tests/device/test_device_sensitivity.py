@@ -39,7 +39,7 @@ QLED = (
     "device.layers.dots.langevin_factor",
     "device.layers.PO-T2T.donor_density",
     "device.layers.TmPyPB.interface_velocity",
-    "device.layers[1].work_function",
+    "device.layers[2].work_function",
     "device.layers.dots.anion_density",
     "device.series_resistance",
     "device.shunt_conductance",
@@ -82,7 +82,7 @@ def difference(make: Any, value: float, step: float) -> Array:
 
 def set_number(stack: Stack, path: str, value: float) -> Stack:
     """Return the stack with one number changed, written apart from the paths under test."""
-    words = path.replace("[1]", ".ITO").split(".")
+    words = path.replace("[2]", ".PEDOT:PSS").split(".")
     name = words[-1]
     if words[-2] == "emitter" and "layers" not in words:
         assert stack.emitter is not None

@@ -10,8 +10,8 @@ The exciton lies its binding energy below the pair of free carriers, by which th
 
 The way back, an exciton that gives its hole to the conductor, follows from detailed balance with the quasi-Fermi levels
 of the two sides: R = B n p [1 - exp(-(E_Fn - E_Fp)/kT)]. B n p counts two electrons on a dot twice, as the bimolecular
-law inside the film does; the fall of the potential over the hop is left out, and so is an exciplex, a pair that shines
-or dies without the hop.
+law inside the film does, and takes n at the face, where a sheet thinner than a dot holds more than the mean of the
+dot; the fall of the potential over the hop is left out, and so is an exciplex, a pair that shines or dies without it.
 """
 
 from __future__ import annotations
