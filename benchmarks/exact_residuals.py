@@ -1,7 +1,8 @@
 """The device's equations once more, from the layers alone and in fifty digits, to judge a solved point by.
 
 Nothing of the solver is used but the unknowns of the point, the grid's nodes and the constants that round a corner.
-Written for Boltzmann statistics, an anode below, and no dipoles, Auger recombination, light or tunnelling.
+Written for Boltzmann statistics, an anode below, and no dipoles, Auger recombination, light, tunnelling or disorder
+of interfaces.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from described_layers import Described, described
 from mpmath import mp, mpf
 
 from halodot.device.discretisation.tabulate import FLOOR
-from halodot.device.laws.emission_enhancement import LEAST_LOWERING
+from halodot.device.laws.emission_enhancement import HOP_ROUNDING, LEAST_LOWERING, LEAST_STEP_DISORDER
 from halodot.device.laws.field_mobility import LEAST_CHANGE
 from halodot.device.solver.bias_sweep import Point
+from halodot.device.velocities import FREE_VELOCITY, HOP_DISTANCE, LEAST_FREE_PATH, ROOM
 from halodot.states import Array, IntArray, Stack
 
 DIGITS = 50
@@ -26,6 +28,8 @@ LEAST_FLOW = mpf("1e-9") / CHARGE
 
 #: A term of an equation with the node it belongs to.
 Residual = tuple[str, int, Any]
+#: Sign and density at every node of the ions of every region.
+Ions = list[tuple[int, list[Any]]]
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def residuals(stack: Stack, point: Point, position: Array, layer: IntArray) -> I
         at = exact(stack, point, position, layer)
         ions = ion_densities(at)
         yield from contact_residuals(at)
-        yield from flux_residuals(at)
+        yield from flux_residuals(at, ions)
         yield from continuity_residuals(at)
         yield from poisson_residuals(at, ions)
         yield from ion_residuals(at, ions)
@@ -173,14 +177,14 @@ def mobility(own: Described, carrier: str, fields: tuple[Any, Any], vt: Any) -> 
     return mpf(getattr(own, f"{carrier}_mobility")) * mp.exp(activation * root) * hops
 
 
-def one_way(at: Exact, i: int, carrier: int) -> tuple[Any, Any]:
+def one_way(at: Exact, i: int, carrier: int, ions: Ions) -> tuple[Any, Any]:
     """Return what flows out of node i and back from node i + 1 along edge i."""
     name, sign = ("electron", 1) if carrier == 0 else ("hole", -1)
     density = (at.n, at.p)[carrier]
     own, after = at.layers[at.layer[i]], at.layers[at.layer[i + 1]]
     if is_contact(at, i):
         metal = at.metals[0 if i == 0 else 1]
-        velocity = getattr(metal, f"contact_{name}_velocity") * lowering(metal, at, i, sign)
+        velocity = getattr(metal, f"contact_{name}_velocity") * lowering(metal, at, i, sign, ions)
         return velocity * density[i], velocity * density[i + 1]
     if length(at, i) == 0:
         energy = [
@@ -189,29 +193,58 @@ def one_way(at: Exact, i: int, carrier: int) -> tuple[Any, Any]:
         states = [mpf(getattr(one, f"{name}_density_of_states")) for one in (own, after)]
         rise = (energy[1] - energy[0]) / at.vt + mp.log(states[1] / states[0])
         velocity = mpf(own.interface_velocity) / (1 - mp.exp(-abs(rise)))
+        velocity *= hop_gain(own, after, name, (energy[0] - energy[1]) / at.vt, rise < 0, face_field(at, i, sign, ions))
         return velocity * density[i] * mp.exp(min(0, rise)), velocity * density[i + 1] * mp.exp(min(0, -rise))
     h, a = length(at, i), sign * (at.phi[i + 1] - at.phi[i])
     speed = mobility(own, name, edge_fields(at, i), at.vt) * at.vt / h
     return speed * density[i] * bernoulli(-a), speed * density[i + 1] * bernoulli(a)
 
 
-def lowering(metal: Described, at: Exact, i: int, sign: int) -> Any:
+def face_field(at: Exact, i: int, sign: int, ions: Ions) -> tuple[Any, Any]:
+    """Return how the energy of a carrier falls at interface i, into the layer before it and into that behind, kT/m.
+
+    By Gauss's law from the first edge behind the interface and the charge between the two; before a contact above,
+    from the last edge before it.
+    """
+    if i + 2 < len(at.x):
+        charge = permittivity(at, i + 1) * (at.phi[i + 2] - at.phi[i + 1]) / length(at, i + 1)
+        charge += node_charge(at, i + 1, ions)[0]
+    else:
+        charge = permittivity(at, i) * (at.phi[i] - at.phi[i - 1]) / length(at, i - 1) - node_charge(at, i, ions)[0]
+    return -sign * charge / permittivity(at, i), sign * charge / permittivity(at, i + 1)
+
+
+def hop_gain(own: Described, after: Described, name: str, fall: Any, far: bool, fields: tuple[Any, Any]) -> Any:
+    """Return what a hop gains over a step of -fall kT, with the level of the far side the higher one or not.
+
+    The mean of exp(step - max(0, step - what the field brings)) over the Gaussian of the step.
+    """
+    free = [getattr(one, f"{name}_mobility") * ROOM / FREE_VELOCITY >= LEAST_FREE_PATH for one in (own, after)]
+    hop = own.interface_hop if own.interface_hop == own.interface_hop else 0.0 if all(free) else HOP_DISTANCE
+    if hop == 0.0:
+        return mpf(1)
+    step, x = max(mpf(0), fall if far else -fall), fields[1 if far else 0] * mpf(hop)
+    x, s = (x + mp.sqrt(x**2 + mpf(HOP_ROUNDING) ** 2)) / 2, mpf(LEAST_STEP_DISORDER)
+    m = step - x
+    return mp.exp(step) * mp.ncdf(-m / s) + mp.exp(x + s**2 / 2) * mp.ncdf(m / s - s)
+
+
+def lowering(metal: Described, at: Exact, i: int, sign: int, ions: Ions) -> Any:
     """Return by what factor the image force raises the emission of a contact."""
     if not metal.barrier_lowering:
         return mpf(1)
-    near = 1 if i == 0 else len(at.x) - 3
-    field = (at.phi[near + 1] - at.phi[near]) / length(at, near) * (sign if i == 0 else -sign)
-    reach = 1 / (4 * mp.pi * permittivity(at, near))
+    field = face_field(at, i, sign, ions)[1 if i == 0 else 0]
+    reach = 1 / (4 * mp.pi * permittivity(at, i))
     least = mpf(LEAST_LOWERING) ** 2 / reach
     return mp.exp(mp.sqrt(reach * (field + mp.sqrt(field**2 + least**2)) / 2))
 
 
-def flux_residuals(at: Exact) -> Iterator[Residual]:
+def flux_residuals(at: Exact, ions: Ions) -> Iterator[Residual]:
     """Yield how far the flows are from the laws of their edges."""
     for carrier, levels in enumerate((at.w, at.z)):
         largest = max(abs(flow) for flow in at.flows[carrier][:-1])
         for i in range(len(at.x) - 1):
-            out, back = one_way(at, i, carrier)
+            out, back = one_way(at, i, carrier, ions)
             h = length(at, i)
             floor = mpf(FLOOR) * (1 if h == 0 else mpf(at.layers[at.layer[i]].thickness) / h)
             law = back - out + floor * (levels[i + 1] - levels[i])
@@ -311,7 +344,7 @@ def held(kind: str, number: Any, full: Any) -> Any:
     return {"neutral": mpf(0), "acceptor": -number * full, "donor": number * (1 - full)}[kind]
 
 
-def node_charge(at: Exact, i: int, ions: list[Any]) -> tuple[Any, Any]:
+def node_charge(at: Exact, i: int, ions: Ions) -> tuple[Any, Any]:
     """Return the charge of node i over q and the sum of the sizes of its parts, in 1/m2."""
     own = at.layers[at.layer[i]]
     fixed = mpf(own.donor_density) - mpf(own.acceptor_density)
@@ -321,7 +354,7 @@ def node_charge(at: Exact, i: int, ions: list[Any]) -> tuple[Any, Any]:
     return volume(at, i) * (at.p[i] - at.n[i] + fixed + traps + mobile), volume(at, i) * sizes
 
 
-def poisson_residuals(at: Exact, ions: list[Any]) -> Iterator[Residual]:
+def poisson_residuals(at: Exact, ions: Ions) -> Iterator[Residual]:
     """Yield Gauss's law for every node away from the metals, the two nodes of an interface as one."""
     last, i = len(at.x) - 1, 1
     while i < last:
@@ -358,7 +391,7 @@ def ion_regions(at: Exact) -> list[tuple[int, list[int], Any]]:
     return regions
 
 
-def ion_densities(at: Exact) -> list[tuple[int, list[Any]]]:
+def ion_densities(at: Exact) -> Ions:
     """Return sign and density at every node of the ions of every region."""
     found = []
     for (sign, inside, _), activity in zip(ion_regions(at), at.activities, strict=True):
@@ -371,7 +404,7 @@ def ion_densities(at: Exact) -> list[tuple[int, list[Any]]]:
     return found
 
 
-def ion_residuals(at: Exact, ions: list[tuple[int, list[Any]]]) -> Iterator[Residual]:
+def ion_residuals(at: Exact, ions: Ions) -> Iterator[Residual]:
     """Yield how many ions each region lacks."""
     for k, ((_, _, number), (_, density)) in enumerate(zip(ion_regions(at), ions, strict=True)):
         there = sum(volume(at, i) * density[i] for i in range(len(at.x)))

@@ -21,6 +21,8 @@ MOBILITY, THICKNESS, STATES, PERMITTIVITY = (1e-12, 1e-4), (1e-9, 3e-7), (1e24, 
 CAPTURE, BULK_TRAPS, INTERFACE_TRAPS = (1e-18, 1e-13), (1e20, 1e24), (1e12, 1e16)
 DOPING, IONS, FIELD_ACTIVATION = (1e20, 1e25), (1e22, 1e25), (1e-5, 3e-4)
 CROSSING, CONTACT, BIMOLECULAR = (1e0, 1e6), (1e-4, 1e5), (1e-21, 1e-15)
+#: Hops across interfaces, in m.
+HOP = (3e-10, 1e-8)
 TRAP_CHARGES = ("neutral", "acceptor", "donor")
 
 
@@ -41,11 +43,26 @@ def random_stack(index: int, seed: int = SEED) -> Stack:
     return built((_contact(rng, "anode", anode), *layers, _contact(rng, "cathode", cathode)))
 
 
+def hopping_stack(index: int, seed: int = SEED) -> Stack:
+    """Return the random stack with hops across its interfaces, at the pair's pace, and contacts held in the gap."""
+    stack, rng = random_stack(index, seed), np.random.default_rng((97, index))
+    layers = []
+    for layer in described(stack):
+        if layer.role == "electrode":
+            layers.append(but(layer, contact_spacing=1e-9))
+            continue
+        paced = {"interface_velocity": math.nan} if rng.random() < 0.5 else {}
+        layers.append(but(layer, interface_hop=_log_uniform(rng, HOP), **paced))
+    return rebuilt(stack, layers)
+
+
 def lavish_stack(index: int, seed: int = SEED) -> Stack:
     """Return the random stack with other statistics, Auger recombination, dipoles, tunnelling, hops and light too."""
-    stack, rng = random_stack(index, seed), np.random.default_rng((99, index))
+    stack = hopping_stack(index, seed)
+    rng, faces = np.random.default_rng((99, index)), np.random.default_rng((98, index))
     lit, frozen = index % 3 == 0, index % 5 == 0
     layers = [layer if layer.role == "electrode" else _lavish(rng, layer, lit) for layer in described(stack)]
+    layers = [but(layer, interface_disorder=float(faces.choice([0.0, 0.05, 0.12]))) for layer in layers]
     ions = "frozen" if frozen else "free"
     return rebuilt(stack, layers, ions=ions, temperature=float(rng.uniform(250.0, 380.0)))
 
@@ -102,6 +119,7 @@ def _layer(rng: np.random.Generator, index: int, affinity: float, gap: float, io
         electron_mobility=_log_uniform(rng, MOBILITY),
         hole_mobility=_log_uniform(rng, MOBILITY),
         interface_velocity=_log_uniform(rng, CROSSING),
+        interface_hop=0.0,
         **_field_dependence(rng),
         **_doping(rng),
         **_recombination(rng, affinity, gap),
@@ -170,4 +188,5 @@ def _contact(rng: np.random.Generator, name: str, work_function: float) -> Descr
     velocities = {f"contact_{carrier}_velocity": _log_uniform(rng, CONTACT) for carrier in ("electron", "hole")}
     lowering = bool(rng.random() < 0.5)
     real: dict[str, Any] = velocities | {"barrier_lowering": lowering} if rng.random() < 0.4 else {}
-    return Described(name=name, material="metal", thickness=1e-7, role="electrode", work_function=work_function, **real)
+    metal = {"material": "metal", "thickness": 1e-7, "role": "electrode", "contact_spacing": 0.0}
+    return Described(name=name, work_function=work_function, **metal, **real)

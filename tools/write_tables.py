@@ -65,7 +65,7 @@ def _cells(word: str, item: Field) -> tuple[str, str, str]:
     if isinstance(default, bool):
         return "yes, no", "yes" if default else "no", about
     shown = item.metadata["shown"]
-    if word.endswith("_velocity") and STATED.get(word, ("",))[0] == "interface":
+    if word.endswith(("_velocity", "_hop")) and STATED.get(word, ("",))[0] == "interface":
         return shown, "by the pair", about
     absent = default is dataclasses.MISSING or not math.isfinite(default)
     return shown, "" if absent else f"{from_si(default, item.metadata['unit'], shown):.4g}", about

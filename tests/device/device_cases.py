@@ -20,6 +20,7 @@ from halodot.device.discretisation.unknowns import HOLE_CONTINUITY
 from halodot.device.solver import bias_sweep, continuation, pseudo_transient
 from halodot.device.solver.newton import TOO_MANY
 from halodot.device.solver.system import OperatingCondition, Outcome, System, Unknowns
+from halodot.device.velocities import ATTEMPT_VELOCITY
 from halodot.states import Array, DeviceSolution, Emitter, Stack, replaced, sum_of_parts
 from halodot.study import load
 
@@ -28,7 +29,8 @@ EMITTER = Emitter(wavelength=np.zeros(2), spectrum=np.ones(2), radiative_rate=2e
 
 
 def electrode(work_function: float, **words: Any) -> Described:
-    plain = {"name": "metal", "material": "metal", "thickness": 1e-7, "role": "electrode"}
+    """A metal whose work function is taken as it is, also at the level of the layer that it touches."""
+    plain = {"name": "metal", "material": "metal", "thickness": 1e-7, "role": "electrode", "contact_spacing": 0.0}
     return Described(plain | {"work_function": work_function} | words)
 
 
@@ -65,11 +67,23 @@ def with_mobile_cations(stack: Stack) -> Stack:
     return rebuilt(stack, layers)
 
 
+def without_hops(stack: Stack) -> Stack:
+    """Return the stack with free carriers at its interfaces and its work functions taken as they are."""
+    plain = {"interface_hop": 0.0, "interface_electron_velocity": math.nan, "interface_hole_velocity": math.nan}
+    layers = [
+        but(one, contact_spacing=0.0)
+        if one.role == "electrode"
+        else but(one, **plain, interface_velocity=one.get("interface_velocity", ATTEMPT_VELOCITY))
+        for one in described(stack)
+    ]
+    return rebuilt(stack, layers)
+
+
 def mirrored(stack: Stack) -> Stack:
-    """Return the stack upside down; an interface's velocity is stated under the layer below it."""
+    """Return the stack upside down; what is said of an interface is stated under the layer below it."""
     layers = described(stack)[::-1]
-    velocities = [layer.interface_velocity for layer in layers[1:]]
-    turned = [but(layer, interface_velocity=v) for layer, v in zip(layers, [*velocities, 1e3], strict=True)]
+    faces = [{word: layer.get(word, math.nan) for word in ("interface_velocity", "interface_hop")} for layer in layers]
+    turned = [but(layer, **face) for layer, face in zip(layers, [*faces[1:], {}], strict=True)]
     return rebuilt(stack, turned, turned=True)
 
 
@@ -103,6 +117,7 @@ def random_stack(seed: int) -> Stack:
                 electron_capture=10 ** rng.uniform(-18, -13),
                 hole_capture=10 ** rng.uniform(-18, -13),
                 interface_velocity=10 ** rng.uniform(0, 6),
+                interface_hop=0.0,
             )
         )
     anode = layers[0].ionisation_energy - rng.uniform(0.0, 0.6)

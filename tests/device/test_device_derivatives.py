@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from device_cases import but, case, changed, described, rebuilt
 
-from halodot.device.discretisation.assembly import displacement
 from halodot.device.discretisation.equations import Equations, empty_equations
+from halodot.device.discretisation.fields import displacement
 from halodot.device.discretisation.initial_guess import initial_state
 from halodot.device.discretisation.ions import activities
 from halodot.device.discretisation.records import Device

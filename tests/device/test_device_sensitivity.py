@@ -38,7 +38,8 @@ QLED = (
     "device.layers.dots.electron_field_activation",
     "device.layers.dots.langevin_factor",
     "device.layers.PO-T2T.donor_density",
-    "device.layers.TmPyPB.interface_velocity",
+    "device.layers.TmPyPB.interface_electron_velocity",
+    "device.layers.PTAA.interface_hop",
     "device.layers[2].work_function",
     "device.layers.dots.anion_density",
     "device.series_resistance",
@@ -93,7 +94,7 @@ def set_number(stack: Stack, path: str, value: float) -> Stack:
 
 def step_for(unit: str, name: str, value: float) -> float:
     if unit in ("eV", "V"):
-        return 5e-5
+        return 2e-5
     return (1e-5 if name == "temperature" else 1e-4) * value
 
 

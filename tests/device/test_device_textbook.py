@@ -62,6 +62,15 @@ def field_at(found: DeviceSolution, k: int, node: int) -> float:
     return float(-rise / (found.position[node + 1] - found.position[node]))
 
 
+def face_field(found: DeviceSolution, k: int, node: int, layer: Described) -> float:
+    """Return -dV/dx at the face where a layer begins at a node: that above it less what the half cell holds."""
+    half = 0.5 * (found.position[node + 1] - found.position[node])
+    charge = (
+        found.hole_density[k, node] - found.electron_density[k, node] + layer.donor_density - layer.acceptor_density
+    )
+    return field_at(found, k, node) - float(ELEMENTARY_CHARGE * charge * half / permittivity(layer))
+
+
 # ------------------------------------------------------------------------------------------------- p-n junction
 
 
@@ -205,9 +214,9 @@ def test_tunnelling_raises_the_current_over_a_barrier_by_the_gain_of_its_field()
     plain, found = (solve_device(over_a_barrier(m), None, voltage, 80) for m in (0.0, mass))
     assert np.all(found.current_density > plain.current_density)
     assert np.all(np.diff(np.log(found.current_density / plain.current_density)) > 0.0)
-    first = int(np.searchsorted(found.layer_of_node, 2))
+    first, source = int(np.searchsorted(found.layer_of_node, 2)), described(over_a_barrier(mass))[2]
     for k in range(voltage.size):
-        field = abs(field_at(found, k, first))
+        field = abs(face_field(found, k, first, source))
         gain, _ = wkb_enhancement(0.9 / VT, 1e-8, wkb_coefficient(mass, VT), field / VT)
         over = 10.0 * math.exp(-0.9 / VT) * found.electron_density[k, first]
         back = 10.0 * found.electron_density[k, first - 1]

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from halodot.device.velocities import LARGEST_VELOCITY, pair_velocity
+from halodot.device.velocities import LARGEST_VELOCITY, attempt_velocity
 from halodot.states import Interface, Layer, property_of, replaced, with_properties
 
 #: Thickness (m) up to which carriers tunnel directly, and barrier (eV) to both of them, on both sides, from which they
@@ -116,7 +116,7 @@ def with_tunnelling(
         for barrier in tunnelling_barriers(layers, interfaces, uppers[k], k):
             carrier = barrier.carrier
             beside = [*layers[max(k - 1, 0) : k], *layers[k + 1 : k + 2]]
-            conductance = barrier.share * pair_velocity(beside, carrier) / UNDER_WAY
+            conductance = barrier.share * attempt_velocity(beside, carrier) / UNDER_WAY
             level = "electron_affinity" if carrier == "electron" else "ionisation_energy"
             path = {
                 level: barrier.level,
@@ -128,8 +128,8 @@ def with_tunnelling(
             plain |= {"hopping_distance": 0.0}
             changed[k] = with_properties(changed[k], **plain, **path)
             for face in range(max(k - 1, 0), min(k + 1, len(faces))):
-                free = {f"{carrier}_velocity": LARGEST_VELOCITY, "tunnelling_mass": 0.0}
-                faces[face] = replaced(faces[face], **free)
+                free = {f"{carrier}_velocity": LARGEST_VELOCITY, "tunnelling_mass": 0.0, "hop_distance": 0.0}
+                faces[face] = replaced(faces[face], disorder=0.0, **free)
     return tuple(changed), tuple(faces)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.device.barriers import UNDER_WAY, with_charge_generation, with_tunnelling
+from halodot.device.contact_levels import held_level
 from halodot.device.laws.dot_levels import FIRST_LEVEL_STATES, MOST_SECOND_LEVEL_STATES
 from halodot.device.laws.mobility_at_temperature import at_temperature
 from halodot.errors import InputError, Problem
@@ -48,6 +49,8 @@ _POSITIVE = (
     ),
 )
 _NOT_NEGATIVE = (*_MOBILITIES, *(name for name, valid in _NUMBERS.items() if valid == "nonnegative"))
+#: Widest disorder (eV) of a step: the mean of exp(-step/kT) over a wider Gaussian is made by steps that no film has.
+WIDEST_DISORDER = 0.3
 #: Of an interface, for both carriers, electrons and holes; nan where the pair of layers decides.
 VELOCITIES = ("velocity", "electron_velocity", "hole_velocity")
 _CHARGES = ("neutral", "acceptor", "donor")
@@ -96,7 +99,7 @@ def is_limited(contact: Contact) -> bool:
 def electrical_stack(stack: Stack) -> ElectricalStack:
     """Return the layers that carry current and their contacts.
 
-    A contact's work function is held inside the gap of the layer that it touches, where the Fermi level is pinned.
+    A contact's work function is held inside the gap of the layer that it touches, see `contact_levels`.
 
     Raises:
         InputError: a layer lacks a number, or there are no contacts; every such problem at once.
@@ -112,10 +115,13 @@ def electrical_stack(stack: Stack) -> ElectricalStack:
             problems += _contact_problems(contact, stack.layers[contact.layer])
     if not 1.0 <= stack.temperature <= HOTTEST:
         problems.append(Problem(f"must be between 1 and {HOTTEST:g} K", "run.temperature"))
-    numbers = {"series_resistance": 0.0, "shunt_conductance": 0.0, "thermal_resistance": 0.0}
-    for name, least in numbers.items():
-        if not least <= getattr(stack, name) < math.inf:
-            problems.append(Problem(f"must be finite and at least {least:g}", f"device.{name}"))
+    for name in ("series_resistance", "sheet_resistance", "lead_length", "shunt_conductance", "thermal_resistance"):
+        if not 0.0 <= getattr(stack, name) < math.inf:
+            problems.append(Problem("must be finite and at least 0", f"device.{name}"))
+    if stack.pixel_width <= 0.0:
+        problems.append(Problem("must be positive", "device.pixel_width"))
+    if stack.contacted_sides not in ("one", "two"):
+        problems.append(Problem("must be one or two", "device.contacted_sides"))
     if stack.ions not in ("free", "frozen"):
         problems.append(Problem("must be free or frozen", "device.ions"))
     if problems or below is None or above is None:
@@ -134,8 +140,8 @@ def electrical_stack(stack: Stack) -> ElectricalStack:
         paths,
         tuple(indices),
         faces,
-        _held_contact(below, paths[0], layers[0]),
-        _held_contact(above, paths[-1], layers[-1]),
+        _held_contact(below, paths, layers, thermal_voltage),
+        _held_contact(above, paths[::-1], layers[::-1], thermal_voltage),
         thermal_voltage,
         flipped,
         films_of(paths, faces),
@@ -166,23 +172,19 @@ def same_material(one: Layer, other: Layer) -> bool:
     return all(a == b or (a != a and b != b) for a, b in pairs)
 
 
-def _held_contact(contact: Contact, touched: Layer, stated: Layer) -> Contact:
-    """Return a contact beside the layer that it touches, and that layer as stated, before any tunnelling."""
+def _held_contact(contact: Contact, paths: Sequence[Layer], stated: Sequence[Layer], thermal_voltage: float) -> Contact:
+    """Return a contact beside the layers that it touches first, and those layers as stated, before any tunnelling."""
     moved = {
-        carrier: UNDER_WAY if property_of(touched, level) != property_of(stated, level) else 1.0
+        carrier: property_of(paths[0], level) != property_of(stated[0], level)
         for carrier, level in (("electron", "electron_affinity"), ("hole", "ionisation_energy"))
     }
+    charged = paths[1] if any(moved.values()) else paths[0]
     return replaced(
         contact,
-        work_function=held_level(contact, touched),
-        electron_velocity=contact.electron_velocity / moved["electron"],
-        hole_velocity=contact.hole_velocity / moved["hole"],
+        work_function=held_level(contact, paths[0], thermal_voltage, charged),
+        electron_velocity=contact.electron_velocity / (UNDER_WAY if moved["electron"] else 1.0),
+        hole_velocity=contact.hole_velocity / (UNDER_WAY if moved["hole"] else 1.0),
     )
-
-
-def held_level(contact: Contact, touched: Layer) -> float:
-    """Return the work function [eV] of a contact, held inside the gap of the layer that it touches."""
-    return min(max(contact.work_function, touched.transport.electron_affinity), touched.transport.ionisation_energy)
 
 
 def span_of(stack: Stack) -> tuple[int, int, list[Problem]]:
@@ -222,6 +224,8 @@ def _contact_problems(contact: Contact, layer: Layer) -> list[Problem]:
     """Return what is wrong with the numbers of a contact, which a layer holds."""
     velocities = {name: getattr(contact, name) for name in ("electron_velocity", "hole_velocity")}
     wrong = [f"contact_{name} must be positive" for name, value in velocities.items() if not value > 0.0]
+    if not 0.0 <= contact.spacing < math.inf:
+        wrong.append("contact_spacing must not be negative")
     if contact.barrier_lowering and not is_limited(contact):
         wrong.append("barrier_lowering needs a finite contact_electron_velocity or contact_hole_velocity")
     return [Problem(text, _path(contact.layer, layer)) for text in wrong]
@@ -233,6 +237,10 @@ def _interface_problems(index: int, stack: Stack) -> list[Problem]:
     wrong = [f"interface_{name} must be positive" for name in VELOCITIES if getattr(interface, name) <= 0.0]
     if not math.isfinite(interface.dipole):
         wrong.append("interface_dipole must be finite")
+    if interface.hop_distance < 0.0 or math.isinf(interface.hop_distance):
+        wrong.append("interface_hop must not be negative")
+    if not 0.0 <= interface.disorder <= WIDEST_DISORDER:
+        wrong.append(f"interface_disorder must be between 0 and {WIDEST_DISORDER:g} eV")
     if not 0.0 <= interface.tunnelling_mass < math.inf:
         wrong.append("tunnelling_mass must not be negative")
     if interface.trap_charge not in _CHARGES:

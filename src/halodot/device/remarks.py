@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.device.barriers import CENTRE_CAPTURE, CENTRES, Barrier, broken_gap, tunnelling_barriers
-from halodot.device.electrical_stack import VELOCITIES, contacts_of, held_level, is_electrical, same_material, span_of
+from halodot.device.contact_levels import held_level
+from halodot.device.electrical_stack import VELOCITIES, contacts_of, is_electrical, same_material, span_of
 from halodot.device.mobility_notes import law_notes
 from halodot.device.velocities import pair_velocity
 from halodot.errors import InputError
@@ -48,22 +50,26 @@ def _contacts(stack: Stack, bottom: int, top: int) -> Iterator[Note]:
             continue
         between = stack.layers[min(contact.layer, touched) + 1 : max(contact.layer, touched)]
         if not any(layer.role == "emitter" for layer in between):
-            yield from _contact(contact, stack.layers[contact.layer], stack.layers[touched])
+            yield from _contact(stack, contact, stack.layers[touched])
 
 
-def _contact(contact: Contact, metal: Layer, touched: Layer) -> Iterator[Note]:
+def _contact(stack: Stack, contact: Contact, touched: Layer) -> Iterator[Note]:
     """Yield what is to be said of a contact whose work function lies outside the gap of the layer that it touches."""
-    used, where = held_level(contact, touched), f"device.layers.{metal.name}.work_function"
-    off = abs(contact.work_function - used)
+    metal = stack.layers[contact.layer]
+    used = held_level(contact, touched, BOLTZMANN * stack.temperature / ELEMENTARY_CHARGE)
+    low, high = touched.transport.electron_affinity, touched.transport.ionisation_energy
+    where = f"device.layers.{metal.name}.work_function"
+    off = max(low - contact.work_function, contact.work_function - high)
     if not off > NEAR:
         return
-    low, high = touched.transport.electron_affinity, touched.transport.ionisation_energy
-    level = "electron" if contact.work_function < used else "hole"
+    level, edge = ("electron", low) if contact.work_function < used else ("hole", high)
+    inside = abs(used - edge)
+    place = f"{inside:.2g} eV inside the gap from" if inside > 1e-3 else "at"
     yield Note(
         "corrected",
-        f"The work function of {metal.name}, {contact.work_function:.4g} eV, is taken as {used:.4g} eV, the {level}"
-        f" level of {touched.name}: beyond it the Fermi level is pinned. Current and built-in voltage are those of"
-        f" {used:.4g} eV.",
+        f"The work function of {metal.name}, {contact.work_function:.4g} eV, is taken as {used:.4g} eV, {place} the"
+        f" {level} level of {touched.name}: nearer to it the Fermi level is pinned. Current and built-in voltage are"
+        f" those of {used:.4g} eV.",
         where,
     )
     if off > FAR:

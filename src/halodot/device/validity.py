@@ -13,6 +13,7 @@ from halodot.device.crowding import highest_densities
 from halodot.device.discretisation.physical_limits import LARGEST_EXPONENT
 from halodot.device.electrical_stack import ElectricalStack
 from halodot.device.mobility_notes import heat_note
+from halodot.device.pixel import uneven_pixel
 from halodot.errors import Problem
 from halodot.states import DeviceSolution, Layer, Note, Stack, property_of
 
@@ -88,6 +89,7 @@ def validity_notes(stack: Stack, electrical: ElectricalStack, device_solution: D
         *_supply(stack, electrical, device_solution),
         _overfull(electrical, device_solution),
         heat_note(stack, electrical, device_solution),
+        uneven_pixel(stack, device_solution),
     )
     return tuple(note for note in found if note is not None)
 

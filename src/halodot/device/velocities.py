@@ -1,4 +1,4 @@
-"""The velocity with which carriers meet an interface, as stated or as the pair of layers has it."""
+"""How carriers meet an interface: the velocity and the hop, as stated or as the pair of layers has them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from halodot.states import Interface, Layer, property_of
 LARGEST_VELOCITY = 1e9
 #: Velocity (m/s) of free carriers towards a plane: sqrt(kT/2 pi m) of a free electron at 300 K, or A T^2/(q N).
 FREE_VELOCITY = 2.7e4
-#: and of carriers that hop: 1e13 attempts a second, the frequency of molecules' vibrations, times 1 nm.
-HOPPING_VELOCITY = 1e4
+#: and of the attempts of a localised one at a barrier: 1e13 a second, as molecules vibrate, times 1 nm.
+ATTEMPT_VELOCITY = 1e4
 #: Free path (m) below which carriers hop: the distance of atoms. Ioffe and Regel, Prog. Semicond. 4 (1960) 237.
 LEAST_FREE_PATH = 2.5e-10
+#: Hop (m) from a molecule to the next: one molecule in a nm3, some 1e21 a cm3, is what organic films have.
+HOP_DISTANCE = 1e-9
+#: Velocity (m/s) of hops between layers whose mobilities are not known yet: that of 6e-4 cm2/Vs.
+USUAL_HOPPING_VELOCITY = 10.0
+#: Least of them, as of a layer without mobility: such a layer carries nothing away that could be limited.
+LEAST_HOPPING_VELOCITY = 1e-12
 ROOM = 0.02585  # V, kT/q at 300 K
 
 
@@ -33,11 +39,54 @@ def velocity(interface: Interface, pair: Sequence[Layer], carrier: str) -> float
 def pair_velocity(pair: Sequence[Layer], carrier: str) -> float:
     """Return the velocity [m/s] of carriers that are free in all layers of a pair, or of those that hop in one.
 
-    A carrier is free where its free path, mobility times kT/q over its velocity, is longer than the distance of atoms.
+    Hops that diffuse with D = mu kT/q leave a site 6 D/a^2 times a second (Einstein), so that they go at 6 mu kT/(q a);
+    across an interface at the pace of the slower layer.
+
+    Args:
+        pair: the layers beside an interface; an unknown mobility is that of the other layer.
+        carrier: "electron" or "hole".
+    """
+    if not hops(pair, carrier):
+        return FREE_VELOCITY
+    found = [
+        6.0 * mobility * ROOM / (layer.transport.hopping_distance or HOP_DISTANCE)
+        for layer in pair
+        if math.isfinite(mobility := property_of(layer, f"{carrier}_mobility"))
+    ]
+    return max(min(found, default=USUAL_HOPPING_VELOCITY), LEAST_HOPPING_VELOCITY)
+
+
+def attempt_velocity(pair: Sequence[Layer], carrier: str) -> float:
+    """Return the velocity [m/s] with which carriers try a barrier that they tunnel through.
+
+    Args:
+        pair: the layers beside the barrier.
+        carrier: "electron" or "hole".
+    """
+    return ATTEMPT_VELOCITY if hops(pair, carrier) else FREE_VELOCITY
+
+
+def hop_distance(interface: Interface, pair: Sequence[Layer], carrier: str) -> float:
+    """Return the hop [m] with which carriers pass an interface: as stated, or that of a pair in which they hop.
+
+    Args:
+        interface: that states it, or leaves it to the pair.
+        pair: the layers on both sides.
+        carrier: "electron" or "hole".
+    """
+    if math.isfinite(interface.hop_distance):
+        return interface.hop_distance
+    return HOP_DISTANCE if hops(pair, carrier) else 0.0
+
+
+def hops(pair: Sequence[Layer], carrier: str) -> bool:
+    """Return whether carriers hop in one of the layers of a pair, in which their free path is no distance of atoms.
+
+    The free path is mobility times kT/q over the velocity of a free electron.
 
     Args:
         pair: the layers beside an interface; an unknown mobility is one of hops.
         carrier: "electron" or "hole".
     """
     paths = [property_of(layer, f"{carrier}_mobility") * ROOM / FREE_VELOCITY for layer in pair]
-    return FREE_VELOCITY if all(path >= LEAST_FREE_PATH for path in paths) else HOPPING_VELOCITY
+    return not all(path >= LEAST_FREE_PATH for path in paths)

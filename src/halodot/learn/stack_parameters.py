@@ -16,6 +16,17 @@ from halodot.study.reader import nearest
 #: declaration of every number that a study states under a layer
 _UNDER_A_LAYER = {word: item.metadata for word, (_, item) in STATED.items() if item.type == "float"}
 
+#: numbers of a layer that a contact follows which is held at it
+_PINNING = (
+    "electron_affinity",
+    "ionisation_energy",
+    "relative_permittivity",
+    "electron_density_of_states",
+    "hole_density_of_states",
+    "donor_density",
+    "acceptor_density",
+)
+
 
 class Parameter(NamedTuple):
     """A number of a stack."""
@@ -90,7 +101,7 @@ def _of_layer(stack: Stack, path: str, index: int, name: str) -> Parameter:
         return with_stated(stack, index, {name: x})
 
     electrical = [k for k, layer in enumerate(stack.layers) if math.isfinite(layer.transport.electron_affinity)]
-    pins = name in ("electron_affinity", "ionisation_energy") and index in (electrical[0], electrical[-1])
+    pins = name in _PINNING and index in (electrical[0], electrical[-1])
     # A thin insulator takes its numbers from the layers beside it.
     lends = any(stack.layers[k].thickness <= THIN for k in electrical if abs(k - index) == 1)
     declared = _UNDER_A_LAYER[name]

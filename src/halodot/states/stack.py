@@ -18,8 +18,8 @@ class Interface:
 
     velocity: float = number(
         "m/s",
-        "velocity of carriers that meet the step to the next layer; left out, that of the pair: 1e4 where one hops, "
-        "2.7e4 where both are free",
+        "velocity of carriers that meet the step to the next layer; left out, that of the pair: 6 mu kT/(q a) of the "
+        "slower layer where carriers hop, 2.7e4 where both are free",
         default=math.nan,
         key="interface_velocity",
         symbol="v",
@@ -42,6 +42,26 @@ class Interface:
         key="interface_hole_velocity",
         symbol="v_p",
         valid="positive",
+        acts="interface",
+    )
+    hop_distance: float = number(
+        "m",
+        "hop a across the interface, which a field that helps shortens the step for by q a field; 0 for none; left "
+        "out, 1 nm where carriers hop",
+        default=math.nan,
+        key="interface_hop",
+        symbol="a_i",
+        shown="nm",
+        acts="interface",
+        typical=1e-9,
+    )
+    disorder: float = number(
+        "eV",
+        "standard deviation of the step from place to place, beyond that of the layers' own states; 0 for none",
+        default=0.0,
+        key="interface_disorder",
+        symbol="sigma_i",
+        shown="meV",
         acts="interface",
     )
     dipole: float = number(
@@ -145,6 +165,16 @@ class Contact:
         key="contact_hole_velocity",
         symbol="S_p",
         valid="positive",
+        acts="contact",
+    )
+    spacing: float = number(
+        "m",
+        "distance of the first molecules from the metal: the contact holds no more carriers than an unlimited one has "
+        "there, and so a level inside the gap; 0 for none, up to the layer's own level",
+        default=1e-9,
+        key="contact_spacing",
+        symbol="a_c",
+        shown="nm",
         acts="contact",
     )
     barrier_lowering: bool = flag(
@@ -264,6 +294,37 @@ class Stack:
         acts="device",
         typical=1e-4,
     )
+    sheet_resistance: float = number(
+        "ohm",
+        "resistance of a square of the transparent electrode, which adds to the series resistance; 0 for none",
+        default=0.0,
+        symbol="R_sq",
+        acts="device",
+        typical=10.0,
+    )
+    pixel_width: float = number(
+        "m",
+        "extent of the pixel along the current in that electrode; left out, the side of a square of this area",
+        default=math.nan,
+        symbol="w",
+        valid="positive",
+        shown="mm",
+        acts="device",
+    )
+    lead_length: float = number(
+        "m",
+        "length of that electrode, as broad as the pixel, from each contact to the pixel",
+        default=0.0,
+        symbol="l",
+        shown="mm",
+        acts="device",
+        typical=1e-3,
+    )
+    contacted_sides: str = choice(
+        *("one", "two"),
+        default="one",
+        about="sides of the pixel from which that electrode is contacted: `one` or `two`",
+    )
     shunt_conductance: float = number(
         "S/m2",
         "conductance parallel to the device",
@@ -375,12 +436,13 @@ def make_stack(layers: Sequence[Mapping[str, Any]], anode_first: bool = True, **
 
     Args:
         layers: by word of ``STATED``, at least name, material and thickness. Those next to the layers with levels that
-            state a work function are the contacts.
+            state a work function are the contacts; a layer with ``role: injection`` and one is no layer with levels.
         anode_first: the lower contact is the anode.
         device: other fields of the stack.
     """
     own = [{place: _of_place(place, words) for place in ("layer", "interface", "contact")} for words in layers]
-    inner = [index for index, words in enumerate(layers) if "electron_affinity" in words] or [len(layers)]
+    covers = [words.get("role") == "injection" and "work_function" in words for words in layers]
+    inner = [k for k, words in enumerate(layers) if "electron_affinity" in words and not covers[k]] or [len(layers)]
     metals = [index for index, words in enumerate(layers) if "work_function" in words]
     below, above = [i for i in metals if i < inner[0]], [i for i in metals if i > inner[-1]]
     anode = Contact(layer=below[-1], **own[below[-1]]["contact"]) if below else None

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from halodot.device.electrical_stack import is_electrical, same_material
-from halodot.device.velocities import FREE_VELOCITY, pair_velocity
+from halodot.device.velocities import FREE_VELOCITY, HOP_DISTANCE, hops, pair_velocity
 from halodot.paths import layer_path
 from halodot.sources import Sourced
 from halodot.states import (
@@ -34,7 +34,8 @@ STACK_CHOICES = choices_of(Stack)
 DEVICE_KEYS = (*STACK_NUMBERS, *STACK_CHOICES, "layers", "emitter", "source", "kind")
 #: why an interface that states no velocity has this one
 _FREE = "Carriers that are free in both layers: sqrt(kT/2 pi m) at 300 K."
-_HOPS = "Carriers that hop in one of the layers: 1e13 attempts a second times 1 nm."
+_HOPS = "Carriers that hop: 6 mu kT/(q a) of the slower layer, a = 1 nm or the hopping_distance of a film of dots."
+_HOP = "Distance of molecules that touch, one in a nm3; by q a field a field that helps lowers the step."
 
 
 def read_device(
@@ -154,6 +155,11 @@ def _with_velocities(
         if not all(is_electrical(layer) or layer.role == "emitter" for layer in pair) or same_material(*pair):
             continue
         own = {carrier: pair_velocity(pair, carrier) for carrier in ("electron", "hole")}
+        if math.isnan(found[k].hop_distance) and all(hops(pair, carrier) for carrier in own):
+            low, high = 0.5 * HOP_DISTANCE, 2.0 * HOP_DISTANCE
+            entry = Sourced(HOP_DISTANCE, "m", "assumed", "halodot", low=low, high=high, about=_HOP)
+            reader.inputs[layer_path(pair[0].name, "interface_hop")] = entry
+            found[k] = replaced(found[k], hop_distance=HOP_DISTANCE)
         stated = {carrier: getattr(found[k], f"{carrier}_velocity") for carrier in own}
         open_to = [carrier for carrier in own if math.isnan(stated[carrier])]
         if not math.isnan(found[k].velocity) or not open_to:

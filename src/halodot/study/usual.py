@@ -82,8 +82,13 @@ BY_NAME: Mapping[str, tuple[str, str]] = {
     "langevin_factor": ("1e-6", "10"),
     "tunnelling_mass": ("0.02", "3"),
     "interface_dipole": ("-2 V", "2 V"),
+    "interface_hop": ("0.2 nm", "20 nm"),
+    "interface_disorder": _DISORDER,
     # the device and its light
     "area": ("1e-4 mm2", "0.1 m2"),
+    "sheet_resistance": ("0.01 ohm", "1e4 ohm"),
+    "pixel_width": ("1 um", "0.3 m"),
+    "lead_length": ("1 um", "0.3 m"),
     "peak": _LINE,
     "fwhm": _LINE_WIDTH,
     "plqy": _YIELD,

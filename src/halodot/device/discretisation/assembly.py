@@ -13,7 +13,14 @@ from halodot.arrays import Array
 from halodot.compiled import kernel, part
 from halodot.device.discretisation.equations import Equations
 from halodot.device.discretisation.faces import PAIRS, FacePair, captures_across, face_pair
-from halodot.device.discretisation.fields import NodeCoefficient, bimolecular_at, cell_field, no_field
+from halodot.device.discretisation.fields import (
+    NodeCoefficient,
+    bimolecular_at,
+    cell_field,
+    face_displacement,
+    face_node,
+    no_field,
+)
 from halodot.device.discretisation.records import Device, Node
 from halodot.device.discretisation.unknowns import (
     ELECTRON_CONTINUITY,
@@ -31,7 +38,7 @@ from halodot.device.discretisation.unknowns import (
 )
 from halodot.device.laws.carriers import Carriers, carriers_at
 from halodot.device.laws.contacts import anode_values, cathode_values
-from halodot.device.laws.flux import scharfetter_gummel_flux, thermionic_emission_flux
+from halodot.device.laws.flux import Flux, scharfetter_gummel_flux, thermionic_emission_flux
 from halodot.device.laws.interface_recombination import (
     BY_PHI,
     BY_W,
@@ -77,22 +84,33 @@ def carriers_of(density: Array, i: int) -> Carriers:
 
 
 @kernel
-def displacement(device: Device, state: Array, i: int) -> float:
-    """Return eps dphi/dx behind the interface at an edge; in front of it where a contact follows.
+def _add_face_field(
+    device: Device, state: Array, activity: Array, i: int, row: int, slope: float, e: Equations
+) -> None:
+    """Add to a flux row of an interface its derivative by the displacement there.
 
     Args:
         device: parameters of nodes and edges.
         state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
+        activity: of the ions of every region [kT], (region,).
         i: edge.
-
-    Returns:
-        Over q, the charge of the carriers [1/m2].
+        row: of the flux.
+        slope: derivative of the flow by the displacement [1/s].
+        e: the equations.
     """
-    if i + 2 < state.shape[0]:
-        value: float = device.edges[i + 1].dielectric * (state[i + 2, PHI] - state[i + 1, PHI])
-        return value
-    before: float = device.edges[i - 1].dielectric * (state[i, PHI] - state[i - 1, PHI])
-    return before
+    face = face_displacement(device, state, carriers_of(e.carriers, face_node(state, i)), activity, i)
+    levels = e.upper if face.node > i else e.diagonal
+    e.upper[i, row, PHI] += slope
+    levels[i, row, ELECTRON_LEVEL] += slope * face.by_w
+    levels[i, row, HOLE_LEVEL] += slope * face.by_z
+    e.diagonal[i, row, PHI] += slope * face.by_phi
+    e.right[i, row, 1] -= slope * face.by_z
+    node = device.nodes[face.node]
+    for region in (node.cation_region, node.anion_region):
+        if region >= 0:
+            sign, phi = device.ions[region, 1], state[face.node, PHI] + node.dipole
+            bend = ion_density(sign, node.ion_sites, activity[region], phi)[1]
+            e.ion_columns[i, row, region] -= slope * face.length * sign * bend
 
 
 @kernel
@@ -134,44 +152,52 @@ def _add_coefficient(device: Device, i: int, over: float, direct: NodeCoefficien
 
 
 @kernel
-def _flux_rows(device: Device, state: Array, e: Equations) -> None:
+def _fill_flux_row(device: Device, state: Array, i: int, carrier: int, a: Flux, e: Equations) -> None:
+    """Fill the flux row of a carrier at edge i, but for what the field beyond the edge does."""
+    near, far, row = device.nodes[i].second, device.nodes[i + 1].second, ELECTRON_FLUX + carrier
+    e.right[i, row, 0] = state[i, ELECTRON_FLOW + carrier] - a.value
+    e.right[i, row, 1] = 0.0 if carrier == 0 else a.phi_near + a.phi_far
+    e.diagonal[i, row, ELECTRON_FLOW + carrier] = -1.0
+    e.diagonal[i, row, ELECTRON_LEVEL + carrier] = a.level_near
+    e.upper[i, row, ELECTRON_LEVEL + carrier] = a.level_far
+    if near:
+        e.lower[i, row, PHI] += a.phi_near
+    else:
+        e.diagonal[i, row, PHI] += a.phi_near
+    if far:
+        e.diagonal[i, row, PHI] += a.phi_far
+    else:
+        e.upper[i, row, PHI] += a.phi_far
+
+
+@kernel
+def _flux_rows(device: Device, state: Array, activity: Array, e: Equations) -> None:
     """Fill the two flux rows of every edge, unscaled."""
     last = state.shape[0] - 1
-    lower, diagonal, upper, right = e.lower, e.diagonal, e.upper, e.right
     for i in range(last):
-        near, far = device.nodes[i].second, device.nodes[i + 1].second
         electron_rise = state[i + 1, ELECTRON_LEVEL] - state[i, ELECTRON_LEVEL]
         rise = (electron_rise, state[i + 1, HOLE_LEVEL] - state[i, HOLE_LEVEL])
         edge, before, behind = device.edges[i], carriers_of(e.carriers, i), carriers_of(e.carriers, i + 1)
         if edge.interface:
-            electron, hole = thermionic_emission_flux(edge, before, behind, displacement(device, state, i), rise)
+            face = face_displacement(device, state, carriers_of(e.carriers, face_node(state, i)), activity, i)
+            electron, hole = thermionic_emission_flux(edge, before, behind, face.value, rise)
         else:
             cell = cell_field(device, state, i) if edge.field_law else no_field()
             step = state[i + 1, PHI] - state[i, PHI]
             electron, hole = scharfetter_gummel_flux(edge, before, behind, step, cell, rise)
         for carrier in range(2):
             a = electron if carrier == 0 else hole
-            row = ELECTRON_FLUX + carrier
-            right[i, row, 0] = state[i, ELECTRON_FLOW + carrier] - a.value
-            right[i, row, 1] = 0.0 if carrier == 0 else a.phi_near + a.phi_far
-            diagonal[i, row, ELECTRON_FLOW + carrier] = -1.0
-            diagonal[i, row, ELECTRON_LEVEL + carrier] = a.level_near
-            upper[i, row, ELECTRON_LEVEL + carrier] = a.level_far
-            if near:
-                lower[i, row, PHI] += a.phi_near
+            _fill_flux_row(device, state, i, carrier, a, e)
+            if a.beyond == 0.0:
+                continue
+            if edge.interface:
+                _add_face_field(device, state, activity, i, ELECTRON_FLUX + carrier, a.beyond, e)
             else:
-                diagonal[i, row, PHI] += a.phi_near
-            if far:
-                diagonal[i, row, PHI] += a.phi_far
-                upper[i, row, PHI] += a.beyond
-            else:
-                upper[i, row, PHI] += a.phi_far
-                if a.beyond != 0.0:
-                    _add_step_before(device, i, row, a.beyond, e)
+                _add_step_before(device, i, ELECTRON_FLUX + carrier, a.beyond, e)
     for row in (ELECTRON_FLUX, HOLE_FLUX):
-        diagonal[last, row, row] = 1.0
-        right[last, row, 0] = -state[last, row]
-        right[last, row, 1] = 0.0
+        e.diagonal[last, row, row] = 1.0
+        e.right[last, row, 0] = -state[last, row]
+        e.right[last, row, 1] = 0.0
 
 
 @kernel
@@ -381,10 +407,10 @@ def assemble(device: Device, state: Array, global_unknowns: Array, generation_sc
     e.lower[:], e.diagonal[:], e.upper[:] = 0.0, 0.0, 0.0
     bias, activity = global_unknowns[INTERNAL_VOLTAGE], global_unknowns[FIRST_ACTIVITY:]
     fill_carriers(device, state, bias, e.carriers)
-    _flux_rows(device, state, e)
+    e.ion_columns[:] = 0.0
+    _flux_rows(device, state, activity, e)
     _continuity_rows(device, state, bias, generation_scale, e)
     if device.ions.shape[0] > 0:
-        e.ion_columns[:] = 0.0
         _ion_rows(device, state, activity, e)
     _poisson_rows(device, state, activity, e)
     _interface_rows(device, state, bias, e)

@@ -1,4 +1,4 @@
-"""The electric field on the grid, and the bimolecular coefficient that follows it and the densities."""
+"""The field on the grid and at its interfaces, and the bimolecular coefficient that follows field and densities."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from halodot.device.discretisation.records import Device
 from halodot.device.discretisation.unknowns import PHI
 from halodot.device.laws.carriers import Carriers
 from halodot.device.laws.flux import CellField
+from halodot.device.laws.ions import ion_density
 from halodot.device.laws.langevin import bimolecular_coefficient, fixed_coefficient
+from halodot.device.laws.space_charge import space_charge
 
 
 class NodeCoefficient(NamedTuple):
@@ -21,6 +23,81 @@ class NodeCoefficient(NamedTuple):
     by_behind: float  # and along that behind it
     by_log_n: float  # by the logarithm of the density of electrons at the node
     by_log_p: float
+
+
+class FaceDisplacement(NamedTuple):
+    """eps dphi/dx at an interface [1/m2], and how it follows the charge of the node beside it there."""
+
+    value: float
+    node: int  # whose half of a cell lies between the interface and the first edge
+    length: float  # of it, counted from the interface to the edge with its sign, m
+    by_w: float  # of that node, 1/m2
+    by_z: float
+    by_phi: float
+
+
+@kernel
+def displacement(device: Device, state: Array, i: int) -> float:
+    """Return eps dphi/dx of the first edge behind an interface; of the last one before it where a contact follows.
+
+    Args:
+        device: parameters of nodes and edges.
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
+        i: edge.
+
+    Returns:
+        Over q, the charge of the carriers [1/m2].
+    """
+    if i + 2 < state.shape[0]:
+        value: float = device.edges[i + 1].dielectric * (state[i + 2, PHI] - state[i + 1, PHI])
+        return value
+    before: float = device.edges[i - 1].dielectric * (state[i, PHI] - state[i - 1, PHI])
+    return before
+
+
+@kernel
+def face_node(state: Array, i: int) -> int:
+    """Return the node whose half of a cell lies between an interface and the first edge beside it.
+
+    Args:
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
+        i: edge of the interface.
+    """
+    return i + 1 if i + 2 < state.shape[0] else i
+
+
+@kernel
+def face_displacement(device: Device, state: Array, at: Carriers, activity: Array, i: int) -> FaceDisplacement:
+    """Return eps dphi/dx at the interface itself: that of the first edge and the charge of the half cell before it.
+
+    Gauss's law of the control volume, which is exact, so that the field at an interface has the order of the scheme.
+
+    Args:
+        device: parameters of nodes and edges.
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
+        at: carriers of `face_node`.
+        activity: of the ions of every region [kT], (region,).
+        i: edge.
+    """
+    k = face_node(state, i)
+    node = device.nodes[k]
+    length = node.volume if k > i else -node.volume
+    charge = space_charge(node, at)
+    value, by_phi = charge.value, charge.by_phi
+    for region in (node.cation_region, node.anion_region):
+        if region >= 0:
+            sign = device.ions[region, 1]
+            ions, slope = ion_density(sign, node.ion_sites, activity[region], state[k, PHI] + node.dipole)
+            value += sign * ions
+            by_phi -= slope
+    return FaceDisplacement(
+        displacement(device, state, i) + length * value,
+        k,
+        length,
+        length * charge.by_w,
+        length * charge.by_z,
+        length * by_phi,
+    )
 
 
 @kernel

@@ -9,7 +9,7 @@ from halodot.device.discretisation.levels import Levels, local_levels
 from halodot.device.electrical_stack import ElectricalStack
 from halodot.device.laws.face_capture import hop_capture_coefficient
 from halodot.device.laws.interface_recombination import interface_trap_parameters
-from halodot.device.velocities import LARGEST_VELOCITY, velocity
+from halodot.device.velocities import LARGEST_VELOCITY, hop_distance, velocity
 from halodot.states import Contact
 
 Columns = dict[str, float]
@@ -29,7 +29,10 @@ def interface_columns(electrical: ElectricalStack, levels: Levels, k: int) -> Co
         k: index of the layer on the anode's side.
     """
     interface, vt = electrical.interfaces[k], electrical.thermal_voltage
-    columns: Columns = {"wkb_coefficient": wkb_coefficient(interface.tunnelling_mass, vt)}
+    columns: Columns = {
+        "wkb_coefficient": wkb_coefficient(interface.tunnelling_mass, vt),
+        "step_disorder": interface.disorder / vt,
+    }
     for carrier, level, logs in (
         ("electron", levels.electron, levels.electron_log),
         ("hole", levels.hole, levels.hole_log),
@@ -44,6 +47,7 @@ def interface_columns(electrical: ElectricalStack, levels: Levels, k: int) -> Co
             f"{carrier}_step_is_far": far,
             f"{carrier}_barrier": max(0.0, (level[k] - level[k + 1]) * (1.0 if far else -1.0)),
             f"{carrier}_barrier_thickness": electrical.layers[k + 1 if far else k].thickness,
+            f"{carrier}_hop": hop_distance(interface, electrical.layers[k : k + 2], carrier),
             f"{carrier}_field": _field(electrical, k + 1 if far else k, far, carrier),
         }
     side, near, far_side = (local_levels(electrical, levels, i) for i in (k + 1 if electrical.flipped else k, k, k + 1))

@@ -19,6 +19,7 @@ from halodot.device.laws import statistics
 from halodot.device.laws.disorder_mobility import disorder_parameters
 from halodot.device.laws.dot_levels import DotLevels
 from halodot.device.laws.recombination import recombination_parameters
+from halodot.device.pixel import resistance_of
 from halodot.states import Array, IntArray, Layer, Stack, Transport
 
 #: Least mobility (m2/V/s), so that every place is tied to the contacts.
@@ -66,11 +67,11 @@ def circuit_of(stack: Stack, thermal_voltage: float) -> Circuit:
     """Return the circuit around the layers of a stack in the units of the solver.
 
     Args:
-        stack: with series resistance in ohm m2 and shunt conductance in S/m2.
+        stack: with series and sheet resistance and shunt conductance [SI].
         thermal_voltage: kT/q [V].
     """
     return Circuit(
-        stack.series_resistance * ELEMENTARY_CHARGE / thermal_voltage,
+        resistance_of(stack) * ELEMENTARY_CHARGE / thermal_voltage,
         stack.shunt_conductance * thermal_voltage / ELEMENTARY_CHARGE,
     )
 

@@ -1,8 +1,9 @@
-"""How the field raises emission over a barrier: tunnelling through its tip, or the lowering by the image force."""
+"""How the field raises emission over a barrier: tunnelling through its tip, the image force, or a hop downfield."""
 
 from __future__ import annotations
 
 import math
+from math import erfc
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -16,6 +17,12 @@ _QUADRATURE = tuple((0.5 * (1.0 + float(x)), 0.5 * float(weight)) for x, weight 
 _NEGLIGIBLE = 32.0
 #: Field term below which the image force's root is rounded, as a share of kT lowered.
 LEAST_LOWERING = 1e-3
+#: Energy (kT) over which what a hop gains is rounded at no field, where it is 2.5 % and not nothing.
+HOP_ROUNDING = 0.05
+#: Least disorder (kT) of a step, which rounds where a hop gains the whole of it: 5 meV, less than any film has.
+LEAST_STEP_DISORDER = 0.2
+#: Standard deviations beyond which a Gaussian holds nothing that a double sees, and largest exponent that it takes.
+_TAIL, _LARGEST_EXPONENT = 8.0, 700.0
 
 
 class EmissionParameters(Protocol):
@@ -23,6 +30,15 @@ class EmissionParameters(Protocol):
 
     wkb_coefficient: float  # (4/3) sqrt(2 m kT)/hbar, 1/m; 0 for no tunnelling
     image_force_length: float  # q/(4 pi eps Vt) of a contact whose barrier is lowered, m; 0 for none
+    step_disorder: float  # standard deviation of the step along an interface that carriers hop across, kT
+
+
+class EmissionBarrier(NamedTuple):
+    """The barrier to one carrier."""
+
+    height: float  # kT
+    thickness: float  # m, of the layer that is the barrier
+    hop_distance: float  # m; 0 for carriers that do not hop
 
 
 class EnhancementByParameters(NamedTuple):
@@ -32,6 +48,8 @@ class EnhancementByParameters(NamedTuple):
     thickness: float  # by the thickness of the barrier's layer, 1/m
     wkb_coefficient: float  # m
     image_force_length: float  # 1/m
+    hop_distance: float  # 1/m
+    step_disorder: float  # by the standard deviation in kT
     field: float  # m
 
 
@@ -146,42 +164,95 @@ def log_schottky_by_length(length: float, field: float) -> float:
     return 0.5 * root / length * (1.0 - 0.5 * least * least / (size * inwards))
 
 
+class HopGain(NamedTuple):
+    """The logarithm of what field and disorder gain for a hop, and its derivatives."""
+
+    value: float
+    height: float  # by the height in kT
+    downhill: float  # by the energy that the field brings over the hop, in kT
+    step_disorder: float  # by the standard deviation in kT
+
+
 @kernel
-def emission_enhancement(
-    edge: EmissionParameters, barrier: float, thickness: float, field: float
-) -> tuple[float, float]:
+def hop_gain(height: float, downhill: float, step_disorder: float) -> HopGain:
+    """Return the logarithm of what field and disorder gain for a hop over a step, dimensionless.
+
+    A hop of Miller and Abrahams that climbs E costs min(1, exp(-E)); it climbs the step less what the field brings,
+    E = D - x, and the step is Gaussian along the interface: exp(D) <min(1, exp(-E))>, with N the normal integral
+
+        ln[exp(D) N(-m/s) + exp(x + s^2/2) N(m/s - s)],  m = D - x,
+
+    which is min(x, D) without disorder and x + s^2/2 with little of it, and never more than D. Both directions share
+    it, so that detailed balance holds place by place. Against the field a hop gains and loses nothing: the way down
+    needs no energy. Miller and Abrahams, Phys. Rev. 120 (1960) 745; for metals Arkhipov, Emelianova, Tak and Bassler,
+    J. Appl. Phys. 84 (1998) 848; for steps that differ from place to place Werner and Guttler, J. Appl. Phys. 69
+    (1991) 1522.
+
+    Args:
+        height: D, of the step between the levels [kT].
+        downhill: x, energy that the field brings over the hop [kT].
+        step_disorder: s, standard deviation of the step [kT].
+    """
+    size = math.sqrt(downhill * downhill + HOP_ROUNDING * HOP_ROUNDING)
+    gained = 0.5 * (downhill + size) if downhill > 0.0 else 0.5 * HOP_ROUNDING * HOP_ROUNDING / (size - downhill)
+    by_gained = 0.5 * (1.0 + downhill / size)
+    width = math.sqrt(step_disorder * step_disorder + LEAST_STEP_DISORDER * LEAST_STEP_DISORDER)
+    climbed = height - gained
+    place = climbed / width
+    if place > width + _TAIL:
+        return HopGain(gained + 0.5 * width * width, 0.0, by_gained, step_disorder)
+    if place < -_TAIL:
+        return HopGain(height, 1.0, 0.0, 0.0)
+    falling = 0.5 * erfc(place / math.sqrt(2.0))
+    exponent = min(0.5 * width * width - climbed, _LARGEST_EXPONENT)
+    rising = math.exp(exponent) * 0.5 * erfc((width - place) / math.sqrt(2.0))
+    total = falling + rising
+    share = rising / total
+    density = math.exp(-0.5 * place * place) / math.sqrt(2.0 * math.pi)
+    by_width = (width * rising - density) / total
+    return HopGain(height + math.log(total), 1.0 - share, share * by_gained, by_width * step_disorder / width)
+
+
+@kernel
+def emission_enhancement(edge: EmissionParameters, barrier: EmissionBarrier, field: float) -> tuple[float, float]:
     """Return by what factor the field raises emission over an interface, and the derivative of its logarithm [m].
 
     Args:
         edge: its parameters [SI].
-        barrier: height [kT].
-        thickness: of the barrier's layer [m].
+        barrier: to the carrier.
         field: by which the barrier falls away from the interface [kT per m].
     """
-    factor, slope = 1.0, 0.0
     if edge.wkb_coefficient > 0.0:
-        factor, slope = wkb_enhancement(barrier, thickness, edge.wkb_coefficient, field)
-    elif edge.image_force_length > 0.0:
+        factor, slope = wkb_enhancement(barrier.height, barrier.thickness, edge.wkb_coefficient, field)
+        return factor, slope / factor
+    if edge.image_force_length > 0.0:
         factor, slope = schottky_enhancement(edge.image_force_length, field)
-    return factor, slope / factor
+        return factor, slope / factor
+    if barrier.hop_distance > 0.0 or edge.step_disorder > 0.0:
+        gain = hop_gain(barrier.height, field * barrier.hop_distance, edge.step_disorder)
+        return math.exp(gain.value), gain.downhill * barrier.hop_distance
+    return 1.0, 0.0
 
 
 @kernel
 def log_emission_by_parameters(
-    edge: EmissionParameters, barrier: float, thickness: float, field: float
+    edge: EmissionParameters, barrier: EmissionBarrier, field: float
 ) -> EnhancementByParameters:
     """Return the derivatives of the logarithm of `emission_enhancement`.
 
     Args:
         edge: its parameters [SI].
-        barrier: height [kT].
-        thickness: of the barrier's layer [m].
+        barrier: to the carrier.
         field: by which the barrier falls away from the interface [kT per m].
     """
-    factor, by_field = emission_enhancement(edge, barrier, thickness, field)
+    factor, by_field = emission_enhancement(edge, barrier, field)
     if edge.wkb_coefficient > 0.0:
-        by = wkb_by_parameters(barrier, thickness, edge.wkb_coefficient, field)
-        return EnhancementByParameters(by[0] / factor, by[1] / factor, by[2] / factor, 0.0, by_field)
+        by = wkb_by_parameters(barrier.height, barrier.thickness, edge.wkb_coefficient, field)
+        return EnhancementByParameters(by[0] / factor, by[1] / factor, by[2] / factor, 0.0, 0.0, 0.0, by_field)
     if edge.image_force_length > 0.0:
-        return EnhancementByParameters(0.0, 0.0, 0.0, log_schottky_by_length(edge.image_force_length, field), by_field)
-    return EnhancementByParameters(0.0, 0.0, 0.0, 0.0, by_field)
+        by_length = log_schottky_by_length(edge.image_force_length, field)
+        return EnhancementByParameters(0.0, 0.0, 0.0, by_length, 0.0, 0.0, by_field)
+    if barrier.hop_distance > 0.0 or edge.step_disorder > 0.0:
+        gain = hop_gain(barrier.height, field * barrier.hop_distance, edge.step_disorder)
+        return EnhancementByParameters(gain.height, 0.0, 0.0, 0.0, gain.downhill * field, gain.step_disorder, by_field)
+    return EnhancementByParameters(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, by_field)

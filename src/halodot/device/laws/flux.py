@@ -14,6 +14,7 @@ from halodot.compiled import kernel
 from halodot.device.laws.carriers import BY_LN_N, BY_LN_P, BY_N_ACTIVITY, BY_P_ACTIVITY, Carriers
 from halodot.device.laws.differences import difference
 from halodot.device.laws.emission_enhancement import (
+    EmissionBarrier,
     EmissionParameters,
     EnhancementByParameters,
     emission_enhancement,
@@ -46,6 +47,8 @@ class FluxParameters(MobilityParameters, EmissionParameters, Protocol):
     hole_barrier: float
     electron_barrier_thickness: float  # m, of the layer that is the barrier
     hole_barrier_thickness: float
+    electron_hop: float  # m, hop of electrons that pass an interface; 0 for free ones
+    hole_hop: float
 
 
 class CellField(NamedTuple):
@@ -260,6 +263,26 @@ def add_scharfetter_gummel_derivatives(
 
 
 @kernel
+def electron_barrier(edge: FluxParameters) -> EmissionBarrier:
+    """Return the barrier to electrons at an interface.
+
+    Args:
+        edge: its parameters [SI].
+    """
+    return EmissionBarrier(edge.electron_barrier, edge.electron_barrier_thickness, edge.electron_hop)
+
+
+@kernel
+def hole_barrier(edge: FluxParameters) -> EmissionBarrier:
+    """Return the barrier to holes at an interface.
+
+    Args:
+        edge: its parameters [SI].
+    """
+    return EmissionBarrier(edge.hole_barrier, edge.hole_barrier_thickness, edge.hole_hop)
+
+
+@kernel
 def _flux_across(
     charge: float, ends: _Ends, rise: float, floor: float, step_is_far: bool, slope: float, field: float
 ) -> Flux:
@@ -293,8 +316,8 @@ def thermionic_emission_flux(
 ) -> tuple[Flux, Flux]:
     """Return the flows of electrons and holes from one layer to the next, or to a contact.
 
-    F = velocity x density beyond the higher level, in both directions, raised by tunnelling or by the lowering of a
-    contact's barrier; the density beyond has the activity coefficient of the higher side.
+    F = velocity x density beyond the higher level, in both directions, raised by tunnelling, a hop downfield or the
+    lowering of a contact's barrier; the density beyond has the activity coefficient of the higher side.
     Yang, East and Haddad, Solid-State Electron. 36 (1993) 321.
 
     Args:
@@ -304,12 +327,8 @@ def thermionic_emission_flux(
         displacement: eps dphi/dx over the charge unit [1/m2].
         rise: differences of the electron and hole level across the interface [kT].
     """
-    gain, bend = emission_enhancement(
-        edge, edge.electron_barrier, edge.electron_barrier_thickness, edge.electron_field * displacement
-    )
-    hole_gain, hole_bend = emission_enhancement(
-        edge, edge.hole_barrier, edge.hole_barrier_thickness, edge.hole_field * displacement
-    )
+    gain, bend = emission_enhancement(edge, electron_barrier(edge), edge.electron_field * displacement)
+    hole_gain, hole_bend = emission_enhancement(edge, hole_barrier(edge), edge.hole_field * displacement)
     out, back = edge.electron_out * gain * near.n, edge.electron_back * gain * far.n
     hole_out, hole_back = edge.hole_out * hole_gain * near.p, edge.hole_back * hole_gain * far.p
     if near.n_log_activity != far.n_log_activity or near.p_log_activity != far.p_log_activity:
@@ -342,12 +361,8 @@ def thermionic_emission_by_parameters(
         displacement: eps dphi/dx over the charge unit [1/m2].
     """
     return (
-        log_emission_by_parameters(
-            edge, edge.electron_barrier, edge.electron_barrier_thickness, edge.electron_field * displacement
-        ),
-        log_emission_by_parameters(
-            edge, edge.hole_barrier, edge.hole_barrier_thickness, edge.hole_field * displacement
-        ),
+        log_emission_by_parameters(edge, electron_barrier(edge), edge.electron_field * displacement),
+        log_emission_by_parameters(edge, hole_barrier(edge), edge.hole_field * displacement),
     )
 
 
@@ -381,6 +396,9 @@ def add_thermionic_emission_derivatives(
     by_edge.hole_barrier_thickness += b * hole.thickness
     by_edge.wkb_coefficient += a * electron.wkb_coefficient + b * hole.wkb_coefficient
     by_edge.image_force_length += a * electron.image_force_length + b * hole.image_force_length
+    by_edge.electron_hop += a * electron.hop_distance
+    by_edge.hole_hop += b * hole.hop_distance
+    by_edge.step_disorder += a * electron.step_disorder + b * hole.step_disorder
     by_edge.electron_field += a * electron.field * displacement
     by_edge.hole_field += b * hole.field * displacement
     by_near[BY_LN_N] += a

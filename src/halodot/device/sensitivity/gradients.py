@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from halodot.arrays import Array
 from halodot.compiled import kernel
-from halodot.device.discretisation.assembly import carriers_of, displacement
+from halodot.device.discretisation.assembly import carriers_of
 from halodot.device.discretisation.faces import PAIRS, FacePair, captures_across, face_pair
-from halodot.device.discretisation.fields import bimolecular_at, cell_field, node_fields
+from halodot.device.discretisation.fields import bimolecular_at, cell_field, face_displacement, face_node, node_fields
 from halodot.device.discretisation.records import EDGE, NODE, Device
 from halodot.device.discretisation.unknowns import (
     ELECTRON_CONTINUITY,
@@ -137,7 +137,48 @@ def add_bimolecular(
 
 
 @kernel
-def _add_flows(device: Device, state: Array, density: Array, i: int, weight: Array, out: Gradient) -> None:
+def _add_face_charge(
+    device: Device,
+    state: Array,
+    activities: Array,
+    density: Array,
+    half_cell: tuple[int, float],
+    scale: float,
+    f: int,
+    out: Gradient,
+) -> None:
+    """Add ``scale`` times what the numbers of a half cell beside an interface do to the displacement at the interface.
+
+    Args:
+        device: parameters of nodes and edges [SI].
+        state: phi [Vt], w, z [kT] and the two flows [1/m2/s], (nodes, 5).
+        activities: of the ions of every region [kT], (region,).
+        density: carriers of every node, (nodes, 6).
+        half_cell: node, and its length with the sign in which its charge counts [m].
+        scale: factor.
+        f: which functional.
+        out: is added to.
+    """
+    if scale == 0.0:
+        return
+    k, length = half_cell
+    node, at, own = device.nodes[k], carriers_of(density, k), out.nodes[f, k]
+    sign = 1.0 if length > 0.0 else -1.0
+    own.volume += scale * sign * space_charge(node, at).value
+    add_space_charge_derivatives(node, at, scale * length, own, out.carriers[f, k])
+    for region in (node.cation_region, node.anion_region):
+        if region >= 0:
+            charge, phi = device.ions[region, 1], state[k, PHI] + node.dipole
+            ions, slope = ion_density(charge, node.ion_sites, activities[region], phi)
+            own.volume += scale * sign * charge * ions
+            own.ion_sites += scale * length * charge * ion_density_by_sites(ions, node.ion_sites)
+            own.dipole -= scale * length * slope
+
+
+@kernel
+def _add_flows(
+    device: Device, state: Array, activities: Array, density: Array, i: int, weight: Array, out: Gradient
+) -> None:
     """Add what the numbers of an edge do to its two flux rows."""
     edge, near, far = device.edges[i], carriers_of(density, i), carriers_of(density, i + 1)
     rise, hole_rise = (
@@ -146,7 +187,8 @@ def _add_flows(device: Device, state: Array, density: Array, i: int, weight: Arr
     )
     net = state[i, ELECTRON_FLUX] - edge.electron_floor * rise
     hole_net = state[i, HOLE_FLUX] - edge.hole_floor * hole_rise
-    towards = displacement(device, state, i) if edge.interface else 0.0
+    face = face_displacement(device, state, carriers_of(density, face_node(state, i)), activities, i)
+    towards = face.value if edge.interface else 0.0
     across = thermionic_emission_by_parameters(edge, towards)
     inside = scharfetter_gummel_by_parameters(
         edge, near, far, state[i + 1, PHI] - state[i, PHI], cell_field(device, state, i)
@@ -158,6 +200,10 @@ def _add_flows(device: Device, state: Array, density: Array, i: int, weight: Arr
         weights, by_near, by_far = (-a * net, -b * hole_net), out.carriers[f, i], out.carriers[f, i + 1]
         if edge.interface:
             add_thermionic_emission_derivatives(edge, across, towards, weights, own, by_near, by_far)
+            by_face = (
+                weights[0] * across[0].field * edge.electron_field + weights[1] * across[1].field * edge.hole_field
+            )
+            _add_face_charge(device, state, activities, density, (face.node, face.length), by_face, f, out)
         else:
             by_field = add_scharfetter_gummel_derivatives(edge, inside, weights, own, by_near, by_far)
             _add_lengths(device, state, i, by_field[0], by_field[1], out.edges[f])
@@ -330,7 +376,7 @@ def add_gradient(
     """
     last = state.shape[0] - 1
     for i in range(last):
-        _add_flows(device, state, density, i, weight, out)
+        _add_flows(device, state, extra[1:], density, i, weight, out)
         if 0 < i < last - 1 and device.edges[i].interface and device.edges[i].trap_density != 0.0:
             _add_interface_traps(device, state, extra[0], density, i, weight, out)
         if 0 < i < last - 1 and device.edges[i].interface and captures_across(device, i):
