@@ -220,8 +220,8 @@ def hop_gain(own: Described, after: Described, name: str, fall: Any, far: bool, 
     The mean of exp(step - max(0, step - what the field brings)) over the Gaussian of the step.
     """
     free = [getattr(one, f"{name}_mobility") * ROOM / FREE_VELOCITY >= LEAST_FREE_PATH for one in (own, after)]
-    hop = own.interface_hop if own.interface_hop == own.interface_hop else 0.0 if all(free) else HOP_DISTANCE
-    if hop == 0.0:
+    hop = own.interface_hop if own.interface_hop == own.interface_hop else HOP_DISTANCE
+    if hop == 0.0 or all(free):
         return mpf(1)
     step, x = max(mpf(0), fall if far else -fall), fields[1 if far else 0] * mpf(hop)
     x, s = (x + mp.sqrt(x**2 + mpf(HOP_ROUNDING) ** 2)) / 2, mpf(LEAST_STEP_DISORDER)

@@ -111,7 +111,7 @@ def neighbours(study: Study) -> Iterator[tuple[str, Study]]:
     for index in (layers.index(layer) for layer in layers if layer.name in ("PTAA", "dots")):
         layer = layers[index]
         for word in STATED:
-            if word not in ("work_function", "contact_electron_velocity", "contact_hole_velocity", "barrier_lowering"):
+            if STATED[word][0] != "contact":
                 stack = with_stated(study.stack, index, {word: moved(stated_value(study.stack, index, word))})
                 yield f"{layer.name}.{word}", replace(study, stack=stack)
     for name in ("anode", "cathode"):

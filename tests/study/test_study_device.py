@@ -73,6 +73,8 @@ PROPERTIES = {
     "interface_velocity": ("1e5 cm/s", 1e3),
     "interface_electron_velocity": ("2e5 cm/s", 2e3),
     "interface_hole_velocity": ("30 m/s", 30.0),
+    "interface_hop": ("0.8 nm", 0.8e-9),
+    "interface_disorder": ("60 meV", 0.06),
     "interface_dipole": ("-0.2 V", -0.2),
     "tunnelling_mass": ("0.2", 0.2),
     "interface_trap_density": ("1e10 1/cm2", 1e14),
@@ -88,6 +90,7 @@ CONTACT = {
     "work_function": ("3.1 eV", 3.1),
     "contact_electron_velocity": ("1e7 cm/s", 1e5),
     "contact_hole_velocity": ("10 m/s", 10.0),
+    "contact_spacing": ("0.5 nm", 0.5e-9),
     "barrier_lowering": ("yes", True),
 }
 WRITTEN = ["\n".join(f"        {name}: {text}" for name, (text, _) in group.items()) for group in (PROPERTIES, CONTACT)]
@@ -353,21 +356,28 @@ run: {voltage: [1 V]}
 
 
 def test_the_velocity_of_an_interface_is_listed_where_the_study_states_none() -> None:
-    electron, hole = "device.layers.one.interface_electron_velocity", "device.layers.one.interface_hole_velocity"
-    study = from_text(PAIR)
-    assert {path: study.inputs[path].value for path in (electron, hole)} == {electron: 2.7e4, hole: 1e4}
-    assert {study.inputs[path].kind for path in (electron, hole)} == {"assumed"}
-    assert study.stack is not None
-    assert study.stack.interfaces[1].electron_velocity == 2.7e4
-    assert math.isnan(study.stack.interfaces[2].velocity)
-    hops = from_text(PAIR, overrides=["device.layers.other.electron_mobility=1e-3 cm2/Vs"])
-    assert hops.inputs["device.layers.one.interface_velocity"].value == 1e4
-    assert electron not in hops.inputs
-    stated = from_text(PAIR, overrides=["device.layers.one.interface_velocity=5 m/s"])
-    assert stated.inputs["device.layers.one.interface_velocity"].value == 5.0
-    assert {electron, hole}.isdisjoint(stated.inputs)
-    half = from_text(PAIR, overrides=["device.layers.one.interface_electron_velocity=5 m/s"])
-    assert (half.inputs[electron].value, half.inputs[hole].value) == (5.0, 1e4)
+    one = "device.layers.one.interface_"
+
+    def listed(*overrides: str) -> dict[str, float]:
+        study = from_text(PAIR, overrides=[f"device.layers.{text}" for text in overrides])
+        found = {path.removeprefix(one): entry for path, entry in study.inputs.items() if path.startswith(one)}
+        assert all(entry.kind == "assumed" for entry in found.values())
+        return {word: entry.value for word, entry in found.items()}
+
+    # electrons are free in both layers, holes hop in one: the hop is listed, from which their velocity follows
+    assert listed() == {"electron_velocity": 2.7e4, "hop": 1e-9}
+    assert listed("other.electron_mobility=1e-3 cm2/Vs") == {"hop": 1e-9}
+    assert listed("one.hole_mobility=20 cm2/Vs") == {"velocity": 2.7e4}
+    assert listed("one.interface_velocity=5 m/s") == {"velocity": 5.0, "hop": 1e-9}
+    assert listed("one.interface_electron_velocity=5 m/s", "one.interface_hop=0 nm") == {
+        "electron_velocity": 5.0,
+        "hop": 0,
+    }
+    stack = from_text(PAIR).stack
+    assert stack is not None
+    assert (stack.interfaces[1].electron_velocity, stack.interfaces[1].hop_distance) == (2.7e4, 1e-9)
+    assert math.isnan(stack.interfaces[1].hole_velocity)
+    assert math.isnan(stack.interfaces[2].hop_distance)
 
 
 def test_one_material_in_two_layers_has_no_velocity_to_list() -> None:

@@ -17,9 +17,9 @@ ATTEMPT_VELOCITY = 1e4
 LEAST_FREE_PATH = 2.5e-10
 #: Hop (m) from a molecule to the next: one molecule in a nm3, some 1e21 a cm3, is what organic films have.
 HOP_DISTANCE = 1e-9
-#: Velocity (m/s) of hops between layers whose mobilities are not known yet: that of 6e-4 cm2/Vs.
-USUAL_HOPPING_VELOCITY = 10.0
-#: Least of them, as of a layer without mobility: such a layer carries nothing away that could be limited.
+#: Mobility (m2/V/s) of layers that are not known yet, for what is said of them before.
+USUAL_MOBILITY = 1e-8
+#: Least velocity (m/s) of hops, as of a layer without mobility: it carries nothing away that could be limited.
 LEAST_HOPPING_VELOCITY = 1e-12
 ROOM = 0.02585  # V, kT/q at 300 K
 
@@ -33,10 +33,11 @@ def velocity(interface: Interface, pair: Sequence[Layer], carrier: str) -> float
         carrier: "electron" or "hole".
     """
     stated = (getattr(interface, f"{carrier}_velocity"), interface.velocity)
-    return next((value for value in stated if math.isfinite(value)), pair_velocity(pair, carrier))
+    hop = hop_distance(interface, pair, carrier) or HOP_DISTANCE
+    return next((value for value in stated if math.isfinite(value)), pair_velocity(pair, carrier, hop))
 
 
-def pair_velocity(pair: Sequence[Layer], carrier: str) -> float:
+def pair_velocity(pair: Sequence[Layer], carrier: str, hop: float = HOP_DISTANCE) -> float:
     """Return the velocity [m/s] of carriers that are free in all layers of a pair, or of those that hop in one.
 
     Hops that diffuse with D = mu kT/q leave a site 6 D/a^2 times a second (Einstein), so that they go at 6 mu kT/(q a);
@@ -45,15 +46,13 @@ def pair_velocity(pair: Sequence[Layer], carrier: str) -> float:
     Args:
         pair: the layers beside an interface; an unknown mobility is that of the other layer.
         carrier: "electron" or "hole".
+        hop: a, from one layer into the other [m].
     """
     if not hops(pair, carrier):
         return FREE_VELOCITY
-    found = [
-        6.0 * mobility * ROOM / (layer.transport.hopping_distance or HOP_DISTANCE)
-        for layer in pair
-        if math.isfinite(mobility := property_of(layer, f"{carrier}_mobility"))
-    ]
-    return max(min(found, default=USUAL_HOPPING_VELOCITY), LEAST_HOPPING_VELOCITY)
+    mobilities = [property_of(layer, f"{carrier}_mobility") for layer in pair]
+    slower = min((value for value in mobilities if math.isfinite(value)), default=USUAL_MOBILITY)
+    return max(6.0 * slower * ROOM / hop, LEAST_HOPPING_VELOCITY)
 
 
 def attempt_velocity(pair: Sequence[Layer], carrier: str) -> float:
@@ -67,16 +66,16 @@ def attempt_velocity(pair: Sequence[Layer], carrier: str) -> float:
 
 
 def hop_distance(interface: Interface, pair: Sequence[Layer], carrier: str) -> float:
-    """Return the hop [m] with which carriers pass an interface: as stated, or that of a pair in which they hop.
+    """Return the hop [m] with which carriers pass an interface, as stated or of molecules; 0 where they are free.
 
     Args:
         interface: that states it, or leaves it to the pair.
         pair: the layers on both sides.
         carrier: "electron" or "hole".
     """
-    if math.isfinite(interface.hop_distance):
-        return interface.hop_distance
-    return HOP_DISTANCE if hops(pair, carrier) else 0.0
+    if not hops(pair, carrier):
+        return 0.0
+    return interface.hop_distance if math.isfinite(interface.hop_distance) else HOP_DISTANCE
 
 
 def hops(pair: Sequence[Layer], carrier: str) -> bool:

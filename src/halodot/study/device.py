@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from halodot.device.electrical_stack import is_electrical, same_material
-from halodot.device.velocities import FREE_VELOCITY, HOP_DISTANCE, hops, pair_velocity
+from halodot.device.velocities import FREE_VELOCITY, HOP_DISTANCE, hops
 from halodot.paths import layer_path
 from halodot.sources import Sourced
 from halodot.states import (
@@ -32,10 +32,12 @@ from halodot.study.records import CONTACTS, choices_of, fields_of, numbers_of
 STACK_NUMBERS = tuple(name for name in numbers_of(Stack) if name != "temperature")
 STACK_CHOICES = choices_of(Stack)
 DEVICE_KEYS = (*STACK_NUMBERS, *STACK_CHOICES, "layers", "emitter", "source", "kind")
-#: why an interface that states no velocity has this one
+#: why an interface that states nothing of it has this velocity, and this hop
 _FREE = "Carriers that are free in both layers: sqrt(kT/2 pi m) at 300 K."
-_HOPS = "Carriers that hop: 6 mu kT/(q a) of the slower layer, a = 1 nm or the hopping_distance of a film of dots."
-_HOP = "Distance of molecules that touch, one in a nm3; by q a field a field that helps lowers the step."
+_HOP = (
+    "Distance a of molecules that touch, one in a nm3. Carriers hop at 6 mu kT/(q a) of the slower layer, and a field "
+    "that helps lowers the step by q a field."
+)
 
 
 def read_device(
@@ -149,30 +151,35 @@ def _nearest_metal(read: list[ReadLayer], outwards: range) -> int:
 def _with_velocities(
     reader: Reader, layers: tuple[Layer, ...], interfaces: list[Interface], needs: Needs
 ) -> tuple[Interface, ...]:
-    """Return the interfaces with the velocity of each that states none, kept among the inputs as assumed."""
+    """Return the interfaces with the hop or the velocity of each that states none, kept among the inputs as assumed.
+
+    Where carriers hop, the hop is the number: the velocity that is not stated follows from it and the mobilities.
+    """
     found = list(interfaces)
     for k, pair in enumerate(pairwise(layers)) if needs.electrical else ():
         if not all(is_electrical(layer) or layer.role == "emitter" for layer in pair) or same_material(*pair):
             continue
-        own = {carrier: pair_velocity(pair, carrier) for carrier in ("electron", "hole")}
-        if math.isnan(found[k].hop_distance) and all(hops(pair, carrier) for carrier in own):
-            low, high = 0.5 * HOP_DISTANCE, 2.0 * HOP_DISTANCE
-            entry = Sourced(HOP_DISTANCE, "m", "assumed", "halodot", low=low, high=high, about=_HOP)
-            reader.inputs[layer_path(pair[0].name, "interface_hop")] = entry
+        hopping = {carrier: hops(pair, carrier) for carrier in ("electron", "hole")}
+        if math.isnan(found[k].hop_distance) and any(hopping.values()):
+            _keep(reader, pair[0], "interface_hop", HOP_DISTANCE, (0.5 * HOP_DISTANCE, 2.0 * HOP_DISTANCE), _HOP)
             found[k] = replaced(found[k], hop_distance=HOP_DISTANCE)
-        stated = {carrier: getattr(found[k], f"{carrier}_velocity") for carrier in own}
-        open_to = [carrier for carrier in own if math.isnan(stated[carrier])]
-        if not math.isnan(found[k].velocity) or not open_to:
+        if not math.isnan(found[k].velocity):
             continue
-        names = {f"{carrier}_velocity": own[carrier] for carrier in open_to}
-        if len(open_to) == 2 and own["electron"] == own["hole"]:
-            names = {"velocity": own["electron"]}
-        for name, value in names.items():
-            about = _FREE if value == FREE_VELOCITY else _HOPS
-            entry = Sourced(value, "m/s", "assumed", "halodot", low=value / 10.0, high=value * 10.0, about=about)
-            reader.inputs[layer_path(pair[0].name, f"interface_{name}")] = entry
-        found[k] = replaced(found[k], **names)
+        free = [one for one in hopping if not hopping[one] and math.isnan(getattr(found[k], f"{one}_velocity"))]
+        names = ["velocity"] if len(free) == 2 else [f"{carrier}_velocity" for carrier in free]
+        for name in names:
+            bounds = (FREE_VELOCITY / 10.0, FREE_VELOCITY * 10.0)
+            _keep(reader, pair[0], f"interface_{name}", FREE_VELOCITY, bounds, _FREE)
+        found[k] = replaced(found[k], **dict.fromkeys(names, FREE_VELOCITY))
     return tuple(found)
+
+
+def _keep(reader: Reader, layer: Layer, word: str, value: float, bounds: tuple[float, float], about: str) -> None:
+    """Keep a number of an interface that the study does not state among the inputs."""
+    entry = Sourced(
+        value, STATED[word][1].metadata["unit"], "assumed", "halodot", low=bounds[0], high=bounds[1], about=about
+    )
+    reader.inputs[layer_path(layer.name, word)] = entry
 
 
 # ------------------------------------------------------------------------------------------------- the emitter's light

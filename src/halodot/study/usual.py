@@ -83,6 +83,7 @@ BY_NAME: Mapping[str, tuple[str, str]] = {
     "tunnelling_mass": ("0.02", "3"),
     "interface_dipole": ("-2 V", "2 V"),
     "interface_hop": ("0.2 nm", "20 nm"),
+    "contact_spacing": ("0.2 nm", "20 nm"),
     "interface_disorder": _DISORDER,
     # the device and its light
     "area": ("1e-4 mm2", "0.1 m2"),
