@@ -62,10 +62,9 @@ def margin(contact: Contact, touched: Layer, carrier: str, thermal_voltage: floa
 
 def _reduced_level(touched: Layer, carrier: str, filling: float, thermal_voltage: float) -> float:
     """Return the reduced level [kT] at which so large a share of the states is filled, by its logarithm."""
-    kind = touched.transport.statistics
-    if kind == "boltzmann":
+    if touched.transport.statistics == "boltzmann":
         return filling
-    table = statistics.table(kind, property_of(touched, f"{carrier}_disorder") / thermal_voltage)
+    table = statistics.table_of(touched.transport, carrier, thermal_voltage)
     levels = statistics.LOWEST + statistics.SPACING * np.arange(table.shape[0])
     return float(np.interp(filling, levels + table[:, 0], levels))
 

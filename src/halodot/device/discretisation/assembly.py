@@ -84,9 +84,7 @@ def carriers_of(density: Array, i: int) -> Carriers:
 
 
 @kernel
-def _add_face_field(
-    device: Device, state: Array, activity: Array, i: int, row: int, slope: float, e: Equations
-) -> None:
+def _add_by_face(device: Device, state: Array, activity: Array, i: int, row: int, slope: float, e: Equations) -> None:
     """Add to a flux row of an interface its derivative by the displacement there.
 
     Args:
@@ -191,7 +189,7 @@ def _flux_rows(device: Device, state: Array, activity: Array, e: Equations) -> N
             if a.beyond == 0.0:
                 continue
             if edge.interface:
-                _add_face_field(device, state, activity, i, ELECTRON_FLUX + carrier, a.beyond, e)
+                _add_by_face(device, state, activity, i, ELECTRON_FLUX + carrier, a.beyond, e)
             else:
                 _add_step_before(device, i, ELECTRON_FLUX + carrier, a.beyond, e)
     for row in (ELECTRON_FLUX, HOLE_FLUX):

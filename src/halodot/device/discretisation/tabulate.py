@@ -17,10 +17,9 @@ from halodot.device.discretisation.records import EDGE, NODE, Device
 from halodot.device.electrical_stack import ElectricalStack, is_limited
 from halodot.device.laws import statistics
 from halodot.device.laws.disorder_mobility import disorder_parameters
-from halodot.device.laws.dot_levels import DotLevels
 from halodot.device.laws.recombination import recombination_parameters
 from halodot.device.pixel import resistance_of
-from halodot.states import Array, IntArray, Layer, Stack, Transport
+from halodot.states import Array, IntArray, Layer, Stack
 
 #: Least mobility (m2/V/s), so that every place is tied to the contacts.
 LEAST_MOBILITY = 1e-30
@@ -123,22 +122,12 @@ def _tables(electrical: ElectricalStack) -> tuple[Array, list[dict[str, int]]]:
         for carrier in ("electron", "hole"):
             row[f"{carrier}_table"] = -1
             if layer.transport.statistics != "boltzmann":
-                wanted = _table(layer.transport, carrier, electrical.thermal_voltage)
+                wanted = statistics.table_of(layer.transport, carrier, electrical.thermal_voltage)
                 known = [k for k, one in enumerate(found) if one is wanted]
                 row[f"{carrier}_table"] = known[0] if known else len(found)
                 found += [] if known else [wanted]
         rows.append(row)
     return np.array(found) if found else np.zeros((0, 2, 2)), rows
-
-
-def _table(transport: Transport, carrier: str, thermal_voltage: float) -> Array:
-    """Return the table of a layer's density of states of one carrier."""
-    disorder = getattr(transport, f"{carrier}_disorder") / thermal_voltage
-    if transport.statistics != "dot_levels":
-        return statistics.table(transport.statistics, disorder)
-    spacing = getattr(transport, f"{carrier}_level_spacing") / thermal_voltage
-    charging = transport.level_charging_energy / thermal_voltage
-    return statistics.table("dot_levels", disorder, DotLevels(spacing, transport.second_level_states, charging))
 
 
 def _ion_regions(electrical: ElectricalStack) -> tuple[list[dict[str, int]], Array]:

@@ -17,6 +17,7 @@ from halodot.arrays import Array, IntArray
 from halodot.compiled import kernel
 from halodot.device.laws.dot_levels import FIRST_LEVEL_STATES, DotLevels
 from halodot.device.laws.dot_occupation import mean_occupation
+from halodot.states import Transport
 
 #: Reduced levels between which ln gamma is tabulated; beyond them it continues as a straight line.
 LOWEST, HIGHEST, SPACING = -250.0, 100.0, 0.05
@@ -52,6 +53,22 @@ def table(kind: str, width: float, dot: DotLevels | None = None) -> Array:
     integrate(energy, weight - energy, out)
     out.flags.writeable = False
     return out
+
+
+def table_of(transport: Transport, carrier: str, thermal_voltage: float) -> Array:
+    """Return the `table` of a layer's density of states of one carrier, shape (level, 2), dimensionless.
+
+    Args:
+        transport: of a layer whose statistics are not Boltzmann's.
+        carrier: "electron" or "hole".
+        thermal_voltage: kT/q [V].
+    """
+    disorder = getattr(transport, f"{carrier}_disorder") / thermal_voltage
+    if transport.statistics != "dot_levels":
+        return table(transport.statistics, disorder)
+    spacing = getattr(transport, f"{carrier}_level_spacing") / thermal_voltage
+    charging = transport.level_charging_energy / thermal_voltage
+    return table("dot_levels", disorder, DotLevels(spacing, transport.second_level_states, charging))
 
 
 def _parabolic() -> tuple[Array, Array]:
