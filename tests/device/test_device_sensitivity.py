@@ -38,7 +38,6 @@ QLED = (
     "device.layers.dots.electron_field_activation",
     "device.layers.dots.langevin_factor",
     "device.layers.PO-T2T.donor_density",
-    "device.layers.TmPyPB.interface_electron_velocity",
     "device.layers.PTAA.interface_hop",
     "device.layers[2].work_function",
     "device.layers.dots.anion_density",

@@ -14,7 +14,6 @@ import math
 import numpy as np
 
 from halodot.constants import ELEMENTARY_CHARGE, VACUUM_PERMITTIVITY
-from halodot.device.laws import statistics
 from halodot.states import Contact, Layer, property_of
 
 #: Share of the gap that a margin may take, so that the two of a narrow gap do not cross.
@@ -64,6 +63,8 @@ def _reduced_level(touched: Layer, carrier: str, filling: float, thermal_voltage
     """Return the reduced level [kT] at which so large a share of the states is filled, by its logarithm."""
     if touched.transport.statistics == "boltzmann":
         return filling
+    from halodot.device.laws import statistics  # compiled, and few studies need it to be checked
+
     table = statistics.table_of(touched.transport, carrier, thermal_voltage)
     levels = statistics.LOWEST + statistics.SPACING * np.arange(table.shape[0])
     return float(np.interp(filling, levels + table[:, 0], levels))
