@@ -15,7 +15,7 @@ from halodot.learn.fit_model import FitModel, MeasuredDevice, measured_device
 from halodot.learn.fit_space import END, FitParameter
 from halodot.learn.likelihood import NO_DISCREPANCY, Discrepancy, MeasuredCurve
 from halodot.learn.measured_files import Instrument, read_curves
-from halodot.learn.minimum import Minimum, Search, minimum_from, search_minimum
+from halodot.learn.minimum import Minimum, Search, polished, search_minimum
 from halodot.learn.misfit import MISSPECIFIED, RunsTest, joint_probability, runs_test
 from halodot.learn.profiles import LEVELS, NewMinimumError, Profile, covariance, flat_directions, profile
 from halodot.learn.vary import Vary, fit_space, read_vary, uncertain_device_inputs
@@ -92,6 +92,7 @@ class CurveFit:
     minimum: Minimum = field(repr=False)
     search: Search = field(repr=False)
     notes: tuple[str, ...]  # how the data were read, and what to know of the fit
+    curves: int  # solved, and differentiated at about the cost of another
     curve_time: float  # s, of one curve of every device
     time: float  # s, of the whole fit
 
@@ -249,8 +250,7 @@ def _minimum_and_profiles(
             return best, search, tuple(found)
         except NewMinimumError as better:
             progress(f"a profile found a better minimum, {better}")
-            again = minimum_from(model, better.found.coordinates)
-            best = again if again is not None and again.converged else better.found
+            best = polished(model, better.found)
     raise FitError(
         "profiles kept finding better minima, so that none can be trusted; vary fewer numbers or take more starts"
     )
@@ -285,6 +285,7 @@ def _outcome(
         minimum=best,
         search=search,
         notes=(*notes, *_remarks(model, search)),
+        curves=model.solved + model.differentiated,
         curve_time=curve_time,
         time=time.perf_counter() - began,
     )

@@ -20,7 +20,9 @@ UNREACHED = 1e3
 #: relative changes of chi squared and of the coordinates that end a search, and the most evaluations of one
 _COST_CHANGE, _STEP_CHANGE, _MOST_EVALUATIONS = 1e-5, 1e-5, 60
 #: fall of chi squared that is left in a fit beside a known one, and its most steps; intervals are its rise by 1
-_LEFT, _MOST_STEPS = 1e-3, 12
+_LEFT, _MOST_STEPS = 1e-3, 25
+#: share of a predicted gain from which derivatives are trusted
+_TRUSTED = 0.3
 #: starts are drawn within this many units of the middle of the limits
 _START_WITHIN = 1.5
 #: places that are tried for each search that is started
@@ -98,6 +100,12 @@ def minimum_from(model: FitModel, start: Array, held: int | None = None) -> Mini
     return _ended(model, placed(np.asarray(search.x)), search.status > 0, message)
 
 
+def polished(model: FitModel, found: Minimum) -> Minimum:
+    """Return a minimum that is followed to where 1e-3 of chi squared is left to gain."""
+    better = minimum_beside(model, found.coordinates, None, found.jacobian)
+    return better if better is not None and better.converged and better.chi2 <= found.chi2 else found
+
+
 def _ended(model: FitModel, place: Array, converged: bool, message: str) -> Minimum | None:
     evaluation = model.evaluate(place)
     if evaluation is None:
@@ -105,20 +113,21 @@ def _ended(model: FitModel, place: Array, converged: bool, message: str) -> Mini
     return Minimum(place, evaluation, model.jacobian(place, evaluation), converged, message)
 
 
-def minimum_beside(model: FitModel, start: Array, held: int, jacobian: Array) -> Minimum | None:
-    """Return the minimum with one number held, from a place close to it.
+def minimum_beside(model: FitModel, start: Array, held: int | None, jacobian: Array) -> Minimum | None:
+    """Return the minimum from a place close to it, with one number held or none.
 
-    Levenberg and Marquardt's steps with the derivatives of a neighbour, brought up to date by Broyden's rank one, end
-    when what they can still gain of chi squared is 1e-3. Where they do not, the whole search is made.
+    Levenberg and Marquardt's steps with the derivatives of a neighbour, brought up to date by Broyden's rank one and
+    made anew where they mislead, end when new ones say that 1e-3 of chi squared can be gained. Where they do not end,
+    the whole search is made.
 
     Args:
         model: the residuals.
         start: coordinates [1], (parameter,), within the limits.
-        held: parameter that keeps its coordinate.
+        held: parameter that keeps its coordinate, None for none.
         jacobian: d residual / d coordinate of a place beside it, (row, parameter).
 
     Returns:
-        The minimum, with derivatives that are those of Broyden; None where there is no solution at the start.
+        The minimum; None where there is no solution at the start.
     """
     place, at, slopes = start, model.evaluate(start), jacobian
     if at is None:
@@ -128,28 +137,27 @@ def minimum_beside(model: FitModel, start: Array, held: int, jacobian: Array) ->
         step = _step(model, place, at.residuals, slopes, held, damping)
         linear = at.residuals + slopes @ step
         gain = at.chi2 - float(linear @ linear)
-        if gain < _LEFT:
+        if gain < _LEFT and fresh:
             return Minimum(place, at, slopes, True, "little is left to gain")
-        beside = model.evaluate(place + step)
-        if beside is not None:
-            change = np.outer(beside.residuals - linear, step) / float(step @ step)
-            if beside.chi2 < at.chi2:
-                good = at.chi2 - beside.chi2 > 0.5 * gain
-                place, at, slopes = place + step, beside, slopes + change
-                damping = 0.2 * damping if good else max(damping, 0.1)
-                fresh = False
-                continue
-            slopes = slopes + change
-        if not fresh:
+        beside = model.evaluate(place + step) if gain >= _LEFT else None
+        if beside is None or beside.chi2 >= at.chi2:
+            damping = max(10.0 * damping, 0.01) if fresh else damping
+            if not fresh:
+                slopes, fresh = model.jacobian(place, at), True
+            continue
+        ratio = (at.chi2 - beside.chi2) / gain
+        slopes = slopes + np.outer(beside.residuals - linear, step) / float(step @ step)
+        place, at, fresh = place + step, beside, False
+        damping = 0.1 * damping if ratio > _TRUSTED else max(damping, 0.01)
+        if ratio < _TRUSTED:
             slopes, fresh = model.jacobian(place, at), True
-        damping = max(10.0 * damping, 0.01)
     return minimum_from(model, place, held)
 
 
-def _step(model: FitModel, place: Array, residuals: Array, slopes: Array, held: int, damping: float) -> Array:
+def _step(model: FitModel, place: Array, residuals: Array, slopes: Array, held: int | None, damping: float) -> Array:
     """Return a damped Gauss-Newton step of the numbers that are free and stay within the limits, (parameter,)."""
     low, high = model.space.limits
-    free = np.arange(place.size) != held
+    free = np.array([k != held for k in range(place.size)])
     step = np.zeros(place.size)
     for _ in range(place.size):
         part = slopes[:, free]
@@ -209,4 +217,4 @@ def search_minimum(model: FitModel, starts: int, seed: int) -> Search:
             f"the fit of {names} reached no minimum from {len(chosen)} starts: {why}. Vary fewer numbers, narrow their "
             "ends, or start from other values of the study."
         )
-    return Search(found[0], tuple(item.chi2 for item in found), len(chosen) - len(found))
+    return Search(polished(model, found[0]), tuple(item.chi2 for item in found), len(chosen) - len(found))

@@ -8,6 +8,7 @@ that a few fits on either side find both.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,8 +20,9 @@ from halodot.learn.minimum import Minimum, minimum_beside, minimum_from
 
 #: roots of the rise of chi squared at the ends of the 68.27 % and the 95 % interval
 LEVELS = (1.0, 1.959964)
-#: accuracy of the root at an end, and the most fits on one side
-_CLOSE, _MOST_FITS = 0.02, 8
+#: distance of a root from its level at which a straight line through two of them is good enough, and the most fits on
+#: one side
+_CLOSE, _MOST_FITS = 0.05, 8
 #: a fit with a number held that is better than the best by more than this is a new minimum
 _BETTER = 1e-2
 
@@ -36,8 +38,16 @@ class Profile:
     incomplete: bool = False  # a fit with the number held did not end, so that an end is interpolated
 
     def end(self, level: float) -> float:
-        """Return the coordinate [1] at which the signed root has a level; that of the limit where it is not reached."""
-        return float(np.interp(level, self.roots, self.coordinates))
+        """Return the coordinate [1] at which the signed root has a level; the limit where it does not reach it."""
+        roots, places = np.array(self.roots), np.array(self.coordinates)
+        found = float(np.interp(level, roots, places))
+        if roots[0] <= level <= roots[-1] or roots.size < 2:
+            return found
+        last, before, is_open = (-1, -2, self.open_above) if level > 0.0 else (0, 1, self.open_below)
+        rise = roots[last] - roots[before]
+        if is_open or abs(level - roots[last]) > 2.0 * _CLOSE or rise == 0.0:
+            return found
+        return float(places[last] + (level - roots[last]) * (places[last] - places[before]) / rise)
 
 
 class NewMinimumError(Exception):
@@ -71,9 +81,10 @@ def profile(model: FitModel, best: Minimum, number: int) -> Profile:
     own = math.sqrt(max(covariance(best.jacobian)[number, number], 0.0)) or 1.0
     low, high = (float(limits[number]) for limits in model.space.limits)
     centre = float(best.coordinates[number])
-    sides = [_side(_Held(model, best, number, sign), centre, limit, own) for sign, limit in ((-1.0, low), (1.0, high))]
-    (below, open_below, lost_below), (above, open_above, lost_above) = sides
-    points = sorted({**below, centre: 0.0, **above}.items())
+    known = {centre: _Place(0.0, best.coordinates, best.jacobian)}
+    ended = [_side(_Held(model, best, number, sign), known, limit, own) for sign, limit in ((-1.0, low), (1.0, high))]
+    (open_below, lost_below), (open_above, lost_above) = ended
+    points = sorted((place, one.root) for place, one in known.items())
     return Profile(
         tuple(place for place, _ in points),
         tuple(float(root) for root in np.maximum.accumulate([root for _, root in points])),
@@ -100,10 +111,10 @@ class _Held:
     number: int
     sign: float
 
-    def at(self, place: float, near: _Place) -> _Place | None:
-        """Return the fit with the number held at a place [1], from one near it; None where it does not end."""
-        start = near.coordinates + (place - near.coordinates[self.number]) * self._along(near.jacobian)
-        start = np.clip(start, *self.model.space.limits)
+    def at(self, place: float, known: Mapping[float, _Place]) -> _Place | None:
+        """Return the fit with the number held at a place [1], from those beside it; None where it does not end."""
+        near = known[min(known, key=lambda one: abs(one - place))]
+        start = np.clip(self._expected(place, near, known), *self.model.space.limits)
         start[self.number] = place
         found = minimum_beside(self.model, start, self.number, near.jacobian)
         if found is None:
@@ -114,6 +125,17 @@ class _Held:
         if rise < -_BETTER:
             raise NewMinimumError(found)
         return _Place(self.sign * math.sqrt(max(rise, 0.0)), found.coordinates, found.jacobian)
+
+    def _expected(self, place: float, near: _Place, known: Mapping[float, _Place]) -> Array:
+        """Return where the fit lies on the parabola of the three fits next to it, or on the tangent at the nearest."""
+        beside = sorted(known, key=lambda one: abs(one - place))[:3]
+        if len(beside) < 3:
+            return np.asarray(near.coordinates + (place - near.coordinates[self.number]) * self._along(near.jacobian))
+        found = np.zeros(near.coordinates.size)
+        for one in beside:  # Lagrange's form
+            weight = math.prod((place - other) / (one - other) for other in beside if other != one)
+            found += weight * known[one].coordinates
+        return found
 
     def _along(self, jacobian: Array) -> Array:
         """Return how the other numbers follow the held one to first order, (parameter,)."""
@@ -130,19 +152,21 @@ def _at(coordinates: Array, number: int, place: float) -> Array:
     return changed
 
 
-def _side(held: _Held, centre: float, limit: float, own: float) -> tuple[dict[float, float], bool, bool]:
-    """Return the roots by coordinate on one side, whether the limit comes before 95 %, and whether a fit failed."""
-    known = {centre: _Place(0.0, held.best.coordinates, held.best.jacobian)}
-    lost = False
+def _side(held: _Held, known: dict[float, _Place], limit: float, own: float) -> tuple[bool, bool]:
+    """Add the fits on one side; return whether the limit comes before 95 %, and whether a fit did not end."""
+    centre, fits, lost = float(held.best.coordinates[held.number]), 0, False
+
+    def side() -> dict[float, _Place]:
+        return {place: one for place, one in known.items() if held.sign * (place - centre) >= 0.0}
+
     for level in LEVELS:
-        while len(known) <= _MOST_FITS and not lost:
-            place = _next_place(known, centre, own, held.sign, level)
+        while fits < _MOST_FITS and not lost:
+            place = _next_place(side(), centre, own, held.sign, level)
             stopped = held.sign * (place - limit) >= 0.0
             place = limit if stopped else place
             if place in known:
                 break
-            near = known[min(known, key=lambda one: abs(one - place))]
-            found = held.at(place, near)
+            found, fits = held.at(place, known), fits + 1
             if found is None:
                 lost = True
                 break
@@ -151,9 +175,8 @@ def _side(held: _Held, centre: float, limit: float, own: float) -> tuple[dict[fl
                 break
         if limit in known and abs(known[limit].root) < level:
             break
-    short = max(abs(one.root) for one in known.values()) < LEVELS[-1] - _CLOSE
-    open_end = short and limit in known
-    return {place: one.root for place, one in known.items() if place != centre}, open_end, short and not open_end
+    short = max(abs(one.root) for one in side().values()) < LEVELS[-1] - _CLOSE
+    return short and limit in known, short and limit not in known
 
 
 def _next_place(known: dict[float, _Place], centre: float, own: float, sign: float, level: float) -> float:
