@@ -16,6 +16,7 @@ __all__ = [
     "errors",
     "extensions",
     "film",
+    "fit",
     "flask",
     "learn",
     "light",
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from halodot.chain.many import simulate_many
     from halodot.chain.simulate import simulate
     from halodot.learn.device_sensitivity import sensitivity
+    from halodot.learn.fit import fit
     from halodot.report.figures import plot
     from halodot.results.data import Result
     from halodot.results.files import load_json, load_result, save, to_csv, to_json
@@ -80,6 +82,7 @@ _HOME = {
     "to_csv": "halodot.results.files",
     "schema": "halodot.results.schema",
     "sensitivity": "halodot.learn.device_sensitivity",
+    "fit": "halodot.learn.fit",
     "plot": "halodot.report.figures",
 }
 

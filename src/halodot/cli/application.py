@@ -19,6 +19,7 @@ from halodot.cli.check import check
 from halodot.cli.cite import cite
 from halodot.cli.console import heard, make_streams_robust, progress, silence
 from halodot.cli.export import export
+from halodot.cli.fit import fit
 from halodot.cli.library import library
 from halodot.cli.new import new
 from halodot.cli.reproduce import reproduce
@@ -35,7 +36,7 @@ app = typer.Typer(
     help="Perovskite quantum-dot LEDs from the flask to the photon.",
     epilog="Start with: halodot new paper, then halodot run paper.yaml --out results",
 )
-for command in (run, check, new, schema, library, cite, reproduce, export, calibrate):
+for command in (run, check, new, schema, library, cite, reproduce, export, calibrate, fit):
     app.command()(command)
 
 

@@ -151,7 +151,7 @@ def fit(
         FitError: no minimum was reached.
     """
     chosen, began = settings or FitSettings(), time.perf_counter()
-    named = {studies.name or "device": studies} if isinstance(studies, Study) else dict(studies)
+    named = {_called(studies): studies} if isinstance(studies, Study) else dict(studies)
     measured = {next(iter(named)): tuple(data)} if not isinstance(data, Mapping) else dict(data)
     devices, notes = _devices(named, measured, chosen)
     lines = [*map(_line, vary), *(read_vary(text, own=True) for text in own)]
@@ -165,6 +165,11 @@ def fit(
     curve_time = _curve_time(model)
     best, search, profiles = _minimum_and_profiles(model, chosen, progress)
     return _outcome(model, (best, search, profiles), notes, curve_time, began)
+
+
+def _called(study: Study) -> str:
+    """Return the name of a study's file; one that was read from a text has none."""
+    return study.name if study.name and not study.name.startswith("<") else "device"
 
 
 def _line(item: str | Vary) -> Vary:

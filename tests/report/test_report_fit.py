@@ -1,0 +1,123 @@
+"""The report of a fit: what it says, what it writes, and that the command makes it from a file of an instrument."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fit_devices import HOLE_ONLY, hole_only
+
+import halodot
+from halodot import cli
+from halodot.learn.fit import CurveFit, FitSettings
+from halodot.learn.likelihood import measured_curve
+from halodot.report.fit_page import number_rows, verdicts, write_fit
+from halodot.study import load
+
+MOBILITY = "device.layers.organic.hole_mobility"
+ELECTRONS = "device.layers.organic.electron_mobility=1e-11..1e-7 cm2/Vs"
+
+
+def table(factor: float = 1.0) -> str:
+    """Return a measured curve as an instrument writes it, a hundred times less current than the study has."""
+    solution = halodot.simulate(hole_only(f"{MOBILITY}=1e-6 cm2/Vs")).device_solution
+    assert solution is not None
+    wave = 1.0 + 0.02 * np.cos(7.0 * solution.voltage)
+    rows = zip(solution.voltage, factor * wave * solution.current_density / 10.0)
+    return "V (V);J (mA/cm2)\n" + "\n".join(f"{v:.2f};{j:.6g}".replace(".", ",") for v, j in rows) + "\n"
+
+
+@cache
+def fitted() -> CurveFit:
+    solution = halodot.simulate(hole_only(f"{MOBILITY}=1e-6 cm2/Vs")).device_solution
+    assert solution is not None
+    curve = measured_curve("J-V", solution.voltage, solution.current_density, source="diode.csv", sha256="0" * 64)
+    return halodot.fit(hole_only(), [curve], [MOBILITY, ELECTRONS], settings=FitSettings(starts=1))
+
+
+def test_a_fit_says_what_the_data_determine_and_what_they_do_not() -> None:
+    rows = {row[0]: row for row in number_rows(fitted())}
+    assert rows[MOBILITY][1::3] == ("1e-06", "cm2/Vs")
+    assert rows[MOBILITY][-1] == "determined"
+    assert rows[ELECTRONS.partition("=")[0]][-1] == "nothing within log-uniform between the ends"
+    said = " ".join(verdicts(fitted()))
+    assert "2 numbers fitted to 12 points" in said
+    assert f"Not determined by the data: {ELECTRONS.partition('=')[0]}." in said
+    assert "times one" in said
+
+
+def test_a_misfit_is_said_with_what_it_means() -> None:
+    solution = halodot.simulate(hole_only()).device_solution
+    assert solution is not None
+    bent = solution.current_density * np.exp(0.5 * np.sin(solution.voltage))
+    found = halodot.fit(
+        hole_only(),
+        [measured_curve("J-V", solution.voltage, bent)],
+        [MOBILITY],
+        settings=FitSettings(starts=1, profiles=False),
+    )
+    assert found.misspecified
+    assert any(line.startswith("Misspecified: the residuals of J-V run along the curve") for line in verdicts(found))
+
+
+def test_the_folder_holds_the_page_the_figures_and_a_study_that_can_be_read(tmp_path: Path) -> None:
+    written = write_fit(fitted(), tmp_path / "out")
+    names = {str(path.relative_to(tmp_path / "out")) for path in written}
+    assert {"report.html", "fit.json", "device-fitted.yaml", "figures/profiles.svg", "figures/residuals.png"} <= names
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert MOBILITY in page
+    assert page.count("<img ") == 3
+    plain = json.loads((tmp_path / "out" / "fit.json").read_text(encoding="utf-8"))
+    assert plain["numbers"][MOBILITY]["determined"] is True
+    study = load(tmp_path / "out" / "device-fitted.yaml")
+    assert study.inputs[MOBILITY].kind == "calibrated"
+    write_fit(fitted(), tmp_path / "out")  # again, over its own files
+
+
+def test_the_command_fits_a_file_and_says_how_it_read_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("diode.yaml").write_text(HOLE_ONLY, encoding="utf-8")
+    Path("diode.csv").write_text(table(), encoding="utf-8")
+    arguments = ["fit", "diode.yaml", "--data", "diode.csv", "--vary", MOBILITY, "--starts", "1", "--out", "out"]
+    with pytest.raises(SystemExit) as caught:
+        cli.main(arguments)
+    out, err = capsys.readouterr()
+    assert caught.value.code == 0
+    assert out.splitlines()[0].startswith("number\tfitted\t68 % interval")
+    assert "decimals behind commas" in err
+    assert "noise of 3 % is assumed" in err
+    study = load("out/diode-fitted.yaml")
+    sha256 = hashlib.sha256(Path("diode.csv").read_bytes()).hexdigest()
+    assert study.inputs[MOBILITY].source == f"fitted to SCLC of diode.csv, sha256 {sha256}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--data", "absent.csv", "--vary", MOBILITY), "absent.csv: there is no such file"),
+        (("--data", "diode.csv", "--vary", f"{MOBILITY}=1..2"), "1 has no unit"),
+        (("diode.yaml", "--data", "diode.csv"), "two of the studies have one name"),
+        (("thick.yaml", "--data", "diode.csv"), "'diode.csv' does not say whose it is"),
+    ],
+)
+def test_what_the_command_cannot_use_is_bad_input(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("diode", "thick"):
+        Path(f"{name}.yaml").write_text(HOLE_ONLY, encoding="utf-8")
+    Path("diode.csv").write_text("V (V),J (mA/cm2)\n1,2\n2,5\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["fit", "diode.yaml", *arguments])
+    assert caught.value.code == 2
+    assert said in capsys.readouterr().err
