@@ -100,8 +100,7 @@ def test_devices_share_a_number_and_have_others_of_their_own() -> None:
     found = fit(
         {"thin": hole_only(thin), "thick": hole_only(thick)},
         data,
-        [MOBILITY],
-        own=[f"{LEVEL}=4.9..5.35 eV"],
+        [MOBILITY, f"each {LEVEL}=4.9..5.35 eV"],
         settings=FitSettings(starts=1),
     )
     values = {number.name: number for number in found.numbers}

@@ -60,7 +60,7 @@ def test_several_inputs_move_by_one_factor_or_offset() -> None:
 
 
 def test_every_device_may_have_its_own() -> None:
-    space = fit_space(DEVICES, [read_vary("device.layers.anode.work_function=5.0..5.2 eV", own=True)])
+    space = fit_space(DEVICES, [read_vary("each device.layers.anode.work_function=5.0..5.2 eV")])
     assert space.names == ("thin: device.layers.anode.work_function", "thick: device.layers.anode.work_function")
     assert list(space.changes("thin", np.array([1.0, -1.0])).values()) == [pytest.approx(5.15)]
 

@@ -84,7 +84,7 @@ def test_the_command_fits_a_file_and_says_how_it_read_it(
     monkeypatch.chdir(tmp_path)
     Path("diode.yaml").write_text(HOLE_ONLY, encoding="utf-8")
     Path("diode.csv").write_text(table(), encoding="utf-8")
-    arguments = ["fit", "diode.yaml", "--data", "diode.csv", "--vary", MOBILITY, "--starts", "1", "--out", "out"]
+    arguments = ["fit", "diode.yaml", "--data", "diode.csv", "--vary", MOBILITY, "--out", "out"]
     with pytest.raises(SystemExit) as caught:
         cli.main(arguments)
     out, err = capsys.readouterr()

@@ -13,6 +13,7 @@ from halodot.errors import InputError, Problem
 from halodot.outputs import check_folder
 
 if TYPE_CHECKING:
+    from halodot.learn.fit import FitSettings
     from halodot.study import Study
 
 Studies = Annotated[
@@ -31,22 +32,18 @@ Vary = Annotated[
     list[str] | None,
     typer.Option("--vary", metavar="PATH[=LOW..HIGH]", help="A number to fit, within its range or between two ends."),
 ]
-Own = Annotated[
-    list[str] | None, typer.Option("--own", metavar="PATH[=LOW..HIGH]", help="Likewise, each device its own value.")
-]
+Noise = Annotated[str, typer.Option(help="Noise of what the file gives no error of.")]
+Discrepancy = Annotated[float, typer.Option(min=0.0, help="Error of the model itself: sd of ln J, tied over a volt.")]
 
 
 def fit(
     studies: Studies,
     data: DataFiles,
     vary: Vary = None,
-    own: Own = None,
     changes: Changes = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the report, the figures and the fitted study.")] = None,
-    noise: Annotated[str, typer.Option(help="Noise of what the file gives no error of.")] = "3 %",
-    discrepancy: Annotated[float, typer.Option(help="Error of the model itself, in ln J, tied over a volt.")] = 0.0,
-    starts: Annotated[int, typer.Option(min=1, max=100, help="Searches from different starts.")] = 4,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the starts.")] = 1,
+    noise: Noise = "3 %",
+    discrepancy: Discrepancy = 0.0,
     overwrite: Overwrite = False,
 ) -> None:
     """Fit numbers of a device to measured J-V, J-V-L, EQE, EL or TRPL, and say what the data determine."""
@@ -56,20 +53,10 @@ def fit(
     if len(loaded) < len(studies):
         raise InputError(Problem("two of the studies have one name; rename a file", file="STUDY"))
     files = _by_device(loaded, data)
-    from halodot.learn.fit import FitSettings
     from halodot.learn.fit import fit as fitted
-    from halodot.learn.likelihood import Discrepancy
-    from halodot.learn.measured_files import Instrument
     from halodot.report.fit_page import HEADER, number_rows, verdicts, write_fit
-    from halodot.units import to_si
 
-    settings = FitSettings(
-        discrepancy=Discrepancy(discrepancy, discrepancy / 3.0),
-        instrument=Instrument(noise=to_si(noise, "1")),
-        starts=starts,
-        seed=seed,
-    )
-    found = fitted(loaded, files, vary or (), own or (), settings, progress)
+    found = fitted(loaded, files, vary or (), _settings(noise, discrepancy), progress)
     for line in found.notes:
         progress(line)
     print_table("", HEADER, number_rows(found))
@@ -78,6 +65,17 @@ def fit(
     if out is not None:
         write_fit(found, out, overwrite, progress)
         progress(f"written to {out}")
+
+
+def _settings(noise: str, discrepancy: float) -> FitSettings:
+    from halodot.learn.fit import FitSettings
+    from halodot.learn.likelihood import Discrepancy
+    from halodot.learn.measured_files import Instrument
+    from halodot.units import to_si
+
+    # Efficiencies are ratios, in which most of what is wrong with a current falls out.
+    model_error = Discrepancy(current=discrepancy, efficiency=discrepancy / 3.0)
+    return FitSettings(discrepancy=model_error, instrument=Instrument(noise=to_si(noise, "1")))
 
 
 def _by_device(studies: dict[str, Study], data: list[str]) -> dict[str, list[str]]:

@@ -128,7 +128,6 @@ def fit(
     studies: Study | Mapping[str, Study],
     data: Sequence[Data] | Mapping[str, Sequence[Data]],
     vary: Sequence[str | Vary] = (),
-    own: Sequence[str] = (),
     settings: FitSettings | None = None,
     progress: Progress = lambda text: None,
 ) -> CurveFit:
@@ -137,9 +136,8 @@ def fit(
     Args:
         studies: the device, or several by name.
         data: the measured curves or the files that hold them, by device where there are several.
-        vary: what to vary, ``PATH`` within its range or ``PATH=low..high``, see :mod:`halodot.learn.vary`; every input
-            of the device that states a range where it is empty.
-        own: likewise, where every device has its own.
+        vary: what to vary, ``PATH`` within its range or ``PATH=low..high``, ``each PATH`` where every device has its
+            own, see :mod:`halodot.learn.vary`; every input of the device that states a range where it is empty.
         settings: starts, noise where a file states none, and the discrepancy of the model.
         progress: called with what is done next.
 
@@ -154,7 +152,7 @@ def fit(
     named = {_called(studies): studies} if isinstance(studies, Study) else dict(studies)
     measured = {next(iter(named)): tuple(data)} if not isinstance(data, Mapping) else dict(data)
     devices, notes = _devices(named, measured, chosen)
-    lines = [*map(_line, vary), *(read_vary(text, own=True) for text in own)]
+    lines = [read_vary(item) if isinstance(item, str) else item for item in vary]
     space = fit_space(named, lines or uncertain_device_inputs(named))
     model = FitModel(space, devices)
     if not lines:
@@ -170,10 +168,6 @@ def fit(
 def _called(study: Study) -> str:
     """Return the name of a study's file; one that was read from a text has none."""
     return study.name if study.name and not study.name.startswith("<") else "device"
-
-
-def _line(item: str | Vary) -> Vary:
-    return read_vary(item) if isinstance(item, str) else item
 
 
 def _devices(

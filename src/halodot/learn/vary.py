@@ -7,6 +7,7 @@
     device.layers.*.*_mobility=0.001..10                         all of them by one common factor
     organics: device.layers.PTAA.hole_mobility, device.layers.TmPyPB.electron_mobility=1/300..3
     device.layers.*.ionisation_energy=-0.2..0.2 eV               all of them by one common offset
+    each device.layers.anode.work_function=4.8..5.2 eV           every device has its own
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from halodot.units import bench_unit, to_si
 #: a name before its paths; a path has dots before its first colon
 _NAMED = re.compile(r"(?P<name>[\w -]+):\s+(?P<rest>\S.*)")
 _PURE = re.compile(r"\s*[+-]?[\d.]+(?:e[+-]?\d+)?(?:\s*/\s*[\d.]+(?:e[+-]?\d+)?)?\s*", re.IGNORECASE)
+#: before what every device has for itself
+_EACH = "each "
 #: numbers of a computation, which a fit does not vary
 _GRID = ("run.tolerance",)
 
@@ -50,18 +53,19 @@ class Vary:
         return len(self.patterns) > 1 or any("*" in pattern for pattern in self.patterns)
 
 
-def read_vary(text: str, own: bool = False) -> Vary:
+def read_vary(text: str) -> Vary:
     """Read what is to be varied.
 
     Args:
-        text: ``[NAME: ]PATH[, PATH ...][=low..high]``; a unit behind ``high`` counts for both ends.
-        own: whether every device has its own.
+        text: ``[each ][NAME: ]PATH[, PATH ...][=low..high]``; a unit behind ``high`` counts for both ends.
 
     Raises:
         InputError: the ends cannot be read.
     """
-    found = _NAMED.fullmatch(text.strip())
-    name, rest = (found["name"].strip(), found["rest"]) if found else ("", text.strip())
+    own = text.strip().startswith(_EACH)
+    line = text.strip().removeprefix(_EACH).strip()
+    found = _NAMED.fullmatch(line)
+    name, rest = (found["name"].strip(), found["rest"]) if found else ("", line)
     paths, equals, ends = rest.partition("=")
     patterns = tuple(present(path.strip(), "--vary") for path in paths.split(",") if path.strip())
     low, dots, high = (part.strip() for part in ends.partition(".."))
