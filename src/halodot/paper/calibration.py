@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,50 +59,61 @@ are known, to first order; an assumed or literature input appears where the rows
 
 
 def _value(target: Target, sample: str, quantity: str, scale: float) -> Datum:
-    reported = float(target.reported)
+    return Datum(target.id, (sample,), partial(_value_residual, target, sample, quantity, scale), quantity)
 
-    def residual(series: Series) -> float:
-        return (evaluate(series[sample], quantity) * scale - reported) / float(target.sd)
 
-    return Datum(target.id, (sample,), residual, quantity)
+def _value_residual(target: Target, sample: str, quantity: str, scale: float, series: Series) -> float:
+    return (evaluate(series[sample], quantity) * scale - float(target.reported)) / float(target.sd)
 
 
 def _spread(sample: str, name: str) -> Datum:
-    def residual(series: Series) -> float:
-        dots = series[sample].dots
-        return math.nan if dots is None else (dots.edge_length_spread * 1e9 - REPORTED_SPREAD[sample]) / SPREAD_SD
+    return Datum(name, (sample,), partial(_spread_residual, sample))
 
-    return Datum(name, (sample,), residual)
+
+def _spread_residual(sample: str, series: Series) -> float:
+    dots = series[sample].dots
+    return math.nan if dots is None else (dots.edge_length_spread * 1e9 - REPORTED_SPREAD[sample]) / SPREAD_SD
 
 
 def _bound(target: Target, sample: str, quantity: str, scale: float) -> Datum:
     """Penalise only what lies on the wrong side of the reported bound, in steps of one unit."""
+    return Datum(target.id, (sample,), partial(_bound_residual, target, sample, quantity, scale), quantity)
+
+
+def _bound_residual(target: Target, sample: str, quantity: str, scale: float, series: Series) -> float:
     limit, sign = float(target.reported.lstrip("<>")), 1.0 if target.reported.startswith(">") else -1.0
-
-    def residual(series: Series) -> float:
-        excess = sign * (evaluate(series[sample], quantity) * scale - limit)
-        return max(MARGIN[target.id] - excess, 0.0)
-
-    return Datum(target.id, (sample,), residual, quantity)
+    excess = sign * (evaluate(series[sample], quantity) * scale - limit)
+    return max(MARGIN[target.id] - excess, 0.0)
 
 
 def _optimum(target: Target) -> Datum:
     """Penalise a dose that comes as near to the reported best one as the margin, or beats it."""
+    return Datum(target.id, DOSES, _optimum_residual, "plqy_first_wash")
 
-    def residual(series: Series) -> float:
-        plqy = {dose: 100.0 * evaluate(series[dose], "plqy_first_wash") for dose in DOSES}
-        best = max(value for dose, value in plqy.items() if dose != TREATED)
-        return max(best - plqy[TREATED] + MARGIN["R04"], 0.0) / MARGIN["R04"]
 
-    return Datum(target.id, DOSES, residual, "plqy_first_wash")
+def _optimum_residual(series: Series) -> float:
+    plqy = {dose: 100.0 * evaluate(series[dose], "plqy_first_wash") for dose in DOSES}
+    best = max(value for dose, value in plqy.items() if dose != TREATED)
+    return max(best - plqy[TREATED] + MARGIN["R04"], 0.0) / MARGIN["R04"]
 
 
 def _lost(target: Target, sample: str) -> Datum:
-    def residual(series: Series) -> float:
-        flask = series[sample].flask
-        return 10.0 if flask is None or flask.survived else 0.0
+    return Datum(target.id, (sample,), partial(_lost_residual, sample))
 
-    return Datum(target.id, (sample,), residual)
+
+def _lost_residual(sample: str, series: Series) -> float:
+    flask = series[sample].flask
+    return 10.0 if flask is None or flask.survived else 0.0
+
+
+def _el_peak_residual(target: Target, el_shift: float, series: Series) -> float:
+    peak = (evaluate(series[TREATED], "pl_peak") + el_shift) * 1e9
+    return (peak - float(target.reported)) / float(target.sd)
+
+
+def _brightness_residual(target: Target, series: Series) -> float:
+    found, reported = evaluate(series[CONTROL], "luminance_max"), float(target.reported)
+    return math.log(found / reported) * reported / float(target.sd) if found > 0.0 else math.nan
 
 
 def chemistry_data(targets: Mapping[str, Target], el_shift: float) -> tuple[Datum, ...]:
@@ -111,12 +123,6 @@ def chemistry_data(targets: Mapping[str, Target], el_shift: float) -> tuple[Datu
         targets: the paper's results by id.
         el_shift: EL peak less PL peak of the treated device [m], which the optics add.
     """
-    el = targets["R23"]
-
-    def el_peak(series: Series) -> float:
-        peak = (evaluate(series[TREATED], "pl_peak") + el_shift) * 1e9
-        return (peak - float(el.reported)) / float(el.sd)
-
     return (
         _value(targets["R01"], TREATED, "plqy_first_wash", 100.0),
         _value(targets["R02"], TREATED, "plqy", 100.0),
@@ -134,20 +140,14 @@ def chemistry_data(targets: Mapping[str, Target], el_shift: float) -> tuple[Datu
         _value(targets["R16"], CONTROL, "weight_loss", 100.0),
         _value(targets["R19"], TREATED, "lifetime", 1e9),
         _value(targets["R21"], TREATED, "roughness", 1e9),
-        Datum("R23", (TREATED,), el_peak, "el_peak"),
+        Datum("R23", (TREATED,), partial(_el_peak_residual, targets["R23"], el_shift), "el_peak"),
     )
 
 
 def device_data(targets: Mapping[str, Target]) -> tuple[Datum, ...]:
     """Return the calibrating row of the driven device; luminances differ by decades, so their logarithm is compared."""
     target = targets["R30"]
-    reported = float(target.reported)
-
-    def residual(series: Series) -> float:
-        found = evaluate(series[CONTROL], "luminance_max")
-        return math.log(found / reported) * reported / float(target.sd) if found > 0.0 else math.nan
-
-    return (Datum(target.id, (CONTROL,), residual, "luminance_max"),)
+    return (Datum(target.id, (CONTROL,), partial(_brightness_residual, target), "luminance_max"),)
 
 
 def ageing_data(targets: Mapping[str, Target]) -> tuple[Datum, ...]:
