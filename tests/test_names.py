@@ -20,8 +20,8 @@ def test_every_quantity_of_a_state_is_named(record: type) -> None:
 
 
 def test_every_quantity_of_the_summary_is_named() -> None:
-    for name, (unit, _) in SUMMARY.items():
-        assert names.QUANTITIES[name].unit == unit
+    for name, quantity in SUMMARY.items():
+        assert names.QUANTITIES[name].unit == quantity.unit
 
 
 def test_shown_units_have_the_dimension_of_the_si_units() -> None:

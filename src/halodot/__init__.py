@@ -13,6 +13,7 @@ __all__ = [
     "chain",
     "device",
     "dots",
+    "draws",
     "errors",
     "extensions",
     "film",
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from halodot.chain.simulate import simulate
     from halodot.learn.device_sensitivity import sensitivity
     from halodot.learn.fit import fit
+    from halodot.learn.draws import draws
     from halodot.report.figures import plot
     from halodot.results.data import Result
     from halodot.results.files import load_json, load_result, save, to_csv, to_json
@@ -83,6 +85,7 @@ _HOME = {
     "schema": "halodot.results.schema",
     "sensitivity": "halodot.learn.device_sensitivity",
     "fit": "halodot.learn.fit",
+    "draws": "halodot.learn.draws",
     "plot": "halodot.report.figures",
 }
 

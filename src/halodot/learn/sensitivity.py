@@ -299,7 +299,7 @@ def explain(result: Result, workers: int = 1, progress: Callable[[int, int], Non
         bare = not_counted(found, name)
         sd: float | None = standard_deviation(found, name, covariance)
         sd = None if sd is None or math.isnan(sd) or (sd <= _NO_SPREAD * abs(entry.value) and bare) else sd
-        unit, role = QUANTITIES[name][0], role_of(result, name)
+        unit, role = QUANTITIES[name].unit, role_of(result, name)
         values[name] = SummaryValue(entry.value, unit, role, sd, depends_on(found, name), bare)
     return with_readings(with_explanation(result, values))
 

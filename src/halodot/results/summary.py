@@ -257,7 +257,16 @@ def _mean_outcoupling(result: Computed) -> float:
     return float(np.mean(result.optics.outcoupling)) if result.optics else math.nan
 
 
-QUANTITIES: Mapping[str, tuple[str, Callable[[Computed], float]]] = {
+class SummaryQuantity(NamedTuple):
+    """How a quantity of the summary is read off a result."""
+
+    unit: str  # SI
+    read: Callable[[Computed], float]
+    #: whether its distribution is log-normal rather than normal, so that it is judged by its logarithm
+    logarithmic: bool = False
+
+
+_TABLE: Mapping[str, tuple[str, Callable[[Computed], float]] | tuple[str, Callable[[Computed], float], bool]] = {
     "edge_length": ("m", _of("dots", "edge_length")),
     "coverage_native": ("1", _of("dots", "coverage_native")),
     "coverage_short": ("1", _of("dots", "coverage_short")),
@@ -275,28 +284,30 @@ QUANTITIES: Mapping[str, tuple[str, Callable[[Computed], float]]] = {
     "weight_loss": ("1", _of("dots", "weight_loss")),
     "gap": ("m", _of("film", "gap")),
     "film_index": ("1", _film_index),
-    "mobility": ("m2/V/s", _of("film", "mobility")),
+    "mobility": ("m2/V/s", _of("film", "mobility"), True),
     "film_plqy": ("1", _of("film", "plqy")),
     "roughness": ("m", _of("film", "roughness")),
-    "leakage_conductance": ("S/m2", _of("film", "leakage_conductance")),
+    "leakage_conductance": ("S/m2", _of("film", "leakage_conductance"), True),
     "outcoupling": ("1", _mean_outcoupling),
     "charge_balance": ("1", _at_peak("charge_balance")),
     "exciton_yield": ("1", _at_peak("exciton_yield")),
     "eqe_max": ("1", _eqe_max),
     "eqe_max_voltage": ("V", _at_peak("voltage")),
-    "eqe_max_current_density": ("A/m2", _at_peak("current_density")),
-    "luminance_max": ("cd/m2", _luminance_max),
+    "eqe_max_current_density": ("A/m2", _at_peak("current_density"), True),
+    "luminance_max": ("cd/m2", _luminance_max, True),
     "luminance_max_current_density": (
         "A/m2",
         lambda result: highest_luminance(result.emission)[1] if result.emission else math.nan,
+        True,
     ),
     "half_efficiency_current": (
         "A/m2",
         lambda result: half_efficiency_current(result.emission) if result.emission else math.nan,
+        True,
     ),
     "current_efficiency_max": ("cd/A", _at_peak("current_efficiency")),
     "turn_on_voltage": ("V", lambda result: turn_on_voltage(result.emission) if result.emission else math.nan),
-    "short_circuit_current": ("A/m2", _in_the_light(short_circuit_current)),
+    "short_circuit_current": ("A/m2", _in_the_light(short_circuit_current), True),
     "open_circuit_voltage": ("V", _in_the_light(open_circuit_voltage)),
     "fill_factor": ("1", _in_the_light(fill_factor)),
     "el_peak": ("m", _at_peak("el_peak")),
@@ -306,10 +317,12 @@ QUANTITIES: Mapping[str, tuple[str, Callable[[Computed], float]]] = {
     "dominant_wavelength": ("m", _at_peak("dominant_wavelength")),
     "rec_2020": ("1", _at_peak("rec_2020")),
     "lambertian_factor": ("1", _at_peak("lambertian_factor")),
-    "half_life": ("s", _of("ageing", "half_life")),
-    "time_to_90_percent": ("s", _of("ageing", "time_to_90_percent")),
-    "half_life_current_density": ("A/m2", _of("ageing", "current_density")),
+    "half_life": ("s", _of("ageing", "half_life"), True),
+    "time_to_90_percent": ("s", _of("ageing", "time_to_90_percent"), True),
+    "half_life_current_density": ("A/m2", _of("ageing", "current_density"), True),
 }
+
+QUANTITIES: Mapping[str, SummaryQuantity] = {name: SummaryQuantity(*row) for name, row in _TABLE.items()}
 
 #: what a study may give in place of a quantity of the summary: a field of a state; a whole state gives all of them
 _GIVEN_AS: Mapping[str, tuple[str, ...]] = {
@@ -330,15 +343,15 @@ _GIVEN_AS: Mapping[str, tuple[str, ...]] = {
 
 def evaluate(result: Computed, name: str) -> float:
     """Return one quantity of the summary in SI units, nan where it does not exist."""
-    return QUANTITIES[name][1](result)
+    return QUANTITIES[name].read(result)
 
 
 def summarise(result: Computed) -> dict[str, SummaryValue]:
     """Return every quantity of the summary; the value is None where it was not computed."""
     summary: dict[str, SummaryValue] = {}
-    for name, (unit, read) in QUANTITIES.items():
-        value = read(result)
-        summary[name] = SummaryValue(value if math.isfinite(value) else None, unit, role_of(result, name))
+    for name, quantity in QUANTITIES.items():
+        value = quantity.read(result)
+        summary[name] = SummaryValue(value if math.isfinite(value) else None, quantity.unit, role_of(result, name))
     return summary
 
 

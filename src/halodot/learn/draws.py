@@ -1,0 +1,290 @@
+"""Uncertainty by draws: all uncertain inputs of studies drawn together and followed through the whole chain."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from halodot.arrays import Array, BoolArray
+from halodot.errors import InputError, Problem
+from halodot.learn.conditions import Condition, condition_of
+from halodot.learn.drawn_cases import Cases, Outcome, Reader, follow, summary_numbers
+from halodot.learn.evidence_data import before_the_data, linear_evidence
+from halodot.learn.intervals import Interval, bands, interval
+from halodot.learn.posterior import ENOUGH, Evaluated, LinearData, no_data, resampled, sample_posterior
+from halodot.learn.priors import Prior, UncertainInput, prior_of
+from halodot.results.data import Result
+from halodot.results.summary import QUANTITIES
+from halodot.states import Note, replaced
+from halodot.study import Study
+
+Progress = Callable[[int, int], None]
+#: draws at most, as a multiple of those that are wanted, until there are enough effective ones
+_PATIENCE = 20
+#: draws of which the failed ones are worth a remark
+_MANY_FAILED = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnCurves:
+    """The curves of one study in every draw; nan where a draw has no solution."""
+
+    voltage: Array  # V, (voltage,)
+    current_density: Array  # A/m2, (draw, voltage)
+    luminance: Array  # cd/m2, (draw, voltage)
+    eqe: Array  # 1, (draw, voltage)
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Weighted draws of the inputs of studies, and what follows from each."""
+
+    inputs: tuple[UncertainInput, ...]
+    values: Array  # SI, (draw, input)
+    quantities: tuple[str, ...]
+    numbers: Array  # SI, or as the reader gives them, (draw, quantity); nan where a draw has none
+    weights: Array  # add up to 1, (draw,)
+    ess: float  # effective sample size
+    curves: Mapping[str, DrawnCurves]  # by study; of one study alone under ""
+    tried: int  # draws that were followed for the conditions
+    failures: Mapping[str, int]  # of the draws that were tried, by reason
+    conditions: tuple[str, ...] = ()
+    seed: int = 0
+    grid: str = ""  # in words, on which grids the draws were solved
+    notes: tuple[Note, ...] = ()
+    logarithmic: Collection[str] = field(default_factory=frozenset)  # quantities that are judged by their logarithm
+
+    def interval(self, quantity: str) -> Interval:
+        """Return median, 68 and 95 % interval of a quantity, in SI or as the reader gives it."""
+        column = self.numbers[:, self.quantities.index(quantity)]
+        return interval(column, self.weights, quantity in self.logarithmic)
+
+    def input_interval(self, path: str) -> Interval:
+        """Return median, 68 and 95 % interval of an input [SI]."""
+        (column, *_) = (k for k, item in enumerate(self.inputs) if item.path == path)
+        return interval(self.values[:, column], self.weights, self.inputs[column].logarithmic)
+
+    def band(self, curve: str, study: str = "") -> Array:
+        """Return the quantiles 2.5, 16, 50, 84 and 97.5 % of a curve at every voltage, SI, (bound, voltage)."""
+        return bands(getattr(self.curves[study], curve), self.weights)
+
+    @property
+    def failed(self) -> int:
+        """How many of the draws that were tried have no solution."""
+        return sum(self.failures.values())
+
+
+def draws(
+    of: Study | Result | Mapping[str, Study],
+    count: int,
+    condition: Sequence[Any] = (),
+    *,
+    seed: int = 1,
+    inputs: Collection[str] = (),
+    reader: Reader | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Draws:
+    """Draw all uncertain inputs from their ranges together and follow every draw through the chain.
+
+    Where the studies rest on a calibration with evidence, draws are from its posterior to first order; a condition that
+    is one of its rows counts as it is and not to first order. Draws with conditions have weights; more are made until
+    100 are effective, and what the result says if they are not is among its ``notes``.
+
+    Args:
+        of: a study, a result whose study is meant, or several studies by name.
+        count: draws; with conditions on one study, at least.
+        condition: what the draws have to agree with, see :func:`halodot.learn.conditions.condition_of`.
+        seed: of the random numbers; the draws do not depend on ``workers``.
+        inputs: beginnings of the paths that are drawn, such as ``device.layers.PTAA``; all uncertain ones if empty.
+        reader: turns results by name into named numbers, a function of a module; the summary of one study if None.
+        workers: processes; as many as there are cores when not given.
+        progress: called with (done, total) now and then; the total grows with conditions that are hard to meet.
+
+    Returns:
+        The draws; of several studies under conditions, equally likely ones of them.
+
+    Raises:
+        InputError: nothing is uncertain, ``count`` is not positive, or a condition cannot be used.
+    """
+    studies = _named(of)
+    conditions = tuple(condition_of(item) for item in condition)
+    prior, base, first = _distribution(studies, [item.name for item in conditions], tuple(inputs))
+    _refuse(prior, count, conditions, studies)
+    cases = Cases(
+        studies={name: coarse(study) for name, study in studies.items()},
+        prior=prior,
+        conditions=conditions,
+        reader=reader or summary_numbers,
+    )
+    with follow(cases, workers or os.cpu_count() or 1, progress) as run:
+        if not conditions:
+            coordinates = base.draw(count, np.random.default_rng(seed))
+            found = run(coordinates, tuple(studies))
+            return _gathered(cases, coordinates, found, np.ones(count), found, seed)
+        return _conditioned(cases, base, first, count, seed, run)
+
+
+def _conditioned(
+    cases: Cases,
+    base: LinearData,
+    first: LinearData | None,
+    count: int,
+    seed: int,
+    run: Callable[[Array, tuple[str, ...]], list[Outcome]],
+) -> Draws:
+    """Follow what the conditions need until there are enough effective draws, and the other studies for these."""
+    needed = cases.needed
+    tried: list[Outcome] = []
+
+    def evaluate(coordinates: Array) -> Evaluated:
+        found = run(coordinates, needed)
+        tried.extend(found)
+        log_likelihood = np.array([one.log_likelihood for one in found])
+        residuals = [one.residuals for one in found]
+        sizes = {one.size for one in residuals if one is not None}
+        if not cases.have_residuals or len(sizes) != 1:
+            return Evaluated(log_likelihood, None if not cases.have_residuals else np.full((len(found), 1), math.nan))
+        blank = np.full(sizes.pop(), math.nan)
+        return Evaluated(log_likelihood, np.stack([blank if one is None else one for one in residuals]))
+
+    enough = min(ENOUGH, float(count))
+    most = max(_PATIENCE * count, 2000)
+    sample = sample_posterior(evaluate, base, max(count, 64), seed, first, enough, most)
+    if set(needed) == set(cases.studies):
+        return _gathered(cases, sample.coordinates, tried, sample.weights, tried, seed)
+    often = resampled(sample.weights, count, seed + 1)
+    kept = np.flatnonzero(often)
+    found = run(sample.coordinates[kept], tuple(cases.studies))
+    drawn = _gathered(cases, sample.coordinates[kept], found, often[kept].astype(float), tried, seed)
+    return replaced(drawn, ess=min(drawn.ess, sample.ess), notes=_notes(cases, min(drawn.ess, sample.ess), tried))
+
+
+def _distribution(
+    studies: Mapping[str, Study], conditions: Sequence[str], inputs: tuple[str, ...]
+) -> tuple[Prior, LinearData, LinearData | None]:
+    """The prior of what is drawn, what a calibration says of it beside the conditions, and with its rows among them."""
+    evidence = next((study.evidence for study in studies.values() if study.evidence is not None), None)
+    prior, stated = before_the_data(studies, evidence), prior_of(studies)
+    if inputs:
+        kept = [any(path == name or path.startswith(name) for name in inputs) for path in stated.paths]
+        prior, stated = (Prior(tuple(item for item, keep in zip(one.inputs, kept) if keep)) for one in (prior, stated))
+    if evidence is None or not prior.inputs:
+        return prior, no_data(len(prior.inputs)), None
+    every = linear_evidence(prior, stated, evidence)
+    if not set(conditions) & set(evidence.rows):
+        return prior, every, None
+    return prior, linear_evidence(prior, stated, evidence, without=conditions), every
+
+
+def _named(of: Study | Result | Mapping[str, Study]) -> Mapping[str, Study]:
+    if isinstance(of, Result):
+        return {"": of.study}
+    return {"": of} if isinstance(of, Study) else dict(of)
+
+
+def _refuse(prior: Prior, count: int, conditions: Sequence[Condition], studies: Mapping[str, Study]) -> None:
+    problems = []
+    if count < 1:
+        problems.append(Problem("at least one draw is needed", "draws"))
+    if not prior.inputs:
+        message = "no input states a range or a standard deviation; give one low and high, or an sd"
+        problems.append(Problem(message, "draws"))
+    for condition in conditions:
+        if not condition.samples and len(studies) != 1:
+            problems.append(Problem("name the study that the data belong to", condition.name))
+        problems += [
+            Problem(f"there is no study {name!r}", condition.name) for name in condition.samples if name not in studies
+        ]
+    if problems:
+        raise InputError(problems)
+
+
+def coarse(study: Study) -> Study:
+    """Return a study on the grids of draws, whose error is far below the spread that they are to show.
+
+    Every second voltage, every fourth wavelength, and a device's grid that is not refined: up to a tenth of the highest
+    luminance and 0.002 of the EQE. Wavelengths that follow the emitter do so in every draw.
+    """
+    run = study.run
+    sparse = {
+        "voltages": run.voltages[::2] if run.voltages.size > 31 else run.voltages,
+        "wavelength": run.wavelength[::4] if run.wavelength.size > 80 else run.wavelength,
+        "open": tuple(name for name in run.open if name != "positions"),
+        "tolerance": math.inf,
+    }
+    return replaced(study, run=replaced(run, **sparse))
+
+
+def _gathered(
+    cases: Cases, coordinates: Array, found: Sequence[Outcome], weights: Array, tried: Sequence[Outcome], seed: int
+) -> Draws:
+    """The draws as data; a draw without a solution has no weight."""
+    solved: BoolArray = np.array([not one.failure for one in found])
+    weights = np.where(solved, weights, 0.0)
+    total = float(np.sum(weights))
+    weights = weights / total if total > 0.0 else weights
+    ess = 1.0 / float(np.sum(weights**2)) if total > 0.0 else 0.0
+    quantities = tuple(dict.fromkeys(name for one in found for name in one.numbers))
+    return Draws(
+        inputs=cases.prior.inputs,
+        values=cases.prior.values(coordinates),
+        quantities=quantities,
+        numbers=np.array([[one.numbers.get(name, math.nan) for name in quantities] for one in found]),
+        weights=weights,
+        ess=ess,
+        curves={name: _curves(study, name, found) for name, study in cases.studies.items()},
+        tried=len(tried),
+        failures=_failures(tried),
+        conditions=tuple(item.name for item in cases.conditions),
+        seed=seed,
+        grid=_grid(cases.studies),
+        notes=_notes(cases, ess, tried),
+        logarithmic=frozenset(name for name in quantities if name in QUANTITIES and QUANTITIES[name].logarithmic),
+    )
+
+
+def _curves(study: Study, name: str, found: Sequence[Outcome]) -> DrawnCurves:
+    voltage = study.run.voltages
+    blank = np.full((3, voltage.size), math.nan)
+    table = np.array([one.curves.get(name, blank) for one in found])
+    return DrawnCurves(voltage, *(table[:, k] for k in range(3)))
+
+
+def _failures(tried: Sequence[Outcome]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for one in tried:
+        if one.failure:
+            found[one.failure] = found.get(one.failure, 0) + 1
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def _grid(studies: Mapping[str, Study]) -> str:
+    runs = [study.run for study in studies.values()]
+    most = max(runs, key=lambda run: run.voltages.size)
+    return (
+        f"draws are solved at {most.voltages.size} voltages, on {most.wavelength.size} wavelengths from"
+        f" {most.positions} positions in the emitting layer, and the grid of the device is not refined"
+    )
+
+
+def _notes(cases: Cases, ess: float, tried: Sequence[Outcome]) -> tuple[Note, ...]:
+    """What is to be said of the draws: too few effective ones, many without a solution."""
+    notes = []
+    if ess < ENOUGH:
+        text = (
+            f"only {ess:.0f} draws are effective, with fewer than {ENOUGH:.0f} the bounds of 95 % intervals are noise"
+        )
+        more = "; state more draws" + (", or conditions that the model can meet" if cases.conditions else "")
+        notes.append(Note("accuracy", text + more, "draws"))
+    failed = sum(bool(one.failure) for one in tried)
+    if failed > _MANY_FAILED * max(len(tried), 1):
+        reason = next(iter(_failures(tried)))
+        text = f"{failed} of {len(tried)} draws have no solution and do not count, most often: {reason}"
+        notes.append(Note("accuracy", text, "draws"))
+    return tuple(notes)
