@@ -62,8 +62,8 @@ if TYPE_CHECKING:
     from halodot.chain.many import simulate_many
     from halodot.chain.simulate import simulate
     from halodot.learn.device_sensitivity import sensitivity
-    from halodot.learn.fit import fit
     from halodot.learn.draws import draws
+    from halodot.learn.fit import fit
     from halodot.report.figures import plot
     from halodot.results.data import Result
     from halodot.results.files import load_json, load_result, save, to_csv, to_json
