@@ -8,6 +8,8 @@ The exciton lies its binding energy below the pair of free carriers, by which th
 
     R = a p D/a^2 n v exp(-max(0, step - binding)/kT) = B n p,   B = v D/a exp(-max(0, step - binding)/kT).
 
+That the hop onto the dot goes at the pace of those in the conductor, through the ligands of the dot, is assumed.
+
 The way back, an exciton that gives its hole to the conductor, follows from detailed balance with the quasi-Fermi levels
 of the two sides: R = B n p [1 - exp(-(E_Fn - E_Fp)/kT)]. B n p counts two electrons on a dot twice, as the bimolecular
 law inside the film does, and takes n at the face, where a sheet thinner than a dot holds more than the mean of the
