@@ -160,7 +160,7 @@ def folded() -> Stack:
 
 
 def two_states(device_solution: DeviceSolution) -> list[str]:
-    return [note.text for note in device_solution.notes if note.where == "run.voltage"]
+    return [note.text for note in device_solution.notes if note.where == "run.voltage" and "steady state" in note.text]
 
 
 def test_a_single_voltage_gives_the_state_of_a_sweep_where_two_steady_states_exist() -> None:
