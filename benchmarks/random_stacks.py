@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from described_layers import Described, built, but, described, rebuilt
 
+from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.states import Stack
 
 #: Seed of the series; stack k has the seed (SEED, k).
@@ -65,6 +66,28 @@ def lavish_stack(index: int, seed: int = SEED) -> Stack:
     layers = [but(layer, interface_disorder=float(faces.choice([0.0, 0.05, 0.12]))) for layer in layers]
     ions = "frozen" if frozen else "free"
     return rebuilt(stack, layers, ions=ions, temperature=float(rng.uniform(250.0, 380.0)))
+
+
+def disordered_stack(index: int, seed: int = SEED) -> Stack:
+    """Return the random stack with Gaussian states everywhere and mobilities that follow them, from 200 to 350 K."""
+    stack, rng = random_stack(index, seed), np.random.default_rng((97, index))
+    temperature = float(rng.uniform(200.0, 350.0))
+    layers = [
+        layer if layer.role == "electrode" else _disordered(rng, layer, temperature) for layer in described(stack)
+    ]
+    return rebuilt(stack, layers, temperature=temperature)
+
+
+def _disordered(rng: np.random.Generator, layer: Described, temperature: float) -> Described:
+    """Return a layer with the extended Gaussian disorder model, its widths from 2 to 8 kT."""
+    thermal = BOLTZMANN * temperature / ELEMENTARY_CHARGE
+    widths = {f"{carrier}_disorder": rng.uniform(2.0, 8.0) * thermal for carrier in ("electron", "hole")}
+    law = {"mobility_law": "extended_gaussian_disorder", "site_spacing": 10 ** rng.uniform(-9.2, -8.6)}
+    # what a Gaussian density of states can neutralise
+    fewest = 0.1 * min(layer.electron_density_of_states, layer.hole_density_of_states)
+    doping = {name: min(getattr(layer, name), fewest) for name in ("donor_density", "acceptor_density")}
+    # mobilities are drawn as those of this temperature
+    return but(layer, statistics="gaussian", mobility_temperature=temperature, **doping, **widths, **law)
 
 
 def _lavish(rng: np.random.Generator, layer: Described, lit: bool) -> Described:

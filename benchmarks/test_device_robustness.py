@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from exact_residuals import residuals
-from random_stacks import random_stack
+from random_stacks import disordered_stack, random_stack
 
 from halodot.constants import ELEMENTARY_CHARGE
 from halodot.device.discretisation.bordered_system import Circuit
@@ -20,7 +20,7 @@ from halodot.device.electrical_stack import electrical_stack
 from halodot.device.solver.bias_sweep import Point, sweep
 from halodot.states import Array, Stack
 
-STACKS, VERIFIED = 500, 20
+STACKS, DISORDERED, VERIFIED = 500, 100, 20
 VOLTAGES = np.linspace(0.0, 8.0, 81)
 #: Current density (A/m2) under which what is lost is compared with it.
 LEAST_CURRENT = 1e-9
@@ -99,3 +99,20 @@ def test_random_stacks(benchmark: Any, capsys: pytest.CaptureFixture[str]) -> No
     assert share >= 0.999
     assert lost < 1e-8
     assert numbers["largest residual in 50 digits"] < 1e-8
+
+
+def test_random_stacks_with_the_law_of_disorder(benchmark: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same with Gaussian states in every layer, whose mobilities follow their filling."""
+    solved(disordered_stack(0))
+    runs = benchmark.pedantic(lambda: [solved(disordered_stack(k)) for k in range(DISORDERED)], rounds=1)
+    points = [point for one in runs for point in one.points]
+    numbers = {
+        "share of converged points": sum(point is not None for point in points) / len(points),
+        "iterations per point": sum(one.iterations for one in runs) / len(points),
+        "largest loss of current": max(lost_share(one) for one in runs),
+    }
+    benchmark.extra_info.update(numbers)
+    with capsys.disabled():
+        print("\n" + "\n".join(f"  {name}: {value:.6g}" for name, value in numbers.items()))
+    assert numbers["share of converged points"] >= 0.999
+    assert numbers["largest loss of current"] < 1e-9

@@ -174,6 +174,8 @@ def _of_a_layer(study: Study, layer: Layer, stated: set[str]) -> Iterator[Row]:
         yield f"{place}.role", layer.role, "What the layer does."
     if "statistics" not in stated:
         yield f"{place}.statistics", layer.transport.statistics, "How carriers fill the states."
+    if "mobility_law" not in stated:
+        yield f"{place}.mobility_law", layer.transport.mobility_law, "How field, density and heat change mobilities."
     if not {"langevin_factor", "bimolecular_coefficient"} & known:
         yield (
             f"{place}.langevin_factor",
