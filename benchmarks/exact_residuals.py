@@ -14,6 +14,7 @@ from typing import Any
 from described_layers import Described, described
 from mpmath import mp, mpf
 
+from halodot.device.discretisation.interfaces import EASE
 from halodot.device.discretisation.tabulate import FLOOR
 from halodot.device.laws.emission_enhancement import HOP_ROUNDING, LEAST_LOWERING, LEAST_STEP_DISORDER
 from halodot.device.laws.field_mobility import LEAST_CHANGE
@@ -196,7 +197,7 @@ def one_way(at: Exact, i: int, carrier: int, ions: Ions) -> tuple[Any, Any]:
         velocity *= hop_gain(own, after, name, (energy[0] - energy[1]) / at.vt, rise < 0, face_field(at, i, sign, ions))
         return velocity * density[i] * mp.exp(min(0, rise)), velocity * density[i + 1] * mp.exp(min(0, -rise))
     h, a = length(at, i), sign * (at.phi[i + 1] - at.phi[i])
-    speed = mobility(own, name, edge_fields(at, i), at.vt) * at.vt / h
+    speed = mobility(own, name, edge_fields(at, i), at.vt) * at.vt / h * hopped_over(at, i, name, sign)
     return speed * density[i] * bernoulli(-a), speed * density[i + 1] * bernoulli(a)
 
 
@@ -219,14 +220,38 @@ def hop_gain(own: Described, after: Described, name: str, fall: Any, far: bool, 
 
     The mean of exp(step - max(0, step - what the field brings)) over the Gaussian of the step.
     """
-    free = [getattr(one, f"{name}_mobility") * ROOM / FREE_VELOCITY >= LEAST_FREE_PATH for one in (own, after)]
-    hop = own.interface_hop if own.interface_hop == own.interface_hop else HOP_DISTANCE
-    if hop == 0.0 or all(free):
+    hop = hop_of(own, after, name)
+    if hop == 0.0:
         return mpf(1)
     step, x = max(mpf(0), fall if far else -fall), fields[1 if far else 0] * mpf(hop)
     x, s = (x + mp.sqrt(x**2 + mpf(HOP_ROUNDING) ** 2)) / 2, mpf(LEAST_STEP_DISORDER)
     m = step - x
     return mp.exp(step) * mp.ncdf(-m / s) + mp.exp(x + s**2 / 2) * mp.ncdf(m / s - s)
+
+
+def hop_of(own: Described, after: Described, name: str) -> float:
+    """Return how far beyond their interface the hop of a carrier from one layer to the next ends, in m."""
+    free = [getattr(one, f"{name}_mobility") * ROOM / FREE_VELOCITY >= LEAST_FREE_PATH for one in (own, after)]
+    stated = own.interface_hop if own.interface_hop == own.interface_hop else HOP_DISTANCE
+    return 0.0 if all(free) else 0.5 * float(stated)
+
+
+def hopped_over(at: Exact, i: int, name: str, sign: int) -> Any:
+    """Return by how much edge i conducts better since hops over the steps at both ends of its layer have crossed it."""
+    level, factor = "electron_affinity" if sign > 0 else "ionisation_energy", mpf(1)
+    for face, below in ((k, k < i) for k in range(1, len(at.x) - 2) if length(at, k) == 0):
+        own, after = at.layers[at.layer[face]], at.layers[at.layer[face + 1]]
+        here, there = (after, own) if below else (own, after)
+        fall = sign * (mpf(getattr(there, level)) - mpf(getattr(here, level))) / at.vt
+        states = [mpf(getattr(one, f"{name}_density_of_states")) for one in (here, there)]
+        higher = fall + mp.log(states[1] / states[0]) > 0
+        if at.layer[face + (1 if below else 0)] != at.layer[i] or not higher or fall <= 0:
+            continue
+        reach = mpf(hop_of(own, after, name))
+        start = abs((at.x[i] if below else at.x[i + 1]) - at.x[face])
+        share = min(mpf(1), max(mpf(0), (reach - start) / length(at, i)))
+        factor /= 1 - share * (1 - mpf(EASE) ** mp.expm1(-fall))
+    return factor
 
 
 def lowering(metal: Described, at: Exact, i: int, sign: int, ions: Ions) -> Any:

@@ -144,7 +144,7 @@ def hop_velocity(mobility: float) -> float:
 
 @pytest.mark.parametrize(
     ("mobilities", "expected"),
-    [((1e-2, 1e-2), FREE_VELOCITY), ((1e-2, 1e-8), hop_velocity(1e-8)), ((1e-7, 1e-9), hop_velocity(1e-9))],
+    [((1e-2, 1e-2), FREE_VELOCITY), ((1e-8, 1e-8), hop_velocity(1e-8)), ((4e-9, 1e-9), hop_velocity(1.6e-9))],
 )
 def test_default_interface_velocity_follows_from_the_pair_of_layers(
     mobilities: tuple[float, float], expected: float
@@ -182,6 +182,7 @@ def test_a_velocity_that_is_not_positive_is_refused() -> None:
 def led(*insulators: Described) -> Stack:
     """A device of two layers with thin ones above its electron conductor."""
     holes = film("holes", electron_affinity=2.3, ionisation_energy=5.4, electron_mobility=1e-10, hole_mobility=1e-8)
+    holes = but(holes, interface_hop=0.0)
     electrons = film("electrons", ionisation_energy=6.5, hole_mobility=1e-10)
     return between(5.2, [holes, electrons, *insulators], 3.0)
 

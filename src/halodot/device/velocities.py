@@ -41,7 +41,8 @@ def pair_velocity(pair: Sequence[Layer], carrier: str, hop: float = HOP_DISTANCE
     """Return the velocity [m/s] of carriers that are free in all layers of a pair, or of those that hop in one.
 
     Hops that diffuse with D = mu kT/q leave a site 6 D/a^2 times a second (Einstein), so that they go at 6 mu kT/(q a);
-    across an interface at the pace of the slower layer.
+    across an interface with the harmonic mean of both mobilities, so that the slower layer counts and equal ones do not
+    matter.
 
     Args:
         pair: the layers beside an interface; an unknown mobility is that of the other layer.
@@ -51,8 +52,9 @@ def pair_velocity(pair: Sequence[Layer], carrier: str, hop: float = HOP_DISTANCE
     if not hops(pair, carrier):
         return FREE_VELOCITY
     mobilities = [property_of(layer, f"{carrier}_mobility") for layer in pair]
-    slower = min((value for value in mobilities if math.isfinite(value)), default=USUAL_MOBILITY)
-    return max(6.0 * slower * ROOM / hop, LEAST_HOPPING_VELOCITY)
+    known = [value for value in mobilities if math.isfinite(value)] or [USUAL_MOBILITY]
+    mean = len(known) / sum(1.0 / value for value in known) if min(known) > 0.0 else 0.0
+    return max(6.0 * mean * ROOM / hop, LEAST_HOPPING_VELOCITY)
 
 
 def attempt_velocity(pair: Sequence[Layer], carrier: str) -> float:

@@ -102,8 +102,10 @@ def _of_layer(stack: Stack, path: str, index: int, name: str) -> Parameter:
 
     electrical = [k for k, layer in enumerate(stack.layers) if math.isfinite(layer.transport.electron_affinity)]
     pins = name in _PINNING and index in (electrical[0], electrical[-1])
-    # A thin insulator takes its numbers from the layers beside it.
-    lends = any(stack.layers[k].thickness <= THIN for k in electrical if abs(k - index) == 1)
+    # A thin insulator takes its numbers from the layers beside it, and a step acts as far as a hop over it goes.
+    lends = name in ("electron_affinity", "ionisation_energy") or any(
+        stack.layers[k].thickness <= THIN for k in electrical if abs(k - index) == 1
+    )
     declared = _UNDER_A_LAYER[name]
     local = index if declared["acts"] == "bulk" and not pins and not lends else -1
     value, typical = stated_value(stack, index, name), declared["typical"]

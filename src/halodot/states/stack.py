@@ -18,8 +18,8 @@ class Interface:
 
     velocity: float = number(
         "m/s",
-        "velocity of carriers that meet the step to the next layer; left out, that of the pair: 6 mu kT/(q a) of the "
-        "slower layer where carriers hop, 2.7e4 where both are free",
+        "velocity of carriers that meet the step to the next layer; left out, that of the pair: 6 mu kT/(q a) with the "
+        "harmonic mean of the mobilities where carriers hop, 2.7e4 where both are free",
         default=math.nan,
         key="interface_velocity",
         symbol="v",
@@ -46,8 +46,8 @@ class Interface:
     )
     hop_distance: float = number(
         "m",
-        "hop a across the interface, which a field that helps shortens the step for by q a field; 0 for none; left "
-        "out, 1 nm where carriers hop",
+        "hop a across the interface from molecule to molecule, whose half beyond it ends lower by q field a/2; 0 for "
+        "none; left out, 1 nm where carriers hop",
         default=math.nan,
         key="interface_hop",
         symbol="a_i",

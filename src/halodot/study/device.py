@@ -35,8 +35,8 @@ DEVICE_KEYS = (*STACK_NUMBERS, *STACK_CHOICES, "layers", "emitter", "source", "k
 #: why an interface that states nothing of it has this velocity, and this hop
 _FREE = "Carriers that are free in both layers: sqrt(kT/2 pi m) at 300 K."
 _HOP = (
-    "Distance a of molecules that touch, one in a nm3. Carriers hop at 6 mu kT/(q a) of the slower layer, and a field "
-    "that helps lowers the step by q a field."
+    "Distance a of molecules that touch, one in a nm3. Carriers hop at 6 mu kT/(q a), and the half of a hop beyond the "
+    "interface ends lower by q field a/2."
 )
 
 

@@ -43,8 +43,30 @@ def layer_nodes(thickness: float, nodes: int) -> Array:
     return heights
 
 
+def with_nodes_at(heights: Array, depths: tuple[float, float]) -> Array:
+    """Return the nodes of a layer with the nearest one moved to a depth under each of its faces.
+
+    Args:
+        heights: of the nodes above the lower face [m], (node,).
+        depths: under the lower and the upper face [m]; 0 for none. Half of the layer or more is none either.
+
+    Returns:
+        Heights [m], (node,).
+    """
+    found = heights.copy()
+    for depth, height in zip(depths, (depths[0], heights[-1] - depths[1]), strict=True):
+        if 0.0 < depth < 0.5 * heights[-1]:
+            nearest = int(np.argmin(np.abs(found - height)))
+            if 0 < nearest < heights.size - 1:
+                found[nearest] = height
+    return found
+
+
 def stack_nodes(
-    thicknesses: list[float], nodes: int, metals: tuple[bool, bool] = (False, False)
+    thicknesses: list[float],
+    nodes: int,
+    metals: tuple[bool, bool] = (False, False),
+    depths: tuple[tuple[float, float], ...] = (),
 ) -> tuple[Array, IntArray]:
     """Return the nodes of all layers, each interface counted twice, and the layer that each belongs to.
 
@@ -52,18 +74,27 @@ def stack_nodes(
         thicknesses: one for each layer [m], (layer,).
         nodes: number of nodes of each layer.
         metals: whether the lowest and the highest face have a node of their own on the metal's side.
+        depths: under both faces of each layer at which there is a node [m], see `with_nodes_at`.
 
     Returns:
         Heights above the lowest face [m] and layer indices, (nodes,) each, not to be written to.
     """
-    return _stack_nodes(tuple(thicknesses), nodes, metals)
+    return _stack_nodes(tuple(thicknesses), nodes, metals, depths or ((0.0, 0.0),) * len(thicknesses))
 
 
 @lru_cache(maxsize=64)
-def _stack_nodes(thicknesses: tuple[float, ...], nodes: int, metals: tuple[bool, bool]) -> tuple[Array, IntArray]:
+def _stack_nodes(
+    thicknesses: tuple[float, ...],
+    nodes: int,
+    metals: tuple[bool, bool],
+    depths: tuple[tuple[float, float], ...],
+) -> tuple[Array, IntArray]:
     """See `stack_nodes`; kept, since the same layers are tabulated for every derivative."""
     faces = np.concatenate(([0.0], np.cumsum(thicknesses)))
-    parts = [face + layer_nodes(thickness, nodes) for face, thickness in zip(faces[:-1], thicknesses, strict=True)]
+    parts = [
+        face + with_nodes_at(layer_nodes(thickness, nodes), depth)
+        for face, thickness, depth in zip(faces[:-1], thicknesses, depths, strict=True)
+    ]
     position, layer = np.concatenate(parts), np.repeat(np.arange(len(thicknesses)), nodes)
     width = (int(metals[0]), int(metals[1]))
     found = np.pad(position, width, mode="edge"), np.pad(layer, width, mode="edge")

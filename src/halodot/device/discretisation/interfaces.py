@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
+
+from halodot.arrays import Array
 from halodot.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR, VACUUM_PERMITTIVITY
 from halodot.device.discretisation.levels import Levels, local_levels
 from halodot.device.electrical_stack import ElectricalStack
 from halodot.device.laws.face_capture import hop_capture_coefficient
 from halodot.device.laws.interface_recombination import interface_trap_parameters
 from halodot.device.velocities import LARGEST_VELOCITY, hop_distance, velocity
-from halodot.states import Contact
+from halodot.states import Contact, Interface, Layer
 
 Columns = dict[str, float]
+#: By how much a layer conducts better over the hop that brought a carrier into it: enough to resist no more.
+EASE = 1e3
 
 
 def interface_columns(electrical: ElectricalStack, levels: Levels, k: int) -> Columns:
@@ -38,7 +44,7 @@ def interface_columns(electrical: ElectricalStack, levels: Levels, k: int) -> Co
         ("hole", levels.hole, levels.hole_log),
     ):
         rise = logs[k + 1] - logs[k]
-        far = bool(rise < 0.0)
+        far, hop = bool(rise < 0.0), beyond_the_face(interface, electrical.layers[k : k + 2], carrier)
         speed = velocity(interface, electrical.layers[k : k + 2], carrier)
         speed /= max(-math.expm1(-abs(rise)), speed / LARGEST_VELOCITY)
         columns |= {
@@ -47,7 +53,7 @@ def interface_columns(electrical: ElectricalStack, levels: Levels, k: int) -> Co
             f"{carrier}_step_is_far": far,
             f"{carrier}_barrier": max(0.0, (level[k] - level[k + 1]) * (1.0 if far else -1.0)),
             f"{carrier}_barrier_thickness": electrical.layers[k + 1 if far else k].thickness,
-            f"{carrier}_hop": hop_distance(interface, electrical.layers[k : k + 2], carrier),
+            f"{carrier}_hop": hop,
             f"{carrier}_field": _field(electrical, k + 1 if far else k, far, carrier),
         }
     side, near, far_side = (local_levels(electrical, levels, i) for i in (k + 1 if electrical.flipped else k, k, k + 1))
@@ -77,6 +83,55 @@ def _face_columns(electrical: ElectricalStack, levels: Levels, k: int) -> Column
             columns[f"{name}_capture"] = coefficient
             columns[f"{name}_intrinsic"] = math.exp(float(logs[0][electrons] + logs[1][holes]))
     return columns
+
+
+def beyond_the_face(interface: Interface, pair: Sequence[Layer], carrier: str) -> float:
+    """Return how far beyond an interface a hop ends [m]: half of it, where none is left out for tunnelling.
+
+    The other half lies before the interface, where the density follows the potential up to it.
+
+    Args:
+        interface: with its hop.
+        pair: the layers on both sides.
+        carrier: "electron" or "hole".
+    """
+    return 0.5 * hop_distance(interface, pair, carrier) if interface.tunnelling_mass == 0.0 else 0.0
+
+
+def hop_depths(electrical: ElectricalStack) -> tuple[tuple[float, float], ...]:
+    """Return how deep hops end under the lower and the upper face of each film [m].
+
+    Args:
+        electrical: layers and contacts.
+    """
+    found = [[0.0, 0.0] for _ in range(electrical.films[-1] + 1)]
+    for k, interface in enumerate(electrical.interfaces):
+        below, above = electrical.films[k : k + 2]
+        if below != above:
+            pair = electrical.layers[k : k + 2]
+            depth = max(beyond_the_face(interface, pair, carrier) for carrier in ("electron", "hole"))
+            found[below][1] = found[above][0] = depth
+    return tuple((depth[0], depth[1]) for depth in found)
+
+
+def hopped_over(columns: Columns, carrier: str, widths: Array) -> Array:
+    """Return by how much the edges beyond a step conduct better since a hop over it has crossed them.
+
+    A carrier that climbs a step by a hop stands half of it beyond, not at its top: between the two it has not diffused
+    against the flow. Where the step turns few back, little of this is left, so that a film in two pieces is the film.
+    A node stands where the hop ends, see `hop_depths`.
+
+    Args:
+        columns: of the interface.
+        carrier: "electron" or "hole".
+        widths: of the edges of the higher layer, from the interface on [m], (edge,).
+
+    Returns:
+        Factor of the velocities of each edge [1], (edge,).
+    """
+    share = np.clip((columns[f"{carrier}_hop"] - (np.cumsum(widths) - widths)) / widths, 0.0, 1.0)
+    eased: Array = 1.0 / (1.0 - share * (1.0 - EASE ** math.expm1(-columns[f"{carrier}_barrier"])))
+    return eased
 
 
 def wkb_coefficient(mass: float, thermal_voltage: float) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from halodot.constants import ELEMENTARY_CHARGE, VACUUM_PERMITTIVITY
 from halodot.device.discretisation.bordered_system import Circuit
 from halodot.device.discretisation.grid import control_volumes, layers_at, stack_nodes
-from halodot.device.discretisation.interfaces import contact_columns, interface_columns
+from halodot.device.discretisation.interfaces import contact_columns, hop_depths, hopped_over, interface_columns
 from halodot.device.discretisation.levels import Levels, levels_of, local_levels
 from halodot.device.discretisation.records import EDGE, NODE, Device
 from halodot.device.electrical_stack import ElectricalStack, is_limited
@@ -41,7 +41,7 @@ def tabulate(electrical: ElectricalStack, nodes: int) -> Device:
     metals = (is_limited(electrical.anode), is_limited(electrical.cathode))
     thicknesses = [item.thickness for item in electrical.layers]
     films = np.bincount(electrical.films, weights=thicknesses).tolist()
-    position, film = stack_nodes(films, nodes, metals)
+    position, film = stack_nodes(films, nodes, metals, hop_depths(electrical))
     layer = layers_at(position, film, thicknesses, electrical.films)
     tables, rows = _tables(electrical)
     regions, ions = _ion_regions(electrical)
@@ -170,12 +170,27 @@ def _edges(electrical: ElectricalStack, levels: Levels, layer: IntArray, width: 
             row = contact_columns(electrical, electrical.anode if i == 0 else electrical.cathode, int(layer[i]))
         else:
             row = interface_columns(electrical, levels, int(layer[i]))
+            _ease(edges, row, int(i), width)
         edges[i : i + 1] = _records(EDGE, [{**row, "interface": True}])
     thickness = np.array([item.thickness for item in electrical.layers])[layer]
     for carrier in ("electron", "hole"):
         edges[f"{carrier}_floor"] = FLOOR * np.where(edges["interface"], 1.0, thickness / length)
     edges["dielectric"][last] = edges["dielectric"][last - 2 if width[-1] == 0.0 else last - 1]
     return edges
+
+
+def _ease(edges: NDArray[np.void], row: dict[str, float], i: int, width: Array) -> None:
+    """Let the edges that hops over the steps of an interface cross conduct better."""
+    faces = np.append(np.flatnonzero(width == 0.0), width.size)
+    for carrier in ("electron", "hole"):
+        if row[f"{carrier}_hop"] > 0.0 and row[f"{carrier}_barrier"] > 0.0:
+            before, behind = faces[faces < i], faces[faces > i]
+            inside = np.arange(i + 1, behind[0])
+            if not row[f"{carrier}_step_is_far"]:
+                inside = np.arange(i - 1, before[-1] if before.size else -1, -1)
+            factor = hopped_over(row, carrier, width[inside])
+            edges[f"{carrier}_out"][inside] *= factor
+            edges[f"{carrier}_back"][inside] *= factor
 
 
 def _bulk_columns(layer: Layer, thermal_voltage: float) -> dict[str, float]:

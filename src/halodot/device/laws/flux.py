@@ -47,7 +47,7 @@ class FluxParameters(MobilityParameters, EmissionParameters, Protocol):
     hole_barrier: float
     electron_barrier_thickness: float  # m, of the layer that is the barrier
     hole_barrier_thickness: float
-    electron_hop: float  # m, hop of electrons that pass an interface; 0 for free ones
+    electron_hop: float  # m, how far beyond an interface the hops of electrons end; 0 for free ones
     hole_hop: float
 
 
