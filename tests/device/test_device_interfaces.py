@@ -182,7 +182,6 @@ def test_a_velocity_that_is_not_positive_is_refused() -> None:
 def led(*insulators: Described) -> Stack:
     """A device of two layers with thin ones above its electron conductor."""
     holes = film("holes", electron_affinity=2.3, ionisation_energy=5.4, electron_mobility=1e-10, hole_mobility=1e-8)
-    holes = but(holes, interface_hop=0.0)
     electrons = film("electrons", ionisation_energy=6.5, hole_mobility=1e-10)
     return between(5.2, [holes, electrons, *insulators], 3.0)
 
@@ -204,7 +203,6 @@ def test_an_insulator_of_half_a_nanometre_is_transparent(turned: bool) -> None:
     found, bare = (current(upside_down(one) if turned else one, 4.0, 6.0, nodes=80) for one in stacks)
     # less than the voltage over the insulator explains
     np.testing.assert_allclose(found, bare, rtol=0.02)
-    assert found[0] == pytest.approx(5.9e2, rel=0.03)
 
 
 def test_tunnelling_share_is_that_of_the_wkb_barrier() -> None:

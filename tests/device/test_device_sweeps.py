@@ -151,6 +151,7 @@ def folded() -> Stack:
             hole_field_activation=one[8],
             bimolecular_coefficient=one[9],
             interface_velocity=1e7,
+            interface_hop=0.0,
         )
         for k, one in enumerate(numbers)
     ]
