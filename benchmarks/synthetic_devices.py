@@ -6,7 +6,7 @@ seeds stand here and were fixed before anything was run.
 
 from __future__ import annotations
 
-import time
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,8 +15,12 @@ import numpy as np
 import halodot
 from halodot.errors import HalodotError
 from halodot.learn.fit import CurveFit, FitSettings, fit
+from halodot.learn.fit_model import FitModel
+from halodot.learn.fit_space import FitSpace
 from halodot.learn.likelihood import MeasuredCurve, measured_curve
+from halodot.learn.minimum import polished
 from halodot.learn.priors import prior_of
+from halodot.learn.profiles import LEVELS, NewMinimumError, root_at
 from halodot.study import Study, from_text, with_inputs
 
 #: of the first synthetic device, and of the first one with a barrier that the fitted study lacks
@@ -62,7 +66,7 @@ device:
     - cathode: {work_function: {value: 3.1 eV, low: 2.95 eV, high: 3.25 eV}}
 run:
   voltage: {from: 2.4 V, to: 8 V, step: 0.4 V}
-  nodes_per_layer: 20
+  nodes_per_layer: 10
 """
 #: a layer of 10 nm in the middle of a hole-only diode, whose level lies 0.5 eV deeper
 _BARRIER = """
@@ -97,7 +101,7 @@ device:
     - cathode: 4.9 eV
 run:
   voltage: {{from: 0.5 V, to: 8 V, step: 0.25 V}}
-  nodes_per_layer: 20
+  nodes_per_layer: 10
 """
 MOBILITIES = "mobility: device.layers.*.hole_mobility=0.01..100"
 ACTIVATIONS = "activation: device.layers.*.hole_field_activation=0.1..10"
@@ -109,7 +113,8 @@ class Fitted:
     """One synthetic device that was fitted."""
 
     seed: int
-    covered: tuple[bool, ...]  # of the 95 % interval, by number
+    covered: tuple[bool, ...]  # of the 95 % interval, by number: chi squared at the truth has risen by less than 3.84
+    inside: tuple[bool, ...]  # whether the interval that was sought out holds the truth; empty where none was sought
     fit: CurveFit
 
 
@@ -137,18 +142,34 @@ def led(seed: int) -> tuple[Study, tuple[str, ...], dict[str, float], MeasuredCu
     return None if curve is None else (study, numbers, truth, curve)
 
 
-def fitted_leds(count: int, settings: FitSettings | None = None) -> Iterator[Fitted]:
-    """Yield as many synthetic devices, fitted; those without a solution are passed over."""
-    seed = FIRST_SEED
-    while count:
-        drawn = led(seed)
-        if drawn is not None:
+def fitted_leds(count: int, whole: int = 5) -> Iterator[Fitted]:
+    """Yield as many synthetic devices, fitted, every ``whole``-th with its intervals; unsolved ones are left out."""
+    seed, done = FIRST_SEED, 0
+    while done < count:
+        if (drawn := led(seed)) is not None:
             study, numbers, truth, curve = drawn
-            found = fit(study, [curve], numbers, settings=settings or FitSettings(starts=2))
-            inside = [one.interval_95[0] <= truth[one.name] <= one.interval_95[1] for one in found.numbers]
-            yield Fitted(seed, tuple(inside), found)
-            count -= 1
+            with_intervals = done % whole == 0
+            found = fit(study, [curve], numbers, settings=FitSettings(starts=2, profiles=with_intervals))
+            covered = tuple(abs(root) < LEVELS[-1] for root in roots_at_the_truth(found, truth))
+            bounds = [(one.interval_95, truth[one.name]) for one in found.numbers] if with_intervals else []
+            yield Fitted(seed, covered, tuple(low <= value <= high for (low, high), value in bounds), found)
+            done += 1
         seed += 1
+
+
+def roots_at_the_truth(found: CurveFit, truth: dict[str, float]) -> list[float]:
+    """Return the root of the rise of chi squared where each number is held at the truth, infinite without a fit."""
+    space = FitSpace(tuple(one.parameter for one in found.numbers))
+    model, best = FitModel(space, found.devices), found.minimum
+    while True:
+        roots = []
+        try:
+            for k, item in enumerate(space.parameters):
+                roots.append(root_at(model, best, k, float(np.clip(item.coordinate(truth[item.name]), *item.limits))))
+        except NewMinimumError as better:
+            best = polished(model, better.found)
+        else:
+            return [math.inf if math.isnan(root) else root for root in roots]
 
 
 def fitted_diodes(count: int, barrier: bool) -> Iterator[CurveFit]:
@@ -170,13 +191,3 @@ def fitted_diodes(count: int, barrier: bool) -> Iterator[CurveFit]:
             yield fit(model, [curve], DIODE_VARY, settings=FitSettings(starts=2, profiles=False))
             count -= 1
         seed += 1
-
-
-def timed(found: Iterator[Fitted]) -> Iterator[tuple[Fitted, float]]:
-    """Yield fits with the seconds that each took."""
-    while True:
-        began = time.perf_counter()
-        one = next(found, None)
-        if one is None:
-            return
-        yield one, time.perf_counter() - began

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +24,8 @@ from halodot.learn.likelihood import USUAL, ComparedCurve, Discrepancy, Measured
 from halodot.learn.model_curves import KINDS, SAME_VOLTAGE
 from halodot.results.data import Result
 from halodot.states import replaced
-from halodot.study import Study, with_inputs
+from halodot.study import Study
+from halodot.study.inputs import with_entries
 
 #: kinds of curves that the adjoints of the device differentiate
 BY_ADJOINTS = ("J-V", "L-V", "EQE-J", "SCLC")
@@ -160,8 +161,11 @@ class FitModel:
     def _result(self, device: MeasuredDevice, coordinates: Array) -> Result | None:
         """Return a device at coordinates, None where it cannot be followed."""
         self.solved += 1
+        inputs, changes = device.study.inputs, self.space.changes(device.name, coordinates)
+        entries = {path: replace(inputs[path], value=value) for path, value in changes.items()}
         try:
-            return simulate(with_inputs(device.study, self.space.changes(device.name, coordinates)), device.base)
+            # What is to be said of unusual numbers is not asked at every step.
+            return simulate(with_entries(device.study, entries, device.study.document), device.base)
         except HalodotError:
             return None
 

@@ -20,7 +20,7 @@ UNREACHED = 1e3
 #: relative changes of chi squared and of the coordinates that end a search, and the most evaluations of one
 _COST_CHANGE, _STEP_CHANGE, _MOST_EVALUATIONS = 1e-5, 1e-5, 60
 #: fall of chi squared that is left in a fit beside a known one, and its most steps; intervals are its rise by 1
-_LEFT, _MOST_STEPS = 1e-3, 25
+_LEFT, _MOST_STEPS = 1e-2, 25
 #: share of a predicted gain from which derivatives are trusted
 _TRUSTED = 0.3
 #: starts are drawn within this many units of the middle of the limits
@@ -101,7 +101,7 @@ def minimum_from(model: FitModel, start: Array, held: int | None = None) -> Mini
 
 
 def polished(model: FitModel, found: Minimum) -> Minimum:
-    """Return a minimum that is followed to where 1e-3 of chi squared is left to gain."""
+    """Return a minimum that is followed to where little of chi squared is left to gain."""
     better = minimum_beside(model, found.coordinates, None, found.jacobian)
     return better if better is not None and better.converged and better.chi2 <= found.chi2 else found
 
@@ -117,8 +117,8 @@ def minimum_beside(model: FitModel, start: Array, held: int | None, jacobian: Ar
     """Return the minimum from a place close to it, with one number held or none.
 
     Levenberg and Marquardt's steps with the derivatives of a neighbour, brought up to date by Broyden's rank one and
-    made anew where they mislead, end when new ones say that 1e-3 of chi squared can be gained. Where they do not end,
-    the whole search is made.
+    made anew where they mislead, end when new ones say that no more than 1e-2 of chi squared can be gained, which moves
+    an end of an interval by less than a hundredth of itself. Where they do not end, the whole search is made.
 
     Args:
         model: the residuals.

@@ -16,7 +16,7 @@ import numpy as np
 
 from halodot.arrays import Array
 from halodot.learn.fit_model import FitModel
-from halodot.learn.minimum import Minimum, minimum_beside, minimum_from
+from halodot.learn.minimum import Minimum, minimum_beside
 
 #: roots of the rise of chi squared at the ends of the 68.27 % and the 95 % interval
 LEVELS = (1.0, 1.959964)
@@ -94,6 +94,26 @@ def profile(model: FitModel, best: Minimum, number: int) -> Profile:
     )
 
 
+def root_at(model: FitModel, best: Minimum, number: int, coordinate: float) -> float:
+    """Return the signed root of the rise of chi squared where one number is held, nan where no fit ends there.
+
+    Args:
+        model: the residuals.
+        best: the minimum.
+        number: which parameter.
+        coordinate: where it is held [1], within its limits.
+
+    Raises:
+        NewMinimumError: the fit with the parameter held is better than the best.
+    """
+    centre = float(best.coordinates[number])
+    known = {centre: _Place(0.0, best.coordinates, best.jacobian)}
+    if coordinate == centre:
+        return 0.0
+    found = _Held(model, best, number, math.copysign(1.0, coordinate - centre)).at(coordinate, known)
+    return math.nan if found is None else found.root
+
+
 class _Place(NamedTuple):
     """A fit with one number held."""
 
@@ -114,11 +134,11 @@ class _Held:
     def at(self, place: float, known: Mapping[float, _Place]) -> _Place | None:
         """Return the fit with the number held at a place [1], from those beside it; None where it does not end."""
         near = known[min(known, key=lambda one: abs(one - place))]
-        start = np.clip(self._expected(place, near, known), *self.model.space.limits)
-        start[self.number] = place
-        found = minimum_beside(self.model, start, self.number, near.jacobian)
-        if found is None:
-            found = minimum_from(self.model, _at(near.coordinates, self.number, place), self.number)
+        starts = [self._within(start, place) for start in self._expected(place, near, known)]
+        worth = [(seen.chi2, k) for k, start in enumerate(starts) if (seen := self.model.evaluate(start)) is not None]
+        found = None
+        for _, k in sorted(worth):
+            found = found or minimum_beside(self.model, starts[k], self.number, near.jacobian)
         if found is None or not found.converged:
             return None
         rise = found.chi2 - self.best.chi2
@@ -126,15 +146,23 @@ class _Held:
             raise NewMinimumError(found)
         return _Place(self.sign * math.sqrt(max(rise, 0.0)), found.coordinates, found.jacobian)
 
-    def _expected(self, place: float, near: _Place, known: Mapping[float, _Place]) -> Array:
-        """Return where the fit lies on the parabola of the three fits next to it, or on the tangent at the nearest."""
+    def _within(self, coordinates: Array, place: float) -> Array:
+        """Return coordinates with the number at its place and the others within their limits."""
+        found = np.clip(coordinates, *self.model.space.limits)
+        found[self.number] = place
+        return np.asarray(found)
+
+    def _expected(self, place: float, near: _Place, known: Mapping[float, _Place]) -> list[Array]:
+        """Return where the fit may lie: on the tangent at the nearest, at it, on the parabola of three beside it."""
+        step = place - near.coordinates[self.number]
+        found = [near.coordinates + step * self._along(near.jacobian), near.coordinates]
         beside = sorted(known, key=lambda one: abs(one - place))[:3]
-        if len(beside) < 3:
-            return np.asarray(near.coordinates + (place - near.coordinates[self.number]) * self._along(near.jacobian))
-        found = np.zeros(near.coordinates.size)
-        for one in beside:  # Lagrange's form
-            weight = math.prod((place - other) / (one - other) for other in beside if other != one)
-            found += weight * known[one].coordinates
+        if len(beside) == 3:
+            parabola = np.zeros(near.coordinates.size)
+            for one in beside:  # Lagrange's form
+                weight = math.prod((place - other) / (one - other) for other in beside if other != one)
+                parabola += weight * known[one].coordinates
+            found.append(parabola)
         return found
 
     def _along(self, jacobian: Array) -> Array:
@@ -144,12 +172,6 @@ class _Held:
         if not own > 0.0:
             return np.asarray(np.eye(spread.shape[0])[self.number])
         return np.asarray(np.clip(spread[:, self.number] / own, -1e3, 1e3))
-
-
-def _at(coordinates: Array, number: int, place: float) -> Array:
-    changed = coordinates.copy()
-    changed[number] = place
-    return changed
 
 
 def _side(held: _Held, known: dict[float, _Place], limit: float, own: float) -> tuple[bool, bool]:
@@ -192,7 +214,7 @@ def _next_place(known: dict[float, _Place], centre: float, own: float, sign: flo
     if rise < 1e-6:
         return places[-1] + sign * max(own, abs(places[-1] - centre))  # flat: go on by doubling
     step = (level - float(roots[low])) * (places[high] - places[low]) / rise
-    return places[low] + sign * min(abs(step), 4.0 * max(own, abs(places[high] - centre)))
+    return places[low] + sign * min(abs(step), 2.0 * max(own, abs(places[high] - centre)))
 
 
 def flat_directions(jacobian: Array, priors: int) -> tuple[tuple[float, Array], ...]:
