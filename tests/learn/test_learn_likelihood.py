@@ -77,6 +77,10 @@ def test_points_that_say_nothing_are_left_out_and_counted(diode: Result) -> None
     }
     assert found.abscissa.tolist() == [2.0, 3.0]
     assert "J-V, the logarithm at 2 of 7 points" in found.said
+    drowned = compared(
+        measured_curve("J-V", np.array([1.0, 2.0]), np.array([1e-6, 1.0]), floor=1e-3), np.array([0.0, 3.0])
+    )
+    assert drowned.left_out == {"less than twice their noise": 1}
     with pytest.raises(InputError, match="no point of the curve J-V counts"):
         compared(measured_curve("J-V", np.array([9.0]), np.array([1.0])), diode.study.run.voltages)
 

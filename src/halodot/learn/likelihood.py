@@ -227,6 +227,7 @@ def _tests(curve: MeasuredCurve, voltages: Array) -> Iterator[tuple[str, BoolArr
         yield "beyond the voltages that the study solves", inside
     if curve.logarithmic:
         yield "not positive, so without a logarithm", values > 0.0
+        yield "less than twice their noise", values > 2.0 * curve.noise_sd
     if curve.kind == "EQE-J":
         yield "no forward current", x > 0.0
     if curve.detection_limit > 0.0:
