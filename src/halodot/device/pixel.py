@@ -17,6 +17,9 @@ import numpy as np
 from halodot.arrays import Array
 from halodot.states import DeviceSolution, Note, Stack
 
+#: Current density (A/m2) below which nobody looks at a pixel, 0.1 mA/cm2.
+LEAST_CURRENT = 1.0
+
 
 class Pixel(NamedTuple):
     """How the transparent electrode reaches a pixel."""
@@ -81,7 +84,7 @@ def uneven_pixel(stack: Stack, device_solution: DeviceSolution) -> Note | None:
     if stack.sheet_resistance == 0.0:
         return None
     pixel, length = pixel_of(stack), spreading_length(stack, device_solution)
-    places = np.flatnonzero(length < pixel.reach)
+    places = np.flatnonzero((length < pixel.reach) & (device_solution.current_density > LEAST_CURRENT))
     if not places.size:
         return None
     k = int(places[np.argmin(np.abs(device_solution.voltage[places]))])
