@@ -217,6 +217,8 @@ def test_library_shows_units_kinds_and_sources(call: Call) -> None:
     assert code == 0
     assert any(line.startswith("ionisation_energy\t5.25 eV\t5 .. 5.45\tassumed\thalodot") for line in out.splitlines())
     assert "n,k table: 2" in call("library", "ITO")[1]
+    assert "trap_energy: 3.6 eV" in call("library", "PO-T2T")[1]
+    assert "trap_energy" not in call("library", "ITO")[1]
     assert "mole" not in call("library", "OA")[1]
     assert call("library", "OA")[1].startswith("oleic acid")
     assert "classes of emitters: perovskite dots" in call("library")[1]

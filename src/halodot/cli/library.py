@@ -13,6 +13,7 @@ from halodot.cli.console import print_entry
 def library(name: Annotated[str, typer.Argument(metavar="[NAME]", help="A material, chemical or study.")] = "") -> None:
     """Show the materials, chemicals, emitters and studies of the library, or one of them with its sources."""
     from halodot.study import library as shelves
+    from halodot.study.electron_traps import trapped_electrons_hint
     from halodot.study.emitter import EmitterClass
 
     if not name:
@@ -26,6 +27,8 @@ def library(name: Annotated[str, typer.Argument(metavar="[NAME]", help="A materi
         known = shelves.find(kind, name) or name
         entry = shelves.material(known) if kind == "materials" else shelves.chemical(known)
         print_entry(entry)
+        if hint := trapped_electrons_hint(entry.values):
+            print(hint)
     if not found:
         path = shelves.study_path(name)
         if not path.is_relative_to(shelves.ROOT):
