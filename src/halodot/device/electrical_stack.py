@@ -30,6 +30,8 @@ from halodot.states import (
 
 #: Temperature in K above which nothing of a device is left: glass, ITO and every organic have melted by then.
 HOTTEST = 1500.0
+#: Thickness in m below which a layer is refused: a hundredth of an atom, and the nodes of its grid would coincide.
+THINNEST = 1e-12
 
 _LEVELS = ("electron_affinity", "ionisation_energy", "electron_mobility", "hole_mobility")
 #: Numbers of a layer that carries current, as they are declared; a mobility may be 0 here, which blocks a carrier.
@@ -297,6 +299,8 @@ def _layer_problems(index: int, layer: Layer) -> list[Problem]:
         for name, choices in _CHOICES.items()
         if property_of(layer, name) not in choices
     ]
+    if 0.0 < layer.thickness < THINNEST:
+        wrong.append(f"thickness must be at least {THINNEST * 1e9:g} nm, or leave the layer out")
     if layer.transport.ionisation_energy <= layer.transport.electron_affinity:
         wrong.append("ionisation_energy must be larger than electron_affinity")
     if layer.transport.second_level_states > MOST_SECOND_LEVEL_STATES:
