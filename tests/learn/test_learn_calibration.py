@@ -72,8 +72,9 @@ def test_the_evidence_of_the_shipped_calibration_gives_the_uncertainties_that_st
     told = [evidence.inputs.index(path) for path in entries]
     strong = np.max(np.abs(evidence.shift[told]), axis=1) > 0.05
     assert np.all(np.any(shift[strong] != 0.0, axis=1)), "an input of the calibration is not recognised in the study"
-    whole = evidence.shift
-    left = 1.0 - np.einsum("ir,ri->i", shift, np.linalg.solve(whole.T @ whole + np.eye(whole.shape[1]), shift.T))
+    whole, tied = evidence.shift, evidence.correlation @ evidence.shift  # inputs of one method err together
+    own = tied[told]
+    left = 1.0 - np.einsum("ir,ri->i", own, np.linalg.solve(whole.T @ tied + np.eye(whole.shape[1]), own.T))
     for path, before, share, stated in zip(entries, prior, left, sd):
         if path.startswith(MODEL) and path in CHEMISTRY + DEVICE + AGEING:
             assert before * math.sqrt(share) == pytest.approx(stated, rel=2e-3), path

@@ -252,14 +252,17 @@ def evidence_document(known: Informed, inputs: Mapping[str, Sourced], values: Ma
 
 
 def _range(value: float, spread: float, prior: Sourced) -> tuple[float, float]:
-    """The 95 % range of a number, by a factor where its prior is log-normal, not wider than that of the prior."""
+    """The 95 % range of a number, by a factor where its prior is log-normal.
+
+    It is not wider than that of the prior, unless the data have moved the number out of that.
+    """
     if prior.logarithmic:
         factor = math.exp(2.0 * spread / value)
         low, high = value / factor, value * factor
     else:
         low, high = value - 2.0 * spread, value + 2.0 * spread
-    if math.isfinite(prior.low) and math.isfinite(prior.high):
-        low, high = max(low, min(prior.low, value)), min(high, max(prior.high, value))
+    if prior.low <= value <= prior.high:
+        low, high = max(low, prior.low), min(high, prior.high)
     return low, high
 
 
