@@ -167,7 +167,7 @@ def test_the_evidence_of_a_calibration_is_linear_data_of_the_coordinates() -> No
     stated = prior_of(study)
     data = linear_evidence(prior, stated, study.evidence)
     assert data.offset.size == len(study.evidence.rows)
-    none = linear_evidence(prior, stated, study.evidence, without=study.evidence.rows)
+    none = linear_evidence(prior, stated, study.evidence, [])
     assert none.offset.size == 0
     assert before_the_data({"": study}, None).paths == stated.paths
     fitted = prior.paths.index("dots.radiative_rate")

@@ -3,11 +3,13 @@
 import csv
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import report_states as made
 
+from halodot.learn.intervals import Interval
 from halodot.paper import scoreboard
 from halodot.paper.scoreboard import ABSENT, HEADER, READERS, Row, cells, shown, to_csv
 from halodot.paper.targets import CONTROL, TREATED, Target, read_targets
@@ -34,6 +36,53 @@ def target(reported: str, test: str = "value", sd: float = 1.0) -> Target:
 )
 def test_numbers_agree_within_two_combined_standard_deviations(value: float, sd: float | None, agreement: str) -> None:
     assert scoreboard.judge(target("645"), value, sd) == agreement
+
+
+def drawn(median: float, low_95: float, high_95: float, logarithmic: bool = False) -> Interval:
+    """A distribution whose 68 % interval is half as wide as its 95 % interval."""
+    if logarithmic:
+        low, high = math.sqrt(median * low_95), math.sqrt(median * high_95)
+    else:
+        low, high = 0.5 * (median + low_95), 0.5 * (median + high_95)
+    return Interval(median, low, high, low_95, high_95, 1.0, logarithmic)
+
+
+@pytest.mark.parametrize(
+    ("found", "agreement"),
+    [
+        (drawn(645.0, 640.0, 650.0), "yes"),
+        (drawn(645.0, 638.9, 651.1), "uninformative"),
+        (drawn(641.0, 640.0, 646.0), "yes"),
+        (drawn(641.0, 635.0, 641.5), "no"),
+    ],
+)
+def test_drawn_numbers_are_judged_by_the_side_of_their_interval(found: Interval, agreement: str) -> None:
+    assert scoreboard.judge(target("645"), found.median, None, (found,)) == agreement
+
+
+@pytest.mark.parametrize(
+    ("found", "agreement"),
+    [
+        (drawn(4000.0, 1000.0, 16_000.0, True), "uninformative"),
+        (drawn(4000.0, 2000.0, 8000.0, True), "yes"),
+        (drawn(2000.0, 1800.0, 2200.0, True), "no"),
+        (drawn(0.0, 0.0, 8000.0, True), "uninformative"),
+    ],
+)
+def test_luminances_are_judged_by_their_logarithm(found: Interval, agreement: str) -> None:
+    """R29 is a luminance: a reported standard deviation of 20 % allows a 95 % interval of exp(12 0.2) = 11 times."""
+    luminance = replace(target("7000", sd=1400.0), id="R29")
+    assert scoreboard.judge(luminance, found.median, None, (found,)) == agreement
+    assert scoreboard.logarithmic("R29")
+    assert not scoreboard.logarithmic("R33")
+
+
+def test_the_width_of_every_interval_is_told() -> None:
+    row = Row(target("7000"), 4000.0, 3000.0, "yes", "", (drawn(4000.0, 1000.0, 16_000.0, True),))
+    line = dict(zip(HEADER, cells(row)))
+    assert line["model_95"] == "1000 to 1.6e+04"
+    assert line["width_95"] == "x 16"
+    assert "width x 16" in scoreboard.brief(row)[3]
 
 
 def test_a_pair_agrees_only_in_both() -> None:
@@ -80,7 +129,7 @@ def test_csv_has_the_columns_and_one_line_a_row() -> None:
     assert tuple(line) == HEADER
     assert line["model"] == "645.1"
     assert line["note"].startswith('with "quotes", and commas')
-    assert cells(row)[8] == "predicted"
+    assert cells(row)[10] == "predicted"
 
 
 def test_values_as_text() -> None:

@@ -120,6 +120,18 @@ def print_summary(result: Result) -> None:
     print_table(result.study.title, head[:full], [row[:full] for row in rows])
 
 
+def print_draws(result: Result) -> None:
+    """Print medians and intervals of the draws of a result."""
+    from halodot.report.html import drawn_rows
+
+    drawn = result.drawn
+    if drawn is None:
+        return
+    head = ("quantity", "median", "68 %", "95 %", "unit", "share")
+    title = f"{drawn.ess:.0f} effective draws of {drawn.tried}, {drawn.failed} without a solution"
+    print_table(title, head, drawn_rows(drawn))
+
+
 def _print_currents(device_solution: DeviceSolution) -> None:
     """Print the current of a device without light; a terminal gets as many points as it can show."""
     from halodot.report.html import milliamperes

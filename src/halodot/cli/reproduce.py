@@ -14,15 +14,21 @@ from halodot.cli.options import Overwrite, first_run
 def reproduce(
     out: Annotated[Path, typer.Option(help="Folder for scoreboard, data and figures.")] = Path("paper-results"),
     overwrite: Overwrite = False,
+    draws: Annotated[
+        int | None,
+        typer.Option(min=0, help="Draws of all uncertain inputs, from which numbers have intervals; 0 for none."),
+    ] = None,
 ) -> None:
     """Compute the paper: dose series, controls, both devices, and the scoreboard beside its numbers."""
+    from halodot.paper.drawn import USUAL
     from halodot.paper.page import robustness_cells
     from halodot.paper.reproduce import reproduce as compute
 
     progress(
-        "computing the paper, about a minute" + (" and as long to compile the kernels once" if first_run() else "")
+        "computing the paper, about three minutes on two cores"
+        + (" and as long to compile the kernels once" if first_run() else "")
     )
-    rows, robustness = compute(out, progress, overwrite=overwrite)
+    rows, robustness = compute(out, progress, overwrite=overwrite, count=USUAL if draws is None else draws)
     print_scoreboard(rows)
     head = ("over the free amine", "probability (%)", "false below factor", "false above factor")
     print_table("", head, map(robustness_cells, robustness))

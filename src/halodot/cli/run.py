@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from halodot.cli.console import heard, print_notes, print_summary, progress
+from halodot.cli.console import heard, print_draws, print_notes, print_summary, progress
+from halodot.cli.drawing import Conditions, DrawCount, with_draws
 from halodot.cli.options import Changes, Overwrite, StudyName, first_run, load_study
 from halodot.errors import ConvergenceError, InputError, Problem
 from halodot.outputs import check_file, check_folder, whole_folder
@@ -26,10 +27,15 @@ def run(
     changes: Changes = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say what every number depends on (slower).")] = False,
+    draws: DrawCount = 0,
+    condition: Conditions = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
     overwrite: Overwrite = False,
 ) -> None:
     """Follow a study from its recipe to its light."""
     _check_outputs(out, json_file, overwrite)
+    if condition and not draws:
+        raise InputError(Problem("a condition needs draws, such as --draws 500", file="--condition"))
     loaded = load_study(study, changes)
     from halodot.chain.simulate import simulate
     from halodot.report import written_by_a_run
@@ -45,8 +51,10 @@ def run(
 
             progress("what the numbers depend on")
             result = explained(result)
+        if draws:
+            result = with_draws(result, draws, condition or (), seed)
         _print_notes(note for note in result.notes if note not in loaded.notes)
-        lost = [heard(lambda: print_summary(result)), _write_json(result, json_file, out, home)]
+        lost = [heard(lambda: _print_numbers(result)), _write_json(result, json_file, out, home)]
         if home is not None:
             from halodot.report import write_files
 
@@ -57,6 +65,11 @@ def run(
         raise error
     if not result.converged:
         raise ConvergenceError(result.failure or _unsolved(result), result)
+
+
+def _print_numbers(result: Result) -> None:
+    print_summary(result)
+    print_draws(result)
 
 
 def _unsolved(result: Result) -> str:

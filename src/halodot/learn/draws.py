@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,10 @@ import numpy as np
 from halodot.arrays import Array, BoolArray
 from halodot.errors import InputError, Problem
 from halodot.learn.conditions import Condition, condition_of
-from halodot.learn.drawn_cases import Cases, Outcome, Reader, follow, summary_numbers
-from halodot.learn.evidence_data import before_the_data, linear_evidence
+from halodot.learn.drawn_cases import Cases, Outcome, Reader, Run, follow, summary_numbers
+from halodot.learn.evidence_data import before_the_data, linear_evidence, linear_rows
 from halodot.learn.intervals import Interval, bands, interval
+from halodot.learn.moves import STEPS, moved_draws
 from halodot.learn.posterior import ENOUGH, Evaluated, LinearData, no_data, resampled, sample_posterior
 from halodot.learn.priors import Prior, UncertainInput, prior_of
 from halodot.results.data import Result
@@ -26,7 +27,9 @@ from halodot.study import Study
 Progress = Callable[[int, int], None]
 #: draws at most, as a multiple of those that are wanted, until there are enough effective ones
 _PATIENCE = 20
-#: draws of which the failed ones are worth a remark
+#: rows of a calibration from which their weights would degenerate, so that each draw is led to them
+_MANY_ROWS = 4
+#: share of failed draws that is worth a remark
 _MANY_FAILED = 0.05
 
 
@@ -114,72 +117,96 @@ def draws(
     """
     studies = _named(of)
     conditions = tuple(condition_of(item) for item in condition)
-    prior, base, first = _distribution(studies, [item.name for item in conditions], tuple(inputs))
-    _refuse(prior, count, conditions, studies)
+    known = _known(studies, [item.name for item in conditions], tuple(inputs))
+    _refuse(known.prior, count, conditions, studies)
     cases = Cases(
         studies={name: coarse(study) for name, study in studies.items()},
-        prior=prior,
+        prior=known.prior,
         conditions=conditions,
         reader=reader or summary_numbers,
     )
     with follow(cases, workers or os.cpu_count() or 1, progress) as run:
         if not conditions:
-            coordinates = base.draw(count, np.random.default_rng(seed))
+            coordinates = known.base.draw(count, np.random.default_rng(seed))
             found = run(coordinates, tuple(studies))
             return _gathered(cases, coordinates, found, np.ones(count), found, seed)
-        return _conditioned(cases, base, first, count, seed, run)
+        if known.rows is not None and len(conditions) >= _MANY_ROWS:
+            return _met(cases, known, count, seed, run)
+        return _weighted(cases, known, count, seed, run)
 
 
-def _conditioned(
-    cases: Cases,
-    base: LinearData,
-    first: LinearData | None,
-    count: int,
-    seed: int,
-    run: Callable[[Array, tuple[str, ...]], list[Outcome]],
-) -> Draws:
-    """Follow what the conditions need until there are enough effective draws, and the other studies for these."""
-    needed = cases.needed
-    tried: list[Outcome] = []
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What is known of the inputs that are drawn."""
 
-    def evaluate(coordinates: Array) -> Evaluated:
-        found = run(coordinates, needed)
-        tried.extend(found)
-        log_likelihood = np.array([one.log_likelihood for one in found])
-        residuals = [one.residuals for one in found]
-        sizes = {one.size for one in residuals if one is not None}
-        if not cases.have_residuals or len(sizes) != 1:
-            return Evaluated(log_likelihood, None if not cases.have_residuals else np.full((len(found), 1), math.nan))
-        blank = np.full(sizes.pop(), math.nan)
-        return Evaluated(log_likelihood, np.stack([blank if one is None else one for one in residuals]))
-
-    enough = min(ENOUGH, float(count))
-    most = max(_PATIENCE * count, 2000)
-    sample = sample_posterior(evaluate, base, max(count, 64), seed, first, enough, most)
-    if set(needed) == set(cases.studies):
-        return _gathered(cases, sample.coordinates, tried, sample.weights, tried, seed)
-    often = resampled(sample.weights, count, seed + 1)
-    kept = np.flatnonzero(often)
-    found = run(sample.coordinates[kept], tuple(cases.studies))
-    drawn = _gathered(cases, sample.coordinates[kept], found, often[kept].astype(float), tried, seed)
-    return replaced(drawn, ess=min(drawn.ess, sample.ess), notes=_notes(cases, min(drawn.ess, sample.ess), tried))
+    prior: Prior
+    base: LinearData  # of a calibration, beside the conditions
+    first: LinearData | None = None  # with its rows that are conditions
+    rows: LinearData | None = None  # the conditions, where all are rows of the calibration
 
 
-def _distribution(
-    studies: Mapping[str, Study], conditions: Sequence[str], inputs: tuple[str, ...]
-) -> tuple[Prior, LinearData, LinearData | None]:
-    """The prior of what is drawn, what a calibration says of it beside the conditions, and with its rows among them."""
+def _known(studies: Mapping[str, Study], conditions: Sequence[str], inputs: tuple[str, ...]) -> _Known:
     evidence = next((study.evidence for study in studies.values() if study.evidence is not None), None)
     prior, stated = before_the_data(studies, evidence), prior_of(studies)
     if inputs:
         kept = [any(path == name or path.startswith(name) for name in inputs) for path in stated.paths]
         prior, stated = (Prior(tuple(item for item, keep in zip(one.inputs, kept) if keep)) for one in (prior, stated))
     if evidence is None or not prior.inputs:
-        return prior, no_data(len(prior.inputs)), None
+        return _Known(prior, no_data(len(prior.inputs)))
     every = linear_evidence(prior, stated, evidence)
     if not set(conditions) & set(evidence.rows):
-        return prior, every, None
-    return prior, linear_evidence(prior, stated, evidence, without=conditions), every
+        return _Known(prior, every)
+    others = [name for name in evidence.rows if name not in conditions]
+    base = linear_evidence(prior, stated, evidence, others)
+    alone = set(conditions) <= set(evidence.rows)
+    return _Known(prior, base, every, linear_rows(prior, stated, evidence, conditions) if alone else None)
+
+
+def _likelihood(cases: Cases, run: Run, tried: list[Outcome], names: tuple[str, ...]) -> Callable[[Array], Evaluated]:
+    """The likelihood of coordinates in the studies that it needs; what was followed is kept."""
+
+    def evaluate(coordinates: Array) -> Evaluated:
+        found = run(coordinates, names)
+        tried.extend(found)
+        log_likelihood = np.array([one.log_likelihood for one in found])
+        if not cases.have_residuals:
+            return Evaluated(log_likelihood)
+        size = max((one.residuals.size for one in found if one.residuals is not None), default=1)
+        blank = np.full(size, math.nan)
+        return Evaluated(log_likelihood, np.stack([blank if one.residuals is None else one.residuals for one in found]))
+
+    return evaluate
+
+
+def _weighted(cases: Cases, known: _Known, count: int, seed: int, run: Run) -> Draws:
+    """Weighted draws until there are enough effective ones, and the other studies for as many equal ones of them."""
+    tried: list[Outcome] = []
+    evaluate = _likelihood(cases, run, tried, cases.needed)
+    enough, most = min(ENOUGH, float(count)), max(_PATIENCE * count, 2000)
+    sample = sample_posterior(evaluate, known.base, max(count, 64), seed, known.first, enough, most)
+    if set(cases.needed) == set(cases.studies):
+        return _gathered(cases, sample.coordinates, tried, sample.weights, tried, seed)
+    often = resampled(sample.weights, count, seed + 1)
+    kept = np.flatnonzero(often)
+    found = run(sample.coordinates[kept], tuple(cases.studies))
+    drawn = _gathered(cases, sample.coordinates[kept], found, often[kept].astype(float), tried, seed)
+    ess = min(drawn.ess, sample.ess)
+    return replace(drawn, ess=ess, notes=_notes(cases, ess, tried))
+
+
+def _met(cases: Cases, known: _Known, count: int, seed: int, run: Run) -> Draws:
+    """Draws that meet many rows of a calibration, each on its own, and all studies for them."""
+    assert known.rows is not None
+    tried: list[Outcome] = []
+    moved = moved_draws(_likelihood(cases, run, tried, cases.needed), known.rows, known.base, count, seed)
+    found = run(moved.coordinates, tuple(cases.studies))
+    drawn = _gathered(cases, moved.coordinates, found, moved.weights, tried, seed)
+    text = (
+        f"every draw was led to the {len(cases.conditions)} rows, which {int(np.sum(moved.weights))} of {count} draws"
+        f" reached, and moved by {STEPS} steps that keep the posterior, {moved.accepted:.0%} of them accepted;"
+        f" the median of half of chi squared went from {-moved.start:.1f} to {-moved.start - moved.drift:.1f} meanwhile"
+    )
+    return replace(drawn, notes=(*drawn.notes, Note("accuracy", text, "draws")))
 
 
 def _named(of: Study | Result | Mapping[str, Study]) -> Mapping[str, Study]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -41,34 +41,50 @@ def _places(inputs: tuple[UncertainInput, ...], evidence: Evidence) -> IntArray:
     return places_in(evidence, tuple(item.path for item in inputs), value, sd)
 
 
-def linear_evidence(prior: Prior, stated: Prior, evidence: Evidence, without: Collection[str] = ()) -> LinearData:
-    """Return what a calibration's data say of the coordinates, as linear residuals.
+def linear_evidence(prior: Prior, stated: Prior, evidence: Evidence, rows: Sequence[str] | None = None) -> LinearData:
+    """Return what rows of a calibration say of the coordinates, as linear residuals without any tie between them.
 
-    A fitted input is linear about its fitted deviate; any other about its median, over one standard deviation on either
-    side. Inputs that shift a datum and are not drawn add to its error.
+    Inputs that shift a datum and are not drawn add to its error.
 
     Args:
         prior: of the inputs, before the data.
         stated: the same inputs as the studies state them, after the data.
         evidence: of the calibration.
-        without: rows that do not count.
+        rows: which of its rows; all where not said.
     """
-    rows = [k for k, name in enumerate(evidence.rows) if name not in without]
+    wanted = evidence.rows if rows is None else rows
+    bare = linear_rows(prior, stated, evidence, wanted)
+    places = _places(stated.inputs, evidence)
+    others = np.setdiff1d(np.arange(len(evidence.inputs)), places[places >= 0])
+    own = evidence.shift[others][:, [evidence.rows.index(name) for name in wanted]]
+    root = np.linalg.cholesky(np.eye(len(wanted)) + own.T @ own)
+    return LinearData(np.linalg.solve(root, bare.slope.T).T, np.linalg.solve(root, bare.offset))
+
+
+def linear_rows(prior: Prior, stated: Prior, evidence: Evidence, rows: Sequence[str]) -> LinearData:
+    """Return the residuals of rows of a calibration as linear functions of the coordinates, row by row.
+
+    A fitted input is linear about its fitted deviate; any other about its median, over one standard deviation on either
+    side.
+
+    Args:
+        prior: of the inputs, before the data.
+        stated: the same inputs as the studies state them, after the data.
+        evidence: of the calibration.
+        rows: which of its rows, in the order of the residuals.
+    """
+    columns = [evidence.rows.index(name) for name in rows]
     places = _places(stated.inputs, evidence)
     slope = np.zeros((len(places), len(rows)))
     residual = evidence.residual if evidence.residual.size else np.zeros(len(evidence.rows))
-    offset = residual[rows].astype(float)
+    offset = residual[columns].astype(float)
     for i, (k, item, now) in enumerate(zip(places, prior.inputs, stated.inputs)):
         if k < 0 or not evidence.prior_sd[k] > 0.0:
             continue
-        by_value = evidence.shift[k, rows] / evidence.prior_sd[k]
+        by_value = evidence.shift[k, columns] / evidence.prior_sd[k]
         per_deviate, at_zero = _straight(item, now.entry)
         slope[i], offset = by_value * per_deviate, offset + by_value * at_zero
-    others = np.setdiff1d(np.arange(len(evidence.inputs)), places[places >= 0])
-    own = evidence.shift[others][:, rows]
-    root = np.linalg.cholesky(np.eye(len(rows)) + own.T @ own)
-    by_coordinate = prior.root.T @ slope
-    return LinearData(np.linalg.solve(root, by_coordinate.T).T, np.linalg.solve(root, offset))
+    return LinearData(prior.root.T @ slope, offset)
 
 
 def _straight(item: UncertainInput, now: Sourced) -> tuple[float, float]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from halodot.arrays import Array
+from halodot.results.drawn import BOUNDS
 
-#: shares of the probability below the bounds of the central 68 and 95 %
-BOUNDS = (0.025, 0.16, 0.5, 0.84, 0.975)
+__all__ = ["BOUNDS", "Interval", "bands", "interval", "weighted_quantiles"]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from halodot.chain.simulate import simulate
+from halodot.learn.draws import Draws
 from halodot.learn.sensitivity import (
     Sensitivities,
     coarser,
@@ -19,6 +20,7 @@ from halodot.learn.sensitivity import (
     with_readings,
 )
 from halodot.outputs import whole_folder, write_text
+from halodot.paper.drawn import USUAL, draw_rows, drawn_intervals, drawn_notes
 from halodot.paper.remarks import remarks
 from halodot.paper.robustness import Robustness, find_robustness
 from halodot.paper.scoreboard import MEASURED, Row, Series, read, score, to_csv
@@ -63,7 +65,11 @@ def numbers(series: Series) -> dict[str, float]:
 
 
 def reproduce(
-    out: str | os.PathLike[str], progress: Progress = print, workers: int | None = None, overwrite: bool = True
+    out: str | os.PathLike[str],
+    progress: Progress = print,
+    workers: int | None = None,
+    overwrite: bool = True,
+    count: int = USUAL,
 ) -> Reproduction:
     """Run the paper's dose series, controls and devices, and write everything to a folder, or nothing.
 
@@ -72,6 +78,7 @@ def reproduce(
         progress: receives one line of progress at a time.
         workers: processes for the sensitivities; as many as there are cores where not said.
         overwrite: whether a folder with something in it may be used; what is not of an earlier reproduction stays.
+        count: draws of all uncertain inputs, from which numbers have intervals; 0 for uncertainty to first order.
 
     Returns:
         The scoreboard's rows, and the robustness of the controls against the free amine.
@@ -88,13 +95,41 @@ def reproduce(
         tipping_points = find_tipping_points({name: coarser(study) for name, study in studies.items()}, found)
         targets = read_targets(load_targets_text())
         evidence = studies[TREATED].evidence
-        notes = joined(remarks(series, found), left_out_notes(evidence), tipping_points)
-        rows = score(targets, series, spreads(found, targets, evidence), notes)
+        drawn = _drawn(studies, series, targets, count, workers, progress)
+        shares = drawn_notes(drawn, targets) if drawn else {}
+        notes = joined(shares, remarks(series, found), left_out_notes(evidence), tipping_points)
+        intervals = drawn_intervals(drawn, targets) if drawn else {}
+        rows = score(targets, series, spreads(found, targets, evidence), notes, intervals)
         write_text(folder / "scoreboard.csv", to_csv(rows))
         progress("computing how robust the controls are against the free amine")
         robustness = find_robustness(studies)
         write_results(series, rows, robustness, folder, progress)
     return rows, robustness
+
+
+def _drawn(
+    studies: Mapping[str, Study],
+    series: Series,
+    targets: tuple[Target, ...],
+    count: int,
+    workers: int | None,
+    progress: Progress,
+) -> Draws | None:
+    """Draws of all rows, saying how far they are and what is to be said of them."""
+    if count < 1:
+        return None
+    progress(f"drawing all uncertain inputs, {count} draws")
+    step = max(count, 20)
+
+    def now_and_then(done: int, total: int) -> None:
+        if done % step == 0 or done == total:
+            progress(f"  {done} of {total} cases")
+
+    found = draw_rows(studies, series, targets, count, workers=workers, progress=now_and_then)
+    progress(f"  {found.ess:.0f} effective draws; {found.failed} of {found.tried} cases without a solution")
+    for note in found.notes:
+        progress(f"  {note.text}")
+    return found
 
 
 def written_by_a_reproduction(home: Path) -> frozenset[Path]:

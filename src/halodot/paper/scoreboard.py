@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from halodot.arrays import Array
+from halodot.learn.intervals import Interval
 from halodot.paper.targets import CONTROL, DOSES, TREATED, Target
 from halodot.results.data import Result
-from halodot.results.summary import evaluate, half_efficiency_current
+from halodot.results.summary import QUANTITIES, evaluate, half_efficiency_current
 from halodot.states import Emission
 
 Series = Mapping[str, Result]
+#: width of a 95 % interval, in reported standard deviations, from which a row says nothing: four times three of them
+_UNINFORMATIVE = 12.0
 #: a model value: a number, a pair, a truth value, or None where the model does not reach the quantity
 Value = float | tuple[float, float] | bool | None
 
@@ -29,10 +33,20 @@ class Row:
     model_sd: float | tuple[float, float] | None
     agrees: str  # yes | no | not modelled | uninformative
     note: str
+    drawn: tuple[Interval, ...] = ()  # of every number of the row, in its unit; none where nothing was drawn
 
 
-def _number(sample: str, quantity: str, scale: float = 1.0) -> Callable[[Series], Value]:
-    return lambda series: evaluate(series[sample], quantity) * scale
+@dataclass(frozen=True)
+class Number:
+    """Reads a quantity of the summary of one sample, in the unit of the row."""
+
+    sample: str
+    quantity: str
+    scale: float = 1.0
+
+    def __call__(self, series: Series) -> Value:
+        """Return the number, nan where it was not reached."""
+        return evaluate(series[self.sample], self.quantity) * self.scale
 
 
 def _decomposed(sample: str) -> Callable[[Series], Value]:
@@ -141,42 +155,42 @@ def _one_phase(series: Series) -> Value:
 
 #: how each row of targets.csv is read off the results; a row that is not here is not modelled
 READERS: Mapping[str, Callable[[Series], Value]] = {
-    "R01": _number(TREATED, "plqy_first_wash", 100.0),
-    "R02": _number(TREATED, "plqy", 100.0),
-    "R03": _number(CONTROL, "plqy", 100.0),
+    "R01": Number(TREATED, "plqy_first_wash", 100.0),
+    "R02": Number(TREATED, "plqy", 100.0),
+    "R03": Number(CONTROL, "plqy", 100.0),
     "R04": dose_at_maximum,
     "R05": _positive(blue_shift),
     "R06": _decomposed("hi-only"),
     "R07": _decomposed("post-synthesis"),
-    "R08": _number(TREATED, "edge_length", 1e9),
-    "R09": _number(CONTROL, "edge_length", 1e9),
-    "R10": _number(TREATED, "pl_fwhm", 1e9),
-    "R11": _number(CONTROL, "pl_fwhm", 1e9),
-    "R12": _number(TREATED, "pl_retained_in_air", 100.0),
-    "R13": _number(CONTROL, "pl_retained_in_air", 100.0),
+    "R08": Number(TREATED, "edge_length", 1e9),
+    "R09": Number(CONTROL, "edge_length", 1e9),
+    "R10": Number(TREATED, "pl_fwhm", 1e9),
+    "R11": Number(CONTROL, "pl_fwhm", 1e9),
+    "R12": Number(TREATED, "pl_retained_in_air", 100.0),
+    "R13": Number(CONTROL, "pl_retained_in_air", 100.0),
     "R14": _bands,
-    "R15": _number(TREATED, "weight_loss", 100.0),
-    "R16": _number(CONTROL, "weight_loss", 100.0),
+    "R15": Number(TREATED, "weight_loss", 100.0),
+    "R16": Number(CONTROL, "weight_loss", 100.0),
     "R18": _one_phase,
-    "R19": _number(TREATED, "lifetime", 1e9),
-    "R20": _number(CONTROL, "lifetime", 1e9),
-    "R21": _number(TREATED, "roughness", 1e9),
+    "R19": Number(TREATED, "lifetime", 1e9),
+    "R20": Number(CONTROL, "lifetime", 1e9),
+    "R21": Number(TREATED, "roughness", 1e9),
     "R22": _positive(difference(CONTROL, TREATED, "roughness")),
-    "R23": _number(TREATED, "el_peak", 1e9),
-    "R24": _number(CONTROL, "el_peak", 1e9),
+    "R23": Number(TREATED, "el_peak", 1e9),
+    "R24": Number(CONTROL, "el_peak", 1e9),
     "R25": _colour,
     "R26": _ratio,
     "R27": _steady_peak,
-    "R29": _number(TREATED, "luminance_max"),
-    "R30": _number(CONTROL, "luminance_max"),
+    "R29": Number(TREATED, "luminance_max"),
+    "R30": Number(CONTROL, "luminance_max"),
     "R31": _less_leakage_more_current,
     "R32": _positive(difference(TREATED, CONTROL, "mobility")),
-    "R33": _number(TREATED, "eqe_max", 100.0),
-    "R34": _number(CONTROL, "eqe_max", 100.0),
+    "R33": Number(TREATED, "eqe_max", 100.0),
+    "R34": Number(CONTROL, "eqe_max", 100.0),
     "R35": _positive(later_roll_off),
     "R36": _positive(difference(TREATED, "no-TmPyPB", "eqe_max")),
-    "R37": _number(TREATED, "half_life", 1.0 / 3600.0),
-    "R38": _number(CONTROL, "half_life", 1.0 / 3600.0),
+    "R37": Number(TREATED, "half_life", 1.0 / 3600.0),
+    "R38": Number(CONTROL, "half_life", 1.0 / 3600.0),
 }
 
 #: why a row is not modelled
@@ -188,6 +202,12 @@ ABSENT: Mapping[str, str] = {
 
 #: statements read off whole simulated measurements: slow to compute, and without a derivative
 MEASURED = ("R14", "R18")
+
+
+def logarithmic(name: str) -> bool:
+    """Return whether the number of a row is log-normal and so judged by its logarithm, as the summary declares it."""
+    reader = READERS.get(name)
+    return isinstance(reader, Number) and QUANTITIES[reader.quantity].logarithmic
 
 
 def read(series: Series, without: Container[str] = ()) -> dict[str, Value]:
@@ -205,36 +225,55 @@ def score(
     series: Series,
     spread: Mapping[str, float | tuple[float, float]] | None = None,
     notes: Mapping[str, str] | None = None,
+    drawn: Mapping[str, tuple[Interval, ...]] | None = None,
 ) -> tuple[Row, ...]:
     """Return one row for every result of the paper.
 
     Args:
         targets: the paper's results.
         series: the computed samples by name: the doses, "hi-only", "post-synthesis", "no-TmPyPB".
-        spread: standard deviations of the model by row, where known.
+        spread: standard deviations of the model by row to first order, where known and nothing was drawn.
         notes: a further remark by row.
+        drawn: what draws say of the numbers of a row, in its unit.
 
     Returns:
-        The rows. A number agrees when ``|model - reported| <= 2 sqrt(sd_reported^2 + sd_model^2)``, and is
-        uninformative when sd_model exceeds 3 sd_reported.
+        The rows. The number of a row is the median of its draws, else that of the stated inputs. It agrees when
+        ``|model - reported| <= 2 sqrt(sd_reported^2 + sd_model^2)``, where sd_model is the distance from the median to
+        the end of the 68 % interval on the side of the reported number. It is uninformative when the 95 % interval is
+        wider than 12 sd_reported, which for a normal distribution is an sd_model of 3 sd_reported. Log-normal numbers,
+        such as luminances and half lives, are judged so by their logarithms, with sd_reported / reported.
     """
-    values, spread, notes = read(series), spread or {}, notes or {}
+    values, spread, notes, drawn = read(series), spread or {}, notes or {}, drawn or {}
     rows = []
     for target in targets:
         if target.id not in values:
             rows.append(Row(target, None, None, "not modelled", ABSENT.get(target.id, "")))
             continue
-        value, sd = values[target.id], spread.get(target.id)
-        agreement = "no" if _missing(value) else judge(target, value, sd)
-        rows.append(Row(target, None if _missing(value) else value, sd, agreement, notes.get(target.id, "")))
+        value, sd, note = values[target.id], spread.get(target.id), notes.get(target.id, "")
+        found = drawn.get(target.id, ())
+        if found and not _missing(value):
+            note = "; ".join(part for part in (f"from the stated inputs {shown(value)}", note) if part)
+            value, sd = _one_or_pair([item.median for item in found]), _one_or_pair([_sd(item) for item in found])
+        agreement = "no" if _missing(value) else judge(target, value, sd, found)
+        rows.append(Row(target, None if _missing(value) else value, sd, agreement, note, found))
     return tuple(rows)
+
+
+def _one_or_pair(numbers: Sequence[float]) -> float | tuple[float, float]:
+    return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
+
+
+def _sd(drawn: Interval) -> float:
+    return 0.5 * (drawn.high_68 - drawn.low_68)
 
 
 def _missing(value: Value) -> bool:
     return value is None or bool(np.any(np.isnan(np.asarray(value, dtype=float))))
 
 
-def judge(target: Target, value: Value, sd: float | tuple[float, float] | None) -> str:
+def judge(
+    target: Target, value: Value, sd: float | tuple[float, float] | None, drawn: tuple[Interval, ...] = ()
+) -> str:
     """Return whether a model value agrees with a result: yes, no or uninformative, see :func:`score`."""
     if target.test == "bound":
         limit = float(target.reported.lstrip("<>"))
@@ -243,13 +282,32 @@ def judge(target: Target, value: Value, sd: float | tuple[float, float] | None) 
     if target.test == "boolean" or isinstance(value, bool):
         return _yes(str(value).lower() == target.reported)
     reported = np.array([float(part) for part in target.reported.split(";")])
+    model = np.atleast_1d(np.asarray(value, dtype=float))
     if target.test == "order":
-        return _yes(bool(np.allclose(np.asarray(value, dtype=float), reported)))
-    known = np.zeros(reported.size) if sd is None else np.atleast_1d(np.asarray(sd, dtype=float))
-    if np.any(known > 3.0 * float(np.max(target.sd))):
+        return _yes(bool(np.allclose(model, reported)))
+    low, high, width = _spread(model, sd, drawn)
+    given = np.full(reported.size, float(np.max(target.sd)))
+    if logarithmic(target.id):
+        if not np.all(low > 0.0) or not np.all(model > 0.0):
+            return "uninformative" if drawn else "no"
+        low, high, model, given, reported = np.log(low), np.log(high), np.log(model), given / reported, np.log(reported)
+        width = np.array([item.width for item in drawn]) if drawn else 2.0 * (high - low)
+    if np.any(width > _UNINFORMATIVE * given):
         return "uninformative"
-    distance = np.abs(np.atleast_1d(np.asarray(value, dtype=float)) - reported)
-    return _yes(bool(np.all(distance <= 2.0 * np.hypot(target.sd, known))))
+    own = np.where(reported < model, model - low, high - model)
+    return _yes(bool(np.all(np.abs(model - reported) <= 2.0 * np.hypot(given, own))))
+
+
+def _spread(
+    model: Array, sd: float | tuple[float, float] | None, drawn: tuple[Interval, ...]
+) -> tuple[Array, Array, Array]:
+    """Ends of the 68 % interval and width of the 95 % interval of every number of a row."""
+    if drawn:
+        ends = ((item.low_68, item.high_68, item.high_95 - item.low_95) for item in drawn)
+        low, high, width = (np.array(part) for part in zip(*ends))
+        return low, high, width
+    known = np.zeros(model.size) if sd is None else np.atleast_1d(np.asarray(sd, dtype=float))
+    return model - known, model + known, 4.0 * known
 
 
 def _yes(truth: bool) -> str:
@@ -274,6 +332,8 @@ HEADER = (
     "reported_sd",
     "model",
     "model_sd",
+    "model_95",
+    "width_95",
     "role",
     "agrees",
     "note",
@@ -294,10 +354,19 @@ def cells(row: Row) -> tuple[str, ...]:
         sd,
         shown(row.model),
         shown(row.model_sd),
+        ";".join(f"{item.low_95:.4g} to {item.high_95:.4g}" for item in row.drawn),
+        ";".join(map(width_shown, row.drawn)),
         target.role,
         row.agrees,
         note,
     )
+
+
+def width_shown(drawn: Interval) -> str:
+    """Return the width of a 95 % interval as text, as a factor where the distribution is log-normal."""
+    if not drawn.logarithmic:
+        return f"{drawn.width:.2g}"
+    return f"x {math.exp(drawn.width):.3g}" if drawn.width < 100.0 else "endless"
 
 
 #: columns of a narrow table
@@ -310,7 +379,9 @@ def brief(row: Row) -> tuple[str, ...]:
     unit = "" if full["unit"] in ("", "-") else f" {full['unit']}"
     reported = full["reported"] + (f" ± {full['reported_sd']}" if full["reported_sd"] else "") + unit
     spread = np.atleast_1d(np.asarray([] if row.model_sd is None else row.model_sd, dtype=float))
-    model = full["model"] + (f" ± {np.max(spread):.2g}" if spread.size else "")
+    model = full["model"] + (f" ± {np.max(spread):.2g}" if spread.size and not row.drawn else "")
+    if row.drawn:
+        model += f" (95 %: {full['model_95']}; width {full['width_95']})"
     quantity = f"{full['quantity']}, {full['sample']}"
     return row.target.id, quantity, reported, model, full["role"], full["agrees"], row.note
 

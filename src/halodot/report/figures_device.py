@@ -91,8 +91,13 @@ def jvl(results: Mapping[str, Result]) -> Figure:
         current = device_solution.current_density / MILLIAMPERE_PER_CM2
         backwards |= bool(np.any(current < 0.0))
         handles.append(curve(axes[0], device_solution.voltage, current if delivering else np.abs(current), index))
+        if result.drawn is not None:
+            size_of = np.asarray if delivering else np.abs
+            _band(axes[0], result.drawn.voltage, size_of(result.drawn.current_density) / MILLIAMPERE_PER_CM2, index)
         if lit and emission is not None:
             curve(axes[1], emission.voltage, emission.luminance, index)
+            if result.drawn is not None:
+                _band(axes[1], result.drawn.voltage, result.drawn.luminance, index)
     for panel in axes[1:] if delivering else axes:
         _decades(panel)
     if delivering:
@@ -104,7 +109,26 @@ def jvl(results: Mapping[str, Result]) -> Figure:
         axes[1].set_ylim(bottom=0.01 * DETECTABLE_LUMINANCE)
     label(axes[-1], "Voltage (V)")
     legend(figure, handles, list(results))
+    _note_bands(figure, results)
     return figure
+
+
+def _band(axes: Axes, abscissa: Array, quantiles: Array, index: int) -> None:
+    """Shade where 95 and 68 % of the draws lie, and dot their median; quantiles are (bound, point)."""
+    colour = COLOURS[index % len(COLOURS)]
+    for low, high, alpha in ((0, 4, 0.12), (1, 3, 0.2)):
+        axes.fill_between(abscissa, quantiles[low], quantiles[high], color=colour, alpha=alpha, linewidth=0.0)
+    axes.plot(abscissa, quantiles[2], color=colour, linestyle=":", linewidth=0.8)
+
+
+def _note_bands(figure: Figure, results: Mapping[str, Result]) -> None:
+    drawn = [result.drawn for result in results.values() if result.drawn is not None]
+    if drawn:
+        effective = min(item.ess for item in drawn)
+        note(
+            figure,
+            f"Bands: 68 and 95 % of {effective:.0f} effective draws of all uncertain inputs; dotted: their median",
+        )
 
 
 def _delivers(device_solution: DeviceSolution | None) -> bool:
@@ -141,6 +165,9 @@ def eqe(results: Mapping[str, Result]) -> Figure:
             continue
         current, percent = emission.current_density / MILLIAMPERE_PER_CM2, 100.0 * emission.eqe
         handles.append(curve(axes, current, percent, index))
+        if result.drawn is not None and result.drawn.driving_current_density.size:
+            driving = result.drawn.driving_current_density / MILLIAMPERE_PER_CM2
+            _band(axes, driving, 100.0 * result.drawn.eqe_at_current, index)
         seen.append(current[(emission.luminance > 0.01 * DETECTABLE_LUMINANCE) & (current > 0.0)])
         peak = peak_point(emission)
         names.append(name if peak is None else f"{name}: {percent[peak]:.1f} %")
@@ -151,6 +178,7 @@ def eqe(results: Mapping[str, Result]) -> Figure:
     axes.set_ylim(bottom=0.0)
     label(axes, "Current density (mA/cm²)", "External quantum efficiency (%)")
     legend(figure, handles, names)
+    _note_bands(figure, results)
     return figure
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from halodot import __version__
 from halodot.chain.plan import defaults
 from halodot.names import QUANTITIES, Quantity
+from halodot.names import shown as shown_number
 from halodot.outputs import whole_folder, write_text
 from halodot.report.conclusions import conclusions, decomposition
 from halodot.report.figures import KINDS, title_of, write_figures
@@ -22,7 +23,7 @@ from halodot.report.provenance import in_unit, references, short, uncertain_rows
 from halodot.report.style import MILLIAMPERE_PER_CM2
 from halodot.results.balances import CURRENT_PARTS, photon_budget
 from halodot.results.contract import curve_files, document
-from halodot.results.data import Result
+from halodot.results.data import Drawn, Result
 from halodot.results.files import save, to_csv, to_json
 from halodot.results.summary import bias_point, peak_point
 from halodot.study.pages import optical_sources
@@ -114,6 +115,7 @@ def page(result: Result, images: Mapping[str, bytes]) -> str:
         _conclusions(result),
         _notes(result),
         _summary(result),
+        _draws(result),
         _current_voltage(result),
         _synthesis(result),
         _interpretations(result),
@@ -188,6 +190,34 @@ def _summary(result: Result) -> str:
     text = [index for index in range(len(columns)) if any(row[index] for row in rows)]
     shown = table([columns[index] for index in text], [[row[index] for index in text] for row in rows])
     return section("Summary", shown)
+
+
+def _draws(result: Result) -> str:
+    """Return medians and intervals of the draws, and how they were made."""
+    drawn = result.drawn
+    if drawn is None:
+        return ""
+    given = f", conditioned on {', '.join(drawn.conditions)}" if drawn.conditions else ""
+    text = (
+        f"{drawn.tried} draws of all {len(drawn.inputs)} uncertain inputs together{given}:"
+        f" {drawn.ess:.0f} are effective, {drawn.failed} have no solution. {drawn.grid[:1].upper()}{drawn.grid[1:]}."
+    )
+    names = ("quantity", "median", "68 %", "95 %", "unit", "share of the draws")
+    columns = tuple((name, "number" if 0 < place < 4 else "") for place, name in enumerate(names))
+    return section("Uncertainty by draws", f"<p>{escape(text)}</p>", table(columns, drawn_rows(drawn)))
+
+
+def drawn_rows(drawn: Drawn) -> list[tuple[str, ...]]:
+    """Return label, median, intervals, unit and share of every number of the draws as texts, in the units shown."""
+    rows: list[tuple[str, ...]] = []
+    for name, quantiles, share in zip(drawn.quantities, drawn.quantiles, drawn.share):
+        converted = [shown_number(name, float(value))[0] for value in quantiles]
+        low_95, low_68, median, high_68, high_95 = (f"{value:.4g}" for value in converted)
+        known = QUANTITIES[name]
+        unit = "" if known.shown_unit == "1" else known.shown_unit
+        part = "" if share > 0.995 else f"{100.0 * share:.0f} %"
+        rows.append((known.label, median, f"{low_68} to {high_68}", f"{low_95} to {high_95}", unit, part))
+    return rows
 
 
 def _current_voltage(result: Result) -> str:

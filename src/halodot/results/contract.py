@@ -13,6 +13,7 @@ from halodot.aliases import WithOldNames, renamed
 from halodot.outputs import write_text
 from halodot.results.balances import charge_balance_error
 from halodot.results.data import Result
+from halodot.results.drawn import BOUNDS, Drawn
 from halodot.results.schema import SCHEMA_VERSION
 from halodot.results.summary import peak_point
 from halodot.results.tables import Table, contents, tables
@@ -83,6 +84,7 @@ def document(result: Result) -> dict[str, Any]:
         "jv": _jv(result),
         "spectrum": _spectrum(result),
         "photons": _photons(result),
+        "draws": _draws(result.drawn),
         "diagnostics": _diagnostics(result),
         "sources": list(result.study.sources),
     }
@@ -237,6 +239,30 @@ def _photons(result: Result) -> dict[str, Any] | None:
         "voltage_V": _number(emission.voltage[point]),
         **{name: _number(share[point]) for name, share in shares.items()},
         "absorbed": {name: _number(share[point]) for name, share in zip(emission.layer_names, layers)},
+    }
+
+
+def _draws(drawn: Drawn | None) -> dict[str, Any] | None:
+    if drawn is None:
+        return None
+    curves = ("current_density", "luminance", "eqe")
+    units = ("current_density_A_m2", "luminance_cd_m2", "eqe")
+    return {
+        "count": drawn.count,
+        "ess": _number(drawn.ess),
+        "failed": drawn.failed,
+        "tried": drawn.tried,
+        "seed": drawn.seed,
+        "conditions": list(drawn.conditions),
+        "grid": drawn.grid,
+        "bounds": list(BOUNDS),
+        "summary": {
+            name: {"quantiles": _list(row), "share": _number(float(share))}
+            for name, row, share in zip(drawn.quantities, drawn.quantiles, drawn.share)
+        },
+        "inputs": {name: _list(row) for name, row in zip(drawn.inputs, drawn.input_quantiles)},
+        "voltage_V": _list(drawn.voltage),
+        **{unit: [_list(row) for row in getattr(drawn, name)] for name, unit in zip(curves, units)},
     }
 
 

@@ -11,10 +11,11 @@ import numpy as np
 from halodot import __version__
 from halodot.aliases import WithOldNames, moved_method
 from halodot.results.computed import Computed
+from halodot.results.drawn import Drawn
 from halodot.results.summary import SummaryValue, summarise
 from halodot.states import Note, replaced
 
-__all__ = ["Result", "SummaryValue", "with_explanation"]
+__all__ = ["Drawn", "Result", "SummaryValue", "with_draws", "with_explanation"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -26,7 +27,8 @@ class Result(Computed):
 
     explained: Mapping[str, SummaryValue] = field(default_factory=dict)  # filled by halodot.learn.sensitivity.explain
     version: str = __version__  # of halodot, which computed it
-    remarks: tuple[Note, ...] = ()  # on reading it from the file of another version
+    remarks: tuple[Note, ...] = ()  # on reading it from the file of another version, and on its draws
+    drawn: Drawn | None = None  # filled by halodot.learn.drawn_result
 
     def __repr__(self) -> str:
         """The title and which states there are; the states themselves are long."""
@@ -59,3 +61,8 @@ class Result(Computed):
 def with_explanation(result: Result, values: Mapping[str, SummaryValue]) -> Result:
     """Return the result with summary values that know their uncertainty and what they depend on."""
     return replaced(result, explained=dict(values))
+
+
+def with_draws(result: Result, drawn: Drawn, notes: tuple[Note, ...] = ()) -> Result:
+    """Return the result with what draws of its uncertain inputs say, and what is to be noted of them."""
+    return replaced(result, drawn=drawn, remarks=(*result.remarks, *notes))

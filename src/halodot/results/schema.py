@@ -64,10 +64,13 @@ def schema() -> dict[str, Any]:
             _object({"wavelength_nm": _NUMBERS} | _each(("el", "pl", "absorbance"), _OPTIONAL_NUMBERS))
         ),
         "photons": _nullable(_object(_each(_PHOTONS, _NUMBER) | {"absorbed": by_name})),
+        "draws": _nullable(_draws()),
         "diagnostics": {"type": "object"},
         "sources": {"type": "array", "items": {"type": "string"}},
     }
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "halodot result", **_object(properties)}
+    whole = _object(properties)
+    whole["required"].remove("draws")  # documents of this schema from before draws do not have it
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "halodot result", **whole}
 
 
 def _summary_entry() -> dict[str, Any]:
@@ -79,6 +82,25 @@ def _summary_entry() -> dict[str, Any]:
             "role": {"enum": ["given", "calibrated", "predicted", "checked"]},
             "depends_on": {"type": ["array", "null"], "items": {"type": "string"}},
             "not_counted": {"type": "array", "items": {"type": "string"}},
+        }
+    )
+
+
+def _draws() -> dict[str, Any]:
+    """Quantiles of the draws at the shares ``bounds``, of curves one row for each."""
+    rows = {"type": "array", "items": _NUMBERS}
+    numbers = {"type": "object", "additionalProperties": _object({"quantiles": _NUMBERS, "share": _NUMBER})}
+    return _object(
+        {
+            **_each(("count", "failed", "tried", "seed"), {"type": "integer"}),
+            "ess": _NUMBER,
+            "conditions": {"type": "array", "items": {"type": "string"}},
+            "grid": {"type": "string"},
+            "bounds": {"type": "array", "items": {"type": "number"}},
+            "summary": numbers,
+            "inputs": {"type": "object", "additionalProperties": _NUMBERS},
+            "voltage_V": _NUMBERS,
+            **_each(("current_density_A_m2", "luminance_cd_m2", "eqe"), rows),
         }
     )
 
