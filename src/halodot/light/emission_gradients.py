@@ -146,8 +146,6 @@ def position_derivatives(
 ) -> PositionDerivatives:
     """Return a functional of the light that one dipole sends down and up, and of what the emitter absorbs of it.
 
-    The steps of :func:`halodot.light.channels.add_plane_wave` forth and back.
-
     Args:
         source: what the dipoles of all positions have in common.
         interfaces: of the absorbing emitter.
@@ -165,15 +163,14 @@ def position_derivatives(
     absorbed, taken_down, taken_up = 0.0, slopes.down, slopes.up
     if functional == SELF_ABSORBED:
         absorbed, taken_down, taken_up = 1.0, slopes.returned, 0.0
-    value = taken_down * then.down + taken_up * then.up
-    value += absorbed * (first.power - then.down * interfaces.flux_below - then.up * interfaces.flux_above)
     taken_down -= absorbed * interfaces.flux_below
     taken_up -= absorbed * interfaces.flux_above
     part_down, part_up = taken_down * then.down, taken_up * then.up
+    value = part_down + part_up + absorbed * first.power
     by_c, by_d, by_damped, by_even = _damped_adjoint(source, then, taken_down, taken_up)
     by_turn = 2.0 * (part_down + part_up) * then.turn
-    by_below = by_c * damped_below + by_turn * interfaces.above * damped_below * damped_above
-    by_above = by_d * damped_above + by_turn * interfaces.below * damped_below * damped_above
+    by_below = (by_c + by_turn * then.d) * damped_below
+    by_above = (by_d + by_turn * then.c) * damped_above
     lower = _InterfaceSeed(by_below, part_down, absorbed * (first.down - then.down))
     upper = _InterfaceSeed(by_above, part_up, absorbed * (first.up - then.up))
     r_low, y_low, a_low = _interface_adjoint(source, source.below, interfaces.below, interfaces.over_below, lower)
