@@ -14,7 +14,7 @@ from typing import Any
 from described_layers import Described, described
 from mpmath import mp, mpf
 
-from halodot.device.discretisation.interfaces import EASE
+from halodot.device.discretisation.interfaces import HOPPED_CONDUCTANCE
 from halodot.device.discretisation.tabulate import FLOOR
 from halodot.device.laws.emission_enhancement import HOP_ROUNDING, LEAST_LOWERING, LEAST_STEP_DISORDER
 from halodot.device.laws.field_mobility import LEAST_CHANGE
@@ -250,7 +250,7 @@ def hopped_over(at: Exact, i: int, name: str, sign: int) -> Any:
         reach = mpf(hop_of(own, after, name))
         start = abs((at.x[i] if below else at.x[i + 1]) - at.x[face])
         share = min(mpf(1), max(mpf(0), (reach - start) / length(at, i)))
-        factor /= 1 - share * (1 - mpf(EASE) ** mp.expm1(-fall))
+        factor /= 1 - share * (1 - mpf(HOPPED_CONDUCTANCE) ** mp.expm1(-fall))
     return factor
 
 

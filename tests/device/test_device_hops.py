@@ -16,7 +16,7 @@ from test_device_interfaces import VT, between, current, film
 from test_device_sensitivity import of
 
 from halodot.device import solve_device
-from halodot.device.discretisation.interfaces import EASE
+from halodot.device.discretisation.interfaces import HOPPED_CONDUCTANCE
 from halodot.device.laws.emission_enhancement import HOP_ROUNDING, LEAST_STEP_DISORDER, hop_gain
 from halodot.errors import InputError
 from halodot.states import Array, Stack
@@ -141,8 +141,10 @@ def test_the_way_of_a_hop_is_no_way_of_drift() -> None:
 
     widths, columns = np.array([0.2e-9, 0.2e-9, 0.4e-9, 1e-9]), {"electron_hop": 0.5e-9, "electron_barrier": 30.0}
     found = hopped_over(columns, "electron", widths)
-    assert found == pytest.approx([EASE, EASE, 1.0 / (0.75 + 0.25 / EASE), 1.0])
-    left = np.sum(widths) - 0.5e-9 * (1.0 - 1.0 / EASE)
+    assert found == pytest.approx(
+        [HOPPED_CONDUCTANCE, HOPPED_CONDUCTANCE, 1.0 / (0.75 + 0.25 / HOPPED_CONDUCTANCE), 1.0]
+    )
+    left = np.sum(widths) - 0.5e-9 * (1.0 - 1.0 / HOPPED_CONDUCTANCE)
     assert np.sum(widths / found) == pytest.approx(left)
     columns["electron_barrier"] = 1e-6
     assert hopped_over(columns, "electron", widths) == pytest.approx(np.ones(4), abs=1e-2)

@@ -18,7 +18,7 @@ from halodot.states import Contact, Interface, Layer
 
 Columns = dict[str, float]
 #: By how much a layer conducts better over the hop that brought a carrier into it: enough to resist no more.
-EASE = 1e3
+HOPPED_CONDUCTANCE = 1e3
 
 
 def interface_columns(electrical: ElectricalStack, levels: Levels, k: int) -> Columns:
@@ -130,8 +130,8 @@ def hopped_over(columns: Columns, carrier: str, widths: Array) -> Array:
         Factor of the velocities of each edge [1], (edge,).
     """
     share = np.clip((columns[f"{carrier}_hop"] - (np.cumsum(widths) - widths)) / widths, 0.0, 1.0)
-    eased: Array = 1.0 / (1.0 - share * (1.0 - EASE ** math.expm1(-columns[f"{carrier}_barrier"])))
-    return eased
+    factor: Array = 1.0 / (1.0 - share * (1.0 - HOPPED_CONDUCTANCE ** math.expm1(-columns[f"{carrier}_barrier"])))
+    return factor
 
 
 def wkb_coefficient(mass: float, thermal_voltage: float) -> float:

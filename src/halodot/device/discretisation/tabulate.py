@@ -170,7 +170,7 @@ def _edges(electrical: ElectricalStack, levels: Levels, layer: IntArray, width: 
             row = contact_columns(electrical, electrical.anode if i == 0 else electrical.cathode, int(layer[i]))
         else:
             row = interface_columns(electrical, levels, int(layer[i]))
-            _ease(edges, row, int(i), width)
+            _conduct_hops(edges, row, int(i), width)
         edges[i : i + 1] = _records(EDGE, [{**row, "interface": True}])
     thickness = np.array([item.thickness for item in electrical.layers])[layer]
     for carrier in ("electron", "hole"):
@@ -179,7 +179,7 @@ def _edges(electrical: ElectricalStack, levels: Levels, layer: IntArray, width: 
     return edges
 
 
-def _ease(edges: NDArray[np.void], row: dict[str, float], i: int, width: Array) -> None:
+def _conduct_hops(edges: NDArray[np.void], row: dict[str, float], i: int, width: Array) -> None:
     """Let the edges that hops over the steps of an interface cross conduct better."""
     faces = np.append(np.flatnonzero(width == 0.0), width.size)
     for carrier in ("electron", "hole"):
