@@ -21,7 +21,7 @@ from halodot.learn.posterior import Evaluated, LinearData
 CORRECTIONS, STEPS = 5, 5
 #: damping of a correction where data act alike, relative, and its longest step in coordinates
 _DAMPING, _LONGEST = 1e-4, 2.0
-#: logarithm of the posterior, below the median of the draws, from which one was not led to the data
+#: half of chi squared, above the median of the draws, from which one was not led to the data
 _LOST = 12.0
 #: length of a step relative to the linear posterior, adapted to accept about a quarter
 _FIRST_STEP, _WANTED = 0.3, 0.25
@@ -123,7 +123,7 @@ def _moved(
         level, log_likelihood = np.where(taken, new_level, level), np.where(taken, new.log_likelihood, log_likelihood)
         accepted.append(float(np.mean(taken)))
         step = min(max(step * math.exp(accepted[-1] - _WANTED), 0.02), 0.9)
-    counted = np.isfinite(level) & (level > np.median(level) - _LOST)
+    counted = np.isfinite(log_likelihood) & (log_likelihood > np.median(log_likelihood) - _LOST)
     return Moved(points, log_likelihood, counted.astype(float), float(np.mean(accepted)), start)
 
 
