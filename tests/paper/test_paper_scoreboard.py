@@ -138,14 +138,15 @@ def test_values_as_text() -> None:
     assert shown((0.7106, 0.2893)) == "0.7106;0.2893"
 
 
-def test_roll_off_is_compared_by_the_current_that_halves_the_efficiency() -> None:
+def test_roll_off_is_compared_by_what_is_left_of_the_peak_at_a_current_that_both_carry() -> None:
     whole = made.whole()
     even = np.full_like(whole.emission.eqe, 0.2)
     fallen = np.where(whole.emission.current_density > 100.0, 0.08, even)
     late, early = (replaced(whole, emission=replaced(whole.emission, eqe=eqe)) for eqe in (even, fallen))
     highest = float(np.nanmax(late.emission.current_density))
-    assert scoreboard.roll_off_current(late) == highest
-    assert scoreboard.roll_off_current(early) < 0.5 * highest
+    assert scoreboard.common_current({TREATED: late, CONTROL: early}) == highest
+    assert scoreboard.peak_left(late, highest) == pytest.approx(1.0)
+    assert scoreboard.peak_left(early, highest) == pytest.approx(0.4)
     assert READERS["R35"]({TREATED: late, CONTROL: early}) is True
     assert READERS["R35"]({TREATED: early, CONTROL: late}) is False
     dark = Result(study=late.study)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from html import escape
 
+from halodot.paper.remarks import REASONS
 from halodot.paper.robustness import Robustness
 from halodot.paper.scoreboard import BRIEF, Row, Series, brief
 from halodot.paper.targets import TREATED
@@ -17,10 +18,13 @@ _ROLES = (
     "can. predicted: no parameter saw the row. checked: a statement that follows, of which the paper gives no number."
 )
 _RULE = (
-    "A number agrees when it lies within two combined standard deviations of the reported one; it is uninformative "
-    "when the model's own standard deviation exceeds three of the reported. The model's standard deviation follows to "
-    "first order from those of all inputs and the correlations that the calibration left."
+    "The numbers are medians of draws of all uncertain inputs that meet the calibrating rows, with the interval that "
+    "holds 95 % of them and its width; luminances, half lives and currents are judged by their logarithms. A number "
+    "agrees when it lies within two combined standard deviations of the reported one, on the side on which it lies; it "
+    "is uninformative when its interval is wider than twelve reported standard deviations. Physics that is off "
+    "(docs/decisions.md) is in no interval. Without draws (--draws 0) standard deviations follow to first order."
 )
+_STANDING = "These rows fail and are left standing: nothing was chosen again after they were seen."
 
 
 def paper_page(
@@ -39,6 +43,7 @@ def paper_page(
         (
             _agreement(rows),
             _scoreboard(rows),
+            _failures(rows),
             _lost(series),
             _readings(series),
             _robustness(robustness),
@@ -60,6 +65,12 @@ def _scoreboard(rows: tuple[Row, ...]) -> str:
     columns = tuple((name, "about" if name == "note" else "") for name in BRIEF)
     text = "".join(f'<p class="small">{escape(text)}</p>' for text in (_ROLES, _RULE))
     return section("Scoreboard", text, table(columns, map(brief, rows)))
+
+
+def _failures(rows: tuple[Row, ...]) -> str:
+    failed = [(*brief(row)[:4], REASONS.get(row.target.id, "not known")) for row in rows if row.agrees == "no"]
+    columns = (("id", ""), ("quantity", ""), ("reported", ""), ("model", ""), ("why", "about"))
+    return section("Rows that fail", f"<p><b>{escape(_STANDING)}</b></p>", table(columns, failed)) if failed else ""
 
 
 def _lost(series: Series) -> str:

@@ -14,7 +14,7 @@ from halodot.arrays import Array
 from halodot.learn.intervals import Interval
 from halodot.paper.targets import CONTROL, DOSES, TREATED, Target
 from halodot.results.data import Result
-from halodot.results.summary import QUANTITIES, evaluate, half_efficiency_current
+from halodot.results.summary import QUANTITIES, evaluate
 from halodot.states import Emission
 
 Series = Mapping[str, Result]
@@ -114,18 +114,32 @@ def current_at(result: Result, voltage: float) -> float:
     return float(np.interp(voltage, device_solution.voltage, device_solution.current_density))
 
 
-def roll_off_current(result: Result) -> float:
-    """Return the current density [A/m2] that halves the EQE, the highest one solved where it never does."""
+def peak_left(result: Result, current: float) -> float:
+    """Return the share of its highest EQE that a device has at a current density [A/m2]; nan without light."""
     emission = result.emission
     if emission is None or not np.any(np.isfinite(emission.eqe)):
         return math.nan
-    half = half_efficiency_current(emission)
-    return half if math.isfinite(half) else float(np.nanmax(emission.current_density))
+    lit = np.isfinite(emission.eqe) & (emission.current_density > 0.0)
+    log_current = np.log(emission.current_density[lit])
+    order = np.argsort(log_current)
+    return float(np.interp(math.log(current), log_current[order], emission.eqe[lit][order])) / evaluate(
+        result, "eqe_max"
+    )
+
+
+def common_current(series: Series) -> float:
+    """Return the highest current density [A/m2] that both devices of the pair reach in their sweeps."""
+    emissions = [series[sample].emission for sample in (TREATED, CONTROL)]
+    tops = [math.nan if one is None else float(np.nanmax(one.current_density)) for one in emissions]
+    return float(np.min(tops)) if np.min(tops) > 0.0 else math.nan
 
 
 def later_roll_off(series: Series) -> float:
-    """Return the logarithm of by how much more current the treated device needs to lose half of its EQE."""
-    treated, control = (roll_off_current(series[sample]) for sample in (TREATED, CONTROL))
+    """Return the logarithm of how much more of its peak EQE the treated device keeps at a current that both carry."""
+    current = common_current(series)
+    if math.isnan(current):
+        return math.nan
+    treated, control = (peak_left(series[sample], current) for sample in (TREATED, CONTROL))
     return math.log(treated / control) if treated > 0.0 and control > 0.0 else math.nan
 
 
