@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 LARGEST_OCCUPATION, LARGEST_REDUCED_FIELD = 0.1, 2.0
 #: Power that rounds the two corners.
 ROUNDING = 16.0
+#: Logarithm, and reduced field, below which the corners are rounding: exp(-40), and (0.15/2)^16.
+NEGLIGIBLE, FREE_FIELD = 40.0, 0.15
 #: Density (1/m3) below which nothing is left of the dependence, so that its logarithm exists.
 LEAST_DENSITY = 1e-200
 
@@ -101,8 +103,10 @@ def _log_occupation(log_density: float, log_site_volume: float) -> tuple[float, 
         decay = math.exp(-above)
         held, slope = math.log1p(decay) / ROUNDING, decay / (1.0 + decay)
         return math.log(2.0 * LARGEST_OCCUPATION) - held, slope
-    growth = math.exp(above)
     free = log_density + log_site_volume + math.log(2.0)
+    if above < -NEGLIGIBLE:
+        return free, 1.0
+    growth = math.exp(above)
     return free - math.log1p(growth) / ROUNDING, 1.0 / (1.0 + growth)
 
 
@@ -110,6 +114,9 @@ def _log_occupation(log_density: float, log_site_volume: float) -> tuple[float, 
 def _field_factor(reduced: float) -> tuple[float, float]:
     """Return sqrt(1 + 0.8 r^2) - 1 with r held at its largest value, and its derivative by r = q a F/sigma."""
     size = abs(reduced)
+    if size < FREE_FIELD:
+        root = math.sqrt(1.0 + 0.8 * size * size)
+        return 0.8 * size * size / (root + 1.0), 0.8 * reduced / root
     share = (min(size, 1e6) / LARGEST_REDUCED_FIELD) ** ROUNDING
     held = size * (1.0 + share) ** (-1.0 / ROUNDING) if size < 1e6 else LARGEST_REDUCED_FIELD
     root = math.sqrt(1.0 + 0.8 * held * held)
