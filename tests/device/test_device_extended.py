@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from described_layers import but, described, rebuilt
 from exact_residuals import residuals
 from random_stacks import random_stack
 
@@ -51,6 +52,9 @@ def test_a_random_stack_converges_and_carries_its_current_through(index: int) ->
 @pytest.mark.parametrize("index", range(6))
 def test_all_equations_hold_in_fifty_digits(index: int) -> None:
     stack = random_stack(index, SEED)
+    if index % 2:
+        layers = [layer if layer.role == "electrode" else but(layer, interface_hop=1e-9) for layer in described(stack)]
+        stack = rebuilt(stack, layers)
     device, points = solved(stack, [1.0, 3.0, 8.0], 30)
     for point in points:
         for name, residual in largest(stack, device, point).items():

@@ -25,6 +25,7 @@ _OPTIONAL: Mapping[str, tuple[str, ...]] = {
     "mobilities that follow the temperature": ("electron_activation_energy", "hole_activation_energy"),
     "capture across the faces of the emitting layer": ("face_capture", "face_hole_capture", "face_electron_capture"),
     "tunnelling through the barriers of interfaces": ("tunnelling_mass",),
+    "disorder of the steps at interfaces": ("interface_disorder",),
     "dipoles at interfaces": ("interface_dipole",),
     "image forces at the contacts": ("barrier_lowering",),
     "quenching by neighbouring layers": ("quenching_rate",),

@@ -73,6 +73,7 @@ _OTHER_WORDS: Mapping[str, str] = {
     "horizontal_fraction": "orientation dipoleorientation horizontal anisotropy",
     # device and run
     "series_resistance": "rs rseries seriesresistance",
+    "sheet_resistance": "rsheet rsquare ohmpersquare sheetresistivity",
     "area": "pixel pixelarea activearea devicearea",
     "voltage": "voltages v bias sweep vrange",
     "temperature": "t",
