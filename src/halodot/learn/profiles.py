@@ -97,6 +97,8 @@ def profile(model: FitModel, best: Minimum, number: int) -> Profile:
 def root_at(model: FitModel, best: Minimum, number: int, coordinate: float) -> float:
     """Return the signed root of the rise of chi squared where one number is held, nan where no fit ends there.
 
+    It is followed there in steps of a standard deviation, as a profile is: from afar a fit may end in a worse minimum.
+
     Args:
         model: the residuals.
         best: the minimum.
@@ -108,10 +110,14 @@ def root_at(model: FitModel, best: Minimum, number: int, coordinate: float) -> f
     """
     centre = float(best.coordinates[number])
     known = {centre: _Place(0.0, best.coordinates, best.jacobian)}
-    if coordinate == centre:
-        return 0.0
-    found = _Held(model, best, number, math.copysign(1.0, coordinate - centre)).at(coordinate, known)
-    return math.nan if found is None else found.root
+    own = math.sqrt(max(covariance(best.jacobian)[number, number], 0.0)) or 1.0
+    steps = min(math.ceil(abs(coordinate - centre) / own), _MOST_FITS)
+    held = _Held(model, best, number, math.copysign(1.0, coordinate - centre))
+    for place in np.linspace(centre, coordinate, steps + 1)[1:]:
+        found = held.at(float(place), known)
+        if found is not None:
+            known[float(place)] = found
+    return known[coordinate].root if coordinate in known else math.nan
 
 
 class _Place(NamedTuple):
