@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from measured_fits import LAYER, Number
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from measured_data import MeasuredCurrent, alpha_npd, hole_only, oled, oled_substrates
+from measured_fits import LAYER, Fit, Number, deviation, fit, inputs_of, store, stored, thinned
+
+import halodot
+from halodot.arrays import Array
 
 CENTI = 1e-4  # m2/V/s of cm2/V/s
 ROOT = 0.1  # (m/V)^0.5 of (cm/V)^0.5
+#: standard deviation of ln of the factor by which batches of one stack differ: two of them differ by 6 to 10
+BATCH_SPREAD = 1.0
+SCALE = "factor of "
 
 
 def mobility(name: str, layer: str, carrier: str, start: float, low: float = 1e-10, high: float = 1e-1) -> Number:
@@ -33,7 +45,7 @@ ALPHA_NPD = (
 #: per material: mobility, width of the levels, sites (the cube root is the length of a hop), built-in voltage
 HOLE_ONLY = (
     mobility("hole_mobility", "polymer", "hole", 1e-6),
-    Number("hole_disorder", (f"{LAYER}polymer.hole_disorder", f"{LAYER}polymer.electron_disorder"), 0.08, 0.055, 0.16),
+    Number("hole_disorder", (f"{LAYER}polymer.hole_disorder", f"{LAYER}polymer.electron_disorder"), 0.08, 0.047, 0.16),
     Number("sites", (f"{LAYER}polymer.hole_density_of_states",), 2e26, 3e24, 3e28, logarithmic=True),
     built_in(5.0),
 )
@@ -54,3 +66,88 @@ TAPC_CBP = (
     Number("CBP_electron_level", (f"{LAYER}CBP.electron_affinity",), 2.9, 2.3, 3.2),
     Number("cathode_level", (f"{LAYER}cathode.work_function",), 3.1, 2.8, 3.8),
 )
+
+
+@dataclass(frozen=True)
+class FitTask:
+    """One fit: what is taken to be what, and what is fitted of it."""
+
+    name: str  # under which it is kept
+    study: str  # of the library
+    curves: tuple[MeasuredCurrent, ...]
+    numbers: tuple[Number, ...]
+    starts: tuple[Mapping[str, float], ...] = ({},)
+    batch_spread: float = 0.0  # standard deviation of ln of the factor of a batch
+
+    def run(self) -> Fit:
+        """Fit anew."""
+        return fit(halodot.load(self.study), self.curves, self.numbers, self.batch_spread, self.starts)
+
+    def kept(self, points: int | None = None) -> Fit:
+        """Return the fit that is kept, with its deviations computed anew.
+
+        Args:
+            points: of every curve that are looked at; all where left out.
+        """
+        values, study = stored()[self.name], halodot.load(self.study)
+        inputs = inputs_of(self.numbers, values)
+        scales = {key.removeprefix(SCALE): value for key, value in values.items() if key.startswith(SCALE)}
+        curves = [thinned(curve, points) if points else curve for curve in self.curves]
+        found = [deviation(study, curve, inputs) + math.log(scales.get(curve.device, 1.0)) for curve in curves]
+        return Fit({item.name: values[item.name] for item in self.numbers}, tuple(found), scales)
+
+    def keep(self, found: Fit) -> None:
+        """Keep a fit."""
+        scales = {f"{SCALE}{device}": value for device, value in found.scales.items()}
+        store({self.name: {**found.values, **scales}})
+
+
+def alpha_npd_task() -> FitTask:
+    """Return the fit of the diode of alpha-NPD."""
+    curve = alpha_npd()
+    return FitTask(curve.device, "alpha-npd", (curve,), ALPHA_NPD)
+
+
+def hole_only_task(material: str, series: bool) -> FitTask:
+    """Return the fit of the hole-only diodes of one material at all their temperatures.
+
+    Args:
+        material: the name of its file.
+        series: whether a series resistance is fitted with the four numbers of the material.
+    """
+    numbers = (*HOLE_ONLY, SERIES) if series else HOLE_ONLY
+    starts = tuple({"built_in_voltage": value} for value in (0.3, 0.9))
+    name = f"{material} {'with' if series else 'without'} series resistance"
+    return FitTask(name, f"hole-only-{material}", hole_only(material), numbers, starts)
+
+
+def oled_tasks() -> tuple[FitTask, ...]:
+    """Return the fit of every OLED substrate alone."""
+    return tuple(
+        FitTask(curve.device, study, (curve,), numbers)
+        for _, study, numbers, curves in _oled_families()
+        for curve in curves
+    )
+
+
+def joint_oled_tasks() -> tuple[FitTask, ...]:
+    """Return the joint fits, of the two substrates of one stack and of the eleven of the other."""
+    return tuple(
+        FitTask(f"joint {name}", study, curves, numbers, batch_spread=BATCH_SPREAD)
+        for name, study, numbers, curves in _oled_families()
+    )
+
+
+def _oled_families() -> tuple[tuple[str, str, tuple[Number, ...], tuple[MeasuredCurrent, ...]], ...]:
+    curves = tuple(oled(substrate) for substrate in oled_substrates())
+    both = (("NPB", "npb-alq3", NPB_ALQ3), ("TAPC", "tapc-cbp-b3pympm", TAPC_CBP))
+    return tuple(
+        (layer, study, numbers, tuple(curve for curve in curves if layer in (curve.thickness or {})))
+        for layer, study, numbers in both
+    )
+
+
+def inside_quartiles(curve: MeasuredCurrent, deviations: Array) -> float:
+    """Return the share of the points of a curve whose computed current lies between the quartiles of the pixels."""
+    computed = curve.current * np.exp(deviations)
+    return float(np.mean((computed >= curve.low) & (computed <= curve.high)))

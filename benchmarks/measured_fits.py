@@ -1,8 +1,8 @@
 """Fits of the library's studies of measured devices to the currents of :mod:`measured_data`.
 
-Residuals are differences of ln J, so that a decade counts the same at every voltage. The current of a device of layers
-without traps is proportional to a common factor of its mobilities; a batch of OLEDs differs from the others by such a
-factor, drawn from a log-normal distribution, and by nothing else.
+Residuals are differences of ln J over its standard deviation: that of the pixels where there are several. The current
+of a device of layers without traps is proportional to a common factor of its mobilities; a batch of OLEDs differs from
+the others by such a factor, drawn from a log-normal distribution, and by nothing else.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ FITS = Path(__file__).parents[1] / "tests" / "reference" / "measured" / "fits.js
 NODES = 40
 #: ln J that stands for a device without a solution, so that a fit turns back
 _NO_SOLUTION = 20.0
+#: standard deviation of ln J of a single curve, and the least of several pixels
+_NOISE, _LEAST_SPREAD = 0.1, 0.05
+#: quartiles of a normal distribution lie this many standard deviations apart
+_QUARTILES = 1.349
 #: relative step of differences, in the scale of each number
 _STEP = 1e-3
 LAYER = "device.layers."
@@ -96,8 +100,10 @@ def current(study: Study, curve: MeasuredCurrent, inputs: Mapping[str, float], n
     try:
         changed = with_inputs(study, {**own, **inputs, "run.temperature": curve.temperature})
         voltages = np.concatenate([[0.0], curve.voltage])
-        run = replaced(changed.run, voltages=voltages, nodes_per_layer=nodes)
-        return np.asarray(halodot.simulate(replaced(changed, run=run)).device_solution.current_density[1:])
+        run = replaced(changed.run, voltages=voltages, nodes_per_layer=nodes, tolerance=math.inf)
+        solution = halodot.simulate(replaced(changed, run=run)).device_solution
+        assert solution is not None
+        return np.asarray(solution.current_density[1:])
     except HalodotError:
         return np.full(curve.voltage.size, np.nan)
 
@@ -107,6 +113,14 @@ def deviation(study: Study, curve: MeasuredCurrent, inputs: Mapping[str, float])
     found = current(study, curve, inputs)
     with np.errstate(invalid="ignore"):
         return np.where(found > 0.0, np.log(np.maximum(found, 1e-300) / curve.current), _NO_SOLUTION)
+
+
+def spread_of(curve: MeasuredCurrent) -> Array:
+    """Return the standard deviation of ln J between the pixels of a curve, from their quartiles, (voltage,)."""
+    if np.all(curve.low == curve.high):
+        return np.full(curve.voltage.size, _NOISE)
+    low = np.maximum(curve.low, 1e-3 * curve.current)
+    return np.maximum(np.log(curve.high / low) / _QUARTILES, _LEAST_SPREAD)
 
 
 def inputs_of(numbers: Sequence[Number], values: Mapping[str, float]) -> dict[str, float]:
@@ -158,31 +172,30 @@ def _minimum(
 ) -> tuple[Array, Array, float]:
     """Return coordinates, the logarithms of the factors by curve, and the sum of squares at a minimum."""
 
+    weights = [1.0 / spread_of(curve) for curve in curves]
+
     def factors(parts: Sequence[Array]) -> Array:
         if batch_spread == 0.0:
             return np.zeros(len(parts))
         # The best factor of a batch in closed form: its mean deviation, drawn towards 0 by the prior.
-        return np.array([-np.sum(part) / (part.size + _NOISE**2 / batch_spread**2) for part in parts])
+        pairs = zip(parts, weights, strict=True)
+        return np.array([-np.sum(w**2 * part) / (np.sum(w**2) + batch_spread**-2) for part, w in pairs])
 
     def residuals(x: Array) -> Array:
         values = {item.name: item.value(float(one)) for item, one in zip(numbers, x, strict=True)}
         inputs = inputs_of(numbers, values)
         parts = [deviation(study, curve, inputs) for curve in curves]
         scales = factors(parts)
-        tied = [_NOISE * scales / batch_spread] if batch_spread else []
-        return np.concatenate([part + s for part, s in zip(parts, scales, strict=True)] + tied)
+        tied = [scales / batch_spread] if batch_spread else []
+        return np.concatenate([(part + s) * w for part, s, w in zip(parts, scales, weights, strict=True)] + tied)
 
     first = np.array([item.coordinate(start.get(item.name, item.start)) for item in numbers])
     ends = tuple(np.array([item.coordinate(getattr(item, end)) for item in numbers]) for end in ("low", "high"))
     scale = np.array([item.scale for item in numbers])
-    best = least_squares(residuals, first, bounds=ends, x_scale=scale, diff_step=_STEP, max_nfev=40)
+    best = least_squares(residuals, first, bounds=ends, x_scale=scale, diff_step=_STEP, max_nfev=25)
     values = {item.name: item.value(float(one)) for item, one in zip(numbers, best.x, strict=True)}
     parts = [deviation(study, curve, inputs_of(numbers, values)) for curve in curves]
     return best.x, factors(parts), 2.0 * float(best.cost)
-
-
-#: standard deviation of ln J of a point, against which the factors of batches are weighed
-_NOISE = 0.1
 
 
 def stored() -> dict[str, dict[str, float]]:
