@@ -192,7 +192,7 @@ def _minimum(
     first = np.array([item.coordinate(start.get(item.name, item.start)) for item in numbers])
     ends = tuple(np.array([item.coordinate(getattr(item, end)) for item in numbers]) for end in ("low", "high"))
     scale = np.array([item.scale for item in numbers])
-    best = least_squares(residuals, first, bounds=ends, x_scale=scale, diff_step=_STEP, max_nfev=25)
+    best = least_squares(residuals, first, bounds=ends, x_scale=scale, diff_step=_STEP, ftol=1e-4, max_nfev=25)
     values = {item.name: item.value(float(one)) for item, one in zip(numbers, best.x, strict=True)}
     parts = [deviation(study, curve, inputs_of(numbers, values)) for curve in curves]
     return best.x, factors(parts), 2.0 * float(best.cost)
