@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from measured_data import MeasuredCurrent, alpha_npd, hole_only, oled, oled_substrates
@@ -12,6 +12,7 @@ from measured_fits import LAYER, Fit, Number, deviation, fit, inputs_of, store, 
 
 import halodot
 from halodot.arrays import Array
+from halodot.study import Study, with_inputs
 
 CENTI = 1e-4  # m2/V/s of cm2/V/s
 ROOT = 0.1  # (m/V)^0.5 of (cm/V)^0.5
@@ -78,10 +79,15 @@ class FitTask:
     numbers: tuple[Number, ...]
     starts: tuple[Mapping[str, float], ...] = ({},)
     batch_spread: float = 0.0  # standard deviation of ln of the factor of a batch
+    given: Mapping[str, float] = field(default_factory=dict)  # SI, by path: what the study says otherwise
+
+    def loaded(self) -> Study:
+        """Return the study of the library with what is given."""
+        return with_inputs(halodot.load(self.study), self.given)
 
     def run(self) -> Fit:
         """Fit anew."""
-        return fit(halodot.load(self.study), self.curves, self.numbers, self.batch_spread, self.starts)
+        return fit(self.loaded(), self.curves, self.numbers, self.batch_spread, self.starts)
 
     def kept(self, points: int | None = None) -> Fit:
         """Return the fit that is kept, with its deviations computed anew.
@@ -89,7 +95,7 @@ class FitTask:
         Args:
             points: of every curve that are looked at; all where left out.
         """
-        values, study = stored()[self.name], halodot.load(self.study)
+        values, study = stored()[self.name], self.loaded()
         inputs = inputs_of(self.numbers, values)
         scales = {key.removeprefix(SCALE): value for key, value in values.items() if key.startswith(SCALE)}
         curves = [thinned(curve, points) if points else curve for curve in self.curves]
@@ -118,7 +124,9 @@ def hole_only_task(material: str, series: bool) -> FitTask:
     numbers = (*HOLE_ONLY, SERIES) if series else HOLE_ONLY
     starts = tuple({"built_in_voltage": value} for value in (0.3, 0.9))
     name = f"{material} {'with' if series else 'without'} series resistance"
-    return FitTask(name, f"hole-only-{material}", hole_only(material), numbers, starts)
+    # The study states the series resistance of the fit that has one.
+    given = {} if series else {"device.series_resistance": 0.0}
+    return FitTask(name, f"hole-only-{material}", hole_only(material), numbers, starts, given=given)
 
 
 def oled_tasks() -> tuple[FitTask, ...]:
