@@ -59,13 +59,13 @@ NPB_ALQ3 = (
     Number("cathode_level", (f"{LAYER}cathode.work_function",), 2.9, 2.3, 3.6),
     Number("Alq3_hole_level", (f"{LAYER}Alq3.ionisation_energy",), 5.6, 5.3, 6.1),
 )
+#: the cathode is held inside the gap of B3PYMPM, so that its level does not act
 TAPC_CBP = (
     mobility("CBP_hole_mobility", "CBP", "hole", 3e-5),
     mobility("B3PYMPM_electron_mobility", "B3PYMPM", "electron", 3e-6),
     field_activation("field_activation", "TAPC.hole", "CBP.hole", "CBP.electron", "B3PYMPM.electron", "B3PYMPM.hole"),
     Number("CBP_hole_level", (f"{LAYER}CBP.ionisation_energy",), 5.9, 5.5, 6.3),
     Number("CBP_electron_level", (f"{LAYER}CBP.electron_affinity",), 2.9, 2.3, 3.2),
-    Number("cathode_level", (f"{LAYER}cathode.work_function",), 3.1, 2.8, 3.8),
 )
 
 
