@@ -22,6 +22,7 @@ EXPLAINED = ("R11", "R20", "R24", "R25x", "R25y", "R26", "R29", "R30", "R33", "R
 #: why rows are known to fail
 REASONS: Mapping[str, str] = {
     "R24": "Two-band confinement turns the measured difference in size into 15 nm; the paper sees 6 nm.",
+    "R36": "Excitons form near PTAA, where PO-T2T quenches few, and more light couples out without TmPyPB.",
 }
 #: current density [A/m2] beyond which no device of this kind is in normal operation, 1 A/cm2
 BEYOND_OPERATION = 1e4
