@@ -17,7 +17,7 @@ from halodot.learn.drawn_cases import Cases, Outcome, Reader, Run, follow, summa
 from halodot.learn.evidence_data import before_the_data, linear_evidence, linear_rows
 from halodot.learn.intervals import Interval, bands, interval
 from halodot.learn.moves import STEPS, moved_draws
-from halodot.learn.posterior import ENOUGH, Evaluated, LinearData, no_data, resampled, sample_posterior
+from halodot.learn.posterior import ENOUGH, Evaluated, LinearData, linearised, no_data, resampled, sample_posterior
 from halodot.learn.priors import Prior, UncertainInput, prior_of
 from halodot.results.data import Result
 from halodot.results.summary import QUANTITIES
@@ -184,6 +184,8 @@ def _weighted(cases: Cases, known: _Known, count: int, seed: int, run: Run) -> D
     evaluate = _likelihood(cases, run, tried, cases.needed)
     enough, most = min(ENOUGH, float(count)), max(_PATIENCE * count, 2000)
     sample = sample_posterior(evaluate, known.base, max(count, 64), seed, known.first, enough, most)
+    if sample.ess < enough and (rows := linearised(sample)) is not None:
+        return _met(cases, replace(known, rows=rows), count, seed + 1, run, tried)
     if set(cases.needed) == set(cases.studies):
         return _gathered(cases, sample.coordinates, tried, sample.weights, tried, seed)
     often = resampled(sample.weights, count, seed + 1)
@@ -194,15 +196,15 @@ def _weighted(cases: Cases, known: _Known, count: int, seed: int, run: Run) -> D
     return replace(drawn, ess=ess, notes=_notes(cases, ess, tried))
 
 
-def _met(cases: Cases, known: _Known, count: int, seed: int, run: Run) -> Draws:
-    """Draws that meet many rows of a calibration, each on its own, and all studies for them."""
+def _met(cases: Cases, known: _Known, count: int, seed: int, run: Run, before: Sequence[Outcome] = ()) -> Draws:
+    """Draws that meet many or tight data, each on its own, and all studies for them."""
     assert known.rows is not None
-    tried: list[Outcome] = []
+    tried = list(before)
     moved = moved_draws(_likelihood(cases, run, tried, cases.needed), known.rows, known.base, count, seed)
     found = run(moved.coordinates, tuple(cases.studies))
     drawn = _gathered(cases, moved.coordinates, found, moved.weights, tried, seed)
     text = (
-        f"every draw was led to the {len(cases.conditions)} rows, which {int(np.sum(moved.weights))} of {count} draws"
+        f"every draw was led to the {known.rows.offset.size} data, which {int(np.sum(moved.weights))} of {count} draws"
         f" reached, and moved by {STEPS} steps that keep the posterior, {moved.accepted:.0%} of them accepted;"
         f" the median of half of chi squared went from {-moved.start:.1f} to {-moved.start - moved.drift:.1f} meanwhile"
     )

@@ -17,14 +17,16 @@ import numpy as np
 from halodot.arrays import Array
 from halodot.learn.posterior import Evaluated, LinearData
 
-#: corrections towards the residuals, and steps of the chain, for every draw
-CORRECTIONS, STEPS = 5, 5
+#: corrections towards the residuals at most, and steps of the chain, for every draw
+CORRECTIONS, STEPS = 10, 4
 #: damping of a correction where data act alike, relative, and its longest step in coordinates
-_DAMPING, _LONGEST = 1e-4, 2.0
+_DAMPING, _LONGEST = 1e-4, 3.0
+#: residual, in errors of its datum, that needs no further correction: the chain moves it by more
+_CLOSE = 0.3
 #: half of chi squared, above the median of the draws, from which one was not led to the data
 _LOST = 12.0
 #: length of a step relative to the linear posterior, adapted to accept about a quarter
-_FIRST_STEP, _WANTED = 0.3, 0.25
+_FIRST_STEP, _WANTED = 0.2, 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,24 +69,30 @@ def _led(
     evaluate: Callable[[Array], Evaluated], rows: LinearData, start: Array, wanted: Array
 ) -> tuple[Array, Evaluated]:
     """Lead every draw to its residuals by Newton steps with a Jacobian of its own that learns (Broyden's method)."""
-    points, found = start, evaluate(start)
+    found = evaluate(start)
+    points, log_likelihood = start.copy(), found.log_likelihood.copy()
     missed = _residuals(found, rows) - wanted
     jacobian = np.repeat(rows.slope.T[None], len(points), axis=0)  # (draw, row, coordinate)
     for _ in range(CORRECTIONS):
-        gram = jacobian @ np.swapaxes(jacobian, 1, 2)
+        away = np.flatnonzero((np.max(np.abs(missed), axis=1) > _CLOSE) | ~np.isfinite(log_likelihood))
+        if not away.size:
+            break
+        own, miss = jacobian[away], missed[away]
+        gram = own @ np.swapaxes(own, 1, 2)
         gram += _DAMPING * np.mean(np.diagonal(gram, axis1=1, axis2=2), axis=1)[:, None, None] * np.eye(gram.shape[1])
-        step = -_limited(np.einsum("nrc,nr->nc", jacobian, np.linalg.solve(gram, missed[..., None])[..., 0]))
-        new = evaluate(points + step)
-        new_missed = _residuals(new, rows) - wanted
+        step = -_limited(np.einsum("nrc,nr->nc", own, np.linalg.solve(gram, miss[..., None])[..., 0]))
+        new = evaluate(points[away] + step)
+        solved = np.isfinite(new.log_likelihood)
+        new_missed = _residuals(new, rows) - wanted[away]
+        surprise = np.where(solved[:, None], new_missed - miss - np.einsum("nrc,nc->nr", own, step), 0.0)
         size = np.maximum(np.sum(step**2, axis=1), 1e-300)
-        surprise = new_missed - missed - np.einsum("nrc,nc->nr", jacobian, step)
-        surprise[~np.isfinite(new.log_likelihood)] = 0.0
-        jacobian += surprise[:, :, None] * step[:, None, :] / size[:, None, None]
-        better = np.isfinite(new.log_likelihood) & (np.sum(new_missed**2, axis=1) < np.sum(missed**2, axis=1))
-        better |= np.isfinite(new.log_likelihood) & ~np.isfinite(found.log_likelihood)
-        points, missed = np.where(better[:, None], points + step, points), np.where(better[:, None], new_missed, missed)
-        found = Evaluated(np.where(better, new.log_likelihood, found.log_likelihood))
-    return points, found
+        jacobian[away] += surprise[:, :, None] * step[:, None, :] / size[:, None, None]
+        better = solved & (np.sum(new_missed**2, axis=1) < np.sum(miss**2, axis=1))
+        better |= solved & ~np.isfinite(log_likelihood[away])
+        taken = away[better]
+        points[taken] += step[better]
+        missed[taken], log_likelihood[taken] = new_missed[better], new.log_likelihood[better]
+    return points, Evaluated(log_likelihood)
 
 
 def _residuals(found: Evaluated, rows: LinearData) -> Array:

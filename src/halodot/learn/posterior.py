@@ -26,6 +26,8 @@ _DEFENSIVE = 0.2
 _MOST_DIRECTIONS = 10
 #: the error of a linear fit counts this many times: the fit has seen the draws that judge it
 _CAUTION = 1.5
+#: draws with a solution from which residuals are fitted, and draws after which an end without success may be seen
+_FEWEST, _FAIR_TRIAL = 16, 300
 #: share of the draws that weigh in a fit, so that it is local and still determined
 _LOCAL = 1.0 / 3.0
 
@@ -86,6 +88,7 @@ class Sample:
     log_weights: Array  # (draw,)
     rounds: tuple[int, ...]  # draws of each round
     proposals: int
+    found: Evaluated | None = None  # of all draws
 
     @property
     def weights(self) -> Array:
@@ -143,7 +146,7 @@ def sample_posterior(
     found: list[Evaluated] = []
     rounds: list[int] = []
     log_weights = np.zeros(0)
-    while not rounds or ((len(coordinates) < count or _size(log_weights) < enough) and len(coordinates) < most):
+    while not rounds or (not _ends(len(coordinates), _size(log_weights), count, enough, most)):
         batch = max(16, min(count if not rounds else max(count // 2, 64), most - len(coordinates)))
         shares = _shares_of_round(len(proposals), batch)
         drawn_from = np.pad(drawn_from, (0, len(proposals) - drawn_from.size)) + shares
@@ -156,7 +159,33 @@ def sample_posterior(
         if all(one.residuals is not None for one in found):
             residuals = np.vstack([one.residuals for one in found if one.residuals is not None])
             proposals += _better_proposal(coordinates, residuals, log_likelihood, base)
-    return Sample(coordinates, log_weights, tuple(rounds), int(np.count_nonzero(drawn_from)))
+    every = [one.residuals for one in found if one.residuals is not None]
+    sizes = {one.shape[1] for one in every}
+    whole = Evaluated(
+        np.concatenate([one.log_likelihood for one in found]),
+        np.vstack(every) if len(every) == len(found) and len(sizes) == 1 else None,
+    )
+    return Sample(coordinates, log_weights, tuple(rounds), int(np.count_nonzero(drawn_from)), whole)
+
+
+def _ends(drawn: int, effective: float, count: int, enough: float, most: int) -> bool:
+    """Whether there are enough draws, as many as may be, or so few effective ones that patience is of no use."""
+    if drawn >= most or (drawn >= count and effective >= enough):
+        return True
+    return drawn >= max(2 * count, _FAIR_TRIAL) and effective * most < 0.5 * enough * drawn
+
+
+def linearised(sample: Sample) -> LinearData | None:
+    """Return the residuals of a sample as linear about the draws that fit best; None where they are not known."""
+    if sample.found is None or sample.found.residuals is None:
+        return None
+    likelihood, residuals = sample.found.log_likelihood, sample.found.residuals
+    solved = np.isfinite(likelihood) & np.all(np.isfinite(residuals), axis=1)
+    if np.sum(solved) < _FEWEST:
+        return None
+    weights = _local_weights(likelihood[solved])
+    slope, offset, _ = _linear_fit(sample.coordinates[solved], residuals[solved], weights)
+    return LinearData(slope, offset)
 
 
 def _size(log_weights: Array) -> float:
@@ -183,7 +212,7 @@ def _log_weights(
 def _better_proposal(coordinates: Array, residuals: Array, log_likelihood: Array, base: LinearData) -> list[LinearData]:
     """The prior under residuals that are linear about the draws that fit best; none where too few have a solution."""
     solved = np.isfinite(log_likelihood) & np.all(np.isfinite(residuals), axis=1)
-    if np.sum(solved) < 16:
+    if np.sum(solved) < _FEWEST:
         return []
     points, data = coordinates[solved], residuals[solved]
     weights = _local_weights(log_likelihood[solved])
