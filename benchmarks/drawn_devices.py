@@ -6,7 +6,6 @@ All seeds stand here and were fixed before anything was run.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,9 +88,9 @@ class Found:
     tried: int
 
 
-def device(seed: int, study: Study) -> tuple[dict[str, float], Result] | None:
+def device(seed: int, study: Study, numbers: tuple[str, ...] = NUMBERS) -> tuple[dict[str, float], Result] | None:
     """Return the true numbers of a device and its result, None where it has no solution."""
-    prior = prior_of(study, NUMBERS)
+    prior = prior_of(study, numbers)
     truth = prior.changes(prior.values(prior.draw(1, seed))[0])
     try:
         result = simulate(with_inputs(study, truth))
@@ -103,10 +102,10 @@ def device(seed: int, study: Study) -> tuple[dict[str, float], Result] | None:
     return truth, result
 
 
-def found_again(seed: int, count: int = 60, workers: int = 1) -> Found | None:
+def found_again(seed: int, count: int = 40, numbers: tuple[str, ...] = NUMBERS) -> Found | None:
     """Return what draws that agree with the noisy current of a device say of it."""
     study = from_text(LED)
-    drawn = device(seed, study)
+    drawn = device(seed, study, numbers)
     if drawn is None:
         return None
     truth, result = drawn
@@ -116,20 +115,10 @@ def found_again(seed: int, count: int = 60, workers: int = 1) -> Found | None:
     values = solution.current_density * np.exp(NOISE * noise)
     curve = measured_curve("J-V", solution.voltage, values, NOISE)
     data = compared(curve, study.run.voltages, NO_DISCREPANCY)
-    found = draws(study, count, [data], seed=seed, inputs=NUMBERS, workers=workers)
-    intervals = [(found.input_interval(path), truth[path]) for path in NUMBERS]
+    found = draws(study, count, [data], seed=seed, inputs=numbers, workers=1)
+    intervals = [(found.input_interval(path), truth[path]) for path in numbers]
     eqe = result.summary["eqe_max"].value
     if eqe is not None and "eqe_max" in found.quantities:
         intervals.append((found.interval("eqe_max"), eqe))
     covered = tuple(one.low_95 <= value <= one.high_95 for one, value in intervals if math.isfinite(one.median))
     return Found(seed, covered, found.ess, found.tried)
-
-
-def devices(count: int, workers: int = 1) -> Iterator[Found]:
-    """Yield as many devices that were found again; those without a solution are left out."""
-    seed = FIRST_SEED
-    while count:
-        if (found := found_again(seed, workers=workers)) is not None:
-            yield found
-            count -= 1
-        seed += 1

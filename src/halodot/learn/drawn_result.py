@@ -23,6 +23,7 @@ def with_uncertainty(
     condition: Sequence[Any] = (),
     seed: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    workers: int | None = None,
 ) -> Result:
     """Return a result with medians and intervals of draws of its study.
 
@@ -32,8 +33,9 @@ def with_uncertainty(
         condition: what the draws have to agree with.
         seed: of the random numbers.
         progress: called with (done, total).
+        workers: processes; as many as there are cores when not given.
     """
-    found = draws(result, count, condition, seed=seed, progress=progress)
+    found = draws(result, count, condition, seed=seed, progress=progress, workers=workers)
     return with_draws(result, quantiles_of(found), found.notes)
 
 
