@@ -18,9 +18,11 @@ from halodot.arrays import Array
 from halodot.learn.posterior import Evaluated, LinearData
 
 #: corrections towards the residuals at most, and steps of the chain, for every draw
-CORRECTIONS, STEPS = 10, 4
+CORRECTIONS, STEPS = 14, 4
 #: damping of a correction where data act alike, relative, and its longest step in coordinates
 _DAMPING, _LONGEST = 1e-4, 3.0
+#: factors of the longest step of a draw after a correction that failed and after one that helped
+_SHORTER, _LONGER = 0.35, 1.5
 #: residual, in errors of its datum, that needs no further correction: the chain moves it by more
 _CLOSE = 0.3
 #: half of chi squared, above the median of the draws, from which one was not led to the data
@@ -73,6 +75,7 @@ def _led(
     points, log_likelihood = start.copy(), found.log_likelihood.copy()
     missed = _residuals(found, rows) - wanted
     jacobian = np.repeat(rows.slope.T[None], len(points), axis=0)  # (draw, row, coordinate)
+    reach = np.full(len(points), _LONGEST)
     for _ in range(CORRECTIONS):
         away = np.flatnonzero((np.max(np.abs(missed), axis=1) > _CLOSE) | ~np.isfinite(log_likelihood))
         if not away.size:
@@ -80,7 +83,7 @@ def _led(
         own, miss = jacobian[away], missed[away]
         gram = own @ np.swapaxes(own, 1, 2)
         gram += _DAMPING * np.mean(np.diagonal(gram, axis1=1, axis2=2), axis=1)[:, None, None] * np.eye(gram.shape[1])
-        step = -_limited(np.einsum("nrc,nr->nc", own, np.linalg.solve(gram, miss[..., None])[..., 0]))
+        step = -_limited(np.einsum("nrc,nr->nc", own, np.linalg.solve(gram, miss[..., None])[..., 0]), reach[away])
         new = evaluate(points[away] + step)
         solved = np.isfinite(new.log_likelihood)
         new_missed = _residuals(new, rows) - wanted[away]
@@ -89,6 +92,7 @@ def _led(
         jacobian[away] += surprise[:, :, None] * step[:, None, :] / size[:, None, None]
         better = solved & (np.sum(new_missed**2, axis=1) < np.sum(miss**2, axis=1))
         better |= solved & ~np.isfinite(log_likelihood[away])
+        reach[away] = np.where(better, np.minimum(_LONGER * reach[away], _LONGEST), _SHORTER * np.sqrt(size))
         taken = away[better]
         points[taken] += step[better]
         missed[taken], log_likelihood[taken] = new_missed[better], new.log_likelihood[better]
@@ -102,9 +106,10 @@ def _residuals(found: Evaluated, rows: LinearData) -> Array:
     return np.asarray(np.nan_to_num(found.residuals))
 
 
-def _limited(step: Array) -> Array:
-    size = np.sqrt(np.sum(step**2, axis=1, keepdims=True))
-    return np.asarray(step * np.minimum(1.0, _LONGEST / np.maximum(size, 1e-300)))
+def _limited(step: Array, reach: Array) -> Array:
+    """Steps no longer than each draw may reach."""
+    size = np.sqrt(np.sum(step**2, axis=1))
+    return np.asarray(step * np.minimum(1.0, reach / np.maximum(size, 1e-300))[:, None])
 
 
 def _moved(
