@@ -12,6 +12,7 @@ from halodot.device.discretisation.bordered_system import Circuit
 from halodot.device.discretisation.tabulate import tabulate
 from halodot.device.electrical_stack import electrical_stack
 from halodot.device.solver.bias_sweep import sweep
+from halodot.errors import InputError
 from halodot.states import Stack, replaced
 
 
@@ -187,3 +188,13 @@ def test_light_drives_a_reverse_current_below_its_generation() -> None:
     assert -limit < found.current_density[0] < found.current_density[1] < found.current_density[2] < 0.0
     assert found.current_density[0] == pytest.approx(-limit, rel=0.05)
     np.testing.assert_allclose(parts(found), found.current_density, rtol=1e-9, atol=1e-12 * limit)
+
+
+@pytest.mark.parametrize(("disorder", "temperature"), [(0.5, 100.0), (5.0, 300.0), (0.1, 20.0)])
+def test_a_density_of_states_wider_than_any_film_has_is_refused_at_once(disorder: float, temperature: float) -> None:
+    """Its integral would have millions of nodes: a slip of the unit, or 0.5 K for 0.5 eV, must not stop the program."""
+    stack, _, _ = case("3_bipolar_langevin")
+    numbers = {"statistics": "gaussian", "electron_disorder": disorder, "hole_disorder": disorder}
+    wide = replaced(changed(stack, **numbers), temperature=temperature)
+    with pytest.raises(InputError, match="wider than 40 kT"):
+        solve_device(wide, None, np.array([0.0]), 20)

@@ -14,6 +14,7 @@ import math
 import numpy as np
 
 from halodot.constants import ELEMENTARY_CHARGE, VACUUM_PERMITTIVITY
+from halodot.device.laws.disorder_limits import WIDEST_STATES
 from halodot.states import Contact, Layer, property_of
 
 #: Share of the gap that a margin may take, so that the two of a narrow gap do not cross.
@@ -49,7 +50,10 @@ def margin(contact: Contact, touched: Layer, carrier: str, thermal_voltage: floa
         thermal_voltage: kT/q [V].
     """
     transport, states = touched.transport, property_of(touched, f"{carrier}_density_of_states")
+    disorder = property_of(touched, f"{carrier}_disorder")
     if contact.spacing == 0.0 or not (states > 0.0 and transport.relative_permittivity > 0.0):
+        return 0.0
+    if not 0.0 <= disorder <= WIDEST_STATES * thermal_voltage:  # refused with the stack
         return 0.0
     permittivity = VACUUM_PERMITTIVITY * transport.relative_permittivity
     most = 2.0 * permittivity * thermal_voltage / (ELEMENTARY_CHARGE * contact.spacing**2)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.device.barriers import UNDER_WAY, with_charge_generation, with_tunnelling
 from halodot.device.contact_levels import held_level
+from halodot.device.laws.disorder_limits import WIDEST_STATES
 from halodot.device.laws.dot_levels import FIRST_LEVEL_STATES, MOST_SECOND_LEVEL_STATES
 from halodot.device.laws.mobility_at_temperature import at_temperature
 from halodot.errors import InputError, Problem
@@ -107,7 +108,7 @@ def electrical_stack(stack: Stack) -> ElectricalStack:
         InputError: a layer lacks a number, or there are no contacts; every such problem at once.
     """
     bottom, top, problems = span_of(stack)
-    problems += [problem for i in range(bottom, top + 1) for problem in _layer_problems(i, stack.layers[i])]
+    problems += [problem for i in range(bottom, top + 1) for problem in _layer_problems(i, stack)]
     problems += [problem for i in range(bottom, top) for problem in _interface_problems(i, stack)]
     below, above = contacts_of(stack)
     for name, contact in (("below", below), ("above", above)):
@@ -287,8 +288,9 @@ def _face_problems(interface: Interface, stack: Stack, index: int) -> list[str]:
     return wrong
 
 
-def _layer_problems(index: int, layer: Layer) -> list[Problem]:
+def _layer_problems(index: int, stack: Stack) -> list[Problem]:
     """Return what is wrong with the numbers of one electrical layer."""
+    layer = stack.layers[index]
     path = _path(index, layer)
     wrong = [f"{name} must be positive" for name in _POSITIVE if not 0.0 < property_of(layer, name) < math.inf]
     wrong += [
@@ -307,8 +309,21 @@ def _layer_problems(index: int, layer: Layer) -> list[Problem]:
         wrong.append(f"second_level_states of one dot must be at most {MOST_SECOND_LEVEL_STATES}")
     if layer.traps.trap_density > 0.0 and not math.isfinite(layer.traps.trap_energy):
         wrong.append("trap_density needs a trap_energy")
-    wrong += _law_problems(layer) + _overfull(layer)
+    wrong += _law_problems(layer) + _overfull(layer) + _too_wide(layer, stack.temperature)
     return [Problem(text, path) for text in wrong]
+
+
+def _too_wide(layer: Layer, temperature: float) -> list[str]:
+    """Return which density of states is too wide at a temperature to be one of a film."""
+    if layer.transport.statistics not in ("gaussian", "dot_levels") or not temperature > 0.0:
+        return []
+    kt = BOLTZMANN * temperature / ELEMENTARY_CHARGE
+    return [
+        f"{name} is {property_of(layer, name) / kt:.3g} kT at {temperature:.4g} K; no film has a Gaussian density of"
+        f" states wider than {WIDEST_STATES:g} kT. Check its value and unit, and the temperature"
+        for name in ("electron_disorder", "hole_disorder")
+        if WIDEST_STATES * kt < property_of(layer, name) < math.inf
+    ]
 
 
 def _law_problems(layer: Layer) -> list[str]:

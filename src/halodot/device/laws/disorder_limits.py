@@ -7,3 +7,6 @@ from __future__ import annotations
 NARROWEST, WIDEST = 1.8, 10.0
 #: Widths for which the formulas were fitted to the master equation.
 FITTED = (3.0, 6.0)
+#: Widest Gaussian of any density of states, without the law: its few carriers sit at -40^2 kT, and its integral takes
+#: a second. Films have 2 to 8 kT at room temperature.
+WIDEST_STATES = 40.0
