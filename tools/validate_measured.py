@@ -40,6 +40,8 @@ from halodot.units import bench_unit, from_si  # noqa: E402
 
 #: what stands behind this line of a study is written here
 FITTED = "  # written by tools/validate_measured.py"
+#: source of a fitted number, by the beginning of the file's name
+SOURCES = {"npd_": "vanmensfoort2010", "oled_melville": "melville2023", "": "fitsclc2018"}
 PAGE = ROOT / "docs" / "validation.md"
 _BLOCK = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 SERIES = "series_resistance"
@@ -103,7 +105,8 @@ def write_study(task: families.FitTask, data: Path) -> None:
     """
     path = study_path(task.study)
     sha256 = hashlib.sha256(data.read_bytes()).hexdigest()
-    source = f"fitted to {data.name}, sha256 {sha256[:16]}"
+    source = next(key for start, key in SOURCES.items() if data.name.startswith(start))
+    about = f"Fitted to {data.name}, sha256 {sha256[:16]}."
     head = path.read_text(encoding="utf-8").partition(FITTED)[0].rstrip("\n")
     lines = [head if "\nparameters:" in head else f"{head}\n\nparameters:", FITTED]
     declared = load(task.study).inputs
@@ -111,7 +114,7 @@ def write_study(task: families.FitTask, data: Path) -> None:
         unit = declared[place].unit
         shown = bench_unit(unit)
         text = f"{from_si(value, unit, shown):.5g} {shown}"
-        lines.append(f'  {place}: {{value: {text}, kind: calibrated, source: "{source}"}}')
+        lines.append(f'  {place}: {{value: {text}, kind: calibrated, source: {source}, about: "{about}"}}')
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 

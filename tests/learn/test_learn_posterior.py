@@ -121,9 +121,9 @@ def test_a_likelihood_without_residuals_and_failed_draws_are_weighted_too() -> N
 
     found = sample_posterior(evaluate, no_data(1), 400, seed=6)
     assert found.weights @ found.coordinates[:, 0] == pytest.approx(1.0 / math.sqrt(math.pi), abs=0.1)
-    nothing = sample_posterior(lambda z: Evaluated(np.full(len(z), -math.inf)), no_data(1), 20, seed=6, most=60)
-    assert nothing.ess == 0.0
-    assert np.all(nothing.weights == 0.0)
+    unlikely = sample_posterior(lambda z: Evaluated(np.full(len(z), -math.inf)), no_data(1), 20, seed=6, most=60)
+    assert unlikely.ess == 0.0
+    assert np.all(unlikely.weights == 0.0)
 
 
 def test_effective_sizes() -> None:

@@ -67,7 +67,8 @@ def _reduced_level(touched: Layer, carrier: str, filling: float, thermal_voltage
     """Return the reduced level [kT] at which so large a share of the states is filled, by its logarithm."""
     if touched.transport.statistics == "boltzmann":
         return filling
-    from halodot.device.laws import statistics  # compiled, and few studies need it to be checked
+    # compiled, and few studies need it to be checked
+    from halodot.device.laws import statistics
 
     table = statistics.table_of(touched.transport, carrier, thermal_voltage)
     levels = statistics.LOWEST + statistics.SPACING * np.arange(table.shape[0])

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from halodot.states import Array, IntArray
+from halodot.arrays import Array, IntArray
 
 #: layers of dots beyond which each dot is thinner than any cell of a grid, so that nothing is averaged
 MOST_LAYERS = 10_000

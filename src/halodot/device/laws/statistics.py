@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,7 +18,9 @@ from halodot.arrays import Array, IntArray
 from halodot.compiled import kernel
 from halodot.device.laws.dot_levels import FIRST_LEVEL_STATES, DotLevels
 from halodot.device.laws.dot_occupation import mean_occupation
-from halodot.states import Transport
+
+if TYPE_CHECKING:
+    from halodot.states import Transport
 
 #: Reduced levels between which ln gamma is tabulated; beyond them it continues as a straight line.
 LOWEST, HIGHEST, SPACING = -250.0, 100.0, 0.05
