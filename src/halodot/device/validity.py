@@ -81,10 +81,11 @@ def validity_notes(stack: Stack, electrical: ElectricalStack, device_solution: D
         electrical: those that carry current.
         device_solution: the solved device.
     """
+    heat = _heat(stack, device_solution)
     found = (
         _breakdown(electrical, device_solution),
-        _heat(stack, device_solution),
-        _overdriven(stack, device_solution),
+        heat,
+        _overdriven(stack, device_solution) if heat is None else None,
         _yield_kept(stack, device_solution),
         *_supply(stack, electrical, device_solution),
         _overfull(electrical, device_solution),
@@ -136,7 +137,7 @@ def _heat(stack: Stack, device_solution: DeviceSolution) -> Note | None:
 def _overdriven(stack: Stack, device_solution: DeviceSolution) -> Note | None:
     """Return a note where a light-emitting device is driven harder than any is operated."""
     k = _by_size(device_solution, np.abs(np.nan_to_num(device_solution.current_density)) > LARGEST_OPERATION)
-    if k < 0 or stack.emitter is None or _heat(stack, device_solution) is not None:
+    if k < 0 or stack.emitter is None:
         return None
     text = (
         f"from {device_solution.voltage[k]:.3g} V on the current density is above {LARGEST_OPERATION * 1e-4:g} A/cm2, "
