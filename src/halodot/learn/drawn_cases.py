@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 
 import numpy as np
 
@@ -16,8 +14,8 @@ from halodot.chain.simulate import same, simulate
 from halodot.errors import HalodotError
 from halodot.learn.conditions import Condition, Series
 from halodot.learn.priors import Prior
+from halodot.learn.processes import in_processes
 from halodot.results.data import Result
-from halodot.results.summary import summarise
 from halodot.study import Study, with_inputs
 
 Reader = Callable[[Series], Mapping[str, float]]
@@ -56,12 +54,6 @@ class Outcome:
     failure: str = ""
 
 
-def summary_numbers(series: Series) -> Mapping[str, float]:
-    """Read the summary of a single study as plain numbers, nan where there is none."""
-    (result,) = series.values()
-    return {name: math.nan if entry.value is None else entry.value for name, entry in summarise(result).items()}
-
-
 @contextmanager
 def follow(cases: Cases, workers: int, progress: Callable[[int, int], None] | None = None) -> Iterator[Run]:
     """Give a function that follows draws: coordinates (draw, coordinate) and names of studies to their outcomes.
@@ -80,25 +72,13 @@ def follow(cases: Cases, workers: int, progress: Callable[[int, int], None] | No
                 progress(done[0], done[1])
             yield outcome
 
-    def run(pool: Executor | None) -> Run:
+    with in_processes(_outcome, _Follower(cases), workers, chunk=2) as outcomes:
+
         def followed(coordinates: Array, names: tuple[str, ...]) -> list[Outcome]:
             done[1] += len(coordinates)
-            tasks = [(row, names) for row in cases.prior.values(coordinates)]
-            mapped = map(_here, tasks) if pool is None else pool.map(_there, tasks, chunksize=2)
-            return list(told(mapped))
+            return list(told(outcomes((row, names) for row in cases.prior.values(coordinates))))
 
-        return followed
-
-    start = _Follower(cases)
-
-    def _here(task: tuple[Array, tuple[str, ...]]) -> Outcome:
-        return start.outcome(*task)
-
-    if workers <= 1:
-        yield run(None)
-        return
-    with ProcessPoolExecutor(workers, get_context("spawn"), _remember, (cases,)) as pool:
-        yield run(pool)
+        yield followed
 
 
 class _Follower:
@@ -153,6 +133,10 @@ class _Follower:
         )
 
 
+def _outcome(follower: _Follower, task: tuple[Array, tuple[str, ...]]) -> Outcome:
+    return follower.outcome(*task)
+
+
 def _curves(result: Result, study: Study) -> Array:
     """J, L and EQE at the voltages of the study, (3, voltage)."""
     found = np.full((3, study.run.voltages.size), math.nan)
@@ -169,14 +153,3 @@ def _reason(message: str) -> str:
     first = message.strip().splitlines()[0] if message.strip() else "no reason given"
     words = [word for word in first.split() if not any(letter.isdigit() for letter in word)]
     return " ".join(words)[:120]
-
-
-_REMEMBERED: list[_Follower] = []  # filled once in each process
-
-
-def _remember(cases: Cases) -> None:
-    _REMEMBERED.append(_Follower(cases))
-
-
-def _there(task: tuple[Array, tuple[str, ...]]) -> Outcome:
-    return _REMEMBERED[-1].outcome(*task)

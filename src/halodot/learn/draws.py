@@ -13,12 +13,13 @@ import numpy as np
 from halodot.arrays import Array, BoolArray
 from halodot.errors import InputError, Problem
 from halodot.learn.conditions import Condition, condition_of
-from halodot.learn.drawn_cases import Cases, Outcome, Reader, Run, follow, summary_numbers
+from halodot.learn.drawn_cases import Cases, Outcome, Reader, Run, follow
 from halodot.learn.evidence_data import before_the_data, linear_evidence, linear_rows
 from halodot.learn.intervals import Interval, bands, interval
 from halodot.learn.moves import STEPS, moved_draws
 from halodot.learn.posterior import ENOUGH, Evaluated, LinearData, linearised, no_data, resampled, sample_posterior
 from halodot.learn.priors import Prior, UncertainInput, prior_of
+from halodot.learn.sensitivity import summary_numbers
 from halodot.results.data import Result
 from halodot.results.summary import QUANTITIES
 from halodot.states import Note, replaced

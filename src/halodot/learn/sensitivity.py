@@ -7,10 +7,9 @@ device alone, :mod:`halodot.learn.device_sensitivity` has the derivatives of the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from halodot.chain.grid import on_fixed_grid
 from halodot.chain.simulate import simulate
 from halodot.errors import HalodotError
 from halodot.learn.priors import shares
+from halodot.learn.processes import in_processes
 from halodot.results.data import Result, SummaryValue, with_explanation
 from halodot.results.summary import QUANTITIES, role_of, summarise
 from halodot.sources import Sourced, correlation, cross_correlation
@@ -113,10 +113,11 @@ def finite_differences(
     quantities = tuple(numbers)
     value = np.array([numbers[name] for name in quantities])
     rows = []
-    for done, row in enumerate(_perturbed_rows(studies, base, reader, entries, workers), start=1):
-        rows.append([row.get(name, math.nan) for name in quantities])
-        if progress:
-            progress(done, len(entries))
+    with in_processes(_perturbed, _Base(studies, base, reader), workers, chunk=4) as perturbed:
+        for done, row in enumerate(perturbed(entries.items()), start=1):
+            rows.append([row.get(name, math.nan) for name in quantities])
+            if progress:
+                progress(done, len(entries))
     steps = np.array([step_of(entry) for entry in entries.values()])
     return Sensitivities(
         inputs=tuple(entries),
@@ -131,40 +132,25 @@ def finite_differences(
     )
 
 
-def _perturbed_rows(
-    studies: Studies, base: Mapping[str, Result], reader: Reader, entries: Mapping[str, Sourced], workers: int
-) -> Iterator[Mapping[str, float]]:
-    if workers <= 1:
-        for path, entry in entries.items():
-            yield _perturbed(studies, base, reader, path, entry)
-        return
-    with ProcessPoolExecutor(workers, get_context("spawn"), _remember, (studies, base, reader)) as pool:
-        yield from pool.map(_perturbed_remembered, entries.items(), chunksize=4)
+class _Base(NamedTuple):
+    """What every perturbed case starts from."""
+
+    studies: Studies
+    results: Mapping[str, Result]
+    reader: Reader
 
 
-def _perturbed(
-    studies: Studies, base: Mapping[str, Result], reader: Reader, path: str, entry: Sourced
-) -> Mapping[str, float]:
+def _perturbed(base: _Base, changed: tuple[str, Sourced]) -> Mapping[str, float]:
     """Read the numbers with one input changed; nothing where the changed case has no solution."""
-    results, value = dict(base), entry.value + step_of(entry)
+    path, entry = changed
+    results, value = dict(base.results), entry.value + step_of(entry)
     try:
-        for name, study in studies.items():
+        for name, study in base.studies.items():
             if shares(study, path, entry):
-                results[name] = simulate(with_inputs(study, {path: value}), base[name])
-        return reader(results)
+                results[name] = simulate(with_inputs(study, {path: value}), base.results[name])
+        return base.reader(results)
     except HalodotError:
         return {}
-
-
-_REMEMBERED: list[tuple[Studies, Mapping[str, Result], Reader]] = []  # filled once in each worker process
-
-
-def _remember(studies: Studies, base: Mapping[str, Result], reader: Reader) -> None:
-    _REMEMBERED.append((studies, base, reader))
-
-
-def _perturbed_remembered(task: tuple[str, Sourced]) -> Mapping[str, float]:
-    return _perturbed(*_REMEMBERED[-1], *task)
 
 
 def depends_on(found: Sensitivities, quantity: str) -> tuple[str, ...]:
