@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.stats import multivariate_normal
 
 import halodot
 from halodot import Result
+from halodot.arrays import Array
 from halodot.errors import InputError
 from halodot.learn.likelihood import (
     NO_DISCREPANCY,
@@ -62,6 +64,33 @@ def test_a_correlated_discrepancy_costs_what_markovs_process_says(diode: Result)
     neighbour = np.exp(-1.0)  # r^2 at a distance of 0.5 V
     assert chi2["point"] == pytest.approx((offset[0] / 0.3) ** 2 * (1 + neighbour) / (1 - neighbour), rel=0.04)
     assert np.sum(alone.whitened(offset) ** 2) == pytest.approx(v.size * (offset[0] / 0.03) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "abscissa", "true"),
+    [
+        ("EQE-J", np.geomspace(1.0, 1e3, 25), np.full(25, 0.1)),
+        ("J-V", np.linspace(3.0, 5.0, 25), 10.0 * np.exp(0.9 * np.linspace(0.0, 2.0, 25))),
+    ],
+)
+def test_an_error_that_points_share_pulls_no_amplitude_below_them(kind: str, abscissa: Array, true: Array) -> None:
+    generator, found = np.random.default_rng(1), []
+    for _ in range(200):
+        values = true * (1.0 + 0.03 * generator.standard_normal(25))
+        curve = compared(measured_curve(kind, abscissa, values), np.array([0.0, 6.0]))
+        factors = np.array([0.9, 1.0, 1.1])
+        chi2 = [np.sum(curve.whitened(curve.measured - curve.as_compared(factor * true)) ** 2) for factor in factors]
+        level = np.log(factors) if curve.logarithmic else factors
+        bend, slope, _ = np.polyfit(level, chi2, 2)  # chi squared is a parabola
+        best = -0.5 * slope / bend
+        found.append(best if curve.logarithmic else best - 1.0)
+    assert abs(np.mean(found)) < 4.0 * np.std(found) / math.sqrt(200.0)
+
+
+def test_a_current_that_changes_sign_is_compared_by_its_value() -> None:
+    curve = measured_curve("J-V", np.array([0.5, 1.0, 1.5]), np.array([-2.0, 1.0, 3.0]))
+    assert not compared(curve, np.array([0.0, 2.0])).logarithmic
+    assert compared(replaced(curve, values=-curve.values + 4.0), np.array([0.0, 2.0])).logarithmic
 
 
 def test_points_that_say_nothing_are_left_out_and_counted(diode: Result) -> None:

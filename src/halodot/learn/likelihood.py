@@ -1,6 +1,8 @@
 """How likely a measured curve is under a result: logarithms where it spans decades, every error as one covariance.
 
-ln J counts where J is positive and spans more than a decade, the value elsewhere. Three errors add up: noise, each
+ln J counts where J spans more than a decade or stands clear of its noise, the value elsewhere: an error that is a share
+of a value and common to many is one of its logarithm, and as a share of measured values it would pull a fit below them
+(Peelle's puzzle; D'Agostini, Nucl. Instrum. Methods A 346 (1994) 306). Three errors add up: noise, each
 point for itself; the spread between pixels; and the discrepancy of the model, which is wrong over a stretch of voltages
 and not at single ones (Kennedy and O'Hagan, J. R. Stat. Soc. B 63 (2001) 425). Residuals are whitened by the
 covariance's Cholesky factor, so that their squares add up to chi squared.
@@ -23,6 +25,8 @@ from halodot.states import replaced, state
 
 #: a curve that spans more than this factor is compared by its logarithm
 DECADE = 10.0
+#: standard deviations of the noise from which a value has a logarithm
+_CLEAR = 2.0
 #: what a model that gives no positive value counts as, relative to the smallest value of the curve
 _NOTHING = 1e-6
 
@@ -43,9 +47,16 @@ class MeasuredCurve:
 
     @property
     def logarithmic(self) -> bool:
-        """Whether the logarithm is compared: the curve is no spectrum or decay, and spans more than a decade."""
-        seen = self.values[self.values > max(self.detection_limit, 0.0)]
-        return not KINDS[self.kind].scaled and seen.size > 0 and bool(seen.max() > DECADE * seen.min())
+        """Whether the logarithm is compared: of no spectrum or decay, over a decade or of values clear of their noise."""
+        if KINDS[self.kind].scaled:
+            return False
+        counted = np.isfinite(self.values)
+        if self.detection_limit > 0.0:
+            counted &= self.values >= self.detection_limit
+        values = self.values[counted]
+        clear = bool(np.all((values > 0.0) & (values > _CLEAR * self.noise_sd[counted])))
+        seen = values[values > 0.0]
+        return seen.size > 0 and (clear or bool(seen.max() > DECADE * seen.min()))
 
 
 @dataclass(frozen=True)
@@ -227,7 +238,7 @@ def _tests(curve: MeasuredCurve, voltages: Array) -> Iterator[tuple[str, BoolArr
         yield "beyond the voltages that the study solves", inside
     if curve.logarithmic:
         yield "not positive, so without a logarithm", values > 0.0
-        yield "less than twice their noise", values > 2.0 * curve.noise_sd
+        yield "less than twice their noise", values > _CLEAR * curve.noise_sd
     if curve.kind == "EQE-J":
         yield "no forward current", x > 0.0
     if curve.detection_limit > 0.0:
