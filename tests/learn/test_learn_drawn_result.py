@@ -38,6 +38,11 @@ def test_the_document_has_them_by_its_schema(drawn: Result) -> None:
     assert any("draws are effective" in note["text"] for note in written["diagnostics"]["notes"])
 
 
+def test_other_draws_bring_their_own_notes(drawn: Result) -> None:
+    again = with_uncertainty(drawn, 3, seed=1, workers=1)
+    assert [note.text[:7] for note in again.remarks if "effective" in note.text] == ["only 3 "]
+
+
 def test_figures_have_bands_and_the_page_a_table(drawn: Result) -> None:
     current, luminance = halodot.plot(drawn, "jvl").axes[:2]
     assert len(current.collections) == len(luminance.collections) == 2

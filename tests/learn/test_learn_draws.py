@@ -152,6 +152,31 @@ def test_studies_that_no_condition_needs_are_followed_for_the_draws_that_agree()
     assert set(drawn.curves) == {"control", "0.2"}
 
 
+def failing_beside(series: Mapping[str, Result]) -> Mapping[str, float]:
+    if len(series) > 1 and series["0.2"].study.dots.band_gap > 1.74:
+        raise InputError("band gap 1.7401 eV is too large")
+    return {}
+
+
+def test_draws_that_fail_in_a_study_that_no_condition_needs_are_told() -> None:
+    studies = {name: halodot.load(f"paper-{name}", CHEMISTRY) for name in ("control", "0.2")}
+    of = [condition_of(_Close(1.74), "control")]
+    drawn = draws(studies, 12, of, seed=7, reader=failing_beside, inputs=["dots."], workers=1)
+    lost = int(np.sum(drawn.weights == 0.0))
+    assert lost > 0
+    assert any(note.text.startswith(f"{lost} of {len(drawn.weights)} draws that agree") for note in drawn.notes)
+
+
+def test_draws_that_are_not_solved_at_every_voltage_are_told() -> None:
+    """Five Newton iterations do not reach 1 V from equilibrium in one step."""
+    few = "{newton_iterations: 5, transient_iterations: 1, shortest_voltage_step: 0.3 V, first_voltage_step: 1 V}"
+    hard = from_text(DEVICE.replace("tolerance: 0.02", f"tolerance: 0.02, solver: {few}"))
+    drawn = draws(hard, 4, seed=2, workers=1)
+    part = int(np.sum(np.any(np.isnan(drawn.curves[""].current_density), axis=1) & (drawn.weights > 0.0)))
+    assert part > 0
+    assert any(note.text.startswith(f"{part} of 4 draws are not solved at every voltage") for note in drawn.notes)
+
+
 class _Close:
     """A band gap that is known to 5 meV."""
 
@@ -210,4 +235,7 @@ def test_draws_are_solved_on_coarse_grids_and_say_so(device: Study) -> None:
     assert study.run.voltages.size == 31
     assert math.isinf(study.run.tolerance)
     assert coarse(device).run.voltages.size == 4
+    even = coarse(halodot.load("device-only", ["run.voltage={from: 0 V, to: 5.9 V, step: 0.1 V}"])).run.voltages
+    assert even.size == 31
+    assert even[-1] == pytest.approx(5.9)
     assert isinstance(Draws.failed, property)

@@ -52,6 +52,7 @@ class Outcome:
     numbers: Mapping[str, float] = field(default_factory=dict)
     curves: Mapping[str, Array] = field(default_factory=dict)  # J, L and EQE by study, (3, voltage)
     failure: str = ""
+    unsolved: int = 0  # bias points without a solution, of all studies
 
 
 @contextmanager
@@ -130,11 +131,17 @@ class _Follower:
             residuals=np.concatenate(residuals) if residuals else None,
             numbers=dict(numbers),
             curves={name: _curves(result, cases.studies[name]) for name, result in results.items()},
+            unsolved=sum(_unsolved(result) for result in results.values()),
         )
 
 
 def _outcome(follower: _Follower, task: tuple[Array, tuple[str, ...]]) -> Outcome:
     return follower.outcome(*task)
+
+
+def _unsolved(result: Result) -> int:
+    """How many bias points of a device have no solution."""
+    return 0 if result.device_solution is None else int(np.sum(~result.device_solution.converged))
 
 
 def _curves(result: Result, study: Study) -> Array:

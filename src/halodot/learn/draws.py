@@ -192,9 +192,7 @@ def _weighted(cases: Cases, known: _Known, count: int, seed: int, run: Run) -> D
     often = resampled(sample.weights, count, seed + 1)
     kept = np.flatnonzero(often)
     found = run(sample.coordinates[kept], tuple(cases.studies))
-    drawn = _gathered(cases, sample.coordinates[kept], found, often[kept].astype(float), tried, seed)
-    ess = min(drawn.ess, sample.ess)
-    return replace(drawn, ess=ess, notes=_notes(cases, ess, tried))
+    return _gathered(cases, sample.coordinates[kept], found, often[kept].astype(float), tried, seed, sample.ess)
 
 
 def _met(cases: Cases, known: _Known, count: int, seed: int, run: Run, before: Sequence[Outcome] = ()) -> Draws:
@@ -238,12 +236,13 @@ def _refuse(prior: Prior, count: int, conditions: Sequence[Condition], studies: 
 def coarse(study: Study) -> Study:
     """Return a study on the grids of draws, whose error is far below the spread that they are to show.
 
-    Every second voltage, every fourth wavelength, and a device's grid that is not refined: up to a tenth of the highest
-    luminance and 0.002 of the EQE. Wavelengths that follow the emitter do so in every draw.
+    Every second voltage and the last, every fourth wavelength, and a device's grid that is not refined: up to a tenth
+    of the highest luminance and 0.002 of the EQE. Wavelengths that follow the emitter do so in every draw.
     """
     run = study.run
+    last = run.voltages.size - 1
     sparse = {
-        "voltages": run.voltages[::2] if run.voltages.size > 31 else run.voltages,
+        "voltages": run.voltages[np.r_[0:last:2, last]] if run.voltages.size > 31 else run.voltages,
         "wavelength": run.wavelength[::4] if run.wavelength.size > 80 else run.wavelength,
         "open": tuple(name for name in run.open if name != "positions"),
         "tolerance": math.inf,
@@ -252,14 +251,21 @@ def coarse(study: Study) -> Study:
 
 
 def _gathered(
-    cases: Cases, coordinates: Array, found: Sequence[Outcome], weights: Array, tried: Sequence[Outcome], seed: int
+    cases: Cases,
+    coordinates: Array,
+    found: Sequence[Outcome],
+    weights: Array,
+    tried: Sequence[Outcome],
+    seed: int,
+    most_effective: float = math.inf,
 ) -> Draws:
     """The draws as data; a draw without a solution has no weight."""
     solved: BoolArray = np.array([not one.failure for one in found])
+    counted = [one for one, weight in zip(found, weights) if weight > 0.0]
     weights = np.where(solved, weights, 0.0)
     total = float(np.sum(weights))
     weights = weights / total if total > 0.0 else weights
-    ess = 1.0 / float(np.sum(weights**2)) if total > 0.0 else 0.0
+    ess = min(1.0 / float(np.sum(weights**2)), most_effective) if total > 0.0 else 0.0
     quantities = tuple(dict.fromkeys(name for one in found for name in one.numbers))
     return Draws(
         inputs=cases.prior.inputs,
@@ -274,7 +280,7 @@ def _gathered(
         conditions=tuple(item.name for item in cases.conditions),
         seed=seed,
         grid=_grid(cases.studies),
-        notes=_notes(cases, ess, tried),
+        notes=(*_notes(cases, ess, tried), *_incomplete(counted, found is tried)),
         logarithmic=frozenset(name for name in quantities if name in QUANTITIES and QUANTITIES[name].logarithmic),
     )
 
@@ -316,5 +322,25 @@ def _notes(cases: Cases, ess: float, tried: Sequence[Outcome]) -> tuple[Note, ..
     if failed > _MANY_FAILED * max(len(tried), 1):
         reason = next(iter(_failures(tried)))
         text = f"{failed} of {len(tried)} draws have no solution and do not count, most often: {reason}"
+        notes.append(Note("accuracy", text, "draws"))
+    return tuple(notes)
+
+
+def _incomplete(counted: Sequence[Outcome], all_told: bool) -> tuple[Note, ...]:
+    """What is to be said of draws that have weight and no solution in some study, or at some voltages."""
+    notes = []
+    lost = [one for one in counted if one.failure]
+    if lost and not all_told:
+        text = (
+            f"{len(lost)} of {len(counted)} draws that agree with the conditions have no solution in a study that no"
+            f" condition needs, and do not count, most often: {next(iter(_failures(lost)))}"
+        )
+        notes.append(Note("accuracy", text, "draws"))
+    part = sum(one.unsolved > 0 for one in counted)
+    if part:
+        text = (
+            f"{part} of {len(counted)} draws are not solved at every voltage; they count with what is read at the"
+            " others, so that what lies at the end of the sweep may be too low"
+        )
         notes.append(Note("accuracy", text, "draws"))
     return tuple(notes)

@@ -47,7 +47,7 @@ class MeasuredCurve:
 
     @property
     def logarithmic(self) -> bool:
-        """Whether the logarithm is compared: of no spectrum or decay, over a decade or of values clear of their noise."""
+        """Whether the logarithm is compared: of no spectrum or decay, over a decade or clear of the noise."""
         if KINDS[self.kind].scaled:
             return False
         counted = np.isfinite(self.values)

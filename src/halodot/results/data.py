@@ -65,4 +65,5 @@ def with_explanation(result: Result, values: Mapping[str, SummaryValue]) -> Resu
 
 def with_draws(result: Result, drawn: Drawn, notes: tuple[Note, ...] = ()) -> Result:
     """Return the result with what draws of its uncertain inputs say, and what is to be noted of them."""
-    return replaced(result, drawn=drawn, remarks=(*result.remarks, *notes))
+    before = (note for note in result.remarks if note.where != "draws")  # of other draws
+    return replaced(result, drawn=drawn, remarks=(*before, *notes))
