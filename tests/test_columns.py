@@ -141,3 +141,23 @@ def test_numbers_written_are_numbers_read(
     text = "\n".join([mark.join(("V (V)", "J (A/m2)")), *rows])
     found = read(tmp_path_factory.mktemp("columns"), text)
     assert list(zip(found.values("voltage"), found.values("current_density"))) == numbers
+
+
+@pytest.mark.parametrize(
+    ("heading", "quantity"),
+    [
+        ("EQE1 (%)", "eqe"),
+        ("Voltage2 (V)", "voltage"),
+        ("Luminance 3 (cd/m2)", "luminance"),
+        ("J B4 (A/m2)", "current_density"),
+    ],
+)
+def test_a_numbered_heading_keeps_its_last_letter(heading: str, quantity: str) -> None:
+    assert read_heading(heading).quantity == quantity
+
+
+def test_a_number_with_commas_between_thousands_says_how_to_write_it(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text('V (V),J (A/m2)\n1,"1,344.8"\n2,"2,000.0"\n', encoding="utf-8")
+    with pytest.raises(InputError, match="write it without commas between thousands"):
+        read_columns(file)

@@ -36,3 +36,9 @@ def test_shows_a_value() -> None:
     assert names.shown("eqe_max", 0.2445) == (pytest.approx(24.45), "%")
     assert names.shown("cie_x", 0.71) == (0.71, "")
     assert names.QUANTITIES["current_density"].axis == "Current density [mA/cm2]"
+
+
+def test_a_distance_between_temperatures_is_shown_in_kelvin() -> None:
+    assert names.unit_at_the_bench("ageing.temperature_reach", "K") == "K"
+    assert names.unit_at_the_bench("ageing.temperature", "K") == "degC"
+    assert names.unit_at_the_bench("recipe.chemicals.octane.boiling_point", "K") == "degC"

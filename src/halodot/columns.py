@@ -31,6 +31,8 @@ _MOST_PROBLEMS = 20
 _COMMENTS = ("#", "%", "!", "//")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][+-]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+#: a number whose thousands are parted by commas
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 #: what stands in a cell without a measurement
 _ABSENT = ("", "nan", "na", "n/a", "-", "--", "none", "null")
 #: numbers that blanks part, whose commas are then decimal commas
@@ -81,8 +83,9 @@ class Columns:
         found = self.all(quantity)
         if len(found) != 1:
             listed = ", ".join(repr(item.heading) for item in (found or self.columns))
-            what = "no column" if not found else f"{len(found)} columns"
-            raise InputError(Problem(f"there is {what} of {quantity} among {listed}", file=self.name))
+            what = "is no column" if not found else f"are {len(found)} columns"
+            next_step = "" if not found else "; one is wanted here, so write the others into files of their own"
+            raise InputError(Problem(f"there {what} of {quantity} among {listed}{next_step}", file=self.name))
         return found[0].values
 
 
@@ -238,7 +241,8 @@ class _Table:
             if _is_number(cell):
                 values[k] = float(re.sub("[dD]", "e", cell.replace(",", ".").replace("−", "-")))
             else:
-                self._complain(row.number, f"{cell[:40]!r} under {heading!r} is no number")
+                thousands = "; write it without commas between thousands" if _THOUSANDS.fullmatch(cell) else ""
+                self._complain(row.number, f"{cell[:40]!r} under {heading!r} is no number{thousands}")
         found = _scaled(values, entry.factor, entry.zero)
         found.flags.writeable = False
         return found

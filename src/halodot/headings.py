@@ -18,6 +18,8 @@ _HEADING = re.compile(
 )
 #: a pixel, a scan or a repetition that a heading counts
 _COUNTED = re.compile(r"[ _]*(?:(?:pixel|px|pix|scan|dot|device|run|no\.?|#)[ _]*)?[A-Ha-h]?\d+")
+#: a number behind a name whose last letter is no pixel's: EQE1, Voltage2
+_NUMBERED = re.compile(r"[ _]*\d+$")
 _DEVIATION = re.compile(
     r"(?:sd|std|sigma|σ|err|error|uncertainty|delta|δ)[ _]*(?:of )?(.+?)|(.+?)[ _](?:sd|std|err(?:or)?|uncertainty)"
 )
@@ -120,7 +122,7 @@ def _named(name: str) -> tuple[tuple[Quantity, ...], bool]:
     """Return the quantities that a name may mean, and whether it is of their standard deviation."""
     word = " ".join(name.casefold().replace("_", " ").split())
     for deviation, candidate in ((False, word), (True, _of_deviation(word))):
-        for spelled in (candidate, _COUNTED.sub("", candidate) if _COUNTED.search(candidate) else ""):
+        for spelled in (candidate, _NUMBERED.sub("", candidate), _COUNTED.sub("", candidate)):
             if spelled and (found := tuple(item for item in QUANTITIES if spelled.strip() in item.spellings)):
                 return found, deviation
     return (), False

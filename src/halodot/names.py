@@ -237,5 +237,8 @@ def unit_at_the_bench(path: str, unit: str) -> str:
     """
     from halodot.units import bench_unit
 
-    quantity = QUANTITIES.get(path.rsplit(".", 1)[-1])
+    name = path.rsplit(".", 1)[-1]
+    if unit == "K" and not name.endswith(("temperature", "boiling_point")):
+        return unit  # a distance between two temperatures
+    quantity = QUANTITIES.get(name)
     return quantity.shown_unit if quantity is not None and quantity.unit == unit else bench_unit(unit)

@@ -213,6 +213,9 @@ def test_conditions_are_read_from_text() -> None:
     assert stated_number("luminance_max = 1000 cd/m2 +- 35 %") == StatedNumber("luminance_max", 1000.0, 0.35)
     assert stated_number("edge_length=6 nm +- 0.5 nm") == StatedNumber("edge_length", 6e-9, pytest.approx(0.5e-9))
     assert stated_number("eqe_max = 20 % ± 1 %").sd == pytest.approx(0.01)
+    assert stated_number("eqe_max = 0.2 ± 10 %").sd == pytest.approx(0.02)  # of a value without per cent, its share
+    with pytest.raises(InputError, match="condition luminance_max: 1000 has no unit"):
+        stated_number("luminance_max = 1000 +- 35 %")
     for text in ("luminance_max = 1000", "luminanc_max = 1 +- 1", "eqe_max = 0.2 +- 0"):
         with pytest.raises(InputError):
             stated_number(text)

@@ -110,6 +110,8 @@ def test_points_that_say_nothing_are_left_out_and_counted(diode: Result) -> None
         measured_curve("J-V", np.array([1.0, 2.0]), np.array([1e-6, 1.0]), floor=1e-3), np.array([0.0, 3.0])
     )
     assert drowned.left_out == {"less than twice their noise": 1}
+    dark = measured_curve("J-V", np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 20.0]))
+    assert compared(dark, np.array([1.0, 2.0])).left_out == {"not positive, so without a logarithm": 1}
     with pytest.raises(InputError, match="no point of the curve J-V counts"):
         compared(measured_curve("J-V", np.array([9.0]), np.array([1.0])), diode.study.run.voltages)
 
@@ -161,7 +163,7 @@ def test_a_decay_fits_with_any_amplitude_and_background(diode: Result) -> None:
 def test_what_cannot_be_used_says_why() -> None:
     with pytest.raises(InputError, match="there is no kind of curve 'C-V'"):
         measured_curve("C-V", np.array([1.0]), np.array([1.0]))
-    with pytest.raises(InputError, match="without noise would decide alone"):
+    with pytest.raises(InputError, match="no standard deviation above zero, and would decide alone"):
         measured_curve("J-V", np.array([1.0]), np.array([1.0]), noise=0.0)
     with pytest.raises(InputError, match="no point has both voltage and current_density"):
         measured_curve("J-V", np.array([np.nan]), np.array([1.0]))

@@ -74,7 +74,7 @@ def test_inputs_that_state_a_range_are_found() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("device.layers.organic.hole_mobilty", "the study has no input"),
+        ("device.layers.organic.hole_mobilty", "the study has no number"),
         ("device.layers.organic.electron_mobility", "states no range; write the ends"),
         ("device.layers.*.*_mobility", "write the ends of their common factor or offset"),
         (f"{MOBILITY}=1e-2..1e-6 cm2/Vs", "does not rise"),

@@ -64,6 +64,29 @@ def test_a_misfit_is_said_with_what_it_means() -> None:
     assert any(line.startswith("Misspecified: the residuals of J-V run along the curve") for line in verdicts(found))
 
 
+def test_a_curve_that_lies_to_one_side_is_missed_though_its_residuals_have_no_runs() -> None:
+    solution = halodot.simulate(hole_only()).device_solution
+    assert solution is not None
+    settings = FitSettings(starts=1, profiles=False)
+    tenfold = measured_curve("J-V", solution.voltage, 10.0 * solution.current_density)
+    found = halodot.fit(hole_only(), [tenfold], [ELECTRONS], settings=settings)
+    assert not found.misspecified
+    assert found.missed
+    assert found.distance == pytest.approx(np.log(10.0) / 0.03 * np.sqrt(12 / 11), rel=0.01)
+    said = " ".join(verdicts(found))
+    assert "1 number fitted to 12 points" in said
+    assert "The curve is missed" in said
+    assert "nothing says that physics is missing" not in said
+
+
+def test_as_many_numbers_as_points_can_show_no_misfit() -> None:
+    point = measured_curve("J-V", np.array([5.0]), np.array([1.0]))
+    found = halodot.fit(hole_only(), [point], [MOBILITY], settings=FitSettings(starts=1, profiles=False))
+    said = " ".join(verdicts(found))
+    assert "1 number fitted to 1 point: no more points than numbers" in said
+    assert "nothing says" not in said
+
+
 def test_the_folder_holds_the_page_the_figures_and_a_study_that_can_be_read(tmp_path: Path) -> None:
     written = write_fit(fitted(), tmp_path / "out")
     names = {str(path.relative_to(tmp_path / "out")) for path in written}
@@ -101,7 +124,7 @@ def test_the_command_fits_a_file_and_says_how_it_read_it(
     ("arguments", "said"),
     [
         (("--data", "absent.csv", "--vary", MOBILITY), "absent.csv: there is no such file"),
-        (("--data", "diode.csv", "--vary", f"{MOBILITY}=1..2"), "1 has no unit"),
+        (("--data", "diode.csv", "--vary", f"{MOBILITY}=1..2"), f"--vary: {MOBILITY}: 1 has no unit"),
         (("diode.yaml", "--data", "diode.csv"), "two of the studies have one name"),
         (("thick.yaml", "--data", "diode.csv"), "'diode.csv' does not say whose it is"),
     ],

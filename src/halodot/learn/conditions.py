@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -123,6 +123,7 @@ def condition_of(what: Condition | Datum | MeasuredData | str, sample: str = "")
 def stated_number(text: str) -> StatedNumber:
     """Read ``QUANTITY = VALUE +- SD``, the standard deviation with a unit or in per cent of the value.
 
+    Of a value that is itself in per cent, such as ``eqe_max = 20 % +- 1 %``, the deviation is in points of it.
     A number whose distribution is log-normal, such as a luminance, is compared by its logarithm with SD / VALUE.
 
     Raises:
@@ -137,9 +138,12 @@ def stated_number(text: str) -> StatedNumber:
             Problem(f"no number {name!r} in the summary", "condition", suggestion=nearest(name, QUANTITIES))
         )
     quantity = QUANTITIES[name]
-    value = to_si(value_text, quantity.unit)
-    relative = quantity.unit != "1" and sd_text.endswith("%")
-    sd = abs(value) * to_si(sd_text, "1") if relative else difference_to_si(sd_text, quantity.unit)
+    relative = sd_text.endswith("%") and not value_text.endswith("%")
+    try:
+        value = to_si(value_text, quantity.unit)
+        sd = abs(value) * to_si(sd_text, "1") if relative else difference_to_si(sd_text, quantity.unit)
+    except InputError as error:
+        raise InputError([replace(one, path=f"condition {name}") for one in error.problems]) from error
     if not sd > 0.0 or (quantity.logarithmic and not value > 0.0):
         raise InputError(Problem(f"{text!r}: value and standard deviation must be larger than zero", "condition"))
     return StatedNumber(name, value, sd / value if quantity.logarithmic else sd)

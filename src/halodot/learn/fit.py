@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import gammaincc
 
 from halodot.arrays import Array
 from halodot.errors import FitError, InputError, Problem
@@ -117,6 +118,16 @@ class CurveFit:
         return self.runs_probability < MISSPECIFIED
 
     @property
+    def distance(self) -> float:
+        """Root of chi squared a degree of freedom: how many of their errors the points lie off; nan without freedom."""
+        return float(np.sqrt(self.chi2 / self.freedom)) if self.freedom > 0 else float("nan")
+
+    @property
+    def missed(self) -> bool:
+        """Whether the points lie farther off than their errors let them by chance: chi squared's test, below 1 %."""
+        return self.freedom > 0 and float(gammaincc(0.5 * self.freedom, 0.5 * self.chi2)) < MISSPECIFIED
+
+    @property
     def tied(self) -> tuple[tuple[str, str, float], ...]:
         """Pairs of numbers whose correlation is above 0.9, and it."""
         names, table = [one.name for one in self.numbers], self.correlation
@@ -151,15 +162,16 @@ def fit(
     chosen, began = settings or FitSettings(), time.perf_counter()
     named = {_called(studies): studies} if isinstance(studies, Study) else dict(studies)
     measured = {next(iter(named)): tuple(data)} if not isinstance(data, Mapping) else dict(data)
-    devices, notes = _devices(named, measured, chosen)
     lines = [read_vary(item) if isinstance(item, str) else item for item in vary]
     space = fit_space(named, lines or uncertain_device_inputs(named))
+    if len(space) == 0:
+        message = "nothing is varied, since no input of the device states a range; name one with its ends"
+        raise InputError(Problem(message, file="--vary", suggestion="PATH=low..high"))
+    devices, notes = _devices(named, measured, chosen)
     model = FitModel(space, devices)
     if not lines:
         _refuse_many(model)
-    if len(space) == 0:
-        raise InputError(Problem("nothing is varied: no input of the device states a range", file="--vary"))
-    progress(f"{len(space)} numbers, {model.data_rows} points")
+    progress(f"numbers to fit: {len(space)}, points: {model.data_rows}")
     curve_time = _curve_time(model)
     best, search, profiles = _minimum_and_profiles(model, chosen, progress)
     return _outcome(model, (best, search, profiles), notes, curve_time, began)
@@ -224,7 +236,8 @@ def _curve_time(model: FitModel) -> float:
     """Return how long one solution of every device takes [s], the shorter of two."""
     found = []
     for shift in (0.01, 0.02):
-        place = np.clip(model.space.start + shift, *model.space.limits)
+        inwards = np.where(model.space.start + shift > model.space.limits[1], -shift, shift)
+        place = np.clip(model.space.start + inwards, *model.space.limits)
         began = time.perf_counter()
         model.evaluate(place)
         found.append(time.perf_counter() - began)

@@ -116,8 +116,14 @@ def problems_of(curve: MeasuredCurve) -> list[Problem]:
     found = []
     if not np.any(np.isfinite(curve.abscissa) & np.isfinite(curve.values)):
         found.append(Problem(f"no point has both {kind.abscissa} and {kind.value}", file=curve.source))
-    if not np.all(curve.noise_sd[np.isfinite(curve.values) & (curve.values != 0.0)] > 0.0):
-        found.append(Problem("a point without noise would decide alone; state a standard deviation", file=curve.source))
+    bare = np.isfinite(curve.values) & (curve.values != 0.0) & ~(curve.noise_sd > 0.0)
+    if np.any(bare):
+        place = f"{kind.abscissa.replace('_', ' ')} {curve.abscissa[bare][0]:.4g} {kind.abscissa_unit}"
+        message = (
+            f"{np.sum(bare)} points of {curve.kind}, the first at {place}, have no standard deviation above zero, and "
+            "would decide alone; state one for each value, or leave its column out"
+        )
+        found.append(Problem(message, file=curve.source))
     return found
 
 
@@ -233,9 +239,6 @@ def _tests(curve: MeasuredCurve, voltages: Array) -> Iterator[tuple[str, BoolArr
     """Yield why a point may not count, and for which points that is not so, (point,)."""
     x, values = curve.abscissa, curve.values
     yield "no number", np.isfinite(x) & np.isfinite(values)
-    if KINDS[curve.kind].abscissa == "voltage":
-        inside = (x > voltages.min() - SAME_VOLTAGE) & (x < voltages.max() + SAME_VOLTAGE)
-        yield "beyond the voltages that the study solves", inside
     if curve.logarithmic:
         yield "not positive, so without a logarithm", values > 0.0
         yield "less than twice their noise", values > _CLEAR * curve.noise_sd
@@ -245,6 +248,9 @@ def _tests(curve: MeasuredCurve, voltages: Array) -> Iterator[tuple[str, BoolArr
         yield "below the detection limit", values >= curve.detection_limit
     if curve.kind == "TRPL":
         yield "before the maximum of the decay", x >= x[int(np.nanargmax(values))]
+    if KINDS[curve.kind].abscissa == "voltage":
+        inside = (x > voltages.min() - SAME_VOLTAGE) & (x < voltages.max() + SAME_VOLTAGE)
+        yield "beyond the voltages that the study solves", inside
 
 
 def _covariance(curve: MeasuredCurve, used: BoolArray, logarithmic: bool, discrepancy: Discrepancy) -> Array:

@@ -13,11 +13,10 @@ from halodot.columns import Column, Columns, read_columns
 from halodot.constants import HC_EV
 from halodot.errors import InputError, Problem
 from halodot.learn.likelihood import MeasuredCurve, problems_of
+from halodot.learn.measured_columns import SAME_VOLTAGE, deviations, of_all_pixels, without_what_was_not_measured
 from halodot.learn.model_curves import KINDS
 from halodot.study import Study
 
-#: voltages closer than this (V) were meant to be the same
-_SAME_VOLTAGE = 1e-4
 #: standard deviation over median absolute deviation of a normal distribution
 _NORMAL = 1.4826
 
@@ -66,15 +65,24 @@ def curves_of(table: Columns, study: Study, instrument: Instrument) -> MeasuredF
         InputError: there is none.
     """
     reading = list(table.reading)
-    found = list(_curves(table, study, instrument, reading))
+    filled = without_what_was_not_measured(table, reading)
+    found = list(_curves(filled, study, instrument, reading))
     if not found:
-        have = ", ".join(column.quantity for column in table.columns)
-        wanted = "; ".join(f"{kind.value} by {kind.abscissa} ({name})" for name, kind in list(KINDS.items())[:5])
-        raise InputError(Problem(f"there is no curve in {have}; one of these is wanted: {wanted}", file=table.name))
+        raise InputError(Problem(_no_curve(table, filled), file=table.name))
     problems = [problem for curve in found for problem in problems_of(curve)]
     if problems:
         raise InputError(problems)
     return MeasuredFile(tuple(found), tuple(reading))
+
+
+def _no_curve(table: Columns, filled: Columns) -> str:
+    have = ", ".join(column.quantity for column in filled.columns) or "no column"
+    wanted = "; ".join(f"{kind.value} by {kind.abscissa} ({name})" for name, kind in list(KINDS.items())[:5])
+    empty = [
+        repr(item.heading) for item in table.columns if item not in filled.columns and not filled.has(item.quantity)
+    ]
+    lost = f" (nothing stands under {', '.join(empty)})" if empty else ""
+    return f"there is no curve in {have}{lost}; one of these is wanted: {wanted}"
 
 
 def _curves(table: Columns, study: Study, instrument: Instrument, reading: list[str]) -> Iterator[MeasuredCurve]:
@@ -89,7 +97,7 @@ def _curves(table: Columns, study: Study, instrument: Instrument, reading: list[
     if table.has("eqe") and current and table.has("luminance"):
         reading.append("the EQE is left out: it was computed from the current and the luminance, which are compared")
     elif table.has("eqe") and current:
-        yield _efficiency(table, current[0], instrument)
+        yield _efficiency(table, current, instrument, reading)
     if table.has("intensity") and (table.has("wavelength") or table.has("photon_energy")):
         yield _spectrum(table, instrument, reading)
     elif table.has("intensity") and table.has("time"):
@@ -122,28 +130,52 @@ def _by_voltage(
     reading: list[str],
 ) -> MeasuredCurve:
     """Return the median curve of all pixels and sweeps, and how far these lie apart."""
-    voltage = np.concatenate([table.values("voltage")] * len(columns))
+    voltage = of_all_pixels(table, columns, "voltage")
     values = np.concatenate([column.values for column in columns])
     if kind == "SCLC":
         values = np.abs(values)
+    elif kind == "J-V":
+        values = _forward_positive(voltage, values, reading)
+    elif kind == "L-V":
+        _check_polarity(table, voltage, values, least)
+    stated = deviations(table, columns)
     at, median, spread, count = _median_curve(voltage, values)
     if count > 1:
         reading.append(
             f"{kind}: the median of up to {count} values at a voltage, which lie {100.0 * spread:.2g} % apart (sd)"
         )
-    stated = table.all(columns[0].quantity, deviation=True)
-    own = _in_order(voltage, values, stated[0].values) if len(stated) == 1 and count == 1 else None
-    noise = np.hypot(instrument.noise * median, floor) if own is None else own
-    if own is None:
-        reading.append(f"{kind}: noise of {100.0 * instrument.noise:.3g} % is assumed; the file states none")
+    if stated is not None:
+        noise = _median_curve(voltage, np.where(np.isfinite(values), _known(stated), np.nan))[1]
+    else:
+        noise = np.hypot(instrument.noise * median, floor)
+        reading.append(f"{kind}: {_assumed(instrument)}")
     return MeasuredCurve(kind, at, median, noise, spread, least, source=table.name, sha256=table.sha256)
 
 
-def _in_order(voltage: Array, values: Array, others: Array) -> Array:
-    """Return what stands beside the points of a curve, in their order."""
-    order = np.argsort(voltage, kind="stable")
-    known = np.isfinite(voltage[order]) & np.isfinite(values[order])
-    return np.asarray(others[order][known])
+def _assumed(instrument: Instrument) -> str:
+    return f"noise of {100.0 * instrument.noise:.3g} % is assumed; the file states none"
+
+
+def _known(stated: Array) -> Array:
+    """Return standard deviations with 0, which is refused, where none stands beside a value."""
+    return np.nan_to_num(stated, nan=0.0)
+
+
+def _forward_positive(voltage: Array, current: Array, reading: list[str]) -> Array:
+    """Return the current of a light-emitting diode with the sign that forward bias gives it."""
+    forward = np.isfinite(voltage) & np.isfinite(current) & (voltage > 0.0)
+    if not np.sum(current[forward]) < 0.0:
+        return current
+    reading.append("J-V: the current is negative at forward voltages; its sign is turned")
+    return -current
+
+
+def _check_polarity(table: Columns, voltage: Array, luminance: Array, least: float) -> None:
+    """Refuse light at negative voltages alone: the contacts were exchanged."""
+    lit = np.isfinite(voltage) & (luminance > least)
+    if np.any(lit) and np.all(voltage[lit] < 0.0):
+        message = "light comes at negative voltages: the contacts were exchanged; write voltage and current positive"
+        raise InputError(Problem(message, file=table.name))
 
 
 def _median_curve(voltage: Array, values: Array) -> tuple[Array, Array, float, int]:
@@ -152,7 +184,7 @@ def _median_curve(voltage: Array, values: Array) -> tuple[Array, Array, float, i
     voltage, values = voltage[order], values[order]
     known = np.isfinite(voltage) & np.isfinite(values)
     voltage, values = voltage[known], values[known]
-    starts = np.flatnonzero(np.concatenate(([True], np.diff(voltage) > _SAME_VOLTAGE)))
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(voltage) > SAME_VOLTAGE)))
     groups = np.split(values, starts[1:])
     most = max((group.size for group in groups), default=0)
     if most < 2:
@@ -171,14 +203,28 @@ def _relative_spread(group: Array) -> float:
     return float(_NORMAL * np.median(np.abs(logs - np.median(logs))))
 
 
-def _efficiency(table: Columns, current: Column, instrument: Instrument) -> MeasuredCurve:
-    eqe = table.values("eqe")
-    stated = table.all("eqe", deviation=True)
-    noise = stated[0].values if stated else np.hypot(instrument.noise * eqe, 1e-5)
-    order = np.argsort(current.values, kind="stable")
-    return MeasuredCurve(
-        "EQE-J", current.values[order], eqe[order], noise[order], source=table.name, sha256=table.sha256
-    )
+def _efficiency(
+    table: Columns, currents: tuple[Column, ...], instrument: Instrument, reading: list[str]
+) -> MeasuredCurve:
+    """Return the points of all pixels, each for itself."""
+    columns = table.all("eqe")
+    if len(currents) not in (1, len(columns)):
+        message = f"{len(columns)} columns of EQE stand beside {len(currents)} of current; write one of it for each"
+        raise InputError(Problem(message, file=table.name))
+    current = np.concatenate([item.values for item in currents] * (len(columns) if len(currents) == 1 else 1))
+    eqe = np.concatenate([item.values for item in columns])
+    if np.any(eqe > 1.0):
+        message = f"an EQE of {100.0 * np.nanmax(eqe):.4g} % is more than one photon for a charge; is its unit %?"
+        raise InputError(Problem(message, file=table.name))
+    stated = deviations(table, columns)
+    if len(columns) > 1:
+        reading.append(f"EQE-J: every point of {len(columns)} pixels counts for itself")
+    if stated is None:
+        reading.append(f"EQE-J: {_assumed(instrument)}")
+        stated = np.hypot(instrument.noise * eqe, 1e-5)
+    order = np.argsort(current, kind="stable")
+    noise = _known(stated)[order]
+    return MeasuredCurve("EQE-J", current[order], eqe[order], noise, source=table.name, sha256=table.sha256)
 
 
 def _spectrum(table: Columns, instrument: Instrument, reading: list[str]) -> MeasuredCurve:
@@ -192,6 +238,7 @@ def _spectrum(table: Columns, instrument: Instrument, reading: list[str]) -> Mea
         reading.append("EL: the spectrum is taken per photon energy and turned into one per wavelength")
     order = np.argsort(wavelength, kind="stable")
     values = intensity[order]
+    reading.append(f"EL: noise of {100.0 * instrument.noise:.3g} % of the peak is assumed; the file states none")
     # Of a spectrometer nothing is known but its noise at the peak, which is that of the baseline too.
     noise = np.hypot(instrument.noise * values, instrument.noise * np.nanmax(np.abs(values)))
     return MeasuredCurve("EL", wavelength[order], values, noise, source=table.name, sha256=table.sha256)

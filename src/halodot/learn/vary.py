@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from halodot.errors import InputError, Problem
@@ -112,7 +112,7 @@ def _parameters(studies: Mapping[str, Study], item: Vary) -> list[FitParameter]:
         every = [path for study in studies.values() for path in study.inputs]
         raise InputError(
             [
-                Problem(f"the study has no input {path!r}", file="--vary", suggestion=nearest(path, every))
+                Problem(f"the study has no number {path!r}", file="--vary", suggestion=nearest(path, every))
                 for path in missing
             ]
         )
@@ -172,21 +172,28 @@ def _common(item: Vary, inputs: Mapping[str, Sourced]) -> tuple[Rule, str, Bound
         message = f"{listed} has inputs in {', '.join(sorted(units))}; only inputs of one unit have a common offset"
         raise InputError(Problem(message, file="--vary"))
     unit = units.pop()
-    return "offset", unit, _rising(item, to_si(item.low, unit), to_si(item.high, unit))
+    return "offset", unit, _rising(item, unit)
 
 
 def _ends(item: Vary, path: str, unit: str) -> BoundedNumber:
     """Return the ends of one number, both of them values that it may have."""
-    ends = _rising(item, to_si(item.low, unit), to_si(item.high, unit))
+    ends = _rising(item, unit)
     rule = str(declared(path)["valid"])
     if (rule in ("positive", "temperature", "level") and not ends.low > 0.0) or (rule != "any" and ends.low < 0.0):
         raise InputError(Problem(f"{item.low} is none of its values, which are {rule}", path, file="--vary"))
     return ends
 
 
-def _rising(item: Vary, low: float, high: float) -> BoundedNumber:
+def _rising(item: Vary, unit: str) -> BoundedNumber:
+    """Return two ends in SI, the lower first."""
+    path = ", ".join(item.patterns)
+    try:
+        low, high = to_si(item.low, unit), to_si(item.high, unit)
+    except InputError as error:
+        raise InputError([replace(one, path=path, file="--vary") for one in error.problems]) from error
     if not low < high:
-        raise InputError(Problem(f"{item.low}..{item.high} does not rise", ", ".join(item.patterns), file="--vary"))
+        message = f"{item.low}..{item.high} does not rise; write the lower end first"
+        raise InputError(Problem(message, path, file="--vary"))
     return BoundedNumber(low, high)
 
 

@@ -35,11 +35,7 @@ def verdicts(fit: CurveFit) -> tuple[str, ...]:
     Args:
         fit: the outcome.
     """
-    found = [
-        f"{len(fit.numbers)} numbers fitted to {fit.freedom + len(fit.numbers)} points: chi squared {fit.chi2:.4g}, "
-        f"{fit.chi2 / max(fit.freedom, 1):.3g} a degree of freedom.",
-        _specification(fit),
-    ]
+    found = [_quality(fit), *_specification(fit)]
     open_ = [one.name for one in fit.numbers if not one.determined]
     if open_:
         found.append(f"Not determined by the data: {', '.join(open_)}.")
@@ -53,17 +49,45 @@ def verdicts(fit: CurveFit) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _specification(fit: CurveFit) -> str:
+def _quality(fit: CurveFit) -> str:
+    """Return how many numbers were fitted to how many points, and how well."""
+    numbers, points = len(fit.numbers), fit.freedom + len(fit.numbers)
+    counted = f"{numbers} number{'s' * (numbers != 1)} fitted to {points} point{'s' * (points != 1)}"
+    if fit.freedom < 1:
+        return f"{counted}: no more points than numbers, so that no misfit can show whether the model is right."
+    return f"{counted}: chi squared {fit.chi2:.4g}, {fit.chi2 / fit.freedom:.3g} a degree of freedom."
+
+
+def _specification(fit: CurveFit) -> list[str]:
     """Return whether the model can be right, and what to do where it cannot."""
+    if fit.freedom < 1:
+        return []
+    found = [_sizes(fit)] if fit.missed else []
+    if fit.misspecified:
+        return [*found, _runs(fit)]
+    if fit.missed:
+        return found
+    chance = f"{100.0 * fit.runs_probability:.2g}" if fit.runs_probability < 0.995 else "100"
+    return [f"The residuals change sign as by chance (probability {chance} %): nothing says that physics is missing."]
+
+
+def _sizes(fit: CurveFit) -> str:
+    return (
+        f"The curve is missed: the points lie {fit.distance:.2g} of their errors off on average (root of chi squared a "
+        "degree of freedom; 1 is expected), so that the intervals are too narrow. The errors are larger than stated or "
+        "assumed (--noise), a number that matters is not varied or at an end, or physics is missing."
+    )
+
+
+def _runs(fit: CurveFit) -> str:
     chance = f"{100.0 * fit.runs_probability:.2g} %"
-    if not fit.misspecified:
-        return f"The residuals change sign as by chance (probability {chance}): nothing says that physics is missing."
     where = min(fit.misfits, key=lambda one: one.runs.probability)
     runs = f"{where.runs.runs} runs, {where.runs.expected:.1f} expected"
+    within = "" if fit.missed else f", though they are {fit.distance:.2g} of their errors on average"
     return (
         f"Misspecified: the residuals of {where.kind} run along the curve ({runs}; probability {chance}, below "
-        f"{100.0 * MISSPECIFIED:.0f} %). No values of these numbers make the model right, and their intervals are too "
-        "narrow. Add what may be missing (a barrier, traps, a resistance), or state a discrepancy of the model."
+        f"{100.0 * MISSPECIFIED:.0f} %{within}). No values of these numbers make the model right, and their intervals "
+        "are too narrow. Add what may be missing (a barrier, traps, a resistance), or state a discrepancy of the model."
     )
 
 
@@ -101,6 +125,7 @@ def document(fit: CurveFit) -> dict[str, Any]:
         "degrees_of_freedom": fit.freedom,
         "runs_probability": fit.runs_probability,
         "misspecified": fit.misspecified,
+        "missed": fit.missed,
         "numbers": {
             one.name: {
                 "value": one.value,
@@ -186,7 +211,7 @@ def page(fit: CurveFit, images: Mapping[str, bytes]) -> str:
         fit: the outcome.
         images: PNG by name of the figure.
     """
-    failed = " failed" if fit.misspecified else ""
+    failed = " failed" if fit.misspecified or fit.missed else ""
     said = "".join(f"<p>{escape(line)}</p>" for line in verdicts(fit))
     title = "Fit of " + ", ".join(device.stated.title or device.name for device in fit.devices)
     return framed(
