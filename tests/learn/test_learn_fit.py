@@ -11,9 +11,10 @@ from fit_devices import hole_only
 import halodot
 from halodot.errors import InputError
 from halodot.learn.fit import CurveFit, FitSettings, fit
-from halodot.learn.fit_model import FitModel, measured_device
+from halodot.learn.fit_model import FitModel, beyond_the_sweep, measured_device
 from halodot.learn.fitted_study import fitted_studies, fitted_text
-from halodot.learn.likelihood import NO_DISCREPANCY, MeasuredCurve, measured_curve
+from halodot.learn.likelihood import NO_DISCREPANCY, MeasuredCurve, compared, measured_curve
+from halodot.learn.minimum import Minimum, Search
 from halodot.learn.profiles import covariance
 from halodot.learn.vary import fit_space, read_vary
 from halodot.study import from_text
@@ -122,6 +123,39 @@ def test_the_fitted_study_says_where_its_numbers_come_from_and_runs_to_the_same_
     assert ran is not None
     assert fitted.device_solution is not None
     np.testing.assert_allclose(ran.current_density, fitted.device_solution.current_density, rtol=1e-9)
+
+
+def test_an_interval_is_called_what_it_is() -> None:
+    vary = [MOBILITY, f"{LAYER}.electron_mobility=1e-11..1e-7 cm2/Vs"]
+    found = fit(hole_only(), [curve_of(*TRUE)], vary, settings=FitSettings(starts=1, profiles=False))
+    (study,) = fitted_studies(found).values()
+    assert study.inputs[MOBILITY].about == "95 % interval to first order"
+    assert not found.numbers[1].determined
+    assert found.numbers[1].interval_95 == pytest.approx((1e-15, 1e-11))  # all that was allowed
+    assert "open below and above" in study.inputs[f"{LAYER}.electron_mobility"].about
+
+
+def test_a_minimum_that_only_a_profile_reached_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search is made to end beside the minimum, as in a worse one."""
+
+    def ends_beside(model: FitModel, starts: int, seed: int) -> Search:
+        place = model.space.start
+        at = model.evaluate(place)
+        assert at is not None
+        return Search(Minimum(place, at, model.jacobian(place, at), True, ""), (at.chi2,), 0)
+
+    monkeypatch.setattr("halodot.learn.fit.search_minimum", ends_beside)
+    found = fit(hole_only(), [curve_of(*TRUE)], [MOBILITY], settings=FitSettings(starts=1))
+    assert found.minimum.chi2 < found.search.reached[0]
+    assert any(note.startswith("no start reached the minimum") for note in found.notes)
+
+
+def test_an_efficiency_beyond_the_sweep_is_counted() -> None:
+    result = halodot.simulate(halodot.load("device-only", ["run.voltage=[2.6 V, 3 V, 4 V]"]))
+    assert result.emission is not None
+    low, high = result.emission.current_density[[0, -1]]
+    curve = measured_curve("EQE-J", np.array([0.1 * low, low, high, 2.0 * high]), np.full(4, 0.1))
+    assert beyond_the_sweep(compared(curve, result.study.run.voltages), result) == 2
 
 
 def test_too_many_numbers_without_a_name_are_refused_with_those_that_matter(monkeypatch: pytest.MonkeyPatch) -> None:

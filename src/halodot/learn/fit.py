@@ -12,13 +12,21 @@ from scipy.special import gammaincc
 
 from halodot.arrays import Array
 from halodot.errors import FitError, InputError, Problem
-from halodot.learn.fit_model import FitModel, MeasuredDevice, measured_device
+from halodot.learn.fit_model import FitModel, MeasuredDevice, beyond_the_sweep, measured_device
 from halodot.learn.fit_space import END, FitParameter
 from halodot.learn.likelihood import NO_DISCREPANCY, Discrepancy, MeasuredCurve
 from halodot.learn.measured_files import Instrument, read_curves
-from halodot.learn.minimum import Minimum, Search, polished, search_minimum
+from halodot.learn.minimum import SAME, Minimum, Search, polished, search_minimum
 from halodot.learn.misfit import MISSPECIFIED, RunsTest, joint_probability, runs_test
-from halodot.learn.profiles import LEVELS, NewMinimumError, Profile, covariance, flat_directions, profile
+from halodot.learn.profiles import (
+    LEVELS,
+    NewMinimumError,
+    Profile,
+    covariance,
+    first_order_deviations,
+    flat_directions,
+    profile,
+)
 from halodot.learn.vary import Vary, fit_space, read_vary, uncertain_device_inputs
 from halodot.results.data import Result
 from halodot.study import Study
@@ -96,6 +104,7 @@ class CurveFit:
     curves: int  # solved, and differentiated at about the cost of another
     curve_time: float  # s, of one curve of every device
     time: float  # s, of the whole fit
+    by_profiles: bool = True  # whether intervals are those of profile likelihood, not of first order
 
     @property
     def chi2(self) -> float:
@@ -280,7 +289,8 @@ def _outcome(
     deviation = np.sqrt(np.maximum(np.diag(spread), 0.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         correlation = np.nan_to_num(spread / np.outer(deviation, deviation))
-    used = profiles or tuple(_first_order(model, best, k, deviation[k]) for k in range(len(model.space)))
+    straight = first_order_deviations(best.jacobian)
+    used = profiles or tuple(_first_order(model, best, k, straight[k]) for k in range(len(model.space)))
     numbers = tuple(_number(item, float(best.coordinates[k]), used[k]) for k, item in enumerate(model.space.parameters))
     flat = tuple(
         _in_words(model.space.names, left, direction)
@@ -296,10 +306,11 @@ def _outcome(
         misfits=_misfits(model, best.evaluation.residuals),
         minimum=best,
         search=search,
-        notes=(*notes, *_remarks(model, search)),
+        notes=(*notes, *_remarks(model, best, search)),
         curves=model.solved + model.differentiated,
         curve_time=curve_time,
         time=time.perf_counter() - began,
+        by_profiles=bool(profiles),
     )
 
 
@@ -307,9 +318,8 @@ def _first_order(model: FitModel, best: Minimum, k: int, deviation: float) -> Pr
     """Return the profile of a straight model, cut at the limits."""
     centre = float(best.coordinates[k])
     low, high = (float(limits[k]) for limits in model.space.limits)
-    reach = max(deviation, 1e-12)
-    places = [max(low, centre - 2.0 * reach), centre, min(high, centre + 2.0 * reach)]
-    roots = tuple((place - centre) / reach for place in places)
+    places = [max(low, centre - 2.0 * deviation), centre, min(high, centre + 2.0 * deviation)]
+    roots = tuple((place - centre) / deviation for place in places)
     return Profile(tuple(places), roots, roots[0] > -LEVELS[-1], roots[-1] < LEVELS[-1])
 
 
@@ -352,14 +362,30 @@ def _misfits(model: FitModel, residuals: Array) -> tuple[CurveMisfit, ...]:
     return tuple(found)
 
 
-def _remarks(model: FitModel, search: Search) -> list[str]:
+def _remarks(model: FitModel, best: Minimum, search: Search) -> list[str]:
     """Return what to know of a fit."""
     found = []
     if search.failed:
         found.append(f"{search.failed} of {search.failed + len(search.reached)} starts reached no minimum")
+    if best.chi2 < search.reached[0] - SAME:
+        found.append(
+            f"no start reached the minimum: a profile found chi squared {best.chi2:.4g}, the starts"
+            f" {search.reached[0]:.4g}; there may be lower ones, take more starts"
+        )
     if search.agreeing < len(search.reached):
         others = ", ".join(f"{value:.4g}" for value in search.reached[search.agreeing :])
         found.append(f"other minima were found, with chi squared {others}; the least is taken")
     if model.unsolved:
         found.append(f"the device had no solution at {model.unsolved} places, which count as impossible")
+    if model.undifferentiated:
+        found.append(
+            f"{model.undifferentiated} derivatives were taken as 0, since the device has no solution on either side"
+        )
+    for device in model.devices:
+        beyond = sum(beyond_the_sweep(one, best.evaluation.results[device.name]) for one in device.curves)
+        if beyond:
+            found.append(
+                f"{device.name}: {beyond} points of EQE-J lie beyond the currents that the study reaches, and are"
+                " compared with the efficiency at its end; widen run.voltage"
+            )
     return found

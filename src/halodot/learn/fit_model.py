@@ -132,6 +132,7 @@ class FitModel:
     solved: int = 0  # curves solved so far
     differentiated: int = 0  # curves differentiated so far
     unsolved: int = 0  # places without a solution so far
+    undifferentiated: int = 0  # derivatives that have no solution on either side so far
     _latest: dict[bytes, Evaluation | None] = field(default_factory=dict, repr=False)
 
     @property
@@ -231,6 +232,7 @@ class FitModel:
             other = None if result is None else _of_device(device, result)
             if other is not None:
                 return np.asarray((other - residuals) / step)
+        self.undifferentiated += 1
         return np.zeros(residuals.size)
 
 
@@ -241,6 +243,23 @@ def _of_device(device: MeasuredDevice, result: Result) -> Array | None:
     except InputError:
         return None
     return found if np.all(np.isfinite(found)) else None
+
+
+def beyond_the_sweep(curve: ComparedCurve, result: Result) -> int:
+    """Return how many points of an efficiency lie beyond the currents [A/m2] of a result, (point,), 0 of other curves.
+
+    Args:
+        curve: as compared.
+        result: of its device.
+    """
+    emission = result.emission
+    if curve.curve.kind != "EQE-J" or emission is None:
+        return 0
+    with np.errstate(invalid="ignore"):
+        lit = emission.current_density[(emission.current_density > 0.0) & (emission.eqe > 0.0)]
+    if not lit.size:
+        return 0
+    return int(np.sum((curve.abscissa < lit.min()) | (curve.abscissa > lit.max())))
 
 
 def _of_the_stack(path: str) -> bool:

@@ -38,7 +38,7 @@ def _fitted(fit: CurveFit, device: MeasuredDevice) -> Study:
     entries: dict[str, Sourced] = {}
     for number in fit.numbers:
         for path in number.parameter.inputs.get(device.name, {}):
-            entries[path] = _entry(device, number, path, source)
+            entries[path] = _entry(device, number, path, source, fit.by_profiles)
     study = with_inputs(device.stated, {path: entry.value for path, entry in entries.items()})
     written = dict(to_document(study))
     stated = {**written.get("parameters", {}), **{path: parameter_text(entry) for path, entry in entries.items()}}
@@ -48,14 +48,17 @@ def _fitted(fit: CurveFit, device: MeasuredDevice) -> Study:
     return replace(study, run=replaced(study.run, voltages=device.study.run.voltages))
 
 
-def _entry(device: MeasuredDevice, number: FittedNumber, path: str, source: str) -> Sourced:
+def _entry(device: MeasuredDevice, number: FittedNumber, path: str, source: str, by_profiles: bool) -> Sourced:
     """Return an input as it was fitted; a common factor or offset gives its own interval to each."""
     low, value, high = (
         number.parameter.changes(device.name, at)[path]
         for at in (number.interval_95[0], number.value, number.interval_95[1])
     )
     before = device.stated.inputs[path]
-    how = "95 % interval by profile likelihood"
+    how = "95 % interval by profile likelihood" if by_profiles else "95 % interval to first order"
+    if number.open_below or number.open_above:
+        sides = " and ".join(side for side, at in (("below", number.open_below), ("above", number.open_above)) if at)
+        how += f", open {sides}, where it ends at what was allowed"
     if number.parameter.rule != "value":
         how = f"moved with others by the common {number.parameter.rule} {number.name!r}; {how}"
     return Sourced(value, before.unit, "calibrated", source, low=min(low, high), high=max(low, high), about=how)

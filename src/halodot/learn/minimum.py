@@ -28,7 +28,7 @@ _START_WITHIN = 1.5
 #: places that are tried for each search that is started
 _TRIES = 6
 #: minima whose chi squared differs by less are one
-_SAME = 0.1
+SAME = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +184,7 @@ class Search:
     @property
     def agreeing(self) -> int:
         """How many searches ended at the least chi squared."""
-        return sum(value < self.reached[0] + _SAME for value in self.reached)
+        return sum(value < self.reached[0] + SAME for value in self.reached)
 
 
 def search_minimum(model: FitModel, starts: int, seed: int) -> Search:

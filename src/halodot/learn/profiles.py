@@ -23,6 +23,10 @@ LEVELS = (1.0, 1.959964)
 #: distance of a root from its level at which a straight line through two of them is good enough, and the most fits on
 #: one side
 _CLOSE, _MOST_FITS = 0.05, 8
+#: eigenvalues of J^T J that are rounding, relative to the largest, and those that say nothing of a range of -2 to 2
+_ROUNDING, _NO_WORTH = 1e-14, 1e-12
+#: length of a stated range, from -2 to 2
+_WHOLE_RANGE = 4.0
 #: a fit with a number held that is better than the best by more than this is a new minimum
 _BETTER = 1e-2
 
@@ -67,6 +71,20 @@ def covariance(jacobian: Array) -> Array:
     return np.asarray(np.linalg.pinv(jacobian.T @ jacobian, hermitian=True))
 
 
+def first_order_deviations(jacobian: Array) -> Array:
+    """Return the standard deviations of the coordinates to first order [1], (parameter,).
+
+    A combination that no residual follows is as wide as rounding lets it be, not known exactly as in `covariance`,
+    whose pseudo-inverse leaves it out.
+
+    Args:
+        jacobian: d residual / d coordinate, (row, parameter).
+    """
+    worth, directions = np.linalg.eigh(jacobian.T @ jacobian)
+    least = max(_ROUNDING * float(np.max(worth, initial=0.0)), _NO_WORTH)
+    return np.asarray(np.sqrt(np.sum(directions**2 / np.maximum(worth, least), axis=1)))
+
+
 def profile(model: FitModel, best: Minimum, number: int) -> Profile:
     """Return the profile of chi squared along one parameter.
 
@@ -78,7 +96,7 @@ def profile(model: FitModel, best: Minimum, number: int) -> Profile:
     Raises:
         NewMinimumError: a fit with the parameter held is better than the best.
     """
-    own = math.sqrt(max(covariance(best.jacobian)[number, number], 0.0)) or 1.0
+    own = _first_step(best.jacobian, number)
     low, high = (float(limits[number]) for limits in model.space.limits)
     centre = float(best.coordinates[number])
     known = {centre: _Place(0.0, best.coordinates, best.jacobian)}
@@ -110,7 +128,7 @@ def root_at(model: FitModel, best: Minimum, number: int, coordinate: float) -> f
     """
     centre = float(best.coordinates[number])
     known = {centre: _Place(0.0, best.coordinates, best.jacobian)}
-    own = math.sqrt(max(covariance(best.jacobian)[number, number], 0.0)) or 1.0
+    own = _first_step(best.jacobian, number)
     steps = min(math.ceil(abs(coordinate - centre) / own), _MOST_FITS)
     held = _Held(model, best, number, math.copysign(1.0, coordinate - centre))
     for place in np.linspace(centre, coordinate, steps + 1)[1:]:
@@ -118,6 +136,12 @@ def root_at(model: FitModel, best: Minimum, number: int, coordinate: float) -> f
         if found is not None:
             known[float(place)] = found
     return known[coordinate].root if coordinate in known else math.nan
+
+
+def _first_step(jacobian: Array, number: int) -> float:
+    """Return the deviation of a number to first order [1], a quarter of a range where it is wider than that."""
+    own = float(first_order_deviations(jacobian)[number])
+    return own if own < _WHOLE_RANGE else 1.0
 
 
 class _Place(NamedTuple):
