@@ -18,6 +18,7 @@ A name may hold dots itself: the last word is the number, what stands before it 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from halodot.aliases import current
@@ -28,6 +29,8 @@ _STEP = re.compile(r"recipe\.(?:(pot|work_up)|stocks\.(.+))\[(\d+)\]\.(?:(wash)\
 _CHEMICAL = re.compile(r"recipe\.chemicals\.(.+)\.([^.]+)")
 _LAYER = re.compile(r"device\.layers(?:\[(\d+)\]|\.(.+))\.([^.\[\]]+)")
 _EMITTER = re.compile(r"device\.emitter\.([^.]+)")
+#: paths whose parts are remembered: a study has some hundred, and each of its variations looks at all of them
+_REMEMBERED = 4096
 
 
 class StepPath(NamedTuple):
@@ -58,6 +61,7 @@ def present(path: str, where: str = "") -> str:
     return current("input", path, where)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def root_of(path: str) -> str:
     """Return the first word of a path: flask, dots, film, ageing, recipe, device, run or given."""
     return re.split(r"[.\[]", path, maxsplit=1)[0]
@@ -73,6 +77,7 @@ def layer_path(layer: str, word: str) -> str:
     return f"device.layers.{layer}.{word}"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def layer_of(path: str) -> LayerPath | None:
     """Return which layer and word a path names, None for other paths."""
     found = _LAYER.fullmatch(path)

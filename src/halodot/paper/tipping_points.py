@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from halodot.chain.grid import on_fixed_grid
 from halodot.chain.simulate import simulate
+from halodot.chain.stages import reaches
 from halodot.errors import HalodotError
 from halodot.learn.priors import shares
 from halodot.learn.sensitivity import Sensitivities, uncertain_inputs
 from halodot.paper.scoreboard import READERS, Series, blue_shift, current_at, difference, later_roll_off, peak_range
 from halodot.paper.targets import CONTROL, DOSES, TREATED
+from halodot.paths import root_of
 from halodot.results.data import Result
 from halodot.results.summary import evaluate
 from halodot.sources import Sourced
@@ -23,6 +25,8 @@ from halodot.study import Study, with_inputs
 
 #: how far an input is varied, in standard deviations of its prior
 REACH = 4.0
+#: changes that are tried, least first
+SIZES = (0.5, 1.0, 2.0, 3.0, REACH)
 NOTHING = f"no single input makes it false within {REACH:.0f} sd"
 #: rows that only the flask decides, with the sample that does
 DECOMPOSED = {"R06": "hi-only", "R07": "post-synthesis"}
@@ -74,11 +78,47 @@ MARGINS: Mapping[str, Callable[[Series], float]] = {
     "R35": later_roll_off,
     "R36": difference(TREATED, "no-TmPyPB", "eqe_max"),
 }
+#: those of them that read devices; the others are decided with the film
+OF_DEVICES = ("R27", "R31", "R35", "R36")
 
 
 def margins(series: Series) -> dict[str, float]:
     """Return by how much each order and bound holds, for differentiation, as "margin of <row>"."""
     return {f"margin of {row}": measure(series) for row, measure in MARGINS.items()}
+
+
+class _Varied(Mapping[str, Result]):
+    """The samples with one input changed, each computed when a row first reads it."""
+
+    def __init__(self, samples: _Samples, path: str, entry: Sourced, value: float) -> None:
+        self._samples, self._path, self._entry, self._value = samples, path, entry, value
+        self._computed: dict[str, Result] = {}
+
+    def __getitem__(self, name: str) -> Result:
+        if name not in self._computed:
+            study, base = self._samples.studies[name], self._samples.base[name]
+            is_varied = shares(study, self._path, self._entry)
+            self._computed[name] = simulate(with_inputs(study, {self._path: self._value}), base) if is_varied else base
+        return self._computed[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._samples.studies)
+
+    def __len__(self) -> int:
+        return len(self._samples.studies)
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """The samples as they are, and with one input changed."""
+
+    studies: Mapping[str, Study]
+    base: Series
+    varied: dict[tuple[str, float], Series]  # by path and value: rows have inputs in common
+
+    def with_changed(self, path: str, entry: Sourced, value: float) -> Series:
+        """Return the samples with one input changed."""
+        return self.varied.setdefault((path, value), _Varied(self, path, entry, value))
 
 
 def find_tipping_points(studies: Mapping[str, Study], found: Sensitivities) -> dict[str, str]:
@@ -92,34 +132,38 @@ def find_tipping_points(studies: Mapping[str, Study], found: Sensitivities) -> d
         found: derivatives that include :func:`margins`.
     """
     base = {name: on_fixed_grid(simulate(study)) for name, study in studies.items()}
-    studies = {name: result.study for name, result in base.items()}
-    texts = {row: _by_derivative(row, studies, base, found) for row in MARGINS}
-    texts |= {row: _by_reader(row, number, studies, base, found) for row, number in RECORDED.items()}
+    entries = uncertain_inputs(studies)
+    devices = _Samples({name: result.study for name, result in base.items()}, base, {})
+    films = _Samples({name: _to_film(study) for name, study in devices.studies.items()}, base, {})
+    texts = {row: _by_derivative(row, devices if row in OF_DEVICES else films, entries, found) for row in MARGINS}
+    texts |= {row: _by_reader(row, number, films, entries, found) for row, number in RECORDED.items()}
     return texts | {row: _by_search(row, studies[sample]) for row, sample in DECOMPOSED.items()}
 
 
-def _by_derivative(row: str, studies: Mapping[str, Study], base: Series, found: Sensitivities) -> str:
+def _to_film(study: Study) -> Study:
+    """The study without what comes after the film."""
+    return replaced(study, run=replaced(study.run, stop_after="film")) if reaches(study, "film") else study
+
+
+def _by_derivative(row: str, samples: _Samples, entries: Mapping[str, Sourced], found: Sensitivities) -> str:
     shift = _shifts(f"margin of {row}", found)
-    entries = uncertain_inputs(studies)
     for index in np.argsort(-np.abs(shift))[:4]:
         path = found.inputs[int(index)]
         direction = -math.copysign(1.0, float(shift[index]))
-        for size in (0.5, 1.0, 2.0, 3.0, REACH):
+        for size in SIZES:
             value = entries[path].quantile(direction * size)
-            if _margin(row, _changed(studies, base, path, entries[path], value)) < 0.0:
+            if _margin(row, samples.with_changed(path, entries[path], value)) < 0.0:
                 return str(TippingPoint(path, value, entries[path].unit, direction * size))
     return NOTHING
 
 
-def _by_reader(row: str, number: str, studies: Mapping[str, Study], base: Series, found: Sensitivities) -> str:
+def _by_reader(row: str, number: str, samples: _Samples, entries: Mapping[str, Sourced], found: Sensitivities) -> str:
     shift = _shifts(number, found)
-    entries = uncertain_inputs(studies)
     for index in np.argsort(-np.abs(shift))[:3]:
         path = found.inputs[int(index)]
         for size in (REACH, -REACH):
             value = entries[path].quantile(size)
-            changed = _changed(studies, base, path, entries[path], value)
-            if changed is not None and READERS[row](changed) is False:
+            if _is_false(row, samples.with_changed(path, entries[path], value)):
                 return str(TippingPoint(path, value, entries[path].unit, size))
     return NOTHING
 
@@ -130,36 +174,37 @@ def _shifts(name: str, found: Sensitivities) -> Array:
     return np.asarray(np.nan_to_num(found.derivative[:, column] * found.input_sd))
 
 
-def _changed(
-    studies: Mapping[str, Study], base: Series, path: str, entry: Sourced, value: float
-) -> dict[str, Result] | None:
-    """The samples with one input changed, None where one of them has no solution."""
+def _margin(row: str, series: Series) -> float:
+    """By how much a row holds, nan where a sample that it reads has no solution."""
     try:
-        return {
-            name: simulate(with_inputs(study, {path: value}), base[name]) if shares(study, path, entry) else base[name]
-            for name, study in studies.items()
-        }
+        return MARGINS[row](series)
     except HalodotError:
-        return None
+        return math.nan
 
 
-def _margin(row: str, series: Series | None) -> float:
-    return math.nan if series is None else MARGINS[row](series)
+def _is_false(row: str, series: Series) -> bool:
+    """Whether a row is read and does not hold."""
+    try:
+        return READERS[row](series) is False
+    except HalodotError:
+        return False
 
 
 def _by_search(row: str, study: Study) -> str:
     """The input of the flask whose least change lets the dots survive."""
     short = replaced(study, run=replaced(study.run, stop_after="flask"))
-    best: TippingPoint | None = None
-    for path, entry in uncertain_inputs({"study": short}).items():
-        if not entry.standard_deviation > 0.0 or path.split(".")[0] not in ("flask", "recipe"):
-            continue
-        for size in (0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, REACH, -REACH):
-            if best is not None and abs(size) >= abs(best.deviations):
-                break
-            if _survives(short, path, entry.quantile(size)):
-                best = TippingPoint(path, entry.quantile(size), entry.unit, size)
-    return str(best) if best else NOTHING
+    entries = {
+        path: entry
+        for path, entry in uncertain_inputs({"study": short}).items()
+        if entry.standard_deviation > 0.0 and root_of(path) in ("flask", "recipe")
+    }
+    for size in SIZES:
+        for path, entry in entries.items():
+            for deviations in (size, -size):
+                value = entry.quantile(deviations)
+                if _survives(short, path, value):
+                    return str(TippingPoint(path, value, entry.unit, deviations))
+    return NOTHING
 
 
 def _survives(study: Study, path: str, value: float) -> bool:

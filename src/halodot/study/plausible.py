@@ -79,27 +79,34 @@ def unlikely(study: Study) -> tuple[Note, ...]:
 def _unusual_inputs(study: Study) -> Iterator[Note]:
     layers = {layer.name: layer for layer in study.stack.layers} if study.stack is not None else {}
     emits = any(layer.role == "emitter" for layer in layers.values())
+    materials = {layer.name: _of_library(layer.material) for layer in layers.values()}
     for path, entry in study.inputs.items():
         part, whose, at = root_of(path), "", layer_of(path)
         if part in _STAGES and word_of(path) not in BY_PART.get(part, {}):
             shipped = library.parameters(part)[1].get(path)
             bounds = usual_range(path, entry.unit) if shipped is None else widened(shipped, _BEYOND)
         elif at is not None and at.name in layers:
-            bounds, whose = _range_in_layer(layers[at.name], emits, path, entry.unit)
+            bounds, whose = _range_in_layer(layers[at.name], materials[at.name], emits, path, entry.unit)
         else:
             bounds = usual_range(path, entry.unit)
         if not is_within(entry.value, bounds):
             yield Note("unlikely", _sentence(path, whose, entry.value, entry.unit, bounds), path)
 
 
-def _range_in_layer(layer: Layer, emits: bool, path: str, unit: str) -> tuple[tuple[float, float], str]:
+def _of_library(material: str) -> Mapping[str, Sourced]:
+    """Return the numbers that the library gives with a material, none where it has no such one."""
+    return library.material(material).inputs if material in library.materials() else {}
+
+
+def _range_in_layer(
+    layer: Layer, shipped: Mapping[str, Sourced], emits: bool, path: str, unit: str
+) -> tuple[tuple[float, float], str]:
     """Return the usual range of a property of a layer, and the material of the library that narrows it."""
     name = path.rsplit(".", 1)[-1]
     if name == "thickness" and (layer.role in ("substrate", "injection") or emits):
         return range_in_part(layer.role if layer.role in ("substrate", "injection") else "emitting", name, unit), ""
     organic = layer.transport.relative_permittivity < _ORGANIC_PERMITTIVITY and name in BY_PART["organic"]
     low, high = range_in_part("organic", name, unit) if organic else usual_range(path, unit)
-    shipped = library.material(layer.material).inputs if layer.material in library.materials() else {}
     if name in shipped and shipped[name].low > 0.0:
         least, most = widened(shipped[name], 1.0)
         return (max(low, least), min(high, most)), layer.material
