@@ -32,6 +32,7 @@ FLOORS = (
     ("outputs",),
     ("headings",),
     ("columns",),
+    ("readers",),
     ("states",),
     ("flask", "dots", "film", "device", "light", "ageing", "measure"),
     ("study",),

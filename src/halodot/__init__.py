@@ -27,6 +27,8 @@ __all__ = [
     "measure",
     "paper",
     "plot",
+    "read",
+    "readers",
     "report",
     "results",
     "save",
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
         light,
         measure,
         paper,
+        readers,
         report,
         results,
         states,
@@ -64,6 +67,7 @@ if TYPE_CHECKING:
     from halodot.learn.device_sensitivity import sensitivity
     from halodot.learn.draws import draws
     from halodot.learn.fit import fit
+    from halodot.readers import read
     from halodot.report.figures import plot
     from halodot.results.data import Result
     from halodot.results.files import load_json, load_result, save, to_csv, to_json
@@ -73,6 +77,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "load": "halodot.study",
+    "read": "halodot.readers",
     "Study": "halodot.study",
     "simulate": "halodot.chain.simulate",
     "simulate_many": "halodot.chain.many",

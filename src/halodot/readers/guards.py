@@ -1,0 +1,129 @@
+"""What no instrument measures: each recording is held to it before anybody sees a number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from halodot.errors import InputError
+from halodot.names import QUANTITIES
+from halodot.readers.dataset import in_si
+from halodot.readers.raw_file import RawFile
+from halodot.readers.recording import KINDS, METADATA, Curve, Recording, Values
+
+
+class Range(NamedTuple):
+    """What a quantity may be, in SI."""
+
+    low: float
+    high: float
+
+
+_POSITIVE_LENGTH = Range(1e-10, 1e-2)  # from hard X-rays to the far infrared
+#: limits of quantities; outside them the bytes mean something else
+RANGES: Mapping[str, Range] = {
+    "wavelength": _POSITIVE_LENGTH,
+    "excitation_wavelength": _POSITIVE_LENGTH,
+    "emission_wavelength": _POSITIVE_LENGTH,
+    "wavenumber": Range(0.0, 1e8),
+    "photon_energy": Range(1e-4, 1e6),
+    "two_theta": Range(-math.pi / 3.0, math.pi),  # a scan through zero aligns the goniometer
+    "binding_energy": Range(-1e3, 2e4),
+    "kinetic_energy": Range(-1e3, 2e4),
+    "temperature": Range(0.0, 4000.0),
+    "counts": Range(0.0, 1e15),
+    "count_rate": Range(-1e15, 1e15),
+    "absorbance": Range(-20.0, 20.0),
+    "transmittance": Range(-10.0, 100.0),
+    "reflectance": Range(-10.0, 100.0),
+    "voltage": Range(-1e6, 1e6),
+    "current": Range(-1e6, 1e6),
+    "current_density": Range(-1e12, 1e12),
+    "luminance": Range(-1e9, 1e12),
+    "time": Range(-1e10, 1e10),
+    "mass": Range(-1e3, 1e3),
+}
+#: axes that an instrument steps through in one direction
+MONOTONE = ("wavelength", "wavenumber", "raman_shift", "two_theta", "binding_energy", "kinetic_energy")
+#: numbers above this are no measurement in any unit of this package
+LARGEST = 1e30
+#: numbers below this, unless zero, are bytes that were read as what they are not
+SMALLEST = 1e-37
+
+
+def guarded(recording: Recording, file: RawFile) -> Recording:
+    """Return a recording that could have been measured.
+
+    Args:
+        recording: as a reader returns it.
+        file: that it comes from, for messages.
+
+    Raises:
+        DataError: it is empty, or holds numbers that no instrument measures.
+    """
+    assert recording.kind in KINDS, f"{recording.kind} is no kind of measurement"
+    if not recording.curves:
+        raise file.refusal("the file holds no measurement: it was written before anything was measured, or is cut off")
+    for number, curve in enumerate(recording.curves, 1):
+        where = f"curve {number} ({curve.label})" if curve.label else (f"curve {number}" if number > 1 else "")
+        for problem in _problems(curve):
+            raise file.refusal(f"{where}: {problem}" if where else problem)
+        _check_metadata(curve.metadata)
+    _check_metadata(recording.metadata)
+    return recording
+
+
+def _check_metadata(metadata: Mapping[str, str | float]) -> None:
+    for key, value in metadata.items():
+        assert key in METADATA, f"{key} is no word of the metadata"
+        assert isinstance(value, str) == (METADATA[key][0] == ""), (
+            f"{key} is {'text' if not METADATA[key][0] else 'SI'}"
+        )
+
+
+def _problems(curve: Curve) -> list[str]:
+    """Return what is wrong with a curve."""
+    found = []
+    shape = tuple(len(axis.values) for axis in curve.axes)
+    if not curve.signals or not all(shape):
+        found.append("there are no numbers where a measurement was expected")
+    for signal in curve.signals:
+        if np.shape(signal.values) != shape:
+            found.append(f"{signal.quantity} has {np.shape(signal.values)} values on axes of {shape}")
+    for values in (*curve.axes, *curve.signals):
+        found += _wrong(values, axis=any(values is axis for axis in curve.axes))
+    return found
+
+
+def _wrong(values: Values, axis: bool) -> list[str]:
+    """Return what is wrong with the numbers of one quantity."""
+    name = QUANTITIES[values.quantity].label
+    numbers = np.asarray(values.values)
+    if numbers.dtype.kind not in "biuf" or numbers.size == 0:
+        return [] if numbers.dtype.kind in "OUS" or numbers.size == 0 else [f"{name} is of the type {numbers.dtype}"]
+    try:
+        found = in_si(values)
+    except InputError as error:
+        return [f"{name}: {error}"]
+    finite = np.isfinite(found)
+    if not finite.all() if axis else not finite.any():
+        place = int(np.argmin(finite))
+        return [f"{name} has no number at point {place + 1}; a finite one was expected"]
+    raw = np.abs(numbers[np.isfinite(numbers)].astype(float))
+    if raw.max() > LARGEST or (0.0 < raw[raw > 0.0].min(initial=math.inf) < SMALLEST and numbers.dtype.kind == "f"):
+        return [f"{name} reaches from {raw.min():g} to {raw.max():g}: these bytes are no numbers of this quantity"]
+    limits = RANGES.get(values.quantity)
+    low, high = float(found[finite].min()), float(found[finite].max())
+    if limits is not None and (low < limits.low or high > limits.high):
+        unit = QUANTITIES[values.quantity].unit
+        return [f"{name} reaches from {low:g} to {high:g} {unit}; {limits.low:g} to {limits.high:g} {unit} can be"]
+    if axis and values.quantity in MONOTONE and found.size > 1:
+        steps = np.diff(found)
+        if not (np.all(steps > 0.0) or np.all(steps < 0.0)):
+            sign = np.sign(found[-1] - found[0]) or 1.0
+            place = int(np.argmax(steps * sign <= 0.0)) + 1
+            return [f"{name} turns back or stands still at point {place + 1}; steps in one direction were expected"]
+    return []
