@@ -10,7 +10,7 @@ import halodot
 from halodot.errors import InputError
 from halodot.learn.conditions import StatedNumber, condition_of, stated_number
 from halodot.learn.draws import Draws, coarse, draws
-from halodot.learn.evidence_data import before_the_data, linear_evidence
+from halodot.learn.evidence_data import before_the_data, linear_evidence, marginal
 from halodot.learn.intervals import interval
 from halodot.learn.likelihood import NO_DISCREPANCY, compared, measured_curve
 from halodot.learn.priors import prior_of
@@ -207,6 +207,21 @@ def test_the_evidence_of_a_calibration_is_linear_data_of_the_coordinates() -> No
         ]
     )
     assert sd == pytest.approx(study.inputs["dots.radiative_rate"].sd, rel=0.3)
+
+
+def test_an_input_that_is_drawn_alone_has_its_share_of_the_posterior_of_all() -> None:
+    """Inputs that are not drawn may err together with it, and were fitted with it."""
+    study = halodot.load("paper-0.2", CHEMISTRY)
+    assert study.evidence is not None
+    prior, stated = before_the_data({"": study}, study.evidence), prior_of(study)
+    data = linear_evidence(prior, stated, study.evidence)
+    everything = np.linalg.inv(np.eye(len(prior.inputs)) + data.slope @ data.slope.T)
+    for path in ("device.layers.TmPyPB.electron_affinity", "dots.radiative_rate"):
+        kept = np.array([one == path for one in prior.paths])
+        alone = marginal(data, prior, kept)
+        row = prior.root[kept][0]
+        assert 1.0 / (1.0 + np.sum(alone.slope**2)) == pytest.approx(row @ everything @ row, rel=1e-9)
+        assert alone.mean[0] == pytest.approx(row @ data.mean, rel=1e-6)
 
 
 def test_conditions_are_read_from_text() -> None:

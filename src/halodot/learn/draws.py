@@ -14,7 +14,7 @@ from halodot.arrays import Array, BoolArray
 from halodot.errors import InputError, Problem
 from halodot.learn.conditions import Condition, condition_of
 from halodot.learn.drawn_cases import Cases, Outcome, Reader, Run, follow
-from halodot.learn.evidence_data import before_the_data, linear_evidence, linear_rows
+from halodot.learn.evidence_data import before_the_data, linear_evidence, linear_rows, marginal, some_of
 from halodot.learn.intervals import Interval, bands, interval
 from halodot.learn.moves import STEPS, moved_draws
 from halodot.learn.posterior import ENOUGH, Evaluated, LinearData, linearised, no_data, resampled, sample_posterior
@@ -148,19 +148,24 @@ class _Known:
 
 def _known(studies: Mapping[str, Study], conditions: Sequence[str], inputs: tuple[str, ...]) -> _Known:
     evidence = next((study.evidence for study in studies.values() if study.evidence is not None), None)
-    prior, stated = before_the_data(studies, evidence), prior_of(studies)
-    if inputs:
-        kept = [any(path == name or path.startswith(name) for name in inputs) for path in stated.paths]
-        prior, stated = (Prior(tuple(item for item, keep in zip(one.inputs, kept) if keep)) for one in (prior, stated))
+    every, stated = before_the_data(studies, evidence), prior_of(studies)
+    kept: BoolArray = np.array(
+        [not inputs or any(path.startswith(name) for name in inputs) for path in every.paths], dtype=np.bool_
+    )
+    prior = some_of(every, kept)
     if evidence is None or not prior.inputs:
         return _Known(prior, no_data(len(prior.inputs)))
-    every = linear_evidence(prior, stated, evidence)
-    if not set(conditions) & set(evidence.rows):
-        return _Known(prior, every)
-    others = [name for name in evidence.rows if name not in conditions]
-    base = linear_evidence(prior, stated, evidence, others)
-    alone = set(conditions) <= set(evidence.rows)
-    return _Known(prior, base, every, linear_rows(prior, stated, evidence, conditions) if alone else None)
+    rows = evidence.rows
+
+    def of_rows(names: Sequence[str]) -> LinearData:
+        return marginal(linear_evidence(every, stated, evidence, names), every, kept)
+
+    if not set(conditions) & set(rows):
+        return _Known(prior, of_rows(rows))
+    base = of_rows([name for name in rows if name not in conditions])
+    if not set(conditions) <= set(rows):
+        return _Known(prior, base, of_rows(rows))
+    return _Known(prior, base, of_rows(rows), linear_rows(prior, some_of(stated, kept), evidence, conditions))
 
 
 def _likelihood(cases: Cases, run: Run, tried: list[Outcome], names: tuple[str, ...]) -> Callable[[Array], Evaluated]:

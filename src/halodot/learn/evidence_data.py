@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from halodot.arrays import IntArray
+from halodot.arrays import BoolArray, IntArray
 from halodot.learn.posterior import LinearData
 from halodot.learn.priors import Prior, UncertainInput, prior_of, uncertain
 from halodot.sources import Sourced
@@ -35,6 +35,38 @@ def _before(item: UncertainInput, studies: Mapping[str, Study]) -> UncertainInpu
     return item if found is None else uncertain(item.path, found, item.studies)
 
 
+def some_of(prior: Prior, kept: BoolArray) -> Prior:
+    """Return the joint prior of some of the inputs.
+
+    Args:
+        prior: of all.
+        kept: which, (input,).
+    """
+    return Prior(tuple(item for item, keep in zip(prior.inputs, kept, strict=True) if keep))
+
+
+def marginal(data: LinearData, prior: Prior, kept: BoolArray) -> LinearData:
+    """Return what data say of some of the inputs, whatever the others are.
+
+    The others follow the kept ones as far as they err together; what is left of their spread adds to the errors of the
+    data.
+
+    Args:
+        data: of the coordinates of all inputs.
+        prior: of all inputs.
+        kept: which inputs are wanted, (input,).
+    """
+    if np.all(kept):
+        return data
+    together, slope = prior.correlation, np.linalg.solve(prior.root.T, data.slope)
+    across = together[np.ix_(~kept, kept)]
+    gain = np.linalg.solve(together[np.ix_(kept, kept)], across.T).T
+    spread = together[np.ix_(~kept, ~kept)] - gain @ across.T
+    error = np.linalg.cholesky(np.eye(data.offset.size) + slope[~kept].T @ spread @ slope[~kept])
+    own = some_of(prior, kept).root.T @ (slope[kept] + gain.T @ slope[~kept])
+    return LinearData(np.linalg.solve(error, own.T).T, np.linalg.solve(error, data.offset))
+
+
 def _places(inputs: tuple[UncertainInput, ...], evidence: Evidence) -> IntArray:
     value = np.array([item.entry.value for item in inputs])
     sd = np.array([item.entry.standard_deviation for item in inputs])
@@ -44,7 +76,7 @@ def _places(inputs: tuple[UncertainInput, ...], evidence: Evidence) -> IntArray:
 def linear_evidence(prior: Prior, stated: Prior, evidence: Evidence, rows: Sequence[str] | None = None) -> LinearData:
     """Return what rows of a calibration say of the coordinates, as linear residuals without any tie between them.
 
-    Inputs that shift a datum and are not drawn add to its error.
+    Inputs that shift a datum and that no study has add to its error.
 
     Args:
         prior: of the inputs, before the data.
@@ -57,7 +89,8 @@ def linear_evidence(prior: Prior, stated: Prior, evidence: Evidence, rows: Seque
     places = _places(stated.inputs, evidence)
     others = np.setdiff1d(np.arange(len(evidence.inputs)), places[places >= 0])
     own = evidence.shift[others][:, [evidence.rows.index(name) for name in wanted]]
-    root = np.linalg.cholesky(np.eye(len(wanted)) + own.T @ own)
+    together = evidence.correlation[np.ix_(others, others)]
+    root = np.linalg.cholesky(np.eye(len(wanted)) + own.T @ together @ own)
     return LinearData(np.linalg.solve(root, bare.slope.T).T, np.linalg.solve(root, bare.offset))
 
 
