@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from described_layers import Described, described
 
 import halodot
 from halodot.states import Array, anode_is_below
+from halodot.study.library import study_path
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "tests" / "reference" / "device"
@@ -235,6 +237,11 @@ def test_the_template_is_a_device_that_a_laboratory_could_make() -> None:
     assert 300.0 < (summary["luminance_max"].value or 0.0) < 1e4
     assert 0.1 < (summary["eqe_max"].value or 0.0) < 0.26
     assert (summary["half_efficiency_current"].value or 0.0) < device_solution.current_density[-1]
+    text = " ".join(study_path("device-only").read_text(encoding="utf-8").replace("#", " ").split())
+    said = re.search(r"light from (\S+) V, (\S+) mA/cm2 and (\S+) cd/m2 at 6 V", text)
+    assert said is not None
+    there = (summary["turn_on_voltage"].value, device_solution.current_density[-1] / 10.0, emission.luminance[-1])
+    np.testing.assert_allclose([float(number) for number in said.groups()], there, rtol=0.06)  # as many digits as said
     inside = device_solution.layer_of_node == [layer.role for layer in result.stack.layers].index("emitter")
     assert np.max(device_solution.electron_density[:, inside]) < 5e24 * (1.0 + 1e-9)
     assert {

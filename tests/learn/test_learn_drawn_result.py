@@ -46,8 +46,10 @@ def test_other_draws_bring_their_own_notes(drawn: Result) -> None:
 def test_figures_have_bands_and_the_page_a_table(drawn: Result) -> None:
     current, luminance = halodot.plot(drawn, "jvl").axes[:2]
     assert len(current.collections) == len(luminance.collections) == 2
-    assert len(halodot.plot(drawn, "eqe").axes[0].collections) == 2
     assert drawn.drawn is not None
+    assert np.nanmax(drawn.drawn.current_density) / 10.0 < current.get_ylim()[1]  # mA/cm2: the band is seen to its end
+    assert np.nanmax(drawn.drawn.luminance) < luminance.get_ylim()[1]
+    assert len(halodot.plot(drawn, "eqe").axes[0].collections) == 2
     (row,) = [row for row in drawn_rows(drawn.drawn) if row[0] == "Peak EQE"]
     low, high = map(float, row[3].split(" to "))
     assert low <= float(row[1]) <= high

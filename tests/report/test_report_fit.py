@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import halodot
 from halodot import cli
 from halodot.learn.fit import CurveFit, FitSettings
 from halodot.learn.likelihood import measured_curve
+from halodot.report.figures_fit import fit_figures
 from halodot.report.fit_page import number_rows, verdicts, write_fit
 from halodot.study import load
 
@@ -87,6 +89,18 @@ def test_as_many_numbers_as_points_can_show_no_misfit() -> None:
     assert "nothing says" not in said
 
 
+def test_a_narrow_profile_has_ticks_that_can_be_read() -> None:
+    figure = fit_figures(fitted())["profiles"]
+    figure.canvas.draw()
+    panel = figure.axes[[number.name for number in fitted().numbers].index(MOBILITY)]
+    assert panel.get_xlabel() == f"{MOBILITY} (1e-6 cm2/Vs)"
+    assert panel.xaxis.get_offset_text().get_text() == ""
+    boxes = [tick.get_window_extent() for tick in panel.get_xticklabels() if tick.get_text()]
+    inside = [box for box in boxes if panel.bbox.x0 <= box.x0 and box.x1 <= panel.bbox.x1]
+    assert len(inside) > 2
+    assert all(left.x1 < right.x0 for left, right in pairwise(inside))
+
+
 def test_the_folder_holds_the_page_the_figures_and_a_study_that_can_be_read(tmp_path: Path) -> None:
     written = write_fit(fitted(), tmp_path / "out")
     names = {str(path.relative_to(tmp_path / "out")) for path in written}
@@ -127,6 +141,9 @@ def test_the_command_fits_a_file_and_says_how_it_read_it(
         (("--data", "diode.csv", "--vary", f"{MOBILITY}=1..2"), f"--vary: {MOBILITY}: 1 has no unit"),
         (("diode.yaml", "--data", "diode.csv"), "two of the studies have one name"),
         (("thick.yaml", "--data", "diode.csv"), "'diode.csv' does not say whose it is"),
+        (("thick.yaml", "--data", "thik:diode.csv"), "Did you mean 'thick:diode.csv'?"),
+        (("thick.yaml", "--data", "diode:diode.csv", "--vary", MOBILITY), "give its data, as in --data thick:FILE"),
+        (("--data", "diode:absent.csv", "--vary", MOBILITY), "absent.csv: there is no such file"),
     ],
 )
 def test_what_the_command_cannot_use_is_bad_input(

@@ -81,14 +81,19 @@ def _settings(noise: str, discrepancy: float) -> FitSettings:
 def _by_device(studies: dict[str, Study], data: list[str]) -> dict[str, list[str]]:
     """Return the files by study; of one study all of them."""
     if len(studies) == 1:
-        return {next(iter(studies)): data}
+        only = next(iter(studies))
+        return {only: [text if Path(text).exists() else text.removeprefix(f"{only}:") for text in data]}
+    from halodot.study.reader import nearest
+
     found: dict[str, list[str]] = {name: [] for name in studies}
     problems = []
     for text in data:
         name, colon, file = text.partition(":")
         if not colon or name not in found:
             message = f"{text!r} does not say whose it is; write one of {', '.join(found)} and a colon before the file"
-            problems.append(Problem(message, file="--data", suggestion=f"{next(iter(found))}:{text}"))
+            near = nearest(name, found) if colon else ""
+            suggestion = f"{near}:{file}" if near else f"{next(iter(found))}:{text}"
+            problems.append(Problem(message, file="--data", suggestion=suggestion))
         else:
             found[name].append(file)
     if problems:

@@ -199,7 +199,8 @@ def _devices(
         listed = ", ".join(studies)
         raise InputError([Problem(f"there is no device {name!r}; the devices are {listed}") for name in strange])
     if bare := [name for name in studies if not data.get(name)]:
-        raise InputError([Problem("nothing was measured of this device", name) for name in bare])
+        message = "nothing was measured of this device; give its data, as in --data"
+        raise InputError([Problem(f"{message} {name}:FILE", name) for name in bare])
     devices: list[MeasuredDevice] = []
     notes: list[str] = []
     problems: list[Problem] = []

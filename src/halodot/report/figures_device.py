@@ -151,7 +151,8 @@ def _decades(axes: Axes) -> None:
     values = values[np.isfinite(values) & (values > 0.0)]
     logarithmic(axes, "y")
     if values.size and axes.get_yscale() == "log":
-        top = float(np.max(values))
+        shaded = [np.asarray(path.vertices)[:, 1] for band in axes.collections for path in band.get_paths()]
+        top = float(np.nanmax(np.concatenate([values, *shaded])))
         axes.set_ylim(max(0.5 * float(np.min(values)), top * 10.0**-_DECADES), 3.0 * top)
 
 

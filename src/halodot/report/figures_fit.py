@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,8 @@ _PANEL, _RESIDUAL_PANEL, _PROFILE_PANEL = 50.0, 30.0, 34.0  # mm
 _HIGHEST_RISE = 6.0
 #: places between which its root is straight
 _BETWEEN = 101
+#: powers of ten up to which a number is written out along an axis
+_PLAIN_POWER = 3
 
 
 def fit_figures(fit: CurveFit) -> dict[str, Figure]:
@@ -123,7 +126,11 @@ def _draw_residuals(axes: Axes, one: CurveMisfit, named: bool) -> None:
     axes.plot(places, one.residuals, "o", markersize=2.0, color=COLOURS[0])
     what = f"{one.device}, {one.kind}" if named else one.kind
     axes.set_ylabel(f"{shown(what, 18)}\nresidual (sd)")
-    axes.set_title(f"{one.runs.runs} runs, {one.runs.expected:.1f} expected", loc="right", pad=2.0)
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    runs = f"{one.runs.runs} run{'s' * (one.runs.runs != 1)}"
+    axes.set_title(f"{runs}, {one.runs.expected:.1f} expected", loc="right", pad=2.0)
 
 
 def profiles(fit: CurveFit) -> Figure:
@@ -139,6 +146,8 @@ def profiles(fit: CurveFit) -> Figure:
 
 
 def _draw_profile(axes: Axes, number: FittedNumber, found: Profile) -> None:
+    from matplotlib.ticker import MaxNLocator, ScalarFormatter
+
     unit = bench_unit_of(number)
 
     def at(places: Array) -> Array:
@@ -148,15 +157,23 @@ def _draw_profile(axes: Axes, number: FittedNumber, found: Profile) -> None:
     places, roots = np.array(found.coordinates), np.array(found.roots)
     between = np.linspace(places[0], places[-1], _BETWEEN)
     shown_values = at(places)
-    axes.plot(at(between), np.interp(between, places, roots) ** 2, "-", linewidth=0.9, color=COLOURS[0])
+    far = shown_values.min() > 0.0 and shown_values.max() > 4.0 * shown_values.min()
+    power = math.floor(math.log10(np.max(np.abs(shown_values)) or 1.0))
+    scale = 10.0**power if not far and abs(power) > _PLAIN_POWER else 1.0  # beside the unit, where nothing covers it
+    shown_values = shown_values / scale
+    axes.plot(at(between) / scale, np.interp(between, places, roots) ** 2, "-", linewidth=0.9, color=COLOURS[0])
     axes.plot(shown_values, roots**2, "o", markersize=2.0, color=COLOURS[0])
     for level in LEVELS:
         axes.axhline(level**2, color=GREY, linewidth=0.6, linestyle=(0, (4, 2)))
     axes.set_ylim(0.0, _HIGHEST_RISE)
     axes.set_ylabel("rise of χ²")
-    axes.set_xlabel(shown(number.name if unit == "1" else f"{number.name} ({unit})", 60))
-    if shown_values.min() > 0.0 and shown_values.max() > 4.0 * shown_values.min():
+    behind = f"{'' if scale == 1.0 else f'1e{power} '}{'' if unit == '1' else unit}".strip()
+    axes.set_xlabel(shown(f"{number.name} ({behind})" if behind else number.name, 60))
+    if far:
         logarithmic(axes, "x")
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_formatter(ScalarFormatter(useOffset=False))
 
 
 def bench_unit_of(number: FittedNumber) -> str:

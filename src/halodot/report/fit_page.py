@@ -21,6 +21,12 @@ from halodot.units import from_si
 
 JSON, PAGE, FIGURES = "fit.json", "report.html", "figures"
 HEADER = ("number", "fitted", "68 % interval", "95 % interval", "unit", "what the data say")
+#: what a model of a curve may lack; of currents and light by voltage, what holds a current back
+_LACKING = {
+    "TRPL": "another way to decay, a wider spread of the dots",
+    "EL": "a line of another shape, the thickness of a layer",
+    "EQE-J": "a loss that grows with the current, leakage",
+}
 _CAPTIONS = {
     "curves": "Measured points with the band of their errors, and the fitted curve.",
     "residuals": "Residuals in units of their error; a right model changes sign as often as by chance.",
@@ -83,11 +89,12 @@ def _runs(fit: CurveFit) -> str:
     chance = f"{100.0 * fit.runs_probability:.2g} %"
     where = min(fit.misfits, key=lambda one: one.runs.probability)
     runs = f"{where.runs.runs} runs, {where.runs.expected:.1f} expected"
+    lacking = _LACKING.get(where.kind, "a barrier, traps, a resistance")
     within = "" if fit.missed else f", though they are {fit.distance:.2g} of their errors on average"
     return (
         f"Misspecified: the residuals of {where.kind} run along the curve ({runs}; probability {chance}, below "
         f"{100.0 * MISSPECIFIED:.0f} %{within}). No values of these numbers make the model right, and their intervals "
-        "are too narrow. Add what may be missing (a barrier, traps, a resistance), or state a discrepancy of the model."
+        f"are too narrow. Add what may be missing ({lacking}), or state a discrepancy of the model."
     )
 
 

@@ -207,7 +207,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+        step = "; name a results.nc, or the folder of a run (halodot run ... --out FOLDER)" if not path.exists() else ""
+        raise DataError(f"{path}: cannot be read ({error.strerror}){step}") from error
     if content[:4] != b"\x89HDF":
         raise DataError(f"{path}: is no result of halodot, which is a netCDF-4 file (results.nc)")
     try:
