@@ -260,3 +260,14 @@ def test_notes_say_what_is_not_taken_what_is_extrapolated_and_what_does_not_foll
         stack = diode(270.0, mobility_law=law, hole_activation_energy=energy)
         found = solve_device(stack, None, np.array([1.0]), 20, tolerance=math.inf)
         assert any("those stated at 300 K" in note.text for note in found.notes) == noted
+
+
+@pytest.mark.parametrize(("resistance", "said"), [(1e-4, False), (3e-4, True)])
+def test_states_that_become_narrow_in_their_own_heat_are_told(resistance: float, said: bool) -> None:
+    """50 meV are 1.93 kT at 300 K and 1.8 kT at 322 K."""
+    stack = replaced(
+        diode(electron_disorder=0.0, hole_disorder=0.05, hole_mobility=1e-8), thermal_resistance=resistance
+    )
+    found = solve_device(stack, None, np.array([5.0]), 20, tolerance=math.inf)
+    assert (found.temperature[0] > 323.0) == said
+    assert any("1.8 kT" in note.text for note in found.notes) == said

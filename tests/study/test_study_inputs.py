@@ -8,6 +8,7 @@ import random
 import pytest
 from described_layers import described
 
+from halodot.device.laws import statistics
 from halodot.errors import InputError
 from halodot.study import Study, load, with_inputs
 
@@ -75,6 +76,13 @@ def test_what_is_not_touched_is_the_same_object() -> None:
     other = with_inputs(study, {"film.tunnelling_decay": 6e9})
     assert other.stack is study.stack
     assert other.dots is study.dots
+
+
+def test_no_density_of_states_is_integrated_for_notes_that_nobody_hears() -> None:
+    study, path = load("hole-only-polymer"), "device.layers.polymer.hole_disorder"
+    before = statistics.table.cache_info().misses
+    with_inputs(study, {path: 1.0123 * study.inputs[path].value})
+    assert statistics.table.cache_info().misses == before
 
 
 def test_the_temperature_of_the_run_is_that_of_the_stack() -> None:

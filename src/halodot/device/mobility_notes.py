@@ -114,3 +114,27 @@ def heat_note(stack: Stack, electrical: ElectricalStack, device_solution: Device
         " mobility_law: extended_gaussian_disorder."
     )
     return Note("missing physics", text, f"device.layers.{still[0][0].name}")
+
+
+def narrow_note(electrical: ElectricalStack, device_solution: DeviceSolution) -> Note | None:
+    """Return a note where a device warms itself until the extended Gaussian disorder model ends.
+
+    Args:
+        electrical: the layers that carry current.
+        device_solution: the solved device.
+    """
+    hottest = float(np.nanmax(device_solution.temperature, initial=0.0))
+    if hottest == 0.0:
+        return None
+    thermal_voltage = BOLTZMANN * hottest / ELEMENTARY_CHARGE
+    for layer in electrical.layers:
+        narrow = {carrier: width for carrier, width in widths(layer, thermal_voltage).items() if width < NARROWEST}
+        if narrow:
+            shown = " and ".join(f"{width:.3g} kT for {carrier}s" for carrier, width in narrow.items())
+            text = (
+                f"The device warms itself to {hottest:.0f} K, where the states of {layer.name} are {shown} wide:"
+                f" below {NARROWEST:g} kT extended_gaussian_disorder does not hold, and its mobility follows density"
+                f" and field as at {NARROWEST:g} kT."
+            )
+            return Note("extrapolated", text, f"device.layers.{layer.name}.mobility_law")
+    return None

@@ -56,12 +56,12 @@ def _contacts(stack: Stack, bottom: int, top: int) -> Iterator[Note]:
 def _contact(stack: Stack, contact: Contact, touched: Layer) -> Iterator[Note]:
     """Yield what is to be said of a contact whose work function lies outside the gap of the layer that it touches."""
     metal = stack.layers[contact.layer]
-    used = held_level(contact, touched, BOLTZMANN * stack.temperature / ELEMENTARY_CHARGE)
     low, high = touched.transport.electron_affinity, touched.transport.ionisation_energy
     where = f"device.layers.{metal.name}.work_function"
     off = max(low - contact.work_function, contact.work_function - high)
     if not off > NEAR:
-        return
+        return  # before a density of states is integrated for a level that nobody hears of
+    used = held_level(contact, touched, BOLTZMANN * stack.temperature / ELEMENTARY_CHARGE)
     level, edge = ("electron", low) if contact.work_function < used else ("hole", high)
     inside = abs(used - edge)
     place = f"{inside:.2g} eV inside the gap from" if inside > 1e-3 else "at"

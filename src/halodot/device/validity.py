@@ -12,7 +12,7 @@ from halodot.constants import BOLTZMANN, ELECTRON_MASS, ELEMENTARY_CHARGE
 from halodot.device.crowding import highest_densities
 from halodot.device.discretisation.physical_limits import LARGEST_EXPONENT
 from halodot.device.electrical_stack import ElectricalStack
-from halodot.device.mobility_notes import heat_note
+from halodot.device.mobility_notes import heat_note, narrow_note
 from halodot.device.pixel import uneven_pixel
 from halodot.errors import Problem
 from halodot.states import DeviceSolution, Layer, Note, Stack, property_of
@@ -74,7 +74,7 @@ def field_problems(electrical: ElectricalStack, voltages: Sequence[float]) -> li
 
 def validity_notes(stack: Stack, electrical: ElectricalStack, device_solution: DeviceSolution) -> tuple[Note, ...]:
     """Return what the result leaves out at its voltages: breakdown, heat, supply of the contacts, filled states,
-    mobilities that stay as stated at another temperature.
+    mobilities that stay as stated at another temperature, or whose law ends.
 
     Args:
         stack: layers and contacts.
@@ -90,6 +90,7 @@ def validity_notes(stack: Stack, electrical: ElectricalStack, device_solution: D
         *_supply(stack, electrical, device_solution),
         _overfull(electrical, device_solution),
         heat_note(stack, electrical, device_solution),
+        narrow_note(electrical, device_solution),
         uneven_pixel(stack, device_solution),
     )
     return tuple(note for note in found if note is not None)
