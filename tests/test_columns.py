@@ -150,9 +150,13 @@ def test_numbers_written_are_numbers_read(
         ("Voltage2 (V)", "voltage"),
         ("Luminance 3 (cd/m2)", "luminance"),
         ("J B4 (A/m2)", "current_density"),
+        ("V (V).1", "voltage"),
+        ("J (mA/cm2) pixel 2", "current_density"),
+        ("EQE %", "eqe"),
+        ("Current density mA/cm2", "current_density"),
     ],
 )
-def test_a_numbered_heading_keeps_its_last_letter(heading: str, quantity: str) -> None:
+def test_numbers_and_units_without_brackets_leave_the_name_of_a_heading(heading: str, quantity: str) -> None:
     assert read_heading(heading).quantity == quantity
 
 

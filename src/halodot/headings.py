@@ -18,6 +18,10 @@ _HEADING = re.compile(
 )
 #: a pixel, a scan or a repetition that a heading counts
 _COUNTED = re.compile(r"[ _]*(?:(?:pixel|px|pix|scan|dot|device|run|no\.?|#)[ _]*)?[A-Ha-h]?\d+")
+#: the same behind the unit, as tables that were joined have it: V (V).1, J (mA/cm2) pixel 2
+_COUNTED_BEHIND = re.compile(
+    r"(?P<heading>.*[\])])[ _.]*(?:(?:pixel|px|pix|scan|device|run|no\.?|#)[ _]*)?[A-Ha-h]?\d+"
+)
 #: a number behind a name whose last letter is no pixel's: EQE1, Voltage2
 _NUMBERED = re.compile(r"[ _]*\d+$")
 _DEVIATION = re.compile(
@@ -98,10 +102,13 @@ def read_heading(text: str) -> Heading:
     Returns:
         The quantity, empty where the name is not known; ``problem`` says what is wrong with its unit.
     """
-    name, unit = _parts(text)
+    counted = _COUNTED_BEHIND.fullmatch(text.strip())
+    written = counted["heading"] if counted else text
+    name, unit = _parts(written)
     quantities, deviation = _named(name)
-    if not quantities and not unit:
-        name, unit, quantities, deviation = _with_underscores(text)
+    if not quantities:
+        name, behind, quantities, deviation = _with_underscores(written.replace(" ", "_"))
+        unit = behind or unit
     if not quantities:
         return Heading("", unit)
     return _in_si(quantities, name, unit, deviation)

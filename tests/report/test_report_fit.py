@@ -66,6 +66,20 @@ def test_a_misfit_is_said_with_what_it_means() -> None:
     assert any(line.startswith("Misspecified: the residuals of J-V run along the curve") for line in verdicts(found))
 
 
+def test_a_misfit_that_moves_no_number_is_none() -> None:
+    solution = halodot.simulate(hole_only()).device_solution
+    assert solution is not None
+    bent = solution.current_density * np.exp(1e-3 * np.sin(0.5 * solution.voltage))
+    settings = FitSettings(starts=1, profiles=False)
+    curve = [measured_curve("J-V", solution.voltage, bent)]
+    found = halodot.fit(hole_only(), curve, [MOBILITY], settings=settings)
+    assert found.chi2 < 1.0
+    assert not found.misspecified
+    said = " ".join(verdicts(found))
+    assert "Misspecified" not in said
+    assert ("move no number" in said) == (found.runs_probability < 0.01)
+
+
 def test_a_curve_that_lies_to_one_side_is_missed_though_its_residuals_have_no_runs() -> None:
     solution = halodot.simulate(hole_only()).device_solution
     assert solution is not None

@@ -123,8 +123,11 @@ class CurveFit:
 
     @property
     def misspecified(self) -> bool:
-        """Whether the residuals run along the curves: the model lacks something, whatever its numbers are."""
-        return self.runs_probability < MISSPECIFIED
+        """Whether the residuals run along the curves: the model lacks something, whatever its numbers are.
+
+        Residuals r move no number by more than ``|r|`` of its standard deviations, so that chi squared below 1 is none.
+        """
+        return self.runs_probability < MISSPECIFIED and self.chi2 >= 1.0
 
     @property
     def distance(self) -> float:

@@ -73,6 +73,12 @@ def _specification(fit: CurveFit) -> list[str]:
         return [*found, _runs(fit)]
     if fit.missed:
         return found
+    if fit.runs_probability < MISSPECIFIED:
+        return [
+            "The residuals run along the curve, but are so much smaller than their errors (chi squared "
+            f"{fit.chi2:.2g} in all) that they move no number by more than its standard deviation: the errors are "
+            "smaller than assumed."
+        ]
     chance = f"{100.0 * fit.runs_probability:.2g}" if fit.runs_probability < 0.995 else "100"
     return [f"The residuals change sign as by chance (probability {chance} %): nothing says that physics is missing."]
 
