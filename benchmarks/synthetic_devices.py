@@ -80,18 +80,8 @@ _BARRIER = """
         electron_mobility: 1e-6 cm2/Vs
         hole_mobility: 1e-4 cm2/Vs
 """
-_HALF = """
-    - {name}:
-        thickness: 60 nm
-        relative_permittivity: 3
-        electron_affinity: 2.6 eV
-        ionisation_energy: 5.4 eV
-        electron_density_of_states: 1e21 1/cm3
-        hole_density_of_states: 1e21 1/cm3
-        electron_mobility: 1e-6 cm2/Vs
-        hole_mobility: {{value: 1e-4 cm2/Vs, low: 1e-5 cm2/Vs, high: 1e-3 cm2/Vs}}
-        hole_field_activation: {{value: 1e-3 (cm/V)^0.5, low: 2e-4 (cm/V)^0.5, high: 5e-3 (cm/V)^0.5}}
-"""
+#: the hole conductor alone, as one half of a film of it
+_HALF = LED[LED.index("    - HTL:") : LED.index("    - ETL:")].replace("        langevin_factor: 1\n", "")
 _DIODE = """
 halodot: 1
 title: Hole-only diode
@@ -174,7 +164,7 @@ def roots_at_the_truth(found: CurveFit, truth: dict[str, float]) -> list[float]:
 
 def fitted_diodes(count: int, barrier: bool) -> Iterator[CurveFit]:
     """Yield fits of hole-only diodes to curves of such diodes, or of ones with a barrier in their middle."""
-    halves = [_HALF.format(name=name).rstrip() for name in ("lower", "upper")]
+    halves = [f"\n{_HALF.replace('HTL', name).rstrip()}" for name in ("lower", "upper")]
     model = from_text(_DIODE.format(layers="".join(halves)))
     true = from_text(_DIODE.format(layers=_BARRIER.rstrip().join(halves))) if barrier else model
     paths = [
