@@ -152,3 +152,22 @@ def test_a_mode_however_narrow_keeps_its_power(spacer: float, extinction: float)
     if not extinction:
         taken = optics.guided_absorbed[-1, 0, 0]
         assert taken == pytest.approx(optics.guided[0, 0], rel=1e-6)
+
+
+def test_an_emitter_less_dense_than_the_glass_goes_over_into_a_clear_one() -> None:
+    """Within the glass's light cone lies the emitter's own, where no wave in a film begins."""
+
+    def light(extinction: float) -> Optics:
+        films = (
+            layer("glass", 1.8, math.inf, "substrate"),
+            layer("ITO", 1.9 + 0.01j, 100e-9),
+            layer("dots", complex(1.35, extinction), 150e-9, "emitter"),
+            layer("Al", 1.2 + 7.0j, 100e-9),
+        )
+        return dipole_emission(Stack(layers=films, emitter=line(0.7)), np.array([620e-9]), np.array([40e-9, 75e-9]))
+
+    clear, faint, dark = light(0.0), light(1e-9), light(0.5)
+    for name in ("air", "substrate", "guided"):
+        np.testing.assert_allclose(getattr(faint, name), getattr(clear, name), rtol=1e-6)
+    total = dark.air + dark.substrate + dark.guided + dark.back + dark.absorbed.sum(axis=0)
+    np.testing.assert_allclose(total, dark.power, rtol=1e-7)

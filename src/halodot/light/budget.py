@@ -218,22 +218,8 @@ def _narrow(multilayer: Multilayer, layers: bool) -> Budget | None:
         for part in first
         for k in range(part.low.size)
     ]
-    cone = float(multilayer.permittivity[0, multilayer.emitter].real)
-    if multilayer.emitter_permittivity[0].imag > 0.0:
-        panels = [piece for panel in panels for piece in _beyond_own_cone(panel, cone)]
     sums = integrate_by_shares(multilayer, panels, contour.power[0], 3)
     return None if sums is None else _closed(multilayer, contour, sums, EFFORTS[-1], layers)
-
-
-def _beyond_own_cone(panel: Panel, cone: float) -> tuple[Panel, ...]:
-    """Cut a panel of guided light at kappa^2 = ``cone``, and let kappa^2 = cone + s^2 past it."""
-    if not np.isinf(panel.span) or panel.start + panel.high**2 <= cone or panel.start >= cone:
-        return (panel,)
-    edge = float(np.sqrt(cone - panel.start))
-    past = panel._replace(
-        low=float(np.sqrt(max(panel.low**2 - edge**2, 0.0))), high=float(np.sqrt(panel.high**2 - edge**2)), start=cone
-    )
-    return (panel._replace(high=edge), past) if panel.low < edge else (past,)
 
 
 def outer_index(multilayer: Multilayer) -> Array:
@@ -396,11 +382,7 @@ def _branch_points(multilayer: Multilayer, outer: Array) -> Array:
     seen = np.exp(-2.0 * np.sqrt(film).imag * multilayer.thickness[:, -2]) > 1e-5
     hidden = np.where(seen, (top * film / (top + film)).real, 1.0)
     back = np.where(top.imag == 0.0, top.real, 1.0)
-    # Where an emitter that absorbs has its own light cone, its absorption has an edge.
-    cone = np.where(
-        multilayer.emitter_permittivity.imag > 0.0, multilayer.permittivity[:, multilayer.emitter].real, 1.0
-    )
-    inside = [np.where((value > 1.0) & (value < outer**2), value, 1.0) for value in (hidden, back, cone)]
+    inside = [np.where((value > 1.0) & (value < outer**2), value, 1.0) for value in (hidden, back)]
     glass = np.maximum(multilayer.permittivity[:, 0].real, 1.0)
     # The light cone of a substrate that absorbs has no sharp end, which must not make a sliver beside that of the back.
     glass = np.where(np.abs(glass - outer**2) <= multilayer.permittivity[:, 0].imag, outer**2, glass)
