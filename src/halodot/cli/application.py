@@ -18,8 +18,10 @@ from halodot.cli.calibrate import calibrate
 from halodot.cli.check import check
 from halodot.cli.cite import cite
 from halodot.cli.console import heard, make_streams_robust, progress, silence
+from halodot.cli.convert import convert
 from halodot.cli.export import export
 from halodot.cli.fit import fit
+from halodot.cli.inspect import inspect
 from halodot.cli.library import library
 from halodot.cli.new import new
 from halodot.cli.reproduce import reproduce
@@ -36,7 +38,7 @@ app = typer.Typer(
     help="Perovskite quantum-dot LEDs from the flask to the photon.",
     epilog="Start with: halodot new paper, then halodot run paper.yaml --out results",
 )
-for command in (run, check, new, schema, library, cite, reproduce, export, calibrate, fit):
+for command in (run, check, new, schema, library, cite, reproduce, export, calibrate, fit, inspect, convert):
     app.command()(command)
 
 

@@ -1,0 +1,71 @@
+"""``halodot inspect``: what a file of an instrument holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from halodot.cli.console import print_table, progress
+from halodot.cli.options import Overwrite
+from halodot.outputs import check_new_file
+
+if TYPE_CHECKING:
+    import xarray
+
+RawPath = Annotated[Path, typer.Argument(metavar="FILE", help="A file as an instrument or its program wrote it.")]
+ReaderName = Annotated[str, typer.Option(help="Read as this format, without recognising it.")]
+
+
+def inspect(
+    file: RawPath,
+    figure: Annotated[Path | None, typer.Option(help="Draw it, as .png and .svg.")] = None,
+    header: Annotated[bool, typer.Option("--header", help="Print all that the file's header says.")] = False,
+    reader: ReaderName = "",
+    overwrite: Overwrite = False,
+) -> None:
+    """Show what a file of an instrument holds: its quantities, units and settings, and a figure of it."""
+    from halodot.readers import read
+    from halodot.readers.exports import header as rest
+    from halodot.readers.exports import settings
+
+    if figure is not None:
+        check_new_file(figure, overwrite)
+    data = read(file, reader)
+    print_table("", ("setting", "value"), settings(data).items())
+    print_table("", ("quantity", "points", "from", "to", "unit"), _ranges(data))
+    if header:
+        print_table("", ("header", "value"), rest(data).items())
+    for kind in ("warnings", "notes"):
+        for line in str(data.attrs[kind]).splitlines():
+            progress(f"{kind[:-1]}: {line}")
+    if figure is not None:
+        from halodot.report.figures_instrument import instrument_figure
+        from halodot.report.style import save
+
+        for path in save(instrument_figure(data), figure):
+            progress(f"drawn in {path}")
+
+
+def _ranges(data: xarray.Dataset) -> Iterator[tuple[str, ...]]:
+    """Return the range of every quantity in the units of the file, axes first."""
+    import numpy as np
+
+    from halodot.readers import curves, in_units_of_file
+
+    for one in curves(in_units_of_file(data)):
+        name = str(one.attrs.get("curve", ""))
+        for key, variable in {**one.coords, **one.data_vars}.items():
+            if variable.ndim == 0:
+                continue
+            size = " x ".join(map(str, variable.shape))
+            numbers = variable.values
+            ends = (str(numbers.flat[0]), str(numbers.flat[-1]))
+            if numbers.dtype.kind in "iuf":
+                ends = (f"{np.nanmin(numbers):.6g}", f"{np.nanmax(numbers):.6g}")
+                if key in one.coords:
+                    ends = (f"{numbers[0]:.8g}", f"{numbers[-1]:.8g}")
+            unit = str(variable.attrs.get("units", ""))
+            yield (f"{key} {name}".strip(), size, *ends, "" if unit == "1" else unit)
