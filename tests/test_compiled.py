@@ -72,6 +72,20 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+def test_edited_source_changes_the_kernels_that_import_it(copy: Path) -> None:
+    """A mass balance of one pair after one step, with the elimination of another file solving for half the step."""
+    code = """
+import numpy as np
+from halodot.flask.mass_action import equilibrium
+total, first, second = np.array([1.0, 1.0]), np.array([0]), np.array([1])
+print(*equilibrium(total, first, second, np.array([10.0]), np.array([np.inf, np.inf]), 1)[0])
+"""
+    before = run(code, copy).stdout
+    edit(copy / "halodot" / "linear_algebra.py", "x[k] /= a[k, k]", "x[k] /= 2.0 * a[k, k]")
+    assert run(code, copy).stdout != before
+
+
+@pytest.mark.explore
 def test_an_edited_law_moves_the_curve(copy: Path) -> None:
     """Without Langevin recombination the carriers of this device pile up: 0.642, 823 and 2697 A/m2."""
     code = """
