@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from halodot.device.validity import LARGEST_OPERATION
 from halodot.learn.sensitivity import Sensitivities, largest
 from halodot.paper.scoreboard import Series, common_current, peak_left
 from halodot.paper.targets import CONTROL, TREATED
@@ -24,8 +25,6 @@ REASONS: Mapping[str, str] = {
     "R24": "Two-band confinement turns the measured difference in size into 15 nm; the paper sees 6 nm.",
     "R36": "Excitons form near PTAA, where PO-T2T quenches few, and more light couples out without TmPyPB.",
 }
-#: current density [A/m2] beyond which no device of this kind is in normal operation, 1 A/cm2
-BEYOND_OPERATION = 1e4
 
 
 def remarks(series: Series, found: Sensitivities) -> dict[str, str]:
@@ -85,7 +84,7 @@ def brightest(result: Result) -> str:
     current = float(emission.current_density[top])
     found = f"brightest at {emission.voltage[top]:.1f} V and {_current(current)}"
     found += "" if turns else ", at the end of the sweep, where it still rises: no maximum"
-    return found + (", above 1 A/cm2, which is no normal operation" if current > BEYOND_OPERATION else "")
+    return found + (", above 1 A/cm2, which is no normal operation" if current > LARGEST_OPERATION else "")
 
 
 def _lifetime_test(result: Result) -> str:
