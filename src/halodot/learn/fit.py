@@ -20,11 +20,13 @@ from halodot.learn.minimum import SAME, Minimum, Search, polished, search_minimu
 from halodot.learn.misfit import MISSPECIFIED, RunsTest, joint_probability, runs_test
 from halodot.learn.profiles import (
     LEVELS,
+    HeldFit,
     NewMinimumError,
     Profile,
     covariance,
     first_order_deviations,
     flat_directions,
+    has_places_beyond,
     profile,
 )
 from halodot.learn.vary import Vary, fit_space, read_vary, uncertain_device_inputs
@@ -268,10 +270,15 @@ def _minimum_and_profiles(
         return best, search, ()
     for _ in range(_MOST_RESTARTS):
         found: list[Profile] = []
+        held: list[dict[float, HeldFit]] = [{} for _ in model.space.names]
         try:
             for k, name in enumerate(model.space.names):
                 progress(f"profile of {name}")
-                found.append(profile(model, best, k))
+                found.append(profile(model, best, k, held[k]))
+            for k, name in enumerate(model.space.names):
+                if has_places_beyond(model, best, k, found[k]):
+                    progress(f"profile of {name}, farther out")
+                    found[k] = profile(model, best, k, held[k])
             return best, search, tuple(found)
         except NewMinimumError as better:
             progress(f"a profile found a better minimum, {better}")

@@ -133,6 +133,7 @@ class FitModel:
     differentiated: int = 0  # curves differentiated so far
     unsolved: int = 0  # places without a solution so far
     undifferentiated: int = 0  # derivatives that have no solution on either side so far
+    seen: list[tuple[Array, float]] = field(default_factory=list, repr=False)  # coordinates and chi squared so far
     _latest: dict[bytes, Evaluation | None] = field(default_factory=dict, repr=False)
 
     @property
@@ -157,7 +158,9 @@ class FitModel:
                 return None
             results[device.name] = result
             rows.append(residuals)
-        return Evaluation(np.concatenate([*rows, self.space.prior_rows @ coordinates]), results)
+        found = Evaluation(np.concatenate([*rows, self.space.prior_rows @ coordinates]), results)
+        self.seen.append((coordinates.copy(), found.chi2))
+        return found
 
     def _result(self, device: MeasuredDevice, coordinates: Array) -> Result | None:
         """Return a device at coordinates, None where it cannot be followed."""

@@ -22,7 +22,17 @@ from halodot.learn.minimum import Minimum, minimum_beside
 LEVELS = (1.0, 1.959964)
 #: distance of a root from its level at which a straight line through two of them is good enough, and the most fits on
 #: one side
-_CLOSE, _MOST_FITS = 0.05, 8
+_CLOSE, _MOST_FITS = 0.05, 12
+#: width between a place within an interval and one beyond it, relative to their distance from the best, that is an end
+_NARROW = 0.03
+#: rise of a root beyond a straight line that is looked at from further starts: it may be of a worse minimum
+_JUMP = 1.0
+#: a root above so many levels only says that an end lies well before
+_STEEP = 2.0
+#: places seen before count as beside one within this share of its distance from the best
+_BESIDE = 0.1
+#: most steps from the best to a coordinate at which a number is held
+_MOST_STEPS = 8
 #: eigenvalues of J^T J that are rounding, relative to the largest, and those that say nothing of a range of -2 to 2
 _ROUNDING, _NO_WORTH = 1e-14, 1e-12
 #: length of a stated range, from -2 to 2
@@ -85,13 +95,14 @@ def first_order_deviations(jacobian: Array) -> Array:
     return np.asarray(np.sqrt(np.sum(directions**2 / np.maximum(worth, least), axis=1)))
 
 
-def profile(model: FitModel, best: Minimum, number: int) -> Profile:
+def profile(model: FitModel, best: Minimum, number: int, known: dict[float, HeldFit] | None = None) -> Profile:
     """Return the profile of chi squared along one parameter.
 
     Args:
         model: the residuals.
         best: the minimum.
         number: which parameter.
+        known: fits with it held that were made before, by its coordinate [1]; the new ones are added to them.
 
     Raises:
         NewMinimumError: a fit with the parameter held is better than the best.
@@ -99,13 +110,14 @@ def profile(model: FitModel, best: Minimum, number: int) -> Profile:
     own = _first_step(best.jacobian, number)
     low, high = (float(limits[number]) for limits in model.space.limits)
     centre = float(best.coordinates[number])
-    known = {centre: _Place(0.0, best.coordinates, best.jacobian)}
-    ended = [_side(_Held(model, best, number, sign), known, limit, own) for sign, limit in ((-1.0, low), (1.0, high))]
+    known = {} if known is None else known
+    known[centre] = HeldFit(0.0, best.coordinates, best.jacobian)
+    ended = [_side(_Held(model, best, number, sign, own), known, limit) for sign, limit in ((-1.0, low), (1.0, high))]
     (open_below, lost_below), (open_above, lost_above) = ended
     points = sorted((place, one.root) for place, one in known.items())
     return Profile(
         tuple(place for place, _ in points),
-        tuple(float(root) for root in np.maximum.accumulate([root for _, root in points])),
+        _rising(np.array([root for _, root in points])),
         open_below,
         open_above,
         lost_below or lost_above,
@@ -127,10 +139,10 @@ def root_at(model: FitModel, best: Minimum, number: int, coordinate: float) -> f
         NewMinimumError: the fit with the parameter held is better than the best.
     """
     centre = float(best.coordinates[number])
-    known = {centre: _Place(0.0, best.coordinates, best.jacobian)}
+    known = {centre: HeldFit(0.0, best.coordinates, best.jacobian)}
     own = _first_step(best.jacobian, number)
-    steps = min(math.ceil(abs(coordinate - centre) / own), _MOST_FITS)
-    held = _Held(model, best, number, math.copysign(1.0, coordinate - centre))
+    steps = min(math.ceil(abs(coordinate - centre) / own), _MOST_STEPS)
+    held = _Held(model, best, number, math.copysign(1.0, coordinate - centre), own)
     for place in np.linspace(centre, coordinate, steps + 1)[1:]:
         found = held.at(float(place), known)
         if found is not None:
@@ -144,7 +156,29 @@ def _first_step(jacobian: Array, number: int) -> float:
     return own if own < _WHOLE_RANGE else 1.0
 
 
-class _Place(NamedTuple):
+def has_places_beyond(model: FitModel, best: Minimum, number: int, found: Profile) -> bool:
+    """Return whether a place that was seen since lies beyond a 95 % interval, with a chi squared of inside of it.
+
+    Args:
+        model: the residuals.
+        best: the minimum.
+        number: which parameter.
+        found: its profile.
+    """
+    low, high = found.end(-LEVELS[-1]), found.end(LEVELS[-1])
+    margin = _NARROW * (high - low)
+    held = (_Held(model, best, number, sign, 1.0) for sign in (-1.0, 1.0))
+    below, above = (one.farthest_seen() for one in held)
+    return below < low - margin or above > high + margin
+
+
+def _rising(roots: Array) -> tuple[float, ...]:
+    """Return signed roots that rise with the number: an interval ends where a root is reached for the last time."""
+    below, above = np.maximum.accumulate(roots), np.minimum.accumulate(roots[::-1])[::-1]
+    return tuple(float(root) for root in np.where(roots < 0.0, below, above))
+
+
+class HeldFit(NamedTuple):
     """A fit with one number held."""
 
     root: float  # signed root of the rise of chi squared
@@ -160,21 +194,41 @@ class _Held:
     best: Minimum
     number: int
     sign: float
+    own: float  # standard deviation to first order
 
-    def at(self, place: float, known: Mapping[float, _Place]) -> _Place | None:
+    def at(self, place: float, known: Mapping[float, HeldFit]) -> HeldFit | None:
         """Return the fit with the number held at a place [1], from those beside it; None where it does not end."""
         near = known[min(known, key=lambda one: abs(one - place))]
         starts = [self._within(start, place) for start in self._expected(place, near, known)]
         worth = [(seen.chi2, k) for k, start in enumerate(starts) if (seen := self.model.evaluate(start)) is not None]
-        found = None
+        found: Minimum | None = None
         for _, k in sorted(worth):
-            found = found or minimum_beside(self.model, starts[k], self.number, near.jacobian)
-        if found is None or not found.converged:
+            ended = minimum_beside(self.model, starts[k], self.number, near.jacobian)
+            if ended is not None and ended.converged and (found is None or ended.chi2 < found.chi2):
+                found = ended
+            if found is not None and not self._jumped(self._root(found), place, near):
+                break
+        if found is None:
             return None
-        rise = found.chi2 - self.best.chi2
-        if rise < -_BETTER:
+        if found.chi2 - self.best.chi2 < -_BETTER:
             raise NewMinimumError(found)
-        return _Place(self.sign * math.sqrt(max(rise, 0.0)), found.coordinates, found.jacobian)
+        return HeldFit(self.sign * self._root(found), found.coordinates, found.jacobian)
+
+    def farthest_seen(self) -> float:
+        """Return the farthest coordinate [1] on this side at which any place had a chi squared of the 95 % interval."""
+        centre = float(self.best.coordinates[self.number])
+        reach = [float(x[self.number]) for x, chi2 in self.model.seen if chi2 < self.best.chi2 + LEVELS[-1] ** 2]
+        return self.sign * max([self.sign * centre, *(self.sign * one for one in reach)])
+
+    def _root(self, found: Minimum) -> float:
+        return math.sqrt(max(found.chi2 - self.best.chi2, 0.0))
+
+    def _jumped(self, root: float, place: float, near: HeldFit) -> bool:
+        """Whether a root near the end lies above a straight line from the best through the nearest known one."""
+        centre = float(self.best.coordinates[self.number])
+        away, known = abs(place - centre), abs(float(near.coordinates[self.number]) - centre)
+        straight = away / self.own if known == 0.0 else abs(near.root) * max(away / known, 1.0)
+        return max(straight + _JUMP, LEVELS[-1]) < root < _STEEP * LEVELS[-1]
 
     def _within(self, coordinates: Array, place: float) -> Array:
         """Return coordinates with the number at its place and the others within their limits."""
@@ -182,8 +236,8 @@ class _Held:
         found[self.number] = place
         return np.asarray(found)
 
-    def _expected(self, place: float, near: _Place, known: Mapping[float, _Place]) -> list[Array]:
-        """Return where the fit may lie: on the tangent at the nearest, at it, on the parabola of three beside it."""
+    def _expected(self, place: float, near: HeldFit, known: Mapping[float, HeldFit]) -> list[Array]:
+        """Return where the fit may lie: on the nearest's tangent, at it, on the parabola of three, at the best seen."""
         step = place - near.coordinates[self.number]
         found = [near.coordinates + step * self._along(near.jacobian), near.coordinates]
         beside = sorted(known, key=lambda one: abs(one - place))[:3]
@@ -193,6 +247,10 @@ class _Held:
                 weight = math.prod((place - other) / (one - other) for other in beside if other != one)
                 parabola += weight * known[one].coordinates
             found.append(parabola)
+        reach = _BESIDE * abs(place - self.best.coordinates[self.number])
+        seen = [(chi2, k) for k, (x, chi2) in enumerate(self.model.seen) if abs(x[self.number] - place) <= reach]
+        if seen:
+            found.append(self.model.seen[min(seen)[1]][0])
         return found
 
     def _along(self, jacobian: Array) -> Array:
@@ -204,47 +262,62 @@ class _Held:
         return np.asarray(np.clip(spread[:, self.number] / own, -1e3, 1e3))
 
 
-def _side(held: _Held, known: dict[float, _Place], limit: float, own: float) -> tuple[bool, bool]:
-    """Add the fits on one side; return whether the limit comes before 95 %, and whether a fit did not end."""
-    centre, fits, lost = float(held.best.coordinates[held.number]), 0, False
+def _side(held: _Held, known: dict[float, HeldFit], limit: float) -> tuple[bool, bool]:
+    """Add the fits on one side; return whether the limit comes before 95 %, and whether that end was not found."""
+    fits, centre = _MOST_FITS, float(held.best.coordinates[held.number])
 
-    def side() -> dict[float, _Place]:
-        return {place: one for place, one in known.items() if held.sign * (place - centre) >= 0.0}
+    def next_place(level: float) -> float | None:
+        side = {abs(place - centre): abs(one.root) for place, one in known.items() if (place - centre) * held.sign >= 0}
+        away = _next_distance(side, level, held.own, abs(limit - centre))
+        return None if away is None else (limit if away >= abs(limit - centre) else centre + held.sign * away)
 
+    # Another number's profile, or a search, may have been farther out already.
+    farthest = held.farthest_seen()
+    first = [farthest] if abs(farthest - centre) > held.own else []
     for level in LEVELS:
-        while fits < _MOST_FITS and not lost:
-            place = _next_place(side(), centre, own, held.sign, level)
-            stopped = held.sign * (place - limit) >= 0.0
-            place = limit if stopped else place
-            if place in known:
-                break
-            found, fits = held.at(place, known), fits + 1
+        while fits > 0 and (place := first.pop() if first else next_place(level)) is not None and place not in known:
+            found, fits = held.at(place, known), fits - 1
             if found is None:
-                lost = True
                 break
             known[place] = found
-            if abs(abs(found.root) - level) < _CLOSE or (stopped and abs(found.root) < level):
-                break
-        if limit in known and abs(known[limit].root) < level:
-            break
-    short = max(abs(one.root) for one in side().values()) < LEVELS[-1] - _CLOSE
-    return short and limit in known, short and limit not in known
+    is_open = limit in known and abs(known[limit].root) < LEVELS[-1]
+    return is_open, not is_open and next_place(LEVELS[-1]) is not None
 
 
-def _next_place(known: dict[float, _Place], centre: float, own: float, sign: float, level: float) -> float:
-    """Return where the root should have a level: by a straight line through the two known places around it."""
-    places = sorted(known, key=lambda place: abs(place - centre))
-    roots = np.maximum.accumulate([abs(known[place].root) for place in places])
-    if len(places) == 1:
-        return centre + sign * level * own
-    above = max(int(np.searchsorted(roots, level)), 1)
-    low, high = (min(k, len(places) - 1) for k in (above - 1, above))
-    low = low - 1 if low == high else low
-    rise = float(roots[high] - roots[low])
-    if rise < 1e-6:
-        return places[-1] + sign * max(own, abs(places[-1] - centre))  # flat: go on by doubling
-    step = (level - float(roots[low])) * (places[high] - places[low]) / rise
-    return places[low] + sign * min(abs(step), 2.0 * max(own, abs(places[high] - centre)))
+def _next_distance(side: Mapping[float, float], level: float, own: float, limit: float) -> float | None:
+    """Return how far from the best a root should have a level: within the last crossing of it, or beyond all places.
+
+    Args:
+        side: roots by distance from the best [1], with 0 at 0.
+        level: of the root.
+        own: standard deviation to first order.
+        limit: distance of the limit.
+
+    Returns:
+        The distance [1]; None where the crossing is known well enough.
+    """
+    from scipy.interpolate import PchipInterpolator
+
+    away = sorted(side)
+    roots = [side[one] for one in away]
+    inside = max(k for k, root in enumerate(roots) if root < level)
+    left = level - roots[inside]
+    if inside + 1 < len(away):
+        width, rise = away[inside + 1] - away[inside], roots[inside + 1] - roots[inside]
+        if min(left, rise - left) < _CLOSE or width < _NARROW * away[inside + 1]:
+            return None
+        if roots[inside + 1] > _STEEP * level:  # a curve would creep along from the inner place
+            return away[inside] + 0.5 * width
+        rising = np.all(np.diff(roots) > 0.0)
+        expected = float(PchipInterpolator(roots, away)(level)) if rising else away[inside] + width * left / rise
+        return min(max(expected, away[inside] + 0.1 * width), away[inside] + 0.9 * width)
+    if left < _CLOSE or away[inside] >= limit:
+        return None
+    if inside == 0:
+        return level * own
+    rise, longest = roots[inside] - roots[inside - 1], max(own, away[inside])
+    step = left * (away[inside] - away[inside - 1]) / rise if rise > 1e-6 else longest
+    return away[inside] + min(step, longest)
 
 
 def flat_directions(jacobian: Array, priors: int) -> tuple[tuple[float, Array], ...]:
