@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 import report_states as made
 
+from halodot.learn.draws import Draws
 from halodot.learn.intervals import Interval
 from halodot.paper import scoreboard
+from halodot.paper.drawn import judging
 from halodot.paper.scoreboard import ABSENT, HEADER, READERS, Row, cells, shown, to_csv
 from halodot.paper.targets import CONTROL, TREATED, Target, read_targets
 from halodot.results.data import Result
@@ -151,3 +153,18 @@ def test_roll_off_is_compared_by_what_is_left_of_the_peak_at_a_current_that_both
     assert READERS["R35"]({TREATED: early, CONTROL: late}) is False
     dark = Result(study=late.study)
     assert READERS["R35"]({TREATED: late, CONTROL: dark}) is None
+
+
+def test_too_few_draws_judge_no_row_and_are_told() -> None:
+    def of(ess: float) -> Draws:
+        none = np.zeros((40, 0))
+        return Draws((), none, (), none, np.full(40, 1.0 / 40.0), ess, {}, 40, {"no solution": 2})
+
+    few = of(3.0)
+    assert judging(few)[0] is None
+    assert judging(few)[1].startswith("Only 3 effective draws of 40 cases, 2 without a solution: too few to judge")
+    usual = of(26.0)
+    assert judging(usual)[0] is usual
+    assert "with fewer than 100 the ends of the 95 % intervals are noise" in judging(usual)[1]
+    assert judging(of(120.0))[1] == "120 effective draws of 40 cases, 2 without a solution."
+    assert "Nothing was drawn" in judging(None)[1]

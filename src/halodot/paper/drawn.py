@@ -10,6 +10,7 @@ from functools import partial
 from halodot.learn.calibration import Datum
 from halodot.learn.draws import Draws, draws
 from halodot.learn.intervals import Interval, interval
+from halodot.learn.posterior import ENOUGH
 from halodot.paper.calibration import ageing_data, chemistry_data, device_data
 from halodot.paper.scoreboard import MEASURED, READERS, Series, logarithmic, read
 from halodot.paper.targets import TREATED, Target
@@ -18,6 +19,8 @@ from halodot.study import Study
 
 #: draws of a reproduction where no number is said: within three minutes on two cores
 USUAL = 40
+#: effective draws that judge a row at least: of fewer, less than two lie beyond either end of a 68 % interval
+FEWEST = 10
 #: seed of the random numbers, so that a scoreboard comes out again
 SEED = 1
 
@@ -82,6 +85,21 @@ def draw_rows(
     evidence = studies[TREATED].evidence
     data = calibrating_rows(targets, series, evidence.rows) if evidence is not None else ()
     return draws(studies, count, data, seed=SEED, reader=drawn_numbers, workers=workers, progress=progress)
+
+
+def judging(found: Draws | None) -> tuple[Draws | None, str]:
+    """Return draws where they are enough to judge rows, and in words how many there are and what that means.
+
+    Args:
+        found: the draws; None where none were made.
+    """
+    if found is None:
+        return None, "Nothing was drawn: standard deviations follow to first order."
+    counted = f"{found.ess:.0f} effective draws of {found.tried} cases, {found.failed} without a solution"
+    if found.ess < FEWEST:
+        return None, f"Only {counted}: too few to judge a row, so that standard deviations follow to first order."
+    few = "" if found.ess >= ENOUGH else f"; with fewer than {ENOUGH:.0f} the ends of the 95 % intervals are noise"
+    return found, f"{counted}{few}."
 
 
 def drawn_intervals(found: Draws, targets: tuple[Target, ...]) -> dict[str, tuple[Interval, ...]]:

@@ -22,13 +22,17 @@ _RULE = (
     "holds 95 % of them and its width; luminances, half lives and currents are judged by their logarithms. A number "
     "agrees when it lies within two combined standard deviations of the reported one, on the side on which it lies; it "
     "is uninformative when its interval is wider than twelve reported standard deviations. Physics that is off "
-    "(docs/decisions.md) is in no interval. Without draws (--draws 0) standard deviations follow to first order."
+    "(docs/decisions.md) is in no interval. Without enough draws (--draws) standard deviations follow to first order."
 )
 _STANDING = "These rows fail and are left standing: nothing was chosen again after they were seen."
 
 
 def paper_page(
-    rows: tuple[Row, ...], series: Series, robustness: tuple[Robustness, ...], images: Mapping[str, bytes]
+    rows: tuple[Row, ...],
+    series: Series,
+    robustness: tuple[Robustness, ...],
+    images: Mapping[str, bytes],
+    drawn_said: str,
 ) -> str:
     """Return the page of the paper's reproduction as HTML that needs no other file.
 
@@ -37,11 +41,12 @@ def paper_page(
         series: the results by sample.
         robustness: of the controls against the free amine.
         images: PNG by kind of figure.
+        drawn_said: how many draws the intervals rest on.
     """
     return framed(
         "Proton-prompted ligand exchange, CsPbI3 quantum-dot LEDs: computed from recipe and stack",
         (
-            _agreement(rows),
+            _agreement(rows, drawn_said),
             _scoreboard(rows),
             _failures(rows),
             _lost(series),
@@ -52,12 +57,13 @@ def paper_page(
     )
 
 
-def _agreement(rows: tuple[Row, ...]) -> str:
+def _agreement(rows: tuple[Row, ...], drawn_said: str) -> str:
     lines = []
     for role in ("predicted", "checked", "calibrated"):
         count = Counter(row.agrees for row in rows if row.target.role == role)
         text = ", ".join(f"{number} {agreement}" for agreement, number in count.most_common())
         lines.append(f"<p>{escape(f'{role}: {text}')}</p>")
+    lines.append(f"<p>{escape(drawn_said)}</p>")
     return f'<div class="conclusions">{"".join(lines)}</div>'
 
 

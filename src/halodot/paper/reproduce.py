@@ -20,7 +20,7 @@ from halodot.learn.sensitivity import (
     with_readings,
 )
 from halodot.outputs import whole_folder, write_text
-from halodot.paper.drawn import USUAL, draw_rows, drawn_intervals, drawn_notes
+from halodot.paper.drawn import USUAL, draw_rows, drawn_intervals, drawn_notes, judging
 from halodot.paper.remarks import remarks
 from halodot.paper.robustness import Robustness, find_robustness
 from halodot.paper.scoreboard import MEASURED, Row, Series, read, score, to_csv
@@ -96,6 +96,8 @@ def reproduce(
         targets = read_targets(load_targets_text())
         evidence = studies[TREATED].evidence
         drawn = _drawn(studies, series, targets, count, workers, progress)
+        drawn, said = judging(drawn)
+        progress(f"  {said}")
         shares = drawn_notes(drawn, targets) if drawn else {}
         notes = joined(shares, remarks(series, found), left_out_notes(evidence), tipping_points)
         intervals = drawn_intervals(drawn, targets) if drawn else {}
@@ -103,7 +105,7 @@ def reproduce(
         write_text(folder / "scoreboard.csv", to_csv(rows))
         progress("computing how robust the controls are against the free amine")
         robustness = find_robustness(studies)
-        write_results(series, rows, robustness, folder, progress)
+        write_results(series, rows, robustness, said, folder, progress)
     return rows, robustness
 
 
@@ -126,7 +128,6 @@ def _drawn(
             progress(f"  {done} of {total} cases")
 
     found = draw_rows(studies, series, targets, count, workers=workers, progress=now_and_then)
-    progress(f"  {found.ess:.0f} effective draws; {found.failed} of {found.tried} cases without a solution")
     for note in found.notes:
         progress(f"  {note.text}")
     return found
@@ -203,7 +204,12 @@ def deviation(row: Row) -> str:
 
 
 def write_results(
-    series: Series, rows: tuple[Row, ...], robustness: tuple[Robustness, ...], folder: Path, progress: Progress
+    series: Series,
+    rows: tuple[Row, ...],
+    robustness: tuple[Robustness, ...],
+    drawn_said: str,
+    folder: Path,
+    progress: Progress,
 ) -> None:
     """Write the treated device as results.json and results.nc, every sample beside it, the figures and the page."""
     from halodot.paper.page import paper_page
@@ -221,4 +227,4 @@ def write_results(
     shown_in = {kind: tuple(LABELS[name] for name in names) for kind, names in COMPARED.items()}
     drawn = write_figures(named, folder / "figures", shown_in=shown_in)
     images = {kind: paths[0].read_bytes() for kind, paths in drawn.items()}
-    write_text(folder / "report.html", paper_page(rows, series, robustness, images))
+    write_text(folder / "report.html", paper_page(rows, series, robustness, images, drawn_said))

@@ -79,8 +79,12 @@ def _specification(fit: CurveFit) -> list[str]:
             f"{fit.chi2:.2g} in all) that they move no number by more than its standard deviation: the errors are "
             "smaller than assumed."
         ]
-    chance = f"{100.0 * fit.runs_probability:.2g}" if fit.runs_probability < 0.995 else "100"
+    chance = _percent(fit.runs_probability)
     return [f"The residuals change sign as by chance (probability {chance} %): nothing says that physics is missing."]
+
+
+def _percent(probability: float) -> str:
+    return f"{100.0 * probability:.2g}" if probability < 0.995 else "100"
 
 
 def _sizes(fit: CurveFit) -> str:
@@ -226,7 +230,7 @@ def page(fit: CurveFit, images: Mapping[str, bytes]) -> str:
     """
     failed = " failed" if fit.misspecified or fit.missed else ""
     said = "".join(f"<p>{escape(line)}</p>" for line in verdicts(fit))
-    title = "Fit of " + ", ".join(device.stated.title or device.name for device in fit.devices)
+    title = "Fit of " + ", ".join(dict.fromkeys(device.stated.title or device.name for device in fit.devices))
     return framed(
         title,
         (
@@ -261,7 +265,7 @@ def _curves(fit: CurveFit) -> str:
             f"{one.chi2:.4g}",
             str(one.runs.runs),
             f"{one.runs.expected:.1f}",
-            f"{100.0 * one.runs.probability:.2g}",
+            _percent(one.runs.probability),
         )
         for one in fit.misfits
     ]
