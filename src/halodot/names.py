@@ -220,6 +220,7 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("angle", "rad", "degree", "Angle", "alpha"),
     ("binding_energy", "eV", "eV", "Binding energy", "E_B"),
     ("kinetic_energy", "eV", "eV", "Kinetic energy", "E_K"),
+    ("analyser_transmission", "1", "1", "Transmission of the analyser", "T"),
     ("channel", "1", "1", "Channel", "i"),
     ("arrival_time", "s", "s", "Arrival time", "t"),
     ("micro_time", "s", "ns", "Time after the pulse", "t"),
