@@ -78,7 +78,7 @@ def _read(file: RawFile) -> Recording:
     left = len(traces) - len(spectra) - (times is not None)
     notes = (f"{left} tables of peak areas, which the program computed, are left out",) if left else ()
     rest = {key: "\n".join(texts) for key, texts in header.items()}
-    return Recording("photoelectrons", tuple(curves), _metadata(header, technique), rest, (), notes)
+    return Recording("photoelectrons", tuple(curves), _metadata(header, technique), rest, _warnings(curves), notes)
 
 
 def _header(data: bytes) -> dict[str, list[str]]:
@@ -160,7 +160,8 @@ def _trace(file: RawFile, order: str, base: int, at: int) -> _Trace:
 def _numbers(file: RawFile, base: int, trace: _Trace) -> NDArray[np.float64]:
     """Return the numbers of a trace, its last dimension first."""
     values = file.array(trace.dtype, math.prod(trace.shape), base + trace.start)
-    return values.astype(float).reshape(trace.shape[::-1])
+    with np.errstate(invalid="ignore"):
+        return values.astype(float).reshape(trace.shape[::-1])
 
 
 def _sputter_times(file: RawFile, base: int, traces: Sequence[_Trace]) -> NDArray[np.float64] | None:
@@ -201,6 +202,24 @@ def _curve(
         if value > 0.0:
             settings[word] = setting(word, value, si)
     return Curve(tuple(axes), (signal,), region.name, settings)
+
+
+def _warnings(curves: Sequence[Curve]) -> tuple[str, ...]:
+    """Return where single count rates are no whole counts in the time for a point, though all others are."""
+    found = []
+    for curve in curves:
+        (signal,) = curve.signals
+        if signal.quantity != "count_rate" or not np.isfinite(signal.values).all():
+            continue
+        counts = np.abs(signal.values) * float(curve.metadata.get("integration_time", math.nan))
+        fractional = np.abs(counts - np.round(counts)) > 2e-3 + 3e-7 * counts  # the numbers have 24 bits
+        if 0 < np.count_nonzero(fractional) < 0.1 * counts.size:
+            place = int(np.flatnonzero(fractional)[0]) % counts.shape[-1] + 1
+            found.append(
+                f"{curve.label}: the count rate at point {place} is no whole number of counts in the time for a point, "
+                "as it is elsewhere; the number may be damaged or edited"
+            )
+    return tuple(found)
 
 
 def _dimension(file: RawFile, trace: _Trace, place: int, times: NDArray[np.float64] | None) -> Values:
