@@ -30,6 +30,7 @@ KINDS: Mapping[str, str] = {
     "topography": "channels of a scanning probe",
     "micrograph": "image of an electron microscope",
     "diffraction_image": "diffraction image of an electron microscope",
+    "energy_spectrum": "energy-loss or X-ray spectrum of an electron microscope",
     "image": "picture without a scale",
     "current_voltage": "current against voltage, with or without light",
     "quantum_efficiency": "quantum efficiency or responsivity against wavelength",
