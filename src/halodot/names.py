@@ -214,6 +214,7 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("intensity", "1", "1", "Intensity", "I"),
     ("counts", "1", "1", "Counts", "N"),
     ("count_rate", "1/s", "1/s", "Count rate", "N/t"),
+    ("attenuation_factor", "1", "1", "Factor by which a beam was weakened", "f"),
     ("spectral_irradiance", "W/m2/m", "uW/cm2/nm", "Spectral irradiance", "E_lambda"),
     ("spectral_photon_flux", "1/m2/s/m", "1/cm2/s/nm", "Spectral photon flux", "Phi_lambda"),
     ("two_theta", "rad", "degree", "Scattering angle", "2 theta"),

@@ -1,0 +1,255 @@
+"""Diffractometers, whoever made them: what their drives are called, what their detectors count, their tubes."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halodot.readers.archives import local
+from halodot.readers.raw_file import RawFile
+from halodot.readers.recording import Curve, Values
+from halodot.readers.settings import setting
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_NUMBERS = re.compile(r"[-+\d.eE\s]*")
+#: entries and letters of a header that are kept; calibration tables of detectors are no settings
+_MOST_LEAVES = 300
+_LONGEST_LEAF = 400
+
+
+class Drive(NamedTuple):
+    """What a goniometer moves."""
+
+    quantity: str
+    unit: str
+    name: str  # of the variable, empty for the quantity's own
+
+
+_TWO_THETA = Drive("two_theta", "degree", "")
+#: names that makers give to drives and scans, without blanks and hyphens; a coupled scan is drawn against two theta
+_DRIVES: Mapping[str, Drive] = {
+    **dict.fromkeys(
+        (
+            "2theta", "twotheta", "2thetaomega", "twothetaomega", "2thetatheta", "twothetatheta", "theta2theta",
+            "thetatwotheta", "gonio", "coupled", "lockedcoupled", "unlockedcoupled", "detectorscan", "twothetascan",
+            "2thetachi", "twothetachi", "2thetachiphi", "twothetachiphi", "2th", "tth", "twothetab",
+            "coupledtwothetatheta", "coupledtwothetaomega", "thetatheta", "2thetachi/phi",
+        ),
+        _TWO_THETA,
+    ),
+    **dict.fromkeys(("theta", "thetas", "th"), Drive("angle", "degree", "theta")),
+    **dict.fromkeys(
+        ("omega", "rockingcurve", "rocking", "omega2theta", "omegatwotheta", "om"), Drive("angle", "degree", "omega")
+    ),
+    "thetad": Drive("angle", "degree", "theta_detector"),
+    **dict.fromkeys(("chi", "khi"), Drive("angle", "degree", "chi")),
+    **dict.fromkeys(("phi", "phiscan"), Drive("angle", "degree", "phi")),
+    **dict.fromkeys(("psi", "psiscan"), Drive("angle", "degree", "psi")),
+    **dict.fromkeys(("alpha", "beta", "alphai", "betai"), Drive("angle", "degree", "tilt")),
+    **dict.fromkeys(("x", "xdrive"), Drive("x_position", "mm", "")),
+    **dict.fromkeys(("y", "ydrive"), Drive("y_position", "mm", "")),
+    **dict.fromkeys(("z", "zdrive", "zs", "height"), Drive("height", "mm", "")),
+    "time": Drive("time", "s", ""),
+}  # fmt: skip
+_GREEK = {
+    **dict.fromkeys(("θ", "Θ", "ƒÆ"), "theta"),  # the last of each as Shift-JIS looks in the Western encoding
+    **dict.fromkeys(("ω", "Ω", "ƒÖ"), "omega"),
+    **dict.fromkeys(("χ", "ƒÔ"), "chi"),
+    **dict.fromkeys(("φ", "ϕ", "ƒÓ"), "phi"),
+    **dict.fromkeys(("ψ", "ƒÕ"), "psi"),
+}
+
+
+def drive(name: str) -> Drive | None:
+    """Return what a drive or a scan moves, None where its name is not known.
+
+    Args:
+        name: as a maker writes it: ``"2Theta-Omega"``, ``"Locked Coupled"``, ``"2θ/θ"``.
+    """
+    for letter, word in _GREEK.items():
+        name = name.replace(letter, word)
+    return _DRIVES.get(re.sub(r"[\s_\-/]", "", name).casefold().removesuffix("scan"))
+
+
+def shortest(value: float) -> float:
+    """Return the number that a person entered, from the nearest one that a file keeps in 32 bits."""
+    return float(str(np.float32(value)))
+
+
+def numbers(file: RawFile, text: str, what: str) -> NDArray[np.float64]:
+    """Return the numbers of a text parted by blanks.
+
+    Args:
+        file: for messages.
+        text: of an element or a column.
+        what: they are, for messages.
+
+    Raises:
+        DataError: there is something else among them.
+    """
+    if not _NUMBERS.fullmatch(text):
+        raise file.refusal(f"numbers were expected as {what}, not {' '.join(text.split())[:40]!r}")
+    try:
+        return np.array(text.split(), dtype=np.float64)
+    except ValueError as error:
+        raise file.refusal(f"numbers were expected as {what} ({error})") from error
+
+
+def whole(values: NDArray[np.float64]) -> NDArray[Any]:
+    """Return numbers as integers where they all are."""
+    fits = bool(np.all(np.isfinite(values)) and np.all(np.abs(values) < 2.0**53) and np.all(values == np.round(values)))
+    return values.astype(np.int64) if fits else values
+
+
+def attenuated(values: NDArray[np.float64], factors: NDArray[np.float64], corrected: bool) -> tuple[Values, ...]:
+    """Return the signal behind an attenuator and, where it was ever in the beam, its factor.
+
+    Args:
+        values: as the file has them.
+        factors: by which the beam was weakened, (point,).
+        corrected: whether the file's values were multiplied by them already.
+    """
+    if np.all(factors == 1.0):
+        return (intensities(whole(values), "counts"),)
+    scaled = values if corrected else values * factors
+    return (Values("intensity", scaled, "1"), Values("attenuation_factor", factors, "1"))
+
+
+def iso_time(text: str) -> str:
+    """Return a time stamp of an XML document to the second, as it is where it is none."""
+    try:
+        return datetime.fromisoformat(text.strip()).isoformat(timespec="seconds")
+    except ValueError:
+        return text.strip()
+
+
+def leaves(element: Element, skipped: tuple[str, ...] = ()) -> dict[str, str]:
+    """Return what the elements of an XML document say, by their names from the root on.
+
+    Args:
+        element: the root.
+        skipped: names of elements that are left out with all that they hold.
+    """
+    found: dict[str, str] = {}
+    _add_leaves(element, "", found, skipped)
+    return found
+
+
+def _add_leaves(element: Element, path: str, found: dict[str, str], skipped: tuple[str, ...]) -> None:
+    for child in element:
+        name = local(child.tag)
+        if name in skipped or len(found) >= _MOST_LEAVES:
+            continue
+        unit = child.get("unit") or child.get("Unit")
+        name = child.get("LogicName", "").rpartition(".")[2] or name
+        place = f"{path}{name}" + (f" [{unit}]" if unit else "")
+        text = (child.text or "").strip() or child.get("Value") or (child.get("name", "") if len(child) else "")
+        if text and len(text) < _LONGEST_LEAF:
+            found[_free(place, found)] = text
+        _add_leaves(child, f"{path}{name}/", found, skipped)
+
+
+def _free(key: str, found: Mapping[str, str]) -> str:
+    number = 1
+    while (new := key if number == 1 else f"{key} {number}") in found:
+        number += 1
+    return new
+
+
+def intensities(values: NDArray[Any], declared: str = "", heading: str = "") -> Values:
+    """Return the signal of a detector.
+
+    Args:
+        values: as the file has them.
+        declared: unit that the file states, empty for none. Programs write ``counts`` over corrected numbers too, so
+            that only whole numbers that are not negative are counts.
+        heading: as the file writes it.
+    """
+    word = declared.strip().casefold()
+    if word in ("cps", "counts/s", "counts per second", "counts/sec", "c/s", "cts/s"):
+        return Values("count_rate", values, "1/s", heading=heading)
+    whole = bool(values.size) and bool(np.all(values >= 0) and np.all(values == np.floor(values)))
+    if whole and word in ("", "counts", "count", "cts"):
+        return Values("counts", values, "1", heading=heading)
+    return Values("intensity", values, "1", heading=heading)
+
+
+def of_one_kind(curves: Sequence[Curve]) -> tuple[Curve, ...]:
+    """Return the scans of a file with one quantity for all: counts only where all of them are.
+
+    Args:
+        curves: of one file.
+    """
+    found = {signal.quantity for curve in curves for signal in curve.signals}
+    if not {"counts", "intensity"} <= found:
+        return tuple(curves)
+    return tuple(
+        replace(
+            curve,
+            signals=tuple(
+                replace(signal, quantity="intensity") if signal.quantity == "counts" else signal
+                for signal in curve.signals
+            ),
+        )
+        for curve in curves
+    )
+
+
+#: what is written in place of a setting that nobody entered
+_UNSET = (0.0, -1.0, 9999.0, 9999.9, -9999.0)
+
+
+def settings(**numbers: tuple[float, str]) -> dict[str, str | float]:
+    """Return settings in SI, without those that nobody entered.
+
+    Args:
+        numbers: by the word of `halodot.readers.recording.METADATA`, each with its unit.
+    """
+    return {
+        word: setting(word, value, unit)
+        for word, (value, unit) in numbers.items()
+        if math.isfinite(value) and value > 0.0 and round(value, 4) not in _UNSET
+    }
+
+
+def texts(**words: str) -> dict[str, str | float]:
+    """Return what was entered as text, without what is empty."""
+    return {word: text.strip() for word, text in words.items() if text and text.strip()}
+
+
+def tube(anode: str, lines: tuple[float, float, float], voltage: float, current: float) -> dict[str, str | float]:
+    """Return the settings of a tube.
+
+    Args:
+        anode: chemical symbol.
+        lines: wavelengths of K-alpha 1 and 2 [angstrom] and the intensity of the second over the first.
+        voltage: [kV].
+        current: [mA].
+    """
+    return texts(anode=anode) | settings(
+        x_ray_wavelength=(lines[0], "angstrom"),
+        x_ray_wavelength_2=(lines[1], "angstrom"),
+        x_ray_line_ratio=(lines[2], "1"),
+        tube_voltage=(voltage, "kV"),
+        tube_current=(current, "mA"),
+    )
+
+
+def steps(start: float, step: float, count: int) -> NDArray[np.float64]:
+    """Return the positions of a scan in equal steps, rounded to what a goniometer resolves.
+
+    Args:
+        start: position of the first point.
+        step: between points.
+        count: of the points.
+    """
+    return np.round(start + step * np.arange(count), 9)
