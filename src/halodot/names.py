@@ -231,6 +231,7 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("heat_flow", "W", "mW", "Heat flow", "P"),
     ("specific_heat_flow", "W/kg", "mW/mg", "Heat flow per mass", "P/m"),
     ("gas_flow", "m3/s", "mL/min", "Gas flow", "V/t"),
+    ("segment", "1", "1", "Segment of the temperature program", "i"),
     ("mass_to_charge", "1", "1", "Mass-to-charge ratio", "m/z"),
     ("x_position", "m", "nm", "x", "x"),
     ("y_position", "m", "nm", "y", "y"),
