@@ -5,6 +5,7 @@ extended units and the labels of single rows. The checksum makes the 16-bit word
 Source: WaveMetrics, Technical Note 3, Igor binary format.
 
 A reader of one instrument's waves claims those whose note it knows: `is_igor_wave(file)`, then `igor_wave(file).note`.
+The notes of electron analysers begin with ``[SES]``; `scienta_ses` claims these.
 """
 
 from __future__ import annotations

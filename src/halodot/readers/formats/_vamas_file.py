@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from halodot.readers.numbers import number
 from halodot.readers.raw_file import RawFile
 
-IDENTIFIER = "VAMAS Surface Chemical Analysis Standard Data Transfer Format 1988 May 4"
+IDENTIFIER = "VAMAS Surface Chemical Analysis Standard Data Transfer Format"  # 1988 May 4
 #: what the standard has programs write where a number is not known
 ABSENT = 1e37
 _MODES = ("MAP", "MAPDP", "MAPSV", "MAPSVDP", "NORM", "SDP", "SDPSV", "SEM", "NOEXP")
@@ -195,7 +195,7 @@ def first_line(file: RawFile) -> int:
     """Return the line of the format's identifier, counted from 1; 0 where there is none. Blank lines may precede it."""
     for place, line in enumerate(file.lines[:20], 1):
         if line.strip():
-            return place if line.strip().startswith(IDENTIFIER[:68]) else 0
+            return place if line.strip().startswith(IDENTIFIER) else 0
     return 0
 
 
@@ -228,7 +228,7 @@ def experiment(file: RawFile) -> Experiment:
         texts["future upgrade experiment entries"] = "\n".join(upgrade)
     header = Experiment(texts, comment, mode, scan, conditions, ())
     count = lines.whole("the number of blocks")
-    if not 0 <= count <= len(file.lines) // 40:
+    if not 0 <= count <= len(file.lines) // 6:  # identifiers, counts, limits and a value are in every block
         raise file.refusal(f"{count} blocks were announced in {len(file.lines)} lines", line=lines.place)
     blocks: list[Block] = []
     for place in range(count):
@@ -317,7 +317,7 @@ def _numbers(lines: _Lines, count: int, what: str) -> NDArray[np.float64]:
 
 def _check_end(lines: _Lines, what: str) -> None:
     """Refuse a file that ends within its last number, or goes on after its last block."""
-    rest = [(place, text.strip()) for place, text in enumerate(lines.file.lines, 1) if place > lines.place]
+    rest = [(place, text.strip()) for place, text in enumerate(lines.file.lines[lines.place :], lines.place + 1)]
     written = [(place, text) for place, text in rest if text]
     if not rest:
         raise lines.file.refusal(
