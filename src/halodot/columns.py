@@ -23,12 +23,14 @@ import numpy as np
 
 from halodot.arrays import Array
 from halodot.errors import InputError, Problem
-from halodot.headings import BY_NAME, Heading, read_heading
+from halodot.headings import BY_NAME, QUANTITIES, Heading, Quantity, read_heading
 
 LARGEST_FILE = 50_000_000  # bytes; a sweep of a thousand pixels has a few MB
 #: problems of one file that are listed
 _MOST_PROBLEMS = 20
-_COMMENTS = ("#", "%", "!", "//")
+#: marks at the start of a line that is a remark
+#: marks at the start of a line that is a remark
+COMMENTS = ("#", "%", "!", "//")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][+-]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 #: a number whose thousands are parted by commas
@@ -48,6 +50,8 @@ class Column:
     unit: str  # as the file writes it
     values: Array = field(repr=False)  # SI, (row,); nan where the cell is empty
     deviation: bool = False  # whether it holds the standard deviation of the quantity
+    place: int = 0  # among the columns of the file, counted from 0
+    numbers: Array = field(default_factory=lambda: np.empty(0), repr=False)  # in the unit of the file, (row,)
 
     @property
     def si(self) -> str:
@@ -120,6 +124,34 @@ def read_columns(path: str | os.PathLike[str], headings: Mapping[str, str] | Non
     return _Table(str(file), file.name, headings or {}).read(text, hashlib.sha256(data).hexdigest())
 
 
+class Line(NamedTuple):
+    """One line of a table."""
+
+    number: int  # of the file, counted from 1
+    cells: tuple[str, ...]
+
+
+def columns_of_cells(
+    path: str, lines: Sequence[Line], headings: Mapping[str, str] | None = None, known: Sequence[Quantity] = QUANTITIES
+) -> Columns:
+    """Read a table that is already taken apart: the line of headings, perhaps one of units, and the rows.
+
+    Args:
+        path: of the file, for messages.
+        lines: headings first.
+        headings: what to read a heading as.
+        known: quantities that a heading may name.
+
+    Returns:
+        The columns in SI; without a hash, since the caller has the file.
+
+    Raises:
+        InputError: with every problem of the table and its line.
+    """
+    table = _Table(path, Path(path).name, headings or {}, known)
+    return table.columns(lines, "\t", "")
+
+
 def decoded(data: bytes) -> str:
     """Return the text of a file of numbers, whose encoding matters to headings and remarks alone.
 
@@ -143,11 +175,6 @@ def decoded(data: bytes) -> str:
 # ----------------------------------------------------------------------------------------------------------------- rows
 
 
-class _Line(NamedTuple):
-    number: int
-    cells: tuple[str, ...]
-
-
 @dataclass(frozen=True)
 class _Table:
     """A file while it is read."""
@@ -155,6 +182,7 @@ class _Table:
     path: str
     name: str
     headings: Mapping[str, str]
+    known: Sequence[Quantity] = QUANTITIES
     problems: list[Problem] = field(default_factory=list)
 
     def read(self, text: str, sha256: str) -> Columns:
@@ -163,7 +191,11 @@ class _Table:
         if start is None:
             self._refuse_headings(lines)
         assert start is not None
-        head, rows = lines[start], lines[start + 1 :]
+        return self.columns(lines[start:], delimiter, sha256, decimal_comma)
+
+    def columns(self, lines: Sequence[Line], delimiter: str, sha256: str, decimal_comma: bool = False) -> Columns:
+        """Return the columns of a table whose first line is that of the headings."""
+        head, rows = lines[0], lines[1:]
         written = list(head.cells)
         found = self._with_units_below(written, rows)
         if found is None:
@@ -173,7 +205,7 @@ class _Table:
         self._check_headings(head, readings)
         rows = self._checked_rows(rows, len(written), delimiter)
         columns = tuple(
-            Column(entry.quantity, heading, entry.unit, self._values(rows, place, heading, entry), entry.deviation)
+            self._column(rows, place, heading, entry)
             for place, (heading, entry) in enumerate(zip(written, readings, strict=True))
             if entry.quantity
         )
@@ -187,24 +219,27 @@ class _Table:
         return Columns(self.name, sha256, columns, tuple(row.number for row in rows), texts, reading)
 
     def _reading(self, heading: str) -> Heading:
-        return read_heading(self.headings.get(heading, heading))
+        return read_heading(self.headings.get(heading, heading), self.known)
 
-    def _is_heading(self, line: _Line) -> bool:
+    def _is_heading(self, line: Line) -> bool:
         """Whether a line names a quantity and holds no number."""
         filled = [cell for cell in line.cells if cell]
-        return any(self._reading(cell).quantity for cell in filled) and not any(_is_number(cell) for cell in filled)
+        return any(self._reading(cell).quantity for cell in filled) and not any(is_number(cell) for cell in filled)
 
-    def _with_units_below(self, written: Sequence[str], rows: Sequence[_Line]) -> list[Heading] | None:
+    def _with_units_below(self, written: Sequence[str], rows: Sequence[Line]) -> list[Heading] | None:
         """Return the headings with the units that the next line states, None where it states none."""
-        if not rows or any(_is_number(cell) for cell in rows[0].cells) or len(rows[0].cells) != len(written):
+        if not rows or any(is_number(cell) for cell in rows[0].cells) or len(rows[0].cells) != len(written):
             return None
         named = [(cell, self._reading(cell)) for cell in written]
         if all(not entry.quantity or entry.unit for _, entry in named):
             return None
         joined = [cell if entry.unit else f"{cell} ({unit})" for (cell, entry), unit in zip(named, rows[0].cells)]
-        return [read_heading(text) if unit else entry for text, unit, (_, entry) in zip(joined, rows[0].cells, named)]
+        return [
+            read_heading(text, self.known) if unit else entry
+            for text, unit, (_, entry) in zip(joined, rows[0].cells, named)
+        ]
 
-    def _check_headings(self, head: _Line, readings: Sequence[Heading]) -> None:
+    def _check_headings(self, head: Line, readings: Sequence[Heading]) -> None:
         for entry in readings:
             if entry.problem:
                 self._complain(head.number, f"the heading {entry.problem}", entry.suggestion)
@@ -213,7 +248,7 @@ class _Table:
                 near = get_close_matches(heading, head.cells, n=1)
                 self._complain(head.number, f"there is no heading {heading!r}", near[0] if near else "")
 
-    def _checked_rows(self, rows: Sequence[_Line], width: int, delimiter: str) -> list[_Line]:
+    def _checked_rows(self, rows: Sequence[Line], width: int, delimiter: str) -> list[Line]:
         """Return the rows that have a cell for each heading; trailing empty cells may be missing or too many."""
         kept = []
         for row in rows:
@@ -226,28 +261,32 @@ class _Table:
                     what += "; if its commas are decimal commas, put semicolons or tabs between the cells"
                 self._complain(row.number, what)
                 continue
-            kept.append(_Line(row.number, tuple(cells)))
+            kept.append(Line(row.number, tuple(cells)))
         if not kept and not self.problems:
             self._complain(0, "there is no row of numbers below the headings")
         return kept
 
-    def _values(self, rows: Sequence[_Line], place: int, heading: str, entry: Heading) -> Array:
-        """Return a column in SI."""
+    def _column(self, rows: Sequence[Line], place: int, heading: str, entry: Heading) -> Column:
+        numbers = self._numbers(rows, place, heading)
+        values = _scaled(numbers, entry.factor, entry.zero)
+        values.flags.writeable = numbers.flags.writeable = False
+        return Column(entry.quantity, heading, entry.unit, values, entry.deviation, place, numbers)
+
+    def _numbers(self, rows: Sequence[Line], place: int, heading: str) -> Array:
+        """Return a column in the unit of the file."""
         values = np.full(len(rows), math.nan)
         for k, row in enumerate(rows):
             cell = row.cells[place]
             if cell.casefold() in _ABSENT:
                 continue
-            if _is_number(cell):
+            if is_number(cell):
                 values[k] = float(re.sub("[dD]", "e", cell.replace(",", ".").replace("−", "-")))
             else:
                 thousands = "; write it without commas between thousands" if _THOUSANDS.fullmatch(cell) else ""
                 self._complain(row.number, f"{cell[:40]!r} under {heading!r} is no number{thousands}")
-        found = _scaled(values, entry.factor, entry.zero)
-        found.flags.writeable = False
-        return found
+        return values
 
-    def _refuse_headings(self, lines: Sequence[_Line]) -> None:
+    def _refuse_headings(self, lines: Sequence[Line]) -> None:
         known = "V (V), J (mA/cm2), L (cd/m2)"
         first = ", ".join(lines[0].cells)[:60] if lines else ""
         what = f"the first line is {first!r}" if first else "the file is empty"
@@ -274,27 +313,27 @@ def _scaled(numbers: Array, factor: float, zero: float) -> Array:
     return np.asarray((numbers / inverse if whole else numbers * factor) + zero)
 
 
-def _lines(text: str) -> tuple[str, list[_Line], bool]:
+def _lines(text: str) -> tuple[str, list[Line], bool]:
     """Return the delimiter, the lines with their cells, and whether decimals stand behind commas.
 
     Remarks are left out, unless no other line is a heading: NumPy writes the headings as one.
     """
     whole = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    rows = [(number, line) for number, line in whole if not line.lstrip().startswith(_COMMENTS)]
+    rows = [(number, line) for number, line in whole if not line.lstrip().startswith(COMMENTS)]
     if rows and _all_numbers(rows[0][1]):
         remarks = [(number, line.lstrip().lstrip("#%!/ ")) for number, line in whole if number < rows[0][0]]
         rows = remarks[-1:] + rows
-    delimiter = _delimiter([line for _, line in rows])
-    lines = [_Line(number, tuple(_cells(line, delimiter))) for number, line in rows]
+    delimiter = delimiter_of_lines([line for _, line in rows])
+    lines = [Line(number, tuple(cells_of(line, delimiter))) for number, line in rows]
     comma = any(_DECIMAL_COMMA.fullmatch(cell) for line in lines for cell in line.cells)
     return delimiter, lines, comma
 
 
 def _all_numbers(line: str) -> bool:
-    return all(_is_number(cell) for cell in re.split(r"[\s;,]+", line.strip()) if cell)
+    return all(is_number(cell) for cell in re.split(r"[\s;,]+", line.strip()) if cell)
 
 
-def _delimiter(lines: Sequence[str]) -> str:
+def delimiter_of_lines(lines: Sequence[str]) -> str:
     """Return what parts the cells: the first of tab, semicolon and comma that most rows of numbers have."""
     numbers = [line for line in lines if re.search(r"\d", line)] or list(lines)
     for mark in "\t;":
@@ -305,7 +344,13 @@ def _delimiter(lines: Sequence[str]) -> str:
     return "," if 2 * sum("," in line for line in numbers) > len(numbers) else " "
 
 
-def _cells(line: str, delimiter: str) -> Iterator[str]:
+def cells_of(line: str, delimiter: str) -> Iterator[str]:
+    """Yield the cells of a line without their quotation marks.
+
+    Args:
+        line: of a text.
+        delimiter: between cells; a blank stands for two blanks, or one where no two follow each other.
+    """
     if delimiter == " ":
         parts = re.split(r"\s{2,}|\t", line.strip())
         parts = parts if len(parts) > 1 else _blank_parted(line)
@@ -319,7 +364,8 @@ def _blank_parted(line: str) -> list[str]:
     return [part.strip() for part in re.findall(r"[^\s\[(]+\s*(?:\[[^\]]*\]|\([^)]*\))|\S+", line)]
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Whether a cell holds a number, with a point or a comma before its decimals."""
     text = cell.replace("−", "-")
     return bool(_NUMBER.fullmatch(text) or _DECIMAL_COMMA.fullmatch(text))
 

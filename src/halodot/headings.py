@@ -64,7 +64,63 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity("mobility", "m2/V/s", ("mobility", "mu", "μ", "hole mobility", "electron mobility")),
     Quantity("capacitance", "F/m2", ("c", "capacitance")),
 )
-BY_NAME = {item.name: item for item in QUANTITIES}
+#: what instruments write besides; fits know nothing of these, and a heading of theirs is no business of theirs
+MORE_QUANTITIES: tuple[Quantity, ...] = (
+    Quantity(
+        "voltage", "V", ("voltage source", "source voltage", "sourced voltage", "set voltage", "measured voltage")
+    ),
+    Quantity("voltage", "V", ("vext", "volt", "volts", "smu voltage", "spannung", "tension", "电压", "電圧")),
+    Quantity("current", "A", ("measured current", "smu current", "strom", "courant", "电流", "電流")),
+    Quantity("current_density", "A/m2", ("jext", "stromdichte", "电流密度", "電流密度", "measured current density")),
+    Quantity("luminance", "cd/m2", ("leuchtdichte", "luminanz", "亮度", "輝度")),
+    Quantity("wavelength", "m", ("wellenlänge", "longueur d'onde", "波长", "波長", "wave length")),
+    Quantity("excitation_wavelength", "m", ("excitation wavelength", "ex wavelength", "ex. wavelength", "λex")),
+    Quantity("emission_wavelength", "m", ("emission wavelength", "em wavelength", "em. wavelength", "λem")),
+    Quantity(
+        "time", "s", ("zeit", "temps", "时间", "時間", "elapsed time", "relative time", "time stamp", "timestamp")
+    ),
+    Quantity("absorbance", "", ("absorbance", "abs", "abs.", "optical density", "od", "extinktion", "吸光度")),
+    Quantity("transmittance", "1", ("transmittance", "transmission", "trans", "t", "透过率", "透過率")),
+    Quantity("reflectance", "1", ("reflectance", "reflection", "refl", "r", "反射率")),
+    Quantity("counts", "", ("raw counts", "photon counts", "measured counts")),
+    Quantity("count_rate", "1/s", ("count rate", "counts per second", "signal rate")),
+    Quantity("spectral_irradiance", "W/m2/m", ("irradiance", "spectral irradiance")),
+    Quantity("spectral_photon_flux", "1/m2/s/m", ("photon flux", "spectral photon flux")),
+    Quantity("binding_energy", "eV", ("binding energy", "be", "b.e.")),
+    Quantity("kinetic_energy", "eV", ("kinetic energy", "ke", "k.e.")),
+    Quantity("wavenumber", "1/m", ("wavenumber", "wavenumbers", "wave number", "波数")),
+    Quantity("raman_shift", "1/m", ("raman shift",)),
+    Quantity("two_theta", "rad", ("2theta", "2-theta", "2θ", "2 theta", "two theta", "2th")),
+    Quantity("angle", "rad", ("angle", "theta", "θ", "viewing angle", "emission angle")),
+    Quantity("responsivity", "A/W", ("sr", "spectral response", "responsivity", "spectral responsivity")),
+    Quantity("eqe", "1", ("ipce",)),
+    Quantity("plqy", "1", ("plqy", "qy", "pl quantum yield", "quantum yield")),
+    Quantity(
+        "photocurrent",
+        "A",
+        ("photocurrent", "photo current", "pd current", "photodiode current", "ipd", "i pd", "iph", "detector current"),
+    ),
+    Quantity("signal_voltage", "V", ("pd voltage", "photodiode voltage", "signal voltage", "signal", "v pd")),
+    Quantity("resistance", "ohm", ("resistance", "r", "widerstand")),
+    Quantity("power_density", "W/m2", ("power density", "power", "irradiance", "light intensity")),
+    Quantity(
+        "power_efficacy",
+        "lm/W",
+        ("pe", "power efficiency", "power efficacy", "luminous efficacy", "luminous power efficiency", "lpw"),
+    ),
+    Quantity("cie_x", "", ("cie x", "ciex", "cie1931 x", "cie 1931 x", "cie-x")),
+    Quantity("cie_y", "", ("cie y", "ciey", "cie1931 y", "cie 1931 y", "cie-y")),
+    Quantity("cie_u", "", ("cie u'", "u'")),
+    Quantity("cie_v", "", ("cie v'", "v'")),
+    Quantity("relative_luminance", "1", ("l/l0", "l/l 0", "relative luminance", "normalised luminance")),
+    Quantity("mass", "kg", ("mass", "weight", "masse")),
+    Quantity("mass_fraction", "1", ("mass", "weight", "mass fraction")),
+    Quantity("humidity", "1", ("humidity", "relative humidity", "rh")),
+    Quantity(
+        "temperature", "K", ("temp.", "temperatur", "température", "温度", "sample temperature", "chuck temperature")
+    ),
+)
+BY_NAME = {item.name: item for item in reversed(QUANTITIES + MORE_QUANTITIES)}
 #: units of a scale that has no unit
 _ARBITRARY: tuple[str, ...] = (
     "a.u.",
@@ -91,32 +147,34 @@ class Heading(NamedTuple):
     deviation: bool = False
     problem: str = ""
     suggestion: str = ""
+    text: str = ""  # the heading as it was read, without the number of a pixel behind it
 
 
-def read_heading(text: str) -> Heading:
+def read_heading(text: str, known: Sequence[Quantity] = QUANTITIES) -> Heading:
     """Return what a heading names, and in which unit.
 
     Args:
         text: as the file writes it, such as ``J [mA/cm2]``.
+        known: the quantities that it may name.
 
     Returns:
         The quantity, empty where the name is not known; ``problem`` says what is wrong with its unit.
     """
     counted = _COUNTED_BEHIND.fullmatch(text.strip())
     written = counted["heading"] if counted else text
-    name, unit = _parts(written)
-    quantities, deviation = _named(name)
+    name, unit = _parts(written, known)
+    quantities, deviation = _named(name, known)
     if not quantities:
-        name, behind, quantities, deviation = _with_underscores(written.replace(" ", "_"))
+        name, behind, quantities, deviation = _with_underscores(written.replace(" ", "_"), known)
         unit = behind or unit
     if not quantities:
         return Heading("", unit)
-    return _in_si(quantities, name, unit, deviation)
+    return _in_si(quantities, name, unit, deviation)._replace(text=written)
 
 
-def _parts(text: str) -> tuple[str, str]:
+def _parts(text: str, known: Sequence[Quantity]) -> tuple[str, str]:
     """Return name and unit of a heading."""
-    if any(text.strip().casefold() in item.spellings for item in QUANTITIES):
+    if any(text.strip().casefold() in item.spellings for item in known):
         return text.strip(), ""
     found = _HEADING.fullmatch(text.strip())
     if found is None:
@@ -125,12 +183,12 @@ def _parts(text: str) -> tuple[str, str]:
     return found["name"].strip(), unit.strip()
 
 
-def _named(name: str) -> tuple[tuple[Quantity, ...], bool]:
+def _named(name: str, known: Sequence[Quantity]) -> tuple[tuple[Quantity, ...], bool]:
     """Return the quantities that a name may mean, and whether it is of their standard deviation."""
     word = " ".join(name.casefold().replace("_", " ").split())
     for deviation, candidate in ((False, word), (True, _of_deviation(word))):
         for spelled in (candidate, _NUMBERED.sub("", candidate), _COUNTED.sub("", candidate)):
-            if spelled and (found := tuple(item for item in QUANTITIES if spelled.strip() in item.spellings)):
+            if spelled and (found := tuple(item for item in known if spelled.strip() in item.spellings)):
                 return found, deviation
     return (), False
 
@@ -140,12 +198,12 @@ def _of_deviation(word: str) -> str:
     return (found[1] or found[2]) if found else ""
 
 
-def _with_underscores(text: str) -> tuple[str, str, tuple[Quantity, ...], bool]:
+def _with_underscores(text: str, known: Sequence[Quantity]) -> tuple[str, str, tuple[Quantity, ...], bool]:
     """Return name and unit of a heading such as ``J_mA_cm2`` or ``EQE_percent``, whose second underscore divides."""
     pieces = text.strip().split("_")
     for length in range(1, len(pieces)):
         name, rest = "_".join(pieces[:length]), pieces[length:]
-        found, deviation = _named(name)
+        found, deviation = _named(name, known)
         for unit in (" ".join(rest), "/".join(rest)):
             if any(_conversion(unit, item)[1] == "" for item in found):
                 return name, unit, found, deviation

@@ -257,6 +257,10 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("power_density", "W/m2", "mW/cm2", "Power per area", "P/A"),
     ("power_efficacy", "lm/W", "lm/W", "Luminous efficacy", "eta_p"),
     ("resistance", "ohm", "ohm", "Resistance", "R"),
+    ("electric_field", "V/m", "MV/cm", "Electric field", "F"),
+    ("capacitance", "F/m2", "nF/cm2", "Capacitance per area", "C"),
+    ("row", "1", "1", "Row of a table", "i"),
+    ("number", "1", "1", "Number whose meaning the file does not say", "x"),
     # surroundings
     ("temperature", "K", "degC", "Temperature", "T"),
     ("humidity", "1", "%", "Relative humidity", "RH"),
