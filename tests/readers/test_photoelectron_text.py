@@ -73,6 +73,7 @@ def test_a_real_export_of_casaxps_agrees_with_itself() -> None:
     [
         ("BE/eV\tPE: 20.0 eV\n545.0\t1620.0\n544.9\t1707.0\n", "binding_energy", "counts"),
         ("KE/eV,PE: 600 eV\r\n26,220.73\r\n28,215.43\r\n", "kinetic_energy", "intensity"),
+        ("PE/eV,AbNorm\n270.7,0.0733\n270.9,0.0743\n", "photon_energy", "intensity"),
         ("Binding Energy (eV);Au\n84,5;1,25\n84,4;1,5\n", "binding_energy", "intensity"),
     ],
 )

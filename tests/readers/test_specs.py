@@ -187,3 +187,28 @@ def test_text_that_is_cut_off(tmp_path: Path) -> None:
     (tmp_path / "a").write_text(whole.replace("Binding Energy", "Strange Energy"), encoding="ascii")
     with pytest.raises(DataError, match="energy axis is 'strange energy'"):
         read(tmp_path / "a")
+
+
+@pytest.mark.parametrize(("kinetic", "energy"), [("yes", "kinetic_energy"), ("no", "binding_energy")])
+def test_reads_text_of_the_older_program(tmp_path: Path, kinetic: str, energy: str) -> None:
+    lines = ["# Created by:        SpecsLab2, Version 2.79-r33432", "# ", "#   Counts Per Second:        yes"]
+    lines += [
+        f"#   Kinetic Energy Axis:      {kinetic}",
+        "#   Separate Scan Data:       no",
+        "# ",
+        "# values in some energy",
+    ]
+    lines += [
+        "# Region:            P 2p",
+        "# Number of Scans:   50",
+        "# Values/Curve:      2",
+        "# Eff. Workfunction: 4.425",
+    ]
+    lines += ["#                    a comment", '# Parameter: "ADC channel 1 active" = true', "# Cycle: 0, Curve: 0"]
+    lines += ["# ColumnLabels: energy counts/s scaling", "#", "139.87  661.88211  1", "139.82  660.66791  1", ""]
+    (tmp_path / "a").write_text("\n".join(lines), encoding="ascii")
+    data = read(tmp_path / "a")
+    np.testing.assert_array_equal(data[energy], [139.87, 139.82])
+    np.testing.assert_array_equal(data["count_rate"], [661.88211, 660.66791])
+    assert (data.attrs["scans"], data.attrs["work_function"]) == (50.0, 4.425)
+    assert "scaling" in data

@@ -207,3 +207,9 @@ def test_an_irregular_scan_agrees_with_the_regular_scan_of_the_same_spectrum() -
     rate = regular["counts"] / regular.attrs["integration_time"]
     np.testing.assert_allclose(irregular["count_rate"], rate, rtol=1e-5)
     np.testing.assert_array_equal(irregular["analyser_transmission"], regular["analyser_transmission"])
+
+
+def test_reads_past_control_characters_of_a_comment(tmp_path: Path) -> None:
+    path = written(tmp_path / "a", header(), block())
+    path.write_bytes(path.read_bytes().replace(b"a comment", b"a \x00\x01 comment"))
+    np.testing.assert_array_equal(read(path)["counts"], [12, 15, 31, 9])

@@ -1,7 +1,7 @@
-"""Columns of electron energy and intensity under ``BE/eV`` or ``KE/eV``, as LG4X and beamlines write them.
+"""Columns of energy and intensity under ``BE/eV``, ``KE/eV`` or ``PE/eV``, as LG4X and beamlines write them.
 
-Nothing tells whether the numbers are counts; whole numbers throughout are taken for them. ``PE`` in a heading is the
-pass energy in some files and the photon energy in others; it stays in the header.
+Nothing tells whether the numbers are counts; whole numbers throughout are taken for them. ``PE`` over a signal is
+the pass energy in some files and the photon energy in others, and stays in the header.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from halodot.readers.numbers import block, cells, number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 
-_ENERGY = re.compile(r"(be|ke|b\.e\.|k\.e\.|binding energy|kinetic energy)\s*[/(\[]\s*ev\s*[)\]]?", re.IGNORECASE)
+_ENERGIES = {"b": "binding_energy", "k": "kinetic_energy", "p": "photon_energy"}  # by the first letter
+_ENERGY = re.compile(
+    r"(be|ke|pe|b\.e\.|k\.e\.|binding energy|kinetic energy|photon energy)\s*[/(\[]\s*ev\s*[)\]]?", re.IGNORECASE
+)
 
 
 def _heading(file: RawFile) -> tuple[int, str]:
@@ -48,8 +51,7 @@ def _read(file: RawFile) -> Recording:
     after = rows.first_line + rows.lines
     if any(line.strip() for line in file.lines[after - 1 :]):
         raise file.refusal("a row of numbers was expected", line=after)
-    low = headings[0].casefold()
-    energy = "binding_energy" if low.startswith("b") else "kinetic_energy"
+    energy = _ENERGIES[headings[0][0].casefold()]
     axis = Values(energy, rows.values[:, 0], "eV", heading=headings[0])
     signals = []
     for column in range(1, rows.columns):
@@ -61,7 +63,8 @@ def _read(file: RawFile) -> Recording:
     header = {f"heading {column}": text for column, text in enumerate(headings, 1)}
     notes = ("whole numbers throughout are taken for counts",) if signals and signals[0].quantity == "counts" else ()
     curve = Curve((axis,), tuple(signals))
-    return Recording("photoelectrons", (curve,), {}, header, _warnings(rows.values[:, 0], place + 1), notes)
+    kind = "spectrum" if energy == "photon_energy" else "photoelectrons"
+    return Recording(kind, (curve,), {}, header, _warnings(rows.values[:, 0], place + 1), notes)
 
 
 def _warnings(energies: NDArray[np.float64], line: int) -> tuple[str, ...]:
@@ -78,4 +81,4 @@ def _warnings(energies: NDArray[np.float64], line: int) -> tuple[str, ...]:
     )
 
 
-READER = Reader("energy_columns", "columns of binding or kinetic energy and intensity", _sniff, _read)
+READER = Reader("energy_columns", "columns of binding, kinetic or photon energy and intensity", _sniff, _read)

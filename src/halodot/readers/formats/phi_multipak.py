@@ -145,7 +145,7 @@ def _trace(file: RawFile, order: str, base: int, at: int) -> _Trace:
     dtype = names[18].strip()
     if dtype not in ("f4", "f8"):
         raise file.refusal(f"the numbers of the trace are of the type {dtype!r}; f4 or f8 was expected", byte=at + 72)
-    shape, size = (words[5], words[6], words[7]), words[19]
+    shape, size = (words[5], max(words[6], 1), max(words[7], 1)), words[19]
     if math.prod(shape) * int(dtype[1]) != size:
         raise file.refusal(f"{size} bytes were announced for {shape} numbers of {dtype}", byte=at + 76)
     end = words[23]

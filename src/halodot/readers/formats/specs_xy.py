@@ -18,6 +18,8 @@ from halodot.readers.settings import iso_date, setting
 _KEY = re.compile(r"#\s*([A-Za-z][^:]*?)\s*:\s*(.*)")
 _PLACE = re.compile(r"#\s*Cycle:\s*(\d+)(?:,\s*Curve:\s*(\d+))?(?:,\s*Scan:\s*(\d+))?(?:,\s*Channel:\s*(\d+))?")
 _AXES = {"binding energy": "binding_energy", "kinetic energy": "kinetic_energy", "excitation energy": "photon_energy"}
+#: the axis by what SpecsLab 2 says of "Kinetic Energy Axis"
+_OLDER = {"yes": "kinetic energy", "no": "binding energy"}
 #: what ends a region's own settings: results that the program computed
 _RESULTS = ("Operation", "Result Name")
 
@@ -119,11 +121,13 @@ def _curve(file: RawFile, state: _State, rows: Block) -> Curve:
     if len(labels) != rows.columns or len(labels) < 2:
         what = f"{rows.columns} columns carry {len(labels)} labels ({' '.join(state.labels)})"
         raise file.refusal(what, line=rows.first_line)
-    axis_name = state.export.get("Energy Axis", "").casefold()
+    axis_name = state.export.get("Energy Axis", "").casefold() or _OLDER.get(
+        state.export.get("Kinetic Energy Axis", ""), ""
+    )
     if labels[0] == "time":
         axis = Values("time", rows.values[:, 0], "s", heading=state.labels[0])
     elif axis_name in _AXES:
-        axis = Values(_AXES[axis_name], rows.values[:, 0], "eV", heading=state.export["Energy Axis"])
+        axis = Values(_AXES[axis_name], rows.values[:, 0], "eV", heading=axis_name)
     else:
         raise file.refusal(f"the energy axis is {axis_name!r}; one of {', '.join(_AXES)} was expected")
     signals = [_signal(state.labels[place], rows, place) for place in range(1, len(labels))]
@@ -143,6 +147,8 @@ def _signal(label: str, rows: Block, place: int) -> Values:
         return Values("analyser_transmission", values, heading=label)
     if "error" in low:
         return Values("intensity", values, "1", "uncertainty", label)
+    if low == "scaling":
+        return Values("intensity", values, "1", "scaling", label)
     return Values("intensity", values, "1", "" if place == 1 else f"intensity_{place}", label)
 
 

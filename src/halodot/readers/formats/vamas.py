@@ -8,18 +8,20 @@ standard writes c/s for counts per second and d for a pure number, such as count
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from halodot.readers.formats._vamas_file import Block, Experiment, Variable, experiment, first_line
+from halodot.readers.formats._vamas_file import IDENTIFIER, Block, Experiment, Variable, experiment, first_line
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 from halodot.readers.settings import setting
 
 _KINDS = {"EDX": "spectrum", "XRF": "spectrum", "SEM": "micrograph"}
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _MASSES = ("FABMS", "SIMS", "SNMS")
 _UNSAID = ("", "not specified", "none", "unknown", "not applicable", "n/a")
 #: units of the standard as halodot spells them
@@ -27,10 +29,14 @@ _UNITS = {"c/s": "1/s", "d": "1", "micro C": "uC", "micro m": "um", "n": "1", "u
 
 
 def _sniff(file: RawFile) -> Match:
-    return Match.SIGNATURE if file.encoding and first_line(file) else Match.NO
+    if not file.encoding:
+        return Match.SIGNATURE if file.head.lstrip().startswith(IDENTIFIER.encode("ascii")) else Match.NO
+    return Match.SIGNATURE if first_line(file) else Match.NO
 
 
 def _read(file: RawFile) -> Recording:
+    if not file.encoding:  # some programs leave control characters in comments
+        file = RawFile(file.path, _CONTROL.sub(b" ", file.data))
     found = experiment(file)
     curves = tuple(_curve(file, found, block) for block in found.blocks)
     metadata: dict[str, str | float] = {}
