@@ -199,11 +199,13 @@ def _check_last(file: RawFile, line: int) -> None:
 def _sniff_wave(file: RawFile) -> Match:
     if not is_igor_wave(file):
         return Match.NO
-    return Match.SIGNATURE if "[SES]" in igor_wave(file).note[:200] else Match.NO
+    return Match.SIGNATURE if "[SES]" in igor_wave(file).note else Match.NO
 
 
 def _read_wave(file: RawFile) -> Recording:
     wave = igor_wave(file)
+    if not wave.note.lstrip().startswith("[SES]"):
+        raise file.refusal("the note of the wave does not begin with [SES]; bytes are missing or repeated before it")
     info = _pairs(wave.note.split("\n"))
     dimensions = [_Dimension(dim.unit, dim.values) for dim in wave.dims]
     if np.iscomplexobj(wave.values):
