@@ -37,8 +37,8 @@ RANGES: Mapping[str, Range] = {
     "counts": Range(0.0, 1e15),
     "count_rate": Range(-1e15, 1e15),
     "absorbance": Range(-20.0, 20.0),
-    "transmittance": Range(-10.0, 100.0),
-    "reflectance": Range(-10.0, 100.0),
+    "transmittance": Range(-1000.0, 1000.0),  # a ratio of noise where the lamp does not shine
+    "reflectance": Range(-1000.0, 1000.0),
     "voltage": Range(-1e6, 1e6),
     "current": Range(-1e6, 1e6),
     "current_density": Range(-1e12, 1e12),
