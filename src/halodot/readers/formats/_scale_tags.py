@@ -11,7 +11,7 @@ from halodot.readers.numbers import number
 from halodot.readers.raw_file import RawFile
 
 _FEI, _ZEISS, _DESCRIPTION, _X_RESOLUTION, _Y_RESOLUTION = (34680, 34682), 34118, 270, 282, 283
-_PARK = 50432
+_PARK, _JPK = 50432, 32896
 
 
 class Scale(NamedTuple):
@@ -39,6 +39,8 @@ def scale(file: RawFile, tags: Mapping[int, Any]) -> Scale:
     """
     if _PARK in tags:
         raise file.refusal("this is a TIFF of Park Systems, whose heights are not read; export them as text")
+    if _JPK in tags:
+        raise file.refusal("this is an image of JPK, whose heights are not read; export them as text")
     for tag in _FEI:
         if tag in tags:
             return _fei(_text(tags[tag]))
