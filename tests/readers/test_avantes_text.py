@@ -93,6 +93,14 @@ def test_refuses_units_and_numbers_that_it_does_not_know(tmp_path: Path) -> None
         read(path)
 
 
+def test_refuses_a_gap_in_the_wavelengths(tmp_path: Path) -> None:
+    path = version_8(tmp_path / "gap.txt", RECORDED)
+    lines = path.read_bytes().split(b"\r\n")
+    path.write_bytes(b"\r\n".join(lines[:100] + lines[105:]))
+    with pytest.raises(DataError, match=r"line 101: rows are missing between"):
+        read(path)
+
+
 def test_reads_real_spectra() -> None:
     found = read(real("uvvis_avantes_txt/1908047U1_0001.Raw8.txt"))
     other = read(real("uvvis_avantes_txt/1908047U1_0060.Raw8.txt"))

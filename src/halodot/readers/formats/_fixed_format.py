@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
+
 from halodot.readers.numbers import Block, cells
 from halodot.readers.raw_file import RawFile
 
@@ -35,6 +37,27 @@ def check_decimals(file: RawFile, rows: Block, delimiter: str, columns: int) -> 
         place = next(place for place, shape in enumerate(shapes) if shape != usual)
         what = f"a number with {usual} decimals, like the rest of column {column + 1}, was expected"
         raise file.refusal(f"{what}, not {texts[place]!r}", line=rows.first_line + place)
+
+
+def check_steps(file: RawFile, rows: Block) -> None:
+    """Refuse a first column whose steps change slowly but for one, which is far wider than both beside it.
+
+    Args:
+        file: the text.
+        rows: of it, pixel by pixel of a spectrometer.
+
+    Raises:
+        DataError: rows are missing, with the line behind the gap.
+    """
+    steps = np.abs(np.diff(rows.values[:, 0]))
+    if len(steps) < 5:
+        return
+    beside = np.maximum(steps[:-2], steps[2:])
+    wide = np.flatnonzero(steps[1:-1] > 1.7 * beside)
+    if len(wide) == 1:
+        place = int(wide[0]) + 1
+        what = f"rows are missing between {rows.values[place, 0]:g} and {rows.values[place + 1, 0]:g}"
+        raise file.refusal(what, line=rows.first_line + place + 1)
 
 
 def _decimals(text: str, mark: str) -> int:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from halodot.readers.formats._avantes import CORRECTED, spectra
-from halodot.readers.formats._fixed_format import check_decimals
+from halodot.readers.formats._fixed_format import check_decimals, check_steps
 from halodot.readers.numbers import Block, block, cells, number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
@@ -109,6 +109,7 @@ def _check(file: RawFile, rows: Block, delimiter: str, columns: int) -> None:
         raise file.refusal(f"{columns} numbers were expected", line=line)
     if any("[ms]" in line for line in file.lines[: rows.first_line]):  # AvaSoft 8 writes three decimals
         check_decimals(file, rows, delimiter, columns)
+    check_steps(file, rows)
 
 
 def _signals(
