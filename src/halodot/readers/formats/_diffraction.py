@@ -61,11 +61,11 @@ _DRIVES: Mapping[str, Drive] = {
     "time": Drive("time", "s", ""),
 }  # fmt: skip
 _GREEK = {
-    **dict.fromkeys(("θ", "Θ", "ƒÆ"), "theta"),  # the last of each as Shift-JIS looks in the Western encoding
-    **dict.fromkeys(("ω", "Ω", "ƒÖ"), "omega"),
-    **dict.fromkeys(("χ", "ƒÔ"), "chi"),
-    **dict.fromkeys(("φ", "ϕ", "ƒÓ"), "phi"),
-    **dict.fromkeys(("ψ", "ƒÕ"), "psi"),
+    **dict.fromkeys(("θ", "Θ"), "theta"),
+    **dict.fromkeys(("ω", "Ω"), "omega"),
+    "χ": "chi",
+    **dict.fromkeys(("φ", "ϕ"), "phi"),
+    "ψ": "psi",
 }
 
 
@@ -78,6 +78,41 @@ def drive(name: str) -> Drive | None:
     for letter, word in _GREEK.items():
         name = name.replace(letter, word)
     return _DRIVES.get(re.sub(r"[\s_\-/]", "", name).casefold().removesuffix("scan"))
+
+
+#: written by programs of Bruker where nothing was measured
+_UNMEASURED = -9999.0
+
+
+def measured(values: NDArray[Any]) -> tuple[NDArray[Any], int]:
+    """Return the values of a scan up to its last measured point, and how many points were never measured.
+
+    Points in between that were not measured become nan.
+
+    Args:
+        values: as a program of Bruker writes them, (point,) or (point, channel).
+    """
+    absent = values == _UNMEASURED
+    rows = absent.reshape(len(values), -1).all(axis=1)
+    if not absent.any():
+        return values, 0
+    last = len(values) - int(np.argmin(rows[::-1])) if not rows.all() else 0
+    kept = values[:last].astype(np.float64)
+    kept[absent[:last]] = math.nan
+    return kept, int(rows.sum())
+
+
+def check_line_end(file: RawFile) -> None:
+    """Refuse a text whose last line has no end, which its program always writes.
+
+    Args:
+        file: the text.
+
+    Raises:
+        DataError: it is cut off within a line.
+    """
+    if file.lines[-1].strip():
+        raise file.refusal("the last line has no end; the file is cut off", line=len(file.lines))
 
 
 def shortest(value: float) -> float:
@@ -177,8 +212,9 @@ def intensities(values: NDArray[Any], declared: str = "", heading: str = "") -> 
     word = declared.strip().casefold()
     if word in ("cps", "counts/s", "counts per second", "counts/sec", "c/s", "cts/s"):
         return Values("count_rate", values, "1/s", heading=heading)
-    whole = bool(values.size) and bool(np.all(values >= 0) and np.all(values == np.floor(values)))
-    if whole and word in ("", "counts", "count", "cts"):
+    kept = values[np.isfinite(values)]
+    counted = bool(kept.size) and bool(np.all(kept >= 0) and np.all(kept == np.floor(kept)))
+    if counted and word in ("", "counts", "count", "cts"):
         return Values("counts", values, "1", heading=heading)
     return Values("intensity", values, "1", heading=heading)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from halodot.readers.formats._diffraction import (
     intensities,
     iso_time,
     leaves,
+    measured,
     numbers,
     of_one_kind,
     settings,
@@ -42,8 +44,6 @@ _LARGEST = 60_000_000
 _MOST_POINTS = 20_000_000
 #: drives that a map steps between its scans
 _STEPPED = ("Theta", "Omega", "Phi", "Chi", "Psi", "X", "Y", "Z")
-#: written where nothing was measured
-_BLANK = -9999.0
 
 
 class _Column(NamedTuple):
@@ -158,7 +158,7 @@ def _route(file: RawFile, route: Element, root: Element, name: str, number_of_cu
             Curve(one.axes, one.signals, f"{label}, {signal.name}", own | texts(detector=signal.name))
             for one, signal in zip(found, signals)
         ]
-    return found
+    return [one for one in found if len(one.axes[0].values)]
 
 
 def _check_count(file: RawFile, route: Element, rows: int, name: str) -> None:
@@ -260,8 +260,9 @@ def _curve(
     own: dict[str, str | float],
 ) -> Curve:
     """Return the curve of one detector, a map where it has several channels."""
-    values = table[:, column.start : column.start + column.length].copy()
-    values[values == _BLANK] = math.nan
+    values, absent = measured(table[:, column.start : column.start + column.length])
+    if absent:
+        x, table = replace(x, values=x.values[: len(values)]), table[: len(values)]
     rate = column.unit.casefold() in ("cps", "countspersecond")
     if column.length > 1:
         signal = intensities(whole(values), "cps" if rate else "")

@@ -20,6 +20,7 @@ from halodot.readers.formats._diffraction import (
     Drive,
     drive,
     intensities,
+    measured,
     of_one_kind,
     settings,
     shortest,
@@ -134,16 +135,19 @@ def _range(file: RawFile, place: int, number: int) -> tuple[Curve | None, int, l
     moved = _scanned(file, place, first, start, kind)
     if not points:
         return None, first, [f"range {number} has no points"]
-    signal = intensities(np.ascontiguousarray(values[:, :4]).view("<f4")[:, 0])
-    axis = Values(moved.quantity, steps(start, step, points), moved.unit, moved.name)
+    kept, absent = measured(np.ascontiguousarray(values[:, :4]).view("<f4")[:, 0])
+    signal = intensities(kept)
+    axis = Values(moved.quantity, steps(start, step, len(kept)), moved.unit, moved.name)
     own = texts(technique=kind) | settings(
         integration_time=(shortest(seconds), "s"),
         tube_voltage=(voltage, "kV"),
         tube_current=(current, "mA"),
         x_ray_wavelength=(wavelength if wavelength < 50.0 else math.nan, "angstrom"),
     )
-    notes = [f"each point has {record} bytes; the first 4 are its intensity"] if record > 4 else []
-    return Curve((axis,), (signal,), "", own), first + points * record, notes
+    notes = [f"{absent} points of range {number} were not measured"] if absent else []
+    notes += [f"each point has {record} bytes; the first 4 are its intensity"] if record > 4 else []
+    curve = Curve((axis,), (signal,), "", own) if len(kept) else None
+    return curve, first + points * record, notes
 
 
 def _scanned(file: RawFile, place: int, first: int, start: float, kind: str) -> Drive:

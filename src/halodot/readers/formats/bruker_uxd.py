@@ -14,7 +14,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from halodot.readers.formats._diffraction import drive, intensities, of_one_kind, settings, steps, texts, tube
+from halodot.readers.formats._diffraction import (
+    check_line_end,
+    drive,
+    intensities,
+    of_one_kind,
+    settings,
+    steps,
+    texts,
+    tube,
+)
 from halodot.readers.numbers import number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
@@ -51,8 +60,7 @@ def _words_only(head: list[str]) -> bool:
 
 
 def _read(file: RawFile) -> Recording:
-    if file.lines[-1].strip():
-        raise file.refusal("the last line has no end; the file is cut off", line=len(file.lines))
+    check_line_end(file)
     common, ranges = _ranges(file)
     if not ranges:
         raise file.refusal("_2THETACOUNTS, _2THETACPS, _COUNTS or _CPS was expected", line=len(file.lines))

@@ -16,6 +16,8 @@ from halodot.readers.numbers import number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording
 
+#: of computers in Japan and China, whose few Greek letters are taken for others where the file has nothing else
+_EASTERN = ("shift_jis", "gb18030")
 _WORD = re.compile(r"\*(\S+)\s*(.*)")
 
 
@@ -46,13 +48,26 @@ def _read(file: RawFile) -> Recording:
     return Recording("x_ray_diffraction", of_one_kind(curves), shared, header, tuple(warnings), tuple(notes))
 
 
+def _lines(file: RawFile) -> list[str]:
+    """Return the lines in the encoding of the computer that wrote them: the one in which a scan has Greek letters."""
+    if not file.encoding.startswith("utf"):
+        for encoding in _EASTERN:
+            try:
+                found = file.data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            if re.search("[θωχφψ]", found):
+                return re.split(r"\r\n|\r|\n", found)
+    return list(file.lines)
+
+
 def _scans(file: RawFile) -> list[tuple[dict[str, str], list[tuple[int, str]]]]:
     """Return the words and the rows of each scan; rows have the numbers of their lines."""
     found: list[tuple[dict[str, str], list[tuple[int, str]]]] = []
     words: dict[str, str] = {}
     rows: list[tuple[int, str]] | None = None
     ended = False
-    for line, text in enumerate(file.lines, 1):
+    for line, text in enumerate(_lines(file), 1):
         stripped = text.strip()
         if not stripped:
             continue
