@@ -48,6 +48,8 @@ RANGES: Mapping[str, Range] = {
 }
 #: axes that an instrument steps through in one direction
 MONOTONE = ("wavelength", "wavenumber", "raman_shift", "two_theta", "binding_energy", "kinetic_energy")
+#: share of the steps of such an axis that may be none: what is digitised from paper repeats points where pieces join
+LARGEST_SHARE_AT_REST = 1.0 / 3.0
 #: numbers above this are no measurement in any unit of this package
 LARGEST = 1e30
 #: numbers below this, unless zero, are bytes that were read as what they are not
@@ -121,9 +123,8 @@ def _wrong(values: Values, axis: bool) -> list[str]:
         unit = QUANTITIES[values.quantity].unit
         return [f"{name} reaches from {low:g} to {high:g} {unit}; {limits.low:g} to {limits.high:g} {unit} can be"]
     if axis and values.quantity in MONOTONE and found.size > 1:
-        steps = np.diff(found)
-        if not (np.all(steps > 0.0) or np.all(steps < 0.0)):
-            sign = np.sign(found[-1] - found[0]) or 1.0
-            place = int(np.argmax(steps * sign <= 0.0)) + 1
+        steps = np.diff(found) * (np.sign(found[-1] - found[0]) or 1.0)
+        if np.any(steps < 0.0) or np.count_nonzero(steps == 0.0) > LARGEST_SHARE_AT_REST * steps.size:
+            place = int(np.argmax(steps < 0.0 if np.any(steps < 0.0) else steps == 0.0)) + 1
             return [f"{name} turns back or stands still at point {place + 1}; steps in one direction were expected"]
     return []
