@@ -226,6 +226,8 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("binding_energy", "eV", "eV", "Binding energy", "E_B"),
     ("kinetic_energy", "eV", "eV", "Kinetic energy", "E_K"),
     ("analyser_transmission", "1", "1", "Transmission of the analyser", "T"),
+    ("x_ray_energy", "eV", "keV", "Energy of the X-rays", "E"),
+    ("energy_loss", "eV", "eV", "Energy loss of the electrons", "Delta E"),
     ("channel", "1", "1", "Channel", "i"),
     ("arrival_time", "s", "s", "Arrival time", "t"),
     ("micro_time", "s", "ns", "Time after the pulse", "t"),

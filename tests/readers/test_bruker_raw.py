@@ -166,3 +166,25 @@ def test_reads_a_real_scan_of_version_4() -> None:
     assert (counts.min(), counts.max(), counts.sum()) == (other["y_min"], other["y_max"], other["y_sum"])
     assert found.attrs["integration_time"] == pytest.approx(other["time_per_step_s"], rel=1e-6)
     assert found.attrs["x_ray_wavelength"] == pytest.approx(other["wavelength_A"] * 1e-10)
+
+
+@pytest.mark.parametrize("write", [raw1, raw4])
+def test_refuses_a_broken_count_among_whole_ones(tmp_path: Path, write: object) -> None:
+    counts = [100.0 + number for number in range(20)]
+    path = write(tmp_path / "a", [(10.0, 0.02, [*counts, 8.3 * 12345])])  # type: ignore[operator]
+    assert "intensity" in read(path)  # an absorber scaled the last
+    path = write(tmp_path / "b", [(10.0, 0.02, [*counts, 11.6875 + 1e-3])])  # type: ignore[operator]
+    with pytest.raises(DataError, match=r"11\.6885 stands among whole counts"):
+        read(path)
+
+
+def test_warns_of_points_without_counts_on_a_high_background(tmp_path: Path) -> None:
+    found = read(raw1(tmp_path / "a", [(10.0, 0.02, [100.0, 0.0, 0.0, 90.0])]))
+    assert "2 points from point 2 on are 0" in found.attrs["warnings"]
+    assert not read(raw1(tmp_path / "b", [(10.0, 0.02, [2.0, 0.0, 3.0])])).attrs["warnings"]
+
+
+def test_leaves_out_points_that_were_not_measured(tmp_path: Path) -> None:
+    found = read(raw4(tmp_path / "a", [(10.0, 0.02, [5.0, -9999.0, 6.0, -9999.0, -9999.0])]))
+    np.testing.assert_array_equal(found["counts"], [5.0, np.nan, 6.0])
+    assert "3 points of range 1 were not measured" in found.attrs["notes"]

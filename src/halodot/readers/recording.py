@@ -26,6 +26,8 @@ KINDS: Mapping[str, str] = {
     "photons": "stream of single photons (TTTR, FIFO)",
     "x_ray_diffraction": "X-ray diffraction pattern",
     "photoelectrons": "photoelectron spectrum (XPS, UPS)",
+    "x_ray_emission": "spectrum of emitted X-rays (EDX, WDX, XRF)",
+    "energy_loss": "energy loss of transmitted electrons (EELS)",
     "thermogravimetry": "mass against temperature",
     "topography": "channels of a scanning probe",
     "micrograph": "image of an electron microscope",

@@ -102,6 +102,57 @@ def measured(values: NDArray[Any]) -> tuple[NDArray[Any], int]:
     return kept, int(rows.sum())
 
 
+#: share of whole numbers from which on a scan holds counts, but for those that an absorber has scaled
+_MOSTLY = 0.9
+
+
+def check_counts(file: RawFile, values: NDArray[Any], place: int, record: int = 4) -> None:
+    """Refuse broken numbers among counts of 32 bits.
+
+    Counts are whole. An absorber scales them by a factor of up to three decimals, which a flipped bit does not keep to.
+
+    Args:
+        file: for the message.
+        values: of a scan, (point,).
+        place: byte of the first.
+        record: bytes from one to the next.
+
+    Raises:
+        DataError: nearly all are whole, and others have more than three decimals.
+    """
+    whole_ones = values == np.floor(values)
+    if whole_ones.all() or not np.isfinite(values).all() or whole_ones.mean() < _MOSTLY:
+        return
+    thousandths = values.astype(np.float64) * 1e3
+    broken = np.abs(thousandths - np.round(thousandths)) > 1e-6 + np.abs(thousandths) * 2.0**-22
+    if broken.any():
+        first = int(np.argmax(broken))
+        what = f"{values[first]:g} stands among whole counts, as damaged bytes leave it"
+        raise file.refusal(what, byte=place + first * record)
+
+
+#: counts beside which no count at all has a chance of less than exp(-50)
+_MANY = 50.0
+
+
+def dropouts(values: NDArray[Any], where: str) -> list[str]:
+    """Return the warning that there are points without a count between points of many counts.
+
+    Args:
+        values: of a scan, (point,).
+        where: the scan is, for the warning.
+    """
+    counted = np.flatnonzero(values != 0)
+    gaps = np.flatnonzero(np.diff(counted) > 1)
+    broken = [gap for gap in gaps if min(values[counted[gap]], values[counted[gap + 1]]) >= _MANY]
+    if not broken:
+        return []
+    points = int(sum(counted[gap + 1] - counted[gap] - 1 for gap in broken))
+    first = int(counted[broken[0]]) + 2
+    many = f"{_MANY:g} counts and more"
+    return [f"{where}: {points} points from point {first} on are 0 between {many}: the beam was off, or bytes are lost"]
+
+
 def check_line_end(file: RawFile) -> None:
     """Refuse a text whose last line has no end, which its program always writes.
 

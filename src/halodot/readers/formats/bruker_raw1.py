@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from halodot.readers.formats._diffraction import (
     Drive,
+    check_counts,
     drive,
+    dropouts,
     intensities,
     of_one_kind,
     settings,
@@ -82,7 +84,10 @@ def _read(file: RawFile) -> Recording:
     if any(file.data[place:]):
         what = f"{len(file.data) - place} bytes follow the {count} ranges that the header states; none were expected"
         raise file.refusal(what, byte=place)
-    return Recording("x_ray_diffraction", of_one_kind(curves), _metadata(file), _header(file), notes=tuple(notes))
+    warnings = [told for curve in curves for told in dropouts(curve.signals[0].values, curve.label or "the scan")]
+    return Recording(
+        "x_ray_diffraction", of_one_kind(curves), _metadata(file), _header(file), tuple(warnings), tuple(notes)
+    )
 
 
 def _range(file: RawFile, place: int, number: int, count: int) -> tuple[Curve | None, int]:
@@ -100,6 +105,7 @@ def _range(file: RawFile, place: int, number: int, count: int) -> tuple[Curve | 
     if not points:
         return None, first
     values = np.ascontiguousarray(records[:, :4]).view("<f4")[:, 0]
+    check_counts(file, values, first, record)
     scan, axis = _axis(file, place, number, points)
     if bits & 1:
         axis = np.ascontiguousarray(records[:, 4:12]).view("<f8")[:, 0]

@@ -11,7 +11,16 @@ from __future__ import annotations
 
 import math
 
-from halodot.readers.formats._diffraction import intensities, of_one_kind, settings, shortest, steps, texts, tube
+from halodot.readers.formats._diffraction import (
+    check_counts,
+    intensities,
+    of_one_kind,
+    settings,
+    shortest,
+    steps,
+    texts,
+    tube,
+)
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 from halodot.readers.settings import iso_date
@@ -84,6 +93,7 @@ def _curve(
 ) -> Curve:
     """Return one range from its first intensity, its start and its step [degree]."""
     values = file.array("<f4", points, first, f"{points} points of range {number}")
+    check_counts(file, values, first)
     start, step = map(shortest, scan)
     if not (math.isfinite(start) and 0.0 < step < 10.0):
         raise file.refusal(f"range {number} starts at {start:g} in steps of {step:g} degrees", byte=first)

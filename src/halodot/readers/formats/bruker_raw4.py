@@ -18,7 +18,9 @@ import numpy as np
 
 from halodot.readers.formats._diffraction import (
     Drive,
+    check_counts,
     drive,
+    dropouts,
     intensities,
     measured,
     of_one_kind,
@@ -72,7 +74,10 @@ def _read(file: RawFile) -> Recording:
         raise file.refusal(f"{ranges} ranges are stated, the file has {len(curves)}", byte=len(file.data))
     if len(curves) > 1:
         curves = [replace(curve, label=f"range {number}") for number, curve in enumerate(curves, 1)]
-    return Recording("x_ray_diffraction", of_one_kind(curves), metadata, header, notes=tuple(dict.fromkeys(notes)))
+    warnings = [told for curve in curves for told in dropouts(curve.signals[0].values, curve.label or "the scan")]
+    return Recording(
+        "x_ray_diffraction", of_one_kind(curves), metadata, header, tuple(warnings), tuple(dict.fromkeys(notes))
+    )
 
 
 def _segment(file: RawFile, place: int, end: int) -> _Segment:
@@ -136,6 +141,7 @@ def _range(file: RawFile, place: int, number: int) -> tuple[Curve | None, int, l
     if not points:
         return None, first, [f"range {number} has no points"]
     kept, absent = measured(np.ascontiguousarray(values[:, :4]).view("<f4")[:, 0])
+    check_counts(file, kept, first, record)
     signal = intensities(kept)
     axis = Values(moved.quantity, steps(start, step, len(kept)), moved.unit, moved.name)
     own = texts(technique=kind) | settings(

@@ -148,7 +148,7 @@ def _check_steps(file: RawFile, found: _Range, axis: NDArray[np.float64], step: 
         return
     ideal = (axis[-1] - axis[0]) / (axis.size - 1)
     off = np.abs(axis - axis[0] - ideal * np.arange(axis.size))
-    if off.max() > 1.5 * abs(step) or abs(ideal - step) > 0.05 * abs(step):
+    if off.max() > 0.75 * abs(step) or abs(ideal - step) > 0.05 * abs(step):
         place = int(np.argmax(off))
         what = f"two theta is {axis[place]:g}; steps of {step:g} were expected"
         raise file.refusal(what, line=found.line + 1 + place)

@@ -9,7 +9,10 @@ from __future__ import annotations
 import math
 import re
 
-from halodot.readers.formats._diffraction import intensities, settings, texts, whole
+import numpy as np
+from numpy.typing import NDArray
+
+from halodot.readers.formats._diffraction import check_line_end, intensities, settings, texts, whole
 from halodot.readers.numbers import block, number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
@@ -56,6 +59,8 @@ def _sniff(file: RawFile) -> Match:
 
 def _read(file: RawFile) -> Recording:
     remarks = _remarks(file)
+    if _BEAMLINE.search("\n".join(remarks)):
+        check_line_end(file)
     first = len(remarks) + 1
     numbers = block(file, first)
     after = first + numbers.lines
@@ -65,6 +70,7 @@ def _read(file: RawFile) -> Recording:
     if numbers.columns not in (2, 3):
         raise file.refusal(f"two or three columns were expected, not {numbers.columns}", line=first)
     words = {found[1].strip(): found[2].strip() for line in remarks if (found := _SETTING.match(line))}
+    _check_steps(file, words, numbers.values[:, 0], first)
     text = "\n".join(remarks).casefold()
     rate = bool(re.search(r"\bcps\b|counts?\s*(?:/|per)\s*s", text))
     values = whole(numbers.values[:, 1])
@@ -76,6 +82,18 @@ def _read(file: RawFile) -> Recording:
     curve = Curve((Values("two_theta", numbers.values[:, 0], "degree"),), signals)
     header = words | {f"remark {place}": line.strip() for place, line in enumerate(remarks, 1) if line.strip()}
     return Recording("x_ray_diffraction", (curve,), _metadata(words, remarks), header)
+
+
+def _check_steps(file: RawFile, words: dict[str, str], axis: NDArray[np.float64], first: int) -> None:
+    """Refuse rows that do not follow the step that a beamline states."""
+    step = number(words.get("Actual 2theta step (deg)", ""))
+    if not step > 0.0 or axis.size < 2:
+        return
+    wrong = np.abs(np.diff(axis) - step) > 0.1 * step
+    if wrong.any():
+        place = int(np.argmax(wrong)) + 1
+        what = f"two theta goes from {axis[place - 1]:g} to {axis[place]:g}; steps of {step:g} were expected"
+        raise file.refusal(what, line=first + place)
 
 
 def _metadata(words: dict[str, str], remarks: list[str]) -> dict[str, str | float]:

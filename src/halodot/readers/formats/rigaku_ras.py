@@ -66,7 +66,7 @@ def _scans(file: RawFile) -> list[tuple[dict[str, str], list[tuple[int, str]]]]:
     found: list[tuple[dict[str, str], list[tuple[int, str]]]] = []
     words: dict[str, str] = {}
     rows: list[tuple[int, str]] | None = None
-    ended = False
+    ended = other = False
     for line, text in enumerate(_lines(file), 1):
         stripped = text.strip()
         if not stripped:
@@ -75,6 +75,8 @@ def _scans(file: RawFile) -> list[tuple[dict[str, str], list[tuple[int, str]]]]:
             rows.append((line, stripped))
             continue
         match = _WORD.match(stripped)
+        if match is None and other:
+            continue
         if match is None:
             raise file.refusal(f"a word that starts with * was expected, not {stripped[:40]!r}", line=line)
         key, value = match[1], match[2].strip().strip('"').strip()
@@ -86,6 +88,8 @@ def _scans(file: RawFile) -> list[tuple[dict[str, str], list[tuple[int, str]]]]:
             found.append((words, rows))
         elif key == "RAS_INT_END":
             rows = None
+        elif key.startswith("RAS_") and key.endswith(("_START", "_END")):
+            other = key.endswith("_START") and key != "RAS_DATA_START"  # RAS_TEMPERATURE_START: not read
         elif not key.startswith("RAS_"):
             words[key] = value
     if not found:
