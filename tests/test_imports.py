@@ -30,6 +30,8 @@ FLOORS = (
     ("aliases",),
     ("paths",),
     ("outputs",),
+    ("own_folders",),
+    ("nodes",),
     ("headings",),
     ("columns",),
     ("readers",),

@@ -9,6 +9,7 @@ import yaml
 import halodot
 from halodot.learn.calibration import MODEL, Datum, Fit, Informed, calibrate, to_document
 from halodot.learn.priors import uncertain
+from halodot.nodes import read_text
 from halodot.paper.calibration import (
     AGEING,
     CHEMISTRY,
@@ -23,7 +24,6 @@ from halodot.results.data import Result
 from halodot.sources import Sourced
 from halodot.study import known_to, load_targets_text
 from halodot.study.calibration import read_calibration
-from halodot.study.nodes import read_text
 
 
 def test_one_linear_parameter_and_one_datum_give_the_weighted_mean() -> None:

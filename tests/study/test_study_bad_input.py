@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halodot.errors import InputError, Problem
+from halodot.nodes import LARGEST_FILE
 from halodot.study import from_document, from_text, load
 from halodot.study.library import ROOT
-from halodot.study.nodes import LARGEST_FILE
 
 PAPER = (ROOT / "studies" / "paper-0.2.yaml").read_text(encoding="utf-8")
 DEVICE = (Path(__file__).parent / "own_device.yaml").read_text(encoding="utf-8")

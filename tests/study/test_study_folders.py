@@ -12,10 +12,11 @@ import halodot
 from halodot import cli
 from halodot.errors import InputError
 from halodot.extensions import reader, readers
+from halodot.own_folders import user_folders
 from halodot.report.provenance import references
 from halodot.study import folders as places
 from halodot.study import from_text, library
-from halodot.study.folders import folders, remarks, user_folders
+from halodot.study.folders import folders, remarks
 
 SPIRO = """
 my conductor:

@@ -8,8 +8,8 @@ import pytest
 
 import halodot
 from halodot.errors import InputError, Problem
+from halodot.nodes import read_text
 from halodot.study import from_text, located
-from halodot.study.nodes import read_text
 from halodot.study.places import place_of
 
 TEXT = """halodot: 1

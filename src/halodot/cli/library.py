@@ -38,8 +38,9 @@ def library(name: Annotated[str, typer.Argument(metavar="[NAME]", help="A materi
 
 def _print_contents() -> None:
     """Print all names, and the folders beside the shipped one that they come from."""
+    from halodot.own_folders import user_folders
     from halodot.study import library as shelves
-    from halodot.study.folders import folders, remarks, user_folders
+    from halodot.study.folders import folders, remarks
 
     for kind, words in (("materials", shelves.materials()), ("chemicals", shelves.chemicals())):
         print(f"{kind}: {', '.join(words)}")

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from halodot.errors import InputError
+from halodot.nodes import Node, read_file
 from halodot.paths import present, root_of
 from halodot.sources import Sourced
 from halodot.study import library
 from halodot.study.evidence import Evidence, read_evidence
 from halodot.study.model import Study
-from halodot.study.nodes import Node, read_file
 from halodot.study.reader import Reader, nearest
 
 #: the word for no calibration

@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from halodot.errors import InputError
+from halodot.nodes import Node, plain, problem_at, read_file
 from halodot.study.folders import Folder
-from halodot.study.nodes import Node, plain, problem_at, read_file
 
 _AMBIGUOUS = "ambiguous.yaml"  # words that mean more than one entry
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from halodot.nodes import Node
 from halodot.sources import Sourced
 from halodot.states import Array, Dispersion, Dots, Film, Flask
 from halodot.study import synonyms
 from halodot.study.model import Run
-from halodot.study.nodes import Node
 from halodot.study.reader import Reader, nearest
 from halodot.study.records import missing_fields, numbers_of, read_fields
 from halodot.study.solver import read_solver

@@ -10,6 +10,7 @@ from typing import Any
 
 from halodot.device.electrical_stack import is_electrical, same_material
 from halodot.device.velocities import FREE_VELOCITY, HOP_DISTANCE, hops
+from halodot.nodes import Node
 from halodot.paths import layer_path
 from halodot.sources import Sourced
 from halodot.states import (
@@ -25,7 +26,6 @@ from halodot.study.layer_checks import check_contacts, check_layer, check_order
 from halodot.study.layer_optics import Needs, check_coverage
 from halodot.study.layers import ReadLayer, read_layers
 from halodot.study.model import EmitterNumbers, make_emitter
-from halodot.study.nodes import Node
 from halodot.study.reader import Reader
 from halodot.study.records import CONTACTS, choices_of, fields_of, numbers_of
 

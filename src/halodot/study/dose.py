@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from halodot.nodes import plain
 from halodot.states import Chemical, Note, Recipe, Step
 from halodot.study import library
 from halodot.study.folders import shipped_alone
-from halodot.study.nodes import plain
 from halodot.study.reader import Reader
 from halodot.study.recipe import read_recipe
 

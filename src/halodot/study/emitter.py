@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from halodot.nodes import Node
 from halodot.paths import layer_path
 from halodot.sources import Sourced
 from halodot.states import Layer, number, replaced, state, with_properties
 from halodot.study import library
 from halodot.study.folders import shipped_alone
 from halodot.study.model import EmitterNumbers
-from halodot.study.nodes import Node
 from halodot.study.reader import Reader
 from halodot.study.records import numbers_of, read_fields
 

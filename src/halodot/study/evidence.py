@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from halodot.nodes import Node
 from halodot.paths import present
 from halodot.sources import correlation
 from halodot.states import Array, IntArray, array, empty_array, state
-from halodot.study.nodes import Node
 from halodot.study.reader import Reader
 
 #: relative difference up to which a number is the one that a calibration means; its file has four digits or more

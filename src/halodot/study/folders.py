@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,11 +13,10 @@ from typing import Any
 
 from halodot.errors import InputError
 from halodot.extensions import Extension, extensions, loaded
+from halodot.own_folders import VARIABLE, user_folders
 
 #: where the shipped data lie
 ROOT = Path(__file__).resolve().parent.parent / "library"
-#: names the user's folders, separated like those of PATH; empty for none
-VARIABLE = "HALODOT_LIBRARY"
 GROUP = "halodot.library"
 #: parts of the shipped folder that no other one replaces, since every result rests on them
 KEPT = ("parameters", "calibrations")
@@ -61,34 +59,6 @@ def shipped_alone() -> Iterator[None]:
         yield
     finally:
         _shipped_alone.reset(token)
-
-
-def user_folders() -> tuple[Path, ...]:
-    """Return the user's folders, whether they exist or not: of HALODOT_LIBRARY, else that of the platform."""
-    words = tuple(os.environ.get(word) for word in (VARIABLE, "XDG_CONFIG_HOME", "APPDATA", "HOME"))
-    return _user_folders(sys.platform, words)
-
-
-@lru_cache(maxsize=16)
-def _user_folders(platform: str, words: tuple[str | None, ...]) -> tuple[Path, ...]:
-    """Return the user's folders for a platform and the variables that name them, HALODOT_LIBRARY first."""
-    named = words[0]
-    if named is not None:
-        return tuple(Path(word).expanduser().absolute() for word in named.split(os.pathsep) if word.strip())
-    try:
-        return (_settings_folder(platform) / "halodot" / "library",)
-    except RuntimeError:  # nobody knows where this user's home is
-        return ()
-
-
-def _settings_folder(platform: str) -> Path:
-    """Return where programs keep the user's settings on this platform."""
-    if platform == "win32":
-        return Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
-    if platform == "darwin":
-        return Path.home() / "Library" / "Application Support"
-    stated = Path(os.environ.get("XDG_CONFIG_HOME") or ".")
-    return stated if stated.is_absolute() else Path.home() / ".config"
 
 
 def remarks() -> tuple[str, ...]:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from halodot.nodes import Node
 from halodot.states import STATED, Transport, property_of, stated_default
 from halodot.study import library, substrate
 from halodot.study.layer_optics import Needs
 from halodot.study.layers import ReadLayer
-from halodot.study.nodes import Node
 from halodot.study.reader import Reader, closest_name
 from halodot.study.records import CONTACTS, numbers_of
 

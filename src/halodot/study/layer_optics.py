@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from halodot.errors import InputError
+from halodot.nodes import Node, Place
 from halodot.states import Array, Layer
 from halodot.study import library
-from halodot.study.nodes import Node, Place
 from halodot.study.optical_tables import read_optical_table
 from halodot.study.plausible import likely_slip, shown
 from halodot.study.reader import Reader, nearest

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from halodot.nodes import Node
 from halodot.paths import layer_path
 from halodot.states import PARTS, STATED, Layer, make_layer
 from halodot.study import library, substrate
 from halodot.study.emitter import recombining
 from halodot.study.layer_optics import Needs, read_optics
-from halodot.study.nodes import Node
 from halodot.study.reader import Reader
 from halodot.study.records import CONTACTS, choices_of, flags_of, numbers_of, read_fields
 

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from halodot.errors import InputError, Problem
+from halodot.nodes import Node, merged, problem_at, read_data, read_file
 from halodot.sources import Sourced, bibliography_keys
 from halodot.states import Array, Chemical, Layer
 from halodot.study.catalogue import Catalogue, ambiguous_words, catalogue, spellings
 from halodot.study.folders import ROOT as ROOT
 from halodot.study.folders import Folder, folders
-from halodot.study.nodes import Node, merged, problem_at, read_data, read_file
 from halodot.study.optical_tables import OpticalTable, read_optical_table
 from halodot.study.reader import Reader, nearest
 from halodot.study.records import fields_of, missing_fields, read_fields

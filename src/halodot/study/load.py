@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from halodot.errors import InputError, Problem
+from halodot.nodes import Node, from_plain, plain, problem_at, read_file, read_text
 from halodot.sources import Sourced
 from halodot.states import Film, Note, Recipe, Stack, replaced
 from halodot.study import library, synonyms
@@ -24,7 +25,6 @@ from halodot.study.inputs import noted, with_entries
 from halodot.study.layer_optics import Needs, within_tables
 from halodot.study.likeness import OF_THE_DOTS, alike, same_recipe, same_stack, still_calibrated
 from halodot.study.model import Study
-from halodot.study.nodes import Node, from_plain, plain, problem_at, read_file, read_text
 from halodot.study.old_names import with_present_names
 from halodot.study.overrides import override
 from halodot.study.reader import Reader, nearest

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halodot.aliases import current, message, renamed
+from halodot.nodes import Node
 from halodot.states import Note
-from halodot.study.nodes import Node
 
 #: records whose fields the states of ``given`` are
 _GIVEN = {"flask": "Flask", "dots": "Dots", "film": "Film"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from halodot.errors import InputError, Problem
+from halodot.nodes import Node, Place, read_text
 from halodot.paths import INDEX, present, root_of
-from halodot.study.nodes import Node, Place, read_text
 from halodot.study.reader import nearest
 from halodot.study.records import CONTACTS
 

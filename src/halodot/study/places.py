@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from halodot.errors import InputError, Problem
+from halodot.nodes import Node, Place, plain, read_file
 from halodot.study import library
 from halodot.study.model import Study
-from halodot.study.nodes import Node, Place, plain, read_file
 from halodot.study.old_names import with_present_names
 
 _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")

@@ -9,10 +9,10 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 from halodot.errors import InputError, Problem
+from halodot.nodes import Node, Place, problem_at
 from halodot.sources import KINDS, Sourced
 from halodot.states import Note
 from halodot.study import synonyms
-from halodot.study.nodes import Node, Place, problem_at
 from halodot.study.usual import is_usual, usual_range
 from halodot.units import difference_to_si, to_si
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from halodot.errors import InputError
+from halodot.nodes import Node
 from halodot.states import Chemical, Recipe, Step
 from halodot.study import library, synonyms
-from halodot.study.nodes import Node
 from halodot.study.reader import Reader, closest_name, nearest
 from halodot.study.records import fields_of, missing_fields, numbers_of, read_fields
 from halodot.units import to_si

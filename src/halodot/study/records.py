@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
+from halodot.nodes import Node
 from halodot.states import STATED, Layer
-from halodot.study.nodes import Node
 from halodot.study.reader import Reader
 
 _INFINITE = ("inf", ".inf", "infinite", "infinity", "inf m/s", "inf V/m")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from halodot.device.solver.settings import SolverSettings, check_settings, is_count, knobs, out_of_limits
-from halodot.study.nodes import Node
+from halodot.nodes import Node
 from halodot.study.reader import Reader
 
 SOLVER_KEYS = tuple(knob.name for knob in knobs())
