@@ -93,6 +93,13 @@ def test_refuses_units_and_numbers_that_it_does_not_know(tmp_path: Path) -> None
         read(path)
 
 
+def test_warns_where_the_empty_line_at_the_end_lacks(tmp_path: Path) -> None:
+    path = version_8(tmp_path / "end.txt", RECORDED)
+    assert not read(path).attrs["warnings"]
+    path.write_bytes(b"\r\n".join([*path.read_bytes().split(b"\r\n")[:100], b""]))
+    assert "may be cut off" in read(path).attrs["warnings"]
+
+
 def test_refuses_a_gap_in_the_wavelengths(tmp_path: Path) -> None:
     path = version_8(tmp_path / "gap.txt", RECORDED)
     lines = path.read_bytes().split(b"\r\n")
@@ -102,6 +109,7 @@ def test_refuses_a_gap_in_the_wavelengths(tmp_path: Path) -> None:
 
 
 def test_reads_real_spectra() -> None:
+    assert not read(real("uvvis_avantes_txt/1908047U1_0001.Raw8.txt")).attrs["warnings"]
     found = read(real("uvvis_avantes_txt/1908047U1_0001.Raw8.txt"))
     other = read(real("uvvis_avantes_txt/1908047U1_0060.Raw8.txt"))
     assert found.sizes == {"wavelength": 1921}

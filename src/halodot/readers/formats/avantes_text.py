@@ -75,14 +75,14 @@ def _read(file: RawFile) -> Recording:
         raise file.refusal("the file ends before its first row", line=units)
     columns = _columns(file, units, found[2])
     rows = block(file, first, delimiter=found[2], columns=len(columns))
-    _check(file, rows, found[2], len(columns))
+    warnings = _check(file, rows, found[2], len(columns))
     axis = _AXES[found[1]]
     x = Values(axis[0], rows.values[:, 0], axis[1])
     signals, notes = _signals(file, units, columns, rows)
     curve = Curve((x,), signals)
     lines = [line.partition(":") for line in file.lines[: units - 2] if ":" in line]
     header = {label.strip(): text.strip() for label, _, text in lines}
-    return Recording(_kind(signals), (curve,), _settings(file, units), header, notes=notes)
+    return Recording(_kind(signals), (curve,), _settings(file, units), header, warnings, notes)
 
 
 def _columns(file: RawFile, units: int, delimiter: str) -> list[_Column]:
@@ -96,7 +96,8 @@ def _columns(file: RawFile, units: int, delimiter: str) -> list[_Column]:
     return [_Column(name, unit, f"{name} [{unit}]") for name, unit in zip(names, written[: len(bracketed)])]
 
 
-def _check(file: RawFile, rows: Block, delimiter: str, columns: int) -> None:
+def _check(file: RawFile, rows: Block, delimiter: str, columns: int) -> tuple[str, ...]:
+    """Refuse rows that do not go on to the end of the file, and return what may be wrong with them."""
     after = rows.first_line + rows.lines
     rest = [place for place in range(after, len(file.lines) + 1) if file.lines[place - 1].strip()]
     if rest:
@@ -107,9 +108,13 @@ def _check(file: RawFile, rows: Block, delimiter: str, columns: int) -> None:
     if np.isnan(rows.values).any():
         line = rows.first_line + int(np.argmax(np.isnan(rows.values).any(axis=1)))
         raise file.refusal(f"{columns} numbers were expected", line=line)
-    if any("[ms]" in line for line in file.lines[: rows.first_line]):  # AvaSoft 8 writes three decimals
-        check_decimals(file, rows, delimiter, columns)
     check_steps(file, rows)
+    if not any("[ms]" in line for line in file.lines[: rows.first_line]):
+        return ()
+    check_decimals(file, rows, delimiter, columns)  # AvaSoft 8 writes three of them, and an empty line at the end
+    if len(file.lines) > after:
+        return ()
+    return ("AvaSoft 8 ends its files with an empty line, which lacks here: rows may be cut off",)
 
 
 def _signals(

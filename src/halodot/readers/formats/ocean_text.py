@@ -194,13 +194,20 @@ def _signals(
         signal, unit = _jaz(letter, columns, title)
         plain = letter == "S" or len(columns) == 1 or signal not in ("counts", "intensity")
         signals.append(Values(signal, numbers, unit, "" if plain else f"{signal}_{_COLUMNS[letter]}", letter))
-    unsaid = "P" in columns and not any(word in title.casefold() for word, _ in _TITLES)
+    unsaid = "P" in columns and _named(title) is None
     return tuple(signals), (("the file does not say what the processed signal P is",) if unsaid else ())
+
+
+def _named(title: str) -> tuple[str, str] | None:
+    """Return quantity and unit that the first line of Jaz names; in that of OceanView stands what the user typed."""
+    if not title.startswith("Jaz"):
+        return None
+    return next((named for word, named in _TITLES if word in title.casefold()), None)
 
 
 def _jaz(letter: str, columns: Mapping[str, NDArray[np.float64]], title: str) -> tuple[str, str]:
     """Return quantity and unit of a column of Jaz: the title says what P is, or S where nothing was processed."""
-    named = next((named for word, named in _TITLES if word in title.casefold()), None)
+    named = _named(title)
     processed = "P" if np.any(columns.get("P", 0.0)) else "S"
     if named and letter == processed:
         return named
@@ -219,9 +226,8 @@ def _signal(
     - Without dark and reference spectra and electrical dark correction it is what the detector counted.
     - Whole non-negative numbers are counts.
     """
-    for word, (quantity, unit) in _TITLES:
-        if word in title.casefold():
-            return quantity, unit, ""
+    if named := _named(title):
+        return *named, ""
     dark, reference = (yes(found.get(f"{name}_present", "")) for name in ("dark", "reference"))
     suite = "spectrasuite" in title.casefold()
     zeros = signal[0] == 0.0 and signal[-1] == 0.0
