@@ -83,10 +83,11 @@ def test_reads_several_scans_and_other_drives(tmp_path: Path) -> None:
 def test_reads_the_channels_of_a_detector_that_stands_still(tmp_path: Path) -> None:
     info = '<ScanAxisInfo AxisName="TwoTheta"><Reference>0</Reference><Start>20</Start><Stop>20.3</Stop>'
     info += "<Increment>0.1</Increment></ScanAxisInfo>"
-    text = document(["5,1,20.15,10,7,9,8,6"], COUPLED, channels=4, info=info)
-    found = read(archive(tmp_path / "a", text))
+    rows = ["5,1,20.15,10,7,9,8,6", "5,1,20.15,10.5,6,8,9,7"]
+    found = read(archive(tmp_path / "a", *(document([row], COUPLED, channels=4, info=info) for row in rows)))
     np.testing.assert_allclose(np.degrees(found["two_theta"]), [20.0, 20.1, 20.2, 20.3])
-    np.testing.assert_array_equal(found["counts"], [7, 9, 8, 6])
+    np.testing.assert_array_equal(found["counts"], [[7, 9, 8, 6], [6, 8, 9, 7]])
+    assert str(found["curve"].values[1]) == "scan 2: Coupled (Theta 10.5, Phi 30)"
 
 
 def test_leaves_out_points_that_were_not_measured(tmp_path: Path) -> None:

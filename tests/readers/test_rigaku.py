@@ -141,6 +141,14 @@ def test_refuses_an_archive_with_too_few_rows(tmp_path: Path) -> None:
         read(tmp_path / "b")
 
 
+def test_says_that_frames_are_not_read(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a", "w") as archive:
+        archive.writestr("Data0/Image0.bin", bytes(16))
+        archive.writestr("Data0/MesurementConditions0.xml", "<MeasurementConditions />")
+    with pytest.raises(DataError, match="frames of an area detector"):
+        read(tmp_path / "a")
+
+
 @pytest.mark.parametrize(
     "name", ["JO_KL_16_ZF_3_60deg_0.02step_12degpermin_001.rasx", "ZnO-ALD-training_001_1_0-000_0-000.rasx"]
 )

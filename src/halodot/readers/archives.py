@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from halodot.readers.raw_file import RawFile
@@ -35,17 +36,32 @@ def member(file: RawFile, name: str) -> bytes:
     Raises:
         DataError: the archive is damaged, the member is absent, locked, or unpacks to more than `LARGEST_CONTENT`.
     """
+    return next(members(file, (name,)))
+
+
+def members(file: RawFile, names: Iterable[str]) -> Iterator[bytes]:
+    """Yield members of a zip archive, one after the other; the archive is opened once.
+
+    Raises:
+        DataError: as :func:`member`.
+    """
+    name = ""
     try:
         with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
-            entry = archive.getinfo(name)
-            if entry.file_size > LARGEST_CONTENT:
-                raise file.refusal(f"{name!r} would unpack to {entry.file_size / 1e6:.0f} MB")
-            with archive.open(entry) as stream:
-                content = stream.read(LARGEST_CONTENT + 1)
+            for name in names:
+                yield _content(file, archive, name)
     except KeyError as error:
         raise file.refusal(f"the archive lacks {name!r}") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, OSError) as error:
         raise file.refusal(f"the archive is damaged at {name!r} ({error})") from error
+
+
+def _content(file: RawFile, archive: zipfile.ZipFile, name: str) -> bytes:
+    entry = archive.getinfo(name)
+    if entry.file_size > LARGEST_CONTENT:
+        raise file.refusal(f"{name!r} would unpack to {entry.file_size / 1e6:.0f} MB")
+    with archive.open(entry) as stream:
+        content = stream.read(LARGEST_CONTENT + 1)
     if len(content) > LARGEST_CONTENT:
         raise file.refusal(f"{name!r} unpacks to more than {LARGEST_CONTENT / 1e6:.0f} MB")
     return content

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from halodot.readers.formats._diffraction import attenuated, drive, intensities, settings, texts, tube, whole
+from halodot.errors import DataError
+from halodot.readers.formats._diffraction import attenuated, drive, intensities, numbers, settings, texts, tube, whole
 from halodot.readers.numbers import number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Values
@@ -31,16 +32,18 @@ def rows_of(file: RawFile, lines: list[tuple[int, str]], what: str) -> tuple[NDA
     Raises:
         DataError: a line is no row of two or three numbers.
     """
-    rows, left_out = [], []
-    for line, text in lines:
-        if text.lstrip().startswith("#"):
-            left_out.append(line)
-            continue
-        row = [number(cell) for cell in text.replace(",", " ").split()]
-        if len(row) not in (2, 3) or not all(map(math.isfinite, row)):
-            raise file.refusal(f"{what}: two or three numbers were expected, not {text[:40]!r}", line=line)
-        rows.append(row if len(row) == 3 else [*row, 1.0])
-    return np.array(rows).reshape(-1, 3), left_out
+    kept = [(line, text) for line, text in lines if text.strip()]
+    left_out = [line for line, text in kept if text.lstrip().startswith("#")]
+    rows = [(line, text.split()) for line, text in kept if not text.lstrip().startswith("#")]
+    for line, row in rows:
+        if len(row) not in (2, 3):
+            raise file.refusal(f"{what}: two or three numbers were expected, not {len(row)}", line=line)
+    cells = [cell for _, row in rows for cell in (row if len(row) == 3 else [*row, "1"])]
+    try:
+        return numbers(file, " ".join(cells), what).reshape(-1, 3), left_out
+    except DataError:
+        place = next((line for line, row in rows if not all(math.isfinite(number(cell)) for cell in row)), 0)
+        raise file.refusal(f"{what}: two or three numbers were expected", line=place) from None
 
 
 def scan(file: RawFile, words: Mapping[str, str], rows: NDArray[np.float64], label: str, left_out: int = 0) -> Curve:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from halodot.readers.archives import local, member, member_names, xml_root
+from halodot.readers.archives import local, member, member_names, members, xml_root
 from halodot.readers.formats._diffraction import (
     attenuated,
     drive,
@@ -63,13 +63,13 @@ def _sniff(file: RawFile) -> Match:
 
 def _read(file: RawFile) -> Recording:
     matches = [found for name in member_names(file) if (found := _RAW_DATA.fullmatch(name))]
-    members = [found.group() for found in sorted(matches, key=lambda found: (int(found[1]), int(found[2])))]
+    names = [found.group() for found in sorted(matches, key=lambda found: (int(found[1]), int(found[2])))]
     curves: list[Curve] = []
     notes: list[str] = []
     first: Element | None = None
     read = 0
-    for name in members:
-        root = _document(file, name)
+    for name, content in zip(names, members(file, names)):
+        root = _document(file, name, content)
         first = root if first is None else first
         for route in _routes(file, root, name, notes):
             added = _route(file, route, root, name, len(curves) + 1)
@@ -81,12 +81,11 @@ def _read(file: RawFile) -> Recording:
     if len(curves) == 1:
         curves = [Curve(curves[0].axes, curves[0].signals, "", curves[0].metadata)]
     assert first is not None  # the file was recognised by its members
-    metadata, header = _settings(file, members[0], first)
+    metadata, header = _settings(file, names[0], first)
     return Recording("x_ray_diffraction", of_one_kind(curves), metadata, header, notes=tuple(dict.fromkeys(notes)))
 
 
-def _document(file: RawFile, name: str) -> Element:
-    content = member(file, name)
+def _document(file: RawFile, name: str, content: bytes) -> Element:
     if len(content) > _LARGEST:
         raise file.refusal(f"{name!r} has {len(content) / 1e6:.0f} MB; at most {_LARGEST / 1e6:.0f} MB are read")
     return xml_root(file, content, name)
@@ -150,6 +149,8 @@ def _route(file: RawFile, route: Element, root: Element, name: str, number_of_cu
     frame = len(rows) == 1 and len(signals) == 1 and signals[0].length > 1
     x = _channels(route, signals[0].length) or x if frame else x
     if frame and len(x.values) == signals[0].length:
+        still = [column for column in columns if column.role == "axis" and drive(column.name) != drive("2Theta")]
+        others = [f"{column.name} {table[0, column.start]:g}" for column in still] + others
         table, columns = _turned(table, columns, signals[0])
         signals = [column for column in columns if column.role == "signal"]
     found = [_curve(x, column, columns, table, label, own) for column in signals]
@@ -295,7 +296,7 @@ def _own(route: Element, root: Element, columns: list[_Column], table: NDArray[n
 def _settings(file: RawFile, name: str, root: Element) -> tuple[dict[str, str | float], dict[str, str]]:
     """Return what the first measurement and the experiment around it say."""
     container = name.rpartition("/")[0] + "/DataContainer.xml"
-    experiment = _document(file, container) if container in member_names(file) else None
+    experiment = _document(file, container, member(file, container)) if container in member_names(file) else None
     info = _first(experiment, "MeasurementInfo")
     words = {item.get("Name", ""): item.get("Value", "") for item in _all(root, "InfoItem")}
     words |= dict(info.items()) if info is not None else {}

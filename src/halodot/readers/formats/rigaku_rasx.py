@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from halodot.readers.archives import local, member, member_names, xml_root
+from halodot.readers.archives import local, member_names, members, xml_root
 from halodot.readers.formats._diffraction import leaves, of_one_kind
 from halodot.readers.formats._rigaku import metadata, rows_of, scan
 from halodot.readers.raw_file import RawFile
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _PROFILE = re.compile(r"(.*/)?Data(\d+)/Profile(\d+)\.txt")
+_FRAME = re.compile(r"(.*/)?Data(\d+)/(?:Image|MesurementConditions)(\d+)\.\w+")
 #: bytes of a member: a scan of a million points
 _LARGEST = 60_000_000
 #: elements of the document, by the words of the text format
@@ -48,29 +49,30 @@ _ELEMENTS = {
 
 def _sniff(file: RawFile) -> Match:
     names = member_names(file)
-    return Match.SIGNATURE if any(map(_PROFILE.fullmatch, names)) else Match.NO
+    return Match.SIGNATURE if any(_PROFILE.fullmatch(name) or _FRAME.fullmatch(name) for name in names) else Match.NO
 
 
 def _read(file: RawFile) -> Recording:
     names = member_names(file)
     matches = [found for name in names if (found := _PROFILE.fullmatch(name))]
     ordered = sorted(matches, key=lambda found: (int(found[2]), int(found[3])))
+    if not ordered:
+        what = "the archive holds frames of an area detector; a profile (Data0/Profile0.txt) was expected"
+        raise file.refusal(f"{what}, which SmartLab Studio saves after integration")
+    conditions = [_conditions(file, found, names) for found in ordered]
+    wanted = [name for found, other in zip(ordered, conditions) for name in (other, found.group())]
+    contents = members(file, wanted)
     curves: list[Curve] = []
     words: dict[str, str] = {}
     header: dict[str, str] = {}
     notes: list[str] = []
-    for place, found in enumerate(ordered, 1):
-        conditions = f"{found[1] or ''}Data{found[2]}/MesurementConditions{found[3]}.xml"
-        alike = [name for name in names if name.casefold() == conditions.casefold()]
-        if not alike:
-            raise file.refusal(f"the archive lacks {conditions!r}, which says what {found.group()!r} holds")
-        root = xml_root(file, _member(file, alike[0]), alike[0])
+    for place, (found, other) in enumerate(zip(ordered, conditions), 1):
+        root = xml_root(file, _bounded(file, next(contents), other), other)
         own = _words(root)
-        if not curves:
+        if not words:
             words, header = own, _header(root)
-        text = _member(file, found.group()).decode("utf-8-sig", "replace")
-        lines = [(line, row) for line, row in enumerate(text.splitlines(), 1) if row.strip()]
-        rows, left_out = rows_of(file, lines, found.group())
+        text = _bounded(file, next(contents), found.group()).decode("utf-8-sig", "replace")
+        rows, left_out = rows_of(file, list(enumerate(text.splitlines(), 1)), found.group())
         if not len(rows):
             notes.append(f"{found.group()} has no points")
             continue
@@ -80,8 +82,15 @@ def _read(file: RawFile) -> Recording:
     return Recording("x_ray_diffraction", of_one_kind(curves), shared, header, notes=tuple(notes))
 
 
-def _member(file: RawFile, name: str) -> bytes:
-    content = member(file, name)
+def _conditions(file: RawFile, found: re.Match[str], names: tuple[str, ...]) -> str:
+    """Return the name of the document that says what a profile holds."""
+    expected = f"{found[1] or ''}Data{found[2]}/MesurementConditions{found[3]}.xml"
+    if expected not in names:
+        raise file.refusal(f"the archive lacks {expected!r}, which says what {found.group()!r} holds")
+    return expected
+
+
+def _bounded(file: RawFile, content: bytes, name: str) -> bytes:
     if len(content) > _LARGEST:
         raise file.refusal(f"{name!r} has {len(content) / 1e6:.0f} MB; at most {_LARGEST / 1e6:.0f} MB are read")
     return content
