@@ -141,11 +141,6 @@ def _route(file: RawFile, route: Element, root: Element, name: str, number_of_cu
     signals = [column for column in columns if column.role == "signal"]
     if not signals:
         raise file.refusal(f"{name!r} has no counts beside its positions; frames of area detectors are not read")
-    scan = _first(route, "ScanInformation")
-    title = (scan.get("VisibleName") or scan.get("ScanName") or "") if scan is not None else ""
-    fixed = ", ".join(others)
-    label = f"scan {number_of_curve}: {title.strip()}" + (f" ({fixed})" if fixed else "")
-    own = _own(route, root, columns, table) | texts(technique=title)
     frame = len(rows) == 1 and len(signals) == 1 and signals[0].length > 1
     x = _channels(route, signals[0].length) or x if frame else x
     if frame and len(x.values) == signals[0].length:
@@ -153,6 +148,11 @@ def _route(file: RawFile, route: Element, root: Element, name: str, number_of_cu
         others = [f"{column.name} {table[0, column.start]:g}" for column in still] + others
         table, columns = _turned(table, columns, signals[0])
         signals = [column for column in columns if column.role == "signal"]
+    scan = _first(route, "ScanInformation")
+    title = (scan.get("VisibleName") or scan.get("ScanName") or "") if scan is not None else ""
+    fixed = ", ".join(others)
+    label = f"scan {number_of_curve}: {title.strip()}" + (f" ({fixed})" if fixed else "")
+    own = _own(route, root, columns, table) | texts(technique=title)
     found = [_curve(x, column, columns, table, label, own) for column in signals]
     if len(found) > 1:
         found = [
