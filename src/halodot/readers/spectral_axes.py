@@ -59,6 +59,8 @@ _ORDINATES: tuple[tuple[str, Named], ...] = (
 )
 #: above this a transmittance written without its unit is in percent: noise and a poor reference reach less
 LARGEST_FRACTION = 2.0
+#: of a transmittance in percent; above it the program wrote the detector's counts under the unit of its display
+LARGEST_PERCENT = 1000.0
 
 
 def axis_of(words: str, raman: bool = False) -> Named | None:
@@ -92,6 +94,28 @@ def percent_or_fraction(values: NDArray[Any]) -> str:
     """
     finite = np.abs(values[np.isfinite(values)])
     return "%" if finite.size and float(finite.max()) > LARGEST_FRACTION else "1"
+
+
+def settled(named: Named, values: NDArray[Any], words: str) -> tuple[Named, str]:
+    """Return what an ordinate measures once its numbers are seen, and a note where they decided.
+
+    Args:
+        named: from the words or the code of the file.
+        values: the numbers.
+        words: of the file, for the note.
+    """
+    note = ""
+    if named.unit == "":
+        named = Named(named.quantity, percent_or_fraction(values))
+        if named.unit == "%":
+            note = f"the ordinate is {words} without a unit; its numbers are read as percent"
+    finite = values[np.isfinite(values)]
+    raw = bool(finite.size and finite.min() >= 0.0)
+    if named.unit == "%" and raw and float(finite.max()) > LARGEST_PERCENT:
+        return Named("counts", "1"), f"the ordinate is called {words}, but holds the counts of the detector"
+    if named.quantity == "counts" and not raw:
+        return Named("intensity", "1"), "counts below zero are corrected counts, here an intensity"
+    return named, note
 
 
 def kind_of(axis: str, ordinate: str) -> str:

@@ -20,7 +20,6 @@ _ORDINATES = {
     2: Named("absorbance", "1"),
     3: Named("kubelka_munk", "1"),
     10: Named("log_inverse_reflectance", "1"),
-    11: Named("transmittance", "%"),
     128: Named("transmittance", ""),
     129: Named("reflectance", ""),
     0: Named("intensity", "1"),

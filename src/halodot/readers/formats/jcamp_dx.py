@@ -14,7 +14,7 @@ from halodot.readers.formats._jcamp import MOST_POINTS, Block, Record, blocks_of
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 from halodot.readers.settings import iso_date, setting
-from halodot.readers.spectral_axes import Named, axis_of, kind_of, ordinate_of, percent_or_fraction
+from halodot.readers.spectral_axes import Named, axis_of, kind_of, ordinate_of, settled
 
 _KINDS = (
     ("INTERFEROGRAM", "interferogram"),
@@ -29,8 +29,6 @@ _LIKE_POINTS = re.compile(r"\(\s*([A-Z])\s*([A-Z])\s*\.\.\s*\1\s*\2\s*\)", re.IG
 _DATA = ("XYDATA", "XYPOINTS", "PEAKTABLE", "DATATABLE")
 _DATES = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%y/%m/%d %H:%M:%S", "%d/%m/%Y %H:%M:%S")
 _DAYS = ("%Y/%m/%d", "%Y-%m-%d", "%y/%m/%d")
-#: of a transmittance in percent; above it the program wrote the detector's counts under the unit of the display
-_LARGEST_PERCENT = 1000.0
 #: share of the range of the ordinates by which ##FIRSTY= may be rounded
 _FIRST_ROUNDED = 0.01
 
@@ -244,16 +242,8 @@ def _named(block: Block, header: _Form, x: NDArray[Any], y: NDArray[Any]) -> tup
         notes.append(f"the axis is {header.x_words or 'not named'}, whose quantity is not known")
     if ordinate is None:
         ordinate = Named("intensity", "1")
-    elif ordinate.unit == "":
-        ordinate = Named(ordinate.quantity, percent_or_fraction(y))
-        if ordinate.unit == "%":
-            notes.append(f"the ordinate is {header.y_words} without a unit; its numbers are read as percent")
-    raw = bool(np.nanmin(y) >= 0.0) if np.isfinite(y).any() else False
-    if ordinate.unit == "%" and raw and float(np.nanmax(y)) > _LARGEST_PERCENT:
-        ordinate = Named("counts", "1")
-        notes.append(f"the ordinate is called {header.y_words}, but holds the counts of the detector")
-    if ordinate.quantity == "counts" and not raw:
-        ordinate = Named("intensity", "1")
+    ordinate, note = settled(ordinate, y, header.y_words)
+    notes += [note] if note else []
     kind = next((kind for word, kind in _KINDS if word in words), kind_of(axis.quantity, ordinate.quantity))
     axes = (Values(axis.quantity, x, axis.unit, heading=header.x_words),)
     signals = (Values(ordinate.quantity, y, ordinate.unit, heading=header.y_words),)
