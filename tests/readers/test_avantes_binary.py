@@ -105,6 +105,8 @@ def test_refuses_wavelengths_that_are_not_its_polynomial_and_versions_that_it_do
     (tmp_path / "b").write_bytes(data)
     with pytest.raises(DataError, match=r"byte 528: the wavelength at pixel 70 is 379 nm"):
         read(tmp_path / "b")
+    with pytest.raises(DataError, match="counts were expected, not nan"):
+        read(version_7(tmp_path / "nan.roh", np.where(PIXELS == 50.0, np.nan, SAMPLE)))
     with pytest.raises(DataError, match="AVS82 or AVS84 was expected"):
         read(version_8(tmp_path / "c", subfile(0), version=b"AVS89"))
     data[89:93] = struct.pack("<HH", 0, 65_535)

@@ -79,9 +79,19 @@ def test_refuses_a_file_that_is_cut_off(tmp_path: Path, kept: int) -> None:
         read(path)
 
 
+def test_warns_where_neither_an_empty_line_nor_a_log_follows(tmp_path: Path) -> None:
+    path = written(tmp_path / "a", ("A", X, Y))
+    assert not read(path).attrs["warnings"]
+    path.write_bytes(b"\r\n".join([*path.read_bytes().split(b"\r\n")[:200], b""]))
+    assert "may be cut off" in read(path).attrs["warnings"]
+
+
 def test_refuses_rows_that_are_missing_and_words(tmp_path: Path) -> None:
     path = written(tmp_path / "a", ("A", X, Y))
     lines = path.read_bytes().split(b"\r\n")
+    path.write_bytes(b"\r\n".join(lines[:100] + lines[103:]))
+    with pytest.raises(DataError, match="line 101: rows are missing between 703 and 699"):
+        read(path)
     path.write_bytes(b"\r\n".join(lines[:300] + lines[403:]))
     with pytest.raises(DataError, match="its numbers end at 503"):
         read(path)

@@ -33,6 +33,9 @@ def test_reads_a_spectrum(tmp_path: Path, delimiter: str, head: str, quantity: s
     assert found.attrs["sample"] == "film"
     np.testing.assert_allclose(found["wavelength"], X * 1e-9)
     np.testing.assert_allclose(found[quantity], Y * factor, atol=6e-5)
+    bare = tmp_path / "bare"
+    bare.write_bytes((tmp_path / "a").read_bytes().replace(b'"', b""))
+    np.testing.assert_array_equal(read(bare)[quantity], found[quantity])
 
 
 def test_reads_several_data_sets(tmp_path: Path) -> None:

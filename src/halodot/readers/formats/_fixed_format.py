@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from halodot.readers.numbers import Block, cells
 from halodot.readers.raw_file import RawFile
@@ -39,25 +40,27 @@ def check_decimals(file: RawFile, rows: Block, delimiter: str, columns: int) -> 
         raise file.refusal(f"{what}, not {texts[place]!r}", line=rows.first_line + place)
 
 
-def check_steps(file: RawFile, rows: Block) -> None:
-    """Refuse a first column whose steps change slowly but for one, which is far wider than both beside it.
+def check_steps(file: RawFile, axis: NDArray[np.float64], first_line: int) -> None:
+    """Refuse an axis whose steps change slowly but for one, which is far wider than those beside it.
 
     Args:
         file: the text.
-        rows: of it, pixel by pixel of a spectrometer.
+        axis: pixel by pixel of a spectrometer, or of a scan on a grid (node,).
+        first_line: of its first value.
 
     Raises:
         DataError: rows are missing, with the line behind the gap.
     """
-    steps = np.abs(np.diff(rows.values[:, 0]))
+    steps = np.abs(np.diff(axis))
     if len(steps) < 5:
         return
-    beside = np.maximum(steps[:-2], steps[2:])
-    wide = np.flatnonzero(steps[1:-1] > 1.7 * beside)
+    before = np.concatenate([steps[1:2], steps[:-1]])
+    behind = np.concatenate([steps[1:], steps[-2:-1]])
+    wide = np.flatnonzero(steps > 1.7 * np.maximum(before, behind))
     if len(wide) == 1:
-        place = int(wide[0]) + 1
-        what = f"rows are missing between {rows.values[place, 0]:g} and {rows.values[place + 1, 0]:g}"
-        raise file.refusal(what, line=rows.first_line + place + 1)
+        place = int(wide[0])
+        what = f"rows are missing between {axis[place]:g} and {axis[place + 1]:g}"
+        raise file.refusal(what, line=first_line + place + 1)
 
 
 def _decimals(text: str, mark: str) -> int:

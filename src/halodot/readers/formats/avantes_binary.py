@@ -29,6 +29,8 @@ _LAST_MODE = 7
 _MOST_COUNTS = 1e6
 _HEADER = 322
 _PADDING = 10
+#: no mean of counts is smaller, unless it is zero
+_LEAST_COUNTS = 1e-7
 #: nm; a float32 of a wavelength has six digits
 _AGREED = 5e-3
 #: floats of the header and behind the spectra, by the version that AvaSoft 6 and 7 write first
@@ -80,6 +82,7 @@ def _spectrum(file: RawFile, start: int, number: int) -> tuple[Curve, set[str], 
         raise file.refusal(what, byte=start)
     arrays = file.array("<f4", 4 * pixels, start + _HEADER, "wavelengths and spectra").reshape(4, pixels)
     _check_wavelengths(file, arrays[0], file.unpack("<5d", start + 152, "coefficients"), first, start + _HEADER)
+    _check_counts(file, arrays, start + _HEADER)
     metadata = _settings(file, start) | {"technique": f"mode {mode}"}
     signals, notes = _signals(arrays[1:], mode)
     x = Values("wavelength", arrays[0].astype(float), "nm")
@@ -108,6 +111,14 @@ def _signals(arrays: np.ndarray, mode: int) -> tuple[tuple[Values, ...], set[str
             values = absorbance(fraction) if quantity == "absorbance" else fraction
             signals = (Values(quantity, values), *signals)
     return signals, notes
+
+
+def _check_counts(file: RawFile, arrays: np.ndarray, byte: int) -> None:
+    """Refuse arrays that hold what is no number, or smaller than any mean of counts."""
+    size = np.abs(arrays)
+    wrong = ~np.isfinite(arrays) | ((size > 0.0) & (size < _LEAST_COUNTS))
+    if wrong.any():
+        raise file.refusal(f"counts were expected, not {arrays[wrong][0]:g}", byte=byte)
 
 
 def _check_wavelengths(
@@ -203,6 +214,7 @@ def _read_legacy(file: RawFile) -> Recording:
     pixels = last - first + 1
     coefficients = file.unpack("<5f", 4 if version == 60.0 else 4 * 74)
     arrays = file.array("<f4", count * pixels, 4 * header).reshape(pixels, count).T
+    _check_counts(file, arrays, 4 * header)
     x = np.polynomial.Polynomial(coefficients)(np.arange(first, last + 1))
     names = ("sample", "reference", "dark")[:count]
     signals = spectra(dict(zip(names, arrays)), {})

@@ -108,7 +108,7 @@ def _check(file: RawFile, rows: Block, delimiter: str, columns: int) -> tuple[st
     if np.isnan(rows.values).any():
         line = rows.first_line + int(np.argmax(np.isnan(rows.values).any(axis=1)))
         raise file.refusal(f"{columns} numbers were expected", line=line)
-    check_steps(file, rows)
+    check_steps(file, rows.values[:, 0], rows.first_line)
     if not any("[ms]" in line for line in file.lines[: rows.first_line]):
         return ()
     check_decimals(file, rows, delimiter, columns)  # AvaSoft 8 writes three of them, and an empty line at the end

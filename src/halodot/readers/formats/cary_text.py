@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from halodot.readers.formats._fixed_format import check_steps
 from halodot.readers.formats._spectrophotometer import ORDINATES, axis_of, kind_of, ordinate_of, plain
 from halodot.readers.numbers import cells, number
 from halodot.readers.raw_file import RawFile
@@ -78,7 +79,9 @@ def _read(file: RawFile) -> Recording:
     kinds = {kind for _, kind in curves}
     shared, header = _shared(sections)
     kind = kinds.pop() if len(kinds) == 1 else "spectrum"
-    return Recording(kind, tuple(curve for curve, _ in curves), shared, header)
+    lacks = "no empty line and no log stand behind the rows, as Cary writes them: rows may be cut off"
+    warnings = (lacks,) if after == len(file.lines) else ()
+    return Recording(kind, tuple(curve for curve, _ in curves), shared, header, warnings)
 
 
 def _rows(file: RawFile, delimiter: str, width: int) -> tuple[NDArray[np.float64], int]:
@@ -116,6 +119,7 @@ def _curve(
     if not np.all(there[:count]) or np.isfinite(values[count:]).any():
         line = 3 + int(np.argmin(there))
         raise file.refusal(f"a wavelength and a number of {label!r} were expected", line=line)
+    check_steps(file, values[:count, 0], 3)
     _check_range(file, values[:count, 0], section, label)
     metadata = _settings(section, label)
     kind = kind_of(axis, signal)

@@ -67,7 +67,7 @@ def _read(file: RawFile) -> Recording:
     if after == len(file.lines) + 1:
         raise file.refusal("the file ends within a row, or its last line end is cut off", line=after - 1)
     check_decimals(file, rows, "\t", 2)
-    check_steps(file, rows)
+    check_steps(file, rows.values[:, 0], rows.first_line)
     header = _header(file, heads)
     _check_range(file, header, rows.values[:, 0], after - 1)
     x = Values(axis, rows.values[:, 0], axis_unit)

@@ -48,7 +48,7 @@ def _read(file: RawFile) -> Recording:
         raise file.refusal("a row of two numbers was expected", line=rest[0])
     if after == len(file.lines) + 1:
         raise file.refusal("the file ends within a row, or its last line end is cut off", line=after - 1)
-    check_steps(file, rows)
+    check_steps(file, rows.values[:, 0], rows.first_line)
     x, y = rows.values.T
     signal = "counts" if y.min() >= 0.0 else "intensity"
     header = {key.strip(): text.strip() for key, _, text in (line.partition(":") for line in file.lines[: place + 2])}

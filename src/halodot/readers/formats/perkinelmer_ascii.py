@@ -77,7 +77,7 @@ def _read(file: RawFile) -> Recording:
             slots, more = _SLOTS_FL, _settings_of_fluorescence(file)
             kind, fixed, notes = _fluorescence(file, rows.values[:, 0], kind)
             metadata |= more | fixed
-    elif technique == "UV" and found[4].startswith("4") and axis == "wavelength":
+    elif technique == "UV" and found[4].startswith("4") and axis == "wavelength" and graph > max(_SLOTS_UV) + 1:
         slots = _SLOTS_UV
         metadata |= _settings_of_spectrophotometer(file, rows.values[:, 0])
     curve = Curve((Values(axis, rows.values[:, 0], axis_unit),), (Values(signal, rows.values[:, 1], unit),))
@@ -175,10 +175,10 @@ def _one_value(text: str, low: float, high: float) -> float:
 
 def _settings_of_fluorescence(file: RawFile) -> dict[str, str | float]:
     found: dict[str, str | float] = {"instrument": f"PerkinElmer {file.line(21).strip()}"}
-    for line, word in ((23, "excitation_bandwidth"), (24, "bandwidth")):
-        slit = number(file.line(line))
-        if 0.0 < slit < 100.0:
-            found[word] = setting(word, slit, "nm")
+    slits = [number(file.line(line)) for line in (23, 24)]
+    if slits[0] == slits[1] and 0.0 < slits[0] < 100.0:  # which is which is not stated
+        for word in ("excitation_bandwidth", "bandwidth"):
+            found[word] = setting(word, slits[0], "nm")
     return found
 
 

@@ -34,17 +34,19 @@ _DATA_SET = re.compile(r"\s+-\s+(RawData|[\w ]+)$")
 def _sniff(file: RawFile) -> Match:
     if not file.encoding or len(file.lines) < 3:
         return Match.NO
-    first, second = file.lines[:2]
-    quoted = second.strip().startswith('"') and first.strip().startswith('"')
-    heads = _cells(second)
+    heads = _cells(file.lines[1])
+    quoted = all(line.strip().startswith('"') for line in file.lines[:2]) or heads[:1] == ["Wavelength nm."]
     known = len(heads) > 1 and _axis(heads[0]) is not None
     ordinates = all(_axis(head) is not None or plain(head) in ORDINATES for head in heads)
     return Match.LAYOUT if quoted and known and ordinates else Match.NO
 
 
 def _cells(line: str) -> list[str]:
-    delimiter = next((mark for mark in ("\t", ";", ",") if f'"{mark}' in line.replace(" ", "")), " ")
-    return [cell for cell in cells(line, delimiter) if cell] if delimiter != " " else re.findall(r'"([^"]*)"', line)
+    """Return the cells of a line that are not empty; quotation marks may lack."""
+    if '"' in line:
+        return [cell.strip() for cell in re.findall(r'"([^"]*)"', line) if cell.strip()]
+    delimiter = next((mark for mark in "\t;" if mark in line.strip()), ",")
+    return [cell for cell in cells(line, delimiter) if cell]
 
 
 def _axis(head: str) -> tuple[str, str] | None:
@@ -63,7 +65,7 @@ def _read(file: RawFile) -> Recording:
     if after == len(file.lines) + 1:
         raise file.refusal("the file ends within a row, or its last line end is cut off", line=after - 1)
     check_decimals(file, rows, delimiter, len(heads))
-    check_steps(file, rows)
+    check_steps(file, rows.values[:, 0], rows.first_line)
     names = [_DATA_SET.sub("", name) for name in _cells(file.line(1))]
     curves = _curves(file, heads, rows.values, names)
     signal = curves[0].signals[0].quantity

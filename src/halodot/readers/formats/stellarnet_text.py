@@ -57,7 +57,7 @@ def _read(file: RawFile) -> Recording:
     if after == len(file.lines) + 1:
         raise file.refusal("the file ends within a row, or its last line end is cut off", line=after - 1)
     check_decimals(file, rows, " ", 2)
-    check_steps(file, rows)
+    check_steps(file, rows.values[:, 0], rows.first_line)
     named = dict(_SETTING.findall(found[2]))
     signal, unit, kind, note = _signal(file, found[1].upper(), rows.values[:, 1], place)
     curve = Curve((Values("wavelength", rows.values[:, 0], "nm"),), (Values(signal, rows.values[:, 1], unit),))
