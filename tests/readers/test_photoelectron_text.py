@@ -85,6 +85,24 @@ def test_reads_columns_under_an_energy(tmp_path: Path, text: str, energy: str, q
     assert data.sizes == {energy: 2}
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [f"{26 + 2 * place},{22.073 + np.sqrt(place):.13f}" for place in range(12)],
+        [f"{300 - place / 10:.1f},{400 + place}" for place in range(12)],
+        [f"{300 - place / 10:.1f},{400 + place}.5" for place in range(12)],
+    ],
+)
+def test_columns_without_a_last_line_end_may_not_end_within_a_number(tmp_path: Path, rows: list[str]) -> None:
+    text = "\n".join(["BE/eV,a", *rows])
+    (tmp_path / "a").write_text(text, encoding="ascii")
+    assert read(tmp_path / "a").sizes == {"binding_energy": 12}
+    for cut in range(1, len(rows[-1].partition(",")[2]) + 1):
+        (tmp_path / "a").write_text(text[:-cut], encoding="ascii")
+        with pytest.raises(DataError):
+            read(tmp_path / "a", reader="energy_columns")
+
+
 def test_warns_of_missing_rows(tmp_path: Path) -> None:
     rows = [f"{100 - 0.1 * place:.1f},{place}" for place in range(40) if place != 20]
     (tmp_path / "a").write_text("\n".join(["BE/eV,a", *rows, ""]), encoding="ascii")

@@ -79,8 +79,9 @@ def _read(file: RawFile) -> Recording:
             )
         label = ", ".join([title, *block.labels]) if title else ", ".join(block.labels)
         curves.append(Curve((axis,), (_signal(dump, np.array(block.numbers)),), label))
-    warnings = ("the last line has no end; its number may be cut off",) if file.lines[-1].strip() else ()
-    return Recording("photoelectrons", tuple(curves), _metadata(dump), dump.properties, warnings)
+    if file.lines[-1].strip():
+        raise file.refusal("the last line has no end; its number may be cut off", line=len(file.lines))
+    return Recording("photoelectrons", tuple(curves), _metadata(dump), dump.properties)
 
 
 def _parsed(file: RawFile) -> _Dump:

@@ -7,14 +7,16 @@ the pass energy in some files and the photon energy in others, and stays in the 
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from halodot.readers.numbers import block, cells, number
+from halodot.readers.numbers import Block, block, cells, number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 
+_FEW = 6  # rows that cannot show whether a number is as long as the others
 _ENERGIES = {"b": "binding_energy", "k": "kinetic_energy", "p": "photon_energy"}  # by the first letter
 _ENERGY = re.compile(
     r"(be|ke|pe|b\.e\.|k\.e\.|binding energy|kinetic energy|photon energy)\s*[/(\[]\s*ev\s*[)\]]?", re.IGNORECASE
@@ -51,6 +53,7 @@ def _read(file: RawFile) -> Recording:
     after = rows.first_line + rows.lines
     if any(line.strip() for line in file.lines[after - 1 :]):
         raise file.refusal("a row of numbers was expected", line=after)
+    _check_last(file, rows, mark)
     energy = _ENERGIES[headings[0][0].casefold()]
     axis = Values(energy, rows.values[:, 0], "eV", heading=headings[0])
     signals = []
@@ -65,6 +68,29 @@ def _read(file: RawFile) -> Recording:
     curve = Curve((axis,), tuple(signals))
     kind = "spectrum" if energy == "photon_energy" else "photoelectrons"
     return Recording(kind, (curve,), {}, header, _warnings(rows.values[:, 0], place + 1), notes)
+
+
+def _check_last(file: RawFile, rows: Block, mark: str) -> None:
+    """Refuse a file without a line end whose last number is shorter than most others of its column."""
+    last = rows.first_line + rows.lines - 1
+    if last != len(file.lines):
+        return
+    if rows.lines < _FEW:
+        raise file.refusal(f"the file ends without a line end after {rows.lines} rows; it is cut off", line=last)
+    column = [cells(line, mark)[-1] for line in file.lines[rows.first_line - 1 : last]]
+    digits = [len(_significant(cell)) for cell in column]
+    usual, share = Counter(digits[:-1]).most_common(1)[0] if len(digits) > 1 else (1, 1)
+    written_in_full = share > 0.6 * len(digits)  # the program writes so many digits whatever the number
+    shrunk = len(column) > 1 and 5.0 * abs(rows.values[-1, -1]) < abs(rows.values[-2, -1])
+    exponent = re.search(r"[eE][+-]?(\d*)$", column[-1])
+    cut = digits[-1] < usual if written_in_full else shrunk and digits[-1] < digits[-2]
+    if cut or not digits[-1] or (exponent and len(exponent[1]) < 2):
+        raise file.refusal("the file ends within a number; it is cut off", line=last)
+
+
+def _significant(cell: str) -> str:
+    """Return the digits of a number from the first that is not zero."""
+    return re.sub(r"\D", "", re.split("[eE]", cell)[0]).lstrip("0") or ("0" if cell else "")
 
 
 def _warnings(energies: NDArray[np.float64], line: int) -> tuple[str, ...]:

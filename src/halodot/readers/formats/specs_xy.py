@@ -65,11 +65,10 @@ def _read(file: RawFile) -> Recording:
                 curves.append(_curve(file, state, rows))
             line += rows.lines - 1
     notes = (f"{left_out} curves that the program computed or that other channels recorded are left out",)
-    warnings: tuple[str, ...] = ()
     if file.lines[-1].strip() and not file.lines[-1].startswith("#"):
-        warnings = ("the last line has no end; its number may be cut off",)
+        raise file.refusal("the last line has no end; its number may be cut off", line=len(file.lines))
     metadata: dict[str, str | float] = {"software": state.export.get("Created by", "")}
-    return Recording("photoelectrons", tuple(_labelled(curves)), metadata, header, warnings, notes if left_out else ())
+    return Recording("photoelectrons", tuple(_labelled(curves)), metadata, header, (), notes if left_out else ())
 
 
 def _note(state: _State, header: dict[str, str], text: str) -> None:
