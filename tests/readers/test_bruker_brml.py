@@ -96,6 +96,15 @@ def test_leaves_out_points_that_were_not_measured(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found["counts"], [7.0, np.nan, 8.0])
 
 
+def test_reads_rows_of_early_versions_without_views(tmp_path: Path) -> None:
+    info = "".join(f'<ScanAxisInfo AxisName="{name}" />' for name in ("TwoTheta", "Theta"))
+    text = document(["1,1,20,10,7", "1,1,21,10.5,9"], COUPLED, info=info)
+    text = text[: text.index("<DataViews>")] + text[text.index("</DataViews>") + len("</DataViews>") :]
+    found = read(archive(tmp_path / "a", text))
+    np.testing.assert_allclose(np.degrees(found["two_theta"]), [20.0, 21.0])
+    np.testing.assert_array_equal(found["counts"], [7, 9])
+
+
 def test_refuses_fewer_rows_than_were_measured(tmp_path: Path) -> None:
     text = document(["1,1,20,10,7", "1,1,21,10.5,9"], COUPLED).replace("<Datum>1,1,21,10.5,9</Datum>", "")
     with pytest.raises(DataError, match="states 2 measured points, it has 1"):

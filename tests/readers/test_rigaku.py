@@ -160,3 +160,56 @@ def test_reads_real_archives_as_another_program_does(name: str) -> None:
     assert np.degrees(found["two_theta"].values[[0, -1]]) == pytest.approx([other["x_first"], other["x_last"]])
     assert (counts.min(), counts.max(), counts.sum()) == (other["y_min"], other["y_max"], other["y_sum"])
     assert found.attrs["x_ray_wavelength"] == pytest.approx(1.540593e-10)
+
+
+ASC = """*TYPE\t\t=  Raw
+*CLASS\t\t=  ASCII CLASS
+*SAMPLE\t\t=  film
+*FNAME\t\t=  film.raw
+*DATE\t\t=  25-Dec-97 19:12
+
+*GROUP_COUNT\t=  1
+*SCAN_AXIS\t=  2theta/theta
+*TARGET\t\t=  29
+*WAVE_LENGTH1\t=  1.54056
+*SPEED_DIM\t=  sec./step
+*YUNIT\t\t=  counts
+
+*BEGIN
+*GROUP\t\t=  0
+*START\t\t=  3
+*STOP\t\t=  3.1
+*STEP\t\t=  0.02
+*SPEED\t\t=  0.4
+*KV\t\t=  60
+*COUNT\t\t=  6
+ 100, 120, 130, 125
+ 140, 110
+*END
+*EOF
+"""
+
+
+def test_reads_an_older_text(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text(ASC, encoding="ascii")
+    found = read(tmp_path / "a")
+    np.testing.assert_allclose(np.degrees(found["two_theta"]), 3.0 + 0.02 * np.arange(6))
+    np.testing.assert_array_equal(found["counts"], [100, 120, 130, 125, 140, 110])
+    assert (found.attrs["date"], found.attrs["anode"], found.attrs["tube_voltage"]) == (
+        "1997-12-25T19:12:00",
+        "Cu",
+        60e3,
+    )
+    assert found.attrs["integration_time"] == 0.4
+    (tmp_path / "a").write_text(ASC.replace("counts", "cps"), encoding="ascii")
+    assert read(tmp_path / "a")["count_rate"].attrs["units"] == "1/s"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [(" 140, 110\n", "", "6 points are stated"), ("*END\n*EOF\n", "", "cut off"), ("3.1\n", "4.1\n", "do not lead")],
+)
+def test_refuses_a_damaged_older_text(tmp_path: Path, old: str, new: str, message: str) -> None:
+    (tmp_path / "a").write_text(ASC.replace(old, new), encoding="ascii")
+    with pytest.raises(DataError, match=message):
+        read(tmp_path / "a")

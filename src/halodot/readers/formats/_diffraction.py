@@ -302,7 +302,7 @@ def settings(**numbers: tuple[float, str]) -> dict[str, str | float]:
         numbers: by the word of `halodot.readers.recording.METADATA`, each with its unit.
     """
     return {
-        word: setting(word, value, unit)
+        word: setting(word, float(value), unit)
         for word, (value, unit) in numbers.items()
         if math.isfinite(value) and value > 0.0 and round(value, 4) not in _UNSET
     }

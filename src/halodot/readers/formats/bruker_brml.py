@@ -193,7 +193,19 @@ def _columns(route: Element) -> list[_Column]:
                 found.append(_Column("axis", title, start + place, 1, written))
         elif name in ("MeasuredTime", "AbsorptionFactor"):
             found.append(_Column({"MeasuredTime": "time"}.get(name, "absorber"), name, start, length))
-    return found
+    return found or _columns_of_early_versions(route)
+
+
+def _columns_of_early_versions(route: Element) -> list[_Column]:
+    """Return the columns where no view describes them: time, absorber, the axes of the scan, one counter."""
+    axes = _all(route, "ScanAxisInfo")
+    names = list(dict.fromkeys(axis.get("AxisName", "") for axis in axes))
+    widths = {(row.text or "").count(",") + 1 for row in _all(route, "Datum")}
+    if not names or widths != {len(names) + 3}:
+        return []
+    found = [_Column("time", "MeasuredTime", 0, 1), _Column("absorber", "AbsorptionFactor", 1, 1)]
+    found += [_Column("axis", name, place, 1) for place, name in enumerate(names, 2)]
+    return [*found, _Column("signal", "counter", len(names) + 2, 1)]
 
 
 def _axes(file: RawFile, columns: list[_Column], table: NDArray[np.float64], name: str) -> tuple[Values, list[str]]:

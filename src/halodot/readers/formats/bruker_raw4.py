@@ -69,7 +69,7 @@ def _read(file: RawFile) -> Recording:
         if curve is not None:
             curves.append(curve)
     metadata, header = _settings(file, segments)
-    (ranges,) = file.unpack("<I", 40, "the number of ranges")
+    ranges = min(file.unpack("<2I", 40, "the number of ranges"))  # planned and measured
     if not curves or (1 < ranges < 100_000 and len(curves) < ranges):
         raise file.refusal(f"{ranges} ranges are stated, the file has {len(curves)}", byte=len(file.data))
     if len(curves) > 1:
