@@ -10,7 +10,6 @@ import math
 import re
 from typing import NamedTuple
 
-
 from halodot.readers.formats._diffraction import (
     drive,
     intensities,
