@@ -71,7 +71,8 @@ def map_axis(name: str, unit: str) -> Axis | None:
         unit: of its numbers.
     """
     plain = unit.strip().replace("µm", "um").replace("μm", "um") or "um"
-    quantity = {"x": "x_position", "y": "y_position", "z": "position"}.get(name.strip().casefold())
+    letters = {"x": "x_position", "xa": "x_position", "y": "y_position", "ya": "y_position", "z": "position"}
+    quantity = letters.get(name.strip().casefold())
     if quantity and plain in ("um", "mm", "nm"):
         return Axis(quantity, plain)
     if name.strip().casefold().startswith(("time", "t (s)")) and plain in ("s", "um", "min", "ms"):
@@ -126,7 +127,8 @@ def metadata(header: Mapping[str, str], precise: Mapping[str, str]) -> dict[str,
     if dark:
         found["dark_corrected"] = 0.0 if dark in ("off", "no", "none") else 1.0
     if found.get("excitation_wavelength"):
-        found["source"] = f"laser {_plain(header, 'Laser')} nm"
+        laser = _plain(header, "Laser")
+        found["source"] = f"laser {laser} nm" if math.isfinite(number(laser)) else f"laser {laser}"
     polarisers = [f"{key} {_plain(header, key)}" for key in ("Laser. Pol.", "Raman. Pol.")]
     polarisers = [text for text in polarisers if not text.endswith(("Pol. ", "Pol. No"))]
     if polarisers:
