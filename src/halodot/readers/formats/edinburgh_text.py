@@ -214,6 +214,12 @@ def _check_range(file: RawFile, header: Mapping[str, list[str]], place: int, x: 
     if math.isfinite(stop) and math.isfinite(step) and abs(x.values[-1] - stop) > 1.5 * abs(step):
         line = first + len(x.values)
         raise file.refusal(f"the scan goes to {stop:g}, but the numbers end at {x.values[-1]:g}", line=line)
+    if math.isfinite(step) and step != 0.0 and x.quantity == "wavelength" and len(x.values) > 1:
+        # a step of the monochromator is written with two decimals
+        off = np.abs(np.abs(np.diff(x.values)) - abs(step)) > 0.3 * abs(step) + 0.011
+        if off.any():
+            line = first + int(np.argmax(off)) + 2
+            raise file.refusal(f"a step of {step:g} nm was expected", line=line)
 
 
 def _settings(header: Mapping[str, list[str]], place: int, kind: str) -> dict[str, str | float]:
