@@ -12,6 +12,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from halodot.readers.formats._fixed_format import check_steps
 from halodot.readers.formats._plain_text import are_counts, check_last_number
 from halodot.readers.numbers import block, cells, delimiter_of, number
 from halodot.readers.raw_file import RawFile
@@ -94,6 +95,7 @@ def _axis(
     """Return what the numbers run along: pixels counted from 1, or wavelengths of the spectrograph."""
     if np.array_equal(points, np.arange(1.0, len(points) + 1)):
         return Values("x_pixel", points), ("the first column counts pixels: the camera was not calibrated",)
+    check_steps(file, points, line)
     steps = np.diff(points)
     one_way = bool(np.all(steps > 0.0) or np.all(steps < 0.0))
     if any("raman" in key.casefold() for key in header):

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from halodot.readers.formats._fixed_format import check_decimals
 from halodot.readers.formats._plain_text import are_counts, check_last_number
 from halodot.readers.numbers import block, cells, number
 from halodot.readers.raw_file import RawFile
@@ -82,6 +83,7 @@ def _read(file: RawFile) -> Recording:
     numbers = block(file, first + 1, delimiter=delimiter)
     last = first + numbers.lines
     check_last_number(file, [_filled(cells(line, delimiter)) for line in file.lines[first:last]], first + 1)
+    check_decimals(file, numbers, delimiter, numbers.columns)
     scans = [place for place, label in enumerate(header["Labels"]) if label]
     pairs = len(scans) > 1 and numbers.columns in (2 * len(scans), 2 * len(scans) + 1)
     if not pairs and numbers.columns not in (len(scans) + 1, len(scans) + 2):

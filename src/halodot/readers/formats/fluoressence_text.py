@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from halodot.readers.formats._fixed_format import check_steps
 from halodot.readers.formats._plain_text import are_counts, check_last_number, local_date
 from halodot.readers.numbers import block, cells, number
 from halodot.readers.raw_file import RawFile
@@ -164,6 +165,7 @@ def _curves(
         if np.isnan(column[kept]).any() and not np.isnan(column[kept]).all():
             raise file.refusal(f"a number in each row of {name!r} was expected", line=line)
         own = Values(axis.quantity, axis.values[kept], axis.unit, "", axis.heading)
+        check_steps(file, own.values, line)
         signal = _signal(name, unit, column[kept])
         home = next((item for item in found if _joins(item, own, signal)), None)
         if home is None:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from halodot.readers.formats._fixed_format import check_steps
 from halodot.readers.formats._plain_text import are_counts, check_last_number
 from halodot.readers.numbers import block, cells, number
 from halodot.readers.raw_file import RawFile
@@ -103,6 +104,7 @@ def _read(file: RawFile) -> Recording:
         raise file.refusal(
             "emission wavelengths that run in one direction were expected in the first column", line=start
         )
+    check_steps(file, emission.values, start)
     excitation = Values("excitation_wavelength", np.array(excitations), "nm")
     words = [cells(line, "\t") for line in file.lines[1 : start - 1]]
     label = cells(file.lines[0], "\t")[0]

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from halodot.readers.formats._fixed_format import check_steps
 from halodot.readers.formats._labspec import Axis, map_axis, metadata, signal_quantity, spectral_axis
 from halodot.readers.formats._plain_text import check_last_number
 from halodot.readers.numbers import block, cells
@@ -105,6 +106,7 @@ def _spectrum(file: RawFile, start: int, header: Mapping[str, str]) -> tuple[tup
     last = start - 1 + numbers.lines
     check_last_number(file, [re.split(r"[\t; ]+", line.strip()) for line in file.lines[start - 1 : last]], start)
     _check_rest(file, last)
+    check_steps(file, numbers.values[:, 0], start)
     axis, notes = _spectral(file, header, numbers.values[:, 0], start)
     curve = Curve((Values(axis.quantity, numbers.values[:, 0], axis.unit),), (_signal(header, numbers.values[:, 1]),))
     return (curve,), notes

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from halodot.readers.formats._fixed_format import check_decimals, check_steps
 from halodot.readers.formats._plain_text import are_counts, check_last_number, local_date
 from halodot.readers.numbers import block, cells, number
 from halodot.readers.raw_file import RawFile
@@ -49,6 +50,8 @@ def _read(file: RawFile) -> Recording:
         raise file.refusal(f"{len(headings)} numbers were expected", line=dashes + 2 + place)
     rows = [cells(line, "\t") for line in file.lines[dashes + 1 : dashes + 1 + numbers.lines]]
     check_last_number(file, rows, dashes + 2)
+    check_decimals(file, numbers, "\t", len(headings))
+    check_steps(file, numbers.values[:, 0], dashes + 2)
     if any(line.strip() for line in file.lines[dashes + 1 + numbers.lines :]):
         raise file.refusal("a row of numbers was expected", line=dashes + 2 + numbers.lines)
     return _recording(file.lines[: dashes - 1], headings, columns, numbers.values)

@@ -11,6 +11,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from halodot.readers.formats._fixed_format import check_steps
 from halodot.readers.formats._plain_text import check_last_number
 from halodot.readers.numbers import block, cells
 from halodot.readers.raw_file import RawFile
@@ -52,6 +53,7 @@ def _read(file: RawFile) -> Recording:
     notes = ("the file has no unit of its wave; these numbers can only be Raman shifts",)
     outer = numbers.values[:, :-2]
     if not outer.shape[1]:
+        check_steps(file, wave, 2)
         curve = Curve((Values("raman_shift", wave, "1/cm"),), (Values("intensity", intensity),))
         return Recording("raman", (curve,), {"instrument": "Renishaw", "software": "WiRE"}, {}, (), notes)
     curves = _spectra(file, names[:-2], outer, wave, intensity)
