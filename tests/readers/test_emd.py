@@ -132,3 +132,11 @@ def test_reads_real_archives(name: str) -> None:
     assert "are not read: export them" in found.attrs["notes"]
     images = [one for one in found.data_vars.values() if one.attrs["quantity"] == "image_intensity"]
     assert all(one.shape[-2] == 16 for one in images)
+
+
+def test_gives_the_modulus_of_a_transform_of_velox(tmp_path: Path) -> None:
+    values = np.zeros((2, 3, 1), dtype=[("realFloatHalfEven", "f4"), ("imagFloatHalfEven", "f4")])
+    values["realFloatHalfEven"], values["imagFloatHalfEven"] = 3.0, 4.0
+    found = read(velox(tmp_path / "a", [values], "1/m"))
+    np.testing.assert_array_equal(found["image_intensity"], np.full((2, 3), 5.0))
+    assert "modulus, of which one half is stored" in found.attrs["notes"]

@@ -60,6 +60,8 @@ def test_reads_a_series_that_was_stopped(tmp_path: Path) -> None:
 def test_reads_spectra_diffraction_and_images_without_a_scale(tmp_path: Path) -> None:
     found = read(written(tmp_path / "a", [np.arange(50, dtype="f4")], step=10.0))
     np.testing.assert_allclose(found["energy"], 5.0 + 10.0 * np.arange(50))
+    line = read(written(tmp_path / "a", [np.arange(50, dtype="f4")], step=1e-9))
+    np.testing.assert_allclose(line["x_position"], -1e-7 + 1e-9 * np.arange(50), rtol=1e-12)
     assert read(written(tmp_path / "a", [np.zeros((2, 2), "u1")], step=1e7)).attrs["kind"] == "diffraction_image"
     assert "x_pixel" in read(written(tmp_path / "a", [np.zeros((2, 2), "u1")], step=1.0))
 

@@ -71,7 +71,7 @@ def numbers(file: RawFile, dataset: Any, most_dimensions: int = 4) -> NDArray[An
     """
     name = str(dataset.name)
     shape, kind = dataset.shape, dataset.dtype
-    if shape is None or kind.kind not in "biufc" or not 0 < len(shape) <= most_dimensions:
+    if shape is None or not (kind.kind in "biufc" or _is_pair(kind)) or not 0 < len(shape) <= most_dimensions:
         raise file.refusal(f"{name} holds {kind} of the shape {shape}; numbers were expected")
     if dataset.external or dataset.is_virtual:
         raise file.refusal(f"the numbers of {name} lie in another file, which is not followed")
@@ -81,7 +81,15 @@ def numbers(file: RawFile, dataset: Any, most_dimensions: int = 4) -> NDArray[An
     stored = dataset.id.get_storage_size()
     if stored > len(file.data) or (dataset.compression is None and stored < size):
         raise file.refusal(f"{name} needs {size} bytes, but {stored} of them are stored")
-    return np.asarray(dataset[()])
+    found = np.asarray(dataset[()])
+    return found[kind.names[0]] + 1j * found[kind.names[1]] if _is_pair(kind) else found
+
+
+def _is_pair(kind: np.dtype[Any]) -> bool:
+    """Whether a type is a real and an imaginary part, as programs other than h5py name them."""
+    names = kind.names or ()
+    parts = len(names) == 2 and names[0].casefold().startswith("real") and names[1].casefold().startswith("imag")
+    return parts and all(kind[name].kind == "f" for name in names)
 
 
 def document(file: RawFile, data: NDArray[Any], what: str) -> dict[str, Any]:

@@ -117,6 +117,12 @@ def channel(name: str, values: NDArray[Any], unit: str) -> tuple[Values, str]:
     return Values("intensity", values, "1", slug(name), heading), note
 
 
+def as_doubles(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Return numbers of eight bytes; patterns that are no numbers stay so without a warning."""
+    with np.errstate(invalid="ignore"):
+        return values.astype(np.float64)
+
+
 def slug(text: str) -> str:
     """Return a name of a channel as a name of a variable."""
     return re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_") or "signal"

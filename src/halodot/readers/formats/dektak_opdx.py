@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from halodot.readers.formats._images import axis, channel, checked_size, is_of, named_apart, spelled
+from halodot.readers.formats._images import as_doubles, axis, channel, checked_size, is_of, named_apart, spelled
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 
@@ -147,7 +147,7 @@ def _map(file: RawFile, found: dict[str, Any], prefix: str, notes: list[str]) ->
     count = checked_size(file, rows, columns, byte=place.offset)
     if place.size != 4 * count:
         raise file.refusal(f"{prefix} of {columns} x {rows} points has {place.size} bytes", byte=place.offset)
-    values = file.array("<f4", count, place.offset).reshape(rows, columns).astype(float)
+    values = as_doubles(file.array("<f4", count, place.offset).reshape(rows, columns))
     axes = tuple(
         _axis(file, direction, side, _quantity(file, found, f"{prefix}/Dimension{number}Extent"))
         for direction, side, number in (("y", rows, 1), ("x", columns, 2))

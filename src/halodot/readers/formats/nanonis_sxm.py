@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from halodot.readers.formats._images import ROWS_NOTE, axis, channel, checked_size, grouped
+from halodot.readers.formats._images import ROWS_NOTE, as_doubles, axis, channel, checked_size, grouped
 from halodot.readers.numbers import number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Match, Reader, Recording
@@ -54,7 +54,7 @@ def _read(file: RawFile) -> Recording:
     found, notes, missing = [], [ROWS_NOTE, f"the frame was scanned {upwards}wards"], 0
     for one in _channels(file, header):
         for direction in one.directions:
-            values = file.array(">f4", count, start, f"{one.name}, {direction}").astype(float).reshape(rows, columns)
+            values = as_doubles(file.array(">f4", count, start, f"{one.name}, {direction}")).reshape(rows, columns)
             start += 4 * count
             values = values[::-1] if upwards == "up" else values
             values = values[:, ::-1] if direction == "backward" else values

@@ -59,11 +59,13 @@ def _read(file: RawFile) -> Recording:
     if not images:
         kinds = ", ".join(sorted({one.title for one in lists if "image" in one.title or "force" in one.title}))
         raise file.refusal(f"there is no image in this file{f', but {kinds}' if kinds else ''}; images are read")
-    found, notes = [], [ROWS_NOTE]
+    found: list[tuple[tuple[Values, ...], Values, str]] = []
+    notes = [ROWS_NOTE]
     ends: list[tuple[int, int]] = [(0, length)]
     for number, image in enumerate(images, 1):
         pixels, bits = _pixels(file, image, number, ends)
         rows, columns = pixels.shape
+        checked_size(file, rows * columns + sum(one.values.size for _, one, _ in found))
         scale = _scale(file, image, merged)
         values = pixels * (scale.value / 2.0**bits) if scale.unit != "LSB" else pixels
         signal, note = channel(_name(image), values, scale.unit)

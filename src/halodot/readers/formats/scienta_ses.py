@@ -207,7 +207,7 @@ def _read_wave(file: RawFile) -> Recording:
     if not wave.note.lstrip().startswith("[SES]"):
         raise file.refusal("the note of the wave does not begin with [SES]; bytes are missing or repeated before it")
     info = _pairs(wave.note.split("\n"))
-    dimensions = [_Dimension(dim.unit, dim.values) for dim in wave.dims]
+    dimensions = [_Dimension(one.unit, one.values) for one in wave.dims]
     if np.iscomplexobj(wave.values):
         raise file.refusal("the numbers of this wave are complex; a spectrum was expected")
     label = info.get("Region Name", "") or wave.name

@@ -74,11 +74,17 @@ def _read(file: RawFile) -> Recording:
     elements = [_element(file, series, place, number) for number, place in enumerate(series.places, 1)]
     first = elements[0]
     for index, one in enumerate(elements[1:], 1):
-        if one.values.shape != first.values.shape or one.scales != first.scales:
+        steps = [step for _, step, _ in one.scales]
+        if one.values.shape != first.values.shape or steps != [step for _, step, _ in first.scales]:
             raise file.refusal(
                 f"element {index + 1} has another size or scale than the first", byte=series.places[index]
             )
+    checked_size(file, len(elements), *first.values.shape)
     notes: list[str] = []
+    if any(one.scales != first.scales for one in elements):
+        notes.append("the elements begin at different places; the axes are those of the first")
+    if len(series.header) > 2:
+        notes.append(f"{len(elements)} elements in {len(series.header) - 1} dimensions are counted as frames")
     values = np.stack([one.values for one in elements])
     if values.dtype.kind == "c":
         values = np.abs(values)
@@ -98,7 +104,13 @@ def _read(file: RawFile) -> Recording:
         metadata["pixel_size"] = abs(first.scales[0][1])
     if header:
         notes.append("the settings of the microscope are those of the .emi beside the file")
-    kind = "energy_spectrum" if spectrum else "diffraction_image" if "frequency" in axes[-1].quantity else "micrograph"
+    kind = (
+        "energy_spectrum"
+        if axes[-1].quantity == "energy"
+        else "diffraction_image"
+        if "frequency" in axes[-1].quantity
+        else "micrograph"
+    )
     return Recording(kind, (Curve(axes, (signal,)),), metadata, series.header | header, notes=tuple(notes))
 
 
@@ -172,6 +184,8 @@ def _axes(element: _Element, notes: list[str]) -> tuple[Values, ...]:
     for (value, step, zero), count in zip(element.scales, reversed(shape)):
         places.append(value + (np.arange(count) - zero) * step)
     if len(shape) == 1:
+        if abs(element.scales[0][1]) < _LENGTH_BELOW:
+            return (Values("x_position", places[0], "m"),)
         notes.append("the file does not name the axis of its spectra: energies in eV")
         return (Values("energy", places[0], "eV"),)
     notes.append(ROWS_NOTE)

@@ -42,6 +42,12 @@ def _read(file: RawFile) -> Recording:
                 raise file.refusal(f"the image {name} lacks its data or metadata")
             values = numbers(file, parts["Data"], 3)
             checked_size(file, *values.shape)
+            if values.dtype.kind == "c":
+                values = np.abs(values)
+                half = any("half" in one.casefold() for one in parts["Data"].dtype.names or ())
+                notes.append(
+                    f"a Fourier transform is given as its modulus{', of which one half is stored' if half else ''}"
+                )
             described = document(file, numbers(file, parts["Metadata"], 2)[:, 0], f"the metadata of {name}")
             curve, note = _curve(values, described, parts["Metadata"].shape[1])
             found.append(curve)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from halodot.readers.formats._images import ROWS_NOTE, axis, channel, checked_size, is_of, spelled
+from halodot.readers.formats._images import ROWS_NOTE, as_doubles, axis, channel, checked_size, is_of, spelled
 from halodot.readers.numbers import number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
@@ -97,7 +97,7 @@ def _scaled(
     file: RawFile, header: Mapping[str, str], values: NDArray[np.generic]
 ) -> tuple[NDArray[np.float64], str, str]:
     """Return the numbers in the unit of their amplitude."""
-    numbers = values.astype(float)
+    numbers = as_doubles(values)
     if not np.isfinite(numbers).all():
         raise file.refusal("a number is not finite")
     amplitude, unit = _measure(header, "General Info: Z Amplitude")
