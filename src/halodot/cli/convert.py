@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from halodot.cli.console import progress
-from halodot.cli.inspect import RawPath, ReaderName
+from halodot.cli.inspect import ColumnWords, RawPath, ReaderName
 from halodot.cli.options import Overwrite
 from halodot.outputs import check_new_file, write_bytes
 
@@ -18,13 +18,14 @@ def convert(
     to: Annotated[str, typer.Option(help="csv, nc or xlsx.")] = "csv",
     out: Annotated[Path | None, typer.Option(help="The file to write; by default FILE.csv where you are.")] = None,
     reader: ReaderName = "",
+    columns: ColumnWords = "",
     overwrite: Overwrite = False,
 ) -> None:
     """Write a file of an instrument as CSV, netCDF or Excel, with its units and settings."""
     from halodot.readers import read
     from halodot.readers.exports import written
 
-    data = read(file, reader)
+    data = read(file, reader, columns or None)
     content = written(data, to)
     target = out or Path(f"{file.name}.{to}")  # where one works; nothing is written among the data
     check_new_file(target, overwrite)

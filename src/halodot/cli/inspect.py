@@ -10,13 +10,16 @@ import typer
 
 from halodot.cli.console import print_table, progress
 from halodot.cli.options import Overwrite
-from halodot.outputs import check_new_file
+from halodot.outputs import check_new_file, write_text
 
 if TYPE_CHECKING:
     import xarray
 
 RawPath = Annotated[Path, typer.Argument(metavar="FILE", help="A file as an instrument or its program wrote it.")]
 ReaderName = Annotated[str, typer.Option(help="Read as this format, without recognising it.")]
+ColumnWords = Annotated[
+    str, typer.Option(help="What the columns are: 'wavelength (nm), intensity', or the name or path of a map.")
+]
 
 
 def inspect(
@@ -24,6 +27,8 @@ def inspect(
     figure: Annotated[Path | None, typer.Option(help="Draw it, as .png and .svg.")] = None,
     header: Annotated[bool, typer.Option("--header", help="Print all that the file's header says.")] = False,
     reader: ReaderName = "",
+    columns: ColumnWords = "",
+    save_map: Annotated[str, typer.Option(help="Save what the columns are under this name, for files like it.")] = "",
     overwrite: Overwrite = False,
 ) -> None:
     """Show what a file of an instrument holds: its quantities, units and settings, and a figure of it."""
@@ -33,7 +38,7 @@ def inspect(
 
     if figure is not None:
         check_new_file(figure, overwrite)
-    data = read(file, reader)
+    data = read(file, reader, columns or None)
     print_table("", ("setting", "value"), settings(data).items())
     print_table("", ("quantity", "points", "from", "to", "unit"), _ranges(data))
     if header:
@@ -47,6 +52,22 @@ def inspect(
 
         for path in save(instrument_figure(data), figure):
             progress(f"drawn in {path}")
+    if save_map:
+        _save_map(file, columns, save_map, overwrite)
+
+
+def _save_map(file: Path, columns: str, name: str, overwrite: bool) -> None:
+    """Write what the columns of a file are into the user's folder."""
+    from halodot.readers.column_maps import ColumnMap, map_of, place_of_map
+    from halodot.readers.mapped import text_of_map
+    from halodot.readers.raw_file import open_raw
+
+    place = place_of_map(name)
+    text = text_of_map(open_raw(file), map_of(columns) if columns else ColumnMap())
+    place.parent.mkdir(parents=True, exist_ok=True)
+    check_new_file(place, overwrite)
+    write_text(place, text)
+    progress(f"saved in {place}; edit it there")
 
 
 def _ranges(data: xarray.Dataset) -> Iterator[tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -13,8 +13,10 @@ from halodot.errors import DataError
 from halodot.extensions import loaded
 from halodot.extensions import readers as added_readers
 from halodot.readers import formats
+from halodot.readers.column_maps import map_of
 from halodot.readers.dataset import dataset
 from halodot.readers.guards import guarded
+from halodot.readers.mapped import read_by_map
 from halodot.readers.raw_file import RawFile, open_raw
 from halodot.readers.recording import Match, Reader, Recording
 
@@ -22,7 +24,11 @@ if TYPE_CHECKING:
     import xarray
 
 
-def read(path: str | os.PathLike[str], reader: str = "") -> xarray.Dataset:
+def read(
+    path: str | os.PathLike[str],
+    reader: str = "",
+    columns: str | os.PathLike[str] | Mapping[str | int, str] | None = None,
+) -> xarray.Dataset:
     """Read a raw file of an instrument.
 
     The format is recognised by what the file holds, never by its ending.
@@ -30,6 +36,9 @@ def read(path: str | os.PathLike[str], reader: str = "") -> xarray.Dataset:
     Args:
         path: of the file.
         reader: name of a reader, where the file is not to be recognised.
+        columns: what the columns of a table are: the name or the path of a map
+            (docs/readers.md), the columns in their order (``"wavelength (nm), intensity"``), or what a heading or a
+            place counted from 1 is (``{"I": "current (mA)"}``).
 
     Returns:
         The quantities with their standard names, in SI (attribute ``units``), the file's own unit beside it; as
@@ -40,8 +49,13 @@ def read(path: str | os.PathLike[str], reader: str = "") -> xarray.Dataset:
 
     Raises:
         DataError: nobody knows the file, or it is damaged; with the place and what was expected.
+        InputError: there is no such map of columns, or it has mistakes; with every one.
     """
     file = open_raw(path)
+    if columns is not None:
+        chosen_map = map_of(columns)
+        by_map = Reader("columns", "columns of numbers", lambda _: Match.TABLE, lambda it: read_by_map(it, chosen_map))
+        return dataset(recorded(file, by_map), file, by_map)
     chosen = named(reader) if reader else recognised(file)
     return dataset(recorded(file, chosen), file, chosen)
 

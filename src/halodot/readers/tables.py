@@ -77,6 +77,7 @@ class Layout(NamedTuple):
     decimal_comma: bool | None = None
     head_line: int = 0  # line of the headings, counted from 1
     first_row: int = 0  # line of the first row of numbers, counted from 1
+    below_anything: bool = False  # whether anything may stand above numbers without headings
 
 
 #: a layout of which nothing is known
@@ -247,7 +248,7 @@ class _Finder:
         return None
 
     def _remarks_alone(self, begin: int, first: int) -> bool:
-        return all(line.cells[0].startswith(COMMENTS) for line in self.lines[begin:first])
+        return self.layout.below_anything or all(line.cells[0].startswith(COMMENTS) for line in self.lines[begin:first])
 
     def tables(self, start: _Start) -> list[Table]:
         """Return the tables from a start on."""
