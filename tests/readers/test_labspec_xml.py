@@ -143,3 +143,9 @@ def test_reads_real_spectra_as_another_program_does(name: str) -> None:
     names = {"Wavelength": "wavelength", "Raman Shift": "raman_shift", "Energy": "photon_energy"}
     assert signal.dims == (names[other["axes"][0]["name"]],)
     assert (signal.name == "counts") == ("counts" in name)
+
+
+def test_a_line_across_x_and_y_runs_along_its_distance(tmp_path: Path) -> None:
+    outer = axis("0x2", "XA", "µm", np.array([0.0, 3.0, 6.0])) + axis("0x3", "YA", "µm", np.array([1.0, 5.0, 9.0]))
+    found = read(written(tmp_path / "across.xml", np.ones((3, 5)), outer=outer))
+    np.testing.assert_allclose(found["position"], [0.0, 5e-6, 10e-6])

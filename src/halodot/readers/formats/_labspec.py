@@ -75,6 +75,10 @@ def map_axis(name: str, unit: str) -> Axis | None:
     quantity = letters.get(name.strip().casefold())
     if quantity and plain in ("um", "mm", "nm"):
         return Axis(quantity, plain)
+    if name.strip().casefold().startswith("temp") and plain in ("°C", "C", "K", "um"):
+        return Axis("temperature", "K") if plain == "K" else Axis("temperature", "degC")
+    if "pol" in name.casefold() and plain in ("°", "deg"):
+        return Axis("angle", "degree")
     if name.strip().casefold().startswith(("time", "t (s)")) and plain in ("s", "um", "min", "ms"):
         return Axis("time", "s" if plain == "um" else plain)
     return None

@@ -8,6 +8,7 @@ numbers it has, and each axis from where to where it goes. The order of the poin
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,6 +54,7 @@ def _read(file: RawFile) -> Recording:
         what = f"the spectrum runs along {_text(spectral, _NAME)!r} in {_text(spectral, _UNIT)!r}"
         raise file.refusal(f"{what}; nm, 1/cm or eV was expected")
     outer = [found for place in ("0x3", "0x2") if (found := _outer(file, axes, place)) is not None]
+    outer = _along_a_line(outer, sum(local(child.tag) == "LSX_Row" for child in matrices[0]))
     values = _matrix(file, matrices[0], len(points), [len(axis.values) for axis in outer])
     _check_limits(file, spectral, points)
     if not outer:
@@ -108,6 +110,15 @@ def _outer(file: RawFile, axes: Element, name: str) -> Values | None:
     return Values(known.quantity, points, known.unit, "", _text(element, _NAME))
 
 
+def _along_a_line(outer: list[Values], spectra: int) -> list[Values]:
+    """Return the distance along a line in place of x and y, where both move from spectrum to spectrum."""
+    sides = [axis.values for axis in outer]
+    if len(outer) != 2 or len(sides[0]) != spectra or len(sides[1]) != spectra or outer[0].unit != outer[1].unit:
+        return outer
+    distance = np.hypot(sides[0] - sides[0][0], sides[1] - sides[1][0])
+    return [Values("position", distance, outer[0].unit, "", "distance along the line")]
+
+
 def _matrix(file: RawFile, matrix: Element, points: int, outer: list[int]) -> NDArray[np.float64]:
     rows = [child for child in matrix if local(child.tag) == "LSX_Row"]
     spectra = int(np.prod(outer, dtype=object)) if outer else 1
@@ -117,7 +128,11 @@ def _matrix(file: RawFile, matrix: Element, points: int, outer: list[int]) -> ND
             f"the axes ask for {spectra} spectra of {points} points; LSX_Matrix states {stated} and holds {len(rows)}"
         )
         raise file.refusal(what)
-    if any(row.get("Index", str(place)) != str(place) for place, row in enumerate(rows)):
+    try:
+        order = [int(row.get("Index", str(place))) for place, row in enumerate(rows)]
+    except ValueError as error:
+        raise file.refusal(f"a number was expected for the Index of a row ({error})") from error
+    if any(behind <= before for before, behind in pairwise(order)):
         raise file.refusal("the rows of LSX_Matrix do not follow each other by their Index")
     found = [_numbers(file, row) for row in rows]
     for row in found:

@@ -65,10 +65,13 @@ def _columns(file: RawFile, headings: Sequence[str], line: int) -> list[dict[str
     seen = {_FLUX: 0, _RAW: 0, _DARK: 0}
     for place, heading in enumerate(headings[1:], 1):
         what = next((word for word in seen if heading.casefold().startswith(word)), "")
+        if not what and heading.casefold().endswith("(counts)"):
+            what = heading.casefold().removesuffix("(counts)").strip()  # a spectrum that other versions add
         if not what or (what == _FLUX and not _PER_AREA.search(heading)):
             raise file.refusal(
                 f"a column of photon flux, raw or dark spectrum was expected, not {heading!r}", line=line
             )
+        seen.setdefault(what, 0)
         if seen[what] == len(found):
             found.append({})
         found[seen[what]][what] = place
@@ -90,9 +93,9 @@ def _recording(
         signals = [
             Values("spectral_photon_flux", values[:, places[_FLUX]], "1/(s cm2 nm)", "", headings[places[_FLUX]])
         ]
-        for what, name in ((_RAW, "counts"), (_DARK, "counts_dark")):
-            if what not in places:
-                continue
+        for what in (word for word in places if word != _FLUX):
+            slug = re.sub(r"\W+", "_", what)
+            name = {_RAW: "counts", _DARK: "counts_dark"}.get(what, f"counts_{slug}")
             counts = values[:, places[what]]
             if are_counts(counts):
                 signals.append(Values("counts", counts, "1", name, headings[places[what]]))
