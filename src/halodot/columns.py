@@ -37,8 +37,9 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 #: what stands in a cell without a measurement
 _ABSENT = ("", "nan", "na", "n/a", "-", "--", "none", "null")
-#: numbers that blanks part, whose commas are then decimal commas
-_PARTED_BY_BLANKS = re.compile(r"\s*[+-]?\d*,?\d+(?:[eE][+-]?\d+)?(?:\s+[+-]?\d*,?\d+(?:[eE][+-]?\d+)?)+\s*")
+#: numbers that blanks part, whose commas are then decimal commas; each matches in one way, so that no line takes long
+_BLANK_NUMBER = r"[+-]?(?:\d+(?:,\d+)?|,\d+)(?:[eE][+-]?\d+)?"
+_PARTED_BY_BLANKS = re.compile(rf"\s*{_BLANK_NUMBER}(?:\s+{_BLANK_NUMBER})+\s*")
 
 
 @dataclass(frozen=True, eq=False)
