@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from halodot.errors import InputError
 from halodot.names import QUANTITIES
@@ -54,6 +55,8 @@ LARGEST_SHARE_AT_REST = 1.0 / 3.0
 LARGEST = 1e30
 #: numbers below this, unless zero, are bytes that were read as what they are not
 SMALLEST = 1e-37
+#: numbers that are looked at together
+_AT_ONCE = 1 << 20
 
 
 def guarded(recording: Recording, file: RawFile) -> Recording:
@@ -114,11 +117,12 @@ def _wrong(values: Values, axis: bool) -> list[str]:
     if not finite.all() if axis else not finite.any():
         place = int(np.argmin(finite))
         return [f"{name} has no number at point {place + 1}; a finite one was expected"]
-    raw = np.abs(numbers[np.isfinite(numbers)].astype(float))
-    if raw.max() > LARGEST or (0.0 < raw[raw > 0.0].min(initial=math.inf) < SMALLEST and numbers.dtype.kind == "f"):
-        return [f"{name} reaches from {raw.min():g} to {raw.max():g}: these bytes are no numbers of this quantity"]
+    smallest, largest = _sizes(numbers)
+    if largest > LARGEST or (smallest < SMALLEST and numbers.dtype.kind == "f"):
+        return [f"{name} reaches from {smallest:g} to {largest:g}: these bytes are no numbers of this quantity"]
     limits = RANGES.get(values.quantity)
-    low, high = float(found[finite].min()), float(found[finite].max())
+    whole = found if finite.all() else found[finite]
+    low, high = float(whole.min()), float(whole.max())
     if limits is not None and (low < limits.low or high > limits.high):
         unit = QUANTITIES[values.quantity].unit
         return [f"{name} reaches from {low:g} to {high:g} {unit}; {limits.low:g} to {limits.high:g} {unit} can be"]
@@ -128,3 +132,14 @@ def _wrong(values: Values, axis: bool) -> list[str]:
             place = int(np.argmax(steps < 0.0 if np.any(steps < 0.0) else steps == 0.0)) + 1
             return [f"{name} turns back or stands still at point {place + 1}; steps in one direction were expected"]
     return []
+
+
+def _sizes(numbers: NDArray[Any]) -> tuple[float, float]:
+    """Return the smallest size above zero and the largest; in parts, since a stream of photons has millions."""
+    smallest, largest = math.inf, 0.0
+    for start in range(0, numbers.size, _AT_ONCE):
+        sizes = np.abs(numbers.reshape(-1)[start : start + _AT_ONCE].astype(float))
+        sizes = sizes[np.isfinite(sizes)]
+        smallest = min(smallest, float(sizes[sizes > 0.0].min(initial=math.inf)))
+        largest = max(largest, float(sizes.max(initial=0.0)))
+    return smallest, largest

@@ -28,8 +28,10 @@ _CLOCKS = range(10, 2001)
 _CHANNELS = 4096
 #: records that are looked at to recognise a file
 _LOOKED_AT = 4096
-#: records of one file; their times take a gigabyte
-MOST_RECORDS = 40_000_000
+#: records of one file; their times take some 700 MB
+MOST_RECORDS = 30_000_000
+#: records that are decoded at once, to bound memory
+_AT_ONCE = 1 << 20
 
 
 class _Photons(NamedTuple):
@@ -39,14 +41,14 @@ class _Photons(NamedTuple):
     micro: NDArray[np.uint16]  # channels
     channel: NDArray[np.uint8]
     gaps: int  # times that photons were lost
-    clock: int  # 0.1 ns
+    overflows: int  # of the macro time, up to the last record
 
 
 def _sniff(file: RawFile) -> Match:
     size = _record_size(file.data)
     if not size or file.encoding:
         return Match.NO
-    found = _decoded(file.data[: size * _LOOKED_AT], size)
+    found = _decoded(file.data, size, 1, min(_LOOKED_AT, len(file.data) // size - 1), 0)
     plausible = len(found.macro) > 0 and bool(np.all(np.diff(found.macro) >= 0)) and found.macro[0] >= 0
     return Match.LAYOUT if plausible else Match.NO
 
@@ -73,35 +75,49 @@ def _record_size(data: bytes) -> int:
     return 6 if data[0] == 0 and data[1] & 0xF0 == 0x10 and data[4:6] == b"\0\0" and clock in _CLOCKS else 0
 
 
-def _decoded(data: bytes, size: int) -> _Photons:
-    count = len(data) // size
-    return _four_bytes(data, count) if size == 4 else _six_bytes(data, count)
+def _decoded(data: bytes, size: int, first: int, count: int, overflows: int) -> _Photons:
+    """Return the photons among some records, counted from the one with the clock as 0."""
+    if size == 4:
+        return _four_bytes(np.frombuffer(data, "<u4", count, 4 * first), overflows)
+    layout: Any = np.dtype([("first", "<u2"), ("high", "u1"), ("channel", "u1"), ("low", "<u2")])
+    return _six_bytes(np.frombuffer(data, layout, count, 6 * first), overflows)
 
 
-def _four_bytes(data: bytes, count: int) -> _Photons:
-    records = np.frombuffer(data, "<u4", count)
-    clock, records = int(records[0] & 0xFFFFFF), records[1:]
+def _four_bytes(records: NDArray[np.uint32], before: int) -> _Photons:
     flags = records >> np.uint32(28)
     counted = flags == 0xC
-    overflows = np.where(counted, records & np.uint32(0x0FFFFFFF), (flags & 4) >> 2).astype(np.int64)
+    overflows = before + np.cumsum(np.where(counted, records & np.uint32(0x0FFFFFFF), (flags & 4) >> 2), dtype=np.int64)
     kept = flags & 8 == 0
-    macro = (np.cumsum(overflows) << 12)[kept] + (records & np.uint32(0xFFF))[kept]
     photons = records[kept]
+    macro = (overflows[kept] << 12) + (photons & np.uint32(0xFFF))
     micro = (_CHANNELS - 1 - ((photons >> np.uint32(16)) & np.uint32(0xFFF))).astype(np.uint16)
     channel = ((photons >> np.uint32(12)) & np.uint32(0xF)).astype(np.uint8)
-    return _Photons(macro, micro, channel, int(np.count_nonzero(flags[~counted] & 2)), clock)
+    gaps = int(np.count_nonzero(flags[~counted] & 2))
+    return _Photons(macro, micro, channel, gaps, int(overflows[-1]) if len(overflows) else before)
 
 
-def _six_bytes(data: bytes, count: int) -> _Photons:
-    layout: Any = np.dtype([("first", "<u2"), ("high", "u1"), ("channel", "u1"), ("low", "<u2")])
-    records = np.frombuffer(data, layout, count)
-    clock, records = int.from_bytes(data[2:4], "little"), records[1:]
+def _six_bytes(records: NDArray[Any], before: int) -> _Photons:
     first = records["first"]
     kept = first & 0x1000 == 0
-    overflows = np.cumsum((first >> 13) & 1, dtype=np.int64)
+    overflows = before + np.cumsum((first >> 13) & 1, dtype=np.int64)
     macro = (overflows << 24) + (records["high"].astype(np.int64) << 16) + records["low"]
     micro = (_CHANNELS - 1 - (first & 0xFFF)).astype(np.uint16)
-    return _Photons(macro[kept], micro[kept], records["channel"][kept], int(np.count_nonzero(first & 0x4000)), clock)
+    gaps = int(np.count_nonzero(first & 0x4000))
+    return _Photons(macro[kept], micro[kept], records["channel"][kept], gaps, int(overflows[-1]))
+
+
+def _photons(file: RawFile, size: int) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint8], int]:
+    """Return macro times, micro times and channels of all photons, and how often photons were lost."""
+    records = len(file.data) // size - 1
+    macro, micro = np.empty(records, np.int64), np.empty(records, np.uint16)
+    channel = np.empty(records, np.uint8)
+    many = gaps = overflows = 0
+    for first in range(1, records + 1, _AT_ONCE):
+        found = _decoded(file.data, size, first, min(_AT_ONCE, records + 1 - first), overflows)
+        part = slice(many, many + len(found.macro))
+        macro[part], micro[part], channel[part] = found.macro, found.micro, found.channel
+        many, gaps, overflows = part.stop, gaps + found.gaps, found.overflows
+    return macro[:many], micro[:many], channel[:many], gaps
 
 
 def _read(file: RawFile) -> Recording:
@@ -114,24 +130,24 @@ def _read(file: RawFile) -> Recording:
         raise file.refusal(f"the file ends within a record of {size} bytes; it is cut off", byte=len(file.data))
     if len(file.data) // size > MOST_RECORDS:
         raise file.refusal(f"the file has {len(file.data) // size} records; {MOST_RECORDS} can be read")
-    found = _decoded(file.data, size)
-    if not len(found.macro):
+    macro, channels, channel, gaps = _photons(file, size)
+    if not len(macro):
         raise file.refusal("the file holds no photon: it was written before anything was measured")
-    back = np.flatnonzero(np.diff(found.macro) < 0)
-    if len(back):
-        raise file.refusal(f"the macro time runs back at photon {back[0] + 2}: the records are damaged")
-    arrival = Values("arrival_time", found.macro * (found.clock * 1e-10), "s")
+    if (back := macro[1:] < macro[:-1]).any():
+        raise file.refusal(f"the macro time runs back at photon {int(np.argmax(back)) + 2}: the records are damaged")
+    clock = int.from_bytes(file.data[:3] if size == 4 else file.data[2:4], "little")
+    arrival = Values("arrival_time", macro * (clock * 1e-10), "s")
     name, identified, settings = settings_beside(file)
     width = micro_width(settings)
     if math.isfinite(width):
-        micro = Values("micro_time", found.micro * width, "s")
+        micro = Values("micro_time", channels * width, "s")
         note = f"the width of a channel of the micro time, {width * 1e12:.6g} ps, is that of {name}"
     else:
-        micro = Values("channel", found.micro, name="micro_channel")
+        micro = Values("channel", channels, name="micro_channel")
         note = "micro times are channels: no .set of the same name lies beside, which would say their width"
-    warnings = (f"photons were lost {found.gaps} times because the memory was full",) if found.gaps else ()
-    header = {"macro time clock": f"{found.clock * 0.1:g} ns"} | identified | settings
-    curve = Curve((arrival,), (Values("channel", found.channel), micro))
+    warnings = (f"photons were lost {gaps} times because the memory was full",) if gaps else ()
+    header = {"macro time clock": f"{clock * 0.1:g} ns"} | identified | settings
+    curve = Curve((arrival,), (Values("channel", channel), micro))
     known = metadata(identified, settings)
     return Recording("photons", (curve,), known, header, warnings, (note,))
 

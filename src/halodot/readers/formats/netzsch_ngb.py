@@ -3,8 +3,8 @@
 A zip archive of streams, each a chain of tables behind the same separator. A table starts with two bytes that say what
 it is; a field is its number, fixed bytes, a type and a value. In stream 2 (the balance and the sample's thermocouple)
 and stream 3 (other devices) a table names a channel, and the tables behind it hold its numbers, one for each segment of
-the program, with their count. Times are minutes, masses mg, DSC signals uV. NETZSCH publishes no description; what is read
-here is what the files of pyngb's tests show without doubt, and everything is held against the stated counts.
+the program, with their count. Times are minutes, masses mg, DSC signals uV. NETZSCH publishes no description; what is
+read here is what the files of pyngb's tests show without doubt, and everything is held against the stated counts.
 """
 
 from __future__ import annotations
