@@ -170,12 +170,11 @@ def curves(data: xarray.Dataset) -> list[xarray.Dataset]:
     """
     if "curve" in data.dims:
         return [_one_of(data, place) for place in range(data.sizes["curve"])]
-    numbers = sorted({number for name in data.variables if (number := _number(str(name), data))})
-    if not numbers:
+    numbered = _numbered(data)
+    if not numbered:
         return [data]
     found = []
-    for number in numbers:
-        names = [str(name) for name in data.variables if _number(str(name), data) == number]
+    for number, names in sorted(numbered.items()):
         found.append(data[names].rename({name: name[: -len(f"_{number}")] for name in names}))
     for one in found:
         first = next(iter(one.data_vars.values()))
@@ -195,11 +194,18 @@ def _one_of(data: xarray.Dataset, place: int) -> xarray.Dataset:
     return found
 
 
-def _number(name: str, data: xarray.Dataset) -> int:
-    """Return the number of the curve that a variable belongs to, 0 where the file has one."""
-    stem, _, tail = name.rpartition("_")
-    own = "curve" in data[name].attrs or any("curve" in other.attrs and name in other.dims for other in data.values())
-    return int(tail) if stem and tail.isdigit() and own else 0
+def _numbered(data: xarray.Dataset) -> dict[int, list[str]]:
+    """Return the variables of each curve by its number, nothing where the file has one curve."""
+    variables = {str(name): variable for name, variable in data.variables.items()}
+    own = {name for name, variable in variables.items() if "curve" in variable.attrs}
+    axes = {str(dim) for name in own & set(map(str, data.data_vars)) for dim in variables[name].dims}
+    numbered = own | axes
+    found: dict[int, list[str]] = {}
+    for name in variables:
+        stem, _, tail = name.rpartition("_")
+        if stem and tail.isdigit() and int(tail) and name in numbered:
+            found.setdefault(int(tail), []).append(name)
+    return found
 
 
 def in_units_of_file(data: xarray.Dataset) -> xarray.Dataset:
