@@ -59,18 +59,21 @@ def _read(file: RawFile) -> Recording:
 
 def _check(file: RawFile, rows: Block, header: dict[str, str], places: dict[str, int]) -> None:
     """Hold the rows against the numbers that the header states of them."""
+    if np.isnan(rows.values).any():
+        line = rows.first_line + int(np.argmax(np.isnan(rows.values).any(axis=1)))
+        raise file.refusal("two numbers were expected", line=line)
     x, y = rows.values.T
     stated = {
         "NPOINTS": float(rows.lines),
         "FIRSTX": float(x[0]),
         "LASTX": float(x[-1]),
         "FIRSTY": float(y[0]),
-        "MAXY": float(np.nanmax(y)),
-        "MINY": float(np.nanmin(y)),
+        "MAXY": float(np.max(y)),
+        "MINY": float(np.min(y)),
     }
     for label, found in stated.items():
         value = number(header.get(label, ""), rows.decimal_comma)
-        near = 0.0 if label == "NPOINTS" else 1e-4 * max(abs(value), float(np.nanmax(np.abs(y)))) + 1e-6
+        near = 0.0 if label == "NPOINTS" else 1e-4 * max(abs(value), float(np.max(np.abs(y)))) + 1e-6
         if label.endswith("X"):
             near = 0.5 * float(np.max(np.abs(np.diff(x)))) if len(x) > 1 else 0.0
         if math.isfinite(value) and not abs(value - found) <= near:
@@ -78,8 +81,6 @@ def _check(file: RawFile, rows: Block, header: dict[str, str], places: dict[str,
             raise file.refusal(what, line=places[label])
     if not math.isfinite(number(header.get("NPOINTS", ""))):
         raise file.refusal("NPOINTS holds no number of points", line=places["NPOINTS"])
-    if np.isnan(rows.values).any():
-        raise file.refusal("two numbers were expected", line=rows.first_line)
 
 
 def _signal(file: RawFile, written: str, y: np.ndarray, line: int) -> tuple[str, str, tuple[str, ...]]:
@@ -87,7 +88,7 @@ def _signal(file: RawFile, written: str, y: np.ndarray, line: int) -> tuple[str,
     ratio = _FRACTIONS.get(plain(written))
     if ratio is None:
         return *ordinate_of(file, written, line), ()
-    percent = float(np.nanmax(y)) > _MOST_FRACTION
+    percent = float(np.max(y)) > _MOST_FRACTION
     note = f"{written} was read as {'percent' if percent else 'a fraction'}, which its numbers reach"
     return ratio, "%" if percent else "1", (note,)
 

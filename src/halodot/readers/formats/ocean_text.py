@@ -211,7 +211,7 @@ def _jaz(letter: str, columns: Mapping[str, NDArray[np.float64]], title: str) ->
     processed = "P" if np.any(columns.get("P", 0.0)) else "S"
     if named and letter == processed:
         return named
-    raw = letter != "P" and np.nanmin(columns[letter]) >= 0.0
+    raw = letter != "P" and not np.any(columns[letter] < 0.0)
     return ("counts" if raw and not (named and letter == "S") else "intensity"), "1"
 
 

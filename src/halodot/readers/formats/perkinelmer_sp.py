@@ -120,7 +120,7 @@ def _abscissa(file: RawFile, members: dict[int, Any], byte: int) -> np.ndarray:
         raise file.refusal(f"{stated} points are stated, but there are {count} numbers", byte=byte)
     if count < 2 or not np.isfinite([first, last, step]).all() or step == 0.0:
         raise file.refusal(f"{count} points from {first:g} to {last:g} by {step:g} are no spectrum", byte=byte)
-    if abs(first + step * (count - 1) - last) > 0.5 * abs(step):
+    if abs(first + step * (count - 1) - last) > 0.02 * abs(step):
         raise file.refusal(f"{count} points from {first:g} by {step:g} do not end at {last:g}", byte=byte)
     return np.asarray(first + step * np.arange(count))
 
