@@ -11,6 +11,7 @@ from instrument_files import real
 
 from halodot import read
 from halodot.errors import DataError
+from halodot.readers import curves
 
 
 def written(path: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -99,6 +100,60 @@ def test_counts_are_counts_only_where_they_are(tmp_path: Path) -> None:
     }
 
 
+ARKEO = """## Header ##
+[General info]
+Cell area (cm2)\t1
+Time\t12:03:16
+
+## Parameters ##
+[Forward]
+Voc (V)\t0.42734
+
+## Data ##
+"""
+#: headings as programs write them -> quantities of the columns
+PROGRAMS = {
+    ARKEO + "V_FW (V)\tJ_FW (A/cm²)\tV_RV (V)\tJ_RV (A/cm²)": ["voltage", "current_density"] * 2,
+    "Voltage(V)\tCurrent(mA)\tCurrent Density(mA/cm2)\tLuminance(cd/m2)\tCE(cd/A)\tEQE(%)\tCIEx\tCIEy": [
+        *("voltage", "current", "current_density", "luminance", "current_efficiency", "eqe", "cie_x", "cie_y")
+    ],
+    "Time\tVoltage\tCurrent\ns\tV\tA\nTrue\tTrue\tFalse": ["voltage", "time", "current"],  # SweepMe!
+    "Voltage\tCurrent Density\nV\tmA/cm2\n\tpixel 1": ["voltage", "current_density"],  # Origin, with comments
+    "Pixel\t1\nVoltage (V)\tCurrent (A)\tCurrent Density (mA.cm^-2)": ["voltage", "current", "current_density"],
+    "SMU-1 Voltage (V)\tSMU-1 Current (A)": ["voltage", "current"],
+    "# Litos Lite\n# Device: A1\nTime [h]\tVoltage [V]\tPD current [uA]\tTemperature [°C]": [
+        *("time", "voltage", "photocurrent", "temperature")
+    ],
+    "V (V)\t|I| (A)\tabs(J) (mA/cm2)": ["voltage", "current", "current_density"],
+    "Wavelength nm.\tAbs.": ["wavelength", "absorbance"],
+    "Photon energy (eV)\tPL intensity (a.u.)": ["photon_energy", "intensity"],
+}
+
+
+@pytest.mark.parametrize("head", PROGRAMS)
+def test_reads_the_headings_of_programs(tmp_path: Path, head: str) -> None:
+    width = len(PROGRAMS[head])
+    steady = PROGRAMS[head][:2] == ["time", "voltage"]
+    rows = [[400.0 + k, *([4.5 if steady else 0.25 * k + 0.5] * (width - 1))] for k in range(9)]
+    if "wavelength" not in PROGRAMS[head] and not steady:
+        rows = [[0.5 * k + 0.25] * width for k in range(9)]
+    text = head + "\n" + "\n".join("\t".join(f"{number:.4f}" for number in row) for row in rows) + "\n"
+    found = read(written(tmp_path / "program.txt", text))
+    quantities = [str(item.attrs["quantity"]) for one in curves(found) for item in one.variables.values()]
+    assert sorted(quantities) == sorted(PROGRAMS[head])
+    assert found.attrs["warnings"] == ""
+
+
+def test_remarks_between_rows_go_into_the_header(tmp_path: Path) -> None:
+    rows = [f"{k / 10:.4E}\t9.5000E-1\t{-22.5 + k / 1000:.4E}" for k in range(20)]
+    rows.insert(10, "max. average power (last 50% of values): -2.165E+1")
+    text = "active area [cm²]:\t0.1\n***\ntime\tvoltage\tcurrent density\n[s]\t[V]\t[mA/cm²]\n"
+    found = read(written(tmp_path / "tracking.txt", text + "\n".join(rows) + "\n"))
+    assert found.attrs["kind"] == "time_series"
+    assert found["current_density"].size == 20
+    assert "-2.165E+1" in found.attrs["header"]
+
+
 def bare(path: Path) -> xarray.Dataset:
     rows = [f"{w}\t{0.5 * w:.3f}" for w in range(315, 351)]
     return read(written(path, "\n".join(rows) + "\n"))
@@ -131,9 +186,9 @@ def test_a_quantity_without_a_unit_stays_a_number(tmp_path: Path) -> None:
         ("V (V)\tI (A)\n1.0\t2.0\n2.0\t3.0\n3.0\t3.0\n4.0\t", r"line 5: the file ends within a row"),
         ("V (V)\tI (A)\n1.0\t2.00\n2.0\t3.00\n3.0\t3.00\n4.0\t3.1", r"line 5: the file ends within a number"),
         ("1\t2\n3\t4\n5\tsix\n", r"line 3: 'six' is no number"),
-        ('{"voltage": [1, 2, 3]}\n', "no reader knows this text"),
+        ('{"voltage": [1, 2, 3]}\n', "line 1: this is JSON of a kind that is not known"),
         ("# how to\nThe voltage is swept from 0 to 5 V in 20 steps.\n", "no reader knows this text"),
-        ("L = 2E-7   * m, device length\neps_r = 22  * relative\n", "no reader knows this text"),
+        ("L = 2E-7 * m, length\neps = 22 * relative\nE_c = 2 * eV\n", r"line 1: these are parameters"),
     ],
 )
 def test_refuses_what_is_no_table(tmp_path: Path, text: str, match: str) -> None:

@@ -28,6 +28,10 @@ _LABEL = re.compile(
     r"(?:[\s_]+(?:light|dark|scan|sweep))*)$",
     re.IGNORECASE,
 )
+#: a channel, pixel or device that a heading names before its quantity
+_BEFORE = re.compile(
+    r"(?P<label>(?:smu|ch|channel|pixel|px|device|dev|cell|led)[ _.-]?\w{1,3})[ _:-]+(?=\S)", re.IGNORECASE
+)
 _RELATIVE = re.compile(r"^\s*L\s*/\s*L_?0\b", re.IGNORECASE)
 #: headings whose unit is part of the name
 _WITH_UNIT: Mapping[str, str] = {
@@ -43,7 +47,11 @@ _WITH_UNIT: Mapping[str, str] = {
     "cd/m^2": "luminance (cd/m2)",
     "cd/a": "current efficiency (cd/A)",
     "lm/w": "power efficiency (lm/W)",
-    "mA/cm2": "current density (mA/cm2)",
+    "ma/cm2": "current density (mA/cm2)",
+    "nm": "wavelength (nm)",
+    "[nm]": "wavelength (nm)",
+    "cm-1": "wavenumber (1/cm)",
+    "[cm-1]": "wavenumber (1/cm)",
 }
 
 
@@ -54,7 +62,7 @@ class Table:
     head: tuple[str, ...]  # the cells of the line of headings with the units that stand below them; empty for none
     head_line: int  # of the file, counted from 1; 0 without headings
     rows: tuple[Line, ...] = field(repr=False)  # all of one width
-    preamble: tuple[str, ...] = ()  # lines above the headings, without remarks' marks
+    preamble: tuple[str, ...] = ()  # lines above the headings, and remarks between the rows
     delimiter: str = "\t"
     decimal_comma: bool = False
     cut: bool = False  # whether the last row was left out since its end may be missing
@@ -109,7 +117,17 @@ def named(text: str) -> Named:
             again = read_heading(rest + unit, KNOWN)
             if again.quantity and not again.problem:
                 return Named(again, " ".join(label["label"].replace("_", " ").split()))
-    return Named(found)
+    before = _BEFORE.match(text.strip())
+    if before and (inner_found := _sound(text.strip()[before.end() :])):
+        return Named(inner_found, before["label"])
+    name, _, unit = text.strip().rstrip(".").rpartition(" ")  # Wavelength nm.
+    return Named((_sound(f"{name} ({unit})") if name else None) or found)
+
+
+def _sound(text: str) -> Heading | None:
+    """Return what a heading names, nothing where that is no quantity with a unit of its own."""
+    found = read_heading(text, KNOWN)
+    return found if found.quantity and not found.problem else None
 
 
 # ---------------------------------------------------------------------------------------------------------------- texts
@@ -230,7 +248,7 @@ class _Finder:
         head = _without_mark(self.lines[place])
         if any(is_number(cell) for cell in head.cells) or not any(map(_LETTER.search, head.cells)):
             return None
-        for below in (1, 2):
+        for below in (1, 2, 3):  # units and comments may stand between
             if place + below >= len(self.lines):
                 return None
             row = self.lines[place + below]
@@ -242,9 +260,10 @@ class _Finder:
             filled = [k for k in known if k < len(row.cells) and is_number(row.cells[k])]
             if not known or 2 * len(filled) < len(known) or len(row.cells) > len(head.cells):
                 return None
-            if below == 2 and not _are_units(self.lines[place + 1], len(head.cells)):
+            between = self.lines[place + 1 : place + below]
+            if not all(_are_words(line, len(head.cells)) for line in between):
                 return None
-            return _Start(place, below == 2, place + below)
+            return _Start(place, below > 1, place + below)
         return None
 
     def _remarks_alone(self, begin: int, first: int) -> bool:
@@ -276,12 +295,22 @@ class _Finder:
         width = self._width(start)
         for place in range(start.first, len(self.lines)):
             line = self.lines[place]
+            if self._is_remark(place, width):
+                continue
             if not _has_number(line) or line.cells[0].startswith(COMMENTS):
                 return place
             if len(line.cells) > width and any(line.cells[width:]):
                 what = f"{width} cells were expected, not {len(line.cells)}"
                 raise _NotOfOneWidth(what, line.number)
         return len(self.lines)
+
+    def _is_remark(self, place: int, width: int) -> bool:
+        """Whether a line of words stands alone between two rows."""
+        if width < 2 or self.delimiter == " " or place + 1 >= len(self.lines):
+            return False
+        cells, below = self.lines[place].cells, self.lines[place + 1]
+        alone = len(cells) == 1 and bool(_LETTER.search(cells[0])) and not is_number(cells[0])
+        return alone and len(below.cells) == width and _all_numbers(below)
 
     def _width(self, start: _Start) -> int:
         if start.head is None:
@@ -295,7 +324,12 @@ class _Finder:
     def _table(self, begin: int, start: _Start, stop: int) -> Table:
         width = self._width(start)
         rows = []
-        for line in self.lines[start.first : stop]:
+        remarks = []
+        for place in range(start.first, stop):
+            line = self.lines[place]
+            if self._is_remark(place, width):
+                remarks.append(self._text(line).strip())
+                continue
             cells = line.cells[:width]
             if len(cells) < width and self.delimiter == " ":
                 raise _NotOfOneWidth(f"{width} cells were expected, not {len(cells)}", line.number)
@@ -305,7 +339,7 @@ class _Finder:
         kept, cut = self._whole_rows(rows, stop)
         top = start.first if start.head is None else start.head
         preamble = tuple(self._text(line).strip() for line in self.lines[begin:top])
-        return Table(head, head_line, tuple(kept), preamble, self.delimiter, comma, cut, self.title)
+        return Table(head, head_line, tuple(kept), (*preamble, *remarks), self.delimiter, comma, cut, self.title)
 
     def _head(self, start: _Start, width: int) -> tuple[tuple[str, ...], int]:
         if start.head is None:
@@ -401,7 +435,8 @@ def _names(line: Line, width: int) -> bool:
     return len(cells) == width and all(cell and _LETTER.search(cell) and not is_number(cell) for cell in cells)
 
 
-def _are_units(line: Line, width: int) -> bool:
+def _are_words(line: Line, width: int) -> bool:
+    """Whether a line may hold units or comments of columns."""
     return len(line.cells) <= width and not _has_number(line) and all(len(cell) <= 30 for cell in line.cells)
 
 

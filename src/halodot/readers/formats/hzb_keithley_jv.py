@@ -38,6 +38,8 @@ def _read(file: RawFile) -> Recording:
             raise file.refusal(f"the current of {head[place]!r} is in {unit!r}; [mA/cm2] was expected", line=second + 2)
     numbers = block(file, second + 3, delimiter="\t", columns=len(labels) + 1)
     end = second + 2 + numbers.lines
+    if file.lines[-1] and numbers.lines < 4:  # too few to see whether the last number is whole
+        raise file.refusal("the file ends within its first rows; it is cut off", line=end)
     if rest := next((k for k in range(end, len(file.lines)) if file.lines[k].strip()), 0):
         raise file.refusal("another row of voltage and currents was expected", line=rest + 1)
     voltage = Values("voltage", numbers.values[:, 0], "V", heading="Voltage")
