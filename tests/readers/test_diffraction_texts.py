@@ -181,7 +181,10 @@ def test_reads_binary_files_of_diffrac_at(tmp_path: Path, version: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"data_CsPbI3\n_cell_length_a 6.2\nloop_\n_atom_site_label\nCs1\n", "crystal structure, a reference"),
+        (
+            b"data_CsPbI3\n_cell_length_a 6.2\nloop_\n_atom_site_label\nCs1\n",
+            "crystal structure or a refinement, a reference",
+        ),
         (b"FI\0\0" + bytes(40) + b"PI\0\0" + bytes(100), "binary file of Rigaku"),
         (b"RAW_1.06Powdat" + bytes(200), "STOE WinXPOW"),
         (b"V3RDfilm" + bytes(200), "Philips PC-APD"),

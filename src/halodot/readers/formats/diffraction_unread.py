@@ -33,7 +33,7 @@ _UNREAD: Mapping[str, _Unread] = {
     "crystal_structure_cif": _Unread(
         "CIF, a crystal structure",
         _is_cif,
-        "this is a CIF: it describes a crystal structure, a reference and no measurement",
+        "this is a CIF: it describes a crystal structure or a refinement, a reference and no raw measurement",
     ),
     "rigaku_raw": _Unread(
         "Rigaku, binary RAW",
