@@ -220,6 +220,7 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("count_rate", "1/s", "1/s", "Count rate", "N/t"),
     ("attenuation_factor", "1", "1", "Factor by which a beam was weakened", "f"),
     ("spectral_irradiance", "W/m2/m", "uW/cm2/nm", "Spectral irradiance", "E_lambda"),
+    ("spectral_radiance", "W/m2/sr/m", "W/m2/sr/nm", "Spectral radiance", "L_lambda"),
     ("spectral_photon_flux", "1/m2/s/m", "1/cm2/s/nm", "Spectral photon flux", "Phi_lambda"),
     ("two_theta", "rad", "degree", "Scattering angle", "2 theta"),
     ("angle", "rad", "degree", "Angle", "alpha"),
