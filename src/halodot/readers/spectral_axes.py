@@ -43,6 +43,14 @@ _AXIS_WORDS: tuple[tuple[str, Named], ...] = (
 #: what an axis measures, by the words of its unit in small letters without blanks and brackets
 AXES: Mapping[str, Named] = {word: named for words, named in _AXIS_WORDS for word in words.split()}
 
+#: what an axis measures where its words stand among others
+_AXIS_PATTERNS = (
+    (r"raman", Named("raman_shift", "1/cm")),
+    (r"cm ?\^?\(?[-−]1|1 ?/ ?cm|cm⁻¹|wave ?number", Named("wavenumber", "1/cm")),
+    (r"\bnm\b|nanomet", Named("wavelength", "nm")),
+    (r"\bum\b|[µμ]m\b|micromet|micron", Named("wavelength", "um")),
+)
+
 #: what an ordinate measures, by its words; the unit of a transmittance is settled by `percent_or_fraction`
 _ORDINATES: tuple[tuple[str, Named], ...] = (
     (r"kubelka|munk|k-m\b|^km$", Named("kubelka_munk", "1")),
@@ -71,7 +79,9 @@ def axis_of(words: str, raman: bool = False) -> Named | None:
         raman: whether the spectrum is a Raman spectrum, whose wavenumbers are shifts.
     """
     key = re.sub(r"[\s()\[\],_]+", "", words.strip().casefold())
-    found = AXES.get(key)
+    found = AXES.get(key) or next(
+        (named for pattern, named in _AXIS_PATTERNS if re.search(pattern, words.casefold())), None
+    )
     return Named("raman_shift", found.unit) if raman and found and found.quantity == "wavenumber" else found
 
 

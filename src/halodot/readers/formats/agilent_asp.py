@@ -29,7 +29,6 @@ _ORDINATES = {
 }
 #: wavenumbers (1/cm) that an infrared spectrometer reaches
 _RANGE = (10.0, 30_000.0)
-_MOST_POINTS = 10_000_000
 
 
 def _sniff(file: RawFile) -> Match:
@@ -39,9 +38,15 @@ def _sniff(file: RawFile) -> Match:
     if len(head) < 6 or not all(map(math.isfinite, head)):
         return Match.NO
     count, first, last, *codes = head
-    spectral = all(_RANGE[0] <= end <= _RANGE[1] for end in (first, last)) and first != last
+    spectral = _spectral(first, last)
     coded = all(code == int(code) and 0 <= code <= 255 for code in codes[:3]) and codes[0] == 1.0
-    return Match.LAYOUT if count == int(count) and 1 < count <= _MOST_POINTS and spectral and coded else Match.NO
+    counted = count == sum(1 for line in file.lines if line.strip()) - len(_HEADER)
+    return Match.LAYOUT if spectral + coded + counted >= 2 else Match.NO
+
+
+def _spectral(first: float, last: float) -> bool:
+    """Whether an infrared spectrum can go from one wavenumber (1/cm) to the other."""
+    return first != last and all(_RANGE[0] <= end <= _RANGE[1] for end in (first, last))
 
 
 def _read(file: RawFile) -> Recording:
@@ -51,13 +56,15 @@ def _read(file: RawFile) -> Recording:
         raise file.refusal("decimals stand behind points and behind commas", line=2)
     count, first, last, axis, ordinate, _ = (number(line, comma) for line in header)
     rows = [line for line in file.lines[6:] if line.strip()]
-    if len(rows) != int(count):
+    if len(rows) != count:
         raise file.refusal(f"{count:g} ordinates are stated in line 1, and there are {len(rows)}", line=len(file.lines))
     if file.lines[-1].strip():
         raise file.refusal("a line end was expected behind the last ordinate; it is cut off", line=len(file.lines))
     values = np.array([number(row, comma) for row in rows])
     if not np.isfinite(values).all():
         raise file.refusal("one number in each line was expected", line=7 + int(np.argmin(np.isfinite(values))))
+    if not _spectral(first, last):
+        raise file.refusal(f"wavenumbers from {first:g} to {last:g} 1/cm cannot be", line=2)
     if axis != 1.0 or int(ordinate) not in _ORDINATES:
         raise file.refusal(f"the codes {axis:g} and {ordinate:g} of axis and ordinate are not known", line=4)
     quantity, unit = _ORDINATES[int(ordinate)]

@@ -10,6 +10,8 @@ from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 from halodot.readers.spectral_axes import axis_of, kind_of, ordinate_of, percent_or_fraction
 
 _LABELS = ("##TITLE", "##DATA TYPE", "##XUNITS", "##YUNITS")
+#: points below which it cannot be seen whether the last number is whole
+_FEWEST = 5
 
 
 def _sniff(file: RawFile) -> Match:
@@ -33,6 +35,8 @@ def _read(file: RawFile) -> Recording:
         line.strip() for line in file.lines[first + numbers.lines - 1 :]
     ):
         raise file.refusal("a pair of numbers was expected", line=first + numbers.lines)
+    if numbers.lines < _FEWEST:
+        raise file.refusal(f"at least {_FEWEST} points were expected; it is cut off", line=len(file.lines))
     words = {key.upper(): value for key, value in header.items()}
     axis = axis_of(words.get("XUNITS", ""), "RAMAN" in words.get("DATA TYPE", "").upper())
     ordinate = ordinate_of(words.get("YUNITS", ""))

@@ -28,7 +28,7 @@ from halodot.readers.formats._galactic import (
     header_of,
     plausible,
 )
-from halodot.readers.raw_file import RawFile
+from halodot.readers.raw_file import LARGEST_FILE, RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 from halodot.readers.settings import setting
 from halodot.readers.spectral_axes import Named, axis_of, kind_of, ordinate_of, settled
@@ -83,7 +83,7 @@ def _read(file: RawFile) -> Recording:
 
 def _abscissas(file: RawFile, header: Header) -> NDArray[Any]:
     if header.flags & ABSCISSAS:
-        return file.array(f"{header.order}f4", header.points, NEW_SIZE, "the abscissas").astype(float)
+        return _floats(file, header, header.points, NEW_SIZE, "the abscissas")
     return np.linspace(header.first, header.last, header.points)
 
 
@@ -96,6 +96,9 @@ def _shared_abscissas(file: RawFile, header: Header) -> Iterator[_Spectrum]:
     if start + count * size > len(file.data):
         what = f"{count} spectra of {header.points} points need {start + count * size} bytes"
         raise file.refusal(f"{what}, and the file has {len(file.data)}", byte=len(file.data))
+    if 0 < header.log < start + count * size:
+        what = f"the log starts at byte {header.log}, but the spectra end at {start + count * size}"
+        raise file.refusal(what, byte=header.log)
     for place in range(count):
         at = start + place * size
         yield _spectrum(file, header, at, header.points, None)
@@ -136,7 +139,7 @@ def _own_abscissas(file: RawFile, header: Header) -> Iterator[_Spectrum]:
         (points,) = file.unpack(f"{header.order}I", at + 16, "the head of a spectrum")
         if not 0 < points <= MOST_POINTS or (size and size < SUB_SIZE + width * points):
             raise file.refusal(f"spectrum {place + 1} states {points} points, which cannot be", byte=at + 16)
-        x = file.array(f"{header.order}f4", points, at + SUB_SIZE, "the abscissas").astype(float)
+        x = _floats(file, header, points, at + SUB_SIZE, "the abscissas")
         yield _spectrum(file, header, at, points, x)
         at += SUB_SIZE + width * points
 
@@ -152,12 +155,17 @@ def _spectrum(file: RawFile, header: Header, at: int, points: int, x: NDArray[An
     if exponent in (FLOAT, -FLOAT):
         if header.version == OLD or header.flags & HALF:
             raise file.refusal("floats are not known in this version of the format", byte=at + 1)
-        y = file.array(f"{order}f4", points, start, "the ordinates").astype(float)
+        y = _floats(file, header, points, start, "the ordinates")
     elif header.flags & HALF:
         y = file.array(f"{order}i2", points, start, "the ordinates") * 2.0 ** (exponent - 16)
     else:
         y = _fixed(file, header, points, start) * 2.0 ** (exponent - 32)
     return _Spectrum(x, y, depth, following, scans, level)
+
+
+def _floats(file: RawFile, header: Header, points: int, start: int, what: str) -> NDArray[Any]:
+    with np.errstate(invalid="ignore"):  # a number that is none stays none
+        return file.array(f"{header.order}f4", points, start, what).astype(float)
 
 
 def _fixed(file: RawFile, header: Header, points: int, start: int) -> NDArray[Any]:
@@ -177,6 +185,9 @@ def _log(file: RawFile, header: Header) -> dict[str, str]:
     if not header.log:
         return {}
     size, _, offset = file.unpack(f"{header.order}III", header.log, "the log")
+    if not _LOG_HEAD <= offset <= size <= LARGEST_FILE:
+        what = f"a log of {size} bytes whose text starts at its byte {offset} cannot be"
+        raise file.refusal(f"{what}; bytes are lost or too many before it", byte=header.log)
     file.unpack(f"{_LOG_HEAD}x", header.log, "the log")
     raw = file.data[header.log + offset : header.log + max(size, offset)]
     if header.log + size > len(file.data) and b"\0" not in raw:

@@ -139,6 +139,9 @@ def _curve(file: RawFile, block: Block, record: Record, label: str) -> tuple[Cur
         raise file.refusal(f"{most} points are stated (##NPOINTS=), and there are {len(y)}", line=record.line)
     if len(y) and label != "PEAKTABLE":
         _check_ends(file, block, header, x, y)
+    if axis_of(header.x_words) is None and "INFRARED SPECTRUM" in block.text("DATATYPE").upper():
+        what = f"##XUNITS= of an infrared spectrum is {header.x_words!r}; 1/CM or MICROMETERS was expected"
+        raise file.refusal(what, line=block.line("XUNITS"))
     return _named(block, header, x, y)
 
 
@@ -170,8 +173,12 @@ def _check_ends(file: RawFile, block: Block, header: _Form, x: NDArray[Any], y: 
     spread = float(np.nanmax(y) - np.nanmin(y)) if np.isfinite(y).any() else 0.0
     stated, found = header.first_ordinate, float(y[0])
     allowed = _FIRST_ROUNDED * max(spread, abs(found))
-    unscaled = found / header.factors[1] if header.factors[1] else found  # some programs state it before its factor
-    if math.isfinite(stated) and min(abs(stated - found), abs(stated - unscaled)) > allowed:
+    wrong = math.isfinite(stated) and abs(stated - found) > allowed
+    largest = number_of(block, "MAXY")
+    if wrong and header.factors[1] and abs(stated - found / header.factors[1]) <= allowed:
+        # some programs state it before its factor; the largest ordinate then tells whether the factor is right
+        wrong = math.isfinite(largest) and abs(largest - float(np.nanmax(y))) > allowed
+    if wrong:
         raise file.refusal(f"##FIRSTY= is {stated:g}, but the first ordinate is {found:g}", line=block.line("FIRSTY"))
     for label, value, end in (("FIRSTX", header.first, float(x[0])), ("LASTX", header.last, float(x[-1]))):
         allowed = max(abs(x[-1] - x[0]) * 2.0 / max(len(x) - 1, 1), 2e-4 * abs(value))
@@ -242,6 +249,7 @@ def _named(block: Block, header: _Form, x: NDArray[Any], y: NDArray[Any]) -> tup
         notes.append(f"the axis is {header.x_words or 'not named'}, whose quantity is not known")
     if ordinate is None:
         ordinate = Named("intensity", "1")
+        notes.append(f"the ordinate is {header.y_words or 'not named'}; it is kept as an intensity")
     ordinate, note = settled(ordinate, y, header.y_words)
     notes += [note] if note else []
     kind = next((kind for word, kind in _KINDS if word in words), kind_of(axis.quantity, ordinate.quantity))
