@@ -198,7 +198,7 @@ def _numbered(data: xarray.Dataset) -> dict[int, list[str]]:
     """Return the variables of each curve by its number, nothing where the file has one curve."""
     variables = {str(name): variable for name, variable in data.variables.items()}
     own = {name for name, variable in variables.items() if "curve" in variable.attrs}
-    axes = {str(dim) for name in own & set(map(str, data.data_vars)) for dim in variables[name].dims}
+    axes = {str(dimension) for name in own & set(map(str, data.data_vars)) for dimension in variables[name].dims}
     numbered = own | axes
     found: dict[int, list[str]] = {}
     for name in variables:
