@@ -107,6 +107,7 @@ def test_reads_a_map_point_by_point(tmp_path: Path) -> None:
     assert data["intensity"].dims == ("y_pixel", "x_pixel")
     np.testing.assert_array_equal(data["intensity"], np.arange(12).reshape(3, 4))
     np.testing.assert_array_equal(data["intensity_2"], 100 + np.arange(12).reshape(3, 4))
+    assert list(curves(data)[0].data_vars) == ["intensity", "intensity_2"]  # one curve of two signals
     along_y = block(
         "SEM", "MAPPING", variables=variables[:1], values=[[point] for point in range(12)], lines=(1, 1, 1, 3, 4, 3)
     )
@@ -213,3 +214,11 @@ def test_reads_past_control_characters_of_a_comment(tmp_path: Path) -> None:
     path = written(tmp_path / "a", header(), block())
     path.write_bytes(path.read_bytes().replace(b"a comment", b"a \x00\x01 comment"))
     np.testing.assert_array_equal(read(path)["counts"], [12, 15, 31, 9])
+
+
+def test_takes_many_blocks_on_axes_of_their_own_apart(tmp_path: Path) -> None:
+    blocks = [block(abscissa=("Binding Energy", "eV", f"{300 + number}", "-0.5")) for number in range(300)]
+    found = curves(read(written(tmp_path / "a", header(blocks=300), *blocks)))
+    assert [float(one["binding_energy"][0]) for one in found] == [300.0 + number for number in range(300)]
+    np.testing.assert_array_equal(found[-1]["counts"], [12, 15, 31, 9])
+    assert found[-1].attrs["pass_energy"] == 20.0

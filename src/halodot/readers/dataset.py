@@ -205,6 +205,8 @@ def _numbered(data: xarray.Dataset) -> dict[int, list[str]]:
         stem, _, tail = name.rpartition("_")
         if stem and tail.isdigit() and int(tail) and name in numbered:
             found.setdefault(int(tail), []).append(name)
+        elif name in own:
+            return {}  # one curve; a name like intensity_2 is its second signal
     return found
 
 
