@@ -68,6 +68,13 @@ def test_reads_netzsch_with_commas_and_milligrams(tmp_path: Path) -> None:
     check(read(tmp_path / "x"))
 
 
+def test_refuses_netzsch_with_other_decimals_than_stated(tmp_path: Path) -> None:
+    text = netzsch(";", True, False).replace("#FORMAT", "#DECIMAL:POINT\r\n#FORMAT")
+    (tmp_path / "x").write_bytes(text.encode("cp1252"))
+    with pytest.raises(DataError, match="states POINT before decimals, and commas stand there"):
+        read(tmp_path / "x")
+
+
 @pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
 def test_refuses_netzsch_cut_off(tmp_path: Path, kept: float) -> None:
     data = netzsch(";", False, False).encode("cp1252")

@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from halodot.readers.formats._thermal import Column, recording, unit_of
-from halodot.readers.numbers import block, number
+from halodot.readers.numbers import Block, block, number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Match, Reader, Recording
 from halodot.readers.settings import iso_date, setting
 
-_HEADINGS = re.compile(r"##\s*\w[^;,\t]*/")
+_HEADINGS = re.compile(r"##\s*\w[^;\t]*/")
 _HEADING = re.compile(r"(.*?)/\(?([^/()]+(?:/[^/()]+)?)\)?$")
 _RAMP = re.compile(r"/\s*([\d.,]+)\s*\(?K/min\)?")
 _SEPARATORS = {"SEMICOLON": ";", "COMMA": ",", "TAB": "\t", "TABULATOR": "\t", "SEMIKOLON": ";", "KOMMA": ","}
@@ -56,6 +56,7 @@ def _read(file: RawFile) -> Recording:
     while names and not names[-1]:
         names.pop()
     rows = block(file, place + 1, delimiter=separator, columns=len(names))
+    _check_decimals(file, header, rows)
     _check_rest(file, place + 1 + rows.lines)
     columns = [_column(name, rows.values[:, k]) for k, name in enumerate(names)]
     _check_end(file, header, columns, place + rows.lines)
@@ -82,6 +83,16 @@ def _separator(header: Mapping[str, str], heading: str) -> str:
 def _column(heading: str, values: np.ndarray) -> Column:
     found = _HEADING.fullmatch(heading)
     return Column(found[1], found[2], values, heading) if found else Column(heading, "", values, heading)
+
+
+def _check_decimals(file: RawFile, header: Mapping[str, str], rows: Block) -> None:
+    """Refuse numbers that are written otherwise than the header says."""
+    stated = header.get("DECIMAL", header.get("DEZIMALZEICHEN", "")).upper()
+    comma = {"POINT": False, "PUNKT": False, "COMMA": True, "KOMMA": True}.get(stated)
+    fractions = bool(np.any(rows.values % 1.0 > 0.0))
+    if comma is not None and fractions and comma != rows.decimal_comma:
+        found = "commas" if rows.decimal_comma else "points"
+        raise file.refusal(f"the header states {stated} before decimals, and {found} stand there", line=rows.first_line)
 
 
 def _check_rest(file: RawFile, first: int) -> None:
