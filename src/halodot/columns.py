@@ -33,6 +33,9 @@ _MOST_PROBLEMS = 20
 COMMENTS = ("#", "%", "!", "//")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][+-]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+_EITHER = re.compile(f"{_NUMBER.pattern}|{_DECIMAL_COMMA.pattern}")
+#: letters of plain numbers, of which a column is made at once
+_PLAIN = re.compile(r"[0-9.eE+-]*")
 #: a number whose thousands are parted by commas
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 #: what stands in a cell without a measurement
@@ -275,6 +278,9 @@ class _Table:
 
     def _numbers(self, rows: Sequence[Line], place: int, heading: str) -> Array:
         """Return a column in the unit of the file."""
+        plain = plain_numbers([row.cells[place] for row in rows])
+        if plain is not None:
+            return plain
         values = np.full(len(rows), math.nan)
         for k, row in enumerate(rows):
             cell = row.cells[place]
@@ -365,10 +371,23 @@ def _blank_parted(line: str) -> list[str]:
     return [part.strip() for part in re.findall(r"[^\s\[(]+\s*(?:\[[^\]]*\]|\([^)]*\))|\S+", line)]
 
 
+def plain_numbers(cells: Sequence[str]) -> Array | None:
+    """Return cells that are all plain numbers at once, None where one is not, is empty, or has a comma.
+
+    Args:
+        cells: of one column.
+    """
+    if _PLAIN.fullmatch("".join(cells)) is None:
+        return None
+    try:
+        return np.array([float(cell) for cell in cells])
+    except ValueError:
+        return None
+
+
 def is_number(cell: str) -> bool:
     """Whether a cell holds a number, with a point or a comma before its decimals."""
-    text = cell.replace("−", "-")
-    return bool(_NUMBER.fullmatch(text) or _DECIMAL_COMMA.fullmatch(text))
+    return _EITHER.fullmatch(cell.replace("−", "-") if "−" in cell else cell) is not None
 
 
 def _said(columns: Sequence[Column], others: Sequence[str], delimiter: str, decimal_comma: bool) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ from halodot.readers.raw_file import RawFile
 
 #: what a heading may name
 KNOWN = (*QUANTITIES, *MORE_QUANTITIES)
-#: bytes of a text of which a table is made; an hour at a reading a millisecond
-LARGEST_TEXT = 60_000_000
+#: bytes of a text of which a table is made, which takes 30 times as many; an hour at ten readings a second has 1 MB
+LARGEST_TEXT = 20_000_000
 #: lines above the numbers in which headings are looked for
 LONGEST_PREAMBLE = 400
 #: rows of each of several tables; numbers in a header stand in fewer
@@ -306,11 +306,16 @@ class _Finder:
 
     def _is_remark(self, place: int, width: int) -> bool:
         """Whether a line of words stands alone between two rows."""
-        if width < 2 or self.delimiter == " " or place + 1 >= len(self.lines):
+        cells = self.lines[place].cells
+        if len(cells) > 1 or width < 2 or self.delimiter == " " or place + 1 >= len(self.lines):
             return False
-        cells, below = self.lines[place].cells, self.lines[place + 1]
-        alone = len(cells) == 1 and bool(_LETTER.search(cells[0])) and not is_number(cells[0])
-        return alone and len(below.cells) == width and _all_numbers(below)
+        below = self.lines[place + 1]
+        return (
+            bool(_LETTER.search(cells[0]))
+            and not is_number(cells[0])
+            and len(below.cells) == width
+            and _all_numbers(below)
+        )
 
     def _width(self, start: _Start) -> int:
         if start.head is None:
@@ -360,7 +365,9 @@ class _Finder:
     def _decimal_comma(self, rows: Sequence[Line]) -> bool:
         """Whether decimals stand behind commas; both marks in one table are refused."""
         comma = point = 0
-        for line in rows:
+        told = self.layout.decimal_comma
+        either = told or any("," in cell for row in rows for cell in row.cells)
+        for line in rows if either else ():
             for cell in line.cells:
                 if is_number(cell):
                     comma = comma or (line.number if "," in cell else 0)
@@ -368,8 +375,8 @@ class _Finder:
             if comma and point:
                 what = f"decimals stand behind a comma in line {comma} and behind a point in line {point}"
                 raise self.file.refusal(what, line=max(comma, point))
-        if self.layout.decimal_comma is not None and (point if self.layout.decimal_comma else comma):
-            marks = ("comma", "point") if self.layout.decimal_comma else ("point", "comma")
+        if told is not None and (point if told else comma):
+            marks = ("comma", "point") if told else ("point", "comma")
             raise self.file.refusal(f"decimals behind a {marks[0]} were stated; here a {marks[1]}", line=comma or point)
         return bool(comma)
 
@@ -414,7 +421,10 @@ def _row(line: str, delimiter: str) -> tuple[str, ...]:
         parts = line.split()
         if all(is_number(part) or part.casefold() in ABSENT for part in parts):
             return tuple(parts)
-    cells = list(cells_of(line, delimiter))
+    if delimiter == " " or '"' in line or "'" in line:
+        cells = list(cells_of(line, delimiter))
+    else:
+        cells = [cell.strip() for cell in line.split(delimiter)]
     while len(cells) > 1 and not cells[-1]:
         cells.pop()
     return tuple(cells)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from halodot.columns import Line, columns_of_cells, is_number
+from halodot.columns import Line, columns_of_cells, is_number, plain_numbers
 from halodot.errors import InputError
 from halodot.headings import Heading
 from halodot.readers.numbers import ABSENT, number
@@ -143,6 +143,8 @@ def _canonical(reading: Heading, place: int) -> str:
 
 
 def _numeric(cells: Sequence[str]) -> bool:
+    if plain_numbers(cells) is not None:
+        return True
     return all(is_number(cell) or cell.casefold() in ABSENT for cell in cells)
 
 
