@@ -13,6 +13,7 @@ from halodot.cli.options import Overwrite
 from halodot.outputs import check_new_file, write_text
 
 if TYPE_CHECKING:
+    import numpy as np
     import xarray
 
 RawPath = Annotated[Path, typer.Argument(metavar="FILE", help="A file as an instrument or its program wrote it.")]
@@ -22,8 +23,12 @@ ColumnWords = Annotated[
 ]
 
 
+_BARS = " ▁▂▃▄▅▆▇█"
+_SHAPE = 32  # letters that show how a curve goes
+
+
 def inspect(
-    file: RawPath,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A file of an instrument.")] = None,
     figure: Annotated[Path | None, typer.Option(help="Draw it, as .png and .svg.")] = None,
     header: Annotated[bool, typer.Option("--header", help="Print all that the file's header says.")] = False,
     reader: ReaderName = "",
@@ -31,7 +36,10 @@ def inspect(
     save_map: Annotated[str, typer.Option(help="Save what the columns are under this name, for files like it.")] = "",
     overwrite: Overwrite = False,
 ) -> None:
-    """Show what a file of an instrument holds: its quantities, units and settings, and a figure of it."""
+    """Show what a file of an instrument holds: quantities, units, settings, a figure; without a file, all formats."""
+    if file is None:
+        _print_formats()
+        return
     from halodot.readers import read
     from halodot.readers.exports import header as rest
     from halodot.readers.exports import settings
@@ -40,7 +48,7 @@ def inspect(
         check_new_file(figure, overwrite)
     data = read(file, reader, columns or None)
     print_table("", ("setting", "value"), settings(data).items())
-    print_table("", ("quantity", "points", "from", "to", "unit"), _ranges(data))
+    print_table("", ("quantity", "points", "from", "to", "unit", "shape"), _ranges(data))
     if header:
         print_table("", ("header", "value"), rest(data).items())
     for kind in ("warnings", "notes"):
@@ -54,6 +62,12 @@ def inspect(
             progress(f"drawn in {path}")
     if save_map:
         _save_map(file, columns, save_map, overwrite)
+
+
+def _print_formats() -> None:
+    from halodot.readers.recognise import readers
+
+    print_table("", ("reader", "format"), sorted((reader.name, reader.title) for reader in readers()))
 
 
 def _save_map(file: Path, columns: str, name: str, overwrite: bool) -> None:
@@ -89,4 +103,18 @@ def _ranges(data: xarray.Dataset) -> Iterator[tuple[str, ...]]:
                 if key in one.coords:
                     ends = (f"{numbers[0]:.8g}", f"{numbers[-1]:.8g}")
             unit = str(variable.attrs.get("units", ""))
-            yield (f"{key} {name}".strip(), size, *ends, "" if unit == "1" else unit)
+            shape = _shape(numbers) if variable.ndim == 1 and key in one.data_vars else ""
+            yield (f"{key} {name}".strip(), size, *ends, "" if unit == "1" else unit, shape)
+
+
+def _shape(numbers: np.ndarray) -> str:
+    """Return the course of a curve as a row of bars, each the largest of its points."""
+    import numpy as np
+
+    if numbers.dtype.kind not in "iuf" or numbers.size < 2:
+        return ""
+    parts = np.array_split(np.nan_to_num(numbers.astype(float)), min(_SHAPE, numbers.size))
+    tops = np.array([part.max() for part in parts])
+    spread = float(np.ptp(tops))
+    heights = np.rint((tops - tops.min()) / spread * (len(_BARS) - 1)) if spread > 0.0 else np.zeros(tops.size)
+    return "".join(_BARS[int(height)] for height in heights)
