@@ -185,6 +185,7 @@ def test_a_quantity_without_a_unit_stays_a_number(tmp_path: Path) -> None:
         ("V (V)\tI (A)\n1.0\t2.0\n2.0\t3.0\t4.0\n", r"line 3: 2 cells were expected, not 3"),
         ("V (V)\tI (A)\n1.0\t2.0\n2.0\t3.0\n3.0\t3.0\n4.0\t", r"line 5: the file ends within a row"),
         ("V (V)\tI (A)\n1.0\t2.00\n2.0\t3.00\n3.0\t3.00\n4.0\t3.1", r"line 5: the file ends within a number"),
+        ("V (V)\tI (A)\n0\t1\n1\t1e400\n2\t3\n", r"line 3: a number in this line is larger"),
         ("1\t2\n3\t4\n5\tsix\n", r"line 3: 'six' is no number"),
         ('{"voltage": [1, 2, 3]}\n', "line 1: this is JSON of a kind that is not known"),
         ("# how to\nThe voltage is swept from 0 to 5 V in 20 steps.\n", "no reader knows this text"),
@@ -194,6 +195,19 @@ def test_a_quantity_without_a_unit_stays_a_number(tmp_path: Path) -> None:
 def test_refuses_what_is_no_table(tmp_path: Path, text: str, match: str) -> None:
     with pytest.raises(DataError, match=match):
         read(written(tmp_path / "file.txt", text))
+
+
+def test_one_column_of_decimal_commas_is_one_column(tmp_path: Path) -> None:
+    numbers = np.arange(20) / 7.0
+    found = read(written(tmp_path / "one.txt", "".join(f"{x:.6e}\n".replace(".", ",") for x in numbers)))
+    np.testing.assert_allclose(found["column_1"], numbers, rtol=1e-6)
+    assert list(found.data_vars) == ["column_1"]
+
+
+def test_columns_of_one_heading_are_counted(tmp_path: Path) -> None:
+    rows = "".join(f"{k}.5\t{k}.0\t{k}.25\n" for k in range(5))
+    found = read(written(tmp_path / "pixels.txt", "V (V)\tI (mA)\tI (mA)\n" + rows))
+    assert list(found.data_vars) == ["current", "current_2"]
 
 
 def test_a_last_row_that_may_be_cut_off_is_left_out(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ _LABEL = re.compile(
     r"(?:[\s_]+(?:light|dark|scan|sweep))*)$",
     re.IGNORECASE,
 )
+_TWO_GROUPS = re.compile(r"[+-]?\d+,(?P<second>\d+)(?P<exponent>[eE][+-]?\d+)?")
 #: a channel, pixel or device that a heading names before its quantity
 _BEFORE = re.compile(
     r"(?P<label>(?:smu|ch|channel|pixel|px|device|dev|cell|led)[ _.-]?\w{1,3})[ _:-]+(?=\S)", re.IGNORECASE
@@ -410,9 +411,20 @@ class _Finder:
 
 def _delimiters(lines: Sequence[str]) -> Iterator[str]:
     """Yield what may part the cells, the likeliest first."""
-    likeliest = delimiter_of_lines([line for line in lines[: 2 * LONGEST_PREAMBLE] if line.strip()])
+    filled = [line.strip() for line in lines[: 2 * LONGEST_PREAMBLE] if line.strip()]
+    likeliest = delimiter_of_lines(filled)
+    if likeliest == "," and _one_column_of_decimal_commas(filled):
+        likeliest = " "
     yield likeliest
     yield from (mark for mark in ("\t", ";", ",", " ") if mark != likeliest)
+
+
+def _one_column_of_decimal_commas(lines: Sequence[str]) -> bool:
+    """Whether the commas of two groups of digits a line stand before decimals, which alone start with zeros."""
+    found = [_TWO_GROUPS.fullmatch(line) for line in lines]
+    groups = [match["second"] for match in found if match]
+    zeros = any(len(group) > 1 and group.startswith("0") for group in groups)
+    return len(groups) == len(lines) and (zeros or all(match and match["exponent"] for match in found))
 
 
 def _row(line: str, delimiter: str) -> tuple[str, ...]:

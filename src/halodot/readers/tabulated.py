@@ -121,6 +121,7 @@ def _entries(file: RawFile, table: Table, headings: Sequence[str], told: Told) -
         where = f"sheet {table.title!r}, row {first.line}: " if table.title else ""
         raise file.refusal(f"{where}{first.message}", line=0 if table.title else first.line) from error
     known = {column.place: column for column in columns}
+    _check_finite(file, table, [column.numbers for column in columns])
     found = []
     for place, heading in enumerate(headings):
         if heading.casefold() == "skip" or not any(table.cells(place)):
@@ -131,10 +132,19 @@ def _entries(file: RawFile, table: Table, headings: Sequence[str], told: Told) -
             found.append(Entry(values, place, True, readings[place].label))
         elif place not in unreadable:
             numbers = np.array([number(cell, table.decimal_comma) for cell in table.cells(place)])
+            _check_finite(file, table, [numbers])
             name = _word(heading) or f"column_{place + 1}"
             found.append(Entry(Values("number", numbers, "1", name, heading), place, False))
         _note(table, place, heading, readings[place].heading, place in unreadable, told)
     return found
+
+
+def _check_finite(file: RawFile, table: Table, columns: Sequence[NDArray[np.float64]]) -> None:
+    """Refuse a number that no computer holds."""
+    for numbers in columns:
+        if np.isinf(numbers).any():
+            line = table.rows[int(np.argmax(np.isinf(numbers)))].number
+            raise file.refusal("a number in this line is larger than any that can be", line=0 if table.title else line)
 
 
 def _canonical(reading: Heading, place: int) -> str:
@@ -260,6 +270,7 @@ def _with_names(signals: Sequence[Values], headings: Sequence[str]) -> list[Valu
     """Return signals whose names differ: where several are of one quantity, by their headings."""
     counted = Counter(item.name or item.quantity for item in signals)
     alone = Counter(item.quantity for item in signals)
+    alike = Counter((item.quantity, item.heading) for item in signals)
     taken: set[str] = set()
     found = []
     for item in signals:
@@ -267,7 +278,9 @@ def _with_names(signals: Sequence[Values], headings: Sequence[str]) -> list[Valu
         if item.quantity == "intensity" and alone["intensity"] == 1:
             name = ""
         elif counted[name or item.quantity] > 1:
-            name = name or f"{item.quantity}_{_word(item.heading)}"
+            word = _word(item.heading)
+            word = word if word.startswith(item.quantity) else f"{item.quantity}_{word}"
+            name = name or (item.quantity if alike[item.quantity, item.heading] > 1 else word)
         unique, repeated = name or item.quantity, 2
         while unique in taken or unique == "curve":
             unique, repeated = f"{name or item.quantity}_{repeated}", repeated + 1
