@@ -14,9 +14,9 @@ from halodot.readers import curves
 
 #: files that hold no measurement, or not the whole of one: the ending or name, and the words of the refusal
 REFUSED = {
-    ".json": "no reader knows",  # what another program made of the file beside it
-    "_parameters.txt": "no reader knows",  # input of a simulation
-    "_setup.txt": "no reader knows",
+    ".json": "this is JSON of a kind that is not known",  # what another program made of the file beside it
+    "_parameters.txt": "these are parameters",  # input of a simulation
+    "_setup.txt": "these are parameters",
     "bruker_data_header.000": "the file has 34693 bytes",
     "bruker_data_header.002": "the file has 43130 bytes",
     "bruker_data_header.003": "the file has 43583 bytes",
