@@ -72,6 +72,15 @@ def test_curves_on_one_axis_are_stacked_and_come_apart_again() -> None:
     assert set(two.variables) == {"counts", "wavelength"}
 
 
+def test_what_only_some_curves_state_is_not_made_up_for_the_others() -> None:
+    data = read(spectrum("dark", irradiance=0.0), spectrum("light", date="2024-01-02T03:04:05", temperature=300.0))
+    dark, light = curves(data)
+    assert dark.attrs["irradiance"] == 0.0
+    assert not {"date", "temperature"} & set(dark.attrs)
+    assert light.attrs["date"] == "2024-01-02T03:04:05"
+    assert "irradiance" not in light.attrs
+
+
 def test_curves_on_axes_of_their_own_stay_apart() -> None:
     data = read(spectrum("A"), spectrum("B", 500.0))
     assert data.sizes == {"wavelength_1": 5, "wavelength_2": 5}

@@ -98,6 +98,6 @@ def test_a_real_wave_holds_what_the_text_export_of_the_same_spectrum_says() -> N
     np.testing.assert_allclose(
         data["intensity"].values[:3], [15.7494897842407, 16.4413099288940, 15.5735635757446], rtol=1e-14
     )
-    assert data.attrs["instrument"] == "R3000-6MS014"
+    assert data.attrs["instrument"] == "Scienta R3000-6MS014"
     peak = data["binding_energy"].values[data["intensity"].values.argmax()]
     assert peak == pytest.approx(368.3, abs=2.0)  # Ag 3d5/2 of silver; the photon energy is not calibrated

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from halodot.errors import InputError
 from halodot.names import QUANTITIES
 from halodot.readers.raw_file import RawFile
-from halodot.readers.recording import Curve, Reader, Recording, Values
+from halodot.readers.recording import METADATA, Curve, Reader, Recording, Values
 from halodot.units import to_si
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def _along_curves(curves: Sequence[Curve]) -> dict[str, Any]:
         values = np.stack([in_si(curve.signals[place]) for curve in curves])
         found[_name(signal)] = xarray.Variable(dims, values, _described(signal))
     for key in {key for curve in curves for key in curve.metadata}:
-        values = np.array([curve.metadata.get(key, np.nan) for curve in curves])
+        missing = np.nan if METADATA[key][0] else ""  # a number, or a text
+        values = np.array([curve.metadata.get(key, missing) for curve in curves])
         found[f"curve_{key}"] = xarray.Variable(("curve",), values)
     return found
 
@@ -190,7 +191,8 @@ def _one_of(data: xarray.Dataset, place: int) -> xarray.Dataset:
         str(name).removeprefix("curve_"): one[name].item() for name in data.variables if str(name).startswith("curve_")
     }
     found = one.drop_vars(["curve", *(f"curve_{key}" for key in per_curve)])
-    found.attrs = dict(data.attrs) | per_curve | {"curve": label}
+    stated = {key: value for key, value in per_curve.items() if (value and value == value) or value == 0.0}
+    found.attrs = dict(data.attrs) | stated | {"curve": label}
     return found
 
 

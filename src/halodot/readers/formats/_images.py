@@ -43,6 +43,7 @@ _CHANNELS = {
     "1/s": "frequency",
     "N/m": "stiffness",
 }
+_WAYS = {"trace": "forward", "retrace": "reverse", "forward": "forward", "backward": "reverse", "backwards": "reverse"}
 #: lengths of a probe microscope that are not the height of the sample
 _NO_HEIGHT = re.compile(r"defl|ampl|error|deformation|indent|inphase|quadrature|friction|lateral", re.IGNORECASE)
 
@@ -121,6 +122,11 @@ def as_doubles(values: NDArray[Any]) -> NDArray[np.float64]:
     """Return numbers of eight bytes; patterns that are no numbers stay so without a warning."""
     with np.errstate(invalid="ignore"):
         return values.astype(np.float64)
+
+
+def scan_way(text: str) -> str:
+    """Return the direction of a fast scan as "forward" or "reverse", as it is where the word is not known."""
+    return _WAYS.get(text.strip().casefold(), text)
 
 
 def slug(text: str) -> str:

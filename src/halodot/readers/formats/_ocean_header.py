@@ -96,9 +96,7 @@ def settings(found: Mapping[str, str]) -> dict[str, str | float]:
     """
     metadata: dict[str, str | float] = {}
     serial = found.get("serial_number", "").strip()
-    model = found.get("model", "").strip() or next(
-        (name for start, name in _MODELS.items() if serial.startswith(start)), ""
-    )
+    model = found.get("model", "").strip() or model_of(serial)
     texts = {
         "instrument": f"Ocean Optics {model}".strip(),
         "serial_number": serial,
@@ -117,6 +115,11 @@ def settings(found: Mapping[str, str]) -> dict[str, str | float]:
         if (answer := yes(found.get(word, ""))) is not None:
             metadata[word] = float(answer)
     return metadata
+
+
+def model_of(serial: str) -> str:
+    """Return the model that a serial number begins with, empty where its letters are not known."""
+    return next((name for start, name in _MODELS.items() if serial.startswith(start)), "")
 
 
 def yes(text: str) -> bool | None:

@@ -9,7 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halodot.errors import DataError
-from halodot.readers.formats._diffraction import attenuated, drive, intensities, numbers, settings, texts, tube, whole
+from halodot.readers.formats._diffraction import (
+    attenuated,
+    drive,
+    intensities,
+    iso_time,
+    numbers,
+    settings,
+    texts,
+    tube,
+    whole,
+)
 from halodot.readers.numbers import number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Values
@@ -103,7 +113,7 @@ def _own(words: Mapping[str, str]) -> dict[str, str | float]:
 def date(text: str) -> str:
     """Return when a scan started as ISO 8601; Rigaku writes the month before the day, and an archive ISO already."""
     if len(text) > 10 and text[4:5] == "-" and "T" in text:
-        return text
+        return iso_time(text)
     return iso_date(text, "%m/%d/%Y %H:%M:%S", "%m/%d/%y %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%d-%b-%y %H:%M:%S")
 
 

@@ -316,7 +316,8 @@ def _settings(file: RawFile, name: str, root: Element) -> tuple[dict[str, str | 
     version = _text(experiment, "CreatingVersion")
     detectors = _first(root, "Detectors")
     detector = next((child.get("VisibleName", "") for child in detectors), "") if detectors is not None else ""
-    maker = _text(described, "DeviceTypeDesc") or _text(described, "InstrumentName")
+    # InstrumentName is what the laboratory calls it, often the laboratory's own name
+    maker = _text(described, "DeviceTypeDesc") or "Bruker diffractometer (DIFFRAC.SUITE)"
     serial = _text(described, "SerialNo")
     source = _first(root, "Tube")
     values = [_value(source, f"WaveLength{key}") for key in ("Alpha1", "Alpha2", "Ratio")]

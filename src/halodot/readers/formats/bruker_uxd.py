@@ -176,7 +176,7 @@ def _metadata(words: Mapping[str, str]) -> dict[str, str | float]:
 
 
 def _own(words: Mapping[str, str]) -> dict[str, str | float]:
-    return settings(
+    return texts(technique=_unquoted(words.get("_DRIVE", "")).lower()) | settings(
         integration_time=(number(words.get("_STEPTIME", "")), "s"),
         tube_voltage=(number(words.get("_KV", "")), "kV"),
         tube_current=(number(words.get("_MA", "")), "mA"),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from halodot.readers.numbers import number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
+from halodot.readers.settings import setting
 
 _FIRST = "Lambda(nm)"
 _COLUMNS = {
@@ -97,7 +98,9 @@ def _curve(file: RawFile, grid: list[list[str]], corner: _Corner, label: str, ke
     if span and (abs(values[0][0] - float(span[1])) > 1e-6 or abs(values[0][-1] - float(span[2])) > 1e-6):
         what = f"the range is {span[0]}, but the numbers go from {values[0][0]:g} to {values[0][-1]:g} nm"
         raise file.refusal(f"block {label}: {what}", line=row)
-    return Curve((wavelength,), tuple(signals), label)
+    seconds = number(keys.get("Spent Seconds", ""))
+    own = {"acquisition_time": setting("acquisition_time", seconds, "s")} if seconds > 0.0 else {}
+    return Curve((wavelength,), tuple(signals), label, own)
 
 
 def _column(file: RawFile, grid: list[list[str]], rows: range, column: int) -> NDArray[np.float64]:

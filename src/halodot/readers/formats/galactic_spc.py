@@ -28,6 +28,8 @@ from halodot.readers.formats._galactic import (
     header_of,
     plausible,
 )
+from halodot.readers.formats._ocean_header import model_of
+from halodot.readers.numbers import number
 from halodot.readers.raw_file import LARGEST_FILE, RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 from halodot.readers.settings import setting
@@ -287,8 +289,32 @@ def _settings(header: Header, spectra: list[_Spectrum], log: dict[str, str]) -> 
     scans = header.scans or (spectra[0].scans if len({one.scans for one in spectra}) == 1 else 0)
     if 0 < scans < 1_000_000:
         found["scans"] = float(scans)
+    if log.get("MODEL", "").startswith("PE "):
+        found |= _perkinelmer(log)
+    if log.get("Type") and "Integration Time" in log and "Signal0" in log:
+        found |= _datamax(log)
     if "Ocean Optics" in log.get("MEMO", ""):
         found |= _ocean_optics(log)
+    return found
+
+
+def _perkinelmer(log: dict[str, str]) -> dict[str, str | float]:
+    """Return what PerkinElmer's infrared programs write into the log."""
+    found: dict[str, str | float] = {"instrument": f"PerkinElmer {log['MODEL'].removeprefix('PE').strip()}"}
+    for words, word in (("DET", "detector"), ("SRC", "source"), ("POLARIZER", "polarisation")):
+        if log.get(words):
+            found[word] = log[words]
+    if re.fullmatch(r"\d{1,6}", log.get("SCANS", "")) and int(log["SCANS"]):
+        found["scans"] = float(log["SCANS"])
+    return found
+
+
+def _datamax(log: dict[str, str]) -> dict[str, str | float]:
+    """Return what DataMax of Jobin Yvon writes below ``[SCAN PARAM]``; it integrates over seconds."""
+    found: dict[str, str | float] = {"software": "DataMax"}
+    seconds = number(log["Integration Time"])
+    if 0.0 < seconds < 1e5:
+        found["integration_time"] = setting("integration_time", seconds, "s")
     return found
 
 
@@ -304,8 +330,8 @@ def _ocean_optics(log: dict[str, str]) -> dict[str, str | float]:
     for words, word in (*flags, ("Stray light correction", "stray_light_corrected")):
         if match := re.search(rf"{words}: (yes|no)", text):
             found[word] = float(match[1] == "yes")
-    if match := re.search(r"Spectrometers: (\w+)", text):
-        found["serial_number"] = match[1]
+    if match := re.search(r"Spectrometers: ([\w+]+)", text):
+        found |= {"instrument": f"Ocean Optics {model_of(match[1])}".strip(), "serial_number": match[1]}
     if user := log.get("USER"):
         found["operator"] = user
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ from halodot.readers.formats._dm_tags import Stored, group, leaves, root
 from halodot.readers.formats._images import ROWS_NOTE, axis, checked_size, is_of, spelled
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
-from halodot.readers.settings import setting
+from halodot.readers.settings import iso_date, setting
 
 #: "DataType" of an image: type of its numbers, and how many make one pixel
 _KINDS: Mapping[int, tuple[str, int]] = {
@@ -28,7 +28,7 @@ _KINDS: Mapping[int, tuple[str, int]] = {
 _COLOURS = (8, 23)
 _PACKED_TRANSFORM = 5
 #: start of the clock of Windows, counted in tenths of microseconds
-_EPOCH = datetime(1601, 1, 1)
+_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 
 
 class _Scale(NamedTuple):
@@ -175,7 +175,7 @@ def _axis(across: int, count: int, scale: _Scale, energy: str, notes: list[str])
 def _settings(image: Mapping[str, Any], curve: Curve) -> dict[str, str | float]:
     tags = group(image, "ImageTags")
     scope, bar, session = group(tags, "Microscope Info"), group(tags, "DataBar"), group(tags, "Session Info")
-    found: dict[str, str | float] = {"instrument": f"Gatan {scope.get('Name') or ''}".strip()}
+    found: dict[str, str | float] = {"instrument": str(scope.get("Name") or "").strip() or "Gatan"}
     texts = {
         "operator": session.get("Operator") or scope.get("Operator"),
         "sample": session.get("Specimen") or scope.get("Specimen"),
@@ -193,10 +193,12 @@ def _settings(image: Mapping[str, Any], curve: Curve) -> dict[str, str | float]:
         ),
         "integration_time": (bar.get("Exposure Time (s)") or _exposure(tags), "s"),
     }
+    if (dwell := group(tags, "DigiScan").get("Sample Time")) and not numbers["integration_time"][0]:
+        numbers["integration_time"] = (dwell, "us")  # a scanned image: time for one of its points
     for word, (value, unit) in numbers.items():
         if isinstance(value, (int, float)) and math.isfinite(value) and value > 0.0:
             found[word] = setting(word, float(value), unit)
-    if date := _date(bar.get("Acquisition Time (OS)")):
+    if date := _date(bar.get("Acquisition Time (OS)"), bar.get("Acquisition Time")):
         found["date"] = date
     for one in curve.axes:
         if one.quantity == "x_position" and len(one.values) > 1:
@@ -209,11 +211,24 @@ def _exposure(tags: Mapping[str, Any]) -> Any:
     return group(parameters, "High Level").get("Exposure (s)") or group(parameters, "Detector").get("exposure (s)")
 
 
-def _date(ticks: Any) -> str:
-    """Return a time of the clock of Windows as ISO 8601; it is that of the instrument's computer."""
+def _date(ticks: Any, wall: Any) -> str:
+    """Return a time of the clock of Windows, which is that of Greenwich, as ISO 8601.
+
+    Where the file also has the time on the wall, as text, its zone is known: clocks differ by quarters of an hour.
+    """
     if not isinstance(ticks, (int, float)) or not 1e17 < ticks < 2e17:  # from 1917 to 2234
         return ""
-    return (_EPOCH + timedelta(microseconds=int(ticks) // 10)).isoformat(timespec="seconds")
+    at = _EPOCH + timedelta(microseconds=int(ticks) // 10)
+    local = iso_date(wall, "%I:%M:%S %p", "%H:%M:%S") if isinstance(wall, str) else ""
+    if not local:
+        return at.isoformat(timespec="seconds")
+    clock = datetime.fromisoformat(local)
+    ahead = (clock.hour - at.hour) * 60 + clock.minute - at.minute + (clock.second - at.second) / 60.0
+    ahead = (ahead + 12 * 60) % (24 * 60) - 12 * 60  # min; from 12 h behind Greenwich to 12 h ahead
+    quarters = round(ahead / 15.0)
+    if abs(ahead - 15.0 * quarters) > 0.5:
+        return at.isoformat(timespec="seconds")
+    return at.astimezone(timezone(timedelta(minutes=15 * quarters))).isoformat(timespec="seconds")
 
 
 READER = Reader("gatan_dm", "Gatan Digital Micrograph DM3 and DM4", _sniff, _read)

@@ -71,7 +71,7 @@ def _check_points(file: RawFile, header: dict[str, list[str]], rows: int, first:
 
 def _shared(header: dict[str, list[str]]) -> dict[str, str | float]:
     found: dict[str, str | float] = {}
-    for key, word in (("Location", "instrument"), ("User", "operator"), ("Sample", "sample"), ("Comments", "comment")):
+    for key, word in (("User", "operator"), ("Sample", "sample"), ("Comments", "comment")):
         if text := " ".join(header.get(key, [])).strip():
             found[word] = text
     if date := iso_date(" ".join(header.get("Date", [])), _DATE):

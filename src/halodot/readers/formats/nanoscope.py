@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halodot.errors import InputError
-from halodot.readers.formats._images import ROWS_NOTE, axis, channel, checked_size, grouped, is_of, spelled
+from halodot.readers.formats._images import ROWS_NOTE, axis, channel, checked_size, grouped, is_of, scan_way, spelled
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Match, Reader, Recording, Values
 from halodot.readers.settings import iso_date
@@ -228,7 +228,7 @@ def _settings(lists: Sequence[_List], images: Sequence[_List], merged: Mapping[s
     for key, word in (("operator", "operator"), ("note", "comment"), ("line direction", "scan_direction")):
         values = {image.entries.get(key, "") for image in images} - {""}
         if text := merged.get(key, "") or (next(iter(values)) if len(values) == 1 else ""):
-            found[word] = text
+            found[word] = scan_way(text) if word == "scan_direction" else text
     mode = _SELECTED.match(merged.get("@microscopelist", ""))
     if mode or merged.get("operating mode"):
         found["technique"] = (mode["text"] or mode["word"]) if mode else merged["operating mode"]

@@ -53,6 +53,8 @@ _TEXTS = {
 _WORDS = ("instrument", "operator", "comment", "sample")
 _DATE, _SAMPLE_MASS, _CRUCIBLE_MASS = (b"\x72\x17", b"\x3e\x08"), (b"\x30\x75", b"\x9e\x0c"), (b"\x7e\x17", b"\x9e\x0c")
 _CRUCIBLE_TYPE = (b"\x7e\x17", b"\x40\x08")
+#: what stands before the version of the program, in a table that names its fields by number
+_VERSION = b"\x18\xfc\xff\xff\x03\x80\x01m\x10\0\0\x01\0\0\0\x0c\0\x17\xfc\xff\xff\x1f\x80\x01"
 
 
 class _Channel(NamedTuple):
@@ -127,7 +129,10 @@ def _settings(file: RawFile) -> tuple[dict[str, str | float], dict[str, str]]:
     """Return what stream 1 says in the words of `METADATA`, and the rest by name."""
     known: dict[str, str | float] = {"instrument": "NETZSCH"}
     header: dict[str, str] = {}
-    for table in _tables(member(file, "Streams/stream_1.table")):
+    content = member(file, "Streams/stream_1.table")
+    if (at := content.find(_VERSION)) >= 0 and (version := _string(content, at + len(_VERSION))):
+        known["software"] = f"NETZSCH Proteus {' '.join(version.removeprefix('Version').split())}"
+    for table in _tables(content):
         crucible = table[22:25] == _CRUCIBLE
         for found in _FIELD.finditer(table):
             key, value = (table[:2], found[1]), _value(table, found.end(), found[2][0])

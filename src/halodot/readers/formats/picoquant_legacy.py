@@ -110,7 +110,7 @@ def _timeharp(file: RawFile, version: str) -> Recording:
     names, board = _TIMEHARP[version]
     start = 22 + names + 276
     channels, curves, bits, _, boards, _, mode = file.unpack("<7i", start, "the header")
-    metadata = _metadata(file, f"TimeHarp 200, file version {version}", 22 + names)
+    metadata = _metadata(file, "TimeHarp 200", 22 + names)
     if mode != _HISTOGRAM:
         what = "photons of a TimeHarp 200 (.t3r) are not read"
         raise file.refusal(f"{what}; convert the file with PicoQuant's software", byte=start + 24)

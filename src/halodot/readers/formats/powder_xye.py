@@ -99,7 +99,9 @@ def _check_steps(file: RawFile, words: dict[str, str], axis: NDArray[np.float64]
 def _metadata(words: dict[str, str], remarks: list[str]) -> dict[str, str | float]:
     lower = {key.casefold(): text for key, text in words.items()}
     beamline = "Advanced Photon Source, beamline 11-BM" if "11bm" in " ".join(remarks).casefold() else ""
-    wavelength = next((text for key, text in lower.items() if key.startswith(("wavelength", "lambda", "wave"))), "")
+    wavelength = next(
+        (text for key, text in lower.items() if key.startswith(("wave", "lambda", "calibrated wave"))), ""
+    )
     value = number((wavelength.split() or [""])[0])
     month = lower.get("scan time", "").partition(".")[0].title()
     found = texts(

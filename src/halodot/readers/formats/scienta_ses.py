@@ -90,6 +90,8 @@ def _settings(info: Mapping[str, str]) -> dict[str, str | float]:
     ):
         if info.get(key, "").strip("; "):
             found[word] = info[key].strip("; ")
+    if "instrument" in found:
+        found["instrument"] = f"Scienta {info['Instrument'].strip('; ').removeprefix('Scienta').strip()}"
     date = iso_date(f"{info.get('Date', '')} {info.get('Time', '')}", "%Y-%m-%d %H:%M:%S", "%d-%b-%y %H:%M:%S")
     if date:
         found["date"] = date

@@ -245,7 +245,9 @@ def _from_emi(file: RawFile) -> tuple[dict[str, str | float], dict[str, str]]:
 def _settings(header: Mapping[str, str]) -> dict[str, str | float]:
     found: dict[str, str | float] = {}
     if header.get("Microscope"):
-        found["instrument"] = header["Microscope"]
+        maker = header.get("Manufacturer", "") or "FEI"
+        model = header["Microscope"].removeprefix("Microscope").strip().removeprefix(maker).strip()
+        found["instrument"] = f"{maker} {model}"
     for key, word in (("User", "operator"), ("Mode", "technique")):
         if header.get(key):
             found[word] = " ".join(header[key].split())

@@ -145,6 +145,7 @@ def _settings(described: Mapping[str, Any]) -> dict[str, str | float]:
         "software": _get(described, "Instrument", "ControlSoftwareVersion"),
         "technique": _get(described, "Acquisition", "BeamType") or _get(described, "Optics", "TemOperatingSubMode"),
         "source": _get(described, "Acquisition", "SourceType"),
+        "operator": _get(described, "Core", "UserId"),
         "sample": _get(described, "Sample", "SampleId"),
     }
     found |= {word: text for word, text in texts.items() if isinstance(text, str) and text.strip() not in ("", "None")}

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from halodot.readers.formats._images import ROWS_NOTE, as_doubles, axis, channel, checked_size, is_of, spelled
+from halodot.readers.formats._images import ROWS_NOTE, as_doubles, axis, channel, checked_size, is_of, scan_way, spelled
 from halodot.readers.numbers import number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
@@ -134,7 +134,7 @@ def _settings(header: Mapping[str, str], columns: int) -> dict[str, str | float]
         ("Miscellaneous: Dulcinea serial number", "serial_number"),
     ):
         if header.get(key):
-            found[word] = header[key]
+            found[word] = scan_way(header[key]) if word == "scan_direction" else header[key]
     rate, unit = _measure(header, "Control: X-Frequency")
     if rate > 0.0 and unit == "Hz":
         found["scan_rate"] = rate
