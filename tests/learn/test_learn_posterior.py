@@ -142,13 +142,26 @@ def test_resampling_takes_each_draw_as_often_as_its_weight_says() -> None:
     assert uneven[0] in (3, 4)
 
 
+@pytest.mark.parametrize("count", [40, 100])
+@pytest.mark.parametrize("spread", [0.0, 0.7])
+def test_intervals_of_few_draws_hold_the_truth_as_often_as_they_say(count: int, spread: float) -> None:
+    """The truth is one more draw of the same distribution; draws of uneven weight stand for fewer."""
+    random = np.random.default_rng(20_261_128)
+    held = []
+    for _ in range(4000):
+        draws, truth = random.standard_normal(count), random.standard_normal()
+        low, high = weighted_quantiles(draws, np.exp(spread * random.standard_normal(count)), [0.025, 0.975])
+        held.append(low <= truth <= high)
+    assert np.mean(held) == pytest.approx(0.95, abs=0.015 if spread == 0.0 else 0.03)
+
+
 def test_weighted_quantiles_of_equal_and_of_unequal_draws() -> None:
     values = np.array([3.0, 1.0, 2.0, math.nan])
     assert weighted_quantiles(values, np.ones(4), [0.5]).tolist() == [2.0]
-    twice = weighted_quantiles(np.array([1.0, 2.0, 2.0]), np.ones(3), [0.3, 0.5])
-    once = weighted_quantiles(np.array([1.0, 2.0]), np.array([1.0, 2.0]), [0.3, 0.5])
-    assert twice[1] == pytest.approx(2.0)
-    assert once[0] == pytest.approx(twice[0], abs=0.3)
+    ends = weighted_quantiles(np.arange(1.0, 40.0), np.ones(39), [0.025, 0.975])
+    assert ends == pytest.approx([1.0, 39.0])
+    once = weighted_quantiles(np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 4.0]), [0.5])
+    assert 2.0 < once[0] < 3.0
     assert np.all(np.isnan(weighted_quantiles(np.array([math.nan]), np.ones(1), [0.5])))
 
 

@@ -42,7 +42,11 @@ class Interval:
 
 
 def weighted_quantiles(values: Array, weights: Array, shares: Sequence[float]) -> Array:
-    """Return quantiles of weighted draws; the n-th of N equal draws is the quantile (n - 1/2) / N.
+    """Return quantiles of weighted draws; the n-th of N equal draws is the quantile n / (N + 1).
+
+    One more draw of the same distribution, and so the truth where the distribution is right, lies below the n-th with
+    just that probability, however few there are; of weighted draws N is the effective number. Fewer than 39 reach no
+    quantile of 2.5 %: their least and largest value stand for it.
 
     Args:
         values: of each draw [any unit], (draw,); nan where a draw has none, which does not count.
@@ -57,8 +61,10 @@ def weighted_quantiles(values: Array, weights: Array, shares: Sequence[float]) -
         return np.full(len(shares), math.nan)
     order = np.argsort(values[counted], kind="stable")
     sorted_values, sorted_weights = values[counted][order], weights[counted][order]
-    below = np.cumsum(sorted_weights) - 0.5 * sorted_weights
-    return np.asarray(np.interp(shares, below / np.sum(sorted_weights), sorted_values))
+    normal = sorted_weights / np.sum(sorted_weights)
+    effective = 1.0 / np.sum(normal**2)
+    below = ((np.cumsum(normal) - 0.5 * normal) * effective + 0.5) / (effective + 1.0)
+    return np.asarray(np.interp(shares, below, sorted_values))
 
 
 def interval(values: Array, weights: Array, logarithmic: bool = False) -> Interval:
