@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import gammainccinv
 
 from halodot.arrays import Array
 from halodot.learn.posterior import Evaluated, LinearData
@@ -25,8 +26,8 @@ _DAMPING, _LONGEST = 1e-4, 3.0
 _SHORTER, _LONGER = 0.35, 1.5
 #: residual, in errors of its datum, that needs no further correction: the chain moves it by more
 _CLOSE = 0.3
-#: half of chi squared, above the median of the draws, from which one was not led to the data
-_LOST = 12.0
+#: a draw of the posterior is farther above the least chi squared than one that counts as met once in this many
+_LOST = 100_000
 #: length of a step relative to the linear posterior, adapted to accept about a quarter
 _FIRST_STEP, _WANTED = 0.2, 0.25
 
@@ -70,28 +71,30 @@ def moved_draws(
 def _led(
     evaluate: Callable[[Array], Evaluated], rows: LinearData, start: Array, wanted: Array
 ) -> tuple[Array, Evaluated]:
-    """Lead every draw to its residuals by Newton steps with a Jacobian of its own that learns (Broyden's method)."""
+    """Lead every draw to its residuals by Newton steps with a Jacobian of its own that learns (Broyden's method).
+
+    A residual that a draw does not have, such as a lifetime at a luminance that it does not reach, waits while the
+    others lead it there.
+    """
     found = evaluate(start)
     points, log_likelihood = start.copy(), found.log_likelihood.copy()
     missed = _residuals(found, rows) - wanted
     jacobian = np.repeat(rows.slope.T[None], len(points), axis=0)  # (draw, row, coordinate)
     reach = np.full(len(points), _LONGEST)
     for _ in range(CORRECTIONS):
-        away = np.flatnonzero((np.max(np.abs(missed), axis=1) > _CLOSE) | ~np.isfinite(log_likelihood))
+        away = np.flatnonzero(~(np.max(np.abs(missed), axis=1) <= _CLOSE) | ~np.isfinite(log_likelihood))
         if not away.size:
             break
-        own, miss = jacobian[away], missed[away]
-        gram = own @ np.swapaxes(own, 1, 2)
-        gram += _DAMPING * np.mean(np.diagonal(gram, axis1=1, axis2=2), axis=1)[:, None, None] * np.eye(gram.shape[1])
-        step = -_limited(np.einsum("nrc,nr->nc", own, np.linalg.solve(gram, miss[..., None])[..., 0]), reach[away])
+        present = np.isfinite(missed[away])
+        own, miss = jacobian[away] * present[:, :, None], np.where(present, missed[away], 0.0)
+        step = -_limited(_corrections(own, miss), reach[away])
         new = evaluate(points[away] + step)
-        solved = np.isfinite(new.log_likelihood)
         new_missed = _residuals(new, rows) - wanted[away]
-        surprise = np.where(solved[:, None], new_missed - miss - np.einsum("nrc,nc->nr", own, step), 0.0)
+        known = present & np.isfinite(new_missed)
+        surprise = np.where(known, new_missed - miss - np.einsum("nrc,nc->nr", own, step), 0.0)
         size = np.maximum(np.sum(step**2, axis=1), 1e-300)
         jacobian[away] += surprise[:, :, None] * step[:, None, :] / size[:, None, None]
-        better = solved & (np.sum(new_missed**2, axis=1) < np.sum(miss**2, axis=1))
-        better |= solved & ~np.isfinite(log_likelihood[away])
+        better = _distance(new_missed) < _distance(missed[away])
         reach[away] = np.where(better, np.minimum(_LONGER * reach[away], _LONGEST), _SHORTER * np.sqrt(size))
         taken = away[better]
         points[taken] += step[better]
@@ -99,11 +102,26 @@ def _led(
     return points, Evaluated(log_likelihood)
 
 
+def _corrections(jacobian: Array, missed: Array) -> Array:
+    """The shortest steps that take away what is missed, (draw, coordinate), damped where data act alike."""
+    gram = jacobian @ np.swapaxes(jacobian, 1, 2)
+    scale = np.maximum(np.mean(np.diagonal(gram, axis1=1, axis2=2), axis=1), 1e-300)
+    gram += _DAMPING * scale[:, None, None] * np.eye(gram.shape[1])
+    return np.asarray(np.einsum("nrc,nr->nc", jacobian, np.linalg.solve(gram, missed[..., None])[..., 0]))
+
+
+def _distance(missed: Array) -> Array:
+    """How far draws are from their data, (draw,): first by how many they have at all, then by their squares."""
+    absent = np.sum(~np.isfinite(missed), axis=1)
+    return np.asarray(1e12 * absent + np.minimum(np.sum(np.nan_to_num(missed) ** 2, axis=1), 1e11))
+
+
 def _residuals(found: Evaluated, rows: LinearData) -> Array:
+    """The residuals of draws, (draw, row); nan where a draw has none."""
     assert found.residuals is not None
     if found.residuals.shape[1] != rows.offset.size:
-        return np.zeros((len(found.residuals), rows.offset.size))  # no draw has a solution
-    return np.asarray(np.nan_to_num(found.residuals))
+        return np.full((len(found.residuals), rows.offset.size), math.nan)  # no draw has a solution
+    return found.residuals
 
 
 def _limited(step: Array, reach: Array) -> Array:
@@ -136,8 +154,13 @@ def _moved(
         level, log_likelihood = np.where(taken, new_level, level), np.where(taken, new.log_likelihood, log_likelihood)
         accepted.append(float(np.mean(taken)))
         step = min(max(step * math.exp(accepted[-1] - _WANTED), 0.02), 0.9)
-    counted = np.isfinite(log_likelihood) & (log_likelihood > np.median(log_likelihood) - _LOST)
+    counted = np.isfinite(log_likelihood) & (log_likelihood > np.max(log_likelihood) - _far(linear))
     return Moved(points, log_likelihood, counted.astype(float), float(np.mean(accepted)), start)
+
+
+def _far(linear: LinearData) -> float:
+    """Half of chi squared above the least of all draws from which one was not led to the data."""
+    return float(gammainccinv(0.5 * max(linear.offset.size, 1), 1.0 / _LOST))
 
 
 def _level(points: Array, found: Evaluated, linear: LinearData, base: LinearData) -> Array:
