@@ -36,6 +36,18 @@ STATED: dict[str, tuple[str, dict[str, str | float]]] = {
         "absorption",
         {"instrument": "Ocean Optics USB4000", "serial_number": "USB4C00008", "integration_time": 0.2, "scans": 5.0},
     ),
+    # ".ACQUISITION TIME 400", "BOXCAR:0 ELECTRICAL DARK: false"
+    "ocean_optics/OceanOptics_period.jdx": (
+        "spectrum",
+        {
+            "instrument": "Ocean Optics",
+            "integration_time": 0.4,
+            "operator": "hugo",
+            "boxcar": 0.0,
+            "dark_corrected": 0.0,
+        },
+    ),
+    "ftir_other/fitr_nitrocellulose.jdx": ("infrared", {"instrument": "Bruker IR Cube FTIR", "scans": 2048.0}),
     "pl_edinburgh/HZB_AlFl_20231009_Solarcells-Batch-2-varyHTL_1_0.pl.csv": (
         "photoluminescence",
         {"excitation_wavelength": 367e-9, "integration_time": 0.5, "temperature": 295.86, "bandwidth": 4.00275e-9},
@@ -51,7 +63,8 @@ STATED: dict[str, tuple[str, dict[str, str | float]]] = {
         {"instrument": "PicoQuant TimeHarp 260", "date": "2025-08-13T15:09:45", "time_resolution": 1e-9},
     ),
     "trpl_picoquant_binary/v30.thd": ("decay", {"instrument": "PicoQuant TimeHarp 200"}),
-    "trpl_becker_hickl/IRF.sdt": ("decay", {"instrument": "Becker & Hickl SPC-150"}),
+    # begun at 10:15:46, saved at 10:16:16
+    "trpl_becker_hickl/IRF.sdt": ("decay", {"instrument": "Becker & Hickl SPC-150", "date": "2023-04-18T10:15:46"}),
     # MODEL = PE Spectrum 2000, SCANS = 16, DET = MIRTGS, RES = 4.
     "spc_galactic/Ft-ir.spc": (
         "infrared",
@@ -70,7 +83,10 @@ STATED: dict[str, tuple[str, dict[str, str | float]]] = {
     ),
     "tem_emd/velox_emd_v11_elementSelection.zip": ("micrograph", {"operator": "Tuan", "tube_voltage": 8e4}),
     "afm_nanoscope/di-5.di": ("topography", {"scan_direction": "reverse", "date": "2021-06-30T11:38:13"}),
-    "afm_other/top-1.top": ("topography", {"scan_direction": "forward", "scan_rate": 1.628}),
+    "afm_other/top-1.top": (
+        "topography",
+        {"scan_direction": "forward", "scan_rate": 1.628, "software": "WSxM 5.0 Develop 3.3"},
+    ),
     "jv_keithley/HZB_MiGo_20230913_Batch-Test-1_0_0.notessfdsf.jv.txt": (
         "current_voltage",
         {"area": 1.6e-5, "irradiance": 1000.0, "integration_time": 0.02, "scan_direction": "reverse"},
@@ -129,3 +145,7 @@ def test_no_setting_of_a_real_file_is_a_number_that_is_none() -> None:
     for name in STATED:
         for one in curves(read(real(name))):
             assert all(value == value and value != "nan" for value in one.attrs.values()), name
+
+
+def test_what_a_data_bank_does_not_know_is_no_instrument() -> None:
+    assert "instrument" not in read(real("jcamp/toluene.jdx")).attrs  # SPECTROMETER/DATA SYSTEM=n.i.g.

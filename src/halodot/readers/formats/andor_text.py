@@ -86,6 +86,7 @@ def _recording(file: RawFile, values: NDArray[np.float64], header: dict[str, str
         numbers = Values("channel", np.arange(1.0, signals.shape[1] + 1), "1", "track")
         curve = Curve((numbers, axis), (Values(quantity, signals.T, unit, "", written),))
     kind = "absorption" if quantity in ("transmittance", "reflectance", "absorbance") else "spectrum"
+    kind = "raman" if axis.quantity == "raman_shift" else kind
     return Recording(kind, (curve,), _metadata(header), header, (), notes)
 
 

@@ -93,6 +93,8 @@ def _read(file: RawFile) -> Recording:
     notes = tuple(f"{many} blocks of {what} were left out" for what, many in left.items())
     known = metadata(found, settings)
     known["instrument"] = f"Becker & Hickl {descriptions[0].module}".strip()
+    if starts := [str(curve.metadata["date"]) for curve in curves if "date" in curve.metadata]:
+        known["date"] = min(starts)  # the identification has the time at which the file was saved
     return Recording("decay", tuple(curves), known, found | settings, tuple(warnings), notes)
 
 

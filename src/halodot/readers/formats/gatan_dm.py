@@ -184,6 +184,8 @@ def _settings(image: Mapping[str, Any], curve: Curve) -> dict[str, str | float]:
         "software": group(tags, "GMS Version").get("Created"),
     }
     found |= {word: text.strip() for word, text in texts.items() if isinstance(text, str) and text.strip()}
+    if "software" in found:
+        found["software"] = f"Digital Micrograph {found['software']}"
     diffraction = any(one.quantity.endswith("_frequency") for one in curve.axes)
     numbers = {
         "tube_voltage": (scope.get("Voltage"), "V"),

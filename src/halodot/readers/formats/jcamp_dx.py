@@ -27,6 +27,8 @@ _KINDS = (
 _LIKE_TABLE = re.compile(r"\(\s*[A-Z]\+\+\s*\(\s*([A-Z])\s*\.\.\s*\1\s*\)\s*\)", re.IGNORECASE)
 _LIKE_POINTS = re.compile(r"\(\s*([A-Z])\s*([A-Z])\s*\.\.\s*\1\s*\2\s*\)", re.IGNORECASE)
 _DATA = ("XYDATA", "XYPOINTS", "PEAKTABLE", "DATATABLE")
+#: what data banks write where nothing is known
+_NOT_GIVEN = ("n.i.g", "not given", "unknown", "none", "n/a")
 _DATES = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%y/%m/%d %H:%M:%S", "%d/%m/%Y %H:%M:%S")
 _DAYS = ("%Y/%m/%d", "%Y-%m-%d", "%y/%m/%d")
 #: share of the range of the ordinates by which ##FIRSTY= may be rounded
@@ -269,7 +271,7 @@ def _settings(block: Block) -> Mapping[str, str | float]:
         "concentration": "CONCENTRATIONS",
     }
     for word, label in texts.items():
-        if text := block.text(label):
+        if (text := block.text(label)) and text.casefold().rstrip(".") not in _NOT_GIVEN:
             found[word] = text
     if date := _date(block):
         found["date"] = date
@@ -279,13 +281,29 @@ def _settings(block: Block) -> Mapping[str, str | float]:
     path = re.match(r"([\d.]+) *(cm|mm|um|m)?\b", (block.text("PATHLENGTH")).casefold())
     if path and float(path[1].strip(".") or 0.0) > 0.0:
         found["thickness"] = setting("thickness", float(path[1].strip(".")), path[2] or "cm")
-    averages, time = number_of(block, ".AVERAGES"), number_of(block, ".ACQUISITIONTIME")
+    scans = (number_of(block, label) for label in (".AVERAGES", "COADDEDSCANS"))
+    averages, time = next((value for value in scans if value > 0.0), math.nan), number_of(block, ".ACQUISITIONTIME")
     if averages > 0.0:
         found["scans"] = averages
-    if time > 0.0 and "OCEAN" in block.text("ORIGIN").upper():
-        found["integration_time"] = setting("integration_time", time, "ms")
+    if "OCEAN" in block.text("ORIGIN").upper():
+        found |= _ocean_optics(block, time)
     elif time > 0.0:
         found["acquisition_time"] = time
+    return found
+
+
+def _ocean_optics(block: Block, time: float) -> dict[str, str | float]:
+    """Return what SpectraSuite says in its own way; its times are milliseconds."""
+    found: dict[str, str | float] = {"instrument": "Ocean Optics", "software": "SpectraSuite"}
+    if time > 0.0:
+        found["integration_time"] = setting("integration_time", time, "ms")
+    if owner := block.text("OWNER"):
+        found["operator"] = owner  # the user of SpectraSuite
+    processing = block.written.get("DATA PROCESSING", "")  # of both lines of this label
+    if match := re.search(r"BOXCAR: *(\d+)", processing):
+        found["boxcar"] = float(match[1])
+    if match := re.search(r"ELECTRICAL DARK: *(true|false)", processing):
+        found["dark_corrected"] = float(match[1] == "true")
     return found
 
 

@@ -125,7 +125,7 @@ def _axis(file: RawFile, header: Mapping[str, str], direction: str, count: int) 
 
 
 def _settings(header: Mapping[str, str], columns: int) -> dict[str, str | float]:
-    found: dict[str, str | float] = {"instrument": "Nanotec, WSxM"}
+    found: dict[str, str | float] = {"instrument": "Nanotec"}
     for key, word in (
         ("Miscellaneous: Comments", "comment"),
         ("Miscellaneous: Acquired with version", "software"),
@@ -135,6 +135,8 @@ def _settings(header: Mapping[str, str], columns: int) -> dict[str, str | float]
     ):
         if header.get(key):
             found[word] = scan_way(header[key]) if word == "scan_direction" else header[key]
+    if "software" in found:
+        found["software"] = f"WSxM {found['software']}"
     rate, unit = _measure(header, "Control: X-Frequency")
     if rate > 0.0 and unit == "Hz":
         found["scan_rate"] = rate
