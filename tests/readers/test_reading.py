@@ -32,7 +32,7 @@ def a_reader(recording: Recording) -> Reader:
     return Reader("a_format", "A format", lambda file: Match.SIGNATURE, lambda file: recording)
 
 
-def spectrum(label: str = "", start: float = 400.0, quantity: str = "counts", **metadata: float) -> Curve:
+def spectrum(label: str = "", start: float = 400.0, quantity: str = "counts", **metadata: str | float) -> Curve:
     wavelength = start + np.arange(5.0)
     return Curve(
         (Values("wavelength", wavelength, "nm"),),
@@ -132,6 +132,11 @@ def test_signals_that_no_instrument_measures_are_refused(values) -> None:
     curve = Curve((Values("two_theta", np.arange(1.0, 4.0), "degree"),), (Values("counts", np.array(values)),))
     with pytest.raises(DataError):
         guarded(Recording("x_ray_diffraction", (curve,)), FILE)
+
+
+def test_settings_that_no_instrument_has_are_refused() -> None:
+    with pytest.raises(DataError, match="tube voltage is inf"):
+        guarded(Recording("spectrum", (spectrum(),), {"tube_voltage": math.inf}), FILE)
 
 
 def test_nothing_measured_is_an_error() -> None:

@@ -76,17 +76,19 @@ def guarded(recording: Recording, file: RawFile) -> Recording:
         where = f"curve {number} ({curve.label})" if curve.label else (f"curve {number}" if number > 1 else "")
         for problem in _problems(curve):
             raise file.refusal(f"{where}: {problem}" if where else problem)
-        _check_metadata(curve.metadata)
-    _check_metadata(recording.metadata)
+        _check_metadata(curve.metadata, file)
+    _check_metadata(recording.metadata, file)
     return recording
 
 
-def _check_metadata(metadata: Mapping[str, str | float]) -> None:
+def _check_metadata(metadata: Mapping[str, str | float], file: RawFile) -> None:
     for key, value in metadata.items():
         assert key in METADATA, f"{key} is no word of the metadata"
         assert isinstance(value, str) == (METADATA[key][0] == ""), (
             f"{key} is {'text' if not METADATA[key][0] else 'SI'}"
         )
+        if not isinstance(value, str) and abs(value) > LARGEST:
+            raise file.refusal(f"{key.replace('_', ' ')} is {value:g}; no instrument is set to that")
 
 
 def _problems(curve: Curve) -> list[str]:
