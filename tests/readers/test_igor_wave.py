@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from instrument_files import expected, real
 from numpy.typing import NDArray
 
 from halodot.errors import DataError
 from halodot.readers.formats._igor_wave import igor_wave, is_igor_wave
 from halodot.readers.raw_file import RawFile
-from tests.readers.instrument_files import expected, real
 
 TYPES = {"f4": 2, "f8": 4, "i1": 8, "i2": 16, "i4": 32, "u2": 16 | 64, "u1": 8 | 64, "i8": 128}
 

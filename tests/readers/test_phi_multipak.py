@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from instrument_files import real
 
 from halodot.errors import DataError
 from halodot.readers import curves, read
-from tests.readers.instrument_files import real
 
 HEADER = """SOFH
 Technique: {technique}

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from instrument_files import real
+from test_igor_wave import version_5
 
 from halodot.errors import DataError
 from halodot.readers import curves, read
-from tests.readers.instrument_files import real
 
 INFO = """Lens Mode=Transmission
 Pass Energy=50
@@ -101,3 +102,16 @@ def test_a_real_wave_holds_what_the_text_export_of_the_same_spectrum_says() -> N
     assert data.attrs["instrument"] == "Scienta R3000-6MS014"
     peak = data["binding_energy"].values[data["intensity"].values.argmax()]
     assert peak == pytest.approx(368.3, abs=2.0)  # Ag 3d5/2 of silver; the photon energy is not calibrated
+
+
+def test_reads_a_wave(tmp_path: Path) -> None:
+    note = ("[SES]\n" + INFO).replace("\n", "\r").encode()
+    path = tmp_path / "wave"
+    path.write_bytes(version_5(np.arange(1.0, 21.0, dtype="f4"), note=note))
+    found = read(path)
+    assert found.attrs["reader"] == "scienta_igor"
+    np.testing.assert_allclose(found["kinetic_energy"], -2.0 + 0.5 * np.arange(20))
+    np.testing.assert_array_equal(found["intensity"] if "intensity" in found else found["counts"], np.arange(1.0, 21.0))
+    assert found.attrs["pass_energy"] == 50.0
+    assert found.attrs["photon_energy"] == 520.0
+    assert found.attrs["integration_time"] == pytest.approx(0.203)

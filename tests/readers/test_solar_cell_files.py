@@ -222,3 +222,35 @@ def test_the_analytic_current_of_a_simulation_is_that_of_murgatroyd() -> None:
     volts, length = found["voltage"].values, 200e-9
     law = 1.125 * 22.0 * 8.854e-12 * 1e-7 * volts**2 / length**3 * np.exp(0.891e-4 * np.sqrt(volts / length))
     np.testing.assert_allclose(found["murgatroyd"], law, rtol=5e-3)
+
+
+def glovebox(path: Path, voltage: np.ndarray) -> Path:
+    """Write a file of a glove box: two pixels, forward in the light."""
+    labels = ["a_Forward_Light", "b_Forward_Light"]
+    lines = ["Date\t10:11:12 - 01.02.2024", "Location\tHYDIRIS05", "Sample\tX1", "User\tAda", "Voltage_start (V)\t-0.2"]
+    lines += [
+        "Voltage_end (V)\t1.0",
+        "Voltage_step (V)\t0.1",
+        "Integration time(s)\t0.1",
+        "Cell area(cm^2)\t[0.16, 0.2]",
+    ]
+    lines += ["Power Density (mW/cm^2)\t100", "--", "\t" + "\t".join(labels), "Voc(V)\t1.06\t1.06", "--"]
+    lines.append("\t".join(f"Voltage (V)_{label}\tCurrent Density(mA/cm^2)_{label}" for label in labels))
+    lines += [f"{v:.4f}\t{j:.6f}\t{v:.4f}\t{2 * j:.6f}" for v, j in zip(voltage, diode(voltage))]
+    return written(path, lines)
+
+
+def test_reads_the_pixels_of_a_glove_box(tmp_path: Path) -> None:
+    voltage = np.linspace(-0.2, 1.0, 13)
+    one, two = curves(read(glovebox(tmp_path / "x", voltage)))
+    np.testing.assert_allclose(one["voltage"], voltage, atol=1e-9)
+    np.testing.assert_allclose(two["current_density"], 2.0 * diode(voltage) * 10.0, rtol=1e-6, atol=1e-4)  # A/m2
+    assert (one.attrs["area"], two.attrs["area"]) == pytest.approx((0.16e-4, 0.2e-4))
+    assert one.attrs["scan_direction"] == "forward"
+    assert one.attrs["date"] == "2024-02-01T10:11:12"
+
+
+def test_refuses_a_sweep_of_a_glove_box_that_is_cut_off(tmp_path: Path) -> None:
+    path = glovebox(tmp_path / "x", np.linspace(-0.2, 0.9, 12))
+    with pytest.raises(DataError, match=r"line 28: .* has 13 points, not 12"):
+        read(path)

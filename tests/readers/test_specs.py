@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from instrument_files import real
 
 from halodot.errors import DataError
 from halodot.readers import curves, read
-from tests.readers.instrument_files import real
 
 SHIFTS = (-0.02, 0.0, 0.03)  # of the detectors; times the pass energy of 50 eV over steps of 0.5 eV: -2, 0, 3 steps
 HEAD, TAIL = 3, 2

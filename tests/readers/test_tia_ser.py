@@ -96,3 +96,10 @@ def test_a_real_series_agrees_with_another_program() -> None:
 def test_refuses_the_emi_and_names_the_series() -> None:
     with pytest.raises(DataError, match=r"the \.ser beside it holds the data"):
         read(real("tem_ser/128x128-TEM_search.emi"))
+
+
+def test_refuses_an_emi_that_lies_alone(tmp_path: Path) -> None:
+    path = tmp_path / "alone"
+    path.write_bytes(b"JK\0\x02" + bytes(100) + b"<ObjectInfo><Uuid>1</Uuid></ObjectInfo>" + bytes(20))
+    with pytest.raises(DataError, match="beside it holds the data"):
+        read(path)

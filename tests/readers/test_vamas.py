@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from instrument_files import expected, real
 
 from halodot.errors import DataError
 from halodot.readers import curves, read
-from tests.readers.instrument_files import expected, real
 
 IDENTIFIER = "VAMAS Surface Chemical Analysis Standard Data Transfer Format 1988 May 4"
 COUNTS = [[12.0, 0.9], [15.0, 0.8], [31.0, 0.7], [9.0, 0.6]]
