@@ -147,5 +147,12 @@ def test_no_setting_of_a_real_file_is_a_number_that_is_none() -> None:
             assert all(value == value and value != "nan" for value in one.attrs.values()), name
 
 
+def test_maps_of_elements_are_called_by_their_elements() -> None:
+    found = curves(read(real("tem_emd/velox_emd_version11.zip")))
+    labels = [one.attrs["curve"].rpartition(": ")[2] for one in found]
+    assert sorted(labels[:5]) == ["C", "Ca", "Cu", "HAADF", "O"]
+    assert [one.attrs["detector"] == "HAADF" for one in found] == [label == "HAADF" for label in labels]
+
+
 def test_what_a_data_bank_does_not_know_is_no_instrument() -> None:
     assert "instrument" not in read(real("jcamp/toluene.jdx")).attrs  # SPECTROMETER/DATA SYSTEM=n.i.g.

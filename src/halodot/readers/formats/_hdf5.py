@@ -18,6 +18,8 @@ MARK = b"\x89HDF\r\n\x1a\n"
 _LARGEST = 300_000_000
 #: how deep and how many groups are looked into
 _DEEPEST, _MOST_GROUPS = 12, 5000
+#: bytes of a text that describes something
+_LONGEST_TEXT = 1_000_000
 
 
 @contextmanager
@@ -90,6 +92,25 @@ def _is_pair(kind: np.dtype[Any]) -> bool:
     names = kind.names or ()
     parts = len(names) == 2 and names[0].casefold().startswith("real") and names[1].casefold().startswith("imag")
     return parts and all(kind[name].kind == "f" for name in names)
+
+
+def texts(group: Any) -> dict[str, dict[str, Any]]:
+    """Return the objects of JSON that a group holds as one text each, by their names; what is none is left out."""
+    import h5py
+
+    found = {}
+    for name, item in list(members(group).items())[:_MOST_GROUPS]:
+        if not isinstance(item, h5py.Dataset) or item.shape != (1,) or item.external or item.is_virtual:
+            continue
+        if item.dtype.kind not in "OS" or item.dtype.itemsize > _LONGEST_TEXT:
+            continue
+        try:
+            described = json.loads(item[0])
+        except (ValueError, TypeError, RecursionError):
+            continue
+        if isinstance(described, dict):
+            found[name] = described
+    return found
 
 
 def document(file: RawFile, data: NDArray[Any], what: str) -> dict[str, Any]:

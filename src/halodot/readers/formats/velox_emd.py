@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
 
-from halodot.readers.formats._hdf5 import MARK, document, members, numbers, opened
+from halodot.readers.formats._hdf5 import MARK, document, members, numbers, opened, texts
 from halodot.readers.formats._images import ROWS_NOTE, axis, checked_size
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
@@ -36,6 +38,7 @@ def _read(file: RawFile) -> Recording:
     notes = [ROWS_NOTE]
     with opened(file) as root:
         data = members(members(root).get("Data", {}))
+        titles = _titles(root)
         for name, group in members(data.get("Image", {})).items():
             parts = members(group)
             if "Data" not in parts or "Metadata" not in parts:
@@ -50,7 +53,7 @@ def _read(file: RawFile) -> Recording:
                 )
             described = document(file, numbers(file, parts["Metadata"], 2)[:, 0], f"the metadata of {name}")
             curve, note = _curve(values, described, parts["Metadata"].shape[1])
-            found.append(curve)
+            found.append(replace(curve, label=titles.get(name) or curve.label))
             notes += [note] if note else []
             if not header:
                 header = dict(_flat(described))
@@ -65,6 +68,32 @@ def _read(file: RawFile) -> Recording:
         metadata |= found[0].metadata
         found = [Curve(found[0].axes, found[0].signals)]
     return Recording(_kind(found), tuple(found), metadata, header, notes=tuple(dict.fromkeys(notes)))
+
+
+def _titles(root: Any) -> dict[str, str]:
+    """Return what Velox shows each image under: the element of a map, the detector of an image.
+
+    Files of version 11 name in a display a reference to the image, older ones the image itself.
+    """
+    displays = _group(root, "Displays", "ImageDisplay") or _group(root, "Presentation", "Displays", "ImageDisplay")
+    shared = _group(root, "SharedProperties", "ImageSeriesDataReference")
+    references = texts(shared) if shared else {}
+    found: dict[str, str] = {}
+    for display in texts(displays).values() if displays else ():
+        reference = references.get(str(display.get("data", "")).rpartition("/")[2], {})
+        path = str(reference.get("dataPath") or display.get("dataPath") or "")
+        title = display.get("title") or _get(display, "display", "label")
+        if path and isinstance(title, str):
+            found[path.rpartition("/")[2]] = unquote(title)
+    return found
+
+
+def _group(root: Any, *path: str) -> Any:
+    for name in path:
+        root = members(root).get(name)
+        if not hasattr(root, "keys"):
+            return None
+    return root
 
 
 def _kind(curves: list[Curve]) -> str:
