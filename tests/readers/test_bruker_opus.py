@@ -102,7 +102,11 @@ def test_reads_results_before_what_they_were_computed_from(tmp_path: Path) -> No
     assert found.curves[2].axes[0].quantity == "channel"
     data = read(tmp_path / "film.0")
     assert data.attrs["date"] == "2026-11-28T13:05:07+02:00"
-    assert (data.attrs["instrument"], data.attrs["operator"], data.attrs["sample"]) == ("Tensor 27", "JVL", "film")
+    assert (data.attrs["instrument"], data.attrs["operator"], data.attrs["sample"]) == (
+        "Bruker Tensor 27",
+        "JVL",
+        "film",
+    )
     assert (data.attrs["resolution"], data.attrs["scans"]) == (400.0, 64.0)
 
 

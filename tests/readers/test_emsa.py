@@ -52,6 +52,13 @@ def test_reads_channels_in_turn(tmp_path: Path, rows: str) -> None:
     )
 
 
+def test_times_of_an_energy_loss_are_milliseconds(tmp_path: Path) -> None:
+    path = written(tmp_path / "a", "200.0, 3.5\n205.0, 8.25\n", points=2, kind="XY", unit="eV", signal="ELS")
+    text = path.read_text(encoding="ascii").replace("#LIVETIME -s : 120.0", "#INTEGTIME -ms: 250.0")
+    path.write_text(text, encoding="ascii")
+    assert read(path).attrs["integration_time"] == pytest.approx(0.25)
+
+
 def test_reads_pairs_and_other_signals(tmp_path: Path) -> None:
     rows = "200.0, 3.5\n205.0, 8.25\n"
     found = read(written(tmp_path / "a", rows, points=2, kind="XY", unit="eV", signal="ELS"))

@@ -95,6 +95,11 @@ STATED: dict[str, tuple[str, dict[str, str | float]]] = {
         "current_voltage",
         {"date": "2023-11-30T17:30:54", "operator": "Rico", "integration_time": 0.1, "irradiance": 0.0},
     ),
+    # "temperature": 20, "irradiance": 1000
+    "jv_keithley/hzb_TestP_AA_1_c-1.1_JM261.jv.txt": (
+        "current_voltage",
+        {"temperature": 293.15, "irradiance": 1000.0, "area": 1.6e-5},
+    ),
     # DATEMEASURED='04-Mar-2010 20:59:14', DRIVE='COUPLED', KV=45, MA=40
     "xrd_bruker/BT86_.UXD": (
         "x_ray_diffraction",

@@ -120,7 +120,8 @@ def _read(file: RawFile) -> Recording:
         notes += [note] if note and note not in notes else []
     if not curves:
         raise file.refusal("there is no block of numbers", byte=24)
-    metadata = {"instrument": "Bruker", **_settings(settings)}
+    metadata = _settings(settings)
+    metadata["instrument"] = f"Bruker {str(metadata.get('instrument', '')).removeprefix('Bruker').strip()}".strip()
     if dates := [curve.metadata["date"] for curve in curves if "date" in curve.metadata]:
         metadata["date"] = dates[0]
     return Recording(kinds[0], tuple(curves), metadata, header, notes=tuple(notes))

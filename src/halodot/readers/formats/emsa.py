@@ -144,10 +144,19 @@ def _metadata(words: dict[str, str]) -> dict[str, str | float]:
     )
     return found | settings(
         tube_voltage=(_first(words.get("BEAMKV", "")), "kV"),
-        integration_time=(_first(words.get("LIVETIME", "")), "s"),
+        integration_time=_integration_time(words),
         acquisition_time=(_first(words.get("REALTIME", "")), "s"),
         magnification=(_first(words.get("MAGCAM", "")), "1"),
     )
+
+
+def _integration_time(words: dict[str, str]) -> tuple[float, str]:
+    """Return the live time in s, of an EELS spectrum the time of integration or of a channel in ms, and the unit."""
+    times = (
+        (_first(words.get(key, "")), unit)
+        for key, unit in (("LIVETIME", "s"), ("INTEGTIME", "ms"), ("DWELLTIME", "ms"))
+    )
+    return next(((value, unit) for value, unit in times if value > 0.0), (math.nan, "s"))
 
 
 READER = Reader("emsa", "EMSA/MAS spectrum (ISO 22029)", _sniff, _read)

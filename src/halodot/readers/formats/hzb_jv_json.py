@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from halodot.readers.numbers import number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 from halodot.readers.settings import iso_date, setting
@@ -119,6 +120,8 @@ def _own(
         found["irradiance"] = float(parameters["irradiance"]) if lit else 0.0
     if "T_meas [°C]" in own:
         found["temperature"] = setting("temperature", float(own["T_meas [°C]"]), "degC")
+    elif -100.0 < (celsius := number(str(parameters.get("temperature", "")))) < 200.0:  # the older version
+        found["temperature"] = setting("temperature", celsius, "degC")
     if date := iso_date(f"{own.get('date', '')} {own.get('time', '')}", "%d.%m.%Y %H:%M:%S"):
         found["date"] = date
     return found

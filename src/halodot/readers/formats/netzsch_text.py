@@ -130,6 +130,8 @@ def _metadata(header: Mapping[str, str]) -> dict[str, str | float]:
         mass = number(value.replace(",", "."))
         if (word := _MASSES.get(name.strip())) and mass > 0.0 and unit.strip() in ("MG", "G"):
             found[word] = setting(word, mass, unit.strip().lower())
+    if not str(found["instrument"]).upper().startswith("NETZSCH"):
+        found["instrument"] = f"NETZSCH {found['instrument']}"
     for key in _DATES:
         layouts = ("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%d-%m-%Y %H:%M")
         american = ("%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p")
