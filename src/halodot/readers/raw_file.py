@@ -112,6 +112,10 @@ class RawFile:
         self._check(offset, count * kind.itemsize if count >= 0 else -1, what or f"{count} numbers")
         return np.frombuffer(self.data, kind, count, offset)
 
+    def field(self, offset: int, size: int) -> str:
+        """Return the text of a field of fixed length, as far as the file has it."""
+        return field_text(self.data[offset : offset + size])
+
     def _check(self, offset: int, size: int, what: str) -> None:
         if offset < 0 or size < 0 or offset + size > len(self.data):
             expected = f"{what or 'more'} ({size} bytes) was expected" if size >= 0 else f"{what} cannot be"
@@ -127,6 +131,11 @@ class RawFile:
         """
         place = f"line {line}: " if line > 0 else (f"byte {byte}: " if byte >= 0 else "")
         return DataError(f"{self.path}: {place}{message}")
+
+
+def field_text(data: bytes) -> str:
+    """Return the text of a field of fixed length in the letters of Western Windows; zeros fill it up."""
+    return data.split(b"\0")[0].decode("cp1252", errors="replace").strip()
 
 
 def open_raw(path: str | os.PathLike[str]) -> RawFile:

@@ -22,7 +22,7 @@ from halodot.readers.formats._becker_hickl import (
     metadata,
     parameters,
 )
-from halodot.readers.raw_file import RawFile
+from halodot.readers.raw_file import RawFile, field_text
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 
 #: bits 4 to 7 of the type of a block: what it holds
@@ -105,7 +105,7 @@ def _description(file: RawFile, parts: Located, place: int) -> _Description:
         raise file.refusal(f"measurement descriptions of {size} bytes are of a version that is not known", byte=30)
     at = parts.descriptions_offset + place * size
     file.array("u1", size, at, f"measurement description {place + 1}")
-    time, date, serial = (_text(part) for part in file.unpack("<9s11s16s", at))
+    time, date, serial = (field_text(part) for part in file.unpack("<9s11s16s", at))
     tac, gain = file.unpack("<fh", at + 64)
     (channels,) = file.unpack("<H", at + 82)
     (collected,) = file.unpack("<f", at + 92)
@@ -120,12 +120,8 @@ def _description(file: RawFile, parts: Located, place: int) -> _Description:
     stopped = file.unpack("<f", at + 215)[0] if size >= 219 else 0.0
     collected = stopped if 0.0 < stopped < 1e7 else collected
     return _Description(
-        time, date, serial, tac, gain, channels, collected, _text(module), scan, image, photons, routing
+        time, date, serial, tac, gain, channels, collected, field_text(module), scan, image, photons, routing
     )
-
-
-def _text(data: bytes) -> str:
-    return data.split(b"\0")[0].decode("cp1252", errors="replace").strip()
 
 
 def _counts(file: RawFile, start: int, following: int, kind: int, size: int) -> NDArray[np.unsignedinteger]:

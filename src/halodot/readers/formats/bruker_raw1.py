@@ -150,21 +150,17 @@ def _axis(file: RawFile, place: int, number: int, points: int) -> tuple[_Scan, N
 _TEXTS = {"user": (36, 72), "site": (108, 218), "sample": (326, 60), "comment": (386, 160)}
 
 
-def _text(file: RawFile, offset: int, length: int) -> str:
-    return file.data[offset : offset + length].split(b"\0")[0].decode("cp1252", "replace").strip()
-
-
 def _metadata(file: RawFile) -> dict[str, str | float]:
     alpha1, alpha2, _, ratio = file.unpack("<4d", 624, "the wavelengths")
-    when = f"{_text(file, 16, 10)} {_text(file, 26, 10)}"
+    when = f"{file.field(16, 10)} {file.field(26, 10)}"
     found = texts(
         instrument="Bruker diffractometer (DIFFRACplus)",
-        operator=_text(file, *_TEXTS["user"]),
-        sample=_text(file, *_TEXTS["sample"]).strip("_"),
-        comment=_text(file, *_TEXTS["comment"]).strip("_"),
+        operator=file.field(*_TEXTS["user"]),
+        sample=file.field(*_TEXTS["sample"]).strip("_"),
+        comment=file.field(*_TEXTS["comment"]).strip("_"),
         date=iso_date(when, "%m/%d/%y %H:%M:%S", "%m/%d/%Y %H:%M:%S"),
     )
-    return found | tube(_text(file, 608, 4), (alpha1, alpha2, ratio), math.nan, math.nan)
+    return found | tube(file.field(608, 4), (alpha1, alpha2, ratio), math.nan, math.nan)
 
 
 def _header(file: RawFile) -> dict[str, str]:
@@ -181,7 +177,7 @@ def _header(file: RawFile) -> dict[str, str]:
         "K-beta": beta,
     }
     found = {key: f"{value:.6g}" for key, value in numbers.items() if math.isfinite(value)}
-    return found | {key: text for key, place in _TEXTS.items() if (text := _text(file, *place))}
+    return found | {key: text for key, place in _TEXTS.items() if (text := file.field(*place))}
 
 
 READER = Reader("bruker_raw1", "Bruker DIFFRACplus, RAW1.01 (version 3)", _sniff, _read)

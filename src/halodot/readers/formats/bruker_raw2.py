@@ -40,10 +40,6 @@ def _read(file: RawFile) -> Recording:
     return _read_2(file) if file.data.startswith(b"RAW2") else _read_1(file)
 
 
-def _text(file: RawFile, place: int, length: int) -> str:
-    return file.data[place : place + length].split(b"\0")[0].decode("cp1252", "replace").strip()
-
-
 def _read_2(file: RawFile) -> Recording:
     (count,) = file.unpack("<H", 4, "the number of ranges")
     file.unpack("<B", _FIRST_RANGE - 1, "the header of the file")
@@ -62,9 +58,9 @@ def _read_2(file: RawFile) -> Recording:
         place += size + 4 * points
     _check_rest(file, place, count)
     alpha1, alpha2, ratio = file.unpack("<3f", 190)
-    metadata = texts(instrument="Siemens diffractometer (DIFFRAC AT)", date=iso_date(_text(file, 168, 20), *_DATES))
-    metadata |= tube(_text(file, 188, 2), (shortest(alpha1), shortest(alpha2), shortest(ratio)), math.nan, math.nan)
-    return Recording("x_ray_diffraction", of_one_kind(_labelled(curves)), metadata, {"date": _text(file, 168, 20)})
+    metadata = texts(instrument="Siemens diffractometer (DIFFRAC AT)", date=iso_date(file.field(168, 20), *_DATES))
+    metadata |= tube(file.field(188, 2), (shortest(alpha1), shortest(alpha2), shortest(ratio)), math.nan, math.nan)
+    return Recording("x_ray_diffraction", of_one_kind(_labelled(curves)), metadata, {"date": file.field(168, 20)})
 
 
 def _read_1(file: RawFile) -> Recording:
@@ -83,7 +79,7 @@ def _read_1(file: RawFile) -> Recording:
         place += 156 + 4 * points
     _check_rest(file, place, len(curves))
     alpha1, alpha2 = file.unpack("<2f", 72)
-    metadata = texts(instrument="Siemens diffractometer (DIFFRAC AT)", sample=_text(file, 40, 32))
+    metadata = texts(instrument="Siemens diffractometer (DIFFRAC AT)", sample=file.field(40, 32))
     metadata |= tube("", (shortest(alpha1), shortest(alpha2), math.nan), math.nan, math.nan)
     return Recording("x_ray_diffraction", of_one_kind(_labelled(curves)), metadata)
 

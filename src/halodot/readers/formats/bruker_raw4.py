@@ -96,21 +96,17 @@ def _segments(file: RawFile, place: int, end: int) -> Iterator[_Segment]:
         place += found.length
 
 
-def _text(file: RawFile, place: int, length: int) -> str:
-    return file.data[place : place + length].split(b"\0")[0].decode("cp1252", "replace").strip()
-
-
 def _settings(file: RawFile, segments: list[_Segment]) -> tuple[dict[str, str | float], dict[str, str]]:
     """Return what the segments of the file say."""
     words: dict[str, str] = {}
     radiation: dict[str, str | float] = {}
     for kind, place, length in segments:
         if kind == _WORD and length >= 36:
-            words[_text(file, place + 12, 24)] = _text(file, place + 36, length - 36)
+            words[file.field(place + 12, 24)] = file.field(place + 36, length - 36)
         elif kind == _TUBE and length >= 120:
             alpha1, alpha2, _, ratio = file.unpack("<4d", place + 80)
-            radiation = tube(_text(file, place + 116, 4), (alpha1, alpha2, ratio), math.nan, math.nan)
-    date = iso_date(f"{_text(file, 12, 12)} {_text(file, 24, 10)}", "%m/%d/%Y %H:%M:%S", "%m/%d/%y %H:%M:%S")
+            radiation = tube(file.field(place + 116, 4), (alpha1, alpha2, ratio), math.nan, math.nan)
+    date = iso_date(f"{file.field(12, 12)} {file.field(24, 10)}", "%m/%d/%Y %H:%M:%S", "%m/%d/%y %H:%M:%S")
     program = f"{words.get('CREATOR', '')} {words.get('CREATOR_VERSION', '')}"
     found = texts(
         instrument="Bruker diffractometer (DIFFRAC.SUITE)",
@@ -136,7 +132,7 @@ def _range(file: RawFile, place: int, number: int) -> tuple[Curve | None, int, l
     values = file.array("u1", points * record, first, f"{points} points of range {number}").reshape(points, record)
     if not (math.isfinite(start) and math.isfinite(step)) or (step == 0.0 and points > 1):
         raise file.refusal(f"range {number} starts at {start:g} in steps of {step:g}", byte=place + 72)
-    kind = _text(file, place + 32, 24)
+    kind = file.field(place + 32, 24)
     moved = _scanned(file, place, first, start, kind)
     if not points:
         return None, first, [f"range {number} has no points"]
@@ -164,7 +160,7 @@ def _scanned(file: RawFile, place: int, first: int, start: float, kind: str) -> 
             (flag,) = file.unpack("<I", segment.place + 8)
             (position,) = file.unpack("<d", segment.place + 56)
             if flag and math.isclose(position, start, rel_tol=1e-6, abs_tol=1e-6):
-                at_start.append(_text(file, segment.place + 12, 24))
+                at_start.append(file.field(segment.place + 12, 24))
     named = drive(kind)
     moved = [found for name in at_start if (found := drive(name)) is not None]
     if named is not None and (not moved or named in moved):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from halodot.readers.formats._picoquant_photons import LAYOUTS, Stream, photons
-from halodot.readers.raw_file import RawFile
+from halodot.readers.raw_file import RawFile, field_text
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 from halodot.readers.settings import iso_date
 
@@ -49,18 +49,14 @@ def _sniff(file: RawFile) -> Match:
 
 def _read(file: RawFile) -> Recording:
     mark = file.data[:16].rstrip(b"\0")
-    version = _text(file.data[16:22])
+    version = field_text(file.data[16:22])
     reader = {b"TimeHarp 200": _timeharp, b"PicoHarp 300": _picoharp, b"HydraHarp": _hydraharp}[mark]
     return reader(file, version)
 
 
-def _text(data: bytes) -> str:
-    return data.split(b"\0")[0].decode("cp1252", errors="replace").strip()
-
-
 def _metadata(file: RawFile, instrument: str, at: int) -> dict[str, str | float]:
     """Return what all headers say, from the date on; it has room for 18 letters and may end within the seconds."""
-    date, comment = (_text(part) for part in file.unpack("<18s2x256s", at, "the date and the comment"))
+    date, comment = (field_text(part) for part in file.unpack("<18s2x256s", at, "the date and the comment"))
     found: dict[str, str | float] = {"instrument": f"PicoQuant {instrument}"}
     layouts = ("%d/%m/%y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S")
     if iso := iso_date(date, *layouts):
@@ -181,7 +177,7 @@ _HYDRAHARP_CURVE = 264
 
 
 def _software(file: RawFile) -> str:
-    name, version = (_text(part) for part in file.unpack("<18s12s", 22))
+    name, version = (field_text(part) for part in file.unpack("<18s12s", 22))
     return f"{name} {version}".strip()
 
 

@@ -97,10 +97,6 @@ def _is_raw(file: RawFile, values: NDArray[np.float64]) -> bool:
     return not corrected and bool(np.isfinite(values).all()) and float(values.min()) >= 0.0
 
 
-def _string(file: RawFile, place: int, size: int) -> str:
-    return file.data[place : place + size].split(b"\0")[0].decode("cp1252", errors="replace").strip()
-
-
 def _from_header(
     file: RawFile, shape: _Shape
 ) -> tuple[dict[str, str | float], dict[str, str], tuple[str, str, NDArray[np.float64]] | None]:
@@ -115,11 +111,11 @@ def _from_header(
     grooves = float(file.unpack("<f", _GROOVES)[0])
     if 1.0 <= grooves < 1e5:
         metadata["grating"] = f"{grooves:g} lines/mm"
-    clock = _string(file, _TIME, 7)
-    when = f"{_string(file, _DATE, 10)} {clock[:2]}:{clock[2:4]}:{clock[4:6]}"
+    clock = file.field(_TIME, 7)
+    when = f"{file.field(_DATE, 10)} {clock[:2]}:{clock[2:4]}:{clock[4:6]}"
     if date := iso_date(when, "%d%b%Y %H:%M:%S"):
         metadata["date"] = date
-    header = {f"comment {k + 1}": text for k in range(5) if (text := _string(file, _COMMENTS + 80 * k, 80))}
+    header = {f"comment {k + 1}": text for k in range(5) if (text := file.field(_COMMENTS + 80 * k, 80))}
     header["header version"] = f"{shape.version:.2f}"
     if file.data[_CALIBRATION + 98] != 1:
         return metadata, header, None
