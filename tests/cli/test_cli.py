@@ -349,3 +349,44 @@ def test_a_bug_is_exit_code_one() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 1
     assert "ZeroDivisionError" in done.stderr
+
+
+# ----------------------------------------------------------------------------------------------------- instrument files
+
+
+def test_a_file_of_an_instrument_is_shown_drawn_and_converted(call: Call) -> None:
+    Path("jv.txt").write_text("V (V)\tJ (mA/cm2)\n" + "".join(f"{v / 10}\t{v * v}\n" for v in range(9)), "utf-8")
+    code, out, err = call("inspect", "jv.txt", "--figure", "jv")
+    assert code == 0, err
+    assert "current_density\t9\t0\t64\tmA/cm2" in out
+    assert {"jv.png", "jv.svg"} <= set(os.listdir())
+    code, _, err = call("inspect", "jv.txt", "--figure", "jv")
+    assert (code, err) == (2, "jv.png: this file exists; add --overwrite, or name another\n")
+    for kind in ("csv", "nc", "xlsx"):
+        assert call("convert", "jv.txt", "--to", kind)[0] == 0
+        assert call("convert", "jv.txt", "--to", kind)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("absent.csv", None, "no such file"),
+        ("empty.csv", b"", "copy it from the instrument"),
+        ("binary.csv", bytes(range(256)) * 9, "export it as text"),
+        ("mixed.csv", b"V (V);I (A)\n0,1;1\n0.2;2\n0,3;4\n", "line 3: decimals"),
+        ("bomb.xrdml", b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "b">]><xrdMeasurements>&a;', ""),
+    ],
+)
+def test_a_bad_file_is_refused_in_one_line_and_nothing_is_written(
+    call: Call, name: str, content: bytes | None, message: str
+) -> None:
+    if content is not None:
+        Path(name).write_bytes(content)
+    before = sorted(os.listdir())
+    for command in (["inspect", name, "--figure", "x"], ["convert", name]):
+        code, out, err = call(*command)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"{name}: ")
+        assert message in err
+        assert err.count("\n") == 1
+    assert sorted(os.listdir()) == before

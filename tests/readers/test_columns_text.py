@@ -176,10 +176,27 @@ def test_a_quantity_without_a_unit_stays_a_number(tmp_path: Path) -> None:
     assert "columns={'J': 'J (mA/cm2)'}" in found.attrs["notes"]
 
 
+@pytest.mark.parametrize("order", ["V (V)\tBias (mV)\tI (mA)", "V (V)\tI (mA)\tBias (mV)"])
+def test_what_was_set_and_what_was_measured_are_both_kept(tmp_path: Path, order: str) -> None:
+    rows = "".join(f"{v / 10}\t{v}\t{7 * v}\n" for v in range(9))
+    found = read(written(tmp_path / "jv.txt", f"{order}\n{rows}"))
+    measured, current = (1.0, 7.0) if order.endswith("(mA)") else (7.0, 1.0)
+    np.testing.assert_allclose(found["voltage"], np.arange(9.0) / 10.0)
+    np.testing.assert_allclose(found["voltage_2"], measured * np.arange(9.0) / 1000.0)
+    np.testing.assert_allclose(found["current"], current * np.arange(9.0) / 1000.0)
+
+
+def test_a_column_without_numbers_is_left_out_with_a_note(tmp_path: Path) -> None:
+    rows = "".join(f"{v / 10}\t{v}\tNaN\n" for v in range(9))
+    found = read(written(tmp_path / "jv.txt", f"V (V)\tI (mA)\tL (cd/m2)\n{rows}"))
+    assert set(found.variables) == {"voltage", "current"}
+    assert "no cell under 'L (cd/m2)' holds a number" in found.attrs["notes"]
+
+
 @pytest.mark.parametrize(
     ("text", "match"),
     [
-        ("V (V)\tI (A)\n1.0\t2.0\n2.0\t3,0\n3.0\t4.0\n", r"line 3: decimals stand behind a comma in line 3 and"),
+        ("V (V)\tI (A)\n1.0\t2.0\n2.0\t3,0\n3.0\t4.0\n", r"line 3: decimals .* a comma in line 3 and .* use one"),
         ("V (V)\tI (A)\n1.0\t2.0\n2.0\t3.0\n3.0\tx.0\n", r"line 4: 'x\.0' under 'I \(A\)' is no number"),
         ("V (V)\tI (A)\n1.0\t2.0\n2.0\t3.0\nand so on\n", r"line 4: 'and so on' stands below 2 rows"),
         ("V (V)\tI (A)\n1.0\t2.0\n2.0\t3.0\t4.0\n", r"line 3: 2 cells were expected, not 3"),

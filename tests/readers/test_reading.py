@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 import halodot
 from halodot.columns import read_columns
-from halodot.errors import DataError
+from halodot.errors import DataError, InputError
 from halodot.readers import curves, in_units_of_file
 from halodot.readers.dataset import dataset
 from halodot.readers.exports import settings, written
@@ -232,6 +232,22 @@ def test_csv_is_read_back(tmp_path: Path) -> None:
     found = read_columns(tmp_path / "out.csv")
     np.testing.assert_allclose(found.values("wavelength"), data["wavelength"], rtol=1e-14)
     np.testing.assert_array_equal(found.values("intensity"), data["intensity"])
+
+
+def test_csv_of_several_curves_and_of_fractions_is_read_back(tmp_path: Path) -> None:
+    first, second = (spectrum(label, quantity="transmittance") for label in ("A fwd", "Ni: survey"))
+    (tmp_path / "out.csv").write_bytes(written(read(first, second), "csv"))
+    head = (tmp_path / "out.csv").read_text("utf-8").splitlines()[5]
+    assert head == "wavelength (nm),transmittance (1) A fwd,transmittance (1) Ni: survey"
+    again = [item for one in curves(halodot.read(tmp_path / "out.csv")) for item in one.values()]
+    assert [item.attrs["quantity"] for item in again] == ["transmittance"] * 2
+
+
+def test_a_sheet_takes_no_more_columns_than_a_workbook_holds() -> None:
+    axes = (Values("y_pixel", np.arange(1.0), "1"), Values("x_pixel", np.arange(20_000.0), "1"))
+    data = read(Curve(axes, (Values("image_intensity", np.zeros((1, 20_000)), "1"),)), kind="micrograph")
+    with pytest.raises(InputError, match=r"16384 columns.* 20001; write it as csv or nc"):
+        written(data, "xlsx")
 
 
 def test_netcdf_keeps_numbers_units_and_settings() -> None:

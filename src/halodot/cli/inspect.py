@@ -45,7 +45,10 @@ def inspect(
     from halodot.readers.exports import settings
 
     if figure is not None:
-        check_new_file(figure, overwrite)
+        from halodot.report.style import files_of
+
+        for place in files_of(figure):
+            check_new_file(place, overwrite)
     data = read(file, reader, columns or None)
     print_table("", ("setting", "value"), settings(data).items())
     print_table("", ("quantity", "points", "from", "to", "unit", "shape"), _ranges(data))

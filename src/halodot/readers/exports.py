@@ -13,13 +13,14 @@ from halodot.errors import InputError
 from halodot.names import unit_at_the_bench
 from halodot.readers.dataset import curves, in_units_of_file
 from halodot.readers.recording import METADATA
+from halodot.readers.tables import named
 from halodot.units import from_si
 
 if TYPE_CHECKING:
     import xarray
 
-#: rows that one sheet of a workbook takes
-_MOST_ROWS = 1_048_576
+#: rows and columns that one sheet of a workbook takes
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 #: letters that a sheet's name may have, and letters that it may not
 _LONGEST_SHEET, _NO_SHEET = 31, "[]:*?/\\"
 
@@ -71,10 +72,16 @@ def header(data: xarray.Dataset) -> Mapping[str, str]:
     return found
 
 
-def heading(variable: xarray.DataArray) -> str:
-    """Return the name of a variable with its unit in brackets, as `halodot.columns` reads it."""
-    unit = variable.attrs.get("units", "1")
-    return f"{variable.name} ({unit})" if unit not in ("1", "") else str(variable.name)
+def heading(variable: xarray.DataArray, curve: str = "") -> str:
+    """Return the name of a variable with its unit in brackets, as `halodot.columns` reads it.
+
+    Args:
+        variable: in the unit to be written.
+        curve: that it belongs to, written behind.
+    """
+    unit = variable.attrs.get("units", "1") or "1"
+    plain = unit == "1" and not curve and not named(str(variable.name)).heading.problem
+    return f"{variable.name}{'' if plain else f' ({unit})'}{f' {curve}' if curve else ''}"
 
 
 def _csv(data: xarray.Dataset) -> bytes:
@@ -106,7 +113,7 @@ def _table(one: xarray.Dataset) -> list[list[Any]]:
     if all(signal.ndim == 1 for signal in signals):
         axis = one[signals[0].dims[0]]
         columns = [axis, *signals]
-        names = [heading(axis), *(f"{heading(signal)}{f' {label}' if label else ''}" for signal in signals)]
+        names = [heading(axis), *(heading(signal, label) for signal in signals)]
         return [names, *(list(row) for row in zip(*(column.values.tolist() for column in columns)))]
     return list(_matrices(one, signals))
 
@@ -135,15 +142,17 @@ def _netcdf(data: xarray.Dataset) -> bytes:
 def _excel(data: xarray.Dataset) -> bytes:
     from openpyxl import Workbook
 
-    book = Workbook()
-    about = book.worksheets[0]
-    about.title = "about"
+    found = [(one, _table(one)) for one in curves(in_units_of_file(data))]
+    for _, table in found:
+        size = len(table), max(map(len, table))
+        if size[0] > _MOST_ROWS or size[1] > _MOST_COLUMNS:
+            most = f"a sheet takes {_MOST_ROWS} rows and {_MOST_COLUMNS} columns"
+            raise InputError(f"{most}, this curve has {size[0]} and {size[1]}; write it as csv or nc")
+    book = Workbook(write_only=True)
+    about = book.create_sheet("about")
     for key, value in (settings(data) | dict(header(data))).items():
         about.append([_text(key), _text(value)])
-    for number, one in enumerate(curves(in_units_of_file(data)), 1):
-        table = _table(one)
-        if len(table) > _MOST_ROWS:
-            raise InputError(f"a sheet takes {_MOST_ROWS} rows, this curve has {len(table)}; write it as csv or nc")
+    for number, (one, table) in enumerate(found, 1):
         sheet = book.create_sheet(_sheet_name(str(one.attrs.get("curve", "")), number))
         for row in table:
             sheet.append([_excel_cell(cell) for cell in row])

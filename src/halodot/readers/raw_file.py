@@ -162,7 +162,7 @@ def open_raw(path: str | os.PathLike[str]) -> RawFile:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{shown}: the file cannot be read ({reason})") from error
     if not data:
-        raise DataError(f"{shown}: the file is empty")
+        raise DataError(f"{shown}: the file is empty; copy it from the instrument once more")
     return RawFile(shown, data)
 
 

@@ -75,7 +75,7 @@ def recorded(file: RawFile, reader: Reader) -> Recording:
         raise file.refusal(f"this is a file of {extra}") from error
     except Exception as error:  # whatever a damaged file makes a reader or a library raise
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        message = f"damaged, or a variant of {reader.title} that is not known ({what[:200]})"
+        message = f"damaged, or a variant of {reader.title} that is not known ({what[:200]}); export it as text"
         raise file.refusal(message) from error
     return guarded(found, file)
 

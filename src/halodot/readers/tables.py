@@ -31,8 +31,10 @@ _LABEL = re.compile(
 _TWO_GROUPS = re.compile(r"[+-]?\d+,(?P<second>\d+)(?P<exponent>[eE][+-]?\d+)?")
 #: a channel, pixel or device that a heading names before its quantity
 _BEFORE = re.compile(
-    r"(?P<label>(?:smu|ch|channel|pixel|px|device|dev|cell|led)[ _.-]?\w{1,3})[ _:-]+(?=\S)", re.IGNORECASE
+    r"(?P<label>(?:smu|ch|channel|pixel|px|device|dev|cell|led)[ _.-]?\w{1,3})[ _:-]+(?P<rest>\S.*)", re.IGNORECASE
 )
+#: one behind the unit; words for what is no value of the quantity itself are none
+_AFTER = re.compile(r"(?P<rest>.+?[)\]]) (?P<label>(?!.*(?:err|std|dev|sig|min|max|fit))[^()[\]]+)", re.IGNORECASE)
 _RELATIVE = re.compile(r"^\s*L\s*/\s*L_?0\b", re.IGNORECASE)
 #: headings whose unit is part of the name
 _WITH_UNIT: Mapping[str, str] = {
@@ -118,9 +120,9 @@ def named(text: str) -> Named:
             again = read_heading(rest + unit, KNOWN)
             if again.quantity and not again.problem:
                 return Named(again, " ".join(label["label"].replace("_", " ").split()))
-    before = _BEFORE.match(text.strip())
-    if before and (inner_found := _sound(text.strip()[before.end() :])):
-        return Named(inner_found, before["label"])
+    parted = _BEFORE.fullmatch(text.strip()) or _AFTER.fullmatch(text.strip())
+    if parted and (inner_found := _sound(parted["rest"])):
+        return Named(inner_found, parted["label"])
     name, _, unit = text.strip().rstrip(".").rpartition(" ")  # Wavelength nm.
     return Named((_sound(f"{name} ({unit})") if name else None) or found)
 
@@ -149,7 +151,7 @@ def tables_of_text(file: RawFile, layout: Layout = UNKNOWN) -> list[Table]:
             decimal marks occur, or the file ends within a row.
     """
     if len(file.data) > LARGEST_TEXT:
-        raise file.refusal(f"the text has {len(file.data) / 1e6:.0f} MB; a table has {LARGEST_TEXT / 1e6:.0f} at most")
+        raise file.refusal(f"the text has {len(file.data) / 1e6:.0f} MB; part it, {LARGEST_TEXT / 1e6:.0f} MB at most")
     failure = None
     for delimiter in [layout.delimiter] if layout.delimiter else _delimiters(file.lines):
         lines = [Line(place, _row(line, delimiter)) for place, line in enumerate(file.lines, 1) if line.strip(" \t,;")]
@@ -374,7 +376,7 @@ class _Finder:
                     comma = comma or (line.number if "," in cell else 0)
                     point = point or (line.number if "." in cell else 0)
             if comma and point:
-                what = f"decimals stand behind a comma in line {comma} and behind a point in line {point}"
+                what = f"decimals stand behind a comma in line {comma} and behind a point in line {point}; use one"
                 raise self.file.refusal(what, line=max(comma, point))
         if told is not None and (point if told else comma):
             marks = ("comma", "point") if told else ("point", "comma")

@@ -128,6 +128,9 @@ def _entries(file: RawFile, table: Table, headings: Sequence[str], told: Told) -
             continue
         if place in known:
             column = known[place]
+            if not np.isfinite(column.numbers).any():
+                told.notes.append(f"no cell under {heading!r} holds a number; the column is left out")
+                continue
             values = _measured(column.quantity, column.numbers, readings[place].heading, heading, column.deviation)
             found.append(Entry(values, place, True, readings[place].label))
         elif place not in unreadable:
@@ -237,6 +240,7 @@ def _along(axis: str, entries: Sequence[Entry], headings: Sequence[str], told: T
     before = list(entries[: places[0]])
     if all(len(group) == 1 for group in groups) and len(groups) > 1:  # several readings of one axis
         groups, before = [[entries[places[0]], *(entry for entry in entries if entry is not entries[places[0]])]], []
+    groups = _with_readings_of_the_axis(groups)
     found = []
     for number_of, group in enumerate(groups):
         first, *others = [group[0], *before, *group[1:]] if number_of == 0 else group
@@ -245,11 +249,33 @@ def _along(axis: str, entries: Sequence[Entry], headings: Sequence[str], told: T
             kept |= np.any([~np.isnan(other.values.values) for other in others] or [kept], axis=0)
         if not others or not kept.any():
             continue
-        signals = [_signal(other, axis, told) for other in others]
+        signals = _apart_from(axis, [_signal(other, axis, told) for other in others])
         values = [_rows(item, kept) for item in (first.values, *_with_names(signals, headings))]
         labels = dict.fromkeys(entry.label for entry in (first, *others) if entry.label)
         label = " ".join(labels) if len(groups) > 1 else ""
         found.append(Curve((values[0],), tuple(values[1:]), label or (str(number_of + 1) if len(groups) > 1 else "")))
+    return found
+
+
+def _with_readings_of_the_axis(groups: Sequence[Sequence[Entry]]) -> list[Sequence[Entry]]:
+    """Return groups of which each has a signal: of two readings of an axis the first was set, the other measured."""
+    found: list[Sequence[Entry]] = []
+    for place, group in enumerate(groups, 1):
+        if found and (len(found[-1]) == 1 or (len(group) == 1 and place == len(groups))):
+            found[-1] = [*found[-1], *group]
+        else:
+            found.append(group)
+    return found
+
+
+def _apart_from(axis: str, signals: Sequence[Values]) -> list[Values]:
+    """Return signals of which further readings of the axis have names of their own."""
+    found: list[Values] = []
+    for item in signals:
+        again = item.quantity == axis and not item.name
+        count = 2 + sum(other.quantity == axis for other in found)
+        name = f"{axis}_{count}" if again else item.name
+        found.append(Values(item.quantity, item.values, item.unit, name, item.heading))
     return found
 
 

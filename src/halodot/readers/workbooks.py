@@ -112,7 +112,8 @@ def _check(file: RawFile) -> None:
     with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
         size = sum(entry.file_size for entry in archive.infolist())
     if size > LARGEST_PARTS:
-        raise file.refusal(f"the workbook would unpack to {size / 1e6:.0f} MB; {LARGEST_PARTS / 1e6:.0f} MB at most")
+        most = f"{LARGEST_PARTS / 1e6:.0f} MB at most: save its sheets as text"
+        raise file.refusal(f"the workbook would unpack to {size / 1e6:.0f} MB; {most}")
     if any(name.startswith("xl/externalLinks/") for name in names):
         raise file.refusal("the workbook takes cells from other workbooks; paste their values and save it again")
     for name, content in _xml_parts(file, names):

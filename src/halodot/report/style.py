@@ -44,7 +44,7 @@ _RESOLUTION = 300
 _MOST_COLUMNS = 4
 _FEW_POINTS = 12
 _BORDER = 0.07  # inch
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SETTINGS: Mapping[str, Any] = {
     "font.family": ["DejaVu Sans"],
     "font.size": FONT,
@@ -131,7 +131,7 @@ def power_of_ten(value: float) -> str:
     exponent = round(math.log10(value)) if value > 0.0 else 0
     if 0 <= exponent <= 1:
         return "1" if exponent == 0 else "10"
-    return "10" + str(exponent).translate(_SUPERSCRIPT)
+    return "10" + str(exponent).translate(SUPERSCRIPT)
 
 
 def look(index: int, points: bool = True) -> dict[str, Any]:
@@ -246,14 +246,22 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> tuple[Path, ...]:
     Returns:
         The two paths.
     """
+    written = files_of(path)
+    with house_style():
+        for place, content in zip(written, _render(figure)):
+            write_bytes(place, content)
+    return written
+
+
+def files_of(path: str | os.PathLike[str]) -> tuple[Path, Path]:
+    """Return the two files that a figure becomes.
+
+    Args:
+        path: as :func:`save` takes it.
+    """
     target = Path(path)
     stem = target.stem if target.suffix in (".png", ".svg") else target.name
-    written = []
-    with house_style():
-        for kind, content in zip(("png", "svg"), _render(figure)):
-            written.append(target.with_name(f"{stem}.{kind}"))
-            write_bytes(written[-1], content)
-    return tuple(written)
+    return target.with_name(f"{stem}.png"), target.with_name(f"{stem}.svg")
 
 
 def _render(figure: Figure) -> tuple[bytes, bytes]:
