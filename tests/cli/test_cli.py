@@ -367,6 +367,12 @@ def test_a_file_of_an_instrument_is_shown_drawn_and_converted(call: Call) -> Non
         assert call("convert", "jv.txt", "--to", kind)[0] == 2
 
 
+def test_a_newline_in_a_name_stays_on_its_line(call: Call) -> None:
+    Path("new\nline.txt").write_text("V (V)\tI (mA)\n0\t1\n1\t2\n2\t4\n", "utf-8")
+    code, _, err = call("convert", "new\nline.txt")
+    assert (code, err) == (0, "written to new\\nline.txt.csv\n")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

@@ -24,6 +24,7 @@ def convert(
     """Write a file of an instrument as CSV, netCDF or Excel, with its units and settings."""
     from halodot.readers import read
     from halodot.readers.exports import written
+    from halodot.readers.raw_file import shown_path
 
     data = read(file, reader, columns or None)
     content = written(data, to)
@@ -32,4 +33,4 @@ def convert(
     write_bytes(target, content)
     for line in str(data.attrs["warnings"]).splitlines():
         progress(f"warning: {line}")
-    progress(f"written to {target}")
+    progress(f"written to {shown_path(target)}")

@@ -59,7 +59,9 @@ def members(file: RawFile, names: Iterable[str]) -> Iterator[bytes]:
 def _content(file: RawFile, archive: zipfile.ZipFile, name: str) -> bytes:
     entry = archive.getinfo(name)
     if entry.file_size > LARGEST_CONTENT:
-        raise file.refusal(f"{name!r} would unpack to {entry.file_size / 1e6:.0f} MB")
+        raise file.refusal(
+            f"{name!r} would unpack to {entry.file_size / 1e6:.0f} MB; {LARGEST_CONTENT / 1e6:.0f} at most"
+        )
     with archive.open(entry) as stream:
         content = stream.read(LARGEST_CONTENT + 1)
     if len(content) > LARGEST_CONTENT:

@@ -138,6 +138,11 @@ def field_text(data: bytes) -> str:
     return data.split(b"\0")[0].decode("cp1252", errors="replace").strip()
 
 
+def shown_path(path: str | os.PathLike[str]) -> str:
+    """Return a path as a message shows it: a newline or a letter of no encoding in a name stays on its line."""
+    return repr(os.fspath(path))[1:-1]
+
+
 def open_raw(path: str | os.PathLike[str]) -> RawFile:
     """Return a file with its bytes.
 
@@ -145,7 +150,7 @@ def open_raw(path: str | os.PathLike[str]) -> RawFile:
         DataError: it is absent, a folder, no ordinary file, empty, too large, or cannot be read.
     """
     name = os.fspath(path)
-    shown = repr(name)[1:-1]  # a newline in a name stays on its line
+    shown = shown_path(name)
     try:
         place = Path(name)
         if place.is_dir():

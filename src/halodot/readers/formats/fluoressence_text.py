@@ -34,6 +34,8 @@ _AXES = {
 _UNITS = re.compile(r"nm|s|ns|us|ms|cps|counts?|micro ?amps?|[µu]a|v|a\.?u\.?|cps\s*/\s*micro ?amps?|", re.IGNORECASE)
 #: rows above the numbers
 _MOST_ROWS = 14
+#: cells that tell a row of numbers from headings; a row may have millions
+_TELLING = 50
 
 
 class _Heads(NamedTuple):
@@ -61,7 +63,7 @@ def _heads(file: RawFile) -> _Heads | None:
     rows = []
     for line in file.lines[:_MOST_ROWS]:
         row = cells(line, delimiter)
-        filled = [cell for cell in row if cell]
+        filled = [cell for cell in row if cell][:_TELLING]
         if filled and all(np.isfinite(number(cell, decimal_comma=True)) for cell in filled):
             break
         rows.append(row)
