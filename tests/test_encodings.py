@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[1]
 FILES = sorted(path for folder in ("src", "tests", "benchmarks", "examples") for path in (ROOT / folder).rglob("*.py"))
 #: calls that open a file as text unless their mode says otherwise
 TEXT = ("open", "read_text", "write_text", "fdopen", "NamedTemporaryFile", "loadtxt", "savetxt", "genfromtxt")
+#: calls of the same name that give bytes: a file's number, a member of an archive, a picture
+BYTES = ("os.open", "archive.open", "Image.open")
 BINARY = re.compile(r"[rwxa+]*b[rwxa+]*")
 
 
@@ -28,7 +30,7 @@ def opens_without_encoding(tree: ast.AST) -> list[int]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         own = name in ("read_text", "write_text") and not method
         piped = name in ("run", "Popen") and "text" in {keyword.arg for keyword in node.keywords}
-        if (name not in TEXT and not piped) or own or ast.unparse(node.func) == "os.open":
+        if (name not in TEXT and not piped) or own or ast.unparse(node.func) in BYTES:
             continue
         values = [*node.args, *(keyword.value for keyword in node.keywords)]
         binary = any(isinstance(item, ast.Constant) and BINARY.fullmatch(str(item.value)) for item in values)

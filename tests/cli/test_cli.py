@@ -355,7 +355,9 @@ def test_a_bug_is_exit_code_one() -> None:
 
 
 def test_a_file_of_an_instrument_is_shown_drawn_and_converted(call: Call) -> None:
-    Path("jv.txt").write_text("V (V)\tJ (mA/cm2)\n" + "".join(f"{v / 10}\t{v * v}\n" for v in range(9)), "utf-8")
+    Path("jv.txt").write_text(
+        "V (V)\tJ (mA/cm2)\n" + "".join(f"{v / 10}\t{v * v}\n" for v in range(9)), encoding="utf-8"
+    )
     code, out, err = call("inspect", "jv.txt", "--figure", "jv")
     assert code == 0, err
     assert "current_density\t9\t0\t64\tmA/cm2" in out
@@ -368,7 +370,7 @@ def test_a_file_of_an_instrument_is_shown_drawn_and_converted(call: Call) -> Non
 
 
 def test_a_newline_in_a_name_stays_on_its_line(call: Call) -> None:
-    Path("new\nline.txt").write_text("V (V)\tI (mA)\n0\t1\n1\t2\n2\t4\n", "utf-8")
+    Path("new\nline.txt").write_text("V (V)\tI (mA)\n0\t1\n1\t2\n2\t4\n", encoding="utf-8")
     code, _, err = call("convert", "new\nline.txt")
     assert (code, err) == (0, "written to new\\nline.txt.csv\n")
 

@@ -198,7 +198,9 @@ def test_refuses_photons_cut_off_or_out_of_order(tmp_path: Path) -> None:
 
 
 def test_reads_a_list_of_photons(tmp_path: Path) -> None:
-    (tmp_path / "x.asc").write_text("".join(f"{a} {b} \n" for a, b in zip(MACRO.repeat(2), MICRO.repeat(2))), "utf-8")
+    (tmp_path / "x.asc").write_text(
+        "".join(f"{a} {b} \n" for a, b in zip(MACRO.repeat(2), MICRO.repeat(2))), encoding="utf-8"
+    )
     found = read(tmp_path / "x.asc")
     np.testing.assert_array_equal(found["macro_clock"], MACRO.repeat(2))
     np.testing.assert_array_equal(found["micro_channel"], MICRO.repeat(2))

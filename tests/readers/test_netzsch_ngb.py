@@ -110,7 +110,7 @@ NAMES = {
 
 def test_reads_a_real_run_as_pyngb_does() -> None:
     name = "tga/DF_FILED_STA_21O2_10K_220222_R1.ngb-ss3"
-    truth = json.loads(real(f"{name}.parity.json").read_text("utf-8"))
+    truth = json.loads(real(f"{name}.parity.json").read_text(encoding="utf-8"))
     found = readers.in_units_of_file(read(real(name)))
     assert found.sizes == {"time": truth["num_rows"]}
     for column, known in truth["column_stats"].items():

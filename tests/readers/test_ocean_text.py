@@ -81,7 +81,9 @@ def test_reads_spanish_and_japanese_headers(tmp_path: Path) -> None:
     text = spanish.read_text(encoding="utf-8").replace(
         ">>>>>Begin Processed Spectral Data<<<<<", ">>>>> Comienza Data<<<<< Espectral Procesado Del EL"
     )
-    spanish.write_text(text.replace(">>>>>End Processed Spectral Data<<<<<", ">>>>> Data<<<<< Espectral"), "utf-8")
+    spanish.write_text(
+        text.replace(">>>>>End Processed Spectral Data<<<<<", ">>>>> Data<<<<< Espectral"), encoding="utf-8"
+    )
     found = read(spanish)
     assert [found.attrs[key] for key in ("integration_time", "scans", "serial_number")] == [0.03, 5.0, "USB4A00428"]
     japanese = suite(

@@ -237,7 +237,7 @@ def test_csv_is_read_back(tmp_path: Path) -> None:
 def test_csv_of_several_curves_and_of_fractions_is_read_back(tmp_path: Path) -> None:
     first, second = (spectrum(label, quantity="transmittance") for label in ("A fwd", "Ni: survey"))
     (tmp_path / "out.csv").write_bytes(written(read(first, second), "csv"))
-    head = (tmp_path / "out.csv").read_text("utf-8").splitlines()[5]
+    head = (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[5]
     assert head == "wavelength (nm),transmittance (1) A fwd,transmittance (1) Ni: survey"
     again = [item for one in curves(halodot.read(tmp_path / "out.csv")) for item in one.values()]
     assert [item.attrs["quantity"] for item in again] == ["transmittance"] * 2

@@ -236,7 +236,7 @@ def test_reads_the_steps_of_trios(tmp_path: Path, separator: str) -> None:
 @pytest.mark.parametrize("name", ["netzsch_example_file", "netzsch2_example_file", "netzsch_example3"])
 def test_reads_real_netzsch(name: str) -> None:
     path = real(f"tga/{name}.txt")
-    lines = path.read_text("latin-1").splitlines()
+    lines = path.read_text(encoding="latin-1").splitlines()
     first = next(place for place, line in enumerate(lines) if line.startswith("##")) + 1
     truth = np.array([[float(cell) for cell in line.split(";")] for line in lines[first:] if line.strip()])
     found = read(path)
@@ -248,7 +248,7 @@ def test_reads_real_netzsch(name: str) -> None:
 
 def test_reads_real_perkinelmer() -> None:
     path = real("tga/PerkinElmer_example_file.txt")
-    rows = [line.split() for line in path.read_text("utf-8").splitlines() if line.startswith("\t")]
+    rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("\t")]
     truth = np.array([[float(cell) for cell in row] for row in rows if len(row) == 7 and row[0][0].isdigit()])
     found = read(path)
     assert len(truth) == found.sizes["time"] == 12098
