@@ -147,11 +147,41 @@ def _check_end(file: RawFile, rows: Sequence[Sequence[str]], first_line: int, ma
         return  # a line end follows, or there is too little to compare with
     if len(rows[-1]) < min(len(row) for row in rows[:-1]):
         raise file.refusal("the file ends within a row; it is cut off", line=last)
-    decimals = [_decimals(row[-1]) for row in rows[:-1]]
-    if _decimals(rows[-1][-1]) < min(decimals):
+    if decimals(rows[-1][-1]) < min(decimals(row[-1]) for row in rows[:-1]):
         raise file.refusal("the file ends within a number; it is cut off", line=last)
 
 
-def _decimals(cell: str) -> int:
-    """Return how many characters stand behind the decimal mark."""
+def check_nothing_follows(file: RawFile, first_line: int, expected: str = "a row of numbers") -> None:
+    """Refuse text behind rows that go on to the end of the file; empty lines may follow.
+
+    Args:
+        file: the text.
+        first_line: behind the rows, counted from 1.
+        expected: what should stand there.
+
+    Raises:
+        DataError: with the first line that is not empty.
+    """
+    for place in range(first_line, len(file.lines) + 1):
+        if text := file.lines[place - 1].strip():
+            raise file.refusal(f"{expected} was expected, not {text[:40]!r}", line=place)
+
+
+def check_line_end(file: RawFile, rows: Block) -> None:
+    """Refuse rows whose last has no line end, in text of a program that always writes one.
+
+    Raises:
+        DataError: with the last line.
+    """
+    after = rows.first_line + rows.lines
+    if after == len(file.lines) + 1:
+        raise file.refusal("the file ends within a row, or its last line end is cut off", line=after - 1)
+
+
+def decimals(cell: str) -> int:
+    """Return how many characters of a number stand behind the decimal mark.
+
+    Args:
+        cell: as the file writes it.
+    """
     return max(len(cell) - 1 - cell.rfind(mark) if mark in cell else 0 for mark in ".,")

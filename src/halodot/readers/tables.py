@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from halodot.columns import COMMENTS, Line, cells_of, delimiter_of_lines, is_number
 from halodot.headings import MORE_QUANTITIES, QUANTITIES, Heading, read_heading
-from halodot.readers.numbers import ABSENT, number
+from halodot.readers.numbers import ABSENT, decimals, number
 from halodot.readers.raw_file import RawFile
 
 #: what a heading may name
@@ -395,8 +395,8 @@ class _Finder:
         if filled[-1] < min(filled[:-1]):
             raise self.file.refusal("the file ends within a row; it is cut off", line=last.number)
         place = max(k for k, cell in enumerate(last.cells) if cell)
-        decimals = [_decimals(row.cells[place]) for row in rows]
-        if decimals[-1] < min(decimals[:-1]):
+        behind = [decimals(row.cells[place]) for row in rows]
+        if behind[-1] < min(behind[:-1]):
             raise self.file.refusal("the file ends within a number; it is cut off", line=last.number)
         return (rows, False) if _whole([row.cells[place] for row in rows]) else (rows[:-1], True)
 
@@ -479,15 +479,11 @@ def _first_letter(file: RawFile) -> int:
     return next((place for place, line in enumerate(file.lines, 1) if line.strip()), 1)
 
 
-def _decimals(cell: str) -> int:
-    return max(len(cell) - 1 - cell.rfind(mark) if mark in cell else 0 for mark in ".,")
-
-
 def _whole(column: Sequence[str]) -> bool:
     """Whether the last number of a column is surely not the beginning of a longer one."""
     others, last = [cell for cell in column[:-1] if is_number(cell)], column[-1]
-    most = max(map(_decimals, others), default=0)
-    if most and _decimals(last) == most:
+    most = max(map(decimals, others), default=0)
+    if most and decimals(last) == most:
         return True
     if any(mark in last for mark in ".,eE") or len(others) < 3:
         return False

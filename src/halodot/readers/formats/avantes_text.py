@@ -16,7 +16,7 @@ import numpy as np
 
 from halodot.readers.formats._avantes import CORRECTED, spectra
 from halodot.readers.formats._fixed_format import check_decimals, check_steps
-from halodot.readers.numbers import Block, block, cells, number
+from halodot.readers.numbers import Block, block, cells, check_line_end, check_nothing_follows, number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 from halodot.readers.settings import setting
@@ -99,12 +99,8 @@ def _columns(file: RawFile, units: int, delimiter: str) -> list[_Column]:
 def _check(file: RawFile, rows: Block, delimiter: str, columns: int) -> tuple[str, ...]:
     """Refuse rows that do not go on to the end of the file, and return what may be wrong with them."""
     after = rows.first_line + rows.lines
-    rest = [place for place in range(after, len(file.lines) + 1) if file.lines[place - 1].strip()]
-    if rest:
-        text = file.lines[rest[0] - 1].strip()[:40]
-        raise file.refusal(f"a row of numbers was expected, not {text!r}", line=rest[0])
-    if after == len(file.lines) + 1:
-        raise file.refusal("the file ends within a row, or its last line end is cut off", line=after - 1)
+    check_nothing_follows(file, after)
+    check_line_end(file, rows)
     if np.isnan(rows.values).any():
         line = rows.first_line + int(np.argmax(np.isnan(rows.values).any(axis=1)))
         raise file.refusal(f"{columns} numbers were expected", line=line)

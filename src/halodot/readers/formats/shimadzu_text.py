@@ -14,7 +14,7 @@ import numpy as np
 
 from halodot.readers.formats._fixed_format import check_decimals, check_steps
 from halodot.readers.formats._spectrophotometer import ORDINATES, kind_of, ordinate_of, plain
-from halodot.readers.numbers import block, cells, delimiter_of
+from halodot.readers.numbers import block, cells, check_line_end, check_nothing_follows, delimiter_of
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 
@@ -57,13 +57,8 @@ def _read(file: RawFile) -> Recording:
     heads = _cells(file.line(2))
     delimiter = delimiter_of(file.line(3, "a row of numbers"))
     rows = block(file, 3, delimiter=delimiter, columns=len(heads))
-    after = rows.first_line + rows.lines
-    rest = [place for place in range(after, len(file.lines) + 1) if file.lines[place - 1].strip()]
-    if rest:
-        text = file.lines[rest[0] - 1].strip()[:40]
-        raise file.refusal(f"a row of {len(heads)} numbers was expected, not {text!r}", line=rest[0])
-    if after == len(file.lines) + 1:
-        raise file.refusal("the file ends within a row, or its last line end is cut off", line=after - 1)
+    check_nothing_follows(file, rows.first_line + rows.lines, f"a row of {len(heads)} numbers")
+    check_line_end(file, rows)
     check_decimals(file, rows, delimiter, len(heads))
     check_steps(file, rows.values[:, 0], rows.first_line)
     names = [_DATA_SET.sub("", name) for name in _cells(file.line(1))]

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from halodot.readers.formats._thermal import Column, recording
-from halodot.readers.numbers import block, number
+from halodot.readers.numbers import block, check_nothing_follows, number
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Match, Reader, Recording
 from halodot.readers.settings import iso_date, setting
@@ -92,9 +92,7 @@ def _mark(line: str) -> str:
 
 
 def _check_rest(file: RawFile, first: int) -> None:
-    rest = [place for place in range(first, len(file.lines) + 1) if file.lines[place - 1].strip()]
-    if rest:
-        raise file.refusal(f"a row of numbers was expected, not {file.lines[rest[0] - 1].strip()[:40]!r}", line=rest[0])
+    check_nothing_follows(file, first)
     if first > len(file.lines):
         raise file.refusal("the last line has no end; it is cut off", line=len(file.lines))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from halodot.readers.formats._fixed_format import check_steps
 from halodot.readers.formats._spectrophotometer import AXES, ORDINATES, axis_of, kind_of, ordinate_of, plain
-from halodot.readers.numbers import block, cells
+from halodot.readers.numbers import block, cells, check_line_end, check_nothing_follows
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 
@@ -30,12 +30,8 @@ def _heads(file: RawFile) -> tuple[str, list[str]]:
 def _read(file: RawFile) -> Recording:
     delimiter, heads = _heads(file)
     rows = block(file, 2, delimiter=delimiter, columns=2)
-    after = rows.first_line + rows.lines
-    rest = [place for place in range(after, len(file.lines) + 1) if file.lines[place - 1].strip()]
-    if rest:
-        raise file.refusal("a row of two numbers was expected", line=rest[0])
-    if after == len(file.lines) + 1:
-        raise file.refusal("the file ends within a row, or its last line end is cut off", line=after - 1)
+    check_nothing_follows(file, rows.first_line + rows.lines, "a row of two numbers")
+    check_line_end(file, rows)
     x, y = rows.values.T
     check_steps(file, x, 2)
     axis, axis_unit = axis_of(file, heads[0], line=1)
