@@ -41,6 +41,7 @@ FLOORS = (
     ("results",),
     ("chain",),
     ("learn",),
+    ("lab",),
     ("report",),
     ("paper",),
     ("cli",),

@@ -1,0 +1,11 @@
+"""From what instruments measured to numbers with uncertainties: one analysis a measurement."""
+
+from halodot.lab.choices import as_text as as_text
+from halodot.lab.choices import chosen as chosen
+from halodot.lab.findings import Analysis as Analysis
+from halodot.lab.findings import Finding as Finding
+from halodot.lab.method import Method as Method
+from halodot.lab.method import all_methods as all_methods
+from halodot.lab.method import method_named as method_named
+from halodot.lab.methods.pl import PlSettings as PlSettings
+from halodot.lab.methods.pl import pl as pl
