@@ -7,5 +7,7 @@ from halodot.lab.findings import Finding as Finding
 from halodot.lab.method import Method as Method
 from halodot.lab.method import all_methods as all_methods
 from halodot.lab.method import method_named as method_named
+from halodot.lab.methods.ftir import FtirSettings as FtirSettings
+from halodot.lab.methods.ftir import ftir as ftir
 from halodot.lab.methods.pl import PlSettings as PlSettings
 from halodot.lab.methods.pl import pl as pl
