@@ -10,6 +10,7 @@ __all__ = [
     "Study",
     "__version__",
     "ageing",
+    "analyse",
     "chain",
     "device",
     "dots",
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from halodot.learn.fit import fit
     from halodot.readers import read
     from halodot.report.figures import plot
+    from halodot.report.lab_folder import analyse
     from halodot.results.data import Result
     from halodot.results.files import load_json, load_result, save, to_csv, to_json
     from halodot.results.schema import schema
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
 _HOME = {
     "load": "halodot.study",
     "read": "halodot.readers",
+    "analyse": "halodot.report.lab_folder",
     "Study": "halodot.study",
     "simulate": "halodot.chain.simulate",
     "simulate_many": "halodot.chain.many",

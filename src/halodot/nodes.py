@@ -54,12 +54,13 @@ class Node:
         return {str: "a text", list: "a list", dict: "a mapping"}[type(self.value)]
 
 
-def read_file(path: Path, name: str = "") -> Node:
+def read_file(path: Path, name: str = "", largest: int = LARGEST_FILE) -> Node:
     """Read a file as a tree.
 
     Args:
         path: the file; its size is checked before it is read.
         name: how the file is called in messages; its path when empty.
+        largest: size of a file [bytes] that is still read.
 
     Raises:
         InputError: no such file, not a plain file, too large, not text, or not readable as plain YAML.
@@ -73,31 +74,31 @@ def read_file(path: Path, name: str = "") -> Node:
         if not os.path.isfile(path):
             raise InputError(Problem("this is not a plain file", file=name))
         size = path.stat().st_size
-        if size > LARGEST_FILE:
-            message = f"the file has {size / 1e6:.1f} MB; a study has a few kB, and at most {LARGEST_FILE / 1e6:.0f} MB"
+        if size > largest:
+            message = f"the file has {size / 1e6:.1f} MB; a study has a few kB, and at most {largest / 1e6:.0f} MB"
             raise InputError(Problem(message, file=name))
         data = path.read_bytes()
     except OSError as error:
         raise InputError(Problem(f"the file cannot be read: {error.strerror or error}", file=name)) from error
-    return read_data(data, name)
+    return read_data(data, name, largest)
 
 
-def read_data(data: bytes, name: str) -> Node:
+def read_data(data: bytes, name: str, largest: int = LARGEST_FILE) -> Node:
     """Read the bytes of a file as a tree.
 
     Raises:
         InputError: they are no text, or not readable as plain YAML.
     """
-    return read_text(_decoded(data, name), name)
+    return read_text(_decoded(data, name), name, largest)
 
 
-def read_text(text: str, name: str = "<text>") -> Node:
+def read_text(text: str, name: str = "<text>", largest: int = LARGEST_FILE) -> Node:
     """Read a text as a tree.
 
     Raises:
         InputError: every problem of the text as YAML; the tree is made only when there is none.
     """
-    if len(text) > LARGEST_FILE:
+    if len(text) > largest:
         raise InputError(Problem(f"the text has {len(text) / 1e6:.1f} million characters", file=name))
     control = _CONTROL.search(text)
     if control:

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from halodot import __version__
+from halodot.cli.analyse import analyse
 from halodot.cli.calibrate import calibrate
 from halodot.cli.check import check
 from halodot.cli.cite import cite
@@ -38,7 +39,7 @@ app = typer.Typer(
     help="Perovskite quantum-dot LEDs from the flask to the photon.",
     epilog="Start with: halodot new paper, then halodot run paper.yaml --out results",
 )
-for command in (run, check, new, schema, library, cite, reproduce, export, calibrate, fit, inspect, convert):
+for command in (run, check, new, schema, library, cite, reproduce, export, calibrate, fit, inspect, convert, analyse):
     app.command()(command)
 
 

@@ -14,6 +14,7 @@ from halodot.units import from_si, to_si
 T = TypeVar("T")
 #: what stands for a choice that the analysis makes by itself
 AUTOMATIC = "auto"
+_FLAGS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 
 def number(unit: str, about: str, default: float | None = None, *, shown: str = "", valid: str = "any") -> Any:
@@ -158,15 +159,16 @@ def _read_word(about: Mapping[str, Any], value: object) -> str:
 
 
 def _read_text(about: Mapping[str, Any], value: object) -> str:
-    if not isinstance(value, str):
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise InputError(f"text is expected, not {value!r}")
-    return value
+    return str(value)
 
 
 def _read_flag(about: Mapping[str, Any], value: object) -> bool:
-    if not isinstance(value, bool):
+    found = _FLAGS.get(value.casefold()) if isinstance(value, str) else value
+    if not isinstance(found, bool):
         raise InputError(f"yes or no is expected, not {value!r}")
-    return value
+    return found
 
 
 _READ = {

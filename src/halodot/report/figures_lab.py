@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from halodot.lab.findings import Analysis, Mark, Panel, Picture, Trace
-from halodot.report.style import COLOURS, GREY, HEIGHT, LINES, house_style, label, legend, logarithmic, note, panels
+from halodot.report.style import (
+    COLOURS,
+    GREY,
+    HEIGHT,
+    LINES,
+    WIDTH,
+    house_style,
+    label,
+    legend,
+    logarithmic,
+    note,
+    panels,
+    save_as,
+)
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -18,18 +32,43 @@ if TYPE_CHECKING:
 #: points of a series that one figure shows; more would only make its file large
 _MOST_POINTS = 5_000
 _LINE_WIDTH = 1.0  # pt
+#: one and two columns of a journal [mm]
+WIDTHS = (WIDTH, 170.0)
 
 
-def analysis_figure(analysis: Analysis) -> Figure:
+def write_analysis_figures(analysis: Analysis, stem: Path) -> tuple[Path, ...]:
+    """Write the figure of an analysis one and two columns wide, as PNG, SVG and PDF.
+
+    Args:
+        analysis: without panels nothing is written.
+        stem: path without ending; the width in mm is put behind it.
+
+    Returns:
+        The paths, the PNG of one column first.
+    """
+    if not analysis.panels:
+        return ()
+    written: list[Path] = []
+    for width in WIDTHS:
+        figure = analysis_figure(analysis, width)
+        written += save_as(figure, stem.with_name(f"{stem.name}_{width:.0f}mm"), ("png", "svg", "pdf"))
+    return tuple(written)
+
+
+def analysis_figure(analysis: Analysis, width: float = WIDTH) -> Figure:
     """Return the figure of an analysis: measured points, what was fitted, outlines of what was found.
 
     Args:
         analysis: with at least one panel.
+        width: of the figure [mm]; beyond one column of a journal panels stand side by side.
     """
     with house_style():
         shown = analysis.panels
         heights = [_height(panel) for panel in shown]
-        figure, axes = panels(len(shown), max(heights, default=HEIGHT), share_x=False)
+        columns = 2 if width > 1.5 * WIDTH and len(shown) > 1 else 1
+        share = width / columns / WIDTH
+        height = max(heights, default=HEIGHT) * (share if any(panel.picture for panel in shown) else 1.0)
+        figure, axes = panels(len(shown), height, share_x=False, columns=columns, width=width)
         handles: dict[str, Artist] = {}
         for place, panel in zip(axes, shown):
             handles |= _draw(place, panel)

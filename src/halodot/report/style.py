@@ -57,6 +57,7 @@ _SETTINGS: Mapping[str, Any] = {
     "legend.fontsize": FONT,
     "hatch.linewidth": 0.4,
     "svg.hashsalt": "halodot",
+    "pdf.fonttype": 42,  # letters stay letters in a journal's programs
     "savefig.dpi": _RESOLUTION,
 }
 
@@ -72,25 +73,35 @@ def house_style() -> Iterator[None]:
 
 
 def panels(
-    count: int = 1, height: float = HEIGHT, share_x: bool = True, projection: str = "rectilinear"
+    count: int = 1,
+    height: float = HEIGHT,
+    share_x: bool = True,
+    projection: str = "rectilinear",
+    columns: int = 1,
+    width: float = WIDTH,
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure of panels below one another, as wide as a column.
+    """Return a figure of panels below one another, as wide as a column of a journal where nothing else is said.
 
     Args:
         count: number of panels.
         height: height of one panel [mm].
         share_x: whether the panels have one horizontal axis.
         projection: "rectilinear" or "polar".
+        columns: panels that stand side by side.
+        width: of the whole figure [mm].
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    size = (WIDTH * MILLIMETRE, count * height * MILLIMETRE)
+    rows = math.ceil(count / columns)
+    size = (width * MILLIMETRE, rows * height * MILLIMETRE)
     figure = Figure(figsize=size, dpi=_RESOLUTION, layout=ConstrainedLayoutEngine(w_pad=_BORDER))
     FigureCanvasAgg(figure)
-    grid = figure.subplots(count, 1, sharex=share_x, squeeze=False, subplot_kw={"projection": projection})
-    axes = list(grid[:, 0])
+    grid = figure.subplots(rows, columns, sharex=share_x, squeeze=False, subplot_kw={"projection": projection})
+    axes = list(grid.flat)[:count]
+    for empty in list(grid.flat)[count:]:
+        empty.remove()
     for item in axes:
         item.tick_params(direction="in", width=0.6, length=2.5, which="major")
         item.tick_params(direction="in", width=0.5, length=1.5, which="minor")
@@ -262,6 +273,41 @@ def files_of(path: str | os.PathLike[str]) -> tuple[Path, Path]:
     target = Path(path)
     stem = target.stem if target.suffix in (".png", ".svg") else target.name
     return target.with_name(f"{stem}.png"), target.with_name(f"{stem}.svg")
+
+
+def save_as(figure: Figure, stem: Path, endings: Sequence[str]) -> tuple[Path, ...]:
+    """Write a figure in several formats, each either whole or absent, the same bytes every time.
+
+    Args:
+        figure: what to write.
+        stem: path without an ending.
+        endings: of "png", "svg" and "pdf".
+
+    Returns:
+        The paths, in the order of the endings.
+    """
+    paths = [stem.with_name(f"{stem.name}.{ending}") for ending in endings]
+    with house_style():
+        made = dict(zip(("png", "svg"), _render(figure)))
+        if "pdf" in endings:
+            made["pdf"] = _pdf(figure)
+        for path, ending in zip(paths, endings):
+            write_bytes(path, made[ending])
+    return tuple(paths)
+
+
+def _pdf(figure: Figure) -> bytes:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
+    written = io.BytesIO()
+    engine = figure.get_layout_engine()
+    figure.set_layout_engine("none")
+    canvas: Any = FigureCanvasPdf(figure)
+    canvas.print_pdf(written, metadata={"CreationDate": None, "Creator": "halodot", "Producer": "halodot"})
+    figure.set_layout_engine(engine)
+    FigureCanvasAgg(figure)
+    return written.getvalue()
 
 
 def _render(figure: Figure) -> tuple[bytes, bytes]:

@@ -1,0 +1,240 @@
+"""A folder of measured files analysed as a whole: the plan, the outcomes, the table, the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from halodot.errors import InputError, Problem
+from halodot.lab.folder import Seen, columns_for, files_of, seen
+from halodot.lab.method import method_named
+from halodot.lab.outcome import Outcome, code_hash, name_of
+from halodot.lab.plan import Item, Plan, proposed, reason
+from halodot.lab.plan_file import read_plan, write_plan
+from halodot.lab.run import ANALYSES, FIGURES, TABLES, Bench, outcomes
+from halodot.outputs import check_folder, write_text
+from halodot.report.figures_lab import write_analysis_figures
+from halodot.report.lab_page import page
+from halodot.report.lab_rows import csv_text
+
+PLAN, CSV, PAGE, FILES = "analysis.yaml", "results.csv", "report.html", "files.json"
+_BEFORE = "analysis.before.yaml"
+#: behind the name of the folder that was analysed
+_BESIDE = ".analysed"
+
+
+@dataclass(frozen=True, eq=False)
+class Analysed:
+    """What became of a folder."""
+
+    folder: Path
+    out: Path
+    plan: Plan
+    files: Mapping[str, Seen]  # by path below the folder
+    outcomes: tuple[Outcome, ...]  # in the order of the plan
+    taken_over: int  # of them, from an earlier run
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """Analyses without a finding."""
+        return tuple(item for item in self.outcomes if not item.findings)
+
+
+def analyse(
+    folder: str | Path,
+    out: str | Path | None = None,
+    workers: int = 0,
+    progress: Callable[[str], None] = lambda text: None,
+) -> Analysed:
+    """Analyse every measured file of a folder.
+
+    Files are recognised by what they hold and grouped by the names of folders and files; every choice is written to
+    analysis.yaml in the folder of results, from which the next call takes it. A file that cannot be read and an
+    analysis that fails are rows of the results and stop nothing. What has not changed is not analysed again.
+
+    Args:
+        folder: the data; nothing is written in it.
+        out: for report.html, results.csv, analysis.yaml, figures and tables; beside the folder where nothing is said.
+        workers: processes; 0 for as many as there are processors.
+        progress: called with how far it is.
+
+    Raises:
+        InputError: there is no such folder, the results would lie among the data, or analysis.yaml has mistakes.
+    """
+    home = Path(folder).resolve()
+    target = _target(home, out)
+    paths = files_of(home)
+    earlier = read_plan(target / PLAN) if (target / PLAN).is_file() else None
+    target.mkdir(parents=True, exist_ok=True)
+    columns = earlier.columns if earlier else {}
+    known = _known(target / FILES)
+    files = _seen_all(home, paths, columns, target / FILES, progress)
+    plan = proposed(files.values(), home.name, columns)
+    new = _new_items(plan, earlier, known) if earlier else plan.items
+    if earlier:
+        plan = _together(plan, earlier, new)
+    done, kept = _carried_out(plan, home, target, files, workers, progress)
+    if new or earlier is None:
+        plan = _written(plan, {name_of(item) for item in new}, done, target)
+    _clear(target, done)
+    progress(PAGE)
+    write_text(target / CSV, csv_text(done, plan.left_out, {path: item.sha256 for path, item in files.items()}))
+    found = Analysed(home, target, plan, files, tuple(done), kept)
+    write_text(target / PAGE, page(home.name, found.outcomes, plan.left_out, target))
+    return found
+
+
+def _target(home: Path, out: str | Path | None) -> Path:
+    """Return the folder of results, which must not lie among the data."""
+    target = Path(out).resolve() if out is not None else home.with_name(home.name + _BESIDE)
+    if target == home or home in target.parents:
+        raise InputError(
+            Problem("the results would lie among the data; name a folder beside it with --out", file=str(target))
+        )
+    if target in home.parents:
+        raise InputError(Problem("the data lie below this folder; name another for the results", file=str(target)))
+    ours = (target / PLAN).is_file() or (target / FILES).is_file()
+    check_folder(target, overwrite=ours)
+    return target
+
+
+# ----------------------------------------------------------------------------------------------------------- the files
+
+
+def _seen_all(
+    home: Path, paths: Sequence[str], columns: Mapping[str, str], cache: Path, progress: Callable[[str], None]
+) -> dict[str, Seen]:
+    """Return what every file is; what has neither changed nor been read differently is taken from the last run."""
+    code = code_hash()
+    marks = {path: _mark(home / path, columns_for(path, columns), code) for path in paths}
+    earlier = _marked(cache)
+    found: dict[str, Seen] = {}
+    for place, path in enumerate(paths, 1):
+        mark, before = earlier.get(path, ("", None))
+        found[path] = before if before is not None and mark == marks[path] else seen(home, path, columns)
+        if place % 100 == 0 or place == len(paths):
+            progress(f"read {place} of {len(paths)} files")
+    document = {
+        path: {"mark": marks[path]} | asdict(item) | {"roles": sorted(item.roles)} for path, item in found.items()
+    }
+    write_text(cache, json.dumps(document, ensure_ascii=False))
+    return found
+
+
+def _mark(path: Path, words: str, code: str) -> str:
+    try:
+        state = path.stat()
+    except OSError:
+        return ""
+    return f"{state.st_size} {state.st_mtime_ns} {words} {code}"
+
+
+def _marked(cache: Path) -> dict[str, tuple[str, Seen | None]]:
+    try:
+        document = json.loads(cache.read_text(encoding="utf-8"))
+        return {path: (item.pop("mark"), _seen(item)) for path, item in document.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def _seen(document: dict[str, object]) -> Seen:
+    roles = frozenset((str(method), str(role)) for method, role in document.pop("roles"))  # type: ignore[attr-defined]
+    warnings = tuple(document.pop("warnings"))  # type: ignore[arg-type, var-annotated]
+    return Seen(**document, roles=roles, warnings=warnings)  # type: ignore[arg-type]
+
+
+def _known(cache: Path) -> dict[str, Seen]:
+    """Return what the files were at the last run."""
+    return {path: item for path, (_, item) in _marked(cache).items() if item is not None}
+
+
+# ------------------------------------------------------------------------------------------------------------ the plan
+
+
+def _new_items(plan: Plan, earlier: Plan, known: Mapping[str, Seen]) -> tuple[Item, ...]:
+    """Return proposals with a file that no one has judged: a new one, or one that could not be read before.
+
+    Args:
+        plan: proposed now.
+        earlier: as it was written, and perhaps edited since.
+        known: what the files were when it was written.
+    """
+    planned = _files_of(earlier.items)
+
+    def judged(path: str) -> bool:
+        if path in planned or path not in known:
+            return path in planned
+        return path not in earlier.left_out or earlier.left_out[path] != reason(known[path])
+
+    return tuple(item for item in plan.items if not all(judged(path) for path in next(iter(item.files.values()))))
+
+
+def _files_of(items: Iterable[Item]) -> set[str]:
+    return {path for item in items for paths in item.files.values() for path in paths}
+
+
+def _together(plan: Plan, earlier: Plan, new: Sequence[Item]) -> Plan:
+    """Return an earlier plan with new analyses; a measurement of many files takes new ones in."""
+    items = list(earlier.items)
+    for item in new:
+        main = method_named(item.method).roles[0]
+        same = [n for n, old in enumerate(items) if (old.method, old.sample) == (item.method, item.sample)]
+        if main.several and same:
+            old = items[same[0]]
+            both = tuple(dict.fromkeys((*old.files[main.name], *item.files[main.name])))
+            items[same[0]] = replace(old, files={**item.files, **old.files, main.name: both})
+        else:
+            items.append(item)
+    used, offered = _files_of(items), _files_of(plan.items)
+    removed = dict.fromkeys(offered, "removed from its sample")  # by whoever edited the plan
+    left_out = removed | dict(plan.left_out) | dict(earlier.left_out)
+    return Plan(
+        tuple(items), earlier.columns, {path: why for path, why in sorted(left_out.items()) if path not in used}
+    )
+
+
+def _written(plan: Plan, new: set[str], done: Sequence[Outcome], target: Path) -> Plan:
+    """Write a plan with the automatic choices of its new analyses, the one before beside it, and return it."""
+    items = tuple(
+        replace(item, settings=outcome.settings) if name_of(item) in new and outcome.settings else item
+        for item, outcome in zip(plan.items, done)
+    )
+    if (target / PLAN).is_file():
+        (target / PLAN).replace(target / _BEFORE)
+    whole = replace(plan, items=items)
+    write_plan(whole, target / PLAN)
+    return whole
+
+
+# -------------------------------------------------------------------------------------------------------- the analyses
+
+
+def _carried_out(
+    plan: Plan, home: Path, target: Path, files: Mapping[str, Seen], workers: int, progress: Callable[[str], None]
+) -> tuple[list[Outcome], int]:
+    for name in (ANALYSES, FIGURES, TABLES):
+        (target / name).mkdir(exist_ok=True)
+    bench = Bench(home, target, plan.columns, write_analysis_figures)
+    sha256 = {path: item.sha256 for path, item in files.items() if item.sha256}
+    found: dict[int, Outcome] = {}
+    kept = 0
+    for place, outcome, taken_over in outcomes(plan, bench, sha256, workers):
+        found[place] = outcome
+        kept += taken_over
+        if not taken_over:
+            what = "no value" if not outcome.findings else f"{len(outcome.findings)} values"
+            progress(f"{len(found)} of {len(plan.items)}: {outcome.item.method} of {outcome.main_file}: {what}")
+    return [found[place] for place in range(len(plan.items))], kept
+
+
+def _clear(target: Path, done: Sequence[Outcome]) -> None:
+    """Remove the records, figures and tables of analyses that the plan no longer has."""
+    names = {name_of(outcome.item) for outcome in done}
+    for record in (target / ANALYSES).glob("*.json"):
+        if record.stem not in names:
+            for folder in (FIGURES, TABLES):
+                for path in (target / folder).glob(f"{record.stem}_*"):
+                    path.unlink(missing_ok=True)
+            record.unlink(missing_ok=True)
