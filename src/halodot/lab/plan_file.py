@@ -45,13 +45,13 @@ def write_plan(plan: Plan, path: Path) -> None:
     document = {"samples": samples, "columns": dict(plan.columns), "left out": dict(plan.left_out)}
 
     class Dumper(yaml.SafeDumper):
-        """Writes short lists, such as ranges, on one line."""
+        """The plain writer, which writes short lists, such as ranges, on one line."""
 
-        def represent_list(self, values: list[Any]) -> yaml.Node:
-            short = len(values) <= _SHORT and not any(isinstance(value, (list, dict)) for value in values)
-            return self.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=short)
+    def in_line(dumper: yaml.SafeDumper, values: list[Any]) -> yaml.Node:
+        short = len(values) <= _SHORT and not any(isinstance(value, (list, dict)) for value in values)
+        return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=short)
 
-    Dumper.add_representer(list, Dumper.represent_list)
+    Dumper.add_representer(list, in_line)
     text = yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120)
     write_text(path, _HEAD + text)
 
