@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from halodot import __version__
+from halodot.lab import methods
 from halodot.lab.findings import Finding
 from halodot.lab.plan import Item
 from halodot.names import Quantity
@@ -67,7 +68,7 @@ def key_of(item: Item, columns: Mapping[str, str], sha256: Mapping[str, str], co
 def code_hash() -> str:
     """Return a hash of the source of the analyses, so that a newer one is not taken for an older."""
     found = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    for path in sorted(Path(methods.__path__[0]).parent.rglob("*.py")):
         found.update(path.read_bytes())
     return found.hexdigest()
 
