@@ -78,8 +78,8 @@ def _says_how(word: str) -> bool:
 
 
 def _stem(name: str) -> str:
-    """Return a file name without its endings; a point within a word is no ending."""
-    stem = re.sub(r"(?:\.[A-Za-z][A-Za-z0-9]{0,3}){1,3}$", "", name)
+    """Return a file name without its ending."""
+    stem = re.sub(r"\.[A-Za-z][A-Za-z0-9-]{0,6}$", "", name)
     return stem or name
 
 
