@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 import os
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -205,3 +208,28 @@ def test_columns_without_headings_get_their_meaning_from_the_plan(data: Path) ->
     )
     again = halodot.analyse(data, workers=1)
     assert [item.item.sample for item in again.outcomes] == ["5AVA", "OA", "plain"]
+
+
+def test_crate_names_every_file_and_what_it_was_made_from(data: Path) -> None:
+    (data / "PL" / "cut.txt").write_text("Wavelength (nm)\tCounts\n600.0\t1\n", encoding="utf-8")
+    found = halodot.analyse(data, workers=1)
+    graph = json.loads((found.out / "ro-crate-metadata.json").read_text(encoding="utf-8"))["@graph"]
+    there = {item["@id"]: item for item in graph}
+    assert len(there) == len(graph)
+    refers = [part["@id"] for item in graph for key in ("hasPart", "object", "result") for part in item.get(key, ())]
+    assert set(refers) <= set(there)
+    assert all((found.out / unquote(name)).is_file() for name, item in there.items() if item["@type"] == "File")
+    measured = there["#measured/PL/5AVA.txt"]
+    assert measured["sha256"] == hashlib.sha256((data / "PL" / "5AVA.txt").read_bytes()).hexdigest()
+
+
+def test_every_column_of_every_table_is_described(data: Path) -> None:
+    out = halodot.analyse(data, workers=1).out
+    tables = list(out.rglob("*.csv"))
+    assert tables
+    for table in tables:
+        described = json.loads(table.with_name(f"{table.name}-metadata.json").read_text(encoding="utf-8"))
+        with table.open(encoding="utf-8", newline="") as stream:
+            headings = next(csv.reader(stream))
+        assert [column["titles"] for column in described["tableSchema"]["columns"]] == headings
+        assert described["url"] == table.name

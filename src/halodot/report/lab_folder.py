@@ -16,6 +16,7 @@ from halodot.lab.plan_file import read_plan, write_plan
 from halodot.lab.run import ANALYSES, FIGURES, TABLES, Bench, outcomes
 from halodot.outputs import check_folder, write_text
 from halodot.report.figures_lab import write_analysis_figures
+from halodot.report.lab_crate import write_crate, write_table_descriptions
 from halodot.report.lab_page import page
 from halodot.report.lab_rows import csv_text
 
@@ -81,9 +82,13 @@ def analyse(
     _clear(target, done)
     progress(PAGE)
     write_text(target / CSV, csv_text(done, plan.left_out, {path: item.sha256 for path, item in files.items()}))
-    found = Analysed(home, target, plan, files, tuple(done), kept)
-    write_text(target / PAGE, page(home.name, found.outcomes, plan.left_out, target))
-    return found
+    write_text(target / PAGE, page(home.name, done, plan.left_out, target))
+    described = write_table_descriptions(target, (CSV, *(table for outcome in done for table in outcome.tables)))
+    inputs = {path: item.sha256 for path, item in files.items()} | dict.fromkeys(
+        _files_of(plan.items) - files.keys(), ""
+    )
+    write_crate(target, home.name, done, inputs, (CSV, described[0], PAGE, PLAN))
+    return Analysed(home, target, plan, files, tuple(done), kept)
 
 
 def _target(home: Path, out: str | Path | None) -> Path:
