@@ -11,3 +11,5 @@ from halodot.lab.methods.ftir import FtirSettings as FtirSettings
 from halodot.lab.methods.ftir import ftir as ftir
 from halodot.lab.methods.pl import PlSettings as PlSettings
 from halodot.lab.methods.pl import pl as pl
+from halodot.lab.methods.sclc import SclcSettings as SclcSettings
+from halodot.lab.methods.sclc import sclc as sclc
