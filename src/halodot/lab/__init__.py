@@ -9,6 +9,8 @@ from halodot.lab.method import all_methods as all_methods
 from halodot.lab.method import method_named as method_named
 from halodot.lab.methods.ftir import FtirSettings as FtirSettings
 from halodot.lab.methods.ftir import ftir as ftir
+from halodot.lab.methods.lifetime import LifetimeSettings as LifetimeSettings
+from halodot.lab.methods.lifetime import lifetime as lifetime
 from halodot.lab.methods.pl import PlSettings as PlSettings
 from halodot.lab.methods.pl import pl as pl
 from halodot.lab.methods.sclc import SclcSettings as SclcSettings
