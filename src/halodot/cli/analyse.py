@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from halodot.cli.console import print_table, progress
+from halodot.cli.options import Overwrite
+from halodot.errors import InputError
+from halodot.outputs import check_new_file, write_text
 
 if TYPE_CHECKING:
     from halodot.report.lab_folder import Analysed
@@ -21,14 +24,49 @@ def analyse(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; FOLDER.analysed beside it by default.")
     ] = None,
+    studies: Annotated[
+        list[str] | None,
+        typer.Option("--study", metavar="[SAMPLE=]STUDY", help="Put what this study simulates beside what was found."),
+    ] = None,
+    give: Annotated[
+        Path | None, typer.Option(help="Write the study once more to this file, with what was found as given.")
+    ] = None,
+    overwrite: Overwrite = False,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for as many as there are processors.")] = 0,
 ) -> None:
     """Analyse every measured file of a folder: report.html, results.csv, figures, and every choice in analysis.yaml."""
     from halodot.report.lab_folder import analyse as analysed
 
-    found = analysed(folder, out, workers, progress)
+    if give is not None:
+        _check_give(give, studies or [], overwrite)
+    found = analysed(folder, out, studies or (), workers, progress)
     _print(found)
+    if give is not None:
+        _give(found, (studies or [])[0], give)
     progress(f"written to {found.out}; change {found.out / 'analysis.yaml'} and run again to choose otherwise")
+
+
+def _check_give(give: Path, studies: list[str], overwrite: bool) -> None:
+    if len(studies) != 1:
+        raise InputError("--give writes one study with what was found; name it with --study [SAMPLE=]STUDY")
+    check_new_file(give, overwrite)
+
+
+def _give(found: Analysed, named: str, give: Path) -> None:
+    """Write a study with the findings of its sample, or of all where it names none, and check that it can be read."""
+    from halodot.lab.given import given_of, with_given
+    from halodot.report.lab_folder import named_study
+    from halodot.study import load
+    from halodot.study.library import study_path
+
+    sample, study = named_study(named)
+    listed = given_of(outcome for outcome in found.outcomes if sample in ("", outcome.item.sample))
+    if not listed:
+        raise InputError("nothing that was found can be given to a study; give takes sound values of dots and films")
+    path = Path(study) if Path(study).is_file() else study_path(study)
+    write_text(give, with_given(path.read_text(encoding="utf-8"), listed))
+    load(give)
+    progress(f"{give} written with {', '.join(item.path for item in listed)} as given")
 
 
 def _print(found: Analysed) -> None:
@@ -49,9 +87,24 @@ def _print(found: Analysed) -> None:
     print_table("", ("sample", "quantity", "value", "unit", "analysis", "warning"), rows[:_MOST_ROWS])
     if len(rows) > _MOST_ROWS:
         progress(f"and {len(rows) - _MOST_ROWS} more values in results.csv")
+    if found.compared:
+        _print_compared(found)
     for outcome in found.failed:
         progress(f"no value: {outcome.item.method} of {outcome.main_file}: {outcome.problem or 'nothing was found'}")
     if found.plan.left_out:
         progress(f"{len(found.plan.left_out)} files were not analysed; results.csv and report.html say why")
     if found.taken_over:
         progress(f"{found.taken_over} of {len(found.outcomes)} analyses had not changed and were taken over")
+
+
+def _print_compared(found: Analysed) -> None:
+    from halodot.report.lab_rows import shown_simulated, unit_text, value_text
+
+    rows = []
+    for row in found.compared:
+        name = row.measured.quantity.label + (f", {row.measured.of}" if row.measured.of else "")
+        shown = (value_text(row.measured), f"{shown_simulated(row)[0]:.4g}", unit_text(row.measured))
+        rows.append((row.sample, name, *shown, f"{row.deviation:+.1f}", row.role))
+    print_table(
+        "", ("sample", "quantity", "measured", "simulated", "unit", "deviation (sd)", "role"), rows[:_MOST_ROWS]
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,47 +18,44 @@ from halodot.states import Dataset
 if TYPE_CHECKING:
     import xarray
 
-#: simulated instrument: kind of the measurement, quantity of its axis and of its signal
-_MEASURED = {
-    "uv_vis": ("absorption", "wavelength", "absorbance"),
-    "pl": ("photoluminescence", "wavelength", "counts"),
-    "plqy": ("photoluminescence", "wavelength", "counts"),
-    "trpl": ("decay", "time", "counts"),
-    "trpl response": ("decay", "time", "counts"),
-    "xrd": ("x_ray_diffraction", "two_theta", "counts"),
-    "ftir": ("infrared", "wavenumber", "absorbance"),
-    "tga": ("thermogravimetry", "temperature", "mass_fraction"),
-    "sclc": ("current_voltage", "voltage", "current_density"),
-    "jv": ("current_voltage", "voltage", "current_density"),
-    "lv": ("current_voltage", "voltage", "luminance"),
-    "lifetime": ("time_series", "time", "luminance"),
+#: simulated instrument: kind of the measurement, quantities of its axes and of its signal
+_MEASURED: Mapping[str, tuple[str, tuple[str, ...], str]] = {
+    "uv_vis": ("absorption", ("wavelength",), "absorbance"),
+    "pl": ("photoluminescence", ("wavelength",), "counts"),
+    "plqy": ("photoluminescence", ("wavelength",), "counts"),
+    "trpl": ("decay", ("time",), "counts"),
+    "trpl response": ("decay", ("time",), "counts"),
+    "xrd": ("x_ray_diffraction", ("two_theta",), "counts"),
+    "ftir": ("infrared", ("wavenumber",), "absorbance"),
+    "tga": ("thermogravimetry", ("temperature",), "mass_fraction"),
+    "sclc": ("current_voltage", ("voltage",), "current_density"),
+    "jv": ("current_voltage", ("voltage",), "current_density"),
+    "lv": ("current_voltage", ("voltage",), "luminance"),
+    "afm": ("topography", ("y_position", "x_position"), "height"),
+    "lifetime": ("time_series", ("time",), "luminance"),
 }
 
 
-def measurement(simulated: Dataset) -> xarray.Dataset:
+def measurement(*simulated: Dataset) -> xarray.Dataset:
     """Return a simulated measurement as `halodot.read` would return its file.
 
     Args:
-        simulated: of `halodot.measure`.
+        simulated: of `halodot.measure`; several are signals by one axis in one file.
 
     Raises:
         InputError: it is of a kind that no file holds as a curve.
     """
-    axes: tuple[str, ...]
-    if simulated.name == "afm":
-        kind, axes, signal = "topography", ("y_position", "x_position"), "height"
-    elif simulated.name in _MEASURED:
-        kind, axis, signal = _MEASURED[simulated.name]
-        axes = (axis,)
-    else:
-        raise InputError(f"a simulated {simulated.name} is no curve that a file could hold")
-    places = tuple(Values(axis, simulated.x, QUANTITIES[axis].unit) for axis in axes)
-    curve = Curve(places, (Values(signal, np.asarray(simulated.y), QUANTITIES[signal].unit),))
-    said = {str(key): str(value) for key, value in simulated.meta.items()}
-    file = RawFile(
-        f"simulated {simulated.name}", json.dumps(said).encode() + np.ascontiguousarray(simulated.y).tobytes()
-    )
-    return dataset(Recording(kind, (curve,), header=said), file, _SIMULATED)
+    for one in simulated:
+        if one.name not in _MEASURED:
+            raise InputError(f"a simulated {one.name} is no curve that a file could hold")
+    first = simulated[0]
+    kind, axes, _ = _MEASURED[first.name]
+    places = tuple(Values(axis, first.x, QUANTITIES[axis].unit) for axis in axes)
+    signals = [(_MEASURED[one.name][2], np.asarray(one.y)) for one in simulated]
+    curve = Curve(places, tuple(Values(name, values, QUANTITIES[name].unit) for name, values in signals))
+    said = {str(key): str(value) for one in simulated for key, value in one.meta.items()}
+    content = json.dumps(said).encode() + b"".join(np.ascontiguousarray(values).tobytes() for _, values in signals)
+    return dataset(Recording(kind, (curve,), header=said), RawFile(f"simulated {first.name}", content), _SIMULATED)
 
 
 def _no_file(file: RawFile) -> Recording:

@@ -14,12 +14,15 @@ from halodot import __version__
 from halodot.lab.method import method_named
 from halodot.lab.outcome import Outcome
 from halodot.outputs import write_text
-from halodot.report.lab_rows import COLUMNS
+from halodot.report.lab_rows import COLUMNS, COMPARED_COLUMNS
 
 CRATE = "ro-crate-metadata.json"
 #: ending of the file that says what the columns of a table are, as CSV on the Web looks for it
 BESIDE_TABLE = "-metadata.json"
-_NUMBERS = ("value", "standard_uncertainty", "low_95", "high_95", "measured_fraction")
+_OF_VALUES = ("value", "standard_uncertainty", "low_95", "high_95", "measured_fraction")
+_OF_BOTH = ("measured", "measured_sd", "simulated", "simulated_sd", "difference", "deviation_sd")
+_NUMBERS = (*_OF_VALUES, *_OF_BOTH)
+_DECLARED = {**COLUMNS, **COMPARED_COLUMNS}
 _FORMATS = {
     ".csv": "text/csv",
     ".html": "text/html",
@@ -62,9 +65,9 @@ def write_table_descriptions(home: Path, tables: Iterable[str]) -> tuple[str, ..
 
 def _column(heading: str, example: str) -> dict[str, Any]:
     name = re.sub(r"\W+", "_", heading).strip("_") or "column"
-    if heading in COLUMNS:
+    if heading in _DECLARED:
         kind = "number" if heading in _NUMBERS else "string"
-        return {"name": name, "titles": heading, "dc:description": COLUMNS[heading], "datatype": kind}
+        return {"name": name, "titles": heading, "dc:description": _DECLARED[heading], "datatype": kind}
     try:
         float(example)
         kind = "number"

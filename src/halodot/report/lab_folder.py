@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from halodot.chain.simulate import simulate
 from halodot.errors import InputError, Problem
+from halodot.lab.compare import Compared, compared
 from halodot.lab.folder import Seen, columns_for, files_of, seen
 from halodot.lab.method import method_named
 from halodot.lab.outcome import Outcome, code_hash, name_of
@@ -18,9 +20,11 @@ from halodot.outputs import check_folder, write_text
 from halodot.report.figures_lab import write_analysis_figures
 from halodot.report.lab_crate import write_crate, write_table_descriptions
 from halodot.report.lab_page import page
-from halodot.report.lab_rows import csv_text
+from halodot.report.lab_rows import compared_text, csv_text
+from halodot.study import Study, load
 
-PLAN, CSV, PAGE, FILES = "analysis.yaml", "results.csv", "report.html", "files.json"
+PLAN, CSV, COMPARED = "analysis.yaml", "results.csv", "compared.csv"
+PAGE, FILES = "report.html", "files.json"
 _BEFORE = "analysis.before.yaml"
 #: behind the name of the folder that was analysed
 _BESIDE = ".analysed"
@@ -36,6 +40,7 @@ class Analysed:
     files: Mapping[str, Seen]  # by path below the folder
     outcomes: tuple[Outcome, ...]  # in the order of the plan
     taken_over: int  # of them, from an earlier run
+    compared: tuple[Compared, ...] = ()  # findings beside what studies simulate
 
     @property
     def failed(self) -> tuple[Outcome, ...]:
@@ -46,6 +51,7 @@ class Analysed:
 def analyse(
     folder: str | Path,
     out: str | Path | None = None,
+    studies: Sequence[str] = (),
     workers: int = 0,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Analysed:
@@ -58,12 +64,15 @@ def analyse(
     Args:
         folder: the data; nothing is written in it.
         out: for report.html, results.csv, analysis.yaml, figures and tables; beside the folder where nothing is said.
+        studies: whose simulated values stand beside what was found: a study for all samples, or "SAMPLE=STUDY".
         workers: processes; 0 for as many as there are processors.
         progress: called with how far it is.
 
     Raises:
-        InputError: there is no such folder, the results would lie among the data, or analysis.yaml has mistakes.
+        InputError: there is no such folder, the results would lie among the data, or analysis.yaml or a study has
+            mistakes.
     """
+    by_sample = {sample: load(study) for sample, study in map(named_study, studies)}
     home = Path(folder).resolve()
     target = _target(home, out)
     paths = files_of(home)
@@ -80,15 +89,47 @@ def analyse(
     if new or earlier is None:
         plan = _written(plan, {name_of(item) for item in new}, done, target)
     _clear(target, done)
+    beside = _beside_studies(done, by_sample, progress)
+    found = Analysed(home, target, plan, files, tuple(done), kept, tuple(beside))
     progress(PAGE)
-    write_text(target / CSV, csv_text(done, plan.left_out, {path: item.sha256 for path, item in files.items()}))
-    write_text(target / PAGE, page(home.name, done, plan.left_out, target))
-    described = write_table_descriptions(target, (CSV, *(table for outcome in done for table in outcome.tables)))
-    inputs = {path: item.sha256 for path, item in files.items()} | dict.fromkeys(
-        _files_of(plan.items) - files.keys(), ""
-    )
-    write_crate(target, home.name, done, inputs, (CSV, described[0], PAGE, PLAN))
-    return Analysed(home, target, plan, files, tuple(done), kept)
+    _write_results(found)
+    return found
+
+
+def named_study(text: str) -> tuple[str, str]:
+    """Return the sample and the study of "SAMPLE=STUDY"; a study alone is of every sample, whose name is empty."""
+    sample, mark, study = text.partition("=")
+    return (sample.strip(), study.strip()) if mark else ("", text)
+
+
+def _beside_studies(
+    done: Sequence[Outcome], studies: Mapping[str, Study], progress: Callable[[str], None]
+) -> list[Compared]:
+    """Return findings beside simulated values; a sample without a study of its own takes that of all samples."""
+    samples = {outcome.item.sample for outcome in done}
+    unknown = sorted(studies.keys() - samples - {""})
+    if unknown:
+        raise InputError(f"no sample is called {', '.join(unknown)}; there are {', '.join(sorted(samples))}")
+    found = []
+    for name, study in studies.items():
+        of = samples - studies.keys() if name == "" else {name}
+        progress(f"simulating {study.name} beside {', '.join(sorted(of)) or 'no sample'}")
+        found += compared([outcome for outcome in done if outcome.item.sample in of], simulate(study))
+    return found
+
+
+def _write_results(found: Analysed) -> None:
+    target, done, plan = found.out, found.outcomes, found.plan
+    write_text(target / CSV, csv_text(done, plan.left_out, {path: item.sha256 for path, item in found.files.items()}))
+    if found.compared:
+        write_text(target / COMPARED, compared_text(found.compared))
+    else:
+        (target / COMPARED).unlink(missing_ok=True)
+    own = [CSV, COMPARED] if found.compared else [CSV]
+    write_text(target / PAGE, page(found.folder.name, done, plan.left_out, found.compared, target))
+    described = write_table_descriptions(target, (*own, *(table for outcome in done for table in outcome.tables)))
+    inputs = dict.fromkeys(_files_of(plan.items), "") | {path: item.sha256 for path, item in found.files.items()}
+    write_crate(target, found.folder.name, done, inputs, (*own, *described[: len(own)], PAGE, PLAN))
 
 
 def _target(home: Path, out: str | Path | None) -> Path:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+from halodot.lab.compare import Compared
 from halodot.lab.findings import Finding
 from halodot.lab.method import method_named
 from halodot.lab.outcome import Outcome
 from halodot.report.html import framed, section, table
-from halodot.report.lab_rows import unit_text, value_text
+from halodot.report.lab_rows import shown_simulated, shown_value, unit_text, value_text
 
 #: figures that a page carries in itself; beyond it shows those in the folder beside it
 _MOST_EMBEDDED = 120
@@ -19,20 +21,23 @@ _COLUMNS = (("quantity", ""), ("value", "number"), ("unit", ""), ("analysis", ""
 _LEFT_OUT = (("file", "path"), ("why it was not analysed", ""))
 
 
-def page(title: str, outcomes: Sequence[Outcome], left_out: Mapping[str, str], home: Path) -> str:
+def page(
+    title: str, outcomes: Sequence[Outcome], left_out: Mapping[str, str], beside: Sequence[Compared], home: Path
+) -> str:
     """Return the page of an analysed folder as HTML.
 
     Args:
         title: name of the folder.
         outcomes: of its analyses.
         left_out: files that were not analysed, and why.
+        beside: findings beside simulated values.
         home: folder of the results, in which the figures lie.
     """
     samples: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         samples.setdefault(outcome.item.sample, []).append(outcome)
     embedded = sum(bool(outcome.figures) for outcome in outcomes) <= _MOST_EMBEDDED
-    parts = [_overview(samples, left_out)]
+    parts = [_overview(samples, left_out), _compared(beside)]
     parts += [_sample(name, found, home, embedded) for name, found in samples.items()]
     if left_out:
         parts.append(section("Files that were not analysed", table(_LEFT_OUT, left_out.items())))
@@ -60,6 +65,30 @@ def _overview(samples: Mapping[str, Sequence[Outcome]], left_out: Mapping[str, s
     body = "".join(f"<p>{escape(line)}</p>" for line in lines)
     links = " · ".join(f'<a href="#{_anchor(name)}">{escape(name)}</a>' for name in samples)
     return f'<div class="conclusions">{body}</div>\n<p class="small">{links}</p>'
+
+
+def _compared(beside: Sequence[Compared]) -> str:
+    if not beside:
+        return ""
+    columns = (
+        *(("sample", ""), ("quantity", ""), ("measured", "number"), ("simulated", "number"), ("unit", "")),
+        *(("difference", "number"), ("in sd of both", "number"), ("role of the simulated value", "")),
+    )
+    rows = []
+    for row in beside:
+        simulated, sd = shown_simulated(row)
+        spread = f" ± {sd:.2g}" if math.isfinite(sd) else ""
+        deviation = f"{row.deviation:+.1f}" if math.isfinite(row.deviation) else ""
+        name = row.measured.quantity.label + (f", {row.measured.of}" if row.measured.of else "")
+        shown = (value_text(row.measured), f"{simulated:.4g}{spread}", unit_text(row.measured))
+        difference = f"{shown_value(row.measured)[0] - simulated:+.3g}"
+        rows.append((row.sample, name, *shown, difference, deviation, row.role))
+    about = (
+        "The simulated value is what the same analysis finds in the simulated measurement where the model has the "
+        "instrument, and the number of the simulated state otherwise. Where the model states no standard deviation, "
+        "the difference is not judged."
+    )
+    return section("Model and experiment", f'<p class="small">{escape(about)}</p>', table(columns, rows))
 
 
 def _counted(number: int, one: str, many: str = "") -> str:

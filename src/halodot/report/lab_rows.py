@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Iterable, Mapping
 
+from halodot.lab.compare import Compared
 from halodot.lab.findings import Finding
 from halodot.lab.outcome import Outcome
 from halodot.units import from_si
@@ -30,6 +31,24 @@ COLUMNS: Mapping[str, str] = {
     "problem": "why there is no value",
     "file": "the measurement, below the folder",
     "sha256": "of that file",
+}
+
+
+#: headings of compared.csv
+COMPARED_COLUMNS: Mapping[str, str] = {
+    "sample": COLUMNS["sample"],
+    "quantity": COLUMNS["quantity"],
+    "of": COLUMNS["of"],
+    "measured": "value that was found, in the unit of the row",
+    "measured_sd": "its standard uncertainty",
+    "simulated": "value of the study, in the unit of the row",
+    "simulated_sd": "its standard deviation; empty where the model states none",
+    "unit": COLUMNS["unit"],
+    "difference": "measured minus simulated, in the unit of the row",
+    "deviation_sd": "the difference in standard deviations of both; empty where one of them is not known",
+    "simulated_role": "given, calibrated, predicted or checked",
+    "how": "how the simulated value was found",
+    "file": COLUMNS["file"],
 }
 
 
@@ -112,3 +131,26 @@ def _rows(outcome: Outcome) -> Iterable[Mapping[str, object]]:
     if not outcome.findings:
         why = outcome.problem or "the analysis found nothing"
         yield common | {"role": "no value", "problem": why, "warnings": "; ".join(outcome.warnings)}
+
+
+def compared_text(rows: Iterable[Compared]) -> str:
+    """Return compared.csv: a row for each finding that has a simulated value."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COMPARED_COLUMNS)
+    for row in rows:
+        value, uncertainty, *_ = shown_value(row.measured)
+        simulated, sd = shown_simulated(row)
+        numbers = [f"{number:.10g}" if math.isfinite(number) else "" for number in (value, uncertainty, simulated, sd)]
+        difference = f"{value - simulated:.6g}"
+        deviation = f"{row.deviation:.3g}" if math.isfinite(row.deviation) else ""
+        named = (row.sample, row.measured.name, row.measured.of)
+        writer.writerow([*named, *numbers, unit_text(row.measured), difference, deviation, row.role, row.how, row.file])
+    return text.getvalue()
+
+
+def shown_simulated(row: Compared) -> tuple[float, float]:
+    """Return the simulated value and its standard deviation in the unit in which the finding is shown."""
+    unit, shown = row.measured.unit, row.measured.quantity.shown_unit
+    factor = from_si(1.0, unit, shown) - from_si(0.0, unit, shown)
+    return from_si(row.simulated, unit, shown), row.simulated_sd * factor
