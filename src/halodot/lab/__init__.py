@@ -9,6 +9,8 @@ from halodot.lab.method import all_methods as all_methods
 from halodot.lab.method import method_named as method_named
 from halodot.lab.methods.ftir import FtirSettings as FtirSettings
 from halodot.lab.methods.ftir import ftir as ftir
+from halodot.lab.methods.jvl import JvlSettings as JvlSettings
+from halodot.lab.methods.jvl import jvl as jvl
 from halodot.lab.methods.lifetime import LifetimeSettings as LifetimeSettings
 from halodot.lab.methods.lifetime import lifetime as lifetime
 from halodot.lab.methods.pl import PlSettings as PlSettings

@@ -1,0 +1,226 @@
+"""Efficiency of an LED against current: its maximum, roll-off and values, read off a smooth curve."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from halodot.arrays import Array, BoolArray
+from halodot.lab.findings import NORMAL_95
+from halodot.lab.led_quantities import (
+    CURRENT_AT_90,
+    EFFICIENCY,
+    EFFICIENCY_MAX,
+    EQE,
+    EQE_MAX,
+    EQE_MAX_CURRENT,
+    EQE_MAX_VOLTAGE,
+    FALLING_LUMINANCE,
+    HALF_CURRENT,
+    LUMINANCE_MAX,
+    POWER_EFFICACY_MAX,
+    Found,
+    LedCurve,
+    LedSettings,
+    Optics,
+    eqe_per_current_efficiency,
+    keep_logarithm,
+    pattern_uncertainty,
+)
+from halodot.lab.smooth_curves import Read, Smooth, first_below, highest, smooth_curve, value_at
+from halodot.lab.sweeps import Sweep
+from halodot.names import Quantity
+
+#: fall below the maximum at which a luminance counts as falling
+_FALLEN = 0.03
+#: share of the resampled curves that must show a fall for it to be stated with an interval
+_MOSTLY = 0.975
+#: median absolute deviation of a normal distribution in standard deviations
+_MAD = 0.6744898
+_FEWEST = 4
+
+
+def efficiencies(curve: LedCurve, sweep: Sweep, optics: Optics, settings: LedSettings, told: Found) -> LedCurve:
+    """Return the curve with its smooth efficiency, and keep what is found of it."""
+    current, luminance = curve.current_density, curve.luminance
+    if current is None:
+        _highest_luminance(curve, None, settings, told)
+        return curve
+    computed = luminance is not None and optics.spectrum is not None
+    if curve.eqe is not None:
+        ratio = curve.eqe
+    elif luminance is not None:
+        ratio = luminance / np.where(current > 0.0, current, math.nan)
+        told.notes.append(
+            "there is no EQE: the EL spectrum is missing (a file whose name has el or spectrum, or wavelength: 645 nm)"
+        )
+    else:
+        return curve
+    used = curve.lit & np.isfinite(ratio) & (np.nan_to_num(ratio) > 0.0)
+    if int(np.sum(used)) < 4:
+        told.notes.append(f"{int(np.sum(used))} points have light and current; four are needed for an efficiency")
+        _highest_luminance(curve, None, settings, told)
+        return curve
+    smooth = _smoothed(curve, ratio, used, settings)
+    if smooth.outliers:
+        told.notes.append(f"{smooth.outliers} points lie off the curve of the efficiency and have no weight in it")
+    curve = replace(curve, smooth=smooth)
+    scale = _scale(curve, sweep, optics, settings)
+    if curve.eqe is not None:
+        how = (
+            "smoothed in ln J, from luminance, current and EL spectrum"
+            if computed
+            else "smoothed in ln J, EQE as the file states it"
+        )
+        _eqe_findings(curve, smooth, scale, how, settings, told)
+        if computed and sweep.eqe is not None:
+            _compare_stated(curve, sweep, used, told)
+    if luminance is not None:
+        per = eqe_per_current_efficiency(optics) if computed else 1.0
+        if curve.eqe is not None and not computed:
+            ratio = luminance / np.where(current > 0.0, current, math.nan)
+            efficiency = _smoothed(curve, ratio, used, settings)
+        else:
+            efficiency = _shifted(smooth, -math.log(per))
+        _efficiency_findings(curve, efficiency, optics, settings, told)
+        _highest_luminance(curve, efficiency, settings, told)
+    return curve
+
+
+def _smoothed(curve: LedCurve, ratio: Array, used: BoolArray, settings: LedSettings) -> Smooth:
+    current = np.asarray(curve.current_density)[used]
+    log_current, first = np.unique(np.log(current), return_index=True)
+    additive = np.full(current.size, 1e-6)
+    if curve.luminance is not None:
+        additive = curve.noise / curve.luminance[used] + 1e-6
+    values = np.log(ratio[used])
+    return smooth_curve(log_current, values[first], additive[first], settings.resamples, settings.seed)
+
+
+def _shifted(curve: Smooth, by: float | Array) -> Smooth:
+    return replace(curve, y=curve.y + by, resamples=curve.resamples + by)
+
+
+def _scale(curve: LedCurve, sweep: Sweep, optics: Optics, settings: LedSettings) -> float:
+    """Return the relative standard uncertainty that all points of an EQE have in common."""
+    pattern = pattern_uncertainty(optics, settings)
+    parts = [settings.luminance_uncertainty, pattern]
+    if sweep.light_quantity in ("luminance", ""):
+        parts.append(settings.area_uncertainty)
+        if optics.spectrum is not None:
+            parts.append(optics.spectrum.relative_uncertainty)
+    elif optics.spectrum is not None:
+        spectrum = optics.spectrum
+        parts.append(spectrum.uncertainties.get("mean_wavelength", 0.0) / spectrum.mean_wavelength)
+    return math.sqrt(sum(part**2 for part in parts))
+
+
+def _eqe_findings(curve: LedCurve, smooth: Smooth, scale: float, how: str, settings: LedSettings, told: Found) -> None:
+    height, place, at_end = highest(smooth)
+    bound = "at least" if at_end else ""
+    if at_end:
+        side = "lowest" if int(np.argmax(smooth.y)) == 0 else "highest"
+        told.notes.append(f"the EQE is highest at the {side} current with light; it may be higher beyond")
+    keep_logarithm(told, EQE_MAX, height, scale, how, bound=bound)
+    log_current = np.log(np.asarray(curve.current_density)[curve.lit])
+    order = np.argsort(log_current)
+    volts = np.interp([place.value, *place.interval], log_current[order], curve.voltage[curve.lit][order])
+    spread = max(abs(volts[2] - volts[1]) / (2.0 * NORMAL_95), 0.0)
+    told.add(EQE_MAX_VOLTAGE, float(volts[0]), float(spread), how, interval=(float(volts[1]), float(volts[2])))
+    keep_logarithm(told, EQE_MAX_CURRENT, place, settings.area_uncertainty, how)
+    for quantity, left in ((HALF_CURRENT, 0.5), (CURRENT_AT_90, 0.9)):
+        fall = first_below(smooth, -math.log(left))
+        if at_end and int(np.argmax(smooth.y)) > 0:
+            continue
+        if fall.share < _MOSTLY:
+            fall = Read(fall.interval[0], fall.uncertainty, fall.interval) if fall.share else fall
+            keep_logarithm(told, quantity, fall, settings.area_uncertainty, how, bound="at least")
+        else:
+            keep_logarithm(told, quantity, fall, settings.area_uncertainty, how)
+    for level in settings.at_current_density:
+        if level > 0.0 and smooth.x[0] <= math.log(level) <= smooth.x[-1]:
+            read = value_at(smooth, math.log(level))
+            keep_logarithm(told, EQE, read, scale, how, f"{level / 10.0:g} mA/cm2")
+    _at_luminances(curve, smooth, EQE, scale, how, settings, told)
+
+
+def _efficiency_findings(
+    curve: LedCurve, efficiency: Smooth, optics: Optics, settings: LedSettings, told: Found
+) -> None:
+    """Keep highest current and power efficiency."""
+    scale = math.hypot(settings.luminance_uncertainty, settings.area_uncertainty)
+    height, _, at_end = highest(efficiency)
+    bound = "at least" if at_end else ""
+    keep_logarithm(told, EFFICIENCY_MAX, height, scale, "luminance over current density, smoothed in ln J", bound=bound)
+    log_current = np.log(np.asarray(curve.current_density)[curve.lit])
+    order = np.argsort(log_current)
+    volts = np.interp(efficiency.x, log_current[order], curve.voltage[curve.lit][order])
+    power = _shifted(efficiency, np.log(optics.solid_angle / volts))
+    height, _, at_end = highest(power)
+    pattern = pattern_uncertainty(optics, settings)
+    how = "luminous flux over electrical power, smoothed in ln J"
+    bound = "at least" if at_end else ""
+    keep_logarithm(told, POWER_EFFICACY_MAX, height, math.hypot(scale, pattern), how, bound=bound)
+    how = "luminance over current density, smoothed in ln J"
+    _at_luminances(curve, efficiency, EFFICIENCY, scale, how, settings, told)
+
+
+def _at_luminances(
+    curve: LedCurve, smooth: Smooth, quantity: Quantity, scale: float, how: str, settings: LedSettings, told: Found
+) -> None:
+    """Keep the efficiency at given luminances on the way up."""
+    if curve.luminance is None:
+        return
+    current = np.asarray(curve.current_density)
+    luminance = curve.luminance
+    top = int(np.argmax(np.where(curve.lit, luminance, -np.inf)))
+    up = curve.lit.copy()
+    up[top + 1 :] = False
+    for level in settings.at_luminance:
+        if not luminance[up].size or not float(np.min(luminance[up])) <= level <= float(np.max(luminance[up])):
+            continue
+        order = np.argsort(luminance[up])
+        place = np.interp(math.log(level), np.log(luminance[up][order]), np.log(current[up][order]))
+        if smooth.x[0] <= place <= smooth.x[-1]:
+            keep_logarithm(told, quantity, value_at(smooth, float(place)), scale, how, f"{level:g} cd/m2")
+
+
+def _highest_luminance(curve: LedCurve, efficiency: Smooth | None, settings: LedSettings, told: Found) -> None:
+    if curve.luminance is None:
+        return
+    scale = settings.luminance_uncertainty
+    if efficiency is None:
+        value = float(np.max(curve.luminance[curve.lit]))
+        spread = math.hypot(scale, relative_noise(curve)) * value
+        told.add(LUMINANCE_MAX, value, spread, "highest point, background taken off")
+        return
+    light = _shifted(efficiency, efficiency.x)
+    height, place, _ = highest(light)
+    keep_logarithm(told, LUMINANCE_MAX, height, scale, "smoothed in ln J, background taken off")
+    top = int(np.argmax(light.y))
+    if float(light.y[top] - light.y[-1]) > _FALLEN:
+        keep_logarithm(told, FALLING_LUMINANCE, place, settings.area_uncertainty, "smoothed in ln J")
+
+
+def _compare_stated(curve: LedCurve, sweep: Sweep, used: BoolArray, told: Found) -> None:
+    stated, found = np.asarray(sweep.eqe)[used], np.asarray(curve.eqe)[used]
+    sound = np.isfinite(stated) & (stated > 0.0)
+    if int(np.sum(sound)) < 3:
+        return
+    ratio = float(np.median(found[sound] / stated[sound]))
+    told.notes.append(f"the EQE found is {ratio:.3g} times that which the file states")
+    if abs(ratio - 1.0) > 0.1:
+        told.warnings.append(
+            f"the EQE found is {ratio:.3g} times that which the file states; area, spectrum or pattern may differ"
+        )
+
+
+def relative_noise(curve: LedCurve) -> float:
+    """Return the noise of the luminance relative to it, from third differences of its logarithm."""
+    luminance = np.asarray(curve.luminance)[curve.lit]
+    if luminance.size < 8:
+        return 0.02
+    differences = np.diff(np.log(luminance[luminance.size // 3 :]), 3) / math.sqrt(20.0)
+    return max(float(np.median(np.abs(differences))) / _MAD, 1e-4) if differences.size else 0.02
