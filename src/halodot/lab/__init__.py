@@ -17,3 +17,5 @@ from halodot.lab.methods.pl import PlSettings as PlSettings
 from halodot.lab.methods.pl import pl as pl
 from halodot.lab.methods.sclc import SclcSettings as SclcSettings
 from halodot.lab.methods.sclc import sclc as sclc
+from halodot.lab.methods.trpl import TrplSettings as TrplSettings
+from halodot.lab.methods.trpl import trpl as trpl

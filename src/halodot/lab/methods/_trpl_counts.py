@@ -1,0 +1,193 @@
+"""The expected counts of a PL decay in every channel: laws folded with the response, background, scattered light."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from halodot.arrays import Array, IntArray
+from halodot.lab.methods._trpl_models import Law, averages, limits
+
+#: expected counts below which a channel is held to expect that many, so that its logarithm stays finite
+_LEAST = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Channels:
+    """Counts and what is known of them."""
+
+    time: Array  # middle of the channels that are used (channel,) [s]
+    counts: Array  # (channel,)
+    width: float  # of a channel [s]
+    place: IntArray  # number of each channel, or group of channels, that is used, from the first (channel,)
+    seen: Array  # share of pulses after which a channel can still count (channel,)
+    period: float  # between pulses [s]; inf where it is not known
+    pulse: float  # about when the light comes [s]; without a response the moment to which heights refer
+    response: Array | None  # share of the response in each of its channels (channel of response,)
+    edges: Array | None = None  # of groups of channels where there is no response (group + 1,) [s]
+    sizes: Array | None = None  # channels in each group that is used; ones where None (channel,)
+    response_start: float = 0.0  # middle of its first channel, moved so that it comes with the light [s]
+    response_variance: Array | None = None  # of the shares (channel of response,)
+    variance: Array | None = None  # of the counts over that of a Poisson distribution (channel,)
+
+    @property
+    def size(self) -> Array:
+        """Number of channels in each group (channel,)."""
+        return np.ones(self.counts.size) if self.sizes is None else self.sizes
+
+    @property
+    def length(self) -> float:
+        """From the first to the last [s]."""
+        return float(self.time[-1] - self.time[0]) + self.width
+
+    @property
+    def excess(self) -> Array:
+        """Variance of the counts over their expectation (channel,)."""
+        return np.ones(self.counts.size) if self.variance is None else self.variance
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What is fitted besides the decay."""
+
+    shift: float | None = None  # of the response [channels]; None where it is fitted
+    scatter: bool = False
+    background: float | None = None  # counts in a channel; None where it is fitted
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A law together with the channels that it is compared with; numbers are logarithms, shift and sharpness plain."""
+
+    law: Law
+    channels: Channels
+    extras: Extras
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What the numbers are, in their order."""
+        terms, each = self.law.terms, self.law.shapes
+        found = [f"shape {term} {number}" for term in range(terms) for number in range(each)]
+        found += [f"height {term}" for term in range(terms)]
+        found += ["background"] if self.extras.background is None else []
+        if self.channels.response is not None:
+            found += ["shift"] if self.extras.shift is None else []
+            found += ["sharpness"] + (["scatter"] if self.extras.scatter else [])
+        return tuple(found)
+
+    def shapes(self, numbers: Array) -> Array:
+        """Return the logarithms of the shapes (term, number)."""
+        found: Array = numbers[: self.law.terms * self.law.shapes].reshape(self.law.terms, self.law.shapes)
+        return found
+
+    def heights(self, numbers: Array) -> Array:
+        """Return the heights of the terms at the pulse, in counts of a channel (term,)."""
+        first = self.law.terms * self.law.shapes
+        found: Array = np.exp(numbers[first : first + self.law.terms])
+        return found
+
+    def number(self, numbers: Array, name: str, default: float) -> float:
+        """Return one of the numbers by its name."""
+        return float(numbers[self.names.index(name)]) if name in self.names else default
+
+    def averages(self, numbers: Array) -> tuple[float, float]:
+        """Return both averages of the lifetime [s]."""
+        return averages(self.law, self.shapes(numbers), self.heights(numbers))
+
+    def expected(self, numbers: Array) -> tuple[Array, Array]:
+        """Return the expected counts (channel,) and their slopes (channel, number)."""
+        shift = self.number(numbers, "shift", self.extras.shift or 0.0)
+        edges = self.edges(shift)
+        width, period = self.channels.width, self.channels.period
+        terms = [self.law.filled(shape, edges, period) for shape in self.shapes(numbers)]
+        heights = self.heights(numbers) / width
+        columns = [height * slope for height, term in zip(heights, terms) for slope in np.diff(term.slopes)]
+        columns += [height * np.diff(term.integral) for height, term in zip(heights, terms)]
+        if "shift" in self.names:
+            columns.append(-width * sum(height * np.diff(term.height) for height, term in zip(heights, terms)))
+        if self.extras.scatter and self.channels.response is not None:
+            columns.append(math.exp(self.number(numbers, "scatter", 0.0)) * self._at_once(edges))
+        mixed = self._mixed(np.array(columns), self.number(numbers, "sharpness", 0.0))
+        return self._gathered(numbers, *mixed)
+
+    def _gathered(self, numbers: Array, mixed: Array, bent: Array) -> tuple[Array, Array]:
+        """Add the parts of the expectation and put the slopes in the order of the names."""
+        first = self.law.terms * self.law.shapes
+        behind = first + self.law.terms
+        names = self.names
+        decay = mixed[first:behind].sum(axis=0)
+        sharpening = bent[first:behind].sum(axis=0)
+        slopes = np.zeros((len(names), decay.size))
+        slopes[:behind] = mixed[:behind]
+        if "shift" in names:
+            slopes[names.index("shift")] = mixed[behind]
+        if "scatter" in names:
+            slopes[names.index("scatter")] = mixed[-1]
+            decay = decay + mixed[-1]
+            sharpening = sharpening + bent[-1]
+        if "sharpness" in names:
+            slopes[names.index("sharpness")] = sharpening
+        background = self.extras.background
+        if background is None:
+            background = math.exp(self.number(numbers, "background", 0.0))
+            slopes[names.index("background")] = background * self.channels.size
+        expected = np.maximum((decay + background * self.channels.size) * self.channels.seen, _LEAST)
+        return expected, (slopes * self.channels.seen).T
+
+    def edges(self, shift: float) -> Array:
+        """Return the time since the light of every edge between lags of decay and response [s]."""
+        channels = self.channels
+        if channels.response is None or channels.edges is not None:
+            return np.asarray(channels.edges) - channels.pulse
+        size = int(channels.place[-1]) + 1
+        start = channels.time[0] - channels.place[0] * channels.width
+        lags = np.arange(-(channels.response.size - 1), size + 1) - 0.5 - shift
+        return np.asarray(start - channels.response_start + channels.width * lags)
+
+    def _at_once(self, edges: Array) -> Array:
+        """Return what light that is scattered at once puts between edges."""
+        width, period = self.channels.width, self.channels.period
+        since = edges + 0.5 * width
+        cycles = np.floor(since / period) if math.isfinite(period) else 0.0
+        after = since - cycles * period if math.isfinite(period) else since
+        return np.diff(cycles + np.clip(after / width, 0.0, 1.0))
+
+    def _mixed(self, columns: Array, sharpness: float) -> tuple[Array, Array]:
+        """Fold columns with the response, broadened; returns them and their second differences (column, channel)."""
+        channels = self.channels
+        size = int(channels.place[-1]) + 1
+        if channels.response is None:
+            return columns[:, channels.place], np.zeros((len(columns), channels.place.size))
+        from scipy.fft import irfft, next_fast_len, rfft
+
+        points = next_fast_len(columns.shape[1], real=True)
+        folded = irfft(rfft(columns, points, axis=1) * rfft(channels.response, points), points, axis=1)
+        first = channels.response.size - 1
+        folded = folded[:, first : first + size]
+        bent = np.zeros_like(folded)
+        bent[:, 1:-1] = folded[:, 2:] - 2.0 * folded[:, 1:-1] + folded[:, :-2]
+        folded = folded + sharpness * bent
+        return folded[:, channels.place], bent[:, channels.place]
+
+    @cached_property
+    def resolution(self) -> float:
+        """Lifetime below which one of several terms could not be told from scattered light [s]."""
+        channels = self.channels
+        if channels.response is None:
+            return 2.0 * channels.width
+        high = np.flatnonzero(channels.response >= 0.5 * channels.response.max())
+        return channels.width * max(0.5, 0.1 * float(high[-1] - high[0] + 1))
+
+    @cached_property
+    def limits(self) -> tuple[Array, Array]:
+        """Return the lowest and the highest numbers (number,)."""
+        channels = self.channels
+        shortest = 0.05 * channels.width if self.law.terms == 1 else self.resolution
+        low, high = limits(self.law, shortest, 3.0 * channels.length)
+        most = math.log(1e4 * float(channels.counts.max()) + 1e4)
+        others = {"background": (-25.0, most), "shift": (-np.inf, np.inf), "sharpness": (-0.5, 0.5)}
+        rest = [others.get(name, (-25.0, most)) for name in self.names[low.size :]]
+        return np.append(low, [item[0] for item in rest]), np.append(high, [item[1] for item in rest])
