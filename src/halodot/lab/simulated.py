@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from halodot.arrays import Array
 from halodot.errors import InputError
-from halodot.names import QUANTITIES
-from halodot.readers.dataset import dataset
+from halodot.readers.dataset import conversion, dataset
 from halodot.readers.raw_file import RawFile
 from halodot.readers.recording import Curve, Match, Reader, Recording, Values
 from halodot.states import Dataset
@@ -18,21 +18,21 @@ from halodot.states import Dataset
 if TYPE_CHECKING:
     import xarray
 
-#: simulated instrument: kind of the measurement, quantities of its axes and of its signal
-_MEASURED: Mapping[str, tuple[str, tuple[str, ...], str]] = {
-    "uv_vis": ("absorption", ("wavelength",), "absorbance"),
-    "pl": ("photoluminescence", ("wavelength",), "counts"),
-    "plqy": ("photoluminescence", ("wavelength",), "counts"),
-    "trpl": ("decay", ("time",), "counts"),
-    "trpl response": ("decay", ("time",), "counts"),
-    "xrd": ("x_ray_diffraction", ("two_theta",), "counts"),
-    "ftir": ("infrared", ("wavenumber",), "absorbance"),
-    "tga": ("thermogravimetry", ("temperature",), "mass_fraction"),
-    "sclc": ("current_voltage", ("voltage",), "current_density"),
-    "jv": ("current_voltage", ("voltage",), "current_density"),
-    "lv": ("current_voltage", ("voltage",), "luminance"),
-    "afm": ("topography", ("y_position", "x_position"), "height"),
-    "lifetime": ("time_series", ("time",), "luminance"),
+#: simulated instrument: kind of the measurement, its axes and its signal with the units in which such a file has them
+_MEASURED: Mapping[str, tuple[str, tuple[tuple[str, str], ...], tuple[str, str]]] = {
+    "uv_vis": ("absorption", (("wavelength", "nm"),), ("absorbance", "1")),
+    "pl": ("photoluminescence", (("wavelength", "nm"),), ("counts", "1")),
+    "plqy": ("photoluminescence", (("wavelength", "nm"),), ("counts", "1")),
+    "trpl": ("decay", (("time", "ns"),), ("counts", "1")),
+    "trpl_response": ("decay", (("time", "ns"),), ("counts", "1")),
+    "xrd": ("x_ray_diffraction", (("two_theta", "degree"),), ("counts", "1")),
+    "ftir": ("infrared", (("wavenumber", "1/cm"),), ("absorbance", "1")),
+    "tga": ("thermogravimetry", (("temperature", "degC"),), ("mass_fraction", "%")),
+    "sclc": ("current_voltage", (("voltage", "V"),), ("current_density", "mA/cm2")),
+    "jv": ("current_voltage", (("voltage", "V"),), ("current_density", "mA/cm2")),
+    "lv": ("current_voltage", (("voltage", "V"),), ("luminance", "cd/m2")),
+    "afm": ("topography", (("y_position", "um"), ("x_position", "um")), ("height", "nm")),
+    "lifetime": ("time_series", (("time", "h"),), ("luminance", "cd/m2")),
 }
 
 
@@ -50,12 +50,18 @@ def measurement(*simulated: Dataset) -> xarray.Dataset:
             raise InputError(f"a simulated {one.name} is no curve that a file could hold")
     first = simulated[0]
     kind, axes, _ = _MEASURED[first.name]
-    places = tuple(Values(axis, first.x, QUANTITIES[axis].unit) for axis in axes)
-    signals = [(_MEASURED[one.name][2], np.asarray(one.y)) for one in simulated]
-    curve = Curve(places, tuple(Values(name, values, QUANTITIES[name].unit) for name, values in signals))
+    places = tuple(_values(axis, unit, first.x) for axis, unit in axes)
+    signals = tuple(_values(*_MEASURED[one.name][2], np.asarray(one.y)) for one in simulated)
+    curve = Curve(places, signals)
     said = {str(key): str(value) for one in simulated for key, value in one.meta.items()}
-    content = json.dumps(said).encode() + b"".join(np.ascontiguousarray(values).tobytes() for _, values in signals)
+    content = json.dumps(said).encode() + b"".join(np.ascontiguousarray(one.values).tobytes() for one in signals)
     return dataset(Recording(kind, (curve,), header=said), RawFile(f"simulated {first.name}", content), _SIMULATED)
+
+
+def _values(quantity: str, unit: str, numbers: Array) -> Values:
+    """Return numbers in SI as a file has them in its unit."""
+    factor, divisor, zero = conversion(unit, quantity)
+    return Values(quantity, numbers if unit == "1" else (numbers - zero) * divisor / factor, unit)
 
 
 def _no_file(file: RawFile) -> Recording:
