@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from halodot.errors import DataError
+from halodot.errors import DataError, InputError
 from halodot.readers.raw_file import RawFile
-from halodot.readers.recording import Curve, Recording
+from halodot.readers.recording import KINDS, METADATA, Curve, Recording
 from halodot.readers.tables import UNKNOWN, Layout, Table, tables_of_cells
 from halodot.readers.tabulated import Told, curves_of_table
 from halodot.readers.workbooks import sheets
+from halodot.units import to_si
 
 
 def recording_of_tables(file: RawFile, tables: Sequence[Table], told: Told) -> Recording:
@@ -42,7 +43,24 @@ def recording_of_tables(file: RawFile, tables: Sequence[Table], told: Told) -> R
     if tables[0].decimal_comma:
         told.notes.append("decimals stand behind commas")
     notes = tuple(dict.fromkeys(told.notes))
-    return Recording(kind_of(curves), tuple(curves), {}, header, tuple(dict.fromkeys(told.warnings)), notes)
+    kind, metadata = _exported(header)
+    return Recording(
+        kind or kind_of(curves), tuple(curves), metadata, header, tuple(dict.fromkeys(told.warnings)), notes
+    )
+
+
+def _exported(header: dict[str, str]) -> tuple[str, dict[str, str | float]]:
+    """Return kind and settings that a text exported by halodot states, which are taken out of its header."""
+    if any(f"# {key}" not in header for key in ("kind", "file", "sha256", "reader")) or header["# kind"] not in KINDS:
+        return "", {}
+    found: dict[str, str | float] = {}
+    for word, (unit, _) in METADATA.items():
+        if (written := header.pop(f"# {word}", "")) and word not in found:
+            try:
+                found[word] = to_si(float(written) if unit == "1" else written, unit) if unit else written
+            except (InputError, ValueError):
+                header[f"# {word}"] = written
+    return header.pop("# kind"), found
 
 
 def recording_of_workbook(file: RawFile, told: Told, layout: Layout = UNKNOWN, sheet: str = "") -> Recording:
