@@ -93,15 +93,19 @@ def least_squares(
         raise DataError(f"the fit finds no minimum ({found.message}); choose another window or model")
     values = found.x * scale
     jacobian = np.asarray(found.jac, float)
-    covariance = _inverse(jacobian.T @ jacobian) * np.outer(scale, scale)
+    covariance = inverse_curvature(jacobian.T @ jacobian) * np.outer(scale, scale)
     made = Fitted(values, covariance, np.asarray(found.fun), model(values))
     if absolute:
         return made
     return Fitted(values, covariance * made.reduced_chi2, made.residuals / math.sqrt(made.reduced_chi2), made.model)
 
 
-def _inverse(matrix: Array) -> Array:
-    """Return the inverse of a curvature; what the data do not determine has an infinite variance."""
+def inverse_curvature(matrix: Array) -> Array:
+    """Return the covariance that belongs to a curvature; what the data do not determine has an infinite variance.
+
+    Args:
+        matrix: J^T J of a least-squares fit (number, number).
+    """
     norm = np.sqrt(np.diag(matrix))
     seen = norm > 0.0
     found = np.zeros(matrix.shape)
