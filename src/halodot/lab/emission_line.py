@@ -1,8 +1,8 @@
 """The line of an emission spectrum read without assuming its shape: peak, widths and asymmetry with their covariance.
 
 The line is an asymmetric pseudo-Voigt in photon energy and a smooth departure from it, of which no more is known than
-that it is about one hundredth of the height or, where the spectrum shows so, more. With few counts the line is read as a
-pseudo-Voigt, with many as a spline, and the uncertainty holds what is not known of the shape (a discrepancy as of
+that it is about one hundredth of the height or, where the spectrum shows so, more. With few counts the line is read as
+a pseudo-Voigt, with many as a spline, and the uncertainty holds what is not known of the shape (a discrepancy as of
 Kennedy and O'Hagan, J. R. Stat. Soc. B 2001). The model is compared with the spectrum as it was recorded, so that the
 noise stays that of the recording.
 """
@@ -12,8 +12,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from halodot.arrays import Array
 from halodot.constants import HC_EV
@@ -33,6 +35,8 @@ _TOO_LITTLE = 3.0
 _LORENTZIAN = (-0.5, 1.0)
 #: asymmetry at which one half width is about five times the other
 _MOST_ASYMMETRY = 2.0
+#: residuals over the height that no reading of a line feels
+_NOTHING = 1e-4
 #: points on which the maximum and the half heights are read
 _FINE = 1001
 #: how far the grid goes beyond the middle of the line, over its width
@@ -70,6 +74,10 @@ class Emission:
         found: Array = place ** np.arange(self.terms)[:, None]
         return found
 
+    def only(self, kept: NDArray[Any]) -> Emission:
+        """Return the spectrum at some of its points: their places, or whether each is kept."""
+        return replace(self, wavelength=self.wavelength[kept], signal=self.signal[kept], response=self.response[kept])
+
 
 @dataclass(frozen=True, eq=False)
 class Line:
@@ -93,8 +101,9 @@ class Line:
 
     @property
     def describes(self) -> bool:
-        """Whether the residuals are noise."""
-        return self.fit.describes
+        """Whether the residuals are noise, or so small that they do not matter."""
+        away = self.emission.signal - self.fit.model
+        return self.fit.describes or float(np.max(np.abs(away))) < _NOTHING * float(np.ptp(self.fit.model))
 
     @property
     def departs(self) -> bool:
@@ -183,7 +192,7 @@ def fitted_line(emission: Emission, departure: float | None = None, photons: boo
     kept = _without_spikes(rough)
     spikes = emission.wavelength[np.setdiff1d(np.arange(emission.signal.size), kept)]
     if spikes.size:
-        rough = _line(_part(emission, kept), DEPARTURES[-1], noise[kept], rough.fit.values, counted)
+        rough = _line(emission.only(kept), DEPARTURES[-1], noise[kept], rough.fit.values, counted)
     found = _settled(rough, departure, counted)
     if photons is None and counted and not _photons_alone(found):
         found = _settled(rough, departure, False)
@@ -193,10 +202,11 @@ def fitted_line(emission: Emission, departure: float | None = None, photons: boo
 def _settled(rough: Line, departure: float | None, counted: bool) -> Line:
     """Return the line with the departure that it needs and the noise that belongs to it."""
     emission, start = rough.emission, rough.fit.values
-    noise = _noise(rough, counted)
+    noise = _noise(rough, counted)  # of the most flexible line, so that no wrong shape passes for noise
     for one in DEPARTURES if departure is None else (departure,):
         found = _line(emission, one, noise, start, counted, rough.splines)
-        found = _line(emission, one, _noise(found, counted), found.fit.values, counted, rough.splines)
+        if counted:
+            found = _line(emission, one, _noise(found, counted), found.fit.values, counted, rough.splines)
         if found.departures <= _TOO_LITTLE:
             break
     return found
@@ -355,9 +365,6 @@ def smoothed(signal: Array, points: int = 5) -> Array:
     return found
 
 
-# ------------------------------------------------------------------------------------------------------------- the noise
-
-
 def _first_noise(emission: Emission) -> Array:
     if emission.counts:
         return np.sqrt(np.maximum(smoothed(emission.signal), _FEWEST_COUNTS))
@@ -368,12 +375,12 @@ def _first_noise(emission: Emission) -> Array:
 def _noise(line: Line, counted: bool) -> Array:
     """Return the standard deviation of the signal (point,), of counts their root, otherwise from the residuals.
 
-    The variance of a spectrum whose counts are not known grows with the signal as a + b S + c S^2: detector, photons and
-    lamp.
+    The variance of a spectrum whose counts are not known grows with the signal as a + b S + c S^2: detector, photons
+    and lamp.
     """
     signal = np.maximum(line.fit.model, 0.0)
     if counted:
-        return np.sqrt(np.maximum(signal, _FEWEST_COUNTS))
+        return np.asarray(np.sqrt(np.maximum(signal, _FEWEST_COUNTS)))
     from scipy.optimize import nnls
 
     points, numbers = line.fit.residuals.size, line.fit.values.size
@@ -381,10 +388,11 @@ def _noise(line: Line, counted: bool) -> Array:
     top = float(np.max(signal))
     least = (1e-9 * top) ** 2
     terms = np.stack([np.ones(points), signal / top, (signal / top) ** 2])
-    variance = np.full(points, max(float(np.mean(squares)), least))
+    variance: Array = np.full(points, max(float(np.mean(squares)), least))
     for _ in range(4):
         variance = np.maximum(nnls((terms / variance).T, squares / variance)[0] @ terms, least)
-    return np.sqrt(variance)
+    found: Array = np.sqrt(variance)
+    return found
 
 
 def _photons_alone(line: Line) -> bool:
@@ -397,24 +405,17 @@ def _photons_alone(line: Line) -> bool:
     return ratio < _CALCULATED or least < ratio < 1.0 + _NOT_PHOTONS * math.sqrt(2.0 / freedom)
 
 
-def _without_spikes(line: Line) -> Array:
-    """Return the places of the points that are no spikes above the line."""
-    away = line.fit.residuals  # model less signal
-    spread = max(float(np.median(np.abs(away))) / _MAD, 1e-300)
-    spikes = np.flatnonzero(-away > _SPIKE * max(spread, 1.0 if line.emission.counts else 0.0))
+def _without_spikes(line: Line) -> NDArray[np.intp]:
+    """Return the places of the points that are no single channels far above the line and their neighbours."""
+    noise = _noise(line, line.emission.counts)
+    away = (line.emission.signal - line.fit.model) / noise
+    spread = max(float(np.median(np.abs(away))) / _MAD, 1.0 if line.emission.counts else 1e-300)
+    beside = np.maximum(np.abs(np.append(away[1:], 0.0)), np.abs(np.append(0.0, away[:-1])))
+    spikes = np.flatnonzero((away > _SPIKE * spread) & (beside < 0.5 * _SPIKE * spread))
     everything = np.arange(away.size)
-    if spikes.size == 0 or spikes.size > max(1.0, _MOST_SPIKES * away.size):
+    if spikes.size > max(1.0, _MOST_SPIKES * away.size):
         return everything
     return np.setdiff1d(everything, spikes)
-
-
-def _part(emission: Emission, kept: Array) -> Emission:
-    return replace(
-        emission,
-        wavelength=emission.wavelength[kept],
-        signal=emission.signal[kept],
-        response=emission.response[kept],
-    )
 
 
 def _correlation(line: Line) -> float:
@@ -424,7 +425,7 @@ def _correlation(line: Line) -> float:
     found = 1.0
     for lag in range(1, max(away.size // 10, 2)):
         one = float(away[lag:] @ away[:-lag]) / power if power > 0.0 else 0.0
-        if one < _CORRELATED / math.sqrt(away.size) and lag == 1 or one <= 0.0:
+        if (one < _CORRELATED / math.sqrt(away.size) and lag == 1) or one <= 0.0:
             break
         found += 2.0 * one
     return found

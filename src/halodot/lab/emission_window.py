@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from halodot.arrays import Array
-from halodot.constants import HC_EV
 from halodot.lab.emission_line import Emission, smoothed
 from halodot.lab.fitting import noise_of
 
@@ -15,11 +15,13 @@ from halodot.lab.fitting import noise_of
 _BEYOND = 5.0
 #: share of the line's height, and standard deviations, by which a spectrum rises again where another line begins
 _RISE, _RISE_DEVIATIONS = 0.03, 5.0
+#: to which windows are rounded [m]
+_STEP = 1e-10
 #: least half width of what the excitation leaves in a spectrum [m]
 _STRAY = 5e-9
 #: C-H stretching of solvents and O-H stretching of water [1/m]
 _RAMAN = (("Raman line of C-H bonds", 2.92e5), ("Raman line of water", 3.4e5))
-#: channels of one value that a top must have to be flat, and standard deviations that a peak would have risen above them
+#: channels of one value that make a flat top, and standard deviations that a peak would have risen above them
 _FLAT, _ABOVE_FLAT = 3, 4.0
 
 
@@ -38,6 +40,7 @@ class Found:
 
     window: tuple[float, float]  # [m]
     others: tuple[float, ...]  # peaks of the other lines that bound it [m]
+    overlap: float = 0.0  # height of the spectrum at the bounds over that of the line [1]
 
 
 def stray_zones(excitation: float | None, bandwidth: float = 0.0) -> tuple[Zone, ...]:
@@ -62,10 +65,9 @@ def zones_in(zones: tuple[Zone, ...], low: float, high: float) -> tuple[Zone, ..
     return tuple(zone for zone in zones if zone.place + zone.half_width > low and zone.place - zone.half_width < high)
 
 
-def inside(zone: Zone, wavelength: Array) -> Array:
+def inside(zone: Zone, wavelength: Array) -> NDArray[np.bool_]:
     """Return which wavelengths [m] lie in a zone (point,)."""
-    found: Array = np.abs(wavelength - zone.place) <= zone.half_width
-    return found
+    return np.asarray(np.abs(wavelength - zone.place) <= zone.half_width)
 
 
 def main_line(emission: Emission, zones: tuple[Zone, ...] = ()) -> Found:
@@ -76,9 +78,9 @@ def main_line(emission: Emission, zones: tuple[Zone, ...] = ()) -> Found:
         zones: in which no main line is sought; the first is that of the scattered excitation, and the spectrum is
             cut beyond it.
     """
-    allowed = np.ones(emission.signal.size, dtype=bool)
+    allowed: NDArray[np.bool_] = np.ones(emission.signal.size, dtype=np.bool_)
     if zones:
-        allowed = emission.wavelength > zones[0].place + zones[0].half_width
+        allowed &= emission.wavelength > zones[0].place + zones[0].half_width
     for zone in zones[1:]:
         allowed &= ~inside(zone, emission.wavelength)
     written = np.flatnonzero(emission.signal != 0.0)
@@ -89,11 +91,12 @@ def main_line(emission: Emission, zones: tuple[Zone, ...] = ()) -> Found:
         return Found((float(emission.wavelength[0]), float(emission.wavelength[-1])), ())
     ends = np.flatnonzero(allowed)[[0, -1]]
     signal = np.where(allowed, emission.signal, -np.inf)
-    smooth = smoothed(emission.signal)
+    steady = _without_single_channels(emission.signal)
+    smooth = smoothed(steady)
     for _ in range(2):
         low, peak, high, height = _half_heights(np.where(np.isfinite(signal), smooth, -np.inf), ends)
         points = max(5, (high - low) // 3 | 1)
-        smooth = smoothed(emission.signal, points)
+        smooth = smoothed(steady, points)
     level = np.sqrt(np.maximum(smooth, 1.0)) if emission.counts else np.full(smooth.size, noise_of(emission.signal))
     rise = np.maximum(_RISE * height, _RISE_DEVIATIONS * level / np.sqrt(points))
     x = emission.wavelength
@@ -102,10 +105,21 @@ def main_line(emission: Emission, zones: tuple[Zone, ...] = ()) -> Found:
     right, other = _edge(smooth[peak : ends[1] + 1], rise[peak : ends[1] + 1])
     window = (max(x[low] - reach, x[peak - left]), min(x[high] + reach, x[peak + right]))
     others = [x[peak - one]] * (one > 0) + [x[peak + other]] * (other > 0)
-    return Found((float(window[0]), float(window[1])), tuple(float(place) for place in others))
+    valleys = [float(smooth[peak - left])] * (one > 0) + [float(smooth[peak + right])] * (other > 0)
+    base = float(smooth[peak]) - height
+    overlap = max([(valley - base) / height for valley in valleys], default=0.0)
+    rounded = (_STEP * float(np.floor(window[0] / _STEP)), _STEP * float(np.ceil(window[1] / _STEP)))
+    return Found(rounded, tuple(float(place) for place in others), overlap)
 
 
-def _half_heights(smooth: Array, ends: Array) -> tuple[int, int, int, float]:
+def _without_single_channels(signal: Array) -> Array:
+    """Return the median of every point and its neighbours (point,)."""
+    found = signal.copy()
+    found[1:-1] = np.median(np.stack([signal[:-2], signal[1:-1], signal[2:]]), axis=0)
+    return found
+
+
+def _half_heights(smooth: Array, ends: NDArray[np.intp]) -> tuple[int, int, int, float]:
     peak = int(np.argmax(smooth))
     part = smooth[ends[0] : ends[1] + 1]
     base = float(np.quantile(part[np.isfinite(part)], 0.1))
@@ -127,7 +141,7 @@ def _edge(outward: Array, rise: Array) -> tuple[int, int]:
     return int(np.argmin(outward[: first + 1])), first + int(np.argmax(outward[first:]))
 
 
-def saturated(signal: Array) -> Array:
+def saturated(signal: Array) -> NDArray[np.intp]:
     """Return the places of channels at the top that all hold one value because the detector can give no more (point,).
 
     Args:
@@ -146,8 +160,3 @@ def saturated(signal: Array) -> Array:
     slope = min(top - float(signal[first - 1]), top - float(signal[last + 1]))
     rise = 0.25 * slope * beyond  # of a parabola that goes on from the flanks with half their slope
     return at_top if rise > _ABOVE_FLAT * least else none
-
-
-def energy_of(wavelength: Array) -> Array:
-    """Return photon energies [eV] of wavelengths [m] (point,)."""
-    return np.asarray(HC_EV / wavelength)

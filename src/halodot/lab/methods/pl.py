@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from halodot.arrays import Array
 from halodot.constants import HC_EV
 from halodot.errors import DataError
 from halodot.lab.choices import number, span, word
 from halodot.lab.emission_line import Emission, Line, fitted_line
-from halodot.lab.emission_window import Zone, main_line, saturated, stray_zones, zones_in
+from halodot.lab.emission_window import Zone, inside, main_line, saturated, stray_zones, zones_in
 from halodot.lab.findings import Analysis, Finding, Mark, Panel, Trace
 from halodot.lab.method import Inputs, Method, Role
-from halodot.lab.signals import Signal, signals, within
+from halodot.lab.signals import Signal, signals
 from halodot.names import QUANTITIES, Quantity
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _BACKGROUNDS = ("none", "constant", "linear", "quadratic")  # by the number of t
 _FEWEST_POINTS = 8
 _LEAST_SIGNIFICANT = 5.0  # height over its standard deviation: noise alone reaches it in one of a million spectra
 _FEWEST_STEPS = 3.0  # of the axis in the line width
+_OVERLAP = 0.1  # height between two lines over that of the line, above which the other lifts this one's flank
 _INNER_FILTER = 0.1  # absorbance above which the light that is lost on the way through the cuvette counts
 _METHOD = "pseudo-Voigt with a smooth departure from it and {} background, in photons per energy"
 
@@ -135,7 +137,9 @@ def _spectra(data: xarray.Dataset, settings: PlSettings) -> tuple[tuple[_Spectru
         found.append(_Spectrum(one, one.label, excitation, widths, _stated(data, "boxcar") or 0.0))
     if not found:
         there = ", ".join(map(str, data.data_vars))
-        raise DataError(f"{data.attrs.get('file', 'the measurement')}: no spectrum against wavelength; there are {there}")
+        raise DataError(
+            f"{data.attrs.get('file', 'the measurement')}: no spectrum against wavelength; there are {there}"
+        )
     return tuple(found if len(found) > 1 else [replace(found[0], label="")]), ()
 
 
@@ -185,17 +189,21 @@ def _analysed(
         settings = replace(settings, window=found.window)
         for other in found.others:
             notes.append(f"another line near {other * 1e9:.0f} nm is left out")
+        if found.overlap > _OVERLAP:
+            warnings.append(
+                f"another line overlaps: between them the spectrum falls to {found.overlap:.0%} of the height"
+            )
     low, high = settings.window or (0.0, math.inf)
     kept = (whole.wavelength >= low) & (whole.wavelength <= high)
     if np.count_nonzero(kept) < _FEWEST_POINTS:
         raise DataError(
             f"{np.count_nonzero(kept)} points from {low * 1e9:g} to {high * 1e9:g} nm; choose a wider window"
         )
-    part = _kept(whole, kept)
+    part = whole.only(kept)
     flat = saturated(part.signal)
     if flat.size:
         warnings.append(f"the detector is saturated: {flat.size} channels at the top hold {part.signal[flat[0]]:g}")
-        part = _kept(part, np.isin(np.arange(part.signal.size), flat, invert=True))
+        part = part.only(np.isin(np.arange(part.signal.size), flat, invert=True))
     line, part_notes, part_warnings = _line(part, zones, settings)
     notes += part_notes
     warnings += part_warnings
@@ -212,15 +220,6 @@ def _analysed(
         warnings=tuple(warnings),
         notes=tuple(notes),
         panels=_panels(line, readings, spectrum.signal.y_quantity),
-    )
-
-
-def _kept(emission: Emission, kept: Array) -> Emission:
-    return replace(
-        emission,
-        wavelength=emission.wavelength[kept],
-        signal=emission.signal[kept],
-        response=emission.response[kept],
     )
 
 
@@ -291,21 +290,21 @@ def _line(part: Emission, zones: tuple[Zone, ...], settings: PlSettings) -> tupl
     near = zones_in(zones, float(part.wavelength[0]), float(part.wavelength[-1]))
     left_out = np.zeros(part.wavelength.size, dtype=bool)
     for zone in near:
-        left_out |= np.abs(part.wavelength - zone.place) <= zone.half_width
+        left_out |= inside(zone, part.wavelength)
     few = np.count_nonzero(~left_out) < max(_FEWEST_POINTS, part.wavelength.size // 2)
     if not near or few or not left_out.any():
         return fitted_line(part, settings.departure, photons), notes, []
-    line = fitted_line(_kept(part, ~left_out), settings.departure, photons)
+    line = fitted_line(part.only(~left_out), settings.departure, photons)
     again = np.zeros(part.wavelength.size, dtype=bool)
     for zone in near:
-        seen = np.abs(part.wavelength - zone.place) <= zone.half_width
+        seen = inside(zone, part.wavelength)
         if _excess(part, seen, line) > _LEAST_SIGNIFICANT:
             again |= seen
             notes.append(f"{zone.name} near {zone.place * 1e9:.0f} nm stands above the line and is left out")
-    return fitted_line(_kept(part, ~again), settings.departure, photons), notes, []
+    return fitted_line(part.only(~again), settings.departure, photons), notes, []
 
 
-def _excess(part: Emission, seen: Array, line: Line) -> float:
+def _excess(part: Emission, seen: NDArray[np.bool_], line: Line) -> float:
     """Return by how many standard deviations the signal in a zone lies above the line fitted beside it."""
     x = part.wavelength[seen]
     if not x.size:
@@ -320,7 +319,9 @@ def _findings(readings: Array, spread: Array, settings: PlSettings, of: str) -> 
     axis = settings.wavelength_uncertainty
     deviations[0] = math.hypot(deviations[0], axis)
     deviations[2] = math.hypot(deviations[2], axis * readings[2] / readings[0])
-    method = _METHOD.format({"none": "no", "constant": "a constant"}.get(settings.background, f"a {settings.background}"))
+    method = _METHOD.format(
+        {"none": "no", "constant": "a constant"}.get(settings.background, f"a {settings.background}")
+    )
     quantities = (PEAK, WIDTH, PEAK_ENERGY, WIDTH_ENERGY, ASYMMETRY)
     return tuple(
         Finding(quantity, float(value), float(deviation), method, of=of)
@@ -337,7 +338,7 @@ def _doubts(line: Line, readings: Array, spread: Array, spectrum: _Spectrum) -> 
     found = []
     x = line.emission.wavelength
     if not x[1] < readings[0] < x[-2]:
-        found.append("the maximum lies at the end of the spectrum; choose a wider window")
+        raise DataError("the maximum lies at the end of the spectrum, which shows no line; choose a wider window")
     if not math.isfinite(readings[1]):
         found.append("the spectrum ends above half the height of the line; its width cannot be read")
     elif readings[1] < _FEWEST_STEPS * float(np.median(np.diff(x))):
@@ -423,7 +424,16 @@ def _takes(data: xarray.Dataset) -> bool:
     kind = data.attrs.get("kind")
     if kind == "excitation_emission":
         return "intensity" in data
+    if kind != "photoluminescence" and any("reference" in text for text in _names(data)):
+        return False  # light through a sample and a lamp's beside it
     return kind in _KINDS and bool(signals(data, _AXES, _SIGNALS))
+
+
+def _names(data: xarray.Dataset) -> list[str]:
+    """Return what the variables and curves of a file are called."""
+    labels = [str(item.attrs.get("curve", "")) for item in data.data_vars.values()]
+    along = [str(label) for label in data["curve"].values] if "curve" in data.coords else []
+    return [name.lower() for name in [*map(str, data.data_vars), *labels, *along]]
 
 
 def _takes_sensitivity(data: xarray.Dataset) -> bool:
