@@ -143,6 +143,12 @@ def test_figures_are_one_and_two_columns_wide(data: Path, monkeypatch: pytest.Mo
     assert "data:image/png;base64," in (found.out / "report.html").read_text(encoding="utf-8")
 
 
+def test_figures_left_out_are_drawn_when_asked_for(data: Path) -> None:
+    assert not any(item.figures for item in halodot.analyse(data, figures=False, workers=1).outcomes)
+    assert all(item.figures for item in halodot.analyse(data, workers=1).outcomes)
+    assert halodot.analyse(data, figures=False, workers=1).taken_over == 2
+
+
 def test_processes_give_the_same_as_one(data: Path) -> None:
     for number in range(6):
         spectrum(data / "PL" / f"sample{number}x.txt", 640.0 + number, number)

@@ -32,6 +32,7 @@ def analyse(
         Path | None, typer.Option(help="Write the study once more to this file, with what was found as given.")
     ] = None,
     overwrite: Overwrite = False,
+    figures: Annotated[bool, typer.Option(help="Draw the figures, which takes most of the time.")] = True,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for as many as there are processors.")] = 0,
 ) -> None:
     """Analyse every measured file of a folder: report.html, results.csv, figures, and every choice in analysis.yaml."""
@@ -39,7 +40,7 @@ def analyse(
 
     if give is not None:
         _check_give(give, studies or [], overwrite)
-    found = analysed(folder, out, studies or (), workers, progress)
+    found = analysed(folder, out, studies or (), figures, workers, progress)
     _print(found)
     if give is not None:
         _give(found, (studies or [])[0], give)

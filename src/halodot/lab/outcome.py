@@ -41,6 +41,7 @@ class Outcome:
     problem: str = ""  # why there are no findings
     figures: tuple[str, ...] = ()  # below the folder of results
     tables: tuple[str, ...] = ()
+    drawn: bool = True  # whether its figure was asked for
 
     @property
     def main_file(self) -> str:

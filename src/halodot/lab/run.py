@@ -37,7 +37,7 @@ class Bench:
     folder: Path  # the data, in which nothing is written
     out: Path
     columns: Mapping[str, str]
-    draw: Draw  # writes the figure of an analysis at a path without ending; a function of a module
+    draw: Draw | None  # writes the figure of an analysis at a path without ending; a function of a module
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ def _kept(task: _Task) -> Outcome | None:
     if found is None or found.key != task.key or not _same_choices(task.item, found):
         return None
     there = all((task.bench.out / name).is_file() for name in (*found.figures, *found.tables))
-    return replace(found, item=task.item) if there else None
+    wanted = found.drawn or task.bench.draw is None
+    return replace(found, item=task.item) if there and wanted else None
 
 
 def _same_choices(item: Item, found: Outcome) -> bool:
@@ -135,11 +136,12 @@ def _finished(futures: Mapping[int, Future[Outcome]]) -> Iterator[tuple[int, Out
 def outcome_of(task: _Task) -> Outcome:
     """Carry out one analysis and put its results on disk."""
     item, out = task.item, task.bench.out
-    empty = Outcome(item, task.sha256, task.key)
+    draw = task.bench.draw
+    empty = Outcome(item, task.sha256, task.key, drawn=draw is not None)
     name = name_of(item)
     try:
         analysis = _analysis(task)
-        figures = [str(path.relative_to(out).as_posix()) for path in task.bench.draw(analysis, out / FIGURES / name)]
+        figures = [path.relative_to(out).as_posix() for path in draw(analysis, out / FIGURES / name)] if draw else []
         tables = []
         for table, columns in analysis.tables.items():
             write_table(columns, out / TABLES / f"{name}_{table}.csv")

@@ -52,6 +52,7 @@ def analyse(
     folder: str | Path,
     out: str | Path | None = None,
     studies: Sequence[str] = (),
+    figures: bool = True,
     workers: int = 0,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Analysed:
@@ -65,6 +66,7 @@ def analyse(
         folder: the data; nothing is written in it.
         out: for report.html, results.csv, analysis.yaml, figures and tables; beside the folder where nothing is said.
         studies: whose simulated values stand beside what was found: a study for all samples, or "SAMPLE=STUDY".
+        figures: whether they are drawn, which takes most of the time of a large folder.
         workers: processes; 0 for as many as there are processors.
         progress: called with how far it is.
 
@@ -85,7 +87,10 @@ def analyse(
     new = _new_items(plan, earlier, known) if earlier else plan.items
     if earlier:
         plan = _together(plan, earlier, new)
-    done, kept = _carried_out(plan, home, target, files, workers, progress)
+    for name in (ANALYSES, FIGURES, TABLES):
+        (target / name).mkdir(exist_ok=True)
+    bench = Bench(home, target, plan.columns, write_analysis_figures if figures else None)
+    done, kept = _carried_out(plan, bench, files, workers, progress)
     if new or earlier is None:
         plan = _written(plan, {name_of(item) for item in new}, done, target)
     _clear(target, done)
@@ -258,11 +263,8 @@ def _written(plan: Plan, new: set[str], done: Sequence[Outcome], target: Path) -
 
 
 def _carried_out(
-    plan: Plan, home: Path, target: Path, files: Mapping[str, Seen], workers: int, progress: Callable[[str], None]
+    plan: Plan, bench: Bench, files: Mapping[str, Seen], workers: int, progress: Callable[[str], None]
 ) -> tuple[list[Outcome], int]:
-    for name in (ANALYSES, FIGURES, TABLES):
-        (target / name).mkdir(exist_ok=True)
-    bench = Bench(home, target, plan.columns, write_analysis_figures)
     sha256 = {path: item.sha256 for path, item in files.items() if item.sha256}
     found: dict[int, Outcome] = {}
     kept = 0
