@@ -19,3 +19,5 @@ from halodot.lab.methods.sclc import SclcSettings as SclcSettings
 from halodot.lab.methods.sclc import sclc as sclc
 from halodot.lab.methods.trpl import TrplSettings as TrplSettings
 from halodot.lab.methods.trpl import trpl as trpl
+from halodot.lab.methods.tga import TgaSettings as TgaSettings
+from halodot.lab.methods.tga import tga as tga
