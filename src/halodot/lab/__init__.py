@@ -17,7 +17,7 @@ from halodot.lab.methods.pl import PlSettings as PlSettings
 from halodot.lab.methods.pl import pl as pl
 from halodot.lab.methods.sclc import SclcSettings as SclcSettings
 from halodot.lab.methods.sclc import sclc as sclc
-from halodot.lab.methods.trpl import TrplSettings as TrplSettings
-from halodot.lab.methods.trpl import trpl as trpl
 from halodot.lab.methods.tga import TgaSettings as TgaSettings
 from halodot.lab.methods.tga import tga as tga
+from halodot.lab.methods.trpl import TrplSettings as TrplSettings
+from halodot.lab.methods.trpl import trpl as trpl

@@ -83,6 +83,10 @@ def _lifetime(result: Result) -> Inputs | None:
     return None if result.ageing is None else {"trace": [measurement(measure.luminance_decay(result.ageing))]}
 
 
+def _sclc(result: Result) -> Inputs | None:
+    return None if result.film is None else {"device": [measurement(measure.sclc(result.film))]}
+
+
 #: what a simulated instrument records for a method, by role; nothing where the study has no such state
 INSTRUMENTS: Mapping[str, Callable[[Result], Inputs | None]] = {
     "pl": _pl,
@@ -94,6 +98,7 @@ INSTRUMENTS: Mapping[str, Callable[[Result], Inputs | None]] = {
     "afm": _afm,
     "jvl": _jvl,
     "lifetime": _lifetime,
+    "sclc": _sclc,
 }
 
 
