@@ -21,3 +21,5 @@ from halodot.lab.methods.tga import TgaSettings as TgaSettings
 from halodot.lab.methods.tga import tga as tga
 from halodot.lab.methods.trpl import TrplSettings as TrplSettings
 from halodot.lab.methods.trpl import trpl as trpl
+from halodot.lab.methods.uv_vis import UvVisSettings as UvVisSettings
+from halodot.lab.methods.uv_vis import uv_vis as uv_vis

@@ -153,6 +153,11 @@ def recognised(
         if len(pairs) < max(_FEWEST_STANDARDS, _RECOGNISED * len(expected)):
             continue
         check = StandardCheck(name, tuple(place for place, _ in pairs), tuple(band for _, band in pairs))
-        if best is None or len(pairs) > len(best.found):
+        if best is None or _rank(check) > _rank(best):
             best = check
     return best
+
+
+def _rank(check: StandardCheck) -> tuple[int, float]:
+    """Return how well a standard fits: more bands, then nearer."""
+    return len(check.found), -float(np.std(check.offsets))

@@ -18,6 +18,8 @@ _LEAST_NOISE = 1e-7
 _ORDER = 3
 #: points that a local cubic needs so that its curvature is more than a difference
 _FEWEST = 6
+#: determinant of its moments over their product, below which points lie too unevenly for a cubic
+_SINGULAR = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,16 +51,23 @@ def local_cubic(x: Array, y: Array, sd: Array, at: Array, reach: float) -> Local
     Returns:
         Value and derivatives with their standard deviations by the noise.
     """
-    away = (x[None, :] - at[:, None]) / reach
-    weight = np.clip(1.0 - away**2, 0.0, None)
+    first = np.searchsorted(x, at - reach, side="right")
+    most = max(int(np.max(np.searchsorted(x, at + reach, side="left") - first, initial=0)), 1)
+    index = first[:, None] + np.arange(most)[None, :]
+    inside = index < x.size
+    index = np.minimum(index, x.size - 1)
+    away = (x[index] - at[:, None]) / reach
+    weight = np.where(inside, np.clip(1.0 - away**2, 0.0, None), 0.0)
     powers = np.stack([away**order for order in range(_ORDER + 1)], axis=-1)  # (place, point, order)
     weighted = powers * weight[..., None]
-    matrix = np.einsum("api,apj->aij", weighted, powers)
-    enough = (np.count_nonzero(weight > 0.0, axis=1) >= _FEWEST) & (np.linalg.cond(matrix) < 1e10)
+    matrix = np.swapaxes(weighted, 1, 2) @ powers
+    enough = np.count_nonzero(weight > 0.0, axis=1) >= _FEWEST
+    matrix[~enough] = np.eye(_ORDER + 1)
+    enough &= np.abs(np.linalg.det(matrix)) > _SINGULAR * np.prod(np.diagonal(matrix, axis1=1, axis2=2), axis=1)
     matrix[~enough] = np.eye(_ORDER + 1)
     gain = np.linalg.solve(matrix, np.swapaxes(weighted, 1, 2))  # (place, order, point)
-    number = gain @ y
-    deviation = np.sqrt(np.einsum("aop,p->ao", gain**2, sd**2))
+    number = np.einsum("aop,ap->ao", gain, y[index])
+    deviation = np.sqrt(np.einsum("aop,ap->ao", gain**2, sd[index] ** 2))
     number[~enough], deviation[~enough] = np.nan, np.nan
     return LocalFit(
         at,
