@@ -94,6 +94,27 @@ MORE_QUANTITIES: tuple[Quantity, ...] = (
     Quantity("angle", "rad", ("angle", "theta", "θ", "viewing angle", "emission angle")),
     Quantity("responsivity", "A/W", ("sr", "spectral response", "responsivity", "spectral responsivity")),
     Quantity("eqe", "1", ("ipce",)),
+    Quantity("eqe_max", "1", ("eqe max", "max eqe", "max. eqe", "maximum eqe", "peak eqe", "eqemax")),
+    Quantity(
+        "turn_on_voltage",
+        "V",
+        ("turn-on voltage", "turn on voltage", "turn-on", "turn on", "von", "v on", "v_on", "vt", "vturn-on"),
+    ),
+    Quantity(
+        "luminance_max",
+        "cd/m2",
+        ("luminance max", "max luminance", "max. luminance", "maximum luminance", "lmax", "l max", "peak luminance"),
+    ),
+    Quantity("current_efficiency_max", "cd/A", ("ce max", "max ce", "cemax", "max current efficiency")),
+    Quantity("half_life", "s", ("t50", "half life", "half-life", "lt50")),
+    Quantity("open_circuit_voltage", "V", ("voc", "v oc", "open-circuit voltage", "open circuit voltage")),
+    Quantity(
+        "short_circuit_current",
+        "A/m2",
+        ("jsc", "j sc", "short-circuit current", "short-circuit current density", "short circuit current density"),
+    ),
+    Quantity("fill_factor", "1", ("ff", "fill factor")),
+    Quantity("power_conversion_efficiency", "1", ("pce", "power conversion efficiency")),
     Quantity("plqy", "1", ("plqy", "qy", "pl quantum yield", "quantum yield")),
     Quantity(
         "photocurrent",

@@ -150,6 +150,7 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("short_circuit_current", "A/m2", "mA/cm2", "Short-circuit current density", "J_sc"),
     ("open_circuit_voltage", "V", "V", "Open-circuit voltage", "V_oc"),
     ("fill_factor", "1", "%", "Fill factor", "FF"),
+    ("power_conversion_efficiency", "1", "%", "Power conversion efficiency", "PCE"),
     ("turn_on_voltage", "V", "V", "Turn-on voltage (1 cd/m2)", "V_on"),
     # the light
     ("power", "1", "1", "Radiated power relative to the bulk", "F"),

@@ -140,8 +140,8 @@ def test_efficiency_that_still_rises_at_the_end_is_a_bound() -> None:
 
 
 def test_light_that_is_never_bright_enough_bounds_the_turn_on() -> None:
-    dim = Led(cd_per_ampere_of_eqe=1e-4)
-    found = lab.jvl(dim.sweep(VOLTAGE, background=0.0))
+    faint = Led(cd_per_ampere_of_eqe=1e-4)
+    found = lab.jvl(faint.sweep(VOLTAGE, background=0.0))
     assert found.finding("turn_on_voltage").bound == "at least"
     assert found.finding("turn_on_voltage").value == pytest.approx(4.0)
 

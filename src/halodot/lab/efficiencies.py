@@ -67,7 +67,7 @@ def efficiencies(curve: LedCurve, sweep: Sweep, optics: Optics, settings: LedSet
     if smooth.outliers:
         told.notes.append(f"{smooth.outliers} points lie off the curve of the efficiency and have no weight in it")
     curve = replace(curve, smooth=smooth)
-    scale = _scale(curve, sweep, optics, settings)
+    scale = common_error(sweep, optics, settings)
     if curve.eqe is not None:
         how = (
             "smoothed in ln J, from luminance, current and EL spectrum"
@@ -103,8 +103,14 @@ def _shifted(curve: Smooth, by: float | Array) -> Smooth:
     return replace(curve, y=curve.y + by, resamples=curve.resamples + by)
 
 
-def _scale(curve: LedCurve, sweep: Sweep, optics: Optics, settings: LedSettings) -> float:
-    """Return the relative standard uncertainty that all points of an EQE have in common."""
+def common_error(sweep: Sweep, optics: Optics, settings: LedSettings) -> float:
+    """Return the relative standard uncertainty that all points of an EQE have in common.
+
+    Args:
+        sweep: that the EQE is of.
+        optics: of its light.
+        settings: what is chosen.
+    """
     pattern = pattern_uncertainty(optics, settings)
     parts = [settings.luminance_uncertainty, pattern]
     if sweep.light_quantity in ("luminance", ""):

@@ -307,8 +307,9 @@ def _numbers(wavelength: Array, power: Array) -> dict[str, float]:
     mean = float((power * wavelength) @ weight) / watts
     x, y = chromaticity(seen)
     efficacy = LUMENS_PER_WATT * float(seen[1]) / watts
-    top = int(np.argmax(_smoothed(power, 5)))
-    width = full_width(wavelength, _smoothed(power, 5), top, 0.5 * float(np.max(_smoothed(power, 5))))
+    rough = _smoothed(power, 5)
+    top = int(np.argmax(rough))
+    width = full_width(wavelength, rough, top, 0.5 * float(rough[top]))
     points = int(0.2 * width / np.median(np.diff(wavelength))) if math.isfinite(width) else 5
     smooth = _smoothed(power, max(5, points | 1))
     top = int(np.argmax(smooth))

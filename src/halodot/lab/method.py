@@ -32,6 +32,7 @@ class Role:
     words: str = ""  # pattern of file and folder names that mark it ("irf|prompt"); empty: what no other role claims
     required: bool = True
     several: bool = False  # whether several measurements play it together
+    fewest: int = 1  # files below which the analysis is not proposed, where several play it together
     shared: bool = False  # whether its measurement is also analysed by itself: the absorbance beside a PL spectrum
 
 

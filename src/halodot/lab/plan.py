@@ -94,7 +94,7 @@ def _of_method(method: Method, files: Sequence[_Named]) -> list[Item]:
         by_sample: dict[str, list[_Named]] = {}
         for item in first:
             by_sample.setdefault(item.sample, []).append(item)
-        groups = list(by_sample.values())
+        groups = [group for group in by_sample.values() if len(group) >= main.fewest]
     with_own = {item.sample for item in first}
     found = []
     for group in groups:
