@@ -19,10 +19,10 @@ from halodot.lab.methods.pl import PlSettings as PlSettings
 from halodot.lab.methods.pl import pl as pl
 from halodot.lab.methods.sclc import SclcSettings as SclcSettings
 from halodot.lab.methods.sclc import sclc as sclc
-from halodot.lab.methods.tga import TgaSettings as TgaSettings
-from halodot.lab.methods.tga import tga as tga
 from halodot.lab.methods.tem import TemSettings as TemSettings
 from halodot.lab.methods.tem import tem as tem
+from halodot.lab.methods.tga import TgaSettings as TgaSettings
+from halodot.lab.methods.tga import tga as tga
 from halodot.lab.methods.trpl import TrplSettings as TrplSettings
 from halodot.lab.methods.trpl import trpl as trpl
 from halodot.lab.methods.uv_vis import UvVisSettings as UvVisSettings
