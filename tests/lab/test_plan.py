@@ -71,6 +71,12 @@ def test_companion_of_another_sample_is_not_taken() -> None:
     assert {"decay": ("A.dat",)} in found
 
 
+def test_companion_of_another_instrument_is_not_taken() -> None:
+    roles = frozenset({("decay", "decay"), ("decay", "response")})
+    files = [Seen("a/A.dat", kind="decay", reader="one", roles=roles), Seen("b/irf.dat", "", "decay", "two", roles)]
+    assert files_of(proposed(files, "top"), "decay") == [{"decay": ("a/A.dat",)}]
+
+
 def test_companion_with_more_of_the_same_words_is_nearer() -> None:
     paths = {f"JVL/px{number}{end}.dat": "d" for number in (1, 2) for end in ("", "_irf")}
     found = files_of(plan(paths), "decay")

@@ -124,7 +124,11 @@ def _companions(
     role: Role, main: _Named, candidates: Sequence[_Named], with_own: set[str]
 ) -> tuple[tuple[str, ...], int]:
     """Return the files that play a role beside a measurement, and how many others would do as well."""
-    able = [item for item in candidates if item.sample == main.sample or item.sample not in with_own]
+    able = [
+        item
+        for item in candidates
+        if (item.sample == main.sample or item.sample not in with_own) and _of_one_instrument(item.seen, main.seen)
+    ]
     if not able:
         return (), 0
     ranked = sorted(able, key=lambda item: (*_distance(item, main), item.seen.path))
@@ -134,6 +138,12 @@ def _companions(
         return tuple(equal), 0
     ties = sum(_distance(item, main) == best for item in ranked)
     return (ranked[0].seen.path,), ties if ties > 1 else 0
+
+
+def _of_one_instrument(one: Seen, other: Seen) -> bool:
+    """Whether two files may belong together: measurements of one kind from two folders are of one format then."""
+    beside = PurePosixPath(one.path).parent == PurePosixPath(other.path).parent
+    return beside or one.kind != other.kind or one.reader == other.reader
 
 
 def _distance(item: _Named, main: _Named) -> tuple[bool, int, int]:
