@@ -8,6 +8,8 @@ from halodot.lab.method import Method as Method
 from halodot.lab.method import all_methods as all_methods
 from halodot.lab.method import method_named as method_named
 from halodot.lab.methods._device_set import DevicesSettings as DevicesSettings
+from halodot.lab.methods.afm import AfmSettings as AfmSettings
+from halodot.lab.methods.afm import afm as afm
 from halodot.lab.methods.devices import devices as devices
 from halodot.lab.methods.ftir import FtirSettings as FtirSettings
 from halodot.lab.methods.ftir import ftir as ftir
