@@ -21,10 +21,10 @@ from halodot.lab.methods.pl import PlSettings as PlSettings
 from halodot.lab.methods.pl import pl as pl
 from halodot.lab.methods.sclc import SclcSettings as SclcSettings
 from halodot.lab.methods.sclc import sclc as sclc
-from halodot.lab.methods.tem import TemSettings as TemSettings
-from halodot.lab.methods.tem import tem as tem
 from halodot.lab.methods.solar_cell import SolarCellSettings as SolarCellSettings
 from halodot.lab.methods.solar_cell import solar_cell as solar_cell
+from halodot.lab.methods.tem import TemSettings as TemSettings
+from halodot.lab.methods.tem import tem as tem
 from halodot.lab.methods.tga import TgaSettings as TgaSettings
 from halodot.lab.methods.tga import tga as tga
 from halodot.lab.methods.trpl import TrplSettings as TrplSettings
