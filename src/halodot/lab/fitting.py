@@ -61,6 +61,8 @@ def least_squares(
     start: Sequence[float],
     limits: tuple[Sequence[float], Sequence[float]] | None = None,
     absolute: bool = True,
+    slopes: Callable[[Array], Array] | None = None,
+    evaluations: int = 2000,
 ) -> Fitted:
     """Fit a model by weighted least squares.
 
@@ -71,6 +73,8 @@ def least_squares(
         start: numbers to start from.
         limits: lowest and highest values of the numbers.
         absolute: whether ``sd`` is known; otherwise the covariance is scaled by the reduced chi-square.
+        slopes: of the numbers; returns the derivatives of the model (point, number); by differences where None.
+        evaluations: of the model, at most.
 
     Raises:
         DataError: fewer points than numbers, or the search ends without a minimum.
@@ -87,8 +91,14 @@ def least_squares(
         found: Array = (model(scaled * scale) - y) / sd
         return found
 
+    def derivatives(scaled: Array) -> Array:
+        assert slopes is not None
+        found: Array = slopes(scaled * scale) * scale / np.reshape(sd, (-1, 1))
+        return found
+
     bounds: Any = (np.asarray(low) / scale, np.asarray(high) / scale)
-    found = search(residuals, np.clip(begin / scale, *bounds), bounds=bounds, x_scale="jac", max_nfev=2000)
+    jac: Any = "2-point" if slopes is None else derivatives
+    found = search(residuals, np.clip(begin / scale, *bounds), jac, bounds=bounds, x_scale="jac", max_nfev=evaluations)
     if not found.success or not np.all(np.isfinite(found.x)):
         raise DataError(f"the fit finds no minimum ({found.message}); choose another window or model")
     values = found.x * scale
