@@ -112,7 +112,7 @@ def _height_per_answer(width: float) -> float:
     """Return the height of a Gaussian of this full width in points whose answer to its own wavelet is 1."""
     sigma, scale = width / _FWHM, _MATCHED * width / _FWHM
     both = sigma**2 + scale**2
-    return both**1.5 / (math.sqrt(2.0 * math.pi) * sigma * scale**3)
+    return float(both**1.5) / (math.sqrt(2.0 * math.pi) * sigma * scale**3)
 
 
 def apart(found: Sequence[Maximum], taken: Sequence[Maximum], lines: Radiation, share: float) -> list[Maximum]:

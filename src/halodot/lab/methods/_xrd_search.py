@@ -262,8 +262,12 @@ def refitted(group: Group, profiles: Sequence[Profile], degree: int, width_facto
 def residual_share(group: Group, place: int) -> float:
     """Return what the fit leaves near a reflection beyond the noise, over the height of the reflection."""
     line = above_background(group, place)
-    near = line > 0.1 * np.max(line)
+    top = float(np.max(line))
+    near = line > 0.1 * top
     left = group.pattern.signal[near] - group.fit.model[near]
     noise = float(np.mean(group.pattern.variance(group.fit.model)[near]))
-    noise *= 1.0 + 2.0 * math.sqrt(2.0 / max(np.count_nonzero(near), 1))  # what chance adds in one pattern of forty
-    return math.sqrt(max(float(np.mean(left**2)) - noise, 0.0)) / float(np.max(line))
+    noise *= 1.0 + 2.0 * math.sqrt(
+        2.0 / max(int(np.count_nonzero(near)), 1)
+    )  # what chance adds in one pattern of forty
+    beyond_noise = float(np.mean(left**2)) - noise
+    return math.sqrt(max(beyond_noise, 0.0)) / top
