@@ -7,6 +7,7 @@ import inspect
 import re
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import halodot
@@ -15,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "api.md"
 SOURCE = ROOT / "src" / "halodot"
 STAGES = ("flask", "dots", "film", "device", "light", "ageing", "measure")
-PACKAGES = ("study", "learn", "measure", "flask", "dots", "film", "device", "light", "ageing", "report")
+PACKAGES = ("study", "learn", "lab", "measure", "flask", "dots", "film", "device", "light", "ageing", "report")
 HEAD = """# Functions
 
 Written by `python tools/write_api_page.py` from the docstrings, which say more: arguments with unit and shape, what is
@@ -60,7 +61,10 @@ def doi(name: str) -> str:
 
 def entries(prefix: str, module: Any) -> list[str]:
     """Return one entry for every public function and class of a module."""
-    public = [(name, getattr(module, name)) for name in sorted(module.__all__) if not name.startswith("__")]
+    names = getattr(module, "__all__", None) or [
+        name for name in vars(module) if not isinstance(getattr(module, name), ModuleType)
+    ]
+    public = [(name, getattr(module, name)) for name in sorted(names) if not name.startswith("_")]
     return [entry(prefix, name, item) for name, item in public if callable(item)]
 
 

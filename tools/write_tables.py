@@ -1,4 +1,4 @@
-"""Writes the tables of docs/device.md and docs/glossary.md from the declarations; --check only compares.
+"""Writes the tables of docs/device.md, docs/glossary.md and docs/lab.md from the declarations; --check only compares.
 
 A table stands between the lines ``<!-- table: NAME -->`` and ``<!-- end -->``; what stands around it is kept.
 """
@@ -6,6 +6,7 @@ A table stands between the lines ``<!-- table: NAME -->`` and ``<!-- end -->``; 
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import re
 import sys
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from halodot import states
+from halodot.lab import all_methods, as_text
+from halodot.lab.method import Role
 from halodot.names import QUANTITIES
 from halodot.states import STATED, Stack
 from halodot.study.library import emitter_classes
@@ -100,6 +103,35 @@ def _records() -> tuple[type, ...]:
     return (states.Chemical, states.Step, states.Flask, states.Dispersion, states.Dots, states.Film, states.Ageing)
 
 
+def lab_tables() -> dict[str, str]:
+    """Return the tables of the page about analyses: what each takes, finds and lets one choose."""
+    found = all_methods().values()
+    files = ["| analysis | of | files, and the words in their names that mark them |", "|---|---|---|"]
+    quantities = ["| quantity | unit | meaning | analysis |", "|---|---|---|---|"]
+    choices = ["| analysis | choice | default | meaning |", "|---|---|---|---|"]
+    by_quantity: dict[tuple[str, str, str], list[str]] = {}
+    for method in found:
+        files.append(f"| `{method.name}` | {method.title} | {'; '.join(map(_role, method.roles))} |")
+        for quantity in method.quantities:
+            key = quantity.name, quantity.shown_unit, quantity.label
+            by_quantity.setdefault(key, []).append(f"`{method.name}`")
+        record = method.settings()
+        for item, default in zip(dataclasses.fields(record), as_text(record).values()):
+            shown = default if isinstance(default, str) else json.dumps(default)
+            about = item.metadata["about"]
+            words = f" ({', '.join(item.metadata['words'])})" if item.metadata["kind"] == "word" else ""
+            choices.append(f"| `{method.name}` | `{item.name}` | {shown} | {about}{words} |")
+    for (name, unit, label), methods in sorted(by_quantity.items()):
+        quantities.append(f"| `{name}` | {unit} | {label} | {', '.join(methods)} |")
+    tables = {"lab_methods": files, "lab_quantities": quantities, "lab_choices": choices}
+    return {name: "\n".join(lines) for name, lines in tables.items()}
+
+
+def _role(role: Role) -> str:
+    marks = f" (`{role.words.replace('|', '`, `')}`)" if role.words else ""
+    return f"{'' if role.required else 'optional: '}{role.about}{', several' if role.several else ''}{marks}"
+
+
 def written(text: str, tables: dict[str, str]) -> str:
     """Return a page with its tables as they are declared now."""
     return _BLOCK.sub(lambda found: f"{found[1]}{tables[found[2]]}\n{found[3]}", text)
@@ -107,10 +139,9 @@ def written(text: str, tables: dict[str, str]) -> str:
 
 def pages() -> dict[Path, str]:
     """Return the text that every generated page is to have."""
-    tables = device_tables() | {"glossary": glossary()}
-    return {
-        path: written(path.read_text(encoding="utf-8"), tables) for path in (DOCS / "device.md", DOCS / "glossary.md")
-    }
+    tables = device_tables() | lab_tables() | {"glossary": glossary()}
+    paths = (DOCS / "device.md", DOCS / "glossary.md", DOCS / "lab.md")
+    return {path: written(path.read_text(encoding="utf-8"), tables) for path in paths}
 
 
 def main() -> int:
