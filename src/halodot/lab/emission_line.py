@@ -26,11 +26,18 @@ from halodot.lab.fitting import Fitted, inverse_curvature, noise_of
 OF_SHAPE = 5
 #: departures from a pseudo-Voigt that are tried, standard deviation over the height; emission lines of lognormal
 #: ensembles and those with an exponential tail depart from the best pseudo-Voigt by 0.001 to 0.006
-DEPARTURES = (0.01, 0.03, 0.1)
+DEPARTURES = (0.01, 0.02, 0.05, 0.1)
 #: distance of the splines of the departure over the line width, and how many stand on either side of the peak
 _SPACING, _ON_A_SIDE = 0.4, 6
-#: mean square of the departures over what they were taken for, above which they were taken for too little
-_TOO_LITTLE = 3.0
+#: departures at each spline over that at the peak: far out, where the line is low, it also departs by less
+_LOCAL = 0.3 + 0.7 * np.exp(-4.0 * np.log(2.0) * (0.25 * np.arange(-_ON_A_SIDE, _ON_A_SIDE + 1)) ** 2)
+#: what bends a background, quadratic term and on, over half of its rise from one end to the other: a background that
+#: falls to 1/e over a quarter of the window has 0.9, 0.6, 0.3 and 0.1
+_BENDING = (0.8, 0.5, 0.3, 0.2)
+#: terms of a linear background
+_LINEAR = 2
+#: largest departure over what departures were taken for, above which they were taken for too little
+_TOO_LITTLE = 1.5
 #: below 0 the line is flatter than a Gaussian at its top
 _LORENTZIAN = (-0.5, 1.0)
 #: asymmetry at which one half width is about five times the other
@@ -66,13 +73,19 @@ class Emission:
     response: Array  # recorded signal for one photon per wavelength, highest 1, (point,)
     counts: bool = False  # whether the signal counts something
     terms: int = 2  # of the background: 0 none, 1 constant, 2 linear, 3 quadratic
+    bend: float = 0.0  # standard deviation of what bends a linear background, in the unit of the signal
 
     @property
     def background_terms(self) -> Array:
         """Terms of the background at every point (term, point)."""
         place = 2.0 * (self.wavelength - self.wavelength[0]) / np.ptp(self.wavelength) - 1.0
-        found: Array = place ** np.arange(self.terms)[:, None]
+        found: Array = place ** np.arange(self.rows)[:, None]
         return found
+
+    @property
+    def rows(self) -> int:
+        """Number of terms of the background, those that bend it included."""
+        return self.terms + (len(_BENDING) if self.bend else 0)
 
     def only(self, kept: NDArray[Any]) -> Emission:
         """Return the spectrum at some of its points: their places, or whether each is kept."""
@@ -95,15 +108,21 @@ class Line:
 
     @property
     def departures(self) -> float:
-        """Mean square of the departures from a pseudo-Voigt over what they were taken for."""
-        found = self.fit.values[OF_SHAPE + self.emission.terms :] / (self.departure or 1.0)
-        return float(np.mean(found**2)) if found.size else 0.0
+        """Largest departure from a pseudo-Voigt over what departures were taken for."""
+        if not self.departure:
+            return 0.0
+        found = self.fit.values[OF_SHAPE + self.emission.rows :] / (self.departure * _LOCAL)
+        return float(np.max(np.abs(found)))
 
     @property
     def describes(self) -> bool:
-        """Whether the residuals are noise, or so small that they do not matter."""
+        """Whether neighbouring residuals are no more alike than those of noise, or so small that they do not matter.
+
+        That they are less alike says nothing: many free numbers make them so.
+        """
         away = self.emission.signal - self.fit.model
-        return self.fit.describes or float(np.max(np.abs(away))) < _NOTHING * float(np.ptp(self.fit.model))
+        small = float(np.max(np.abs(away))) < _NOTHING * float(np.ptp(self.fit.model))
+        return small or self.fit.describes or self.fit.residual_correlation < 0.0
 
     @property
     def departs(self) -> bool:
@@ -123,13 +142,13 @@ class Line:
         line = used[0] * pseudo_voigt(energy, used[1:OF_SHAPE])
         if self.departure:
             functions = _cubic_splines(energy, self.splines) if splines is None else splines
-            line = line + self.height * (used[OF_SHAPE + self.emission.terms :] @ functions)
+            line = line + self.height * (used[OF_SHAPE + self.emission.rows :] @ functions)
         found: Array = line * (energy / self.splines[0]) ** 2
         return found
 
     def background(self) -> Array:
         """Return the background at the fitted points, in the unit of the signal (point,)."""
-        terms = self.fit.values[OF_SHAPE : OF_SHAPE + self.emission.terms]
+        terms = self.fit.values[OF_SHAPE : OF_SHAPE + self.emission.rows]
         found: Array = terms @ self.emission.background_terms
         return found
 
@@ -151,7 +170,7 @@ class Line:
         values, covariance = self.fit.values, self.fit.covariance
         found = read(values)
         slopes = np.zeros((found.size, values.size))
-        acting = [*range(OF_SHAPE), *range(OF_SHAPE + self.emission.terms, values.size)]
+        acting = [*range(OF_SHAPE), *range(OF_SHAPE + self.emission.rows, values.size)]
         for place in acting:
             deviation = math.sqrt(max(covariance[place, place], 0.0))
             step = 0.1 * deviation if 0.0 < deviation < np.inf else 1e-6 * max(abs(values[place]), 1e-9)
@@ -193,6 +212,9 @@ def fitted_line(emission: Emission, departure: float | None = None, photons: boo
     spikes = emission.wavelength[np.setdiff1d(np.arange(emission.signal.size), kept)]
     if spikes.size:
         rough = _line(emission.only(kept), DEPARTURES[-1], noise[kept], rough.fit.values, counted)
+    if rough.emission.terms == _LINEAR:
+        tilt = abs(float(rough.fit.values[OF_SHAPE + 1]))
+        rough = replace(rough, emission=replace(rough.emission, bend=max(tilt, _NOTHING * float(rough.height))))
     found = _settled(rough, departure, counted)
     if photons is None and counted and not _photons_alone(found):
         found = _settled(rough, departure, False)
@@ -272,8 +294,11 @@ class _Linear:
     def prior(self) -> Array:
         """Inverse variances of height, background and departure before the measurement."""
         found = np.zeros(1 + len(self.fixed))
+        if self.emission.bend:
+            bending = slice(1 + self.emission.terms, 1 + self.emission.rows)
+            found[bending] = (self.emission.bend * np.array(_BENDING)) ** -2
         if self.departure:
-            found[1 + self.emission.terms :] = self.departure**-2
+            found[1 + self.emission.rows :] = (self.departure * _LOCAL) ** -2
         return found
 
     def of_height(self, shape: Array) -> Array:

@@ -15,6 +15,8 @@ from halodot.lab.fitting import noise_of
 _BEYOND = 5.0
 #: share of the line's height, and standard deviations, by which a spectrum rises again where another line begins
 _RISE, _RISE_DEVIATIONS = 0.03, 5.0
+#: the ends of a spectrum, over which a tilt is told, are this part of it
+_OF_ENDS = 12
 #: to which windows are rounded [m]
 _STEP = 1e-10
 #: least half width of what the excitation leaves in a spectrum [m]
@@ -92,12 +94,13 @@ def main_line(emission: Emission, zones: tuple[Zone, ...] = ()) -> Found:
     ends = np.flatnonzero(allowed)[[0, -1]]
     signal = np.where(allowed, emission.signal, -np.inf)
     steady = _without_single_channels(emission.signal)
+    steady = steady - _chord(emission.wavelength, steady, ends)
     smooth = smoothed(steady)
     for _ in range(2):
         low, peak, high, height = _half_heights(np.where(np.isfinite(signal), smooth, -np.inf), ends)
         points = max(5, (high - low) // 3 | 1)
         smooth = smoothed(steady, points)
-    level = np.sqrt(np.maximum(smooth, 1.0)) if emission.counts else np.full(smooth.size, noise_of(emission.signal))
+    level = np.sqrt(np.maximum(emission.signal, 1.0)) if emission.counts else np.full(smooth.size, noise_of(emission.signal))
     rise = np.maximum(_RISE * height, _RISE_DEVIATIONS * level / np.sqrt(points))
     x = emission.wavelength
     reach = 0.5 * _BEYOND * (x[high] - x[low])
@@ -117,6 +120,15 @@ def _without_single_channels(signal: Array) -> Array:
     found = signal.copy()
     found[1:-1] = np.median(np.stack([signal[:-2], signal[1:-1], signal[2:]]), axis=0)
     return found
+
+
+def _chord(wavelength: Array, signal: Array, ends: NDArray[np.intp]) -> Array:
+    """Return the straight line from one end of a spectrum to the other (point,)."""
+    first, last = int(ends[0]), int(ends[1]) + 1
+    part = max((last - first) // _OF_ENDS, 1)
+    low, high = float(np.median(signal[first : first + part])), float(np.median(signal[last - part : last]))
+    place = (wavelength - wavelength[first]) / (wavelength[last - 1] - wavelength[first])
+    return np.asarray(low + (high - low) * place)
 
 
 def _half_heights(smooth: Array, ends: NDArray[np.intp]) -> tuple[int, int, int, float]:

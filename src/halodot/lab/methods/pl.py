@@ -14,7 +14,7 @@ from halodot.arrays import Array
 from halodot.constants import HC_EV
 from halodot.errors import DataError
 from halodot.lab.choices import number, span, word
-from halodot.lab.emission_line import Emission, Line, fitted_line
+from halodot.lab.emission_line import DEPARTURES, Emission, Line, fitted_line
 from halodot.lab.emission_window import Zone, inside, main_line, saturated, stray_zones, zones_in
 from halodot.lab.findings import Analysis, Finding, Mark, Panel, Trace
 from halodot.lab.method import Inputs, Method, Role
@@ -345,8 +345,8 @@ def _doubts(line: Line, readings: Array, spread: Array, spectrum: _Spectrum) -> 
         found.append("the line is narrower than three steps of the axis; its width is that of the spectrometer")
     if not line.describes and not spectrum.boxcar > 1.0:
         found.append("the fitted line does not describe the spectrum: its residuals are not noise")
-    elif line.departs:
-        found.append("the spectrum is no single line: it departs from a pseudo-Voigt by a tenth of its height or more")
+    elif line.departs or line.departure >= DEPARTURES[-1]:
+        found.append("the spectrum is no single line on a smooth background: it departs far from a pseudo-Voigt")
     for zone in stray_zones(spectrum.excitation, spectrum.bandwidth):
         narrow = math.isfinite(readings[1]) and readings[1] < 4.0 * zone.half_width
         if narrow and abs(readings[0] - zone.place) < zone.half_width:
