@@ -19,10 +19,10 @@ import pytest
 from lab_coverage import coverage
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "lab"))
-from emission_truths import drawn  # noqa: E402
+from emission_truths import drawn
 
-from halodot import lab  # noqa: E402
-from halodot.lab import Analysis, PlSettings  # noqa: E402
+from halodot import lab
+from halodot.lab import Analysis, PlSettings
 
 #: HALODOT_SEEDS moves all seeds
 FIRST = int(os.environ.get("HALODOT_SEEDS", "0"))

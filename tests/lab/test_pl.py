@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
+from emission_truths import drawn, read_off
 from recordings import recording
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "readers"))
+from instrument_files import real
+
+import halodot
 from halodot import lab
 from halodot.constants import HC_EV
 from halodot.errors import DataError, InputError
+from halodot.lab.simulated import measurement
+from halodot.states import Dataset
 
 WAVELENGTH = np.arange(580.0, 720.0, 0.5) * 1e-9
 
@@ -66,3 +76,105 @@ def test_wrong_choices_are_named_together() -> None:
     with pytest.raises(InputError) as refused:
         lab.chosen(lab.PlSettings, {"window": "600 nm", "backgruond": "linear", "background": "cubic"})
     assert len(refused.value.problems) == 3
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_width_of_a_line_of_unknown_shape_lies_in_its_interval(seed: int) -> None:
+    data, truths = drawn(100 + seed)
+    found = lab.pl(data)
+    for name, truth in truths.items():
+        item = found.finding(name)
+        assert abs(item.value - truth) < 3.5 * item.uncertainty
+
+
+def test_simulated_spectrum_of_an_ensemble_comes_back() -> None:
+    x = np.linspace(500.0, 700.0, 401) * 1e-9
+    energy = HC_EV / x
+    edge = 6.0 * np.exp(0.12 * np.linspace(-4.0, 4.0, 161))
+    weight = np.exp(-0.5 * np.linspace(-4.0, 4.0, 161) ** 2) * edge**2.5
+    per_energy = np.exp(-0.5 * ((energy[:, None] - 1.9 - 7.0 / edge**2) / 0.03) ** 2) @ weight
+    recorded = per_energy * energy**2
+    simulated = Dataset("pl", x, np.random.default_rng(3).poisson(1e5 * recorded / recorded.max() + 100.0), "m")
+    found = lab.pl(measurement(simulated))
+    peak, width = read_off(x, recorded)
+    assert found.finding("pl_peak").value == pytest.approx(peak, abs=2.5e-10)  # the grid of the truth
+    assert found.finding("pl_fwhm").value == pytest.approx(width, abs=4.0 * found.finding("pl_fwhm").uncertainty)
+    assert not found.warnings
+
+
+def test_sensitivity_of_the_spectrometer_is_undone() -> None:
+    counts = gaussian_line(1.92, 0.1, 1e6)
+    slope = np.linspace(1.0, 0.3, WAVELENGTH.size)
+    sensitivity = recording("spectrum", {"wavelength": WAVELENGTH}, {"intensity": slope})
+    divided = lab.PlSettings(correction="divide")
+    found = lab.pl(spectrum(counts * slope), divided, sensitivity=sensitivity)
+    assert found.finding("pl_peak_energy").value == pytest.approx(1.92, abs=1e-4)
+    assert abs(lab.pl(spectrum(counts * slope)).finding("pl_peak_energy").value - 1.92) > 5e-4
+
+
+def test_spectral_power_is_turned_into_photons() -> None:
+    counts = gaussian_line(1.92, 0.1)
+    power = recording("irradiance", {"wavelength": WAVELENGTH}, {"spectral_irradiance": counts / WAVELENGTH})
+    assert lab.pl(power).finding("pl_peak_energy").value == pytest.approx(1.92, abs=1e-5)
+
+
+def test_spectrum_recorded_in_even_steps_of_energy_is_taken_per_energy() -> None:
+    energy = np.linspace(1.7, 2.15, 300)
+    line = 1e4 * np.exp(-4.0 * np.log(2.0) * ((energy - 1.92) / 0.1) ** 2)
+    found = lab.pl(recording("photoluminescence", {"photon_energy": energy}, {"counts": line}))
+    assert found.settings.recorded_per == "energy"
+    assert found.finding("pl_peak_energy").value == pytest.approx(1.92, abs=1e-5)
+
+
+def test_saturated_detector_is_warned_of() -> None:
+    counts = np.minimum(np.random.default_rng(2).poisson(gaussian_line(1.92, 0.1)), 7000.0)
+    assert any("saturated" in text for text in lab.pl(spectrum(counts)).warnings)
+
+
+def test_second_order_of_the_excitation_is_left_out() -> None:
+    rng = np.random.default_rng(5)
+    line = gaussian_line(1.92, 0.1) + 3e3 * np.exp(-0.5 * ((WAVELENGTH - 670e-9) / 1.5e-9) ** 2)
+    data = recording(
+        "photoluminescence", {"wavelength": WAVELENGTH}, {"counts": rng.poisson(line)}, excitation_wavelength=335e-9
+    )
+    found = lab.pl(data)
+    item = found.finding("pl_fwhm_energy")
+    assert any("second order" in text for text in found.notes)
+    assert abs(item.value - 0.1) < 3.5 * item.uncertainty
+
+
+ODD = {
+    "no points": lambda x, y: (x[:0], y[:0]),
+    "one point": lambda x, y: (x[:1], y[:1]),
+    "nothing but nan": lambda x, y: (x, np.nan * y),
+    "zeros": lambda x, y: (x, 0.0 * y),
+    "negative": lambda x, y: (x, -y),
+    "reversed": lambda x, y: (x[::-1], y[::-1]),
+    "twice": lambda x, y: (np.repeat(x, 2), np.repeat(y, 2)),
+    "noise alone": lambda x, y: (x, np.random.default_rng(0).poisson(100.0, x.size).astype(float)),
+    "half a line": lambda x, y: (x[:110], y[:110]),
+    "ramp": lambda x, y: (x, np.arange(x.size, dtype=float)),
+    "one channel": lambda x, y: (x, 1e4 * (np.arange(x.size) == 100)),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("quantity", ["counts", "intensity"])
+def test_odd_spectra_give_numbers_or_are_refused(name: str, quantity: str) -> None:
+    x, y = ODD[name](WAVELENGTH, gaussian_line(1.92, 0.1) + 20.0)
+    try:
+        found = lab.pl(recording("photoluminescence", {"wavelength": x}, {quantity: y}))
+    except DataError:
+        return
+    assert all(np.isfinite([item.value, item.uncertainty]).all() for item in found.findings)
+
+
+def test_spectra_of_real_instruments_are_analysed() -> None:
+    edinburgh = "pl_edinburgh/HZB_AlFl_20231009_Solarcells-Batch-2-varyHTL_1_0.pl.csv"
+    found = lab.pl(halodot.read(real(edinburgh)))
+    assert 765e-9 < found.finding("pl_peak").value < 775e-9  # MAPbI3
+    assert not found.warnings
+    arsenide = lab.pl(halodot.read(real("plqy_luqy/GaAs5_Large_Spot_center.abspl.txt")))
+    assert arsenide.finding("pl_peak_energy").value == pytest.approx(1.424, abs=2e-3)  # as its header states
+    matrix = lab.pl(halodot.read(real("pl_horiba_fluoromax/f2.dat")), lab.PlSettings(excitation=350e-9))
+    assert matrix.findings[0].of.startswith("excitation 35")

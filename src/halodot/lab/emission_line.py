@@ -32,14 +32,14 @@ _SPACING, _ON_A_SIDE = 0.4, 6
 #: departures at each spline over that at the peak: far out, where the line is low, it also departs by less
 _LOCAL = 0.3 + 0.7 * np.exp(-4.0 * np.log(2.0) * (0.25 * np.arange(-_ON_A_SIDE, _ON_A_SIDE + 1)) ** 2)
 #: what bends a background, quadratic term and on, over half of its rise from one end to the other: a background that
-#: falls to 1/e over a quarter of the window has 0.9, 0.6, 0.3 and 0.1
-_BENDING = (0.8, 0.5, 0.3, 0.2)
+#: falls to 1/e over a sixth of the window has 0.7, 0.7, 0.5 and 0.3
+_BENDING = (1.0, 0.8, 0.6, 0.4)
 #: terms of a linear background
 _LINEAR = 2
 #: largest departure over what departures were taken for, above which they were taken for too little
 _TOO_LITTLE = 1.5
-#: below 0 the line is flatter than a Gaussian at its top
-_LORENTZIAN = (-0.5, 1.0)
+#: no wings below zero; a line flatter than a Gaussian at its top departs from the pseudo-Voigt
+_LORENTZIAN = (0.0, 1.0)
 #: asymmetry at which one half width is about five times the other
 _MOST_ASYMMETRY = 2.0
 #: residuals over the height that no reading of a line feels

@@ -100,7 +100,11 @@ def main_line(emission: Emission, zones: tuple[Zone, ...] = ()) -> Found:
         low, peak, high, height = _half_heights(np.where(np.isfinite(signal), smooth, -np.inf), ends)
         points = max(5, (high - low) // 3 | 1)
         smooth = smoothed(steady, points)
-    level = np.sqrt(np.maximum(emission.signal, 1.0)) if emission.counts else np.full(smooth.size, noise_of(emission.signal))
+    level = (
+        np.sqrt(np.maximum(emission.signal, 1.0))
+        if emission.counts
+        else np.full(smooth.size, noise_of(emission.signal))
+    )
     rise = np.maximum(_RISE * height, _RISE_DEVIATIONS * level / np.sqrt(points))
     x = emission.wavelength
     reach = 0.5 * _BEYOND * (x[high] - x[low])

@@ -34,7 +34,7 @@ _SIGNALS = ("spectral_photon_flux", "spectral_irradiance", "counts", "count_rate
 _AXES = ("wavelength", "photon_energy")
 _BACKGROUNDS = ("none", "constant", "linear", "quadratic")  # by the number of their terms
 _FEWEST_POINTS = 8
-_LEAST_SIGNIFICANT = 5.0  # height over its standard deviation: noise alone reaches it in one of a million spectra
+_LEAST_SIGNIFICANT = 6.0  # height over the noise of the mean across the line: noise alone finds lines of 4
 _FEWEST_STEPS = 3.0  # of the axis in the line width
 _OVERLAP = 0.1  # height between two lines over that of the line, above which the other lifts this one's flank
 _INNER_FILTER = 0.1  # absorbance above which the light that is lost on the way through the cuvette counts
@@ -210,7 +210,7 @@ def _analysed(
     settings = replace(settings, departure=line.departure, noise="photons" if line.photons else "residuals")
     readings, spread = line.readings()
     findings = _findings(readings, spread, settings, spectrum.label)
-    warnings += _doubts(line, readings, spread, spectrum)
+    warnings += _doubts(line, readings, spectrum)
     notes += _remarks(line, spectrum)
     _inner_filter(settings, warnings, notes)
     return Analysis(
@@ -330,13 +330,14 @@ def _findings(readings: Array, spread: Array, settings: PlSettings, of: str) -> 
     )
 
 
-def _doubts(line: Line, readings: Array, spread: Array, spectrum: _Spectrum) -> list[str]:
+def _doubts(line: Line, readings: Array, spectrum: _Spectrum) -> list[str]:
     """Return why the numbers may be wrong; refuse where there is no line."""
-    height, deviation = readings[5], math.sqrt(max(spread[5, 5], 0.0))
-    if not height > _LEAST_SIGNIFICANT * deviation:
-        raise DataError(f"no line stands out of the noise: its height is {height / (deviation or 1.0):.1f} deviations")
-    found = []
     x = line.emission.wavelength
+    across = np.abs(x - readings[0]) < 0.5 * (readings[1] if math.isfinite(readings[1]) else np.ptp(x))
+    noise = float(np.sqrt(np.mean(line.noise[across] ** 2) / np.count_nonzero(across))) if across.any() else math.inf
+    if not readings[5] > _LEAST_SIGNIFICANT * noise:
+        raise DataError(f"no line stands out of the noise: its height is {readings[5] / noise:.1f} standard deviations")
+    found = []
     if not x[1] < readings[0] < x[-2]:
         raise DataError("the maximum lies at the end of the spectrum, which shows no line; choose a wider window")
     if not math.isfinite(readings[1]):
