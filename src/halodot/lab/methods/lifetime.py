@@ -470,7 +470,7 @@ def _takes(data: xarray.Dataset) -> bool:
 
 
 def _analyse(inputs: Inputs, settings: LifetimeSettings) -> Analysis:
-    return lifetime(inputs["decay"][0], settings)
+    return lifetime(inputs["trace"][0], settings)
 
 
 METHOD = Method(
@@ -478,6 +478,6 @@ METHOD = Method(
     title="Operating lifetime",
     settings=LifetimeSettings,
     quantities=(HALF_LIFE, T95, T90, T80, INITIAL, HIGHEST, RISE, EXPONENT),
-    roles=(Role("decay", "luminance against time at constant current", _takes),),
+    roles=(Role("trace", "luminance against time at constant current", _takes),),
     analyse=_analyse,
 )
