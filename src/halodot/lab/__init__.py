@@ -31,7 +31,7 @@ from halodot.lab.methods.trpl import TrplSettings as TrplSettings
 from halodot.lab.methods.trpl import trpl as trpl
 from halodot.lab.methods.uv_vis import UvVisSettings as UvVisSettings
 from halodot.lab.methods.uv_vis import uv_vis as uv_vis
-from halodot.lab.methods.xrd import XrdSettings as XrdSettings
-from halodot.lab.methods.xrd import xrd as xrd
 from halodot.lab.methods.xps import XpsSettings as XpsSettings
 from halodot.lab.methods.xps import xps as xps
+from halodot.lab.methods.xrd import XrdSettings as XrdSettings
+from halodot.lab.methods.xrd import xrd as xrd
