@@ -19,6 +19,8 @@ from halodot.lab.methods.lifetime import LifetimeSettings as LifetimeSettings
 from halodot.lab.methods.lifetime import lifetime as lifetime
 from halodot.lab.methods.pl import PlSettings as PlSettings
 from halodot.lab.methods.pl import pl as pl
+from halodot.lab.methods.plqy import PlqySettings as PlqySettings
+from halodot.lab.methods.plqy import plqy as plqy
 from halodot.lab.methods.sclc import SclcSettings as SclcSettings
 from halodot.lab.methods.sclc import sclc as sclc
 from halodot.lab.methods.solar_cell import SolarCellSettings as SolarCellSettings

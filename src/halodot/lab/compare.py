@@ -48,6 +48,13 @@ def _pl(result: Result) -> Inputs | None:
     return None if result.dots is None else {"spectrum": [measurement(measure.pl(result.dots))]}
 
 
+def _plqy(result: Result) -> Inputs | None:
+    if result.dots is None:
+        return None
+    blank, sample = measure.plqy(result.dots)
+    return {"sample": [measurement(sample)], "blank": [measurement(blank)]}
+
+
 def _uv_vis(result: Result) -> Inputs | None:
     return None if result.dots is None else {"spectrum": [measurement(measure.uv_vis(result.dots))]}
 
@@ -90,6 +97,7 @@ def _sclc(result: Result) -> Inputs | None:
 #: what a simulated instrument records for a method, by role; nothing where the study has no such state
 INSTRUMENTS: Mapping[str, Callable[[Result], Inputs | None]] = {
     "pl": _pl,
+    "plqy": _plqy,
     "uv_vis": _uv_vis,
     "ftir": _ftir,
     "trpl": _trpl,
