@@ -218,8 +218,8 @@ def test_holmium_glass_is_recognised_in_a_file() -> None:
 
 def test_polymer_film_shows_its_first_band() -> None:
     data = halodot.read(real("uvvis_perkinelmer_asc/F4-P3HT 1-10 0,5 mgml.Probe.Raw.asc"))
-    place = lab.uv_vis(data).finding("first_exciton")  # the 0-0 band of P3HT lies near 605 nm
-    assert place.value == pytest.approx(605e-9, abs=2.0 * place.uncertainty)
+    place = lab.uv_vis(data, QUICK).finding("first_exciton").value
+    assert 598e-9 < place < 613e-9  # the 0-0 band of ordered P3HT lies at 2.03 to 2.07 eV
 
 
 def test_baseline_of_an_instrument_is_refused() -> None:

@@ -66,11 +66,14 @@ def absorbances(data: xarray.Dataset, axis: str, reflectance: str = REFLECTANCE[
         DataError: no curve has an absorbance, or none has enough points.
     """
     found, problems = [], []
-    for one in _spectra(data, axis):
+    spectra = _spectra(data, axis)
+    for number, one in enumerate(spectra, 1):
+        label = str(next(iter(one.values())).attrs.get("curve", "")) or f"spectrum {number}"
         try:
-            found.append(_cleaned(*_absorbance(one, axis, reflectance)))
+            made = _cleaned(*_absorbance(one, reflectance))
+            found.append(replace(made, label=label) if len(spectra) > 1 else made)
         except DataError as error:
-            problems.append(str(error))
+            problems.append(f"{label}: {error}" if len(spectra) > 1 else str(error))
     if not found:
         there = ", ".join(map(str, data.data_vars))
         raise DataError(
@@ -114,7 +117,7 @@ def _raw_parts(items: list[xarray.DataArray], label: str) -> dict[str, xarray.Da
 
 
 def _absorbance(
-    parts: Mapping[str, xarray.DataArray], axis: str, reflectance: str
+    parts: Mapping[str, xarray.DataArray], reflectance: str
 ) -> tuple[Array, Array, Array, str, tuple[str, ...]]:
     """Return place, absorbance and noise of a spectrum with what it was made from."""
     first = next(iter(parts.values()))
@@ -149,16 +152,25 @@ def _from_raw(parts: Mapping[str, xarray.DataArray]) -> tuple[Array, Array]:
     if not np.all(np.isfinite(sample + dark + reference)):
         raise DataError("sample, dark and reference have points without a number; export the spectrum again")
     noises = [local_noise(item) for item in (sample, dark, reference)]
+    full = _full(sample) | _full(reference)
     through, light = sample - dark, reference - dark
     noise_through, noise_light = np.hypot(noises[0], noises[1]), np.hypot(noises[2], noises[1])
     lit = _longest(light > np.maximum(_LIGHT * noise_light, 0.02 * float(light.max(initial=0.0))))
-    lit &= through > _SEEN * noise_through
+    lit &= (through > _SEEN * noise_through) & ~full
     if lit.sum() < _FEWEST_POINTS:
         raise DataError("the reference is hardly brighter than the dark spectrum; are the two exchanged?")
     with np.errstate(divide="ignore", invalid="ignore"):
         absorbance = np.where(lit, -np.log10(through / light), np.nan)
         sd = np.hypot(noise_through / through, noise_light / light) / math.log(10.0)
     return absorbance, sd
+
+
+def _full(signal: Array) -> np.ndarray:
+    """Return where a detector is full: points at the same highest value beside each other."""
+    top = signal == signal.max(initial=-math.inf)
+    flat = top[1:] & top[:-1]
+    found: np.ndarray = np.concatenate([flat, [False]]) | np.concatenate([[False], flat])
+    return found
 
 
 def _longest(kept: np.ndarray) -> np.ndarray:

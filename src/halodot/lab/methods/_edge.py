@@ -33,6 +33,8 @@ _TOO_NEAR = (
 )
 #: upper ends that are tried, and what may be left of the spectrum there: chi-square of a point, or share of the edge
 _ENDS, _WHITE, _LITTLE = 14, 2.0, 0.002
+#: part of the photon energies below the edge that has to be described at least
+_SHORTEST = 0.3
 _FEWEST_BELOW = 10
 #: standard deviations from which scattering is told from none
 _CERTAIN_TERM = 3.0
@@ -187,19 +189,24 @@ def fit_background(
 
 
 def _flat_part(whole: EnergySpectrum, edge: Edge, kind: str) -> tuple[Background, bool]:
-    """Return the background by as much of the red end as it describes, and whether it does describe that."""
-    found = Background(0.0, 0.0, np.zeros((2, 2)), math.nan, 0.0, 1.0)
+    """Return the background by as much of the red end as it describes, and whether it does describe that.
+
+    Where it describes no good part, it is that of the whole.
+    """
     if whole.energy.size < _FEWEST_BELOW:
-        return found, False
-    for count in np.unique(np.linspace(whole.energy.size, _FEWEST_BELOW, _ENDS).astype(int))[::-1]:
-        below = EnergySpectrum(whole.energy[:count], whole.absorbance[:count], whole.sd[:count])
+        return Background(0.0, 0.0, np.zeros((2, 2)), math.nan, 0.0, 1.0), False
+    low, high = float(whole.energy[0]), float(whole.energy[-1])
+    for end in np.linspace(high, low + _SHORTEST * (high - low), _ENDS):
+        below = whole.within(low, float(end))
+        if below.energy.size < _FEWEST_BELOW:
+            break
         found = _fitted_background(below, kind)
-        last = max(count // 8, 3)
+        last = max(below.energy.size // 8, 3)
         left = below.absorbance[-last:] - found.at(below.energy[-last:])
         off = float(np.mean(left)) ** 2 > _WHITE * float(np.mean(below.sd[-last:] ** 2))
         if found.residual < _LITTLE * edge.height or (found.chi2 < _WHITE and not off):
             return found, True
-    return found, False
+    return _fitted_background(whole, kind), False
 
 
 def _fitted_background(below: EnergySpectrum, kind: str) -> Background:

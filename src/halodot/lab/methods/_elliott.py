@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -22,7 +23,9 @@ _STEP, _MOST = 0.12, 1500
 #: binding energies to begin with, in half widths of the exciton
 _BEGIN = (0.4, 1.2, 3.0)
 #: upper ends that are tried, relative to the range above the exciton
-_UPPER = (1.0, 0.7, 0.5)
+_UPPER = (0.7, 0.5)
+#: how the absorption far above the gap departs from parabolic bands; the first is fitted, the other is for the spread
+_FORMS = ("bent", "tilted")
 #: chi-square relative to that of the best broadening up to which another counts for the spread
 _AS_GOOD = 1.5
 #: root mean square that is left, relative to the edge, up to which the formula describes it
@@ -78,16 +81,22 @@ def elliott_absorption(energy: Array, gap: float, binding: float, gamma: float, 
     Returns:
         Relative absorption (point,).
     """
+    lines, continuum = _parts(energy, gap, binding, gamma, broadening)
+    return np.asarray(lines + continuum)
+
+
+def _parts(energy: Array, gap: float, binding: float, gamma: float, broadening: str) -> tuple[Array, Array]:
+    """Return bound states and continuum of Elliott's absorption."""
     total = np.zeros(energy.size)
     for number in range(1, _STATES + 1):
         total += 2.0 * binding / number**3 * _shape(energy - gap + binding / number**2, gamma, broadening)
     # what lies between the last bound state and the gap is as dense as the continuum at the gap
     begin = gap - binding / (_STATES + 0.5) ** 2
-    total += _cumulative(energy - begin, gamma, broadening)
+    continuum = _cumulative(energy - begin, gamma, broadening)
     # the rest of the continuum begins at nothing and grows smoothly
     span = float(energy[-1] - gap) + 12.0 * gamma
     if span <= 0.0:
-        return total
+        return total, continuum
     step = max(_STEP * gamma, span / _MOST)
     above = np.arange(0.5 * step, span, step)
     extra = 1.0 / -np.expm1(-2.0 * math.pi * np.sqrt(binding / above)) - 1.0
@@ -99,7 +108,7 @@ def elliott_absorption(energy: Array, gap: float, binding: float, gamma: float, 
     kernel = _shape(np.arange(-reach, reach + 1) * step, gamma, broadening) * step
     smooth = fftconvolve(grid, kernel, mode="same")
     place = gap + (np.arange(grid.size) - low + 0.5) * step
-    return np.asarray(total + np.interp(energy, place, smooth))
+    return total, np.asarray(continuum + np.interp(energy, place, smooth))
 
 
 def _shape(x: Any, gamma: float, broadening: str) -> Array:
@@ -138,7 +147,7 @@ def fit_elliott(
         return None
     whole = thinned(measured, _MANY)
     fits: dict[str, Fitted] = {}
-    for name in [broadening] if broadening else WIDTHS:
+    for name in WIDTHS:  # all of them, whichever is chosen: how far they disagree is uncertain
         energy, half = start
         starts = [np.array([energy + share * half, share * half, 2.0 * half / WIDTHS[name]]) for share in _BEGIN]
         for other, fit in fits.items():  # what one broadening found is where the next begins
@@ -147,41 +156,52 @@ def fit_elliott(
         made = _best(whole, starts, name)
         if made is not None:
             fits[name] = made
-    if not fits:
+    kind = broadening or min(fits, key=lambda item: fits[item].reduced_chi2, default="")
+    if kind not in fits:
         return None
-    kind = min(fits, key=lambda item: fits[item].reduced_chi2)
     best = fits[kind]
-    near = [fit for fit in fits.values() if fit.reduced_chi2 <= _AS_GOOD * best.reduced_chi2]
-    others = [best]
-    for part in _UPPER[1:]:
+    alternatives = [_fitted(whole, best.values, kind, _FORMS[1])]
+    for part in _UPPER:
         end = start[0] + part * (window[1] - start[0])
-        again = _fitted(whole.within(window[0], end), best.values, kind)
-        if again is not None:
-            others.append(again)
+        alternatives.append(_fitted(whole.within(window[0], end), best.values, kind))
+    return _made(whole, kind, fits, [item for item in alternatives if item is not None])
+
+
+def _made(whole: EnergySpectrum, kind: str, fits: Mapping[str, Fitted], alternatives: Sequence[Fitted]) -> Elliott:
+    """Return what the fit of a broadening found, with how far windows, forms and broadenings disagree."""
+    best = fits[kind]
+    near = {name: fit for name, fit in fits.items() if fit.reduced_chi2 <= _AS_GOOD * best.reduced_chi2}
     excess = math.sqrt(max(best.reduced_chi2, 1.0) * inflation(best.residuals))
     sd = best.uncertainties * excess
-    total = [_total(float(sd[place]), place, others, near) for place in range(3)]
-    height = float(np.ptp(best.model))
-    left = float(np.sqrt(np.mean((best.model - whole.absorbance) ** 2)))
-    gap, binding, gamma = (float(number) for number in best.values[:3])
-    told_apart = binding > max(2.0 * total[1], 2.0 * _LEAST_BINDING)
-    most = math.nan if told_apart else _upper_limit(whole, best, kind, excess) + 2.0 * total[1]
-    widths = [float(fit.values[2]) * WIDTHS[name] for name, fit in fits.items() if fit in near]
-    spread = float(np.std(widths)) if len(widths) > 1 else 0.0
-    return Elliott(
-        gap,
-        total[0],
-        binding,
-        total[1],
-        most,
-        gamma,
-        math.hypot(float(sd[2]), _deviation([float(item.values[2]) for item in others])),
-        math.hypot(float(sd[2]) * WIDTHS[kind], spread),
-        kind,
-        whole.energy,
-        best.model,
-        left < _LEFT * height + 2.0 * float(np.median(whole.sd)),
+    among = [best, *alternatives]
+    gap_sd, binding_sd = (
+        _total(float(sd[place]), [float(fit.values[place]) for fit in [*among, *near.values()]]) for place in (0, 1)
     )
+    gammas = [float(fit.values[2]) for fit in among]
+    widths = [gamma * WIDTHS[kind] for gamma in gammas]
+    widths += [float(fit.values[2]) * WIDTHS[name] for name, fit in near.items()]
+    gap, binding, gamma = (float(number) for number in best.values[:3])
+    told_apart = binding > max(2.0 * binding_sd, 2.0 * _LEAST_BINDING)
+    left = float(np.sqrt(np.mean((best.model - whole.absorbance) ** 2)))
+    return Elliott(
+        gap=gap,
+        gap_sd=gap_sd,
+        binding=binding,
+        binding_sd=binding_sd,
+        binding_most=math.nan if told_apart else _upper_limit(whole, best, kind, excess) + 2.0 * binding_sd,
+        gamma=gamma,
+        gamma_sd=_total(float(sd[2]), gammas),
+        width_sd=_total(float(sd[2]) * WIDTHS[kind], widths),
+        broadening=kind,
+        energy=whole.energy,
+        model=best.model,
+        describes=left < _LEFT * float(np.ptp(best.model)) + 2.0 * float(np.median(whole.sd)),
+    )
+
+
+def _total(sd: float, values: Sequence[float]) -> float:
+    """Return the uncertainty of a number from that of its fit and half the range of what others find."""
+    return math.hypot(sd, 0.5 * (max(values) - min(values)))
 
 
 def _upper_limit(part: EnergySpectrum, best: Fitted, kind: str, excess: float) -> float:
@@ -212,17 +232,6 @@ def _upper_limit(part: EnergySpectrum, best: Fitted, kind: str, excess: float) -
     return trial
 
 
-def _total(sd: float, place: int, others: list[Fitted], near: list[Fitted]) -> float:
-    """Return the uncertainty of a number: of the fit, of where it ends, of the shape of the broadening."""
-    by_window = _deviation([float(item.values[place]) for item in others])
-    by_shape = _deviation([float(item.values[place]) for item in near]) if place < 2 else 0.0
-    return math.sqrt(sd**2 + by_window**2 + by_shape**2)
-
-
-def _deviation(values: list[float]) -> float:
-    return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-
-
 def _best(part: EnergySpectrum, starts: list[Array], kind: str) -> Fitted | None:
     """Return the fit from the most promising of several beginnings."""
     few = thinned(part, _FEW)
@@ -247,15 +256,34 @@ def thinned(part: EnergySpectrum, most: int) -> EnergySpectrum:
     return EnergySpectrum(energy, level, np.sqrt(variance / group))
 
 
-def _linear(part: EnergySpectrum, numbers: Array, kind: str) -> tuple[Array, Array]:
-    """Return height, tilt and constant that suit gap, binding energy and Gamma best, and what is left."""
-    gap, binding, gamma = (float(number) for number in numbers)
-    shape = elliott_absorption(part.energy, gap, binding, gamma, kind)
-    away = part.energy - part.energy.mean()
-    columns = np.stack([shape, shape * away, np.ones(away.size)], axis=1) / part.sd[:, None]
+def _columns(energy: Array, numbers: Array, kind: str, form: str) -> tuple[Array, Array]:
+    """Return what the height multiplies, and what the bend of the bands multiplies beside it.
+
+    "bent": the matrix element falls as 1/E, the continuum grows with the distance from the gap, as bands that bend make
+    it. "tilted": all of the absorption grows with the energy alike.
+    """
+    gap, binding, gamma = (float(number) for number in numbers[:3])
+    lines, continuum = _parts(energy, gap, binding, gamma, kind)
+    if form == "tilted":
+        shape = lines + continuum
+        return shape, np.asarray(shape * (energy - gap))
+    above = gamma * np.logaddexp(0.0, (energy - gap) / gamma)
+    return np.asarray((lines + continuum) * gap / energy), np.asarray(continuum * above * gap / energy)
+
+
+def _linear(part: EnergySpectrum, numbers: Array, kind: str, form: str = _FORMS[0]) -> tuple[Array, Array]:
+    """Return height, bend, constant and scattering that suit gap, binding energy and Gamma best, and what is left."""
+    shape, bend = _columns(part.energy, numbers, kind, form)
+    columns = np.stack([shape, bend, np.ones(shape.size), _scattering(part)], axis=1) / part.sd[:, None]
     level = part.absorbance / part.sd
     found: Array = np.asarray(np.linalg.lstsq(columns, level, rcond=None)[0], float)
     return found, np.asarray(columns @ found - level)
+
+
+def _scattering(part: EnergySpectrum) -> Array:
+    """Return the shape of what scatters, by which the background below the gap may be wrong: zero at the red end."""
+    relative = (part.energy / part.energy[0]) ** 4
+    return np.asarray((relative - 1.0) / (relative[-1] - 1.0))
 
 
 def _sought(part: EnergySpectrum, start: Array, kind: str) -> tuple[Array, float] | None:
@@ -270,25 +298,31 @@ def _sought(part: EnergySpectrum, start: Array, kind: str) -> tuple[Array, float
         return _linear(part, numbers, kind)[1]
 
     found = search(left, begin, bounds=(low, high), x_scale=start, max_nfev=40)
-    height, tilted, constant = _linear(part, found.x, kind)[0]
+    height, bent, *rest = _linear(part, found.x, kind)[0]
     if not height > 0.0:
         return None
-    return np.array([*found.x, height, tilted / height, constant]), float(2.0 * found.cost)
+    return np.array([*found.x, height, bent / height, *rest]), float(2.0 * found.cost)
 
 
-def _fitted(part: EnergySpectrum, begin: Array, kind: str) -> Fitted | None:
-    """Fit gap, binding energy, Gamma, height, tilt of the height with energy, and a constant."""
+def _fitted(part: EnergySpectrum, begin: Array, kind: str, form: str = _FORMS[0]) -> Fitted | None:
+    """Fit gap, binding energy, Gamma, height, bend of the bands, a constant and scattering."""
     if part.energy.size < _FEWEST:
         return None
     size = float(np.ptp(part.absorbance))
-    middle = float(part.energy.mean())
+    if form != _FORMS[0]:
+        height, bent, *rest = _linear(part, begin[:3], kind, form)[0]
+        if not height > 0.0:
+            return None
+        begin = np.array([*begin[:3], height, bent / height, *rest])
     gamma = float(begin[2])
-    low = [part.energy[0], _LEAST_BINDING, 0.1 * gamma, 0.0, -5.0, -size]
-    high = [part.energy[-1] + 0.1, 0.6, 10.0 * gamma, 20.0 * size, 20.0, size]
+    low = [part.energy[0], _LEAST_BINDING, 0.1 * gamma, 0.0, -5.0, -size, -size]
+    high = [part.energy[-1] + 0.1, 0.6, 10.0 * gamma, 20.0 * size, 20.0, size, size]
+
+    scattering = _scattering(part)
 
     def model(numbers: Array) -> Array:
-        shape = elliott_absorption(part.energy, float(numbers[0]), float(numbers[1]), float(numbers[2]), kind)
-        return np.asarray(numbers[3] * shape * (1.0 + numbers[4] * (part.energy - middle)) + numbers[5])
+        shape, bend = _columns(part.energy, numbers, kind, form)
+        return np.asarray(numbers[3] * (shape + numbers[4] * bend) + numbers[5] + numbers[6] * scattering)
 
     try:
         return least_squares(model, part.absorbance, part.sd, [float(number) for number in begin], (low, high))

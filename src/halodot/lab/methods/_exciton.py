@@ -25,6 +25,8 @@ _STRONG = 0.1
 _CERTAIN, _UP = 6.0, 3.0
 #: height of a line in its standard deviations and relative to all absorption at its place, from which it is an exciton
 _SEEN, _HIGH = 5.0, 0.15
+#: half width [eV] beyond which a band is no exciton: a drift of the lamp, or many transitions together
+_BROADEST = 0.25
 #: of a fit with another continuum, relative to the better: chi-square up to which it counts
 _AS_GOOD = 4.0
 
@@ -112,12 +114,13 @@ def _continuum(energy: Array, numbers: Array, kind: str) -> Array:
 
 
 def fit_exciton(
-    spectrum: EnergySpectrum, start: tuple[float, float], shape: str, window: tuple[float, float] | None
+    spectrum: EnergySpectrum, edge: Edge, start: tuple[float, float], shape: str, window: tuple[float, float] | None
 ) -> Exciton | None:
     """Return the first exciton, None where no line stands on the continuum.
 
     Args:
         spectrum: absorbance against photon energy, the background taken off.
+        edge: first edge; the line lies above its inflection.
         start: energy and standard deviation of the line to begin with [eV].
         shape: "Gaussian" or "Voigt".
         window: photon energies that are fitted [eV]; its upper end is also moved for the spread.
@@ -129,7 +132,7 @@ def fit_exciton(
     for place, end in enumerate(high):
         part = spectrum.within(low, end)
         for kind in _CONTINUA:
-            made = _fit(part, centre, deviation, shape, kind)
+            made = _fit(part, (centre, deviation), edge.inflection, shape, kind)
             if made is not None:
                 fits.append(_Try(kind, place, made, part))
     middle = [item for item in fits if item.window == 1]
@@ -143,7 +146,7 @@ def fit_exciton(
     height, energy, half = (float(number) for number in best.values[:3])
     below = float(np.interp(energy, part.energy, _continuum(part.energy, best.values, kind)))
     certain = _SEEN * float(best.uncertainties[0]) * math.sqrt(max(best.reduced_chi2, 1.0))
-    if not height > max(certain, _HIGH * (height + below)):
+    if not height > max(certain, _HIGH * (height + below)) or half > _BROADEST:
         return None
     spread = [0.5 * float(np.ptp([item.values[place] for item in good])) for place in (1, 2)]
     return Exciton(
@@ -167,16 +170,17 @@ def _comparable(item: _Try, fits: list[_Try]) -> bool:
     return item.fit.reduced_chi2 <= _AS_GOOD * max(best, 1e-30)
 
 
-def _fit(part: EnergySpectrum, centre: float, deviation: float, shape: str, kind: str) -> Fitted | None:
+def _fit(part: EnergySpectrum, start: tuple[float, float], least: float, shape: str, kind: str) -> Fitted | None:
     """Fit height, energy, half width of the line, height, onset, tilt of the continuum, constant, share (Voigt)."""
     if part.energy.size < 12:
         return None
+    centre, deviation = start
     at = float(np.interp(centre, part.energy, part.absorbance))
     base = float(np.min(part.absorbance))
     size = max(at - base, 1e-9)
     half = HALF * deviation
     begin = [0.6 * size, centre, half, 0.5 * size, 1.0, 0.05, 0.0]
-    low = [0.0, centre - 2.0 * half, 0.2 * half, 0.0, 0.0, -0.3, -size]
+    low = [0.0, min(max(centre - 2.0 * half, least), centre - 0.1 * half), 0.2 * half, 0.0, 0.0, -0.3, -size]
     high = [5.0 * size, centre + 2.0 * half, 4.0 * half, 10.0 * size, 4.0, 3.0, size]
     if shape == "Voigt":
         begin, low, high = [*begin, 0.2], [*low, 0.0], [*high, 1.0]

@@ -53,8 +53,10 @@ OFFSET = Quantity("wavelength_offset", "m", "nm", "Bands of a standard found les
 
 #: edge length below which bands of a crystal are no longer a basis [m]
 _SMALL = 10e-9
-#: what is left below the gap, relative to the edge, from which it is no smooth background
-_ROUGH = 0.04
+#: what is left below the gap, relative to the edge and as chi-square of a point, from which it is no smooth background
+_ROUGH, _BEYOND_NOISE = 0.008, 4.0
+#: standard uncertainty of the energy relative to the half width from which line and continuum are hardly told apart
+_VAGUE = 0.3
 #: absorbance below zero that is no offset of two cuvettes any more
 _NEGATIVE = 0.1
 _NO_TAUC_EXCITON = "Tauc's plot has no basis: the edge is that of an exciton, and gaps read so are too low"
@@ -128,8 +130,8 @@ def uv_vis(data: xarray.Dataset, settings: UvVisSettings | None = None) -> Analy
     problems: list[str] = []
     items = absorbances(data, "wavelength", chosen.reflectance)
     material, said = _material(data, chosen)
-    for place, item in enumerate(items, 1):
-        label = item.label or (f"spectrum {place}" if len(items) > 1 else "")
+    for item in items:
+        label = item.label
         try:
             part = _windowed(item, chosen)
             check = check_wavelength(part, chosen.standard)
@@ -193,11 +195,11 @@ def _analysed(item: Absorbance, chosen: UvVisSettings, label: str, stated: bool)
     edge = _edge_of(spectrum, bool(notes))
     background, word_on_it = fit_background(spectrum, edge, chosen.background, chosen.background_window)
     notes += [word_on_it] if word_on_it else []
-    if background.residual > _ROUGH * edge.height:
+    if background.residual > _ROUGH * edge.height and background.chi2 > _BEYOND_NOISE:
         warnings.append("what lies below the gap is not smooth: interference fringes, or a step of the detector?")
     clean = replace(spectrum, absorbance=spectrum.absorbance - background.at(spectrum.energy))
     begin = seed(clean, edge)
-    exciton = fit_exciton(clean, begin, chosen.line, chosen.exciton_range) if begin else None
+    exciton = fit_exciton(clean, edge, begin, chosen.line, chosen.exciton_range) if begin else None
     size = None
     if exciton is None:
         notes.append("no exciton stands on the edge")
@@ -335,6 +337,8 @@ def _findings(one: _Found) -> list[Finding]:
 def _exciton_findings(one: _Found, exciton: Exciton, finding: Any) -> list[Finding]:
     how = f"{one.used.line} on a {exciton.continuum_name} of continuum, least squares"
     told = () if exciton.describes else ("line and continuum do not describe the spectrum",)
+    if exciton.energy_sd > _VAGUE * exciton.half_width:
+        told = (*told, "line and continuum are hardly told apart")
     place = HC_EV / exciton.energy
     place_sd = math.hypot(place * exciton.energy_sd / exciton.energy, one.used.axis_uncertainty)
     made = [
