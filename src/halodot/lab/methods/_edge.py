@@ -175,17 +175,17 @@ def fit_background(
         kind: "scattering", "constant" or "none".
         window: wavelengths [m] that count, None for all that are far enough below the edge.
     """
-    nothing = Background(0.0, 0.0, np.zeros((2, 2)), math.nan, 0.0, 1.0)
+    zero = Background(0.0, 0.0, np.zeros((2, 2)), math.nan, 0.0, 1.0)
     if kind == "none":
-        return nothing, ""
+        return zero, ""
     if window:
         chosen = spectrum.within(HC_EV / window[1], HC_EV / window[0])
-        return (_fitted_background(chosen, kind), "") if chosen.energy.size >= _FEWEST_BELOW else (nothing, _TOO_NEAR)
+        return (_fitted_background(chosen, kind), "") if chosen.energy.size >= _FEWEST_BELOW else (zero, _TOO_NEAR)
     far = spectrum.within(0.0, edge.inflection - _FAR * edge.width)
     if far.energy.size >= _FEWEST_BELOW:
         return _flat_part(far, edge, kind)[0], ""
     found, flat = _flat_part(spectrum.within(0.0, edge.inflection - _NEAR * edge.width), edge, kind)
-    return (found, "") if flat else (nothing, _TOO_NEAR)
+    return (found, "") if flat else (zero, _TOO_NEAR)
 
 
 def _flat_part(whole: EnergySpectrum, edge: Edge, kind: str) -> tuple[Background, bool]:
