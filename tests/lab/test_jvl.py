@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,9 +13,10 @@ from light_emitting_devices import WAVELENGTH, C, H, Led, Q, el_spectrum, gaussi
 from recordings import recording
 
 import halodot
-from halodot import lab
+from halodot import lab, measure
 from halodot.errors import DataError
 from halodot.lab.methods.jvl import METHOD
+from halodot.lab.simulated import measurement
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "readers"))
 
@@ -273,3 +275,39 @@ def test_real_solar_cells_are_not_taken(name: str) -> None:
     data = halodot.read(real(f"jv_keithley/{name}"))
     assert isinstance(data, xarray.Dataset)
     assert not METHOD.roles[0].takes(data)
+
+
+# ---------------------------------------------------------------------------------------------------------- round trips
+
+
+@pytest.mark.parametrize("seed", [None, 1])
+def test_simulated_instrument_gives_the_device_back(seed: int | None) -> None:
+    """Current and luminance in two files, photons into air as the spectrum, luminance by angle as the pattern."""
+    current = LED.current_density(VOLTAGE)
+    emission = SimpleNamespace(voltage=VOLTAGE, current_density=current, luminance=LED.luminance(current))
+    jv, lv = (measurement(item) for item in measure.jvl(emission, seed=seed))
+    photons = gaussian(645e-9, 33e-9) * WAVELENGTH
+    spectrum = recording("spectrum", {"wavelength": WAVELENGTH}, {"spectral_photon_flux": photons})
+    angle = np.radians(np.arange(0.0, 91.0, 5.0))
+    pattern = recording("table", {"radiance_angle": angle}, {"angular_luminance": np.full(angle.size, 3.0)})
+    found = lab.jvl(lv, spectrum=spectrum, current=jv, pattern=pattern)
+    assert found.finding("eqe_max").value == pytest.approx(LED.fine()["eqe_max"], rel=2e-3 if seed is None else 0.03)
+    turn_on = found.finding("turn_on_voltage")
+    assert turn_on.value == pytest.approx(LED.fine()["turn_on_voltage"], abs=3.0 * turn_on.uncertainty)
+    assert found.finding("radiation_efficacy").value == pytest.approx(108.83, abs=0.05)
+    assert not found.warnings
+
+
+def test_intervals_hold_the_truth_of_noisy_sweeps() -> None:
+    truth = LED.fine()
+    names = ("eqe_max", "turn_on_voltage", "half_efficiency_current")
+    settings = lab.JvlSettings(luminance_uncertainty=0.0, area_uncertainty=0.0, pattern_uncertainty=0.0)
+    spectrum = el_spectrum()
+    held = dict.fromkeys(names, 0)
+    for seed in range(20):
+        found = lab.jvl(LED.sweep(VOLTAGE[20:], seed=seed), settings, spectrum=spectrum)
+        assert not found.warnings
+        for name in names:
+            low, high = found.finding(name).interval_95
+            held[name] += low <= truth[name] <= high
+    assert min(held.values()) >= 17

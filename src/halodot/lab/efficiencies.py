@@ -127,8 +127,8 @@ def _eqe_findings(curve: LedCurve, smooth: Smooth, scale: float, how: str, setti
     height, place, at_end = highest(smooth)
     bound = "at least" if at_end else ""
     if at_end:
-        side = "lowest" if int(np.argmax(smooth.y)) == 0 else "highest"
-        told.notes.append(f"the EQE is highest at the {side} current with light; it may be higher beyond")
+        side = "lowest" if at_end == "low" else "highest"
+        told.notes.append(f"the EQE is highest at the {side} current with enough light; it may be higher beyond")
     keep_logarithm(told, EQE_MAX, height, scale, how, bound=bound)
     log_current = np.log(np.asarray(curve.current_density)[curve.lit])
     order = np.argsort(log_current)
@@ -138,7 +138,7 @@ def _eqe_findings(curve: LedCurve, smooth: Smooth, scale: float, how: str, setti
     keep_logarithm(told, EQE_MAX_CURRENT, place, settings.area_uncertainty, how)
     for quantity, left in ((HALF_CURRENT, 0.5), (CURRENT_AT_90, 0.9)):
         fall = first_below(smooth, -math.log(left))
-        if at_end and int(np.argmax(smooth.y)) > 0:
+        if at_end == "high":
             continue
         if fall.share < _MOSTLY:
             fall = Read(fall.interval[0], fall.uncertainty, fall.interval) if fall.share else fall

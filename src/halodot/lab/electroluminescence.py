@@ -47,7 +47,7 @@ _RESPONSE_SLOPE = {"corrected": 0.1, "unstated": 0.5, "raw": 2.0}
 _CUT_OFF = 0.05
 #: equal highest points that a detector at its limit has
 _SATURATED = 4
-_DRAWS = 32
+_DRAWS = 16
 #: depth below the background, in maxima, that no spectrum of light has
 _DIP = 0.3
 

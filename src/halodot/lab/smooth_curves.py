@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halodot.arrays import Array
+from halodot.arrays import Array, BoolArray
 from halodot.errors import DataError
 from halodot.lab.findings import NORMAL_95
 
@@ -19,6 +19,8 @@ _NOISES = (-3.0, -0.7)  # powers of ten; an instrument has 0.1 % at least
 _COARSE, _FINE = (11, 9), (11, 9)
 #: models that are averaged, drawn by how likely they are
 _MODELS = 8
+#: a place counts as sure up to so many of the least uncertainty, or up to this one
+_SURE, _SURE_ENOUGH = 3.0, 0.02
 _FEWEST = 4
 _MOST = 120  # points of a curve; more are averaged by neighbours first
 _GRID = 241
@@ -37,6 +39,12 @@ class Smooth:
     sd: Array  # (place,), standard uncertainty of y
     noise: float  # standard deviation of a point beyond the noise that was stated
     outliers: int  # points that are neither on the curve nor noise
+
+    @property
+    def sure(self) -> BoolArray:
+        """Where the curve is nearly as sure as elsewhere (place,); a maximum is sought only there."""
+        limit = max(_SURE * float(np.min(self.sd)), _SURE_ENOUGH)
+        return np.asarray(self.sd <= limit)
 
 
 def smooth_curve(x: Array, y: Array, sd: Array, resamples: int = 400, seed: int = 0) -> Smooth:
@@ -165,21 +173,23 @@ class Read:
     share: float = 1.0  # of the resampled curves that have it
 
 
-def highest(curve: Smooth) -> tuple[Read, Read, bool]:
-    """Return the maximum, its place, and whether it stands at an end, so that the curve may rise beyond.
+def highest(curve: Smooth) -> tuple[Read, Read, str]:
+    """Return the maximum, its place, and at which end it stands ("low", "high"), so that the curve may rise beyond.
 
-    What noise adds to the highest of several points is taken off, by as much as it adds to the resampled curves.
+    It is sought where the curve is nearly as sure as elsewhere. What noise adds to the highest of several points is
+    taken off, by as much as it adds to the resampled curves.
     """
-    top = int(np.argmax(curve.y))
-    tops = np.argmax(curve.resamples, axis=1)
-    drawn = np.max(curve.resamples, axis=1)
+    sure = np.flatnonzero(curve.sure)
+    top = int(sure[np.argmax(curve.y[sure])])
+    tops = sure[np.argmax(curve.resamples[:, sure], axis=1)]
+    drawn = np.max(curve.resamples[:, sure], axis=1)
     excess = float(np.mean(drawn)) - float(curve.y[top])
     height = _read(float(curve.y[top]) - excess, drawn - np.mean(drawn), curve, top)
     place = float(curve.x[top])
     low, high = np.quantile(curve.x[tops], (0.025, 0.975))
     spread = float(np.std(curve.x[tops]))
     at = Read(place, spread, (min(float(low), place), max(float(high), place)))
-    return height, at, top in (0, curve.x.size - 1)
+    return height, at, "low" if top == sure[0] else "high" if top == sure[-1] else ""
 
 
 def value_at(curve: Smooth, x: float) -> Read:
@@ -203,9 +213,11 @@ def first_below(curve: Smooth, drop: float) -> Read:
         curve: the curve.
         drop: from the maximum, in units of y.
     """
-    excess = float(np.mean(np.max(curve.resamples, axis=1))) - float(np.max(curve.y))
-    value = _falls(curve.x, curve.y, drop + excess)
-    drawn = np.array([_falls(curve.x, one, drop + excess) for one in curve.resamples])
+    sure = np.flatnonzero(curve.sure)
+    start = int(sure[np.argmax(curve.y[sure])])
+    excess = float(np.mean(np.max(curve.resamples[:, sure], axis=1))) - float(curve.y[start])
+    value = _falls(curve.x[sure[0] :], curve.y[sure[0] :], drop + excess)
+    drawn = np.array([_falls(curve.x[sure[0] :], one[sure[0] :], drop + excess) for one in curve.resamples])
     reached = np.isfinite(drawn)
     if not math.isfinite(value) or not np.any(reached):
         return Read(float(curve.x[-1]), 0.0, (float(curve.x[-1]),) * 2, 0.0)
