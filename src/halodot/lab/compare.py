@@ -14,6 +14,7 @@ from halodot.lab.method import Inputs, method_named
 from halodot.lab.outcome import Outcome
 from halodot.lab.simulated import measurement
 from halodot.results.data import Result
+from halodot.results.summary import peak_point
 
 if TYPE_CHECKING:
     pass
@@ -83,7 +84,16 @@ def _afm(result: Result) -> Inputs | None:
 
 
 def _jvl(result: Result) -> Inputs | None:
-    return None if result.emission is None else {"sweep": [measurement(*measure.jvl(result.emission))]}
+    emission = result.emission
+    if emission is None:
+        return None
+    found = {"sweep": [measurement(*measure.jvl(emission))]}
+    point = peak_point(emission)
+    if point is not None:
+        found["spectrum"] = [measurement(measure.el(emission, point))]
+        if emission.radiance_angle.size:
+            found["pattern"] = [measurement(measure.angular_pattern(emission, point))]
+    return found
 
 
 def _lifetime(result: Result) -> Inputs | None:

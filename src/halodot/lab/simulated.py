@@ -31,6 +31,8 @@ _MEASURED: Mapping[str, tuple[str, tuple[tuple[str, str], ...], tuple[str, str]]
     "sclc": ("current_voltage", (("voltage", "V"),), ("current_density", "mA/cm2")),
     "jv": ("current_voltage", (("voltage", "V"),), ("current_density", "mA/cm2")),
     "lv": ("current_voltage", (("voltage", "V"),), ("luminance", "cd/m2")),
+    "el": ("irradiance", (("wavelength", "nm"),), ("spectral_photon_flux", "1/cm2/s/nm")),
+    "angular_pattern": ("table", (("angle", "degree"),), ("luminance", "cd/m2")),
     "afm": ("topography", (("y_position", "um"), ("x_position", "um")), ("height", "nm")),
     "lifetime": ("time_series", (("time", "h"),), ("luminance", "cd/m2")),
 }

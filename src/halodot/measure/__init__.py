@@ -3,6 +3,7 @@
 from halodot.measure.absorption import uv_vis
 from halodot.measure.decay import trpl, trpl_response
 from halodot.measure.diffraction import xrd
+from halodot.measure.electroluminescence import angular_pattern, el
 from halodot.measure.infrared import ftir
 from halodot.measure.lifetime import jvl, luminance_decay
 from halodot.measure.luminescence import pl, plqy
@@ -13,6 +14,8 @@ from halodot.measure.topography import afm
 
 __all__ = [
     "afm",
+    "angular_pattern",
+    "el",
     "ftir",
     "jvl",
     "luminance_decay",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
+from halodot.paper.analysed import Analysed
 from halodot.paper.remarks import REASONS
 from halodot.paper.robustness import Robustness
-from halodot.paper.scoreboard import BRIEF, Row, Series, brief
+from halodot.paper.scoreboard import BRIEF, Row, Series, brief, shown
 from halodot.paper.targets import TREATED
 from halodot.report.html import figure_section, framed, section, table
 
@@ -29,6 +30,7 @@ _STANDING = "These rows fail and are left standing: nothing was chosen again aft
 
 def paper_page(
     rows: tuple[Row, ...],
+    analysed: Sequence[Analysed],
     series: Series,
     robustness: tuple[Robustness, ...],
     images: Mapping[str, bytes],
@@ -38,6 +40,7 @@ def paper_page(
 
     Args:
         rows: the scoreboard.
+        analysed: rows that analyses of the simulated measurements find.
         series: the results by sample.
         robustness: of the controls against the free amine.
         images: PNG by kind of figure.
@@ -48,6 +51,7 @@ def paper_page(
         (
             _agreement(rows, drawn_said),
             _scoreboard(rows),
+            _analysed(analysed),
             _failures(rows),
             _lost(series),
             _readings(series),
@@ -71,6 +75,28 @@ def _scoreboard(rows: tuple[Row, ...]) -> str:
     columns = tuple((name, "about" if name == "note" else "") for name in BRIEF)
     text = "".join(f'<p class="small">{escape(text)}</p>' for text in (_ROLES, _RULE))
     return section("Scoreboard", text, table(columns, map(brief, rows)))
+
+
+def _analysed(rows: Sequence[Analysed]) -> str:
+    if not rows:
+        return ""
+    columns = (
+        *(("id", ""), ("quantity", ""), ("sample", ""), ("reported", "number"), ("state", "number")),
+        *(("found by the analysis", "number"), ("analysis", ""), ("how", "about")),
+    )
+    shown_rows = []
+    for row in rows:
+        spread = f" ± {row.uncertainty:.2g}" if math.isfinite(row.uncertainty) else ""
+        numbers = (row.target.reported, shown(row.state), f"{row.found:.4g}{spread}")
+        named = (row.target.id, row.target.quantity, row.target.sample)
+        shown_rows.append((*named, *numbers, row.instrument.analysis, row.method))
+    about = (
+        "What halodot analyse finds in the measurements that the stated inputs simulate, without noise: the same "
+        "analyses as of a laboratory's files. The uncertainty is that which such a measurement has."
+    )
+    return section(
+        "The same rows as a laboratory finds them", f'<p class="small">{about}</p>', table(columns, shown_rows)
+    )
 
 
 def _failures(rows: tuple[Row, ...]) -> str:

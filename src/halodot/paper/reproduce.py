@@ -20,6 +20,8 @@ from halodot.learn.sensitivity import (
     with_readings,
 )
 from halodot.outputs import whole_folder, write_text
+from halodot.paper.analysed import Analysed, analysed_rows
+from halodot.paper.analysed import to_csv as analysed_csv
 from halodot.paper.drawn import USUAL, draw_rows, drawn_intervals, drawn_notes, judging
 from halodot.paper.remarks import remarks
 from halodot.paper.robustness import Robustness, find_robustness
@@ -103,9 +105,12 @@ def reproduce(
         intervals = drawn_intervals(drawn, targets) if drawn else {}
         rows = score(targets, series, spreads(found, targets, evidence), notes, intervals)
         write_text(folder / "scoreboard.csv", to_csv(rows))
+        progress("analysing the simulated measurements as measured ones")
+        analysed = analysed_rows(targets, series)
+        write_text(folder / "analysed.csv", analysed_csv(analysed))
         progress("computing how robust the controls are against the free amine")
         robustness = find_robustness(studies)
-        write_results(series, rows, robustness, said, folder, progress)
+        write_results(series, (rows, analysed), robustness, said, folder, progress)
     return rows, robustness
 
 
@@ -138,7 +143,7 @@ def written_by_a_reproduction(home: Path) -> frozenset[Path]:
     from halodot.report.html import written_by_a_run
 
     samples = {Path("samples", f"{name}.{ending}") for name in SAMPLES for ending in ("json", "nc")}
-    return frozenset({Path("scoreboard.csv"), *written_by_a_run(home), *samples})
+    return frozenset({Path("scoreboard.csv"), Path("analysed.csv"), *written_by_a_run(home), *samples})
 
 
 def joined(*notes: Mapping[str, str]) -> dict[str, str]:
@@ -205,7 +210,7 @@ def deviation(row: Row) -> str:
 
 def write_results(
     series: Series,
-    rows: tuple[Row, ...],
+    table: tuple[tuple[Row, ...], list[Analysed]],
     robustness: tuple[Robustness, ...],
     drawn_said: str,
     folder: Path,
@@ -227,4 +232,4 @@ def write_results(
     shown_in = {kind: tuple(LABELS[name] for name in names) for kind, names in COMPARED.items()}
     drawn = write_figures(named, folder / "figures", shown_in=shown_in)
     images = {kind: paths[0].read_bytes() for kind, paths in drawn.items()}
-    write_text(folder / "report.html", paper_page(rows, series, robustness, images, drawn_said))
+    write_text(folder / "report.html", paper_page(*table, series, robustness, images, drawn_said))
