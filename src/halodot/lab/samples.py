@@ -16,7 +16,8 @@ _MEASUREMENTS = frozenset(
         prompt response blank ref reference dark bg background baseline bkg calibration calib cal standard lamp laser
         exc emission excitation sphere raw probe data export exported txt csv dat asc scan sweep forward reverse fwd rev
         fw rv light measurement measurements meas results file files new final copy img image images map micrograph
-        pattern corr corrected nm ns
+        pattern corr corrected nm ns led leds oled pled qled device devices sample samples hole electron only single
+        carrier normal angular el in out with without
         """,
     )
 )
@@ -62,9 +63,9 @@ def words_of(name: str) -> list[str]:
     kept = _TIME.sub(" ", _DATE.sub(" ", name))
     words = [stripped for word in _WORDS.findall(kept) if (stripped := word.strip("-"))]
     found: list[str] = []
-    for before, word in zip(["", *words], words):
-        if word.isdigit() and _NUMBERED.fullmatch(before.rsplit("-", 1)[-1]) and found:
-            found[-1] = f"{found[-1]} {word}"
+    for word, after in zip(words, [*words[1:], ""]):
+        if after.isdigit() and _NUMBERED.fullmatch(word.rsplit("-", 1)[-1]):
+            found.append(f"{word} {after}")  # the number itself is left out as a count below
         elif not _says_how(word):
             found.append(word)
     return found

@@ -38,6 +38,16 @@ _MEASURED: Mapping[str, tuple[str, tuple[tuple[str, str], ...], tuple[str, str]]
 }
 
 
+#: settings of simulated instruments by the words of readers
+_SETTINGS: Mapping[str, str] = {
+    "thickness": "thickness",
+    "temperature": "temperature",
+    "excitation": "excitation_wavelength",
+    "heating rate": "heating_rate",
+    "wavelength": "x_ray_wavelength",
+}
+
+
 def measurement(*simulated: Dataset) -> xarray.Dataset:
     """Return a simulated measurement as `halodot.read` would return its file.
 
@@ -55,9 +65,11 @@ def measurement(*simulated: Dataset) -> xarray.Dataset:
     places = tuple(_values(axis, unit, first.x) for axis, unit in axes)
     signals = tuple(_values(*_MEASURED[one.name][2], np.asarray(one.y)) for one in simulated)
     curve = Curve(places, signals)
-    said = {str(key): str(value) for one in simulated for key, value in one.meta.items()}
+    meta = {key: value for one in simulated for key, value in one.meta.items()}
+    said = {key: str(value) for key, value in meta.items() if key not in _SETTINGS}
+    settings = {_SETTINGS[key]: float(value) for key, value in meta.items() if key in _SETTINGS}
     content = json.dumps(said).encode() + b"".join(np.ascontiguousarray(one.values).tobytes() for one in signals)
-    return dataset(Recording(kind, (curve,), header=said), RawFile(f"simulated {first.name}", content), _SIMULATED)
+    return dataset(Recording(kind, (curve,), settings, said), RawFile(f"simulated {first.name}", content), _SIMULATED)
 
 
 def _values(quantity: str, unit: str, numbers: Array) -> Values:
