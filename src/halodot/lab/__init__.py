@@ -11,6 +11,8 @@ from halodot.lab.methods._device_set import DevicesSettings as DevicesSettings
 from halodot.lab.methods.afm import AfmSettings as AfmSettings
 from halodot.lab.methods.afm import afm as afm
 from halodot.lab.methods.devices import devices as devices
+from halodot.lab.methods.fermi_edge import FermiEdgeSettings as FermiEdgeSettings
+from halodot.lab.methods.fermi_edge import fermi_edge as fermi_edge
 from halodot.lab.methods.ftir import FtirSettings as FtirSettings
 from halodot.lab.methods.ftir import ftir as ftir
 from halodot.lab.methods.jvl import JvlSettings as JvlSettings
@@ -31,6 +33,8 @@ from halodot.lab.methods.tga import TgaSettings as TgaSettings
 from halodot.lab.methods.tga import tga as tga
 from halodot.lab.methods.trpl import TrplSettings as TrplSettings
 from halodot.lab.methods.trpl import trpl as trpl
+from halodot.lab.methods.ups import UpsSettings as UpsSettings
+from halodot.lab.methods.ups import ups as ups
 from halodot.lab.methods.uv_vis import UvVisSettings as UvVisSettings
 from halodot.lab.methods.uv_vis import uv_vis as uv_vis
 from halodot.lab.methods.xps import XpsSettings as XpsSettings
