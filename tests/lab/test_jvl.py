@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -311,3 +313,47 @@ def test_intervals_hold_the_truth_of_noisy_sweeps() -> None:
             low, high = found.finding(name).interval_95
             held[name] += low <= truth[name] <= high
     assert min(held.values()) >= 17
+
+
+# ----------------------------------------------------------------------------------------------------- measured devices
+
+MEASURED = Path(os.environ.get("HALODOT_MEASURED", Path(__file__).parents[3] / "shared" / "measured"))
+
+
+def measured_pixels(substrate: str) -> list[np.ndarray]:
+    """Return V, J [mA/cm2], L [cd/m2] and EQE [%] of the working pixels of a substrate (Melville and Bender)."""
+    path = MEASURED / "oled_melville_jvl_all_pixels.csv"
+    if not path.is_file():
+        pytest.skip("measured devices are not here; HALODOT_MEASURED names their folder")
+    rows: dict[tuple[str, str], list[list[float]]] = {}
+    with path.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["oled_id"] == substrate and row["working"] == "True":
+                numbers = [float(row[key]) for key in ("V", "J_mA_cm2", "L_cd_m2", "EQE_percent")]
+                rows.setdefault((row["pixel"], row["scan"]), []).append(numbers)
+    return [np.array(values) for values in rows.values()]
+
+
+def as_sweep(pixel: np.ndarray):
+    columns = {"current_density": 10.0 * pixel[:, 1], "luminance": pixel[:, 2], "eqe": 0.01 * pixel[:, 3]}
+    return recording("current_voltage", {"voltage": pixel[:, 0]}, columns)
+
+
+@pytest.mark.parametrize("substrate", ["OLED-003", "OLED-019"])
+def test_measured_pixels_have_the_efficiency_of_their_bright_points(substrate: str) -> None:
+    """The author's EQE below turn-on is up to 800 %; the maximum must be that of light, not of noise."""
+    for pixel in measured_pixels(substrate)[:4]:
+        found = lab.jvl(as_sweep(pixel))
+        bright = pixel[:, 2] > 20.0
+        assert found.finding("eqe_max").value == pytest.approx(0.01 * np.max(pixel[bright, 3]), rel=0.05)
+        assert found.finding("luminance_max").value == pytest.approx(np.max(pixel[:, 2]), rel=0.05)
+        assert not found.warnings
+
+
+def test_measured_substrate_counts_all_of_its_pixels() -> None:
+    pixels = measured_pixels("OLED-003")
+    found = lab.devices([as_sweep(pixel) for pixel in pixels])
+    assert found.finding("devices", "measured").value == len(pixels)
+    assert found.finding("device_yield").value > 0.8
+    highest = [0.01 * np.max(pixel[pixel[:, 2] > 20.0, 3]) for pixel in pixels]
+    assert found.finding("eqe_max", "mean").value == pytest.approx(np.mean(highest), rel=0.05)

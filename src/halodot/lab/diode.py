@@ -28,6 +28,8 @@ _LEAST_RISE = math.log(3.0)
 #: part of the turn-on voltage below which a current is leakage
 _BELOW_TURN_ON = 0.5
 _FEWEST = 4
+#: ideality factor above which no junction or recombination sets the slope
+MOST_IDEAL = 5.0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,7 +31,7 @@ from halodot.lab.led_quantities import (
     pattern_uncertainty,
 )
 from halodot.lab.smooth_curves import Read, Smooth, first_below, highest, smooth_curve, value_at
-from halodot.lab.sweeps import Sweep
+from halodot.lab.sweeps import Sweep, turning_points
 from halodot.names import Quantity
 
 #: fall below the maximum at which a luminance counts as falling
@@ -40,6 +41,10 @@ _MOSTLY = 0.975
 #: median absolute deviation of a normal distribution in standard deviations
 _MAD = 0.6744898
 _FEWEST = 4
+#: fall of ln J with rising voltage that is no noise, and what counts as a higher efficiency
+_FALLS_BACK, _MORE = 0.1, 1.1
+#: of the highest luminance, from which a device is bright; scatter of ln(EQE/(L/J)) up to which the two go together
+_BRIGHT, _TOGETHER = 0.1, 0.1
 
 
 def efficiencies(curve: LedCurve, sweep: Sweep, optics: Optics, settings: LedSettings, told: Found) -> LedCurve:
@@ -50,7 +55,7 @@ def efficiencies(curve: LedCurve, sweep: Sweep, optics: Optics, settings: LedSet
         return curve
     computed = luminance is not None and optics.spectrum is not None
     if curve.eqe is not None:
-        ratio = curve.eqe
+        ratio = curve.eqe if computed else _stated(curve, told)
     elif luminance is not None:
         ratio = luminance / np.where(current > 0.0, current, math.nan)
         told.notes.append(
@@ -59,7 +64,8 @@ def efficiencies(curve: LedCurve, sweep: Sweep, optics: Optics, settings: LedSet
     else:
         return curve
     used = curve.lit & np.isfinite(ratio) & (np.nan_to_num(ratio) > 0.0)
-    if int(np.sum(used)) < 4:
+    used = _one_valued(current, ratio, used, told)
+    if int(np.sum(used)) < _FEWEST:
         told.notes.append(f"{int(np.sum(used))} points have light and current; four are needed for an efficiency")
         _highest_luminance(curve, None, settings, told)
         return curve
@@ -87,6 +93,52 @@ def efficiencies(curve: LedCurve, sweep: Sweep, optics: Optics, settings: LedSet
         _efficiency_findings(curve, efficiency, optics, settings, told)
         _highest_luminance(curve, efficiency, settings, told)
     return curve
+
+
+def _stated(curve: LedCurve, told: Found) -> Array:
+    """Return the EQE that a file states; with the shape of luminance over current where the two go together.
+
+    A stated EQE often has more noise than the luminance that it was made of.
+    """
+    stated = np.asarray(curve.eqe)
+    if curve.luminance is None or curve.current_density is None:
+        return stated
+    efficiency = curve.luminance / np.where(curve.current_density > 0.0, curve.current_density, math.nan)
+    per = stated / np.where(efficiency > 0.0, efficiency, math.nan)
+    bright = curve.lit & (curve.luminance > _BRIGHT * float(np.max(curve.luminance[curve.lit]))) & (per > 0.0)
+    if int(np.sum(bright)) < _FEWEST or float(np.std(np.log(per[bright]))) > _TOGETHER:
+        return stated
+    factor = float(np.median(per[bright]))
+    told.notes.append(
+        f"the EQE that the file states is {100.0 * factor:.4g} % for each cd/A where the device is bright"
+    )
+    return np.asarray(factor * efficiency)
+
+
+def _one_valued(current: Array, ratio: Array, used: BoolArray, told: Found) -> BoolArray:
+    """Return the points of the longest part of the sweep in which the current rises, where it falls back between."""
+    places = np.flatnonzero(used)
+    if places.size < _FEWEST:
+        return used
+    ends = turning_points(np.log(current[places]), _FALLS_BACK)
+    parts = [
+        places[start : stop + 1]
+        for start, stop in pairwise(ends)
+        if current[places[stop]] > current[places[start]] or len(ends) == 2
+    ]
+    longest = max(parts, key=lambda part: part.size, default=places)
+    if longest.size == places.size:
+        return used
+    kept = np.zeros(used.size, bool)
+    kept[longest] = True
+    told.notes.append(
+        f"the current falls back while the voltage rises; the efficiency is that of the {longest.size} points of the"
+        " longest rising part"
+    )
+    left = used & ~kept
+    if np.any(left) and float(np.max(ratio[left])) > _MORE * float(np.max(ratio[kept])):
+        told.warnings.append("the efficiency was higher in a part of the sweep from which the current fell back")
+    return kept
 
 
 def _smoothed(curve: LedCurve, ratio: Array, used: BoolArray, settings: LedSettings) -> Smooth:
@@ -126,6 +178,8 @@ def common_error(sweep: Sweep, optics: Optics, settings: LedSettings) -> float:
 def _eqe_findings(curve: LedCurve, smooth: Smooth, scale: float, how: str, settings: LedSettings, told: Found) -> None:
     height, place, at_end = highest(smooth)
     bound = "at least" if at_end else ""
+    if math.exp(height.value) > 1.0:
+        told.warnings.append("the EQE is above 100 %: area, units, spectrum or geometry are not those of this device")
     if at_end:
         side = "lowest" if at_end == "low" else "highest"
         told.notes.append(f"the EQE is highest at the {side} current with enough light; it may be higher beyond")
@@ -197,7 +251,8 @@ def _highest_luminance(curve: LedCurve, efficiency: Smooth | None, settings: Led
     if curve.luminance is None:
         return
     scale = settings.luminance_uncertainty
-    if efficiency is None:
+    bright = float(np.max(curve.luminance[curve.lit]))
+    if efficiency is None or float(np.max(efficiency.y + efficiency.x)) < math.log(bright) - _FALLS_BACK:
         value = float(np.max(curve.luminance[curve.lit]))
         spread = math.hypot(scale, relative_noise(curve)) * value
         told.add(LUMINANCE_MAX, value, spread, "highest point, background taken off")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from halodot.arrays import Array
+from halodot.arrays import Array, BoolArray
 from halodot.errors import DataError
 from halodot.lab.efficiencies import efficiencies, relative_noise
 from halodot.lab.led_quantities import (
@@ -30,6 +30,8 @@ _TOLD = 3.0
 _SEEN = 2.0
 #: range of a detector of light: what lies further below the highest point is no measured light
 _RANGE = 1e-6
+#: points of one current, within this share, that a source at its limit gives
+_LIMITED, _SAME = 4, 1e-3
 
 
 def led_curve(sweep: Sweep, optics: Optics, settings: LedSettings) -> LedCurve:
@@ -52,6 +54,7 @@ def led_curve(sweep: Sweep, optics: Optics, settings: LedSettings) -> LedCurve:
     told = Found(sweep.label)
     sweep = _finite(sweep)
     sweep = _towards_light(sweep, told)
+    sweep = _below_current_limit(sweep, told)
     current_density = _current_density(sweep, settings, told)
     luminance, noise, dark = _luminance(sweep, optics, settings, told)
     if luminance is None:
@@ -60,6 +63,7 @@ def led_curve(sweep: Sweep, optics: Optics, settings: LedSettings) -> LedCurve:
         signal, floor = luminance, noise
     least = max(settings.least_signal * floor, _RANGE * float(np.max(signal)))
     lit = np.asarray(signal > least) & (signal > 0.0) & (sweep.voltage > 0.0)
+    lit = _without_a_gap(lit, signal)
     if not np.any(lit):
         raise DataError(
             f"{sweep.label or 'the sweep'}: no light rises {settings.least_signal:g} standard deviations above the "
@@ -82,6 +86,18 @@ def led_curve(sweep: Sweep, optics: Optics, settings: LedSettings) -> LedCurve:
 
 def _efficiency_is(eqe: Array | None) -> str:
     return "eqe" if eqe is not None else "current efficiency"
+
+
+def _without_a_gap(lit: BoolArray, signal: Array) -> BoolArray:
+    """Return the lit points about the brightest one, without those beyond a dark one on the low side."""
+    if not np.any(lit):
+        return lit
+    top = int(np.argmax(np.where(lit, signal, -np.inf)))
+    dark = np.flatnonzero(~lit[:top])
+    kept = lit.copy()
+    if dark.size:
+        kept[: int(dark[-1])] = False
+    return kept
 
 
 def _finite(sweep: Sweep) -> Sweep:
@@ -114,6 +130,20 @@ def _towards_light(sweep: Sweep, told: Found) -> Sweep:
             told.notes.append("the current is negative where there is light; its sign was turned")
             sweep = _turned(sweep, name)
     return sweep
+
+
+def _below_current_limit(sweep: Sweep, told: Found) -> Sweep:
+    """Return a sweep without the points at which the source held its current, not the voltage that was asked for."""
+    current = sweep.current_density if sweep.current_density is not None else sweep.current
+    if current is None or current.size < 2 * _LIMITED:
+        return sweep
+    held = np.abs(current - current[-1]) <= _SAME * abs(float(current[-1]))
+    start = current.size - int(np.argmin(held[::-1])) if not np.all(held) else 0
+    limited = current.size - start
+    if limited < _LIMITED or start == 0:
+        return sweep
+    told.notes.append(f"{limited - 1} points at the current limit of the source were left out")
+    return sweep.at(np.arange(start + 1))
 
 
 def _turned(sweep: Sweep, *names: str) -> Sweep:

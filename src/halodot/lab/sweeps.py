@@ -133,9 +133,19 @@ def _turning_points(voltage: Array) -> list[int]:
     if voltage.size < 3:
         return [0, voltage.size - 1]
     back = max(_TURN * float(np.ptp(voltage)), 1.5 * float(np.median(np.abs(np.diff(voltage)))))
+    return turning_points(voltage, back)
+
+
+def turning_points(values: Array, back: float) -> list[int]:
+    """Return first and last place of a series and those between from which it goes back by more than ``back``.
+
+    Args:
+        values: (point,).
+        back: smallest way back that counts, in units of the values.
+    """
     ends, way, extreme = [0], 0, 0
-    for place in range(1, voltage.size):
-        beyond = voltage[place] - voltage[extreme]
+    for place in range(1, values.size):
+        beyond = values[place] - values[extreme]
         if way == 0:
             way = int(np.sign(beyond)) if abs(beyond) > back else 0
             extreme = place if way else extreme
@@ -144,7 +154,7 @@ def _turning_points(voltage: Array) -> list[int]:
         elif abs(beyond) > back:
             ends.append(extreme)
             way, extreme = -way, place
-    return [*ends, voltage.size - 1]
+    return [*ends, values.size - 1]
 
 
 def rising(sweep: Sweep) -> Sweep:

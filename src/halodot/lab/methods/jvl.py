@@ -15,6 +15,7 @@ from halodot.lab.diode import (
     IDEALITY,
     LEAKAGE,
     LIGHT_HYSTERESIS,
+    MOST_IDEAL,
     VOLTAGE_HYSTERESIS,
     Straight,
     hysteresis,
@@ -108,13 +109,12 @@ def jvl(
         found, straight = _diode(curve, chosen, temperature, said)
         findings += found
         straights[curve.label] = straight
+        place = f"{curve.label}: " if several and curve.label else ""
+        notes += tuple(f"{place}{note}" for note in (*curve.notes, *_not_ideal(straight)))
+        warnings += tuple(f"{place}{warning}" for warning in curve.warnings)
     findings += _hysteresis(curves)
     if optics.spectrum is not None and spectrum is not None:
         findings += _spectral(optics.spectrum)
-    for curve in curves:
-        place = f"{curve.label}: " if several and curve.label else ""
-        notes += tuple(f"{place}{note}" for note in curve.notes)
-        warnings += tuple(f"{place}{warning}" for warning in curve.warnings)
     notes += (_allowances(chosen, said),)
     return Analysis(
         method="jvl",
@@ -193,7 +193,7 @@ def _diode(
     voltage, current_density = curve.voltage, curve.current_density
     straight = semilogarithmic(voltage, current_density, temperature, settings.ideality_window)
     findings = []
-    if straight is not None:
+    if straight is not None and straight.ideality <= MOST_IDEAL:
         low, high = straight.window
         how = f"slope of ln J from {low:.3g} to {high:.3g} V ({straight.decades:.2g} decades) at {temperature:.4g} K"
         unsure = math.hypot(straight.uncertainty, 0.0 if said else straight.ideality * _ROOM_ERROR / temperature)
@@ -208,6 +208,15 @@ def _diode(
         elif slope + 2.0 * spread > 0.0:
             findings.append(Finding(LEAKAGE, slope + 2.0 * spread, spread, how, bound="at most", of=curve.label))
     return findings, straight
+
+
+def _not_ideal(straight: Straight | None) -> tuple[str, ...]:
+    if straight is None or straight.ideality <= MOST_IDEAL:
+        return ()
+    return (
+        f"there is no ideality factor; the steepest part of ln J would have {straight.ideality:.2g}, which transport or"
+        " the contacts set, not a junction",
+    )
 
 
 def _hysteresis(curves: Sequence[LedCurve]) -> list[Finding]:
