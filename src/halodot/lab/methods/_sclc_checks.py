@@ -20,6 +20,8 @@ _BELOW_TWO, _FALL = 0.15, 0.25
 _SURE = 3.0
 #: growth with the field at the start of the window above which the mobility without one is extrapolated
 _RISEN = 3.0
+#: fall of ln of the mobility over the sweep that may be the approximation of a law
+_WEAK_FALL = 0.2
 #: ln of the ratio of the two directions that ions and slow traps are suspected above
 _HYSTERESIS = 0.1
 
@@ -46,7 +48,9 @@ def checks(branch: Branch, slope: Slope, fit: LawFit, thermal: float, other: Bra
     """
     found = [_reaches(slope, thermal), _stays(slope), _decade(branch, slope), _described(slope, fit)]
     if fit.field is not None:
-        found.append(_near_zero_field(fit))
+        found += [_near_zero_field(fit), _rises_with_field(fit)]
+    if fit.built_in:
+        found.append(_traps_and_not_contacts(fit))
     if other is not None:
         found.append(_same_both_ways(branch, other, fit))
     if branch.share < 1.0:
@@ -70,13 +74,20 @@ def _reaches(slope: Slope, thermal: float) -> Check:
     given_back = without_diffusion(slope, thermal)
     injected = slope.value + _SURE * slope.sd > _INJECTED
     enough = given_back.value + _SURE * given_back.sd > 2.0 - _BELOW_TWO
-    top = float(np.max(slope.value))
+    top = int(np.argmax(slope.value))
+    falls = _falls(slope, top, _SURE * math.hypot(float(slope.sd[top]), float(slope.sd[-1])))
     return Check(
         "slope",
         bool(np.any(injected & enough)),
-        f"the local slope d ln J / d ln V reaches {top:.2f} and not 2: the current need not be limited by space charge",
-        "at most",
+        f"the local slope d ln J / d ln V reaches {slope.value[top]:.2f} and not 2: "
+        + ("the contacts do not inject what the film could carry" if falls else "charge that was there carries it"),
+        # a slope that falls again is a current held back, one that still rises a current beside the injected one
+        "at least" if falls else "at most",
     )
+
+
+def _falls(slope: Slope, top: int, sure: float) -> bool:
+    return bool(slope.value[top] - slope.value[-1] > max(sure, _FALL) or slope.value[-1] + sure < 1.0)
 
 
 def _stays(slope: Slope) -> Check:
@@ -135,6 +146,29 @@ def _near_zero_field(fit: LawFit) -> Check:
         f"the field has raised the mobility {risen:.0f} times at {fit.window[0]:.3g} V already, below which no law "
         "describes the sweep; traps that fill make a current as steep",
         "at least",
+    )
+
+
+def _rises_with_field(fit: LawFit) -> Check:
+    """The mobility does not fall with the field, as a current held back by a resistance seems to show."""
+    value, deviation = fit.field or (0.0, 0.0)
+    strongest = math.sqrt(float(fit.voltage[-1]))
+    return Check(
+        "rises",
+        value + 2.0 * deviation > 0.0 or abs(value) * strongest < _WEAK_FALL,
+        "the mobility seems to fall with the field: a series resistance or the contacts hold the current back; give "
+        "series_resistance",
+        "at least",
+    )
+
+
+def _traps_and_not_contacts(fit: LawFit) -> Check:
+    """A built-in voltage does not describe the sweep as well as filled traps."""
+    return Check(
+        "built in",
+        False,
+        f"a built-in voltage of {fit.built_in:.2f} V describes the sweep as well as filled traps do; measure both "
+        "polarities, or give built_in_voltage",
     )
 
 

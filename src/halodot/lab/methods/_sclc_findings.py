@@ -56,8 +56,9 @@ def _mobility(device: Device, film: Film, failed: Sequence[Check]) -> list[Findi
         return []
     warnings = tuple(item.sentence for item in failed)
     bounds = {item.bound for item in failed if item.bound}
-    if len(bounds) == 1:
-        return [_bound(device, film, bounds.pop(), warnings)]
+    if bounds:
+        # what holds a current back is seen at its end, what is added to it below
+        return [_bound(device, film, "at least" if "at least" in bounds else "at most", warnings)]
     scale, deviation = device.fit.log_scale
     apart = 0.5 * hysteresis(device.branch, device.other, device.fit) if device.other is not None else 0.0
     deviation = math.hypot(math.hypot(deviation, film.share), apart)

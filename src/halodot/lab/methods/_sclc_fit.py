@@ -38,6 +38,8 @@ LAWS = {
 TOLERATED = 0.02
 #: starts of the window that are tried, and the least width of the last in decades of voltage
 _STARTS, _LEAST_DECADES = 6, 0.5
+#: built-in voltages that are tried beside filled traps [V], and where the current above them counts [kT/q]
+_BUILT_IN_STEP, _BUILT_IN_MOST, _BUILT_IN_MARGIN = 0.02, 1.6, 4.0
 #: laws within this much of the best in the Bayesian information criterion count as a choice that was open
 _OPEN = 10.0
 
@@ -54,6 +56,8 @@ class LawFit:
     current: Array  # [A/m2] (point,)
     sound: bool
     open_choice: float = 0.0  # standard deviation of ln scale among the laws that describe the sweep as well
+    open_field: float = 0.0  # the same of gamma / sqrt(L) [V^-1/2]
+    built_in: float = 0.0  # built-in voltage that describes the sweep as well as filled traps [V]; 0 where none does
 
     @property
     def score(self) -> float:
@@ -80,7 +84,10 @@ class LawFit:
     @property
     def field(self) -> tuple[float, float] | None:
         """Field coefficient over the square root of the thickness [V^-1/2] and its standard uncertainty."""
-        return None if LAWS[self.law].growth is None else self._number(1)
+        if LAWS[self.law].growth is None:
+            return None
+        value, deviation = self._number(1)
+        return value, math.hypot(deviation, self.open_field)
 
     @property
     def charge(self) -> tuple[float, float] | None:
@@ -128,6 +135,7 @@ def fitted(
     windows = [window] if window is not None else list(_windows(branch))
     made: list[LawFit] = []
     for one in windows:
+        made = []
         for some in (plain, trapped):
             made += [item for item in (_fit(branch, thermal, *choice, one) for choice in some) if item is not None]
             if any(item.sound for item in made):
@@ -139,7 +147,8 @@ def fitted(
         raise DataError(
             f"no law can be fitted to the current from {low:g} to {high:g} V; choose another window or built_in_voltage"
         )
-    return _best([item for item in made if item.sound] or made)
+    best = _best([item for item in made if item.sound] or made)
+    return _beside_built_in(best, thermal) if LAWS[best.law].traps and best.sound else best
 
 
 def _falls_again(branch: Branch) -> bool:
@@ -152,12 +161,45 @@ def _falls_again(branch: Branch) -> bool:
 
 
 def _best(made: list[LawFit]) -> LawFit:
-    """Return the fit of the best score, with how far the others that stand as well differ in the scale."""
+    """Return the fit of the best score, with how far the others that stand as well differ from it."""
     best = min(made, key=lambda item: item.score)
-    weights = np.array([math.exp(-0.5 * (item.score - best.score)) for item in made if item.score - best.score < _OPEN])
-    away = np.array([item.log_scale[0] - best.log_scale[0] for item in made if item.score - best.score < _OPEN])
-    spread = math.sqrt(float(weights @ away**2) / float(weights.sum()))
-    return LawFit(best.law, best.leakage, best.window, best.fit, best.voltage, best.current, best.sound, spread)
+    near = [item for item in made if item.score - best.score < _OPEN]
+
+    def spread(away: list[tuple[float, float]]) -> float:
+        total = sum(weight for _, weight in away)
+        return math.sqrt(sum(weight * value**2 for value, weight in away) / total) if total else 0.0
+
+    weighed = [(item, math.exp(-0.5 * (item.score - best.score))) for item in near]
+    scales = [(item.log_scale[0] - best.log_scale[0], weight) for item, weight in weighed]
+    fields = [
+        (item.field[0] - best.field[0], weight)
+        for item, weight in weighed
+        if item.field is not None and best.field is not None
+    ]
+    return replace(best, open_choice=spread(scales), open_field=spread(fields))
+
+
+def _beside_built_in(fit: LawFit, thermal: float) -> LawFit:
+    """Return a fit of filled traps with the built-in voltage that would do as well, and what it does to the scale.
+
+    Both shift the square law to higher voltage; only the current below tells them apart.
+    """
+    found: tuple[float, float, float] | None = None
+    for offset in np.arange(_BUILT_IN_STEP, min(_BUILT_IN_MOST, 0.5 * float(fit.voltage[-1])), _BUILT_IN_STEP):
+        inside = fit.voltage - offset
+        used = inside > _BUILT_IN_MARGIN * thermal
+        if np.count_nonzero(used) < max(0.6 * fit.voltage.size, FEWEST_POINTS):
+            break
+        ratio = np.log(fit.current[used] / drift_and_diffusion(inside[used] / thermal))
+        bent = np.polyfit(np.sqrt(inside[used]), ratio, 1)  # to first order a mobility that rises with the field
+        away = float(np.std(ratio - np.polyval(bent, np.sqrt(inside[used]))))
+        if found is None or away < found[0]:
+            found = away, float(offset), float(np.polyval(bent, 0.0))
+    own = float(np.std(fit.fit.model - np.log(fit.current)))
+    if found is None or found[0] > max(1.3 * own, TOLERATED):
+        return fit
+    apart = found[2] - fit.log_scale[0]
+    return replace(fit, built_in=found[1], open_choice=math.hypot(fit.open_choice, apart))
 
 
 def _windows(branch: Branch) -> Iterable[tuple[float, float]]:

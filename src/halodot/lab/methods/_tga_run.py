@@ -23,6 +23,8 @@ _MOST_POINTS = 1500
 _BEGUN = 2.0
 #: share of the sample below which a mass at the start is a change and not the whole
 _CHANGE = 0.2
+#: points of which means are taken to see the wander of a balance, and how far they scatter by chance
+_BLOCKS, _BEYOND_CHANCE = (4, 8, 16), 1.5
 #: relative noise of the digits of a file that shows none
 _LEAST_NOISE = 1e-6
 
@@ -35,6 +37,7 @@ class Run:
     temperature: Array  # [K], nan where the file has none
     mass: Array  # relative to the start of heating
     sd: float  # standard deviation of the mass
+    wander: tuple[float, ...]  # by how much means of `_BLOCKS` points scatter more than those of white noise
     along: str  # "temperature" or "time"
     notes: tuple[str, ...] = ()
 
@@ -42,6 +45,14 @@ class Run:
     def step(self) -> float:
         """Distance of two points [K or s]."""
         return float(self.place[1] - self.place[0])
+
+    def sd_of_mean(self, points: int) -> float:
+        """Return the standard deviation of the mean of neighbouring points: that of white noise and of wander."""
+        return self.sd * self.beyond_white(points) / math.sqrt(max(points, 1))
+
+    def beyond_white(self, points: int) -> float:
+        """Return by how much the mean of so many points scatters beyond white noise."""
+        return float(np.interp(math.log(max(points, 1)), np.log((1, *_BLOCKS)), (1.0, *self.wander)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +103,18 @@ def read_run(data: xarray.Dataset, sample_mass: float | None, blank: xarray.Data
         raise DataError(f"{name}: the mass at the start is {start:g}; it must be positive")
     mass = mass / start
     sd = max(noise_of(mass), _LEAST_NOISE)
-    return Run(even, temperature, mass, sd, raw.along, tuple(notes))
+    return Run(even, temperature, mass, sd, _wander(mass, sd), raw.along, tuple(notes))
+
+
+def _wander(mass: Array, sd: float) -> tuple[float, ...]:
+    """Return how far means of neighbours scatter beyond white noise, never less for more points; 1 within chance."""
+    found = [1.0]
+    for together in _BLOCKS:
+        size = mass.size // together * together
+        means = mass[:size].reshape(-1, together).mean(axis=1)
+        enough = means.size >= FEWEST_POINTS
+        found.append(max(noise_of(means) * math.sqrt(together) / sd if enough else 1.0, found[-1]))
+    return tuple(found[1:]) if found[-1] > _BEYOND_CHANCE else (1.0,) * len(_BLOCKS)
 
 
 def _start(mass: Array) -> float:

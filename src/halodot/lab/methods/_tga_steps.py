@@ -9,15 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from halodot.arrays import Array
-from halodot.errors import DataError
 from halodot.lab.methods._tga_run import Run
 
 #: half windows of the derivative that are tried, in points
 _HALF_WINDOWS = (3, 5, 7, 10, 15, 22, 30, 45)
+#: half window at most: this share of the run; wider, and neighbouring steps are one
+_WIDEST = 24
 #: peak of the derivative over its noise that is enough
 _CLEAR = 25.0
 #: least peak of the derivative and least loss of a step, in standard deviations
 _SEEN = 5.0
+#: peak of the derivative over its noise that may be as narrow as the window
+_SURE = 15.0
 #: least peak in that of the strongest step, and least loss of a step relative to the start
 _LEAST_PEAK, _LEAST_LOSS = 0.03, 2e-3
 #: share of a peak below which the derivative is that of a plateau
@@ -35,6 +38,8 @@ class Rate:
     value: Array  # -dm/ds [1/K or 1/s] (point,)
     sd: float
     half: int  # half window in points
+    finer: Array  # with half that window: what smoothing does to a peak (point,)
+    finer_sd: float
 
 
 @dataclass(frozen=True)
@@ -80,23 +85,41 @@ def rate_of(run: Run, smoothing: float | None) -> Rate:
         run: the run.
         smoothing: width of the window [K or s]; None for the narrowest that shows the steps clearly.
     """
-    from scipy.signal import savgol_coeffs, savgol_filter
-
-    longest = (run.mass.size - 1) // 4
-    tried = [half for half in _HALF_WINDOWS if half <= longest] or [max(longest, 2)]
+    size = run.mass.size
+    tried = [half for half in _HALF_WINDOWS if half <= size // _WIDEST] or [2]
     if smoothing is not None:
-        tried = [min(max(round(0.5 * smoothing / run.step), 2), longest)]
-    found = None
+        tried = [min(max(round(0.5 * smoothing / run.step), 2), size // 4)]
+    value, half, noise = run.mass, tried[0], math.inf
     for half in tried:
-        window = 2 * half + 1
-        value = -savgol_filter(run.mass, window, 2, deriv=1, delta=run.step)
-        noise = run.sd * float(np.linalg.norm(savgol_coeffs(window, 2, deriv=1, delta=run.step)))
-        found = Rate(np.asarray(value), noise, half)
+        value, noise = _derivative(run, half)
         if float(np.max(value)) > _CLEAR * noise:
             break
-    if found is None:
-        raise DataError(f"{run.mass.size} points are too few for a derivative")
-    return found
+    return Rate(value, noise, half, *_derivative(run, max(half // 2, 2)))
+
+
+def _derivative(run: Run, half: int) -> tuple[Array, float]:
+    """Return the rate of loss of a half window and its standard deviation."""
+    from scipy.signal import savgol_coeffs, savgol_filter
+
+    window = 2 * half + 1
+    value = -savgol_filter(run.mass, window, 2, deriv=1, delta=run.step)
+    weights = savgol_coeffs(window, 2, deriv=1, delta=run.step)
+    return np.asarray(value), run.sd * run.beyond_white(window) * float(np.linalg.norm(weights))
+
+
+def slope_noise(run: Run, half: int, reach: int) -> float:
+    """Return the standard deviation of the slope of a line through the derivative [1/K2 or 1/s2].
+
+    Args:
+        run: the run.
+        half: half window of the derivative in points.
+        reach: half width of the line in points.
+    """
+    from scipy.signal import savgol_coeffs
+
+    x = np.arange(-reach, reach + 1) * run.step
+    weights = np.convolve(savgol_coeffs(2 * half + 1, 2, deriv=1, delta=run.step), x / float(x @ x))
+    return run.sd * run.beyond_white(x.size) * float(np.linalg.norm(weights))
 
 
 def steps_of(run: Run, rate: Rate, tilt: tuple[float, float]) -> tuple[Step, ...]:
@@ -111,10 +134,13 @@ def steps_of(run: Run, rate: Rate, tilt: tuple[float, float]) -> tuple[Step, ...
 
     least = max(_SEEN * rate.sd, _LEAST_PEAK * float(np.max(rate.value)))
     peaks = find_peaks(rate.value, height=least, prominence=least)[0].tolist()
+    # noise that was smoothed makes peaks as narrow as the window
+    sure = _SURE * rate.sd
+    peaks = [peak for peak in peaks if rate.value[peak] > sure or _half_width(rate.value, peak) > 1.5 * rate.half]
     wide = [_half_width(rate.value, peak) for peak in peaks]
     limits = [_limits(rate, peaks, wide, number) for number in range(len(peaks))]
     made = [_step(run, rate, one, peak, width, tilt) for one, peak, width in zip(limits, peaks, wide)]
-    return tuple(step for step in made if step.loss > max(_SEEN * run.sd, _LEAST_LOSS))
+    return tuple(step for step in made if step.loss > max(_SEEN * step.uncertainty, _LEAST_LOSS))
 
 
 def _half_width(value: Array, peak: int) -> int:
@@ -148,9 +174,9 @@ def _step(run: Run, rate: Rate, limits: _Limits, peak: int, width: int, tilt: tu
     before = level(run, first, -min(width, first - limits.low) if rate.value[first] < flat else 0, 0)
     after = level(run, last, min(width, limits.high - last) if rate.value[last] < flat else 0, 0)
     across = float(run.place[last] - run.place[first])
-    # tails beyond the limits, of this step and of its neighbours, hold about the rate there times their width
-    there = math.hypot(*(max(float(rate.value[place]), rate.sd) for place in (first, last)))
-    meeting = _TAIL * width * run.step * there
+    # tails cut at the limits, of this step and of its neighbours, hold about the rate there times their width
+    cut = [place for place, end in ((first, limits.low), (last, limits.high)) if place == end]
+    meeting = _TAIL * width * run.step * math.hypot(*(max(float(rate.value[place]), rate.sd) for place in cut))
     noise = math.hypot(before.uncertainty, after.uncertainty, tilt[1] * across, 0.5 * tilt[0] * across)
     return Step(
         first,
@@ -180,10 +206,11 @@ def level(run: Run, place: int, width: int, half: int) -> Level:
     y = run.mass[low : high + 1]
     design = np.stack([np.ones(x.size), x], axis=1)
     (mass, slope), *_ = np.linalg.lstsq(design, y, rcond=None)
-    covariance = np.linalg.inv(design.T @ design) * run.sd**2
+    noise = run.sd * run.beyond_white(x.size)
+    covariance = np.linalg.inv(design.T @ design) * noise**2
     uncertain = math.sqrt(covariance[1, 1])
     if abs(slope) > _DRIFTS * uncertain:
         # a bent stretch is not described by its line: its residuals count
-        scatter = float(np.mean((y - mass - slope * x) ** 2)) / run.sd**2
+        scatter = float(np.mean((y - mass - slope * x) ** 2)) / noise**2
         return Level(float(mass), math.sqrt(covariance[0, 0] * max(scatter, 1.0)), float(slope), uncertain)
-    return Level(float(y.mean()), run.sd / math.sqrt(x.size), float(slope), uncertain)
+    return Level(float(y.mean()), noise / math.sqrt(x.size), float(slope), uncertain)

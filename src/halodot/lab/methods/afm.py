@@ -235,7 +235,7 @@ def _panels(scan: HeightMap, level: Array, length: float, spectrum: tuple[Array,
     pixel = scan.pixel[0] * 1e6, scan.pixel[1] * 1e6
     frequency, density = spectrum
     seen = density > 0.0
-    marks = (Mark(1e-6 / length, "1/\u03be"),) if math.isfinite(length) else ()
+    marks = (Mark(1e-6 / (math.pi * length), "1/(\u03c0\u03be)"),) if math.isfinite(length) else ()
     return (
         Panel("x (µm)", "y (µm)", picture=Picture(level * 1e9, pixel, name="Height (nm)")),
         Panel(

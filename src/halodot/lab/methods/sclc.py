@@ -50,6 +50,11 @@ class SclcSettings:
         "relative standard uncertainty of the mobility by the choice of the law; spread of those that fit as well",
         valid="nonnegative",
     )
+    field_uncertainty: float | None = number(
+        "1",
+        "relative standard uncertainty of its rise with the field by the choice of the law; spread likewise",
+        valid="nonnegative",
+    )
     window: tuple[float, float] | None = span("V", "voltages across the film; the widest that a law describes")
     polarity: str | None = word(
         "positive", "negative", default=None, about="sign of the voltage; that with more points"
@@ -210,6 +215,8 @@ def _device(group: Sequence[Branch], chosen: SclcSettings, film: Film, of: str) 
     fit = fitted(first, film.thermal, laws, leakages, chosen.window)
     if chosen.law_uncertainty is not None:
         fit = replace(fit, open_choice=chosen.law_uncertainty)
+    if chosen.field_uncertainty is not None and fit.field is not None:
+        fit = replace(fit, open_field=chosen.field_uncertainty * abs(fit.field[0]))
     slope = local_slope(first)
     return Device(first, other, slope, fit, checks(first, slope, fit, film.thermal, other), of)
 
@@ -231,6 +238,7 @@ def _as_used(chosen: SclcSettings, used: Device, film: Film, devices: int) -> Sc
         law=used.fit.law,
         leakage="fitted" if used.fit.leakage else "none",
         law_uncertainty=used.fit.open_choice,
+        field_uncertainty=used.fit.open_field / abs(used.fit.field[0]) if used.fit.field and used.fit.field[0] else 0.0,
         window=used.fit.window,
     )
 

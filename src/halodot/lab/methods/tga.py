@@ -13,7 +13,7 @@ from halodot.lab.choices import number
 from halodot.lab.findings import Analysis, Finding, Mark, Panel, Trace
 from halodot.lab.method import Inputs, Method, Role
 from halodot.lab.methods._tga_run import Run, has_mass, read_run
-from halodot.lab.methods._tga_steps import Level, Rate, Step, level, rate_of, steps_of
+from halodot.lab.methods._tga_steps import Level, Rate, Step, level, rate_of, slope_noise, steps_of
 from halodot.names import QUANTITIES, Quantity
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ _SOLVENT = 423.15
 _ZERO = 273.15
 #: rise and drift of the mass that a sound balance may show
 _TOLERATED = 3e-3
+_OUTER = 0.8  # share of an outer plateau in which drift is looked for
+_TILTS, _DIFFER = 2.0, 3.0  # deviations beyond which plateaus are tilted, and differ in it
+_TOP = 0.7  # share of a peak above which it is its top
 _RISES = 6.0  # deviations beyond which a rise of the mass is no noise
 
 
@@ -135,7 +138,7 @@ def _drift(run: Run, rate: Rate, slope: tuple[float, float], end: float) -> _Dri
     """Return what plateaus that are not level and a mass that rises say of the balance."""
     warnings = []
     smooth = np.convolve(run.mass, np.ones(2 * rate.half + 1) / (2 * rate.half + 1), mode="valid")
-    noise = run.sd / math.sqrt(2 * rate.half + 1)
+    noise = run.sd_of_mean(2 * rate.half + 1)
     heated = run.temperature[rate.half : rate.half + smooth.size] <= max(end, float(run.temperature[0]))
     part = smooth[heated] if np.all(np.isfinite(run.temperature)) and np.count_nonzero(heated) > 2 else smooth
     rise = float(np.max(part - np.minimum.accumulate(part)))
@@ -159,6 +162,8 @@ def _plateaus(run: Run, rate: Rate, steps: tuple[Step, ...]) -> list[Level]:
     size, fewest = run.mass.size, max(run.mass.size // 25, 8)
     first, last = (steps[0].first, steps[-1].last) if steps else (size // 2, size // 2)
     peak = float(np.max(rate.value)) if steps else math.inf
+    # the outer part, away from where the steps begin and fade
+    first, last = round(_OUTER * first), size - 1 - round(_OUTER * (size - 1 - last))
     found = [level(run, first, -first, 0)] if first >= fewest else []
     found += [level(run, last, size - 1 - last, 0)] if size - 1 - last >= fewest else []
     return [one for one in found if abs(one.slope) < 0.1 * peak]
@@ -169,12 +174,19 @@ def _tilt(plateaus: list[Level]) -> tuple[float, float]:
 
     A balance that drifts tilts both alike; a slope of one alone is a slow loss.
     """
-    if not plateaus or not all(one.drifts for one in plateaus):
+    if not plateaus:
         return 0.0, 0.0
-    if len({one.slope > 0.0 for one in plateaus}) > 1:
+    weights = np.array([1.0 / max(one.slope_uncertainty, 1e-300) ** 2 for one in plateaus])
+    slopes = np.array([one.slope for one in plateaus])
+    mean, deviation = float(weights @ slopes / weights.sum()), float(weights.sum()) ** -0.5
+    if abs(mean) < _TILTS * deviation:
         return 0.0, 0.0
+    if float(np.ptp(slopes)) < _DIFFER * float(np.sqrt(np.sum(1.0 / weights))):
+        return mean, deviation
+    # one is steeper: what both have in common is the balance's, the rest a slow loss
     least = min(plateaus, key=lambda one: abs(one.slope))
-    return least.slope, least.slope_uncertainty
+    alike = all(one.slope * least.slope > 0.0 for one in plateaus) and least.drifts
+    return (least.slope, least.slope_uncertainty) if alike else (0.0, 0.0)
 
 
 # --------------------------------------------------------------------------------------------------------- findings
@@ -202,7 +214,7 @@ def _at(run: Run, rate: Rate, temperature: float, leaves: float | None = None) -
 
 
 def _start_uncertainty(run: Run) -> float:
-    return run.sd / math.sqrt(max(run.mass.size // 50, 5))
+    return run.sd_of_mean(max(run.mass.size // 50, 5))
 
 
 def _weight_loss(run: Run, rate: Rate, used: TgaSettings, wrong: _Drift, notes: list[str]) -> list[Finding]:
@@ -239,19 +251,28 @@ def _named(run: Run, place: int) -> str:
     return f"{temperature - _ZERO:.0f} degC" if math.isfinite(temperature) else f"{run.place[place] / 60.0:.0f} min"
 
 
+def _top_of(rate: Rate, step: Step) -> int:
+    """Return how many points the top of a peak reaches to its nearer side, the window of the derivative at least."""
+    low = np.flatnonzero(rate.value[: step.peak] < _TOP * rate.value[step.peak])
+    high = np.flatnonzero(rate.value[step.peak :] < _TOP * rate.value[step.peak])
+    sides = [step.peak - int(low[-1])] if low.size else []
+    return max(rate.half, min([*sides, *high[:1].tolist()], default=rate.half))
+
+
 def _fastest(run: Run, rate: Rate, step: Step, of: str, calibration: float) -> Finding:
     """Temperature of the fastest loss, from a parabola through the top of the peak."""
-    near = np.arange(max(step.peak - rate.half, 0), min(step.peak + rate.half + 1, run.mass.size))
+    half = _top_of(rate, step)
+    near = np.arange(max(step.peak - half, 0), min(step.peak + half + 1, run.mass.size))
     top, curvature = float(run.place[step.peak]), 0.0
     if near.size >= 4:
         quadratic, linear, _ = np.polyfit(run.place[near] - top, rate.value[near], 2)
         curvature = -2.0 * float(quadratic)
         moved = float(linear) / curvature if curvature > 0.0 else 0.0
-        top += min(max(moved, -rate.half * run.step), rate.half * run.step)
+        top += min(max(moved, -half * run.step), half * run.step)
     temperature = float(np.interp(top, run.place, run.temperature))
-    # the slope of the derivative, with its noise, is zero there
-    apart = rate.half * run.step
-    uncertain = min(rate.sd / (curvature * apart), apart) if curvature > 0.0 else apart
+    # the maximum is where the line through the derivative has no slope; its noise moves it
+    reach = half * run.step
+    uncertain = min(slope_noise(run, rate.half, half) / curvature, reach) if curvature > 0.0 else reach
     if run.along == "time":
         uncertain *= abs(float(np.gradient(run.temperature, run.place)[step.peak]))
     return Finding(FASTEST, temperature, math.hypot(uncertain, calibration), "maximum of the derivative", of=of)
@@ -270,7 +291,12 @@ def _onset(run: Run, rate: Rate, step: Step, of: str, used: TgaSettings) -> Find
     place = float(run.place[step.peak] - before)
     if not run.place[0] <= place <= run.place[step.peak]:
         return None
-    uncertain = math.hypot(run.sd / math.sqrt(rate.half) / fastest, before * rate.sd / fastest)
+    smoothed = math.sqrt(max((float(rate.finer[step.peak]) - fastest) ** 2 - rate.finer_sd**2, 0.0))
+    uncertain = math.hypot(
+        run.sd_of_mean(rate.half) / fastest,
+        before * rate.sd / fastest,
+        before * smoothed / fastest,
+    )
     uncertain *= heating if run.along == "time" else 1.0
     temperature = float(np.interp(place, run.place, run.temperature))
     method = "tangent at the fastest loss meets the plateau before"
