@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,7 +77,7 @@ def _print(found: Analysed) -> None:
     rows = [
         (
             outcome.item.sample,
-            finding.quantity.label + (f", {finding.of}" if finding.of else ""),
+            finding.quantity.label,
             value_text(finding),
             unit_text(finding),
             outcome.item.method,
@@ -84,10 +85,12 @@ def _print(found: Analysed) -> None:
         )
         for outcome in found.outcomes
         for finding in outcome.findings
+        if not finding.of
     ]
     print_table("", ("sample", "quantity", "value", "unit", "analysis", "warning"), rows[:_MOST_ROWS])
-    if len(rows) > _MOST_ROWS:
-        progress(f"and {len(rows) - _MOST_ROWS} more values in results.csv")
+    total = sum(len(outcome.findings) for outcome in found.outcomes)
+    if total > len(rows[:_MOST_ROWS]):
+        progress(f"and {total - len(rows[:_MOST_ROWS])} more values in results.csv")
     if found.compared:
         _print_compared(found)
     for outcome in found.failed:
@@ -102,10 +105,10 @@ def _print_compared(found: Analysed) -> None:
     from halodot.report.lab_rows import shown_simulated, unit_text, value_text
 
     rows = []
-    for row in found.compared:
-        name = row.measured.quantity.label + (f", {row.measured.of}" if row.measured.of else "")
+    for row in (row for row in found.compared if not row.measured.of):
         shown = (value_text(row.measured), f"{shown_simulated(row)[0]:.4g}", unit_text(row.measured))
-        rows.append((row.sample, name, *shown, f"{row.deviation:+.1f}", row.role))
+        deviation = f"{row.deviation:+.1f}" if math.isfinite(row.deviation) else ""
+        rows.append((row.sample, row.measured.quantity.label, *shown, deviation, row.role))
     print_table(
         "", ("sample", "quantity", "measured", "simulated", "unit", "deviation (sd)", "role"), rows[:_MOST_ROWS]
     )

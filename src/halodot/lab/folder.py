@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -109,7 +110,7 @@ def seen(folder: Path, path: str, columns: Mapping[str, str]) -> Seen:
     try:
         data = opened(folder, path, columns)
     except HalodotError as error:
-        return Seen(path, problem=_without_folder(str(error), folder, path))
+        return Seen(path, _sha256(folder / path), problem=_without_folder(str(error), folder, path))
     except (OSError, MemoryError) as error:
         return Seen(path, problem=f"it cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}")
     roles = frozenset(
@@ -122,6 +123,15 @@ def seen(folder: Path, path: str, columns: Mapping[str, str]) -> Seen:
     return Seen(
         path, str(data.attrs["sha256"]), str(data.attrs["kind"]), str(data.attrs["reader"]), roles, "", warnings
     )
+
+
+def _sha256(path: Path) -> str:
+    """Return the hash of a file that no reader takes, empty where it cannot be read at all."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _fits(takes: Callable[[xarray.Dataset], bool], data: xarray.Dataset) -> bool:
