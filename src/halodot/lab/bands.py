@@ -12,9 +12,13 @@ import numpy as np
 from halodot.arrays import Array
 from halodot.lab.local_fit import local_cubic
 
-#: parts of the full width at half height within which the top of a band is taken for a cubic; their spread is the
-#: uncertainty that the choice leaves
-_REACHES = (0.5, 0.7)
+#: parts of the full width at half height within which the top of a band is taken for a cubic, and the fewest points on
+#: either side; half of their difference is the uncertainty that the choice leaves
+_REACHES = ((0.5, 3.2), (0.75, 4.6))
+#: full widths at half height to which the foot of a band is followed where no valley is nearer
+_FOOT = 2.5
+#: part of the height of the chord between the valleys of a band that is the standard uncertainty of its height
+_CHORD = 0.5
 #: share of the bands of a standard that must be there so that a spectrum is taken for it
 _RECOGNISED = 0.6
 _FEWEST_STANDARDS = 4
@@ -64,7 +68,9 @@ def bands(x: Array, y: Array, sd: Array, least: float, share: float) -> tuple[Ba
     made = []
     for place, size, number, (left, right) in zip(tops, prominence, width, valleys):
         spacing = float(np.median(np.diff(x[max(place - 3, 0) : place + 4])))
-        made.append(_band(x, y, sd, int(place), float(number) * spacing, (left, right), float(size)))
+        reach = math.ceil(_FOOT * float(number))
+        ends = max(left, int(place) - reach), min(right, int(place) + reach)
+        made.append(_band(x, y, sd, int(place), float(number) * spacing, ends, float(size)))
     return tuple(made)
 
 
@@ -82,39 +88,64 @@ def _valleys(y: Array, tops: np.ndarray, sd: Array) -> list[tuple[int, int]]:
 
 
 def _band(x: Array, y: Array, sd: Array, top: int, width: float, valleys: tuple[int, int], prominence: float) -> Band:
-    """Return one band, its maximum where the slope of a local cubic vanishes."""
+    """Return one band.
+
+    What lies under the chord between its valleys may be the foot of others, and as much of its own foot may lie beyond
+    the valleys: that much is uncertain of its area, half of the chord of its height.
+    """
     left, right = valleys
     spacing = abs(float(x[min(top + 1, x.size - 1)] - x[max(top - 1, 0)])) / 2.0
     near = (x > x[top] - 2.0 * width - 8.0 * spacing) & (x < x[top] + 2.0 * width + 8.0 * spacing)
-    places, deviations, heights = [], [], []
-    for part in _REACHES:
-        reach = max(part * width, 4.0 * spacing)
-        at = np.linspace(x[top] - 0.3 * reach, x[top] + 0.3 * reach, 25)
-        fit = local_cubic(x[near], y[near], sd[near], at, reach)
-        if not np.any(np.isfinite(fit.value)):
-            continue
-        best = int(np.nanargmax(fit.value))
-        curvature = min(float(fit.curvature[best]), -1e-30)
-        step = float(np.clip(-fit.slope[best] / curvature, -0.3 * reach, 0.3 * reach))
-        places.append(float(at[best]) + step)
-        deviations.append(float(fit.slope_sd[best]) / abs(curvature))
-        heights.append((float(fit.value[best]), float(fit.value_sd[best])))
-    if not places:
-        places, deviations, heights = [float(x[top])], [spacing], [(float(y[top]), float(sd[top]))]
+    tops = [
+        _top(x[near], y[near], sd[near], float(x[top]), reach)
+        for reach in (max(part * width, least * spacing) for part, least in _REACHES)
+    ]
+    narrow, wide = tops
+    if narrow is None or wide is None:
+        narrow = wide = _Top(float(x[top]), spacing, float(y[top]), float(sd[top]), 1.0)
+    # a cubic lowers a top by the fourth power of its reach
+    lowered = (narrow.height - wide.height) / max((wide.reach / narrow.reach) ** 4 - 1.0, 1.0)
+    doubt = 0.5 if wide.reach < 1.01 * _REACHES[1][0] * width else 1.0  # too few points for the width
     inside = slice(left, right + 1)
     steps = np.gradient(x[inside]) if right - left >= 2 else np.full(right - left + 1, spacing)
+    below = max(float(np.interp(x[top], x[[left, right]], y[[left, right]])), 0.0)
+    chord = 0.5 * max(float(y[left]) + float(y[right]), 0.0) * float(x[right] - x[left])
     return Band(
-        place=places[0],
-        place_sd=min(math.hypot(deviations[0], float(np.ptp(places)) / math.sqrt(2.0)), width),
-        height=heights[0][0],
-        height_sd=math.hypot(heights[0][1], 0.5 * abs(heights[0][0] - heights[-1][0])),
+        place=narrow.place,
+        place_sd=min(math.hypot(narrow.place_sd, 0.5 * (narrow.place - wide.place)), width),
+        height=narrow.height + lowered,
+        height_sd=math.sqrt(narrow.height_sd**2 + (doubt * lowered) ** 2 + (_CHORD * below) ** 2),
         width=width,
         area=float(np.sum(y[inside] * steps)),
-        area_sd=float(np.sqrt(np.sum((sd[inside] * steps) ** 2))),
+        area_sd=math.hypot(float(np.sqrt(np.sum((sd[inside] * steps) ** 2))), chord),
         left=float(x[left]),
         right=float(x[right]),
         prominence=prominence,
     )
+
+
+@dataclass(frozen=True)
+class _Top:
+    """Maximum of a cubic through the top of a band."""
+
+    place: float
+    place_sd: float
+    height: float
+    height_sd: float
+    reach: float
+
+
+def _top(x: Array, y: Array, sd: Array, near: float, reach: float) -> _Top | None:
+    """Return where the slope of a local cubic vanishes, None where there are too few points."""
+    at = np.linspace(near - 0.3 * reach, near + 0.3 * reach, 25)
+    fit = local_cubic(x, y, sd, at, reach)
+    if not np.any(np.isfinite(fit.value)):
+        return None
+    best = int(np.nanargmax(fit.value))
+    curvature = min(float(fit.curvature[best]), -1e-30)
+    step = float(np.clip(-fit.slope[best] / curvature, -0.3 * reach, 0.3 * reach))
+    deviation = float(fit.slope_sd[best]) / abs(curvature)
+    return _Top(float(at[best]) + step, deviation, float(fit.value[best]), float(fit.value_sd[best]), reach)
 
 
 @dataclass(frozen=True)
