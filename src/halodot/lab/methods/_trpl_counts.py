@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from halodot.arrays import Array, IntArray
+from halodot.arrays import Array, ComplexArray, IntArray
 from halodot.lab.methods._trpl_models import Law, averages, limits
 
 #: expected counts below which a channel is held to expect that many, so that its logarithm stays finite
@@ -31,6 +31,7 @@ class Channels:
     sizes: Array | None = None  # channels in each group that is used; ones where None (channel,)
     response_start: float = 0.0  # middle of its first channel, moved so that it comes with the light [s]
     response_variance: Array | None = None  # of the shares (channel of response,)
+    pedestal: float = 0.0  # standard deviation of the share that the response may hold as a constant
     variance: Array | None = None  # of the counts over that of a Poisson distribution (channel,)
 
     @property
@@ -42,6 +43,14 @@ class Channels:
     def length(self) -> float:
         """From the first to the last [s]."""
         return float(self.time[-1] - self.time[0]) + self.width
+
+    @property
+    def response_channels(self) -> int:
+        """Full width at half maximum of the response [channels], 1 without one."""
+        if self.response is None:
+            return 1
+        high = np.flatnonzero(self.response >= 0.5 * self.response.max())
+        return int(high[-1] - high[0]) + 1
 
     @property
     def excess(self) -> Array:
@@ -59,8 +68,17 @@ class Extras:
 
 
 @dataclass(frozen=True, eq=False)
+class _Mixed:
+    """Columns folded with the response."""
+
+    folded: Array  # (column, channel)
+    bent: Array  # second differences before sharpening (column, channel)
+    raised: Array  # what a pedestal of one standard deviation adds (channel,)
+
+
+@dataclass(frozen=True, eq=False)
 class Model:
-    """A law together with the channels that it is compared with; numbers are logarithms, shift and sharpness plain."""
+    """A law and the channels that it is compared with; numbers are logarithms, those of the response plain."""
 
     law: Law
     channels: Channels
@@ -75,7 +93,7 @@ class Model:
         found += ["background"] if self.extras.background is None else []
         if self.channels.response is not None:
             found += ["shift"] if self.extras.shift is None else []
-            found += ["sharpness"] + (["scatter"] if self.extras.scatter else [])
+            found += ["sharpness", "pedestal"] + (["scatter"] if self.extras.scatter else [])
         return tuple(found)
 
     def shapes(self, numbers: Array) -> Array:
@@ -110,11 +128,11 @@ class Model:
             columns.append(-width * sum(height * np.diff(term.height) for height, term in zip(heights, terms)))
         if self.extras.scatter and self.channels.response is not None:
             columns.append(math.exp(self.number(numbers, "scatter", 0.0)) * self._at_once(edges))
-        mixed = self._mixed(np.array(columns), self.number(numbers, "sharpness", 0.0))
-        return self._gathered(numbers, *mixed)
+        return self._gathered(numbers, self._mixed(np.array(columns), numbers))
 
-    def _gathered(self, numbers: Array, mixed: Array, bent: Array) -> tuple[Array, Array]:
+    def _gathered(self, numbers: Array, columns: _Mixed) -> tuple[Array, Array]:
         """Add the parts of the expectation and put the slopes in the order of the names."""
+        mixed, bent = columns.folded, columns.bent
         first = self.law.terms * self.law.shapes
         behind = first + self.law.terms
         names = self.names
@@ -130,6 +148,7 @@ class Model:
             sharpening = sharpening + bent[-1]
         if "sharpness" in names:
             slopes[names.index("sharpness")] = sharpening
+            slopes[names.index("pedestal")] = columns.raised
         background = self.extras.background
         if background is None:
             background = math.exp(self.number(numbers, "background", 0.0))
@@ -155,22 +174,37 @@ class Model:
         after = since - cycles * period if math.isfinite(period) else since
         return np.diff(cycles + np.clip(after / width, 0.0, 1.0))
 
-    def _mixed(self, columns: Array, sharpness: float) -> tuple[Array, Array]:
-        """Fold columns with the response, broadened; returns them and their second differences (column, channel)."""
+    def _mixed(self, columns: Array, numbers: Array) -> _Mixed:
+        """Fold columns (column, lag) with the response, sharpened and on its pedestal."""
         channels = self.channels
-        size = int(channels.place[-1]) + 1
         if channels.response is None:
-            return columns[:, channels.place], np.zeros((len(columns), channels.place.size))
-        from scipy.fft import irfft, next_fast_len, rfft
+            folded = columns[:, channels.place]
+            return _Mixed(folded, np.zeros_like(folded), np.zeros(folded.shape[1]))
+        from scipy.fft import irfft, rfft
 
-        points = next_fast_len(columns.shape[1], real=True)
-        folded = irfft(rfft(columns, points, axis=1) * rfft(channels.response, points), points, axis=1)
-        first = channels.response.size - 1
-        folded = folded[:, first : first + size]
+        points, response, constant = self._transformed
+        raised = self.number(numbers, "pedestal", 0.0)
+        first = self.law.terms * self.law.shapes
+        transforms = rfft(columns, points, axis=1)
+        decay = transforms[first : first + self.law.terms].sum(axis=0)
+        decay = decay + transforms[-1] if self.extras.scatter else decay
+        rows = np.concatenate([transforms * (response + raised * constant), (decay * constant)[None, :]])
+        begin, size = channels.response.size - 1, int(channels.place[-1]) + 1
+        folded = irfft(rows, points, axis=1)[:, begin : begin + size]
         bent = np.zeros_like(folded)
         bent[:, 1:-1] = folded[:, 2:] - 2.0 * folded[:, 1:-1] + folded[:, :-2]
-        folded = folded + sharpness * bent
-        return folded[:, channels.place], bent[:, channels.place]
+        folded = (folded + self.number(numbers, "sharpness", 0.0) * bent)[:, channels.place]
+        return _Mixed(folded[:-1], bent[:-1, channels.place], folded[-1])
+
+    @cached_property
+    def _transformed(self) -> tuple[int, ComplexArray, ComplexArray]:
+        """Points of the transforms, and those of the response and of its pedestal of one standard deviation."""
+        from scipy.fft import next_fast_len, rfft
+
+        response = np.asarray(self.channels.response)
+        points = int(next_fast_len(int(self.channels.place[-1]) + 1 + response.size, real=True))
+        constant = np.full(response.size, self.channels.pedestal / response.size)
+        return points, np.asarray(rfft(response, points)), np.asarray(rfft(constant, points))
 
     @cached_property
     def resolution(self) -> float:
@@ -178,16 +212,21 @@ class Model:
         channels = self.channels
         if channels.response is None:
             return 2.0 * channels.width
-        high = np.flatnonzero(channels.response >= 0.5 * channels.response.max())
-        return channels.width * max(0.5, 0.1 * float(high[-1] - high[0] + 1))
+        return channels.width * max(0.5, 0.1 * channels.response_channels)
 
     @cached_property
     def limits(self) -> tuple[Array, Array]:
         """Return the lowest and the highest numbers (number,)."""
         channels = self.channels
         shortest = 0.05 * channels.width if self.law.terms == 1 else self.resolution
-        low, high = limits(self.law, shortest, 3.0 * channels.length)
+        longest = 3.0 * channels.length if self.law.terms == 1 else channels.length
+        low, high = limits(self.law, shortest, longest)
         most = math.log(1e4 * float(channels.counts.max()) + 1e4)
-        others = {"background": (-25.0, most), "shift": (-np.inf, np.inf), "sharpness": (-0.5, 0.5)}
+        others = {
+            "background": (-25.0, most),
+            "shift": (-np.inf, np.inf),
+            "sharpness": (-0.5, 0.5),
+            "pedestal": (-8.0, 8.0),
+        }
         rest = [others.get(name, (-25.0, most)) for name in self.names[low.size :]]
         return np.append(low, [item[0] for item in rest]), np.append(high, [item[1] for item in rest])

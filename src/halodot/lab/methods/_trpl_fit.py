@@ -14,9 +14,9 @@ from halodot.lab.methods._trpl_counts import Model
 
 #: deviance by which a 95 % interval of one number ends
 LEVEL_95 = 3.841459
-#: what a response recorded in channels is uncertain by, as a share of its second difference: where in a channel its
-#: light comes and how a channel's width is counted differ by up to 1/12
-_SHARPNESS = 1.0 / 12.0
+#: standard deviations of what is known of a recorded response: its width as a share of its second difference, since
+#: where in a channel the light comes and how a channel's width is counted differ by up to 1/12; its pedestal in its own
+_KNOWN = {"sharpness": 1.0 / 12.0, "pedestal": 1.0}
 _MOST_STEPS = 60
 _MOST_STEPS_HELD = 30
 #: inverse variance of what is held in units of its own; a minimum with a soft hold lies on the profile, and the search
@@ -43,7 +43,7 @@ class Minimum:
 
 
 def deviance(model: Model, numbers: Array, expected: Array) -> float:
-    """Return 2 sum(m - n + n ln(n/m)) over the excess of the variance, with what is known of the sharpness.
+    """Return 2 sum(m - n + n ln(n/m)) over the excess of the variance, with what is known of the response.
 
     Args:
         model: of the counts.
@@ -54,7 +54,7 @@ def deviance(model: Model, numbers: Array, expected: Array) -> float:
     there = counts > 0.0
     part = expected - counts
     part[there] += counts[there] * np.log(counts[there] / expected[there])
-    prior = (model.number(numbers, "sharpness", 0.0) / _SHARPNESS) ** 2
+    prior = sum((model.number(numbers, name, 0.0) / width) ** 2 for name, width in _KNOWN.items())
     return float(2.0 * np.sum(part / model.channels.excess) + prior)
 
 
@@ -63,10 +63,10 @@ def _normal(model: Model, numbers: Array, expected: Array, slopes: Array) -> tup
     weight = 1.0 / (expected * model.channels.excess)
     gradient = slopes.T @ ((model.channels.counts - expected) * weight)
     information = slopes.T @ (slopes * weight[:, None])
-    if "sharpness" in model.names:
-        place = model.names.index("sharpness")
-        gradient[place] -= numbers[place] / _SHARPNESS**2
-        information[place, place] += 1.0 / _SHARPNESS**2
+    for place, name in enumerate(model.names):
+        if name in _KNOWN:
+            gradient[place] -= numbers[place] / _KNOWN[name] ** 2
+            information[place, place] += 1.0 / _KNOWN[name] ** 2
     return gradient, information
 
 
@@ -74,7 +74,8 @@ def response_noise(found: Minimum) -> Array:
     """Return the variance of the counts over Poisson's when the noise of the response is added (channel,).
 
     A photon more in a channel of the response adds the decay behind it; that the sum of all photons only scales the
-    decay is left out, since its height is fitted.
+    decay is left out, since its height is fitted. What it adds is alike over the width of the response, so that as
+    many channels tell no more than one, and each gets their number times the variance.
 
     Args:
         found: a minimum with a response.
@@ -94,6 +95,7 @@ def response_noise(found: Minimum) -> Array:
     squared, single, mean = fftconvolve(rows, weights, axes=1)[:, first : first + size][:, channels.place]
     noise = squared - 2.0 * mean * single + mean**2 * float(channels.response_variance.sum())
     expected = model.expected(found.numbers)[0]
+    noise *= channels.response_channels
     found_variance: Array = 1.0 + np.maximum(noise, 0.0) / np.maximum(expected, 1.0)
     return found_variance
 

@@ -12,6 +12,8 @@ from halodot.lab.methods._trpl_fit import Minimum
 
 #: chance of residuals as large, or as correlated, in a decay that the law describes: one in 10,000
 _DEVIATIONS = 3.7
+#: likewise of the mean square of residuals of few counts, whose distribution is skewed
+_DEVIATIONS_SKEWED = 4.5
 #: variance of residuals in that of counting below which they are no noise, as those of a calculated decay
 _FAR_BELOW_NOISE = 0.1
 #: counts that the channels merged for the judgement of the fit hold at least, and how many merged ones there are
@@ -39,7 +41,8 @@ class Judged:
         """Whether the law describes the decay."""
         if self.excess < _FAR_BELOW_NOISE:
             return True
-        return max(self.deviations, self.merged_deviations, abs(self.correlation_deviations)) < _DEVIATIONS
+        slow = max(self.merged_deviations, abs(self.correlation_deviations))
+        return slow < _DEVIATIONS and self.deviations < _DEVIATIONS_SKEWED
 
 
 def judged_of(found: Minimum) -> Judged:

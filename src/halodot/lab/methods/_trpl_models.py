@@ -17,9 +17,9 @@ WIDEST_SPREAD = 2.5
 #: exponent of a stretched exponential: below, half the light would come before any instrument's first channel; above 1
 #: no distribution of rates gives it
 STRETCHES = (0.2, 1.0)
-#: deviations of ln(rate) from its middle, and the share of each; evenly spaced, which converges exponentially
-_DEVIATIONS = np.linspace(-4.5, 4.5, 37)
-_SHARES = np.exp(-0.5 * _DEVIATIONS**2) / np.sum(np.exp(-0.5 * _DEVIATIONS**2))
+#: deviations of ln(rate) that count, and the step between nodes in units of ln(rate) and of its standard deviation;
+#: evenly spaced nodes converge exponentially
+_FARTHEST, _STEP_OF_RATE, _STEP = 4.5, 0.6, 0.75
 #: pulses before the last whose stretched tail is added one by one; what came before is spread evenly
 _EARLIER_PULSES = 12
 _NEGLIGIBLE = 1e-7  # of a decay
@@ -40,14 +40,10 @@ class Law:
 
     name: str
     terms: int  # how many decays are added, each with a height of its own
+    shapes: int  # how many numbers the shape of one term has
     start: Callable[[float], Array]  # of a lifetime; logarithms of the numbers, those of a term together
     filled: Callable[[Array, Array, float], Filling]  # of logarithms (number,), times [s] and period [s]
     moments: Callable[[Array], tuple[float, float]]  # of the logarithms: integrals of decay [s] and of t x decay [s2]
-
-    @property
-    def shapes(self) -> int:
-        """How many numbers the shape of one term has."""
-        return int(self.start(1.0).size // self.terms)
 
 
 def averages(law: Law, shapes: Array, heights: Array) -> tuple[float, float]:
@@ -115,10 +111,14 @@ def _spread_lifetimes(lifetime: float, terms: int) -> Array:
 def _filled_lognormal(shape: Array, since: Array, period: float) -> Filling:
     """Exponentials whose rates have a normal distribution of logarithms: median lifetime, spread of ln(rate)."""
     median, spread = np.exp(shape)
-    rates = spread * _DEVIATIONS
+    half = math.ceil(_FARTHEST / min(_STEP, _STEP_OF_RATE / spread))
+    places = _FARTHEST / half * np.arange(-half, half + 1)
+    shares = np.exp(-0.5 * places**2)
+    shares /= shares.sum()
+    rates = spread * places
     integral, slope, height = _exponentials(median * np.exp(-rates), since, period)
-    slopes = np.stack([_SHARES @ slope, (_SHARES * -rates) @ slope])
-    return Filling(_SHARES @ integral, slopes, _SHARES @ height)
+    slopes = np.stack([shares @ slope, (shares * -rates) @ slope])
+    return Filling(shares @ integral, slopes, shares @ height)
 
 
 def _moments_lognormal(shape: Array) -> tuple[float, float]:
@@ -197,7 +197,7 @@ def _moments_stretched(shape: Array) -> tuple[float, float]:
 
 def _exponential_law(name: str, terms: int) -> Law:
     return Law(
-        name, terms, lambda lifetime: _spread_lifetimes(lifetime, terms), _filled_exponential, _moments_exponential
+        name, terms, 1, lambda lifetime: _spread_lifetimes(lifetime, terms), _filled_exponential, _moments_exponential
     )
 
 
@@ -210,6 +210,7 @@ LAWS: dict[str, Law] = {
         Law(
             STRETCHED,
             1,
+            2,
             lambda lifetime: np.log([0.7 * lifetime, 0.75]),
             _filled_stretched,
             _moments_stretched,
@@ -217,6 +218,7 @@ LAWS: dict[str, Law] = {
         Law(
             LOGNORMAL,
             1,
+            2,
             lambda lifetime: np.log([0.8 * lifetime, 0.7]),
             _filled_lognormal,
             _moments_lognormal,

@@ -324,6 +324,7 @@ def _with_response(
         response=response.share,
         response_start=response.time,
         response_variance=response.variance,
+        pedestal=response.pedestal,
     )
 
 

@@ -352,6 +352,7 @@ class Response:
     width: float  # of a channel [s]
     share: Array  # (channel,), sum 1
     variance: Array  # of the shares (channel,)
+    pedestal: float  # standard deviation of the share of light that its background may have hidden or added
 
     @property
     def half_width(self) -> float:
@@ -372,19 +373,35 @@ def response_of(item: Histogram) -> Response:
     values = np.where(item.there, item.counts, np.median(item.counts))
     first, last = live_range(np.maximum(values, 0.0))
     inside = values[first : last + 1]
-    quiet = min(np.array_split(inside, min(20, max(inside.size // 16, 1))), key=lambda part: float(part.mean()))
-    base, spread = float(quiet.mean()), max(float(quiet.std()), 0.3)
+    base, spread, quiet = _quiet(inside)
     net = inside - base
     peak = int(np.argmax(net))
     if not net[peak] > 8.0 * spread:
         raise DataError(f"the response{' ' + item.label if item.label else ''} has no peak above its background")
     high = np.flatnonzero(net > 5.0 * spread)
-    margin = 3 + (high[-1] - high[0]) // 10
-    begin, end = max(int(high[0]) - margin, 0), min(int(high[-1]) + margin + 1, net.size)
+    length = int(high[-1] - high[0]) + 1  # the tail of the response goes on below its noise
+    begin, end = max(int(high[0]) - length // 4 - 3, 0), min(int(high[-1]) + length + 4, net.size)
     share = net[begin:end]
     total = float(share.sum())
     variance = np.maximum(share, 0.0) + spread**2
-    return Response(float(item.time[first + begin]), item.width, share / total, variance / total**2)
+    pedestal = spread * math.sqrt(1.0 / quiet + 1.0 / inside.size) * share.size / total
+    return Response(float(item.time[first + begin]), item.width, share / total, variance / total**2, pedestal)
+
+
+def _quiet(counts: Array) -> tuple[float, float, int]:
+    """Return mean, standard deviation and number of the channels without light.
+
+    They are the blocks that agree with the emptiest ones, taken from the bottom, so that the mean of many is not that
+    of the one that chance made the emptiest.
+    """
+    blocks = sorted(np.array_split(counts, min(32, max(counts.size // 16, 1))), key=lambda part: float(part.mean()))
+    taken = blocks[0]
+    for block in blocks[1:]:
+        spread = max(float(taken.std()), math.sqrt(max(float(taken.mean()), 0.1)) if taken.min() >= 0.0 else 0.3)
+        if block.mean() - taken.mean() > 3.5 * spread * math.sqrt(1.0 / block.size + 1.0 / taken.size):
+            break
+        taken = np.append(taken, block)
+    return float(taken.mean()), max(float(taken.std()), 0.3), taken.size
 
 
 def resampled(item: Response, width: float) -> Response:
@@ -395,10 +412,10 @@ def resampled(item: Response, width: float) -> Response:
         width: of a channel [s].
     """
     if abs(width / item.width - 1.0) < 1e-3:
-        return Response(item.time, width, item.share, item.variance)
+        return replace(item, width=width)
     edges = item.time + item.width * (np.arange(item.share.size + 1) - 0.5)
     size = math.ceil((edges[-1] - edges[0]) / width)
     fresh = edges[0] + width * np.arange(size + 1)
     share = np.diff(np.interp(fresh, edges, np.append(0.0, np.cumsum(item.share))))
     variance = np.diff(np.interp(fresh, edges, np.append(0.0, np.cumsum(item.variance))))
-    return Response(float(fresh[0] + 0.5 * width), width, share, variance)
+    return Response(float(fresh[0] + 0.5 * width), width, share, variance, item.pedestal)

@@ -242,5 +242,7 @@ def spread_over_laws(
     found = {name: profiled(fits.minima[name], of(fits.minima[name]), level) for name, level in levels.items()}
     low = min((item.low for item in found.values()), key=lambda end: end.place)
     high = max((item.high for item in found.values()), key=lambda end: end.place)
+    own = found[fits.chosen]  # whether the ends are bounded is told for the reported law alone
+    low, high = replace(low, closed=own.low.closed), replace(high, closed=own.high.closed)
     lower = {name: item.minimum for name, item in found.items() if item.minimum is not fits.minima[name]}
     return Spread(low, high, lower)

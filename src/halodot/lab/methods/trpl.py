@@ -220,7 +220,8 @@ def _panels(best: Minimum, ready: Prepared, label: str) -> tuple[Panel, ...]:
                 np.asarray(at * 1e9, np.float64), np.maximum(channels.response * scale, 0.5 * low), "response", "dashed"
             )
         )
-    span_shown = (float(time[0]), float(time[-1]))
+    before = 0.05 * float(np.ptp(time)) if channels.response is None else 0.0
+    span_shown = (float(time[0]) - before, float(time[-1]))
     residual = (channels.counts - expected) / np.sqrt(expected * channels.excess)
     return (
         Panel(
