@@ -21,8 +21,9 @@ from halodot.lab.methods._tem_candidates import (
     thresholds,
     turned,
 )
+from halodot.lab.methods._tem_edges import Edge, edge
 from halodot.lab.methods._tem_picture import Labels, Mask
-from halodot.lab.methods._tem_shapes import Shapes, outline, shapes
+from halodot.lab.methods._tem_shapes import Shapes, shapes
 
 #: diameters that are looked for at each resolution [pixels]; a disc of fewer pixels has no shape
 _DIAMETERS = (9.0, 13.0)
@@ -33,6 +34,10 @@ _LEAST_SOUND = 0.1
 _SAME = 0.7  # overlap over union of two outlines of the same particle
 _FOREIGN = 0.25  # of an object that may lie in others already taken
 _LEAST_SOUND_REFINED = 0.3
+_ALONE = 0.3  # share of four readings that one is
+_FAR = 4.5  # standard deviations of the sizes
+_CLEAR_OF_NOISE = 8.0  # standard deviations of the noise that the contrast of particles should have
+_DEEP = 1.5  # of the typical contrast; where two particles overlap it adds up
 _FAINTEST = 0.3  # of the median contrast: fainter objects are stains of the support film
 #: size may differ from the typical one by this in the logarithm of the area before it speaks against an object
 _SIZE_SPREAD = 1.0
@@ -69,9 +74,16 @@ class Segmentation:
     lower: Labels  # at a threshold lowered by the share that is asked for
     higher: Labels
     chosen: Hypothesis
-    hypotheses: tuple[Hypothesis, ...] = field(repr=False)
-    threshold: float = 0.5
-    gradient: tuple[Array, Array] = field(default=(np.zeros(0), np.zeros(0)), repr=False)  # threshold, edge strength
+    hypotheses: tuple[Hypothesis, ...] = field(repr=False)  # the chosen one first
+    threshold: float  # share of the contrast at which a particle ends
+    edge: Edge
+    deep: float  # share of the area of the particles that stands out far more than they typically do: they overlap
+    missed: float  # area as bright as particles that is in none, over the area of the particles
+
+    @property
+    def alike(self) -> tuple[Hypothesis, ...]:
+        """Readings whose particles have the contrast and about the size of those of the chosen one."""
+        return _alike(self.hypotheses)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,11 +120,7 @@ def segmented(grey: Array, valid: Mask, way: Way) -> Segmentation | None:
         for factor, kind in {(item.factor, item.particles) for item in readings} | {(1, readings[0].particles)}
     }
     best = readings[0]
-    alike = [
-        item
-        for item in readings
-        if item.particles == best.particles and 0.6 * best.diameter < item.diameter < 1.7 * best.diameter
-    ][:_ALIKE]
+    alike = _alike(readings)[:_ALIKE]
     pool = [
         (place, one)
         for place, item in enumerate(alike)
@@ -121,8 +129,19 @@ def segmented(grey: Array, valid: Mask, way: Way) -> Segmentation | None:
     labels, sound, support = _selected(pool, grey.shape, 1, 0.25 * np.pi * best.diameter**2)
     if not sound.size:
         return None
-    labels, support = _with(labels, support / len(alike), way.added, best.diameter)
+    # one reading alone confirms nothing
+    labels, support = _with(labels, support / max(len(alike), 2), way.added, best.diameter)
     return _refined(levels[1, best.particles], labels, support, tuple(readings), way)
+
+
+def _alike(readings: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
+    """Return the readings whose particles have the contrast and about the size of those of the first."""
+    best = readings[0]
+    return tuple(
+        item
+        for item in readings
+        if item.particles == best.particles and 0.6 * best.diameter < item.diameter < 1.7 * best.diameter
+    )
 
 
 def _with(
@@ -250,7 +269,9 @@ def _selected(
     if typical is None:
         typical = float(np.exp(np.average(np.log(area[good]), weights=(sound**2 * area)[good])))
     likely = np.exp(-0.5 * (np.log(np.maximum(area, 1.0) / typical) / _SIZE_SPREAD) ** 2)
-    weight = sound * np.minimum(area / typical, 1.5) ** 0.25 * (0.3 + 0.7 * likely)
+    edges = np.concatenate([one.shapes.edge_share for _, one in pool])
+    # halves of a particle are convex too, but no edge runs along their cut
+    weight = sound * np.minimum(area / typical, 2.0) ** 0.25 * (0.3 + 0.7 * likely) * (0.5 + 0.5 * edges)
     pixels = [part for _, one in pool for part in _pixels(one, shape, factor)]
     reading = np.concatenate([np.full(one.sound.size, number) for number, one in pool])
     taken: list[int] = []
@@ -290,44 +311,87 @@ def _refined(full: Level, labels: Labels, support: Array, readings: tuple[Hypoth
     from skimage.segmentation import watershed
 
     count = support.size
-    reach = max(3.0, 0.3 * readings[0].diameter)
+    diameter = readings[0].diameter
+    reach = max(3.0, 0.3 * diameter)
     away = ndimage.distance_transform_edt(labels == 0)
-    basins = watershed(-full.image, labels, mask=(away <= reach) & full.valid)
-    inside = grey_level(full.image, labels, count, 0.5)
-    around = grey_level(full.image, np.where(labels == 0, basins, 0), count, 0.25)
-    around = np.where(np.isfinite(around), around, grey_level(full.image, basins, count, 0.05))
-    strength = _edge_strength(relative(full.image, basins, inside, around), labels, reach)
-    used = way.threshold if way.threshold is not None else _steepest(*strength)
+    quiet, noise = _quiet(full, labels, count, diameter)
+    basins = watershed(-quiet, labels, mask=(away <= reach) & full.valid)
+    inside, around = _levels(quiet, labels, basins, count)
+    ends = edge(relative(quiet, basins, inside, around), cut(quiet, basins, inside, around, 0.5))
+    used = way.threshold if way.threshold is not None else ends.threshold
     lower, middle, higher = (
-        cut(full.image, basins, inside, around, used * (1.0 + moved * way.step)) for moved in (-1.0, 0.0, 1.0)
+        cut(quiet, basins, inside, around, used * (1.0 + moved * way.step)) for moved in (-1.0, 0.0, 1.0)
     )
-    seen = shapes(middle, count, full.image, full.border, full.noise)
+    seen = shapes(middle, count, quiet, full.border, noise)
     sound = seen.sound
     good = (seen.area > 0.0) & (sound > 0.5)
     typical = float(np.median(seen.contrast[good])) if good.any() else 0.0
     kept = (sound > _LEAST_SOUND_REFINED) & (seen.contrast > _FAINTEST * typical)
+    kept &= ~_strays(seen, support, kept)
     kept[count - len(way.added) :] = True
-    found = Segmentation(middle, seen, sound, support, lower, higher, readings[0], readings, float(used), strength)
-    return only(found, kept & (seen.area > 0.0))
+    found = Segmentation(
+        middle, seen, sound, support, lower, higher, readings[0], readings, float(used), ends, 0.0, 0.0
+    )
+    kept &= seen.area > 0.0
+    left = only(found, kept)
+    missed = _missed(replace(full, image=quiet), left.labels, inside[kept], around[kept], diameter)
+    return replace(left, missed=missed, deep=_deep(quiet, left.labels, inside[kept], around[kept]))
 
 
-def _edge_strength(rise: Array, labels: Labels, reach: float) -> tuple[Array, Array]:
-    """Return the mean slope along the lines of equal share of the contrast, near the edges of the particles."""
+def _strays(seen: Shapes, support: Array, kept: Mask) -> Mask:
+    """Return the objects of a size far from all others that one reading of several has: letters, pieces, clusters."""
+    diameter = np.sqrt(4.0 * seen.area / np.pi)
+    inside = diameter[kept & ~seen.at_border]
+    if inside.size < 2:
+        return np.zeros(kept.shape, bool)
+    typical = float(np.median(inside))
+    width = float(np.median(np.abs(inside - typical))) / 0.6745
+    return (support < _ALONE) & (np.abs(diameter - typical) > _FAR * width) & ~seen.at_border
+
+
+def _levels(image: Array, labels: Labels, basins: Labels, count: int) -> tuple[Array, Array]:
+    """Return the grey of each particle and of what surrounds it."""
+    inside = grey_level(image, labels, count, 0.5)
+    around = grey_level(image, np.where(labels == 0, basins, 0), count, 0.25)
+    return inside, np.where(np.isfinite(around), around, grey_level(image, basins, count, 0.05))
+
+
+def _quiet(full: Level, labels: Labels, count: int, diameter: float) -> tuple[Array, float]:
+    """Return the image, smoothed further where noise would make outlines ragged, and the noise that is left."""
     from scipy import ndimage
 
-    down, across = np.gradient(rise)
-    slope = np.hypot(down, across)
-    near = ndimage.distance_transform_edt(~outline(labels)) <= 0.7 * reach
-    near &= ndimage.minimum_filter(rise, 3) > -1.0  # the slope to outside of the basins is none of the image
-    places = np.arange(0.2, 0.525, 0.05)
-    number = np.digitize(rise[near], np.append(places - 0.025, places[-1] + 0.025)) - 1
-    kept = (number >= 0) & (number < places.size)
-    squares = np.bincount(number[kept], slope[near][kept] ** 2, minlength=places.size)
-    lengths = np.bincount(number[kept], slope[near][kept], minlength=places.size)
-    return places, squares / np.maximum(lengths, 1e-12)
+    beside = ndimage.maximum_filter(labels, 5)
+    inside, around = _levels(full.image, labels, beside, count)
+    depth = float(np.nanmedian(inside - around)) if count else 0.0
+    if depth > _CLEAR_OF_NOISE * full.noise:
+        return full.image, full.noise
+    # a Gaussian of width s after one of one pixel lowers white noise by sqrt(1 + s^2)
+    wanted = np.sqrt(max((_CLEAR_OF_NOISE * full.noise / max(depth, 1e-9)) ** 2 - 1.0, 0.0))
+    width = min(float(wanted), 0.08 * diameter)
+    return np.asarray(ndimage.gaussian_filter(full.image, width)), full.noise / float(np.hypot(1.0, width))
 
 
-def _steepest(places: Array, strength: Array) -> float:
-    """Return the share of the contrast at which edges are steepest."""
-    smooth = np.convolve(np.pad(strength, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
-    return float(places[int(np.argmax(smooth))])
+def _deep(image: Array, labels: Labels, inside: Array, around: Array) -> float:
+    """Return the share of the area of particles that stands out far more than they typically do."""
+    if not inside.size:
+        return 0.0
+    base = np.concatenate([[np.inf], np.nan_to_num(around)])[labels]
+    typical = float(np.nanmedian(inside - around))
+    return float(np.count_nonzero(image - base > _DEEP * typical)) / max(int(np.count_nonzero(labels)), 1)
+
+
+def _missed(full: Level, labels: Labels, inside: Array, around: Array, diameter: float) -> float:
+    """Return the area that looks like particles and is in none, over that of the particles."""
+    from scipy import ndimage
+
+    known = np.isfinite(inside) & np.isfinite(around)
+    within = np.concatenate([[False], known])[labels]
+    middle = np.concatenate([[0.0], np.where(known, 0.5 * (inside + around), 0.0)])[labels]
+    width = 2.0 * diameter
+    share = ndimage.gaussian_filter(within.astype(float), width)
+    limit = ndimage.gaussian_filter(middle, width) / np.maximum(share, 1e-12)
+    alike = (full.image > limit) & full.valid & (labels == 0) & (share > 1e-6)
+    radius = max(int(0.2 * diameter), 1)
+    row, column = np.ogrid[-radius : radius + 1, -radius : radius + 1]
+    left = ndimage.binary_opening(alike, row**2 + column**2 <= radius**2)
+    return float(left.sum()) / max(float((labels > 0).sum()), 1.0)

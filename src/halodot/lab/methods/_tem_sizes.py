@@ -17,7 +17,7 @@ _ANGLES = 45  # over a right angle, in which the smallest rectangle is looked fo
 #: fill of the smallest rectangle, had it been drawn without pixels: discs 0.79, hexagons 0.87, cubes 1
 _CUBES = 0.95
 _PIXELS = 1.2  # by which the rectangle around whole pixels is longer and wider, on average over its angles
-_SHAPELESS = 10.0  # pixels along an edge, below which cubes and discs are not told apart
+_SHAPELESS = 13.0  # pixels along an edge, below which cubes and discs are not told apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +147,7 @@ def statistic(
     of: Callable[[Array, Array], float],
     sizes: tuple[Array, Array, Array],
     weight: Array,
-    calibration: float,
+    scales: tuple[float, float],
     draws: NDArray[np.int64],
     shifts: Array,
 ) -> Statistic:
@@ -157,13 +157,15 @@ def statistic(
         of: the number, from sizes and weights.
         sizes: at the lower threshold, as used, at the higher one; (particle,).
         weight: (particle,).
-        calibration: relative standard uncertainty of the pixel; 0 for a number without a unit of length.
+        scales: relative standard uncertainty of the pixel, and standard uncertainty of every size alike from where
+            particles end; 0 for a number that they do not move.
         draws: (resample, particle), which particles each resample has.
         shifts: (2, resample), standard normal: of the threshold and of the pixel.
     """
     lower, used, higher = sizes
     value = of(used, weight)
-    moved = 0.5 * abs(of(lower, weight) - of(higher, weight))
+    calibration, ends = scales
+    moved = float(np.hypot(0.5 * abs(of(lower, weight) - of(higher, weight)), ends))
     again = np.array([of(used[one], weight[one]) for one in draws])
     spread = (again + moved * shifts[0]) * (1.0 + calibration * shifts[1])
     low, high = (float(item) for item in np.percentile(spread, [2.5, 97.5]))

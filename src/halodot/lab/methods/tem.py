@@ -54,6 +54,9 @@ PIXEL_EDGE_SPREAD = Quantity("edge_length_spread_pixels", "1", "1", "Spread of t
 #: particles from which on a width of a distribution is known to 5 %: 1 / sqrt(2 N)
 MINIMUM = 200
 _METHOD = "watershed segmentation, disc of equal area, particles cut by an edge left out (Miles-Lantuejoul weights)"
+_METHOD_EDGES = (
+    "watershed segmentation, square of equal area, particles cut by an edge left out (Miles-Lantuejoul weights)"
+)
 _NANO = 1e9
 _COMFORTABLE = 0.6e6  # pixels that are segmented within a second or two; larger images are binned
 _LARGEST = 0.4e6  # pixels of a binned image from which on it is not tried again with less binning
@@ -166,7 +169,7 @@ def _image(data: xarray.Dataset, chosen: TemSettings, place: int) -> _Image:
     found = only(found, kept)
     if found.sound.size == 0:
         raise DataError(f"{name}: every particle was left out by smallest, largest or removed; choose them wider")
-    return _Image(small, found, factor, name, doubts(found, small.valid))
+    return _Image(small, found, factor, name, doubts(found))
 
 
 def _binning(size: int) -> int:
@@ -219,10 +222,13 @@ def _findings(sample: Particles, images: Sequence[_Image], used: TemSettings, sc
     ]
     if whole_ones.diameter.size < 2:
         return tuple(found)
-    return (*found, *_sizes(whole_ones, used, scaled))
+    # both sides of a particle; the images of a sample share what is not known of their edges
+    pixel = [one.picture.pixel if scaled else float(one.binning) for one in images]
+    ends = float(np.mean([2.0 * one.found.edge.uncertainty * edge for one, edge in zip(images, pixel)]))
+    return (*found, *_sizes(whole_ones, used, scaled, ends))
 
 
-def _sizes(sample: Particles, used: TemSettings, scaled: bool) -> tuple[Finding, ...]:
+def _sizes(sample: Particles, used: TemSettings, scaled: bool, ends: float) -> tuple[Finding, ...]:
     generator = np.random.default_rng(used.seed)
     count = sample.diameter.size
     draws = generator.integers(0, count, (used.resamples, count))
@@ -231,30 +237,23 @@ def _sizes(sample: Particles, used: TemSettings, scaled: bool) -> tuple[Finding,
     calibration = used.calibration if scaled else 0.0
     diameters = sample.lower, sample.diameter, sample.higher
     edges = sample.lower_edge, sample.edge_length, sample.higher_edge
+    square = mean(sample.edge_length, weight) / mean(sample.diameter, weight)
     sought = [
-        (DIAMETER if scaled else PIXEL_DIAMETER, mean, diameters, calibration),
-        (DIAMETER_SPREAD if scaled else PIXEL_SPREAD, spread, diameters, calibration),
-        (DIAMETER_MEDIAN if scaled else PIXEL_MEDIAN, median, diameters, calibration),
-        (GEOMETRIC_SPREAD, geometric_spread, diameters, 0.0),
+        (DIAMETER if scaled else PIXEL_DIAMETER, mean, diameters, (calibration, ends)),
+        (DIAMETER_SPREAD if scaled else PIXEL_SPREAD, spread, diameters, (calibration, 0.0)),
+        (DIAMETER_MEDIAN if scaled else PIXEL_MEDIAN, median, diameters, (calibration, ends)),
+        (GEOMETRIC_SPREAD, geometric_spread, diameters, (0.0, 0.0)),
     ]
     if used.shape == "cubes":
         sought += [
-            (EDGE_LENGTH if scaled else PIXEL_EDGE, mean, edges, calibration),
-            (EDGE_SPREAD if scaled else PIXEL_EDGE_SPREAD, spread, edges, calibration),
+            (EDGE_LENGTH if scaled else PIXEL_EDGE, mean, edges, (calibration, square * ends)),
+            (EDGE_SPREAD if scaled else PIXEL_EDGE_SPREAD, spread, edges, (calibration, 0.0)),
         ]
     found = []
-    for quantity, of, sizes, scale in sought:
+    for quantity, of, sizes, scales in sought:
         there = [np.where(one > 0.0, one, sizes[1]) for one in sizes]
-        one = statistic(of, (there[0], there[1], there[2]), weight, scale, draws, shifts)
-        found.append(
-            _finding(
-                quantity,
-                one,
-                "watershed segmentation, square of equal area, particles cut by an edge left out"
-                if sizes is edges
-                else _METHOD,
-            )
-        )
+        one = statistic(of, (there[0], there[1], there[2]), weight, scales, draws, shifts)
+        found.append(_finding(quantity, one, _METHOD_EDGES if sizes is edges else _METHOD))
     return tuple(found)
 
 
