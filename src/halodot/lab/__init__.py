@@ -19,6 +19,8 @@ from halodot.lab.methods.jvl import JvlSettings as JvlSettings
 from halodot.lab.methods.jvl import jvl as jvl
 from halodot.lab.methods.lifetime import LifetimeSettings as LifetimeSettings
 from halodot.lab.methods.lifetime import lifetime as lifetime
+from halodot.lab.methods.luqy import LuqySettings as LuqySettings
+from halodot.lab.methods.luqy import luqy as luqy
 from halodot.lab.methods.pl import PlSettings as PlSettings
 from halodot.lab.methods.pl import pl as pl
 from halodot.lab.methods.plqy import PlqySettings as PlqySettings

@@ -348,11 +348,13 @@ def _notes(
 
 
 def _panels(measured: _Set, ranges: Ranges, weight: Weight) -> tuple[Panel, ...]:
-    names = ("blank", "sample in beam", "sample out of beam")
+    blank, sample, outside = measured
+    # the blank may lack the emission; last, it leaves the others their colours
+    shown = ((sample, "sample in beam"), (outside, "sample out of beam"), (blank, "blank"))
     found = []
     for title, window in (("Excitation", ranges.excitation), ("Emission", ranges.emission)):
         traces = []
-        for take, name in zip(measured, names):
+        for take, name in shown:
             for item in take.spectra if take is not None else ():
                 inside = (item.x >= window[0]) & (item.x <= window[1])
                 if np.count_nonzero(inside) > 1:
