@@ -178,3 +178,24 @@ def test_spectra_of_real_instruments_are_analysed() -> None:
     assert arsenide.finding("pl_peak_energy").value == pytest.approx(1.424, abs=2e-3)  # as its header states
     matrix = lab.pl(halodot.read(real("pl_horiba_fluoromax/f2.dat")), lab.PlSettings(excitation=350e-9))
     assert matrix.findings[0].of.startswith("excitation 35")
+
+
+def test_exponential_tail_on_the_red_side_is_found() -> None:
+    energy = HC_EV / WAVELENGTH
+    fine = np.linspace(0.0, 0.6, 2001)
+    convolved = [np.trapezoid(np.exp(-fine / 0.03 - 0.5 * ((one + fine - 1.95) / 0.03) ** 2), fine) for one in energy]
+    per_energy = np.array(convolved)
+    line = per_energy * energy**2
+    counts = np.random.default_rng(4).poisson(2e4 * line / line.max() + 50.0)
+    item = lab.pl(spectrum(counts)).finding("pl_tail")
+    assert item.interval_95[0] < 0.03 < item.interval_95[1]
+    gauss = lab.pl(spectrum(np.random.default_rng(4).poisson(gaussian_line(1.92, 0.1, 2e4) + 50.0))).finding("pl_tail")
+    assert gauss.interval_95[1] < 0.03
+
+
+def test_height_of_quinine_is_linear_in_its_concentration() -> None:
+    concentration = np.array([0.10, 0.15, 0.25, 0.30])  # mg/L
+    names = [f"fl_perkinelmer_ls50/flu{number}.txt" for number in (2, 3, 5, 6)]
+    height = np.array([lab.pl(halodot.read(real(name))).finding("pl_intensity").value for name in names])
+    slope, start = np.polyfit(concentration, height, 1)
+    assert np.max(np.abs(height - slope * concentration - start)) < 0.05 * height[-1]

@@ -34,6 +34,8 @@ _LOCAL = 0.3 + 0.7 * np.exp(-4.0 * np.log(2.0) * (0.25 * np.arange(-_ON_A_SIDE, 
 #: what bends a background, quadratic term and on, over half of its rise from one end to the other: a background that
 #: falls to 1/e over a sixth of the window has 0.7, 0.7, 0.5 and 0.3
 _BENDING = (1.0, 0.8, 0.6, 0.4)
+#: height at an end of the spectrum over that at the peak, above which a background cannot be told from the line
+INCOMPLETE = 0.1
 #: terms of a linear background
 _LINEAR = 2
 #: largest departure over what departures were taken for, above which they were taken for too little
@@ -104,6 +106,7 @@ class Line:
     noise: Array  # standard deviation of the signal (point,)
     photons: bool  # whether the noise is that of counted photons
     spikes: Array = field(default_factory=lambda: np.empty(0))  # wavelengths left out [m]
+    ends: float = 0.0  # height at the end of the spectrum over that at the peak, of a pseudo-Voigt
     correlation: float = 1.0  # variance over that of white noise, where neighbouring residuals are correlated
 
     @property
@@ -145,6 +148,12 @@ class Line:
             line = line + self.height * (used[OF_SHAPE + self.emission.rows :] @ functions)
         found: Array = line * (energy / self.splines[0]) ** 2
         return found
+
+    def at_ends(self) -> float:
+        """Return the height of the line at the higher end of the spectrum over that at its peak [1]."""
+        wavelength = self.emission.wavelength
+        line = self.photons_at(np.linspace(wavelength[0], wavelength[-1], _FINE))
+        return float(max(line[0], line[-1]) / np.max(line))
 
     def background(self) -> Array:
         """Return the background at the fitted points, in the unit of the signal (point,)."""
@@ -207,18 +216,19 @@ def fitted_line(emission: Emission, departure: float | None = None, photons: boo
     counted = emission.counts if photons is None else photons
     noise = _first_noise(emission)
     rough = _line(emission, 0.0, noise, _start(emission), counted)
+    ends = rough.at_ends()
     rough = _line(emission, DEPARTURES[-1], noise, rough.fit.values, counted)
     kept = _without_spikes(rough)
     spikes = emission.wavelength[np.setdiff1d(np.arange(emission.signal.size), kept)]
     if spikes.size:
         rough = _line(emission.only(kept), DEPARTURES[-1], noise[kept], rough.fit.values, counted)
-    if rough.emission.terms == _LINEAR:
+    if rough.emission.terms == _LINEAR and ends < INCOMPLETE:
         tilt = abs(float(rough.fit.values[OF_SHAPE + 1]))
         rough = replace(rough, emission=replace(rough.emission, bend=max(tilt, _NOTHING * float(rough.height))))
     found = _settled(rough, departure, counted)
     if photons is None and counted and not _photons_alone(found):
         found = _settled(rough, departure, False)
-    return replace(found, spikes=spikes, correlation=_correlation(found))
+    return replace(found, spikes=spikes, correlation=_correlation(found), ends=ends)
 
 
 def _settled(rough: Line, departure: float | None, counted: bool) -> Line:

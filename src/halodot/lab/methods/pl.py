@@ -14,11 +14,13 @@ from halodot.arrays import Array
 from halodot.constants import HC_EV
 from halodot.errors import DataError
 from halodot.lab.choices import number, span, word
-from halodot.lab.emission_line import DEPARTURES, Emission, Line, fitted_line
+from halodot.lab.emission_line import DEPARTURES, INCOMPLETE, Emission, Line, fitted_line
 from halodot.lab.emission_window import Zone, inside, main_line, saturated, stray_zones, zones_in
-from halodot.lab.findings import Analysis, Finding, Mark, Panel, Trace
+from halodot.lab.findings import NORMAL_95, Analysis, Finding, Mark, Panel, Trace
 from halodot.lab.method import Inputs, Method, Role
-from halodot.lab.signals import Signal, signals
+from halodot.lab.methods._pl_spectra import AXES, FEWEST_POINTS, SIGNALS, Companions, Spectrum, emission_of, spectra_of
+from halodot.lab.methods._pl_tail import tail_of
+from halodot.lab.signals import signals
 from halodot.names import QUANTITIES, Quantity
 
 if TYPE_CHECKING:
@@ -28,14 +30,14 @@ PEAK = QUANTITIES["pl_peak"]
 WIDTH = QUANTITIES["pl_fwhm"]
 PEAK_ENERGY = Quantity("pl_peak_energy", "eV", "eV", "PL peak energy", "E_PL")
 WIDTH_ENERGY = Quantity("pl_fwhm_energy", "eV", "meV", "PL line width (FWHM) in energy", "FWHM_E")
+TAIL = Quantity("pl_tail", "eV", "meV", "Exponential tail of the PL line, positive on the red side", "E_tail")
+INTENSITY = Quantity("pl_intensity", "1", "1", "Height of the PL line in the unit of the file", "I_PL")
 ASYMMETRY = Quantity("pl_asymmetry", "1", "1", "Half width on the blue side over that on the red", "s")
 _KINDS = ("photoluminescence", "spectrum", "irradiance")
-_SIGNALS = ("spectral_photon_flux", "spectral_irradiance", "counts", "count_rate", "intensity")
-_AXES = ("wavelength", "photon_energy")
 _BACKGROUNDS = ("none", "constant", "linear", "quadratic")  # by the number of their terms
-_FEWEST_POINTS = 8
 _LEAST_SIGNIFICANT = 6.0  # height over the noise of the mean across the line: noise alone finds lines of 4
 _FEWEST_STEPS = 3.0  # of the axis in the line width
+_KNOWN = 0.1  # standard deviation of the peak over the window, above which there is none to speak of
 _OVERLAP = 0.1  # height between two lines over that of the line, above which the other lifts this one's flank
 _INNER_FILTER = 0.1  # absorbance above which the light that is lost on the way through the cuvette counts
 _METHOD = "pseudo-Voigt with a smooth departure from it and {} background, in photons per energy"
@@ -46,7 +48,9 @@ class PlSettings:
     """What can be chosen."""
 
     window: tuple[float, float] | None = span("m", "wavelengths that are fitted; round the main line", shown="nm")
-    background: str = word(*_BACKGROUNDS, default="linear", about="background below the line")
+    background: str | None = word(
+        *_BACKGROUNDS, default=None, about="background below the line; linear, none where the line is not all there"
+    )
     departure: float | None = number(
         "1", "departure of the line from a pseudo-Voigt over its height; the least that is seen", valid="nonnegative"
     )
@@ -94,13 +98,14 @@ def pl(
         DataError: there is no line to fit.
     """
     chosen = settings or PlSettings()
-    spectra, said = _spectra(data, chosen)
+    spectra, said = spectra_of(data, chosen.excitation)
+    companions = Companions(sensitivity, chosen.correction == "divide", inner_filter)
     if len(spectra) == 1:
-        return _analysed(spectra[0], chosen, said, (sensitivity, inner_filter))
+        return _analysed(spectra[0], chosen, said, companions)
     made, warnings = [], []
     for one in spectra:
         try:
-            made.append(_analysed(one, chosen, said, (sensitivity, inner_filter)))
+            made.append(_analysed(one, chosen, said, companions))
         except DataError as error:
             warnings.append(f"{one.signal.label}: {error}")
     if not made:
@@ -115,74 +120,16 @@ def pl(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Spectrum:
-    """One emission spectrum and what the file says of it."""
-
-    signal: Signal
-    label: str  # of the findings, empty where it is the only one
-    excitation: float | None
-    bandwidth: float
-    boxcar: float
-
-
-def _spectra(data: xarray.Dataset, settings: PlSettings) -> tuple[tuple[_Spectrum, ...], tuple[str, ...]]:
-    """Return the emission spectra of a measurement, and what was said on the way."""
-    if data.attrs.get("kind") == "excitation_emission":
-        return _of_matrix(data, settings)
-    found = []
-    for one in signals(data, _AXES, _SIGNALS):
-        excitation = settings.excitation or _stated(data, "excitation_wavelength")
-        widths = (_stated(data, "bandwidth") or 0.0) + (_stated(data, "excitation_bandwidth") or 0.0)
-        found.append(_Spectrum(one, one.label, excitation, widths, _stated(data, "boxcar") or 0.0))
-    if not found:
-        there = ", ".join(map(str, data.data_vars))
-        raise DataError(
-            f"{data.attrs.get('file', 'the measurement')}: no spectrum against wavelength; there are {there}"
-        )
-    return tuple(found if len(found) > 1 else [replace(found[0], label="")]), ()
-
-
-def _stated(data: xarray.Dataset, key: str) -> float | None:
-    value = data.attrs.get(key)
-    sound = isinstance(value, (int, float)) and math.isfinite(value) and value > 0.0
-    return float(value) if sound and value is not None else None
-
-
-def _of_matrix(data: xarray.Dataset, settings: PlSettings) -> tuple[tuple[_Spectrum, ...], tuple[str, ...]]:
-    """Return the emission spectrum at one excitation of a matrix: the one chosen, or the brightest."""
-    item = data["intensity"].transpose("excitation_wavelength", "emission_wavelength")
-    excitations = item["excitation_wavelength"].values.astype(float)
-    emission = item["emission_wavelength"].values.astype(float)
-    values = item.values.astype(float)
-    if settings.excitation is not None:
-        place = int(np.argmin(np.abs(excitations - settings.excitation)))
-    else:
-        clear = values.copy()
-        for row, excitation in enumerate(excitations):
-            for zone in stray_zones(excitation, 10e-9):
-                clear[row, np.abs(emission - zone.place) <= zone.half_width] = -np.inf
-            clear[row, emission < excitation] = -np.inf
-        clear[~np.isfinite(clear)] = -np.inf
-        if not np.any(np.isfinite(clear)):
-            raise DataError("the matrix holds no emission outside of the scattered excitation")
-        place = int(np.argmax(np.max(clear, axis=1)))
-    order = np.argsort(emission, kind="stable")
-    sound = np.isfinite(values[place][order])
-    one = Signal(emission[order][sound], values[place][order][sound], "wavelength", "intensity", "intensity")
-    used = float(excitations[place])
-    note = f"emission at the excitation of {used * 1e9:g} nm, of {excitations.size}; excitation: chooses another"
-    return (_Spectrum(one, f"excitation {used * 1e9:g} nm", used, 10e-9, 0.0),), (note,)
-
-
 def _analysed(
-    spectrum: _Spectrum,
+    spectrum: Spectrum,
     settings: PlSettings,
     said: tuple[str, ...],
-    companions: tuple[xarray.Dataset | None, xarray.Dataset | None],
+    companions: Companions,
 ) -> Analysis:
-    notes, warnings = list(said), []
-    whole, settings = _emission(spectrum, settings, companions, notes)
+    terms = _BACKGROUNDS.index(settings.background or "linear")
+    whole, per, more = emission_of(spectrum, companions, settings.recorded_per, terms)
+    settings = replace(settings, recorded_per=per, excitation=spectrum.excitation)
+    notes, warnings = [*said, *more], []
     zones = stray_zones(spectrum.excitation, spectrum.bandwidth)
     if settings.window is None:
         found = main_line(whole, zones)
@@ -195,7 +142,7 @@ def _analysed(
             )
     low, high = settings.window or (0.0, math.inf)
     kept = (whole.wavelength >= low) & (whole.wavelength <= high)
-    if np.count_nonzero(kept) < _FEWEST_POINTS:
+    if np.count_nonzero(kept) < FEWEST_POINTS:
         raise DataError(
             f"{np.count_nonzero(kept)} points from {low * 1e9:g} to {high * 1e9:g} nm; choose a wider window"
         )
@@ -204,13 +151,23 @@ def _analysed(
     if flat.size:
         warnings.append(f"the detector is saturated: {flat.size} channels at the top hold {part.signal[flat[0]]:g}")
         part = part.only(np.isin(np.arange(part.signal.size), flat, invert=True))
-    line, part_notes, part_warnings = _line(part, zones, settings)
-    notes += part_notes
-    warnings += part_warnings
-    settings = replace(settings, departure=line.departure, noise="photons" if line.photons else "residuals")
+    line = _line(part, zones, settings, notes)
+    if settings.background is None and line.ends > INCOMPLETE:
+        settings = replace(settings, background="none")
+        line = _line(replace(part, terms=0), zones, settings, [])
+        warnings.append(
+            f"the spectrum ends at {line.ends:.0%} of the height of the line: a background cannot be told from it and"
+            " is taken for none"
+        )
+    settings = replace(
+        settings,
+        background=settings.background or "linear",
+        departure=line.departure,
+        noise="photons" if line.photons else "residuals",
+    )
     readings, spread = line.readings()
-    findings = _findings(readings, spread, settings, spectrum.label)
-    warnings += _doubts(line, readings, spectrum)
+    warnings += _doubts(line, readings, spread, spectrum)
+    findings = _findings(readings, spread, settings, spectrum) + _tail(line, readings, spectrum.label, notes)
     notes += _remarks(line, spectrum)
     _inner_filter(settings, warnings, notes)
     return Analysis(
@@ -223,77 +180,16 @@ def _analysed(
     )
 
 
-def _emission(
-    spectrum: _Spectrum,
-    settings: PlSettings,
-    companions: tuple[xarray.Dataset | None, xarray.Dataset | None],
-    notes: list[str],
-) -> tuple[Emission, PlSettings]:
-    """Return the spectrum against wavelength with what a photon makes of the signal there."""
-    item = spectrum.signal
-    energies = item.x_quantity == "photon_energy"
-    sound = np.isfinite(item.x) & (item.x > 0.0)
-    x, y = item.x[sound], item.y[sound]
-    x, y = (HC_EV / x[::-1], y[::-1]) if energies else (x, y)
-    x, first = np.unique(x, return_index=True)
-    y = y[first]
-    if x.size < _FEWEST_POINTS:
-        raise DataError(f"{x.size} points are too few for a line; at least {_FEWEST_POINTS} are needed")
-    per = settings.recorded_per or _recorded_per(x)
-    response = np.ones(x.size)
-    if per == "energy":
-        response = response * x**2
-    if item.y_quantity == "spectral_irradiance":
-        response = response / x
-    if companions[0] is not None:
-        response = response * _at(companions[0], ("wavelength",), x, settings.correction)
-        notes.append("corrected for the sensitivity of the spectrometer with the file given")
-    if companions[1] is not None:
-        response = response * 10.0 ** (-0.5 * _at(companions[1], ("wavelength",), x, ""))
-        notes.append("the emission that the cuvette absorbs is put back, half of its path")
-    seen = np.isfinite(response) & (response > 0.0)
-    x, y, response = x[seen], y[seen], response[seen]
-    if x.size < _FEWEST_POINTS:
-        raise DataError("the correction covers too few points of the spectrum")
-    terms = _BACKGROUNDS.index(settings.background)
-    emission = Emission(x, y, response / response.max(), item.y_quantity == "counts", terms)
-    return emission, replace(settings, recorded_per=per, excitation=spectrum.excitation)
-
-
-def _recorded_per(wavelength: Array) -> str:
-    """Return the axis on which the steps are even: the one on which the spectrometer recorded."""
-
-    def unevenness(x: Array) -> float:
-        steps = np.abs(np.diff(x))
-        return float(np.std(steps) / np.mean(steps))
-
-    return "energy" if unevenness(HC_EV / wavelength) < 0.2 * unevenness(wavelength) else "wavelength"
-
-
-def _at(data: xarray.Dataset, axes: Sequence[str], wavelength: Array, sense: str) -> Array:
-    """Return a companion at wavelengths: what a photon makes of the signal, or the absorbance; nan beyond its ends."""
-    wanted = ("absorbance",) if not sense else ("responsivity", "intensity", "spectral_irradiance", "counts", "number")
-    found = signals(data, axes, wanted)
-    if not found:
-        raise DataError(f"{data.attrs.get('file', 'the correction')}: no {wanted[0]} against wavelength")
-    one = found[0]
-    value = np.interp(wavelength, one.x, one.y, left=np.nan, right=np.nan)
-    if sense == "multiply":
-        value = 1.0 / np.where(value > 0.0, value, np.nan)
-    return np.asarray(value)
-
-
-def _line(part: Emission, zones: tuple[Zone, ...], settings: PlSettings) -> tuple[Line, list[str], list[str]]:
+def _line(part: Emission, zones: tuple[Zone, ...], settings: PlSettings, notes: list[str]) -> Line:
     """Fit the line; places where the excitation shows itself are left out where they stand above it."""
     photons = None if settings.noise is None else settings.noise == "photons"
-    notes: list[str] = []
     near = zones_in(zones, float(part.wavelength[0]), float(part.wavelength[-1]))
     left_out = np.zeros(part.wavelength.size, dtype=bool)
     for zone in near:
         left_out |= inside(zone, part.wavelength)
-    few = np.count_nonzero(~left_out) < max(_FEWEST_POINTS, part.wavelength.size // 2)
+    few = np.count_nonzero(~left_out) < max(FEWEST_POINTS, part.wavelength.size // 2)
     if not near or few or not left_out.any():
-        return fitted_line(part, settings.departure, photons), notes, []
+        return fitted_line(part, settings.departure, photons)
     line = fitted_line(part.only(~left_out), settings.departure, photons)
     again = np.zeros(part.wavelength.size, dtype=bool)
     for zone in near:
@@ -301,7 +197,7 @@ def _line(part: Emission, zones: tuple[Zone, ...], settings: PlSettings) -> tupl
         if _excess(part, seen, line) > _LEAST_SIGNIFICANT:
             again |= seen
             notes.append(f"{zone.name} near {zone.place * 1e9:.0f} nm stands above the line and is left out")
-    return fitted_line(part.only(~again), settings.departure, photons), notes, []
+    return fitted_line(part.only(~again), settings.departure, photons)
 
 
 def _excess(part: Emission, seen: NDArray[np.bool_], line: Line) -> float:
@@ -314,23 +210,40 @@ def _excess(part: Emission, seen: NDArray[np.bool_], line: Line) -> float:
     return float(np.sum(part.signal[seen] - expected) / np.sqrt(np.sum(noise**2)))
 
 
-def _findings(readings: Array, spread: Array, settings: PlSettings, of: str) -> tuple[Finding, ...]:
+def _findings(readings: Array, spread: Array, settings: PlSettings, spectrum: Spectrum) -> tuple[Finding, ...]:
     deviations = np.sqrt(np.maximum(np.diag(spread), 0.0))
     axis = settings.wavelength_uncertainty
     deviations[0] = math.hypot(deviations[0], axis)
     deviations[2] = math.hypot(deviations[2], axis * readings[2] / readings[0])
-    method = _METHOD.format(
-        {"none": "no", "constant": "a constant"}.get(settings.background, f"a {settings.background}")
-    )
-    quantities = (PEAK, WIDTH, PEAK_ENERGY, WIDTH_ENERGY, ASYMMETRY)
+    method = _METHOD.format("no" if settings.background == "none" else f"a {settings.background}")
+    quantities = [PEAK, WIDTH, PEAK_ENERGY, WIDTH_ENERGY, ASYMMETRY]
+    if spectrum.signal.y_quantity in ("counts", "intensity"):
+        quantities.append(INTENSITY)
     return tuple(
-        Finding(quantity, float(value), float(deviation), method, of=of)
+        Finding(quantity, float(value), float(deviation), method, of=spectrum.label)
         for quantity, value, deviation in zip(quantities, readings, deviations)
         if math.isfinite(value) and math.isfinite(deviation)
     )
 
 
-def _doubts(line: Line, readings: Array, spectrum: _Spectrum) -> list[str]:
+def _tail(line: Line, readings: Array, of: str, notes: list[str]) -> tuple[Finding, ...]:
+    """Return the exponential tail of the line, or what it is at most."""
+    if not math.isfinite(readings[3]):
+        return ()
+    found = tail_of(line, readings[2], readings[3])
+    if found is None:
+        notes.append("an exponentially modified Gaussian does not describe the line; its tail is not stated")
+        return ()
+    method = "exponentially modified Gaussian in photons per energy, least squares"
+    low, high = found.interval
+    deviation = 0.5 * (high - low) / NORMAL_95
+    if found.seen:
+        return (Finding(TAIL, found.energy, deviation, method, found.interval, of=of),)
+    most = max(-low, high)
+    return (Finding(TAIL, most, deviation, method, (-most, most), bound="at most", of=of),)
+
+
+def _doubts(line: Line, readings: Array, spread: Array, spectrum: Spectrum) -> list[str]:
     """Return why the numbers may be wrong; refuse where there is no line."""
     x = line.emission.wavelength
     across = np.abs(x - readings[0]) < 0.5 * (readings[1] if math.isfinite(readings[1]) else np.ptp(x))
@@ -340,6 +253,8 @@ def _doubts(line: Line, readings: Array, spectrum: _Spectrum) -> list[str]:
     found = []
     if not x[1] < readings[0] < x[-2]:
         raise DataError("the maximum lies at the end of the spectrum, which shows no line; choose a wider window")
+    if not math.sqrt(max(spread[0, 0], 0.0)) < _KNOWN * float(np.ptp(x)):
+        raise DataError("the spectrum does not say where the line has its maximum; choose a wider window")
     if not math.isfinite(readings[1]):
         found.append("the spectrum ends above half the height of the line; its width cannot be read")
     elif readings[1] < _FEWEST_STEPS * float(np.median(np.diff(x))):
@@ -355,7 +270,7 @@ def _doubts(line: Line, readings: Array, spectrum: _Spectrum) -> list[str]:
     return found
 
 
-def _remarks(line: Line, spectrum: _Spectrum) -> list[str]:
+def _remarks(line: Line, spectrum: Spectrum) -> list[str]:
     found = []
     if line.spikes.size:
         places = ", ".join(f"{place * 1e9:.1f}" for place in line.spikes)
@@ -427,7 +342,7 @@ def _takes(data: xarray.Dataset) -> bool:
         return "intensity" in data
     if kind != "photoluminescence" and any("reference" in text for text in _names(data)):
         return False  # light through a sample and a lamp's beside it
-    return kind in _KINDS and bool(signals(data, _AXES, _SIGNALS))
+    return kind in _KINDS and bool(signals(data, AXES, SIGNALS))
 
 
 def _names(data: xarray.Dataset) -> list[str]:
@@ -456,14 +371,14 @@ METHOD = Method(
     name="pl",
     title="PL spectrum",
     settings=PlSettings,
-    quantities=(PEAK, WIDTH, PEAK_ENERGY, WIDTH_ENERGY, ASYMMETRY),
+    quantities=(PEAK, WIDTH, PEAK_ENERGY, WIDTH_ENERGY, ASYMMETRY, INTENSITY, TAIL),
     roles=(
         Role("spectrum", "PL spectrum against wavelength", _takes),
         Role(
             "sensitivity",
             "what corrects for the sensitivity of the spectrometer, against wavelength",
             _takes_sensitivity,
-            r"sensitivity|correction|calibration|\bcf\b",
+            r"sensitivity|(?:emission.?)?correction",
             required=False,
         ),
         Role("inner_filter", "absorbance of the cuvette", _takes_absorbance, r"inner.?filter", required=False),
