@@ -28,7 +28,7 @@ _DATE = re.compile(
 _TIME = re.compile(r"(?<!\d)[0-2]\d[h:.-][0-5]\d(?:[m:.-][0-5]\d)?(?!\d)")
 #: what only counts repeats, spots and pixels: 1, 02, no3, px4, spot2, run1, A1, B12, px-A
 _COUNTING = re.compile(
-    r"(?:no|nr|n|px|pix|pixel|spot|pos|position|run|rep|repeat|scan|sweep|test|try|meas|m|v|dev|device|cell|frame)?\d{1,4}[a-d]?"
+    r"(?:no|nr|n|img|image|area|map|px|pix|pixel|spot|pos|position|run|rep|repeat|scan|sweep|test|try|meas|m|v|dev|device|cell|frame)?\d{1,4}[a-d]?"
     r"|[a-h]\d{1,2}|\d{1,2}[a-h]",
     re.IGNORECASE,
 )

@@ -32,7 +32,7 @@ from halodot.study.pages import optical_sources
 JSON, NETCDF, CURVES, FIGURES, PAGE = "results.json", "results.nc", "curves", "figures", "report.html"
 _NOT_COMPUTED = "not computed"
 _MOST_ROWS = 31
-_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_POLICY = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'"
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1a1a1a; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; overflow-wrap: anywhere; }
@@ -56,6 +56,21 @@ td.path { font-family: ui-monospace, monospace; font-size: 0.85rem; overflow-wra
 figure { margin: 0; }
 img { width: 100%; height: auto; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.8rem; }
+.analysis { display: grid; grid-template-columns: minmax(0, 85mm) minmax(0, 1fr); gap: 1.2rem; margin: 1.2rem 0; }
+.analysis h3 { font-size: 1rem; margin: 0; }
+.analysis table { font-size: 0.85rem; }
+.warning { border-left: 4px solid #d55e00; padding-left: 0.6rem; font-size: 0.85rem; margin: 0.4rem 0; }
+details { font-size: 0.85rem; }
+@media (max-width: 44rem) { .analysis { grid-template-columns: 1fr; } }
+@media print {
+  @page { margin: 14mm; }
+  body { font-size: 9pt; line-height: 1.35; max-width: none; margin: 0; padding: 0; }
+  .scroll { overflow: visible; }
+  table { font-size: 8pt; }
+  th, td { padding: 0.1rem 0.5rem 0.1rem 0; }
+  .analysis, figure, tr { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
+}
 """
 Column = tuple[str, str]  # heading, class of its cells
 

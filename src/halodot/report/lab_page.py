@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -17,7 +18,9 @@ from halodot.report.lab_rows import shown_simulated, shown_value, unit_text, val
 
 #: figures that a page carries in itself; beyond it shows those in the folder beside it
 _MOST_EMBEDDED = 120
-_COLUMNS = (("quantity", ""), ("value", "number"), ("unit", ""), ("analysis", ""), ("file", "path"), ("warnings", ""))
+#: samples that stand side by side in one table
+_MOST_COLUMNS = 6
+_VALUES = (("quantity", ""), ("value", "number"), ("unit", ""))
 _LEFT_OUT = (("file", "path"), ("why it was not analysed", ""))
 
 
@@ -37,7 +40,7 @@ def page(
     for outcome in outcomes:
         samples.setdefault(outcome.item.sample, []).append(outcome)
     embedded = sum(bool(outcome.figures) for outcome in outcomes) <= _MOST_EMBEDDED
-    parts = [_overview(samples, left_out), _compared(beside)]
+    parts = [_overview(samples, left_out), *_summary(samples), _compared(beside)]
     parts += [_sample(name, found, home, embedded) for name, found in samples.items()]
     if left_out:
         parts.append(section("Files that were not analysed", table(_LEFT_OUT, left_out.items())))
@@ -67,26 +70,70 @@ def _overview(samples: Mapping[str, Sequence[Outcome]], left_out: Mapping[str, s
     return f'<div class="conclusions">{body}</div>\n<p class="small">{links}</p>'
 
 
-def _compared(beside: Sequence[Compared]) -> str:
-    if not beside:
+def _summary(samples: Mapping[str, Sequence[Outcome]]) -> list[str]:
+    """Return tables of the values of each measurement as a whole, samples side by side."""
+    names = list(samples)
+    groups = [names[n : n + _MOST_COLUMNS] for n in range(0, len(names), _MOST_COLUMNS)]
+    found = []
+    for group in groups:
+        columns = (("quantity", ""), *((name, "number") for name in group), ("unit", ""), ("analysis", ""))
+        rows = _summary_rows({name: samples[name] for name in group})
+        if rows:
+            title = "Values by sample" + (f": {group[0]} to {group[-1]}" if len(groups) > 1 else "")
+            found.append(section(title, f'<p class="small">{escape(_ABOUT_SUMMARY)}</p>', table(columns, rows)))
+    return found
+
+
+_ABOUT_SUMMARY = (
+    "Of several measurements of one quantity of a sample the median is shown, with their number and range; a star "
+    "marks values that carry a warning. Every single value stands with its figure below."
+)
+
+
+def _summary_rows(samples: Mapping[str, Sequence[Outcome]]) -> list[tuple[str, ...]]:
+    cells: dict[tuple[str, str, str], dict[str, list[tuple[Finding, bool]]]] = {}
+    for name, outcomes in samples.items():
+        for outcome in outcomes:
+            for finding in (finding for finding in outcome.findings if not finding.of):
+                key = outcome.item.method, finding.quantity.label, unit_text(finding)
+                warned = bool(finding.warnings or outcome.warnings)
+                cells.setdefault(key, {}).setdefault(name, []).append((finding, warned))
+    ordered = sorted(cells, key=lambda key: key[0])  # quantities of one analysis together, in its own order
+    return [
+        (label, *(_cell(cells[method, label, unit].get(name, ())) for name in samples), unit, method)
+        for method, label, unit in ordered
+    ]
+
+
+def _cell(found: Sequence[tuple[Finding, bool]]) -> str:
+    if not found:
         return ""
-    columns = (
-        *(("sample", ""), ("quantity", ""), ("measured", "number"), ("simulated", "number"), ("unit", "")),
-        *(("difference", "number"), ("in sd of both", "number"), ("role of the simulated value", "")),
-    )
+    star = "*" if any(warned for _, warned in found) else ""
+    if len(found) == 1:
+        return value_text(found[0][0]) + star
+    values = sorted(shown_value(finding)[0] for finding, _ in found)
+    return f"{statistics.median(values):.4g}{star} ({len(values)}: {values[0]:.4g} to {values[-1]:.4g})"
+
+
+def _compared(beside: Sequence[Compared]) -> str:
     rows = []
-    for row in beside:
+    for row in (row for row in beside if not row.measured.of):
         simulated, sd = shown_simulated(row)
         spread = f" ± {sd:.2g}" if math.isfinite(sd) else ""
         deviation = f"{row.deviation:+.1f}" if math.isfinite(row.deviation) else ""
-        name = row.measured.quantity.label + (f", {row.measured.of}" if row.measured.of else "")
-        shown = (value_text(row.measured), f"{simulated:.4g}{spread}", unit_text(row.measured))
         difference = f"{shown_value(row.measured)[0] - simulated:+.3g}"
-        rows.append((row.sample, name, *shown, difference, deviation, row.role))
+        shown = (value_text(row.measured), f"{simulated:.4g}{spread}", difference, deviation, unit_text(row.measured))
+        rows.append((row.sample, row.measured.quantity.label, *shown, row.role))
+    if not rows:
+        return ""
+    columns = (
+        *(("sample", ""), ("quantity", ""), ("measured", "number"), ("simulated", "number")),
+        *(("difference", "number"), ("in sd", "number"), ("unit", ""), ("role", "")),
+    )
     about = (
         "The simulated value is what the same analysis finds in the simulated measurement where the model has the "
         "instrument, and the number of the simulated state otherwise. Where the model states no standard deviation, "
-        "the difference is not judged."
+        "the difference is not judged. Parts of measurements stand in compared.csv."
     )
     return section("Model and experiment", f'<p class="small">{escape(about)}</p>', table(columns, rows))
 
@@ -100,47 +147,45 @@ def _anchor(name: str) -> str:
 
 
 def _sample(name: str, outcomes: Sequence[Outcome], home: Path, embedded: bool) -> str:
-    rows = [_row(outcome, finding) for outcome in outcomes for finding in outcome.findings]
-    failed = [
-        (outcome.main_file, f"{outcome.item.method}: {outcome.problem or 'nothing was found'}")
-        for outcome in outcomes
-        if not outcome.findings
-    ]
-    content = [f'<span id="{_anchor(name)}"></span>']
-    if rows:
-        content.append(table(_COLUMNS, rows))
-    if failed:
-        content.append(table((("file", "path"), ("why there is no value", "")), failed))
-    content.append(_figures(outcomes, home, embedded))
-    content.append(_notes(outcomes))
-    return section(name, *content)
+    anchor = f'<span id="{_anchor(name)}"></span>'
+    return section(name, anchor, *(_block(outcome, home, embedded) for outcome in outcomes), _notes(outcomes))
 
 
-def _row(outcome: Outcome, finding: Finding) -> tuple[str, ...]:
+def _block(outcome: Outcome, home: Path, embedded: bool) -> str:
+    """Return one analysis: its figure beside its values; the values of parts are folded away."""
+    title = method_named(outcome.item.method).title
+    main = [finding for finding in outcome.findings if not finding.of]
+    parts = [finding for finding in outcome.findings if finding.of]
+    said = list(dict.fromkeys((*outcome.warnings, *(text for item in outcome.findings for text in item.warnings))))
+    lines = [f"<h3>{escape(title)}</h3>", f'<p class="place">{escape(outcome.main_file)}</p>']
+    if not outcome.findings:
+        lines.append(f'<p class="warning">No value: {escape(outcome.problem or "nothing was found")}</p>')
+    lines += [f'<p class="warning">{escape(text)}</p>' for text in said]
+    if main:
+        lines.append(table(_VALUES, map(_row, main)))
+    if parts:
+        opened = "" if main else " open"
+        what = _counted(len(parts), "value of a part", "values of parts")
+        folded = table(_VALUES, map(_row, parts))
+        lines.append(f"<details{opened}><summary>{what}</summary>{folded}</details>")
+    return f'<div class="analysis"><div>{_figure(outcome, home, embedded)}</div><div>{"".join(lines)}</div></div>'
+
+
+def _row(finding: Finding) -> tuple[str, str, str]:
     label = finding.quantity.label + (f", {finding.of}" if finding.of else "")
     if finding.measured_fraction < 1.0:
         label += f" (extrapolated, {finding.measured_fraction:.0%} measured)"
-    warnings = "; ".join((*finding.warnings, *outcome.warnings))
-    return label, value_text(finding), unit_text(finding), outcome.item.method, outcome.main_file, warnings
-
-
-def _figures(outcomes: Iterable[Outcome], home: Path, embedded: bool) -> str:
-    shown = []
-    for outcome in outcomes:
-        if outcome.figures:
-            shown.append(_figure(outcome, home, embedded))
-    return f'<div class="figures">{"".join(shown)}</div>' if shown else ""
+    return label, value_text(finding), unit_text(finding)
 
 
 def _figure(outcome: Outcome, home: Path, embedded: bool) -> str:
-    first = outcome.figures[0]
+    if not outcome.figures:
+        return ""
+    source = first = outcome.figures[0]
     title = f"{method_named(outcome.item.method).title}: {outcome.main_file}"
-    source = first
     if embedded:
         source = "data:image/png;base64," + base64.b64encode((home / first).read_bytes()).decode("ascii")
-    return (
-        f'<figure><img src="{escape(source)}" alt="{escape(title)}"><figcaption>{escape(title)}</figcaption></figure>'
-    )
+    return f'<img src="{escape(source)}" alt="{escape(title)}">'
 
 
 def _notes(outcomes: Iterable[Outcome]) -> str:
