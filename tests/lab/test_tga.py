@@ -130,6 +130,17 @@ def test_buoyancy_is_told_and_a_blank_run_takes_it_off() -> None:
     assert corrected.finding("weight_loss").value == pytest.approx(0.2, abs=1e-3)
 
 
+def test_a_blank_run_of_another_balance_or_programme_is_left_aside() -> None:
+    data = run(steps((0.2, 600.0, 10.0)), noise=2e-4)
+    blank = run(1.0 + 0.02 * (1.0 - 298.15 / TEMPERATURE), noise=2e-4, seed=2)
+    other = blank.assign_attrs(instrument="another balance")
+    found = lab.tga(data.assign_attrs(instrument="a balance"), blank=other)
+    assert found.finding("weight_loss").value == pytest.approx(0.2, abs=1e-3)
+    assert any("another balance" in note for note in found.notes)
+    short = lab.tga(data, blank=blank.isel(temperature=slice(0, 400)))
+    assert any("ends at" in note for note in short.notes)
+
+
 def test_changes_of_mass_need_the_mass_of_the_sample() -> None:
     mass = 5e-6 * steps((0.2, 600.0, 10.0))
     time = np.linspace(0.0, 5250.0, mass.size)

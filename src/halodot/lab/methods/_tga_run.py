@@ -25,6 +25,9 @@ _BEGUN = 2.0
 _CHANGE = 0.2
 #: points of which means are taken to see the wander of a balance, and how far they scatter by chance
 _BLOCKS, _BEYOND_CHANCE = (4, 8, 16), 1.5
+#: difference of the rate of heating and of the highest temperature [K] within which a blank run is that of a run
+_SAME_RATE, _SAME_END = 0.1, 20.0
+_TAKEN_OFF = "the change of mass of a blank run is taken off"
 #: relative noise of the digits of a file that shows none
 _LEAST_NOISE = 1e-6
 
@@ -40,6 +43,11 @@ class Run:
     wander: tuple[float, ...]  # by how much means of `_BLOCKS` points scatter more than those of white noise
     along: str  # "temperature" or "time"
     notes: tuple[str, ...] = ()
+
+    @property
+    def corrected(self) -> bool:
+        """Whether a blank run is taken off."""
+        return _TAKEN_OFF in self.notes
 
     @property
     def step(self) -> float:
@@ -62,6 +70,7 @@ class _Raw:
     mass: Array  # [kg] or relative
     along: str
     absolute: bool  # in kg
+    rate: float = 0.0  # of heating [K/s], 0 where it is not known
 
 
 def read_run(data: xarray.Dataset, sample_mass: float | None, blank: xarray.Dataset | None) -> Run:
@@ -87,8 +96,13 @@ def read_run(data: xarray.Dataset, sample_mass: float | None, blank: xarray.Data
         elif not first > 0.0 or (not stated and first < 0.5 * float(np.max(np.abs(mass)))):
             raise DataError(f"{name}: the masses are changes of a sample of unknown mass; give sample_mass: 5 mg")
     if blank is not None:
-        mass = mass - _blank_change(raw, _raw(blank, str(blank.attrs.get("file", "the blank"))), stated)
-        notes.append("the change of mass of a blank run is taken off")
+        other = _raw(blank, str(blank.attrs.get("file", "the blank")))
+        unlike = _unlike(data, blank, raw, other)
+        if unlike:
+            notes.append(f"the blank run {blank.attrs.get('file', '')} is not taken off: {unlike}")
+        else:
+            mass = mass - _blank_change(raw, other, stated)
+            notes.append(_TAKEN_OFF)
     place, temperature, mass = _averaged(raw.place, raw.temperature, mass)
     begin = _heating_begins(temperature)
     if begin:
@@ -180,11 +194,22 @@ def _raw(data: xarray.Dataset, name: str) -> _Raw:
     if place.size < FEWEST_POINTS:
         raise DataError(f"{name}: {place.size} different points of {along}; {FEWEST_POINTS} are needed")
     temperature, mass = temperature[first], mass[first]
+    rate = _heating_rate(place, temperature) if along == "time" else 0.0
     if along == "time" and _rises_throughout(temperature):
         # one heating ramp: along the temperature the numbers of a ramp mean the same at every heating rate
         place, first = np.unique(np.maximum.accumulate(temperature), return_index=True)
-        return _Raw(place, place, mass[first], "temperature", quantity_of(item) == "mass")
-    return _Raw(place, temperature, mass, along, quantity_of(item) == "mass")
+        return _Raw(place, place, mass[first], "temperature", quantity_of(item) == "mass", rate)
+    return _Raw(place, temperature, mass, along, quantity_of(item) == "mass", rate)
+
+
+def _heating_rate(time: Array, temperature: Array) -> float:
+    """Return the median rate of heating where it is heated [K/s], 0 where it is not known."""
+    if not np.all(np.isfinite(temperature)):
+        return 0.0
+    places = np.linspace(time[0], time[-1], 101)
+    rates = np.diff(np.interp(places, time, temperature)) / np.diff(places)
+    heated = rates[rates > 0.2 * max(float(np.max(rates)), 0.0)]
+    return float(np.median(heated)) if heated.size else 0.0
 
 
 def _rises_throughout(temperature: Array) -> bool:
@@ -194,6 +219,22 @@ def _rises_throughout(temperature: Array) -> bool:
     fallen = float(np.max(np.maximum.accumulate(temperature) - temperature))
     parts = np.array_split(temperature, 20)
     return fallen < _BEGUN and all(part[-1] - part[0] > 0.25 * _BEGUN for part in parts if part.size > 1)
+
+
+def _unlike(data: xarray.Dataset, blank: xarray.Dataset, raw: _Raw, other: _Raw) -> str:
+    """Return why a blank run is not that of a run: another balance or another programme; empty where it may be."""
+    for key, what in (("instrument", "instrument"), ("reader", "format")):
+        ours, theirs = str(data.attrs.get(key, "")), str(blank.attrs.get(key, ""))
+        if ours and theirs and ours != theirs:
+            return f"its {what} is {theirs}, not {ours}"
+    if raw.rate and other.rate and abs(other.rate / raw.rate - 1.0) > _SAME_RATE:
+        return f"it was heated at {other.rate * 60.0:.3g} K/min, not {raw.rate * 60.0:.3g}"
+    reach = [
+        np.nanmax(item.temperature) if np.any(np.isfinite(item.temperature)) else math.nan for item in (raw, other)
+    ]
+    if reach[1] < reach[0] - _SAME_END:
+        return f"it ends at {reach[1] - 273.15:.0f} degC, the run at {reach[0] - 273.15:.0f}"
+    return ""
 
 
 def _blank_change(raw: _Raw, blank: _Raw, sample_mass: float | None) -> Array:

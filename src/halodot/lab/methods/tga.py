@@ -106,7 +106,7 @@ def tga(data: xarray.Dataset, settings: TgaSettings | None = None, *, blank: xar
         dry=chosen.dry or _dry(run, steps),
     )
     wrong = _drift(run, rate, tilt, chosen.end)
-    notes = [*run.notes, *_notes(data, blank)]
+    notes = [*run.notes, *_notes(run)]
     findings = [*_weight_loss(run, rate, used, wrong, notes), *_of_steps(run, rate, steps, used)]
     findings += [_residue(run, rate, wrong), *_ligands(run, rate, used, wrong, notes)]
     return Analysis(
@@ -119,8 +119,8 @@ def tga(data: xarray.Dataset, settings: TgaSettings | None = None, *, blank: xar
     )
 
 
-def _notes(data: xarray.Dataset, blank: xarray.Dataset | None) -> list[str]:
-    return [] if blank is not None else ["no blank run is taken off: buoyancy is in the masses (role blank)"]
+def _notes(run: Run) -> list[str]:
+    return [] if run.corrected else ["no blank run is taken off: buoyancy is in the masses (role blank)"]
 
 
 # ------------------------------------------------------------------------------------------------------------ drift
