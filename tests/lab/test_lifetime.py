@@ -148,3 +148,31 @@ def test_odd_records_give_findings_or_a_refusal(light: np.ndarray) -> None:
         except DataError:
             continue
         assert all(math.isfinite(item.value) and math.isfinite(item.uncertainty) for item in found.findings)
+
+
+def accelerated(exponent: float, luminances: tuple[float, ...]) -> list:
+    found = []
+    for seed, luminance in enumerate(luminances):
+        life = 10.0 * HOUR * (1000.0 / luminance) ** exponent
+        time = np.linspace(0.0, 2.0, 200) * life
+        light = luminance * (np.exp(-math.log(2.0) * (time / life) ** 0.7))
+        noise = np.random.default_rng(seed).normal(0.0, 0.003 * luminance, time.size)
+        found.append(recording("time_series", {"time": time}, {"luminance": light + noise}, file=f"{luminance:g}.csv"))
+    return found
+
+
+def test_three_luminances_of_one_kind_of_device_give_the_acceleration() -> None:
+    settings = lab.LifetimeAccelerationSettings(luminance=100.0)
+    found = lab.lifetime_acceleration(accelerated(1.8, (1000.0, 2000.0, 5000.0)), settings)
+    exponent = found.finding("acceleration_exponent")
+    low, high = exponent.interval_95
+    assert low < 1.8 < high
+    assert exponent.uncertainty < 0.05
+    slow = found.finding("half_life", "at 100 cd/m2")
+    assert "extrapolated" in slow.method
+    assert slow.value / HOUR == pytest.approx(10.0 * 10.0**1.8, rel=0.1)
+
+
+def test_two_luminances_give_no_acceleration() -> None:
+    with pytest.raises(DataError, match="needs 3"):
+        lab.lifetime_acceleration(accelerated(1.8, (1000.0, 1020.0, 5000.0)))

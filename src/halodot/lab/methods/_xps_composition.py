@@ -49,12 +49,12 @@ def composition(peaks: Sequence[Peak], given: str, doubt: float, exponent: float
         doubt: relative standard uncertainty of each sensitivity [1].
         exponent: of the kinetic energy in the escape depth [1].
     """
-    nothing = Composition({}, {})
+    none_found = Composition({}, {})
     first: dict[str, Peak] = {}
     for peak in peaks:
         first.setdefault(peak.line.element, peak)
     if len(first) < 2:
-        return nothing
+        return none_found
     own = {re.sub(r"\s+", "", name): float(value) for name, value in _GIVEN.findall(given)}
     hv = next(iter(first.values())).region.photon_energy
     known = all(peak.line.name.replace(" ", "") in own for peak in first.values())
