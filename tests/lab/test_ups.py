@@ -129,3 +129,15 @@ def test_odd_spectra_give_findings_or_a_refusal(counts: np.ndarray) -> None:
             except DataError:
                 continue
             assert all(math.isfinite(item.value) and math.isfinite(item.uncertainty) for item in found.findings)
+
+
+def test_valence_band_by_x_rays_has_an_onset_and_no_cutoff() -> None:
+    found = lab.ups(halodot.read(real("xps_vamas/pegCASA.vms")))
+    assert {item.name for item in found.findings} == {"valence_band_onset"}
+
+
+def test_fermi_edge_of_another_axis_is_not_taken_over() -> None:
+    metal = spectrum(ENERGY, gold(2.2, 0.05), file="Au_Ef.txt")
+    found = lab.ups(spectrum(ENERGY, helium()), reference=metal)
+    assert found.finding("work_function").value == pytest.approx(WORK, abs=0.1)
+    assert any("too far off" in note for note in found.notes)

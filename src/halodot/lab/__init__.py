@@ -19,10 +19,10 @@ from halodot.lab.methods.jvl import JvlSettings as JvlSettings
 from halodot.lab.methods.jvl import jvl as jvl
 from halodot.lab.methods.lifetime import LifetimeSettings as LifetimeSettings
 from halodot.lab.methods.lifetime import lifetime as lifetime
-from halodot.lab.methods.luqy import LuqySettings as LuqySettings
-from halodot.lab.methods.luqy import luqy as luqy
 from halodot.lab.methods.lifetime_acceleration import LifetimeAccelerationSettings as LifetimeAccelerationSettings
 from halodot.lab.methods.lifetime_acceleration import lifetime_acceleration as lifetime_acceleration
+from halodot.lab.methods.luqy import LuqySettings as LuqySettings
+from halodot.lab.methods.luqy import luqy as luqy
 from halodot.lab.methods.pl import PlSettings as PlSettings
 from halodot.lab.methods.pl import pl as pl
 from halodot.lab.methods.plqy import PlqySettings as PlqySettings

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 RESOLUTION = Quantity("energy_resolution", "eV", "meV", "Resolution (FWHM) beside the thermal width", "Delta E")
 FERMI_METHOD = "Fermi function with a straight density of states and a Gaussian resolution, least squares"
 _FWHM = 2.3548200450309493
-_SOFT = 100.0  # photon energies of UPS are below [eV]
+SOFT = 100.0  # photon energies of UPS are below [eV]
 _UPS_WORDS = re.compile(r"(?<![a-z])(UPS|He ?II?|valence|VB|VBM|SECO|cut[- _]?off|work[- _]?function)(?![a-z])", re.I)
 _EDGE_WORDS = re.compile(r"(?i:fermi)|(?<![A-Za-z])(E_?[Ff]|FK)(?![A-Za-z])")
 _SHORT = 30.0  # an edge alone is measured over less [eV]
@@ -33,12 +33,30 @@ _NODES = 25
 
 
 def is_ups(data: xarray.Dataset) -> bool:
-    """Whether a measurement is of electrons that ultraviolet light or a name such as valence or cut-off tells.
+    """Whether a measurement has electrons that ultraviolet light freed, or a valence band or cut-off by its name.
 
     Args:
         data: as `halodot.read` returns it.
     """
-    return any(_is_ups(data, region) for region in regions(data) if region.energy.size)
+    there = regions(data)
+    return any(is_ups_region(data, region, len(there) == 1) for region in there if region.energy.size)
+
+
+def is_ups_region(data: xarray.Dataset, region: Region, alone: bool) -> bool:
+    """Whether one region is such a spectrum: by its photon energy, else by its own name.
+
+    Args:
+        data: as `halodot.read` returns it.
+        region: of it.
+        alone: whether it is the only one, which the name of the file names.
+    """
+    if not region.binding:
+        return False
+    if region.photon_energy < SOFT:
+        return True
+    name = region.label + (f" {data.attrs.get('file', '')} {data.attrs.get('technique', '')}" if alone else "")
+    named = bool(_UPS_WORDS.search(name) or _EDGE_WORDS.search(name))
+    return named and float(region.energy[0]) < 3.0 and float(region.energy[-1]) < SOFT
 
 
 def is_metal(data: xarray.Dataset) -> bool:
@@ -56,13 +74,6 @@ def is_metal(data: xarray.Dataset) -> bool:
 def _named(data: xarray.Dataset) -> str:
     labels = " ".join(region.label for region in regions(data))
     return f"{data.attrs.get('file', '')} {labels} {data.attrs.get('technique', '')}"
-
-
-def _is_ups(data: xarray.Dataset, region: Region) -> bool:
-    named = bool(_UPS_WORDS.search(_named(data)) or _EDGE_WORDS.search(_named(data)))
-    near = region.binding and float(region.energy[0]) < 3.0
-    low = region.binding and float(region.energy[-1]) < _SOFT
-    return (region.photon_energy < _SOFT and region.binding) or (named and near and low)
 
 
 def resolution_of(fit: Fitted) -> Finding:

@@ -15,7 +15,15 @@ from halodot.errors import DataError
 from halodot.lab.choices import flag, number, span
 from halodot.lab.findings import Analysis, Finding, Mark, Panel, Trace
 from halodot.lab.method import Inputs, Method, Role
-from halodot.lab.methods._fermi import RESOLUTION, fitted_fermi_edge, is_metal, is_ups, resolution_of
+from halodot.lab.methods._fermi import (
+    RESOLUTION,
+    SOFT,
+    fitted_fermi_edge,
+    is_metal,
+    is_ups,
+    is_ups_region,
+    resolution_of,
+)
 from halodot.lab.methods._ups_edges import Edge, cutoff, logarithmic_onset, onset
 from halodot.lab.photoelectrons import noise, regions
 from halodot.names import QUANTITIES, Quantity
@@ -34,6 +42,8 @@ _SATELLITE = 23.087 - 21.218
 #: what reading a cut-off or an onset by a straight line leaves open in practice [eV]
 _LEAST = 0.1
 _USUAL_WORK_FUNCTION = (1.8, 7.5)  # of any surface [eV]
+#: a spectrometer's axis is off by less; what is further away was measured otherwise [eV]
+_LEVEL_REACH = 0.5
 _FWHM = 2.3548200450309493
 _LOG = "logarithmic scale"
 
@@ -63,6 +73,7 @@ class _Spectrum:
     energy: Array
     signal: Array
     sd: Array
+    soft: bool  # whether ultraviolet light made it
 
 
 def ups(
@@ -146,7 +157,13 @@ def _level(
     fit, _, _ = fitted_fermi_edge(region.energy, region.signal, noise(region), chosen.temperature)
     place, spread = float(fit.values[0]), float(fit.uncertainties[0])
     if chosen.fermi_level is not None:
-        place, spread = given
+        return *given, [resolution_of(fit)]
+    if abs(place - (chosen.bias or 0.0)) > _LEVEL_REACH:
+        notes.append(
+            f"the Fermi edge of the metal lies at {place:.3f} eV, too far off to be of the same axis, and is not used; "
+            f"say fermi_level: {place:.3f} eV where it is"
+        )
+        return *given, []
     notes.append(f"energies count from the Fermi edge of the metal at {place:.3f} eV")
     return place, spread, [resolution_of(fit)]
 
@@ -155,11 +172,13 @@ def _spectra(
     data: xarray.Dataset, chosen: UpsSettings, hv: float | None, level: float, notes: list[str]
 ) -> list[_Spectrum]:
     found = []
-    for region in regions(data, hv):
-        if not region.binding or region.energy.size < 8:
+    there = regions(data, hv)
+    for region in there:
+        if not region.binding or region.energy.size < 8 or not is_ups_region(data, region, len(there) == 1):
             continue
         moved = replace(region, energy=region.energy - level)
-        found.append(_Spectrum(region.label, moved.energy, moved.signal, noise(moved)))
+        soft = not region.photon_energy > SOFT
+        found.append(_Spectrum(region.label, moved.energy, moved.signal, noise(moved), soft))
     if chosen.bias is None:
         notes.append("no bias of the sample is taken off; say bias: -5 V where there was one")
     return found
@@ -238,7 +257,7 @@ def _from_onset(
 
 def _first_cutoff(spectra: list[_Spectrum], window: tuple[float, float] | None) -> tuple[_Spectrum, Edge] | None:
     low, high = window or (2.0, np.inf)
-    for one in spectra:
+    for one in (item for item in spectra if item.soft):
         part = (one.energy >= low) & (one.energy <= high)
         edge = cutoff(one.energy[part], one.signal[part])
         if edge is not None:
