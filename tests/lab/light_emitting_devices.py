@@ -50,7 +50,7 @@ class Led:
 
     def fine(self) -> dict[str, float]:
         """Return maximum, half current, J90, turn-on and highest luminance from a fine grid."""
-        j = np.logspace(-6, 4.2, 200_001)
+        j = np.logspace(-6, 4.2, 20_001)
         eqe, light = self.efficiency(j), self.luminance(j)
         top = int(np.argmax(eqe))
         volts = self.ideality * KT * np.log1p(j / self.saturation) + j * self.resistance

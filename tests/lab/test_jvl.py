@@ -357,3 +357,29 @@ def test_measured_substrate_counts_all_of_its_pixels() -> None:
     assert found.finding("device_yield").value > 0.8
     highest = [0.01 * np.max(pixel[pixel[:, 2] > 20.0, 3]) for pixel in pixels]
     assert found.finding("eqe_max", "mean").value == pytest.approx(np.mean(highest), rel=0.05)
+
+
+def test_detector_at_its_limit_is_told() -> None:
+    data = LED.sweep(VOLTAGE)
+    data["luminance"] = np.minimum(data["luminance"], 3000.0)
+    found = lab.jvl(data, spectrum=el_spectrum())
+    assert any("detector at its limit" in warning for warning in found.warnings)
+    assert found.finding("eqe_max").value == pytest.approx(LED.fine()["eqe_max"], rel=5e-3)
+
+
+def test_drift_of_the_zero_is_taken_off_and_told() -> None:
+    data = LED.sweep(VOLTAGE, seed=2)
+    data["luminance"] = data["luminance"] + 0.5 * data["voltage"]
+    found = lab.jvl(data, spectrum=el_spectrum())
+    assert any("drifts" in warning for warning in found.warnings)
+    assert found.finding("turn_on_voltage").value == pytest.approx(LED.fine()["turn_on_voltage"], abs=0.02)
+
+
+def test_current_held_by_the_source_is_left_out() -> None:
+    data = LED.sweep(VOLTAGE)
+    data["current_density"] = np.minimum(data["current_density"], 1000.0)
+    held = float(data["luminance"].values[int(np.argmax(data["current_density"].values))])
+    data["luminance"] = np.minimum(data["luminance"], held)
+    found = lab.jvl(data, spectrum=el_spectrum())
+    assert any("current limit" in note for note in found.notes)
+    assert not found.warnings

@@ -32,6 +32,8 @@ _SEEN = 2.0
 _RANGE = 1e-6
 #: points of one current, within this share, that a source at its limit gives
 _LIMITED, _SAME = 4, 1e-3
+#: rise of the current over which light of one strength is that of a full detector
+_RISEN = 1.2
 
 
 def led_curve(sweep: Sweep, optics: Optics, settings: LedSettings) -> LedCurve:
@@ -54,7 +56,7 @@ def led_curve(sweep: Sweep, optics: Optics, settings: LedSettings) -> LedCurve:
     told = Found(sweep.label)
     sweep = _finite(sweep)
     sweep = _towards_light(sweep, told)
-    sweep = _below_current_limit(sweep, told)
+    sweep = _below_saturation(_below_current_limit(sweep, told), told)
     current_density = _current_density(sweep, settings, told)
     luminance, noise, dark = _luminance(sweep, optics, settings, told)
     if luminance is None:
@@ -146,6 +148,23 @@ def _below_current_limit(sweep: Sweep, told: Found) -> Sweep:
     return sweep.at(np.arange(start + 1))
 
 
+def _below_saturation(sweep: Sweep, told: Found) -> Sweep:
+    """Return a sweep without the points at which the detector of the light stood at its limit."""
+    light = sweep.light
+    current = sweep.current_density if sweep.current_density is not None else sweep.current
+    if light is None or current is None or light.size < 2 * _LIMITED:
+        return sweep
+    full = np.flatnonzero(light >= (1.0 - _SAME) * float(np.max(light)))
+    several = _LIMITED <= full.size <= light.size // 2 and full[-1] - full[0] == full.size - 1
+    if not several or not float(current[full[-1]]) > _RISEN * float(current[full[0]]) > 0.0:
+        return sweep
+    told.warnings.append(
+        f"the light stays at {light[full[0]]:.4g} while the current rises, as of a detector at its limit; "
+        f"{full.size} points were left out"
+    )
+    return sweep.at(np.setdiff1d(np.arange(light.size), full))
+
+
 def _turned(sweep: Sweep, *names: str) -> Sweep:
     """Return a sweep with the signs of some columns turned."""
     columns: dict[str, Any] = {name: -getattr(sweep, name) for name in names}
@@ -169,7 +188,7 @@ def _current_density(sweep: Sweep, settings: LedSettings, told: Found) -> Array 
 
 def _signal_over_dark(sweep: Sweep, dark: Dark) -> tuple[Array, float]:
     light = sweep.light if sweep.light is not None else sweep.eqe
-    return np.nan_to_num(np.asarray(light)) - dark.background, dark.noise
+    return np.nan_to_num(np.asarray(light)) - dark.background_at(sweep.voltage), dark.noise
 
 
 def _luminance(sweep: Sweep, optics: Optics, settings: LedSettings, told: Found) -> tuple[Array | None, float, Dark]:
@@ -185,13 +204,17 @@ def _luminance(sweep: Sweep, optics: Optics, settings: LedSettings, told: Found)
             f"background of the light from {dark.points} points up to {dark.below:.3g} V; "
             f"light counts from {settings.least_signal:g} standard deviations of its noise"
         )
+    if dark.drift:
+        told.warnings.append(
+            "the background of the light drifts with the sweep; its slope was taken off, but weak light is unsure"
+        )
     factor = 1.0
     if sweep.light_quantity != "luminance":
         factor = _luminance_per_signal(sweep, optics, settings)
         if not math.isfinite(factor):
             told.notes.append(f"there is no luminance of the photodiode: {_missing(sweep, optics, settings)}")
             return None, math.nan, dark
-    return (sweep.light - dark.background) * factor, dark.noise * factor, dark
+    return (sweep.light - dark.background_at(sweep.voltage)) * factor, dark.noise * factor, dark
 
 
 def _luminance_per_signal(sweep: Sweep, optics: Optics, settings: LedSettings) -> float:

@@ -24,6 +24,8 @@ _CURRENT = ("current_density", "current")
 _FEWEST_DARK = 5
 #: deviations by which a point leaves the dark
 _LEAVES = 4.0
+#: points and deviations from which a slope in the dark is a drift
+_FEWEST_FOR_DRIFT, _DRIFTS = 8, 4.0
 #: first points of which each lies above the one before, which is light and no noise
 _RISING = 8
 #: lag-one differences of white noise have this many times its variance
@@ -175,13 +177,20 @@ class Dark:
     noise: float  # standard deviation in the same unit
     points: int  # of the sweep from its low end that are dark
     below: float  # [V], highest voltage of them; nan for none
+    drift: float = 0.0  # of the background with the voltage, where it is more than noise [unit of the signal per V]
+    middle: float = 0.0  # voltage at which the background is the stated one [V]
+
+    def background_at(self, voltage: Array) -> Array:
+        """Return the background at voltages [V], (point,)."""
+        return np.asarray(self.background + self.drift * (voltage - self.middle))
 
 
 def dark_of(voltage: Array, light: Array, below: float | None = None) -> Dark:
     """Return background and noise of a detector, from the points at which a device gives no light yet.
 
     From the low end of the sweep points are taken as dark until one lies four standard deviations above the others;
-    the last fifth of them, in which the light may begin, is left out of background and noise.
+    the last fifth of them, in which the light may begin, is left out of background and noise. A slope beyond four of
+    its standard deviations is a drift, and the background goes on with it.
 
     Args:
         voltage: [V] (point,), rising.
@@ -192,9 +201,17 @@ def dark_of(voltage: Array, light: Array, below: float | None = None) -> Dark:
     if count < (2 if below is not None else _FEWEST_DARK):
         return Dark(0.0, _resolution(light), 0, math.nan)
     kept = light[: max(count - count // 5, 2)]
-    noise = float(np.std(kept, ddof=1))
-    resolution = _resolution(light)
-    return Dark(float(np.mean(kept)), max(noise, resolution), count, float(voltage[count - 1]))
+    noise, resolution = float(np.std(kept, ddof=1)), _resolution(light)
+    drift, middle = 0.0, float(np.mean(voltage[: kept.size]))
+    if kept.size >= _FEWEST_FOR_DRIFT:
+        away = voltage[: kept.size] - middle
+        slope = float(away @ kept) / float(away @ away)
+        left = kept - kept.mean() - slope * away
+        spread = math.sqrt(float(left @ left) / (kept.size - 2))
+        if abs(slope) * math.sqrt(float(away @ away)) > _DRIFTS * spread:
+            drift, noise = slope, spread
+    below = float(voltage[count - 1])
+    return Dark(float(np.mean(kept)), max(noise, resolution), count, below, drift, middle)
 
 
 def _resolution(light: Array) -> float:
