@@ -57,8 +57,9 @@ def _mobility(device: Device, film: Film, failed: Sequence[Check]) -> list[Findi
     warnings = tuple(item.sentence for item in failed)
     bounds = {item.bound for item in failed if item.bound}
     if bounds:
-        # what holds a current back is seen at its end, what is added to it below
-        return [_bound(device, film, "at least" if "at least" in bounds else "at most", warnings)]
+        return [_at_the_end(device, film, "at least", warnings)]
+    if {"slope", "described"} & {item.name for item in failed}:
+        return [_at_the_end(device, film, "", warnings)]
     scale, deviation = device.fit.log_scale
     apart = 0.5 * hysteresis(device.branch, device.other, device.fit) if device.other is not None else 0.0
     deviation = math.hypot(math.hypot(deviation, film.share), apart)
@@ -93,19 +94,19 @@ def _quantile(degrees: int) -> float:
     return float(stdtrit(degrees, 0.975))
 
 
-def _bound(device: Device, film: Film, bound: Bound, warnings: tuple[str, ...]) -> Finding:
-    """Return the mobility that the highest current allows.
+def _at_the_end(device: Device, film: Film, bound: Bound, warnings: tuple[str, ...]) -> Finding:
+    """Return the mobility of the highest current, which says little where no law describes the sweep.
 
-    The current of a film without traps and barriers lies between drift alone and drift and diffusion: what is measured
-    is no more than the second where something else limits it, and no less than the first where something is added.
+    Something that holds the current back leaves less than drift and diffusion would carry: a lower bound. Where the
+    cause is open, the number may be wrong by its own size and more.
     """
     reduced = device.branch.voltage[-1:] / film.thermal
-    law = LAWS["contacts" if bound == "at least" else "mott_gurney"]
-    value = float(device.branch.current[-1] / law.transport(reduced)[0]) * film.mobility_of_scale
+    value = float(device.branch.current[-1] / LAWS["contacts"].transport(reduced)[0]) * film.mobility_of_scale
+    share = math.hypot(float(device.branch.sd[-1]), film.share) if bound else 1.0
     return Finding(
         MOBILITY,
         value,
-        value * math.hypot(float(device.branch.sd[-1]), film.share),
+        value * share,
         method=f"current at {device.branch.voltage[-1]:.3g} V: mobility in the field there",
         bound=bound,
         of=device.of,

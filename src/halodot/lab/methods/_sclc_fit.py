@@ -38,6 +38,8 @@ LAWS = {
 TOLERATED = 0.02
 #: starts of the window that are tried, and the least width of the last in decades of voltage
 _STARTS, _LEAST_DECADES = 6, 0.5
+_STEEPEST = 20.0  # slope of filling traps; a diode is steeper
+_WITH_TRAPS = 2  # windows, the widest, in which traps are tried
 #: built-in voltages that are tried beside filled traps [V], and where the current above them counts [kT/q]
 _BUILT_IN_STEP, _BUILT_IN_MOST, _BUILT_IN_MARGIN = 0.02, 1.6, 4.0
 #: laws within this much of the best in the Bayesian information criterion count as a choice that was open
@@ -134,9 +136,10 @@ def fitted(
     trapped = [choice for choice in choices if choice not in plain] if _falls_again(branch) else []
     windows = [window] if window is not None else list(_windows(branch))
     made: list[LawFit] = []
-    for one in windows:
+    for place, one in enumerate(windows):
         made = []
-        for some in (plain, trapped):
+        # filling is seen from below: narrow windows hold the square law above it alone
+        for some in (plain, trapped if place < _WITH_TRAPS else []):
             made += [item for item in (_fit(branch, thermal, *choice, one) for choice in some) if item is not None]
             if any(item.sound for item in made):
                 break
@@ -157,7 +160,7 @@ def _falls_again(branch: Branch) -> bool:
     top = int(np.argmax(slope.value))
     fallen = float(slope.value[top] - slope.value[-1])
     sure = 3.0 * math.hypot(float(slope.sd[top]), float(slope.sd[-1]))
-    return bool(slope.value[top] > 2.0 + sure and fallen > max(sure, 0.1))
+    return bool(2.0 + sure < slope.value[top] < _STEEPEST and fallen > max(sure, 0.1))
 
 
 def _best(made: list[LawFit]) -> LawFit:
