@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import pytest
 import xarray
 from lab_coverage import coverage
 
@@ -196,7 +195,6 @@ def bias(found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return relative.mean(axis=0), relative.std(axis=0, ddof=1) / math.sqrt(len(relative))
 
 
-@pytest.mark.slow
 def test_few_counts_give_no_bias() -> None:
     check_bias(0, 1000, 100)
 

@@ -153,7 +153,9 @@ class Model:
         if background is None:
             background = math.exp(self.number(numbers, "background", 0.0))
             slopes[names.index("background")] = background * self.channels.size
-        expected = np.maximum((decay + background * self.channels.size) * self.channels.seen, _LEAST)
+        lit = decay > 0.0  # a sharpened response of noise may fall below zero, where no light comes
+        slopes[:, ~lit] *= (np.array(names) == "background")[:, None]
+        expected = np.maximum((decay * lit + background * self.channels.size) * self.channels.seen, _LEAST)
         return expected, (slopes * self.channels.seen).T
 
     def edges(self, shift: float) -> Array:
@@ -225,7 +227,7 @@ class Model:
         others = {
             "background": (-25.0, most),
             "shift": (-np.inf, np.inf),
-            "sharpness": (-0.5, 0.5),
+            "sharpness": (-0.25, 0.25),
             "pedestal": (-8.0, 8.0),
         }
         rest = [others.get(name, (-25.0, most)) for name in self.names[low.size :]]

@@ -353,12 +353,12 @@ def _first_fits(
     least = min(roughly.values(), key=lambda item: item.penalised)
     channels = least.model.channels
     channels = replace(channels, variance=response_noise(least))
-    found = fitted_exponentials(channels, extras, background)
+    found = fitted_exponentials(channels, extras, background, known=roughly)
     least = min(found.values(), key=lambda item: item.penalised)
     automatic = wanted.scatter is None and scatter_gain(least) > SCATTER_GAIN
     if automatic or wanted.scatter == "yes":
         extras = replace(extras, scatter=True)
-        found = fitted_exponentials(channels, extras, background)
+        found = fitted_exponentials(channels, extras, background, known=found)
         least = min(found.values(), key=lambda item: item.penalised)
         light = math.exp(least.model.number(least.numbers, "scatter", -25.0)) / float(channels.counts.sum())
         notes.append(f"{light:.2%} of the counts follow the response at once and are taken for scattered excitation")

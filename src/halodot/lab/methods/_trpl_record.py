@@ -27,6 +27,8 @@ _FEWEST_PHOTONS = 100
 _CALCULATED_PEAK = 1e4
 #: one over the counts at the peak, as scatter shows them, below which a decay has no scatter of counting
 _NOISELESS = 3e-8
+#: counts of one channel that chance makes from almost none
+_FEW = 4.5
 #: expected counts that an empty end of a record cannot have by chance
 _IMPOSSIBLE = 20.0
 #: counts beside an empty end from which the rate there is told
@@ -378,7 +380,8 @@ def response_of(item: Histogram) -> Response:
     peak = int(np.argmax(net))
     if not net[peak] > 8.0 * spread:
         raise DataError(f"the response{' ' + item.label if item.label else ''} has no peak above its background")
-    high = np.flatnonzero(net > 5.0 * spread)
+    least = max(5.0 * spread, _FEW if item.whole else 0.0)
+    high = np.flatnonzero(net > least)
     length = int(high[-1] - high[0]) + 1  # the tail of the response goes on below its noise
     begin, end = max(int(high[0]) - length // 4 - 3, 0), min(int(high[-1]) + length + 4, net.size)
     share = net[begin:end]

@@ -93,7 +93,13 @@ def others_of(found: Minimum) -> dict[str, float]:
     return dict(zip(found.model.names[first:], found.numbers[first:].tolist()))
 
 
-def fitted_exponentials(channels: Channels, extras: Extras, background: float, terms: int = 3) -> dict[str, Minimum]:
+def fitted_exponentials(
+    channels: Channels,
+    extras: Extras,
+    background: float,
+    terms: int = 3,
+    known: Mapping[str, Minimum] | None = None,
+) -> dict[str, Minimum]:
     """Return the minima of one to three exponentials, each from the best of several starts.
 
     Args:
@@ -101,16 +107,19 @@ def fitted_exponentials(channels: Channels, extras: Extras, background: float, t
         extras: what is fitted besides.
         background: about the counts in a channel without light.
         terms: how many exponentials at most.
+        known: minima under nearly the same circumstances, from which the search starts too.
     """
     lifetime, height = first_guess(channels, background)
+    near = known or {}
     others = {"background": math.log(max(background, 1e-3)), "scatter": math.log(0.01 * height)}
     one = Model(LAWS[ONE], channels, extras)
-    found = {ONE: minimised(one, started(one, lifetime, height, others))}
+    found = {ONE: _best(one, [started(one, lifetime, height, others), *_as_starts(near.get(ONE), one, others)])}
     lifetime = math.exp(found[ONE].numbers[0])
     two = Model(LAWS[TWO], channels, extras)
     starts = [started(two, lifetime, math.exp(found[ONE].numbers[1]), others_of(found[ONE]))]
     more = _with_one_more(found[ONE], two)
     starts += [more] if more is not None else []
+    starts += _as_starts(near.get(TWO), two, others)
     found[TWO] = _best(two, starts)
     if terms > 2:
         three = Model(LAWS[THREE], channels, extras)
@@ -118,6 +127,14 @@ def fitted_exponentials(channels: Channels, extras: Extras, background: float, t
         if more is not None:
             found[THREE] = _best(three, [more])
     return found
+
+
+def _as_starts(known: Minimum | None, model: Model, others: Mapping[str, float]) -> list[Array]:
+    """Return the numbers of a minimum in the order of a model that has them and perhaps more."""
+    if known is None:
+        return []
+    values = dict(others) | dict(zip(known.model.names, known.numbers.tolist()))
+    return [np.array([values.get(name, 0.0) for name in model.names])]
 
 
 def _best(model: Model, starts: list[Array]) -> Minimum:
@@ -171,7 +188,7 @@ def scatter_gain(found: Minimum) -> float:
     return score**2 / left if score > 0.0 and left > 1e-9 * taken else 0.0
 
 
-def compared(exponentials: Mapping[str, Minimum], wanted: str | None) -> Compared:
+def compared(exponentials: Mapping[str, Minimum], wanted: str | None, rivals: bool = True) -> Compared:
     """Return a decay under every law, and the one to report.
 
     Among exponentials Bayes' information criterion decides; a distribution of rates is reported only where it is
@@ -180,6 +197,7 @@ def compared(exponentials: Mapping[str, Minimum], wanted: str | None) -> Compare
     Args:
         exponentials: their minima.
         wanted: the law that is reported; None lets the counts decide.
+        rivals: whether other laws are of interest where one is wanted.
     """
     minima = dict(exponentials)
     if wanted == THREE and THREE not in minima:
@@ -193,6 +211,8 @@ def compared(exponentials: Mapping[str, Minimum], wanted: str | None) -> Compare
     best = min(minima.values(), key=lambda item: item.penalised)
     lifetime = best.model.averages(best.numbers)[0]
     height = float(best.model.heights(best.numbers).sum())
+    if wanted in minima and not rivals:
+        return Compared(minima, str(wanted))
     for name in (STRETCHED, LOGNORMAL):
         model = Model(LAWS[name], best.model.channels, best.model.extras)
         minima[name] = minimised(model, started(model, lifetime, height, others_of(best)))

@@ -126,7 +126,7 @@ def _analysed(curve: Histogram, chosen: TrplSettings, measured: Histogram | None
         channels_added=chosen.channels_added,
     )
     ready = prepared(curve, wanted, measured if chosen.response == "measured" else None)
-    fits = compared(ready.exponentials, chosen.model)
+    fits = compared(ready.exponentials, chosen.model, chosen.rivals)
     fits = fits.replaced({fits.chosen: polished(fits.best)})
     fits, judged, spreads = _with_intervals(fits, chosen)
     label = curve.label if several else ""
