@@ -50,6 +50,8 @@ _LEAD_SHIFT = 1.7
 _LEAD_REACH = (1.0, 2.4)
 #: a Voigt and a pseudo-Voigt line that agree near the maximum differ by so much in their wings
 _WINGS_DOUBT = 0.5
+#: a background tilts where its slope is sure by so many standard deviations and over the window this share of it
+_SURE, _TILTED = 4.0, 0.1
 _MISFIT = 4.0  # reduced chi-square above which a fit does not describe a line
 _MISFIT_SHARE = 0.05  # and residuals of this share of its height
 
@@ -269,6 +271,16 @@ def _misfit(fit: LineFit) -> tuple[str, ...]:
     return ()
 
 
+def _tilt(fit: LineFit) -> tuple[str, ...]:
+    """Return what a background tells that rises or falls besides what the line itself scatters."""
+    level, slope = float(fit.fit.values[2]), float(fit.fit.values[5])
+    sure = abs(slope) > _SURE * float(fit.fit.uncertainties[5]) * math.sqrt(max(fit.fit.reduced_chi2, 1.0))
+    if sure and abs(slope) > _TILTED * abs(level):
+        said = f"the background changes by {slope / level:+.0%} besides what {fit.line.name} scatters"
+        return (f"{said}; its area depends on the law of the background",)
+    return ()
+
+
 def _integrated(region: Region, line: Line, sd: Array) -> _Fitted:
     place, area, spread, below = integrated(region.energy, region.signal, sd)
     if not area > 3.0 * spread:
@@ -305,7 +317,8 @@ def _findings(item: _Fitted, shift: float, shift_sd: float | None, reference: st
     if name == reference:
         spread = shift_sd or spread
     found = [Finding(ENERGY, item.place + shift, spread, how + referred, of=name, warnings=item.warnings)]
-    found.append(Finding(AREA, item.area, item.area_sd, how, of=item.line.name, warnings=item.warnings))
+    told = (*item.warnings, *_tilt(item.fit)) if item.fit is not None else item.warnings
+    found.append(Finding(AREA, item.area, item.area_sd, how, of=item.line.name, warnings=told))
     if item.fit is None:
         return found
     fit = item.fit
