@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -28,6 +29,11 @@ class Level:
     border: Mask  # where the valid image ends
     noise: float
     factor: int  # pixels of the micrograph in one of these, along each side
+
+    @cached_property
+    def valleys(self) -> tuple[Mask, Mask]:
+        """Where the image is curved upwards as in the gap between two bright particles, and strongly so."""
+        return _valleys(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,13 +78,12 @@ def binned(values: Array, factor: int) -> Array:
     return found
 
 
-def blobs(item: Level, diameter: float, *, joined: bool) -> list[Candidates]:
+def blobs(item: Level, diameter: float) -> Candidates | None:
     """Return the objects around blobs of about one diameter, each cut at half its own contrast.
 
     Args:
         item: the image.
         diameter: in pixels of the level.
-        joined: offer neighbours as one object too.
     """
     from scipy import ndimage
     from skimage.segmentation import watershed
@@ -87,7 +92,7 @@ def blobs(item: Level, diameter: float, *, joined: bool) -> list[Candidates]:
     answer = -ndimage.gaussian_laplace(item.image, width) * width**2
     peak = (answer == ndimage.maximum_filter(answer, size=round(0.5 * diameter) + 1)) & item.valid & (answer > 0.0)
     if not peak.any():
-        return []
+        return None
     peak &= answer > _WEAKEST * np.percentile(answer[peak], 90)
     seeds, count = ndimage.label(peak, np.ones((3, 3)))
     away = ndimage.distance_transform_edt(seeds == 0)
@@ -98,7 +103,7 @@ def blobs(item: Level, diameter: float, *, joined: bool) -> list[Candidates]:
     around = grey_level(item.image, np.where(ring, basins, 0), count, 0.15)
     around = np.where(np.isfinite(around), around, grey_level(item.image, basins, count, 0.05))
     labels = cut(item.image, basins, inside, around, 0.5)
-    return _judged(labels, count, item, joined=joined)
+    return _candidates(labels, count, item)
 
 
 def grey_level(image: Array, labels: Labels, count: int, share: float) -> Array:
@@ -175,13 +180,12 @@ WAYS = {
 }
 
 
-def thresholds(item: Level, way: str, *, joined: bool) -> list[Candidates]:
+def thresholds(item: Level, way: str) -> Candidates | None:
     """Return the objects above a threshold of grey, cut at necks and perhaps along valleys of grey.
 
     Args:
         item: the image.
         way: how, by the names of `WAYS`.
-        joined: offer neighbours as one object too.
     """
     from scipy import ndimage
 
@@ -194,8 +198,8 @@ def thresholds(item: Level, way: str, *, joined: bool) -> list[Candidates]:
     below = values[values < threshold]
     if low and below.size > 50:
         threshold = 0.5 * (threshold + otsu(below))
-    labels, count = _necked(item, image > threshold, _valleys(item) if valleys else None)
-    return _judged(labels, count, item, joined=joined) if count else []
+    labels, count = _necked(item, image > threshold, item.valleys if valleys else None)
+    return _candidates(labels, count, item) if count else None
 
 
 def otsu(values: Array) -> float:
@@ -248,19 +252,25 @@ def _necked(item: Level, above: Mask, valleys: tuple[Mask, Mask] | None) -> tupl
     return watershed(-smooth, seeds, mask=above), int(count)
 
 
-def _judged(labels: Labels, count: int, item: Level, *, joined: bool) -> list[Candidates]:
-    """Return the objects with their soundness, and neighbours as one object where asked for."""
-    found = [_candidates(labels, count, item)]
-    pairs = _neighbours(labels) if joined else np.zeros((0, 2), int)
+def joined(found: Candidates, item: Level) -> list[Candidates]:
+    """Return objects and, besides them, neighbours as one object.
+
+    Args:
+        found: the objects.
+        item: the image in which they were found.
+    """
+    labels, count = found.labels, found.sound.size
+    offered = [found]
+    pairs = _neighbours(labels)
     for _ in range(2):
         if not len(pairs):
             break
         chosen = _matched(pairs)
         one = np.zeros(count + 1, labels.dtype)
         one[pairs[chosen].ravel()] = np.repeat(pairs[chosen, 0], 2)
-        found.append(_candidates(one[labels], count, item))
+        offered.append(_candidates(one[labels], count, item))
         pairs = np.delete(pairs, chosen, axis=0)
-    return found
+    return offered
 
 
 def _candidates(labels: Labels, count: int, item: Level) -> Candidates:

@@ -18,7 +18,9 @@ _RIM = 1.08  # of the profile deeper in: what is higher is a bright rim, and the
 #: shares of the contrast at which a particle may end: less is lost in the background, and a blurred edge ends at one
 #: half where it is a step and below where the particle thins towards it
 LOWEST, HIGHEST = 0.15, 0.5
-_LEAST_KNOWN = 0.1  # of the radius: no edge is known less well
+_LEAST_KNOWN = 0.1  # of the radius, and one pixel: no edge is known less well
+_ROUND = (0.2, 0.9)  # from which the fit starts: nearly a step, nearly a sphere
+_ALIKE = 1.5  # ratio of sums of squares below which two fits describe the profile equally well
 #: root mean square of the profile about the model, above which the model does not hold
 _POOR = 0.06
 
@@ -55,28 +57,35 @@ def edge(rise: Array, labels: Labels) -> Edge:
         sharp = np.where(fine >= place, (1.0 - (1.0 - behind) ** 2) ** (0.5 * roundness), 0.0)
         return np.asarray(base + height * np.interp(depth, fine, _blurred(sharp, blur)))
 
-    start = [float(share[0]), float(share.max() - share[0]), 0.0, 1.3, 0.3]
+    height = float(share.max() - share[0])
     low, high = [-1.0, 0.1, -0.35 * radius - 1.0, _SMOOTHED, 0.0], [1.0, 3.0, 2.0, _WIDEST, 1.0]
 
     def away(numbers: Array) -> Array:
         return np.asarray(model(numbers) - share)
 
-    fit = least_squares(away, np.clip(start, low, high), bounds=(low, high), diff_step=np.full(5, 0.01))
+    starts = [[float(share[0]), height, -0.1 * radius * round_, 1.3, round_] for round_ in _ROUND]
+    fits = [
+        least_squares(away, np.clip(start, low, high), bounds=(low, high), diff_step=np.full(5, 0.01))
+        for start in starts
+    ]
+    fit, other = sorted(fits, key=lambda one: float(one.cost))
+    # a wide blur of a step and a narrow one of a sphere look alike: both places may be that of the edge
+    apart = 0.5 * abs(float(fit.x[2] - other.x[2])) if other.cost < _ALIKE * fit.cost else 0.0
     rough = float(np.sqrt(np.mean(fit.fun**2)))
     at = float(np.interp(fit.x[2], depth, share))
     slope = max(float(np.interp(fit.x[2], depth, np.gradient(share, depth))), 0.05)
     threshold = float(np.clip(at, LOWEST, HIGHEST))
-    most = _LEAST_KNOWN * radius
-    left = min(abs(at - threshold) / slope, most)
+    most = min(_LEAST_KNOWN * radius, 1.0)
     if rough > _POOR:
-        between = float(np.clip(0.5 * (threshold + 0.5), LOWEST, HIGHEST))
-        return Edge(between, float(np.hypot(min(0.5, most), left)), (depth, share))
+        return Edge(0.5, most, (depth, share))
+    left = min(abs(at - threshold) / slope, most)
     # depth and roundness trade against each other: their covariance, not the noise alone, says how far
     jacobian = np.asarray(fit.jac)
     scale = np.maximum(np.linalg.norm(jacobian, axis=0), 1e-12)
     curvature = (jacobian / scale).T @ (jacobian / scale) + 1e-6 * np.eye(5)
     variance = rough**2 * np.linalg.inv(curvature)[2, 2] / scale[2] ** 2
-    return Edge(threshold, float(np.hypot(min(np.sqrt(variance), most), left)), (depth, share))
+    known = float(np.sqrt(variance + apart**2))
+    return Edge(threshold, float(np.hypot(min(known, most), left)), (depth, share))
 
 
 def _blurred(sharp: Array, blur: float) -> Array:

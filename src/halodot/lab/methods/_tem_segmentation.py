@@ -16,6 +16,7 @@ from halodot.lab.methods._tem_candidates import (
     blobs,
     cut,
     grey_level,
+    joined,
     level,
     relative,
     thresholds,
@@ -61,6 +62,7 @@ class Hypothesis:
     worth: float
     factor: int
     looked_for: float  # diameter of the blobs, pixels of the level
+    candidates: Candidates = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +115,7 @@ def segmented(grey: Array, valid: Mask, way: Way) -> Segmentation | None:
     # letters and dust far outside of the range of grey would take the thresholds with them
     scaled = np.clip(grey, low - 0.25 * spread, high + 0.25 * spread) / spread
     readings = _readings(scaled, valid, way.particles)
-    if not readings:
+    if not readings or way.particles not in (None, readings[0].particles):
         return None
     levels = {
         (factor, kind): (level(scaled, valid, factor) if kind == _BRIGHT else turned(level(scaled, valid, factor)))
@@ -124,7 +126,7 @@ def segmented(grey: Array, valid: Mask, way: Way) -> Segmentation | None:
     pool = [
         (place, one)
         for place, item in enumerate(alike)
-        for one in _candidates_of(levels[item.factor, item.particles], item, joined=True)
+        for one in joined(item.candidates, levels[item.factor, item.particles])
     ]
     labels, sound, support = _selected(pool, grey.shape, 1, 0.25 * np.pi * best.diameter**2)
     if not sound.size:
@@ -182,7 +184,7 @@ def _readings(scaled: Array, valid: Mask, particles: str | None) -> list[Hypothe
     """Return readings of a micrograph, the one that explains most first; the costly ones only where they may win."""
     full = level(scaled, valid, 1)
     flat = _flattened(full)
-    kinds = [kind for kind in (_DARK, _BRIGHT) if particles in (None, kind)]
+    kinds = (_DARK, _BRIGHT)
     found: list[Hypothesis] = []
 
     def read(item: Level, kind: str, ways: Sequence[str], diameters: Sequence[float] = ()) -> None:
@@ -200,12 +202,13 @@ def _readings(scaled: Array, valid: Mask, particles: str | None) -> list[Hypothe
     worth = {kind: max((one.worth for one in found if one.particles == kind), default=0.0) for kind in kinds}
     most = max(worth.values())
     for kind in kinds:
-        if most < _CONVINCING or worth[kind] > _HOPELESS * most:
+        if most < _CONVINCING or worth[kind] > _HOPELESS * most or kind == particles:
             read(full, kind, tuple(WAYS), _DIAMETERS[-1:])
-    found.sort(key=lambda one: -one.worth)
+    # the other contrast stays a rival where one is chosen: a choice that was automatic keeps its warnings when repeated
+    found.sort(key=lambda one: (one.particles != (particles or one.particles), -one.worth))
     if found and found[0].diameter < 1.3 * _DIAMETERS[-1]:
         read(full, found[0].particles, (), (_SMALLEST, *_DIAMETERS[:-1]))
-    return sorted(found, key=lambda one: -one.worth)
+    return sorted(found, key=lambda one: (one.particles != (particles or one.particles), -one.worth))
 
 
 def _flattened(full: Level) -> Array:
@@ -217,9 +220,10 @@ def _flattened(full: Level) -> Array:
 
 
 def _reading(item: Level, kind: str, way: str, looked_for: float, flat: Array) -> Hypothesis | None:
-    bare = Hypothesis(kind, way, 0.0, 0, 0.0, 0.0, 0.0, item.factor, looked_for)
-    pool = [(0, one) for one in _candidates_of(item, bare, joined=False)]
-    labels, sound, _ = _selected(pool, item.image.shape, item.factor, None)
+    found = blobs(item, looked_for) if way == _BLOBS else thresholds(item, way)
+    if found is None:
+        return None
+    labels, sound, _ = _selected([(0, found)], item.image.shape, item.factor, None)
     count = sound.size
     if count < _FEWEST:
         return None
@@ -229,13 +233,7 @@ def _reading(item: Level, kind: str, way: str, looked_for: float, flat: Array) -
     diameter = float(np.median(np.sqrt(4.0 * area / np.pi))) * item.factor
     # few objects say little: a mean of N is known to one part in the root of N
     worth = explained * mean_sound**2 * (1.0 - 1.0 / np.sqrt(count))
-    return Hypothesis(kind, way, diameter, count, mean_sound, explained, worth, item.factor, looked_for)
-
-
-def _candidates_of(item: Level, reading: Hypothesis, *, joined: bool) -> list[Candidates]:
-    if reading.way == _BLOBS:
-        return blobs(item, reading.looked_for, joined=joined)
-    return thresholds(item, reading.way, joined=joined)
+    return Hypothesis(kind, way, diameter, count, mean_sound, explained, worth, item.factor, looked_for, found)
 
 
 def _explained(inside: Mask, flat: Array, factor: int) -> float:
@@ -387,10 +385,10 @@ def _missed(full: Level, labels: Labels, inside: Array, around: Array, diameter:
     known = np.isfinite(inside) & np.isfinite(around)
     within = np.concatenate([[False], known])[labels]
     middle = np.concatenate([[0.0], np.where(known, 0.5 * (inside + around), 0.0)])[labels]
-    width = 2.0 * diameter
-    share = ndimage.gaussian_filter(within.astype(float), width)
-    limit = ndimage.gaussian_filter(middle, width) / np.maximum(share, 1e-12)
-    alike = (full.image > limit) & full.valid & (labels == 0) & (share > 1e-6)
+    width = round(5.0 * diameter)
+    share = ndimage.uniform_filter(within.astype(float), width)
+    limit = ndimage.uniform_filter(middle, width) / np.maximum(share, 1e-6)
+    alike = (full.image > limit) & full.valid & (labels == 0) & (share > 1e-3)
     radius = max(int(0.2 * diameter), 1)
     row, column = np.ogrid[-radius : radius + 1, -radius : radius + 1]
     left = ndimage.binary_opening(alike, row**2 + column**2 <= radius**2)
