@@ -22,8 +22,8 @@ from halodot.constants import HC_EV
 from halodot.errors import DataError
 from halodot.lab.fitting import Fitted, inverse_curvature, noise_of
 
-#: numbers of a pseudo-Voigt: height, energy, half width, asymmetry, Lorentzian share
-OF_SHAPE = 5
+#: numbers of a pseudo-Voigt: height, energy, half width, asymmetry, Lorentzian share and logarithm of its width
+OF_SHAPE = 6
 #: departures from a pseudo-Voigt that are tried, standard deviation over the height; emission lines of lognormal
 #: ensembles and those with an exponential tail depart from the best pseudo-Voigt by 0.001 to 0.006
 DEPARTURES = (0.01, 0.02, 0.05, 0.1)
@@ -42,6 +42,8 @@ _LINEAR = 2
 _TOO_LITTLE = 1.5
 #: no wings below zero; a line flatter than a Gaussian at its top departs from the pseudo-Voigt
 _LORENTZIAN = (0.0, 1.0)
+#: standard deviation of the logarithm of the Lorentzian's width over the Gaussian's; 0.07 to 0.08 for a Voigt profile
+_WINGS = 0.2
 #: asymmetry at which one half width is about five times the other
 _MOST_ASYMMETRY = 2.0
 #: residuals over the height that no reading of a line feels
@@ -119,10 +121,7 @@ class Line:
 
     @property
     def describes(self) -> bool:
-        """Whether neighbouring residuals are no more alike than those of noise, or so small that they do not matter.
-
-        That they are less alike says nothing: many free numbers make them so.
-        """
+        """Whether neighbouring residuals are no more alike than those of noise, or too small to matter."""
         away = self.emission.signal - self.fit.model
         small = float(np.max(np.abs(away))) < _NOTHING * float(np.ptp(self.fit.model))
         return small or self.fit.describes or self.fit.residual_correlation < 0.0
@@ -254,7 +253,7 @@ def _line(
 ) -> Line:
     """Fit a pseudo-Voigt with a departure of some size.
 
-    Height, background and departure are linear and follow from the four numbers of the shape (variable projection).
+    Height, background and departure are linear and follow from the numbers of the shape (variable projection).
     """
     from scipy.optimize import least_squares
 
@@ -262,14 +261,15 @@ def _line(
     step, whole = float(np.max(np.abs(np.diff(energy)))), float(np.ptp(energy))
     place = splines or (float(start[1]), max(2.0 * _SPACING * float(start[2]), 2.0 * step))
     linear = _Linear(emission, departure, noise, float(start[0]), place)
-    low = np.array([energy.min(), 0.1 * step, -_MOST_ASYMMETRY, _LORENTZIAN[0]])
-    high = np.array([energy.max(), whole, _MOST_ASYMMETRY, _LORENTZIAN[1]])
+    low = np.array([energy.min(), 0.1 * step, -_MOST_ASYMMETRY, _LORENTZIAN[0], -5.0 * _WINGS])
+    high = np.array([energy.max(), whole, _MOST_ASYMMETRY, _LORENTZIAN[1], 5.0 * _WINGS])
     begin = np.clip(start[1:OF_SHAPE], low, high)
 
     def residuals(shape: Array) -> Array:
-        return linear.solved(shape)[1]
+        return np.append(linear.solved(shape)[1], shape[-1] / _WINGS)
 
-    found = least_squares(residuals, begin, bounds=(low, high), x_scale=[0.1 * start[2], start[2], 0.1, 0.1])
+    scale = [0.1 * start[2], start[2], 0.1, 0.1, _WINGS]
+    found = least_squares(residuals, begin, bounds=(low, high), x_scale=scale)
     if not found.success:
         raise DataError(f"the fit finds no minimum ({found.message}); choose another window")
     numbers, _ = linear.solved(found.x)
@@ -330,14 +330,14 @@ class _Linear:
 
     def fitted(self, shape: Array, numbers: Array) -> Fitted:
         """Return the fit: height, shape, background, departure, with their covariance."""
-        of_shape = np.empty((shape.size, shape.size and self.energy.size))
+        of_shape = np.empty((shape.size, self.energy.size))
         for place, step in enumerate(np.maximum(1e-6 * np.abs(shape), 1e-7)):
             moved = np.zeros(shape.size)
             moved[place] = step
             change = self.of_height(shape + moved) - self.of_height(shape - moved)
             of_shape[place] = numbers[0] * change / (2.0 * step)
         slopes = np.vstack([self.of_height(shape), of_shape, self.fixed])
-        prior = np.concatenate([self.prior[:1], np.zeros(shape.size), self.prior[1:]])
+        prior = np.concatenate([self.prior[:1], np.zeros(shape.size - 1), [_WINGS**-2], self.prior[1:]])
         covariance = inverse_curvature(slopes @ slopes.T + np.diag(prior))
         values = np.concatenate([numbers[:1], shape, numbers[1:]])
         model = (numbers @ np.vstack([self.of_height(shape), self.fixed])) * self.noise
@@ -352,12 +352,13 @@ def pseudo_voigt(energy: Array, shape: Array) -> Array:
 
     Args:
         energy: [eV] (point,).
-        shape: energy of the centre [eV], half width there [eV], asymmetry a [1], Lorentzian share [1].
+        shape: energy of the centre [eV], half width there [eV], asymmetry a [1], Lorentzian share [1], logarithm of the
+            Lorentzian's width over that of the Gaussian [1].
     """
-    peak, width, asymmetry, lorentzian = shape
+    peak, width, asymmetry, lorentzian, wings = shape
     place = (energy - peak) / width
     away = (0.5 * place * (1.0 + np.exp(np.clip(-asymmetry * place, -_STEEPEST, _STEEPEST)))) ** 2
-    found: Array = (1.0 - lorentzian) * np.exp(-np.log(2.0) * away) + lorentzian / (1.0 + away)
+    found: Array = (1.0 - lorentzian) * np.exp(-np.log(2.0) * away) + lorentzian / (1.0 + away * np.exp(-2.0 * wings))
     return found
 
 
@@ -390,7 +391,7 @@ def _start(emission: Emission) -> Array:
     red = max(float(energy[peak] - energy[high]), least)
     response = max(float(emission.response[peak]), 1e-3)
     terms = [background or 1e-3 * height, *[1e-3 * height] * 2][: emission.terms]
-    return np.array([height / response, energy[peak], 0.5 * (red + blue), 0.0, 0.1, *terms])
+    return np.array([height / response, energy[peak], 0.5 * (red + blue), 0.0, 0.1, 0.0, *terms])
 
 
 def smoothed(signal: Array, points: int = 5) -> Array:
