@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from recordings import recording
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "measure"))
+
+from measure_samples import build_flask
+
 import halodot
-from halodot import lab
+from halodot import lab, measure
 from halodot.errors import DataError
 from halodot.lab.methods._xrd_profiles import CubeLine, PseudoVoigt, Resolution, cube_constant, voigt_parts, voigt_width
+from halodot.lab.methods._xrd_structures import STRUCTURES, sticks
+from halodot.lab.simulated import measurement
+from halodot.measure.diffraction import CELL
 
 K1, K2 = 0.1540593e-9, 0.1544414e-9
 INSTRUMENT = math.radians(0.06)
@@ -63,22 +71,23 @@ def test_scherrer_constants_of_cubes_are_those_of_langford_and_wilson() -> None:
 
 def test_line_of_equal_cubes_is_that_of_a_grating() -> None:
     away = np.linspace(-3.0, 3.0, 601)
-    line = CubeLine(Resolution()).of(away, 0.885893, 0.0)[0]
+    line = CubeLine(Resolution()).line(0.885893, 0.0)(away)[0]
     assert line == pytest.approx(np.sinc(away) ** 2, abs=2e-3)
 
 
 @pytest.mark.parametrize("profile", [PseudoVoigt(), CubeLine(Resolution(0.2, 0.1), (1.0, 1.0, 0.0))])
 def test_derivatives_of_lines_are_those_of_differences(profile: PseudoVoigt | CubeLine) -> None:
-    away, width, shape, step = np.linspace(-3.0, 3.0, 301), 0.9, 0.2, 1e-2
-    line, by_place, by_width, by_shape = profile.of(away, width, shape)
+    away, width, shape, step = np.linspace(-3.0, 3.0, 301), 0.9, 0.03, 1e-2
+    line, by_place, by_width, by_shape = profile.line(width, shape)(away)
     top = line.max()
+
+    def at(moved: float = 0.0, wider: float = 0.0, reshaped: float = 0.0) -> np.ndarray:
+        return profile.line(width * math.exp(wider), shape + reshaped)(away + moved)[0]
+
     differences = (
-        (profile.of(away + step, width, shape)[0] - profile.of(away - step, width, shape)[0], by_place),
-        (
-            profile.of(away, width * math.exp(step), shape)[0] - profile.of(away, width * math.exp(-step), shape)[0],
-            by_width,
-        ),
-        (profile.of(away, width, shape + step)[0] - profile.of(away, width, shape - step)[0], by_shape),
+        (at(moved=step) - at(moved=-step), by_place),
+        (at(wider=step) - at(wider=-step), by_width),
+        (10.0 * (at(reshaped=0.1 * step) - at(reshaped=-0.1 * step)), by_shape),
     )
     for difference, slope in differences:
         assert difference / (2.0 * step) == pytest.approx(slope, abs=5e-3 * top)
@@ -118,6 +127,38 @@ def test_settings_that_were_used_give_the_same_numbers_again() -> None:
     again = lab.xrd(data, lab.chosen(lab.XrdSettings, lab.as_text(found.settings)))
     assert again.findings == found.findings
     assert again.settings == found.settings
+
+
+def test_phase_of_simulated_dots_is_found_and_not_claimed_without_counts() -> None:
+    for phase, other in (("cubic", "gamma"), ("tilted", "cubic")):
+        dots = build_flask(10 * CELL)
+        clear = lab.xrd(measurement(measure.xrd(dots, phase=phase, peak_counts=3000.0, seed=2)))
+        ratio = next(item for item in clear.findings if item.name == "phase_log_likelihood_ratio")
+        assert ratio.of == ("cubic over gamma" if phase == "cubic" else f"gamma over {other}")
+        assert ratio.value > math.log(100.0)
+    faint = measure.xrd(build_flask(8 * CELL), peak_counts=150.0, background_counts=600.0, seed=2)
+    notes = lab.xrd(measurement(faint), lab.XrdSettings(phases="compared")).notes
+    assert any("does not decide between" in note and "gamma" in note and "cubic" in note for note in notes)
+
+
+@pytest.mark.parametrize("cells", [8, 14])
+def test_dots_of_the_debye_equation_give_their_edge_and_cell(cells: int) -> None:
+    found = lab.xrd(measurement(measure.xrd(build_flask(cells * CELL), seed=1)), KNOWN)
+    size = found.finding("crystallite_size")
+    # planes of Cs bound the cube, planes of Pb lie inside: its edge is only known to half a cell
+    assert size.value == pytest.approx(cells * CELL, abs=0.5 * CELL + 2.0 * size.uncertainty)
+    assert found.finding("lattice_constant").value == pytest.approx(CELL, rel=3e-3)
+
+
+def test_structures_reflect_where_they_are_known_to() -> None:
+    # the first lines: 14.1 of the cubic, 14.2 of the gamma, 9.8 of the yellow phase, 12.7 of PbI2, 27.6 of CsI
+    places = {
+        name: [2.0 * math.degrees(math.asin(0.5 * K1 * one)) for one in sticks(item, 7e9).reciprocal]
+        for name, item in STRUCTURES.items()
+    }
+    assert {name: min(found) for name, found in places.items()} == pytest.approx(
+        {"cubic": 14.07, "gamma": 14.19, "delta": 9.83, "PbI2": 12.67, "CsI": 27.59}, abs=0.05
+    )
 
 
 @pytest.mark.parametrize("kind", ["flat", "noise", "hump", "few", "zero", "negative"])

@@ -103,7 +103,7 @@ def least_squares(
         raise DataError(f"the fit finds no minimum ({found.message}); choose another window or model")
     values = found.x * scale
     jacobian = np.asarray(found.jac, float)
-    covariance = inverse_curvature(jacobian.T @ jacobian) * np.outer(scale, scale)
+    covariance = inverse_curvature(jacobian.T @ jacobian) * scale[:, None] * scale
     made = Fitted(values, covariance, np.asarray(found.fun), model(values))
     if absolute:
         return made

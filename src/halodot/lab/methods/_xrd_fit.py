@@ -11,14 +11,15 @@ import numpy as np
 from halodot.arrays import Array
 from halodot.errors import DataError
 from halodot.lab.fitting import Fitted, least_squares
-from halodot.lab.methods._xrd_lines import Radiation, beyond, lorentz_polarisation
+from halodot.lab.methods._xrd_lines import Radiation, beyond, fall
 from halodot.lab.methods._xrd_peaks import Maximum
 from halodot.lab.methods._xrd_profiles import Profile
 
 #: numbers of a reflection: area, centre, logarithm of the width
 EACH = 3
 _REWEIGHTED = 1  # rounds in which the variance is taken from the fit before: Poisson likelihood to first order
-_EVALUATIONS = 200  # a fit that needs more has lines that the pattern does not have
+_LEAST_AREA = 1e-6  # of the largest, from which a search can still grow
+_EVALUATIONS = 100  # a fit that needs more has lines that the pattern does not have
 _WIDTH_FACTOR = 6.0  # by which a width may leave the one it starts from
 
 
@@ -117,20 +118,29 @@ def fitted(
         begin[: EACH * len(found)] = start[: EACH * len(found)]
         begin = np.clip(begin, limits[0], limits[1])
     polynomial = _polynomial(pattern.two_theta, degree)
-    factor = lorentz_polarisation(pattern.two_theta)
+    factor = fall(pattern.two_theta)
+
+    last: list[tuple[bytes, tuple[Array, Array]]] = [(b"", (factor, factor))]
+
+    def both(numbers: Array) -> tuple[Array, Array]:
+        if last[0][0] != numbers.tobytes():
+            last[0] = (numbers.tobytes(), _reflections(pattern, numbers, profiles, lines, factor))
+        return last[0][1]
 
     def model(numbers: Array) -> Array:
-        return _reflections(pattern, numbers, profiles, lines, factor)[0] + polynomial @ numbers[-degree - 1 :]
+        return np.asarray(both(numbers)[0] + polynomial @ numbers[-degree - 1 :])
 
     def slopes(numbers: Array) -> Array:
-        return np.hstack([_reflections(pattern, numbers, profiles, lines, factor)[1], polynomial])
+        return np.hstack([both(numbers)[1], polynomial])
 
     expected = running_mean(pattern.signal)
     fit = None
     for _ in range(_REWEIGHTED + 1):
         deviation = np.sqrt(pattern.variance(expected))
         fit = least_squares(model, pattern.signal, deviation, list(begin), limits, True, slopes, _EVALUATIONS)
-        begin, expected = fit.values, fit.model
+        begin, expected = fit.values.copy(), fit.model
+        areas = begin[: EACH * len(found) : EACH]
+        begin[: EACH * len(found) : EACH] = np.maximum(areas, _LEAST_AREA * float(areas.max()))
     assert fit is not None
     background = polynomial @ fit.values[-degree - 1 :]
     return Group(pattern, tuple(profiles), lines, degree, fit, background)
@@ -183,15 +193,16 @@ def _reflections(
     for place, profile in enumerate(profiles):
         area, centre, log_width = numbers[EACH * place : EACH * (place + 1)]
         width = math.exp(log_width)
-        at_centre = float(lorentz_polarisation(np.array([centre]))[0])
+        at_centre = float(fall(np.array([centre]))[0])
         relative = factor / at_centre
         step = 1e-6
-        later = float(lorentz_polarisation(np.array([centre + step]))[0])
+        later = float(fall(np.array([centre + step]))[0])
         falling = (later - at_centre) / (step * at_centre)
         sums = [np.zeros(angle.size) for _ in range(4)]
+        line_of = profile.line(width, shape)
         for wavelength, share in lines.parts:
             there, moves = beyond(centre, lines.first, wavelength) if wavelength != lines.first else (centre, 1.0)
-            line, by_place, by_width, by_shape = profile.of(angle - there, width, shape)
+            line, by_place, by_width, by_shape = line_of(angle - there)
             for sum_, part in zip(sums, (line, -by_place * moves, by_width, by_shape)):
                 sum_ += share * part
         line, by_centre, by_width, by_shape = (relative * part for part in sums)
@@ -207,5 +218,5 @@ def above_background(group: Group, place: int) -> Array:
     """Return what one reflection adds (point,)."""
     numbers = group.fit.values
     one = np.append(numbers[EACH * place : EACH * (place + 1)], group.shape)
-    factor = lorentz_polarisation(group.pattern.two_theta)
+    factor = fall(group.pattern.two_theta)
     return _reflections(group.pattern, one, (group.profiles[place],), group.lines, factor)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,14 +36,12 @@ def instrument_of(settings: Any, standard: xarray.Dataset | None, search: Search
     Raises:
         DataError: the standard has no reflections.
     """
-    from dataclasses import replace
-
     if standard is not None and settings.instrument_width is None:
         kind = settings.subtraction or "voigt"
         instrument, note = _of_standard(standard, kind, search, settings.instrument_uncertainty)
         used = replace(settings, subtraction=kind, instrument_uncertainty=instrument.uncertainty)
         return instrument, [note], used
-    kind = settings.subtraction or "gaussian"
+    kind = settings.subtraction or "unknown"
     stated = settings.instrument_width is not None
     width = settings.instrument_width if stated else ASSUMED
     notes = []
@@ -56,7 +55,12 @@ def instrument_of(settings: Any, standard: xarray.Dataset | None, search: Search
         uncertainty = _OF_STATED if stated else _OF_ASSUMED
     share = settings.instrument_share if kind == "voigt" else float(kind == "lorentzian")
     used = replace(settings, instrument_width=width, instrument_uncertainty=uncertainty, subtraction=kind)
-    return Instrument(kind, lambda _: (width, share), uncertainty), notes, used
+    if kind == "unknown":
+        notes.append(
+            "the instrument's line is taken as a Gaussian; a Lorentzian is within the uncertainty of the sizes"
+        )
+    known = Instrument("gaussian" if kind == "unknown" else kind, lambda _: (width, share), uncertainty)
+    return replace(known, shape_known=kind != "unknown"), notes, used
 
 
 def _of_standard(

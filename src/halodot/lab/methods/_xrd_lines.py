@@ -120,14 +120,16 @@ def beta_of(wavelength: float) -> float:
     return K_BETA[tube] if tube is not None else math.nan
 
 
-def lorentz_polarisation(two_theta: Array) -> Array:
-    """Return what a powder sends into a slit, (1 + cos^2 2 theta) / (sin^2 theta cos theta), without a monochromator.
+def fall(two_theta: Array) -> Array:
+    """Return how what a powder sends into a slit falls across a reflection, (1 + cos^2 2 theta) / sin^2 theta.
+
+    The polarisation of a beam without monochromator, and the share of the crystallites on the circle. The 1/cos theta
+    of the Lorentz factor belongs to the area of a line in 2 theta.
 
     Args:
         two_theta: [rad], any shape, above 0.
     """
-    theta = 0.5 * two_theta
-    found: Array = (1.0 + np.cos(two_theta) ** 2) / (np.sin(theta) ** 2 * np.cos(theta))
+    found: Array = (1.0 + np.cos(two_theta) ** 2) / np.sin(0.5 * two_theta) ** 2
     return found
 
 

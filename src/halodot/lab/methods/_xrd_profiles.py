@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from halodot.arrays import Array
 
+#: of distances from the centre; returns line and derivatives by place, logarithm of the width, and shape
+Line = Callable[[Array], tuple[Array, Array, Array, Array]]
 _LN2 = math.log(2.0)
 #: full width at half maximum of sin^2(pi L s) / (pi s)^2 in 1/L: the Scherrer constant of a cube along its face normal
 FACE = 0.885893
@@ -74,16 +76,21 @@ class PseudoVoigt:
 
     name: str = "pseudo-Voigt"
     start: float = 0.3  # Lorentzian share
-    limits: tuple[float, float] = (0.0, 1.0)
+    limits: tuple[float, float] = (-0.3, 1.2)  # lines of cubes fall faster than a Gaussian
 
-    def of(self, away: Array, width: float, shape: float) -> tuple[Array, Array, Array, Array]:
-        """Return the line of area 1 and its derivatives by place, by the logarithm of the width, and by the shape.
+    def line(self, width: float, shape: float) -> Line:
+        """Return what gives the line of area 1 at distances from its centre [rad], and its derivatives.
 
         Args:
-            away: distance from the centre [rad] (point,).
             width: full width at half maximum [rad].
             shape: Lorentzian share.
+
+        Returns:
+            Of the distances (point,): line, derivatives by place, by the logarithm of the width, by the shape.
         """
+        return lambda away: self._at(away, width, shape)
+
+    def _at(self, away: Array, width: float, shape: float) -> tuple[Array, Array, Array, Array]:
         scaled = away / width
         bell = math.sqrt(4.0 * _LN2 / math.pi) / width * np.exp(-4.0 * _LN2 * scaled**2)
         tails = 2.0 / (math.pi * width) / (1.0 + 4.0 * scaled**2)
@@ -107,21 +114,23 @@ class CubeLine:
     resolution: Resolution
     direction: tuple[float, float, float] = (1.0, 0.0, 0.0)
     name: str = "cubes"
-    start: float = 0.1  # standard deviation of the edges over their mean
-    limits: tuple[float, float] = (0.0, 0.4)
+    start: float = 0.01  # variance of the edges over the square of their mean
+    limits: tuple[float, float] = (0.0, 0.16)
 
-    def of(self, away: Array, width: float, shape: float) -> tuple[Array, Array, Array, Array]:
-        """Return the line of area 1 and its derivatives by place, by the logarithm of the width, and by the shape.
+    def line(self, width: float, shape: float) -> Line:
+        """Return what gives the line of area 1 at distances from its centre [rad], and its derivatives.
 
         Args:
-            away: distance from the centre [rad] (point,).
             width: of the (100) reflection of cubes of the mean edge, before the instrument [rad].
-            shape: relative standard deviation of the edges.
+            shape: relative variance of the edges.
+
+        Returns:
+            Of the distances (point,): line, derivatives by place, by the logarithm of the width, by the shape.
         """
-        step = 1e-3
-        length, columns = cube_columns(self.direction, shape)
-        narrower, wider = max(shape - step, 0.0), shape + step
-        by_shape = (self._at(length, wider) - self._at(length, narrower)) / (wider - narrower)
+        spread, step = math.sqrt(max(shape, 0.0)), 1e-3
+        length, columns = cube_columns(self.direction, spread)
+        wider = np.interp(length, *cube_columns(self.direction, math.sqrt(spread**2 + step)), right=0.0)
+        by_shape = (wider - columns) / step
         per_width = FACE / width
         gaussian = (math.pi * per_width * self.resolution.gaussian * length) ** 2 / (4.0 * _LN2)
         lorentzian = math.pi * per_width * self.resolution.lorentzian * length
@@ -130,14 +139,15 @@ class CubeLine:
         parts = weight * np.stack([columns, columns * (2.0 * gaussian + lorentzian), by_shape, columns * length])
         waves = np.fft.rfft(parts, _WAVES, axis=1)
         places = np.arange(waves.shape[1]) / (_WAVES * _STEP)
-        scaled = per_width * np.abs(away)
-        line, blurred, shaped = (np.interp(scaled, places, part.real, right=0.0) for part in waves[:3])
-        turned = np.interp(scaled, places, waves[3].imag, right=0.0)
-        slope = 2.0 * math.pi * per_width * np.sign(away) * turned
-        return line, slope, -line - away * slope + blurred, shaped
 
-    def _at(self, length: Array, shape: float) -> Array:
-        return np.asarray(np.interp(length, *cube_columns(self.direction, shape), right=0.0))
+        def line(away: Array) -> tuple[Array, Array, Array, Array]:
+            scaled = per_width * np.abs(away)
+            here, blurred, shaped = (np.interp(scaled, places, part.real, right=0.0) for part in waves[:3])
+            turned = np.interp(scaled, places, waves[3].imag, right=0.0)
+            slope = 2.0 * math.pi * per_width * np.sign(away) * turned
+            return here, slope, -here - away * slope + blurred, shaped
+
+        return line
 
 
 Profile = PseudoVoigt | CubeLine
@@ -170,9 +180,9 @@ def cube_constant(direction: Sequence[float]) -> float:
     Args:
         direction: normal of the reflecting planes along the edges of the cube.
     """
-    line = CubeLine(Resolution(), (direction[0], direction[1], direction[2]))
+    cubes = CubeLine(Resolution(), (direction[0], direction[1], direction[2]))
     places = np.linspace(0.0, 1.0, 401)
-    heights = line.of(places, 1.0, 0.0)[0]
+    heights = cubes.line(1.0, 0.0)(places)[0]
     below = int(np.argmax(heights < 0.5 * heights[0]))
     half = np.interp(-0.5 * heights[0], -heights[below - 1 : below + 1], places[below - 1 : below + 1])
     return float(2.0 * half * FACE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,10 +16,13 @@ from halodot.lab.methods._xrd_lines import Radiation
 from halodot.lab.methods._xrd_peaks import Maximum, apart, baseline, maxima
 from halodot.lab.methods._xrd_profiles import Profile, PseudoVoigt
 
+#: maxima of the residuals that are tried, the clearest first
+_MORE = 4
 #: reach of a group beyond its outermost reflections in their widths: the background is seen on either side
 _REACH = 4.0
 #: mean widths within which two reflections are fitted together; a window ends as far from the next group
-_TOGETHER = 2.5
+_TOGETHER = 4.0
+_MOST_TOGETHER = 12  # reflections of a group; beyond it the group is cut where its reflections lie farthest apart
 _MOST = 60  # reflections of a pattern; beyond it a pattern is noise or a fibre of spikes
 #: share of the signal there below which a maximum is the flank of another
 _OF_FLANK = 0.06
@@ -28,14 +32,17 @@ _OF_MISFIT, _OF_TAIL = 0.15, 0.05
 _SINGLE_POINT = 20.0
 #: points in the width of the narrowest reflection of a group; finer steps are joined
 _FINE_ENOUGH = 14
+#: reach of the first fringe of equal cubes in widths, and more than its height over that of the line
+_FRINGES, _OF_FRINGE = 2.5, 0.08
 #: share of the width of a fitted line within which its residuals are no other
 _APART = 0.35
 #: widths to which a line is next, and to which its tail reaches
-_NEXT, _TAIL = 2.0, 8.0
+_NEXT, _TAIL = 2.5, 8.0
 #: area over its standard uncertainty below which a reflection is taken back
 _AREA_DEVIATIONS = 3.0
 _WIDTHS_PER_DEGREE = 6.0  # range of a group in widths for each degree of its background
-_HIGHEST_DEGREE = 6
+_DESCRIBED = 1.2  # reduced chi-square below which no higher degree is tried
+_FEWEST_DEGREES, _HIGHEST_DEGREE = 2, 6
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,7 @@ def groups_of(pattern: Pattern, search: Search) -> tuple[list[Group], list[str]]
         notes.append(f"the {_MOST} clearest of {len(found)} maxima are fitted")
         found = found[:_MOST]
     groups, notes_of_fits = _fit_all(pattern, found, search, ())
-    more = _in_residuals(pattern, groups, search)[: max(_MOST - len(found), 0)]
+    more = _in_residuals(pattern, groups, search)[: min(_MOST - len(found), max(_MORE, len(found) // 3))]
     if more:
         groups, notes_of_fits = _fit_all(pattern, [*found, *more], search, groups)
     return [group for group in groups if group.size], list(dict.fromkeys([*notes, *notes_of_fits]))
@@ -83,7 +90,16 @@ def _found(pattern: Pattern, signal: Array, search: Search, taken: Sequence[Maxi
         noise = math.sqrt(gain[place] * (above + below[place] + gain[place]) / points)
         if item.height > max(_OF_FLANK * above, search.threshold * noise):
             clear.append(_sharpened(item, even, values - below if not taken else values, noise * math.sqrt(points)))
-    return apart(clear, taken, search.lines, _APART if taken else 0.7)
+    kept = apart(clear, taken, search.lines, _APART if taken else 0.7)
+    return [item for item in kept if not _is_fringe(item, [*taken, *kept])]
+
+
+def _is_fringe(item: Maximum, others: Sequence[Maximum]) -> bool:
+    """Return whether a maximum is so low and so near to another that it may be a fringe of it."""
+    return any(
+        abs(other.place - item.place) < _FRINGES * other.width and item.height < _OF_FRINGE * other.height
+        for other in others
+    )
 
 
 def _sharpened(item: Maximum, angle: Array, above: Array, noise: float) -> Maximum:
@@ -170,7 +186,15 @@ def _gathered(found: Sequence[Maximum]) -> list[list[Maximum]]:
             groups[-1].append(item)
         else:
             groups.append([item])
-    return groups
+    return [part for group in groups for part in _cut(group)]
+
+
+def _cut(group: list[Maximum]) -> list[list[Maximum]]:
+    if len(group) <= _MOST_TOGETHER:
+        return [group]
+    gaps = [(after.place - before.place) / (after.width + before.width) for before, after in pairwise(group)]
+    widest = int(np.argmax(gaps)) + 1
+    return [*_cut(group[:widest]), *_cut(group[widest:])]
 
 
 def best_background(pattern: Pattern, members: Sequence[Maximum], profile: Profile, search: Search) -> Group:
@@ -186,16 +210,24 @@ def best_background(pattern: Pattern, members: Sequence[Maximum], profile: Profi
         return fitted(pattern, members, [profile] * len(members), search.lines, search.degree)
     width = float(np.median([item.width for item in members]))
     range_in_widths = float(np.ptp(pattern.two_theta)) / width
-    highest = int(min(max(range_in_widths / _WIDTHS_PER_DEGREE, 1.0), _HIGHEST_DEGREE))
+    highest = int(min(max(range_in_widths / _WIDTHS_PER_DEGREE, _FEWEST_DEGREES), _HIGHEST_DEGREE))
     best: Group | None = None
     for degree in range(1, highest + 1):
         start = None if best is None else best.fit.values
-        group = fitted(pattern, members, [profile] * len(members), search.lines, degree, start)
+        try:
+            group = fitted(pattern, members, [profile] * len(members), search.lines, degree, start)
+        except DataError:
+            if best is None:
+                continue
+            break
         if best is not None and group.cost > best.cost and degree > best.degree + 1:
             break
         if best is None or group.cost < best.cost:
             best = group
-    assert best is not None
+        if best.fit.describes and best.fit.reduced_chi2 < _DESCRIBED:
+            break
+    if best is None:
+        raise DataError("no polynomial background lets the reflections be fitted")
     return best
 
 
@@ -240,13 +272,25 @@ def _sound(group: Group, search: Search) -> Group | None:
         kept = members[:worst] + members[worst + 1 :]
         if not kept:
             return None
-        try:
-            group = fitted(group.pattern, kept, [PseudoVoigt()] * len(kept), search.lines, group.degree)
-        except DataError:
+        less = _refitted_below(group, kept, search)
+        if less is None:
             return None
+        group = less
 
 
-def refitted(group: Group, profiles: Sequence[Profile], degree: int, width_factor: Sequence[float]) -> Group:
+def _refitted_below(group: Group, kept: Sequence[Maximum], search: Search) -> Group | None:
+    """Return the fit of fewer reflections with the same background, or with a lower one where that fails."""
+    for degree in range(group.degree, 0, -1):
+        try:
+            return fitted(group.pattern, kept, [PseudoVoigt()] * len(kept), search.lines, degree)
+        except DataError:
+            continue
+    return None
+
+
+def refitted(
+    group: Group, profiles: Sequence[Profile], degree: int, width_factor: Sequence[float], start: Array | None = None
+) -> Group:
     """Return the fit of the same reflections with other shapes or another background.
 
     Args:
@@ -254,9 +298,10 @@ def refitted(group: Group, profiles: Sequence[Profile], degree: int, width_facto
         profiles: shape of each.
         degree: of the background.
         width_factor: what the width of each is multiplied by to start from.
+        start: numbers of a fit with these shapes.
     """
     members = [replace(item, width=item.width * by) for item, by in zip(_maxima_of(group), width_factor)]
-    return fitted(group.pattern, members, profiles, group.lines, degree)
+    return fitted(group.pattern, members, profiles, group.lines, degree, start)
 
 
 def residual_share(group: Group, place: int) -> float:

@@ -14,9 +14,11 @@ from halodot.lab.fitting import propagated
 from halodot.lab.methods._xrd_fit import EACH, Group
 from halodot.lab.methods._xrd_profiles import FACE, CubeLine, Profile, PseudoVoigt, Resolution, voigt_parts, voigt_width
 from halodot.lab.methods._xrd_search import refitted
+from halodot.numerics import FWHM_PER_SIGMA
 
 #: share of the width of a reflection that the instrument may make before the size is only a limit
 NARROW = 0.75
+_HALF_UNIFORM = math.sqrt(3.0)
 _UNIFORM = math.sqrt(12.0)  # width of a uniform distribution over its standard deviation
 #: reflections of a group beyond which lines of cubes are not tried, for the time it takes
 _MOST_OF_CUBES = 14
@@ -25,6 +27,10 @@ _LARGEST_CUBE, _OWN_SHARE = 60e-9, 0.5
 #: relative difference of Scherrer constants of the planes of a cube, which looks like strain
 _ANISOTROPY = 0.06
 _FEWEST_OF_STRAIN = 4
+#: relative uncertainty of any size: rounded edges, planes of finite curvature in reciprocal space
+_LEAST = 0.01
+#: fall of the squared form factors of heavy ions with the angle at Cu K alpha [1/rad], about
+_FORM_FACTORS = 0.5
 #: standard uncertainty of the logarithm of a width from which on the pattern does not determine it
 _UNDETERMINED = 1.0
 
@@ -68,6 +74,7 @@ class Instrument:
     kind: str  # gaussian | lorentzian | voigt
     at: Callable[[float], tuple[float, float]]  # full width [rad] and Lorentzian share at two theta [rad]
     uncertainty: float  # relative, of the width
+    shape_known: bool = True  # whether its line is known to be of this kind
 
     def resolution(self, two_theta: float, factor: float = 1.0) -> Resolution:
         """Return the Gaussian and the Lorentzian width at an angle [rad]."""
@@ -99,7 +106,7 @@ def reflections(group: Group) -> list[Reflection]:
                 width_deviation=float(width_sd) * width,
                 area=float(area),
                 area_deviation=float(area_sd),
-                share=group.shape,
+                share=min(max(group.shape, 0.0), 1.0),
                 height=float(height),
                 wavelength=group.lines.first,
             )
@@ -173,32 +180,51 @@ def _alternatives(
     group: Group, found: Sequence[Reflection], instrument: Instrument, cubes: bool, directions: Sequence[Sequence[int]]
 ) -> list[Group]:
     """Return fits of the same reflections with other shapes and backgrounds, those that succeed."""
-    wanted: list[tuple[list[Profile], int, list[float]]] = []
     same = [1.0] * group.size
-    wanted.append(([PseudoVoigt()] * group.size, group.degree + 1, same))
-    if cubes and group.size <= _MOST_OF_CUBES:
-        lines: list[Profile] = []
-        factors = []
-        for item, normal in zip(found, directions):
-            resolution = instrument.resolution(item.place)
-            own = broadening(item.width, item.share, resolution, instrument.kind)
-            if not own > _OWN_SHARE * item.width or scherrer(FACE, item.wavelength, own, item.place) > _LARGEST_CUBE:
-                break
-            lines.append(CubeLine(resolution, (float(normal[0]), float(normal[1]), float(normal[2]))))
-            factors.append(own / item.width)
-        if len(lines) == group.size:
-            wanted += [(lines, group.degree, factors), (lines, group.degree + 1, factors)]
+    wanted: list[tuple[list[Profile], list[float], tuple[int, ...]]] = [([PseudoVoigt()] * group.size, same, (1,))]
+    cubic, factors = _cube_lines(found, instrument, directions) if cubes else ([], [])
+    if len(cubic) == group.size and group.size <= _MOST_OF_CUBES:
+        wanted.append((cubic, factors, (0, 1)))
     made = []
-    for profiles, degree, factors in wanted:
-        try:
-            made.append(refitted(group, profiles, degree, factors))
-        except DataError:
-            continue
+    for profiles, by, degrees in wanted:
+        start = group.fit.values if by is same else None
+        for more in degrees:
+            try:
+                fit = refitted(group, profiles, group.degree + more, by, start)
+            except DataError:
+                continue
+            made.append(fit)
+            start = fit.fit.values
     return made
 
 
-def _sizes(fit: Group, found: Sequence[Reflection], instrument: Instrument) -> list[tuple[float, float]]:
-    """Return size and standard uncertainty of every reflection from one fit; nan where the instrument is as wide."""
+def _cube_lines(
+    found: Sequence[Reflection], instrument: Instrument, directions: Sequence[Sequence[int]]
+) -> tuple[list[Profile], list[float]]:
+    """Return the lines of cubes for those reflections that are wide enough, and what their widths start from."""
+    lines: list[Profile] = []
+    factors = []
+    for item, normal in zip(found, directions):
+        resolution = instrument.resolution(item.place)
+        own = broadening(item.width, item.share, resolution, instrument.kind)
+        if own > _OWN_SHARE * item.width and scherrer(FACE, item.wavelength, own, item.place) < _LARGEST_CUBE:
+            lines.append(CubeLine(resolution, (float(normal[0]), float(normal[1]), float(normal[2]))))
+            factors.append(own / item.width)
+    return lines, factors
+
+
+@dataclass(frozen=True)
+class _Estimate:
+    """What one fit says of a reflection."""
+
+    place: float
+    place_deviation: float
+    size: float
+    size_deviation: float
+
+
+def _sizes(fit: Group, found: Sequence[Reflection], instrument: Instrument) -> list[_Estimate]:
+    """Return place and size of every reflection from one fit; the size nan where the instrument is as wide."""
     rows = []
     for place, item in enumerate(found):
         at = [EACH * place + 1, EACH * place + 2, EACH * fit.size]
@@ -208,44 +234,66 @@ def _sizes(fit: Group, found: Sequence[Reflection], instrument: Instrument) -> l
             centre, shape = float(numbers[at[0]]), float(numbers[at[2]])
             width = math.exp(numbers[at[1]])
             if not pseudo_voigt:
-                return scherrer(FACE, item.wavelength, width, centre) * _volume_average(shape)
+                return scherrer(FACE, item.wavelength, width, centre) * _volume_average(max(shape, 0.0))
             own = broadening(width, shape, instrument.resolution(centre), instrument.kind)
             return scherrer(item.constant, item.wavelength, own, centre)
 
         if not fit.fit.uncertainties[at[1]] < _UNDETERMINED:
-            rows.append((math.nan, math.nan))
+            rows.append(_Estimate(float(fit.fit.values[at[0]]), math.inf, math.nan, math.nan))
             continue
         value, deviation = propagated(fit.fit, of)
-        rows.append((value, deviation * fit.spread))
+        placed = float(fit.fit.uncertainties[at[0]]) * fit.spread
+        rows.append(_Estimate(float(fit.fit.values[at[0]]), placed, value, deviation * fit.spread))
     return rows
 
 
-def _volume_average(spread: float) -> float:
+def _volume_average(variance: float) -> float:
     """Return the volume-weighted mean edge over the mean edge of cubes, <L^4>/(<L^3><L>), normal distribution."""
-    return (1.0 + 6.0 * spread**2 + 3.0 * spread**4) / (1.0 + 3.0 * spread**2)
+    return (1.0 + 6.0 * variance + 3.0 * variance**2) / (1.0 + 3.0 * variance)
 
 
 def _averaged(
-    item: Reflection, rows: Sequence[tuple[float, float]], weight: Array, instrument: Instrument, names: Sequence[str]
+    item: Reflection, rows: Sequence[_Estimate], weight: Array, instrument: Instrument, names: Sequence[str]
 ) -> Reflection:
+    item = _placed(item, rows, weight)
     resolution = instrument.resolution(item.place)
-    sound = [n for n, (value, deviation) in enumerate(rows) if math.isfinite(value) and math.isfinite(deviation)]
+    sound = [n for n, row in enumerate(rows) if math.isfinite(row.size) and math.isfinite(row.size_deviation)]
     if not sound or resolution.width > NARROW * item.width:
         least = scherrer(item.constant, item.wavelength, item.width + 2.0 * item.width_deviation, item.place)
-        return replace(
-            item, size=least, size_noise=least * item.width_deviation / item.width, size_model=0.0, limit=True
-        )
-    share = weight[sound] / weight[sound].sum() if weight[sound].sum() > 0.0 else np.full(len(sound), 1.0 / len(sound))
-    values = np.array([rows[n][0] for n in sound])
-    deviations = np.array([rows[n][1] for n in sound])
+        noise = least * item.width_deviation / item.width
+        return replace(item, size=least, size_noise=noise, size_model=0.0, limit=True)
+    share = _shares(weight[sound])
+    values = np.array([rows[n].size for n in sound])
+    deviations = np.array([rows[n].size_deviation for n in sound])
     size = float(share @ values)
-    return replace(
-        item,
-        size=size,
-        size_noise=math.sqrt(float(share @ deviations**2)),
-        size_model=math.hypot(math.sqrt(float(share @ (values - size) ** 2)), _of_instrument(item, instrument, size)),
-        profile=names[sound[int(np.argmax(share))]],
+    best = names[sound[int(np.argmax(share))]]
+    backgrounds = [rows[n].size for n in sound if names[n] == best]
+    parts = (
+        _LEAST * size,
+        math.sqrt(float(share @ (values - size) ** 2)),
+        (max(backgrounds) - min(backgrounds)) / _HALF_UNIFORM,  # whichever background describes better
+        _of_instrument(item, instrument, size),
     )
+    noise = math.sqrt(float(share @ deviations**2))
+    return replace(item, size=size, size_noise=noise, size_model=math.hypot(*parts), profile=best)
+
+
+def _placed(item: Reflection, rows: Sequence[_Estimate], weight: Array) -> Reflection:
+    """Return a reflection at the mean place of the fits, with what the fall of form factors across it may add."""
+    known = [n for n, row in enumerate(rows) if math.isfinite(row.place_deviation)]
+    if not known:
+        return item
+    share = _shares(weight[known])
+    places = np.array([rows[n].place for n in known])
+    place = float(share @ places)
+    variance = float(share @ (np.array([rows[n].place_deviation for n in known]) ** 2 + (places - place) ** 2))
+    moved = _FORM_FACTORS * (item.width / FWHM_PER_SIGMA) ** 2
+    return replace(item, place=place, place_deviation=math.hypot(math.sqrt(variance), moved))
+
+
+def _shares(weight: Array) -> Array:
+    total = float(weight.sum())
+    return weight / total if total > 0.0 else np.full(weight.size, 1.0 / weight.size)
 
 
 def _of_instrument(item: Reflection, instrument: Instrument, size: float) -> float:
@@ -259,6 +307,8 @@ def _of_instrument(item: Reflection, instrument: Instrument, size: float) -> flo
     if not all(width > 0.0 for width in widths):
         return size
     by_width = 0.5 * abs(math.log(widths[2] / widths[0]))
+    if instrument.shape_known:
+        return size * by_width
     by_kind = abs(math.log(max(other, 1e-3 * item.width) / widths[1])) / _UNIFORM
     return size * math.hypot(by_width, by_kind)
 

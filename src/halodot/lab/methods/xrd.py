@@ -16,6 +16,7 @@ from halodot.lab.methods._xrd_fit import Group, Pattern
 from halodot.lab.methods._xrd_instrument import instrument_of
 from halodot.lab.methods._xrd_lines import Radiation, radiation
 from halodot.lab.methods._xrd_pattern import AXES, SIGNALS, beta_lines, pattern_of
+from halodot.lab.methods._xrd_phases import RATIO, Comparison, compared, likely, phase_panel, verdict
 from halodot.lab.methods._xrd_profiles import FACE, cube_constant
 from halodot.lab.methods._xrd_search import Search, groups_of, residual_share
 from halodot.lab.methods._xrd_show import panels, table
@@ -28,6 +29,7 @@ from halodot.lab.methods._xrd_size import (
     sized,
     williamson_hall,
 )
+from halodot.lab.methods._xrd_structures import STRUCTURES
 from halodot.lab.signals import signals
 from halodot.names import Quantity
 from halodot.readers.dataset import curves
@@ -71,11 +73,19 @@ class XrdSettings:
         "cubes", "any", default="cubes", about="of the crystallites: lines and Scherrer constants of cubes"
     )
     scherrer_constant: float = number("1", "K by the full width; 0.8859 for a cube along its face normal", FACE)
+    phases: str | None = word(
+        "compared", "none", default=None, about="CsPbI3, PbI2 and CsI by whole patterns; compared where lines fit them"
+    )
     instrument_width: float | None = number("rad", "full width of the instrument; 0.08 degree assumed", shown="degree")
     instrument_uncertainty: float | None = number("1", "of that width; 50 % where assumed, else 5 %", valid="fraction")
     instrument_share: float = number("1", "Lorentzian share of the instrument's line", 0.5, valid="fraction")
     subtraction: str | None = word(
-        "gaussian", "lorentzian", "voigt", default=None, about="of the instrument; voigt with a standard, else gaussian"
+        "gaussian",
+        "lorentzian",
+        "voigt",
+        "unknown",
+        default=None,
+        about="line of the instrument; voigt with a standard, else unknown: Gaussian with that doubt",
     )
 
 
@@ -87,8 +97,8 @@ class _Curve:
     pattern: Pattern
     groups: list[Group]
     found: list[Reflection]
-    cell: Cell | None
     strain: Strain | str
+    comparison: Comparison | None
     findings: list[Finding]
     notes: list[str]
     settings: XrdSettings
@@ -142,7 +152,9 @@ def _named(one: _Curve, finding: Finding, several: bool) -> Finding:
 
 
 def _panels(one: _Curve) -> tuple[Panel, ...]:
-    return panels(one.pattern, one.groups, one.found, one.strain if isinstance(one.strain, Strain) else None)
+    strain = one.strain if isinstance(one.strain, Strain) else None
+    shown = panels(one.pattern, one.groups, one.found, strain)
+    return (*shown, phase_panel(one.comparison)) if one.comparison is not None else shown
 
 
 def _curve(data: xarray.Dataset, chosen: XrdSettings, standard: xarray.Dataset | None) -> _Curve:
@@ -161,8 +173,17 @@ def _curve(data: xarray.Dataset, chosen: XrdSettings, standard: xarray.Dataset |
     found = _labelled(found, cell, chosen)
     instrument, of_instrument, used = instrument_of(used, standard, search)
     found = _all_sized(groups, found, instrument, used)
+    if cell is not None:  # once more with the places that lines of cubes give
+        start = used.lattice or ()
+        real = [item for item in found if not item.label.startswith("K beta")]
+        cell = refined(real, cell.system, start, lines.first, chosen.correction) or cell
     strain = williamson_hall([item for item in found if not item.label.startswith("K beta")], instrument)
     findings, of_findings = _findings(groups, found, cell, strain, used, instrument)
+    comparison, used = _phases(pattern, found, lines, instrument, used)
+    if comparison is not None:
+        ratios, said = verdict(comparison)
+        findings += ratios
+        of_findings.append(said)
     used = replace(
         used,
         window=(float(pattern.two_theta[0]), float(pattern.two_theta[-1])) if chosen.window is None else chosen.window,
@@ -173,7 +194,22 @@ def _curve(data: xarray.Dataset, chosen: XrdSettings, standard: xarray.Dataset |
     )
     every = [*notes, *of_lines, *left_out, *of_cell, *of_instrument, *of_findings]
     label = str(data.attrs.get("curve", ""))
-    return _Curve(label, pattern, groups, found, cell, strain, findings, every, used)
+    return _Curve(label, pattern, groups, found, strain, comparison, findings, every, used)
+
+
+def _phases(
+    pattern: Pattern, found: Sequence[Reflection], lines: Radiation, instrument: Instrument, used: XrdSettings
+) -> tuple[Comparison | None, XrdSettings]:
+    """Return candidate phases compared, where that is chosen or the reflections lie where candidates have theirs."""
+    real = [item for item in found if not item.label.startswith("K beta")]
+    wanted = used.phases or ("compared" if likely(real, tuple(STRUCTURES), lines.first) else "none")
+    used = replace(used, phases=wanted)
+    if wanted == "none" or not real:
+        return None, used
+    strongest = max(real, key=lambda item: item.area)
+    narrowest = min(item.width for item in real)
+    width = instrument.resolution(strongest.place).width
+    return compared(pattern, tuple(STRUCTURES), lines, strongest.size, width, narrowest), used
 
 
 def _cell(
@@ -332,7 +368,7 @@ METHOD = Method(
     name="xrd",
     title="X-ray diffraction",
     settings=XrdSettings,
-    quantities=(SIZE, LATTICE, STRAIN, ANGLE, WIDTH),
+    quantities=(SIZE, LATTICE, STRAIN, ANGLE, WIDTH, RATIO),
     roles=(
         Role("pattern", "powder pattern: counts against the scattering angle", _takes),
         Role(
