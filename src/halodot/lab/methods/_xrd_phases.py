@@ -37,6 +37,7 @@ _BELL, _TAILS = math.sqrt(_FOUR_LN2 / math.pi), 2.0 / math.pi
 #: relative standard deviation of the strengths of lines by texture, displacements of ions and halides, assumed
 _STRENGTH = 0.3
 _SAME_PLACE = 0.008  # relative difference of a line from a stick of a candidate
+_FEWEST_LINES = 3  # fewer fit too many structures
 _MATCHED = 0.85  # share of the area that lies at sticks of a candidate for it to be tried
 _HIGHEST = 5.5e9  # 1/d [1/m] up to which patterns are compared: 50 degrees of copper
 
@@ -67,6 +68,8 @@ class Comparison:
 
 def likely(found: Sequence[Reflection], names: Sequence[str], wavelength: float) -> bool:
     """Return whether most of the reflected intensity lies where some candidate reflects strongly."""
+    if len(found) < _FEWEST_LINES:
+        return False
     total = sum(item.area for item in found)
     highest = 1.05 / min(item.spacing for item in found)
     for name in names:

@@ -28,7 +28,7 @@ _LARGEST_CUBE, _OWN_SHARE = 60e-9, 0.5
 _ANISOTROPY = 0.06
 _FEWEST_OF_STRAIN = 4
 #: relative uncertainty of any size: rounded edges, planes of finite curvature in reciprocal space
-_LEAST = 0.01
+_LEAST = 0.005
 #: fall of the squared form factors of heavy ions with the angle at Cu K alpha [1/rad], about
 _FORM_FACTORS = 0.5
 #: standard uncertainty of the logarithm of a width from which on the pattern does not determine it
@@ -51,8 +51,8 @@ class Reflection:
     label: str = ""  # "(100)", empty where it is not indexed
     constant: float = FACE
     size: float = math.nan  # along the normal of the planes [m]
-    size_noise: float = math.nan  # standard uncertainty from counting
-    size_model: float = math.nan  # from the shape of the line, the background and the instrument
+    size_noise: float = math.nan  # standard uncertainty from counting and the background: of each reflection its own
+    size_model: float = math.nan  # from the shape of the line and the instrument: common to all
     limit: bool = False  # whether the size is the least that it can be
     profile: str = ""  # what shape the size comes from
 
@@ -271,10 +271,10 @@ def _averaged(
     parts = (
         _LEAST * size,
         math.sqrt(float(share @ (values - size) ** 2)),
-        (max(backgrounds) - min(backgrounds)) / _HALF_UNIFORM,  # whichever background describes better
         _of_instrument(item, instrument, size),
     )
-    noise = math.sqrt(float(share @ deviations**2))
+    by_background = (max(backgrounds) - min(backgrounds)) / _HALF_UNIFORM  # whichever of the two describes better
+    noise = math.hypot(math.sqrt(float(share @ deviations**2)), by_background)
     return replace(item, size=size, size_noise=noise, size_model=math.hypot(*parts), profile=best)
 
 

@@ -47,6 +47,8 @@ _SYSTEMS = ("none", "cubic", "tetragonal", "hexagonal", "orthorhombic")
 _MISFIT = 0.10
 #: reflections whose size counts in the mean: width known at least so well
 _MEAN_OF = 0.5
+#: factor between sizes, and uncertainty of their mean, from which on they are not those of one powder
+_ONE_SIZE, _SCATTERED = 3.0, 0.1
 
 
 @dataclass(frozen=True)
@@ -315,7 +317,7 @@ def _mean(found: Sequence[Reflection], doubts: dict[int, float], used: XrdSettin
     widest = [item for item in real if item.limit]
     if not known and not widest:
         return [], ["no size: no width is known to 50 %"]
-    if sum(item.area for item in widest) > sum(item.area for item in known):
+    if len(widest) > len(known):  # the few that are wide are a halo, or two lines taken for one
         notes.append("the instrument makes most of the widths: sizes are the least that they can be")
         largest = max(widest, key=lambda item: item.area)
         return [replace(_size(largest, "", doubts[id(largest)], used), of="")], notes
@@ -326,6 +328,12 @@ def _mean(found: Sequence[Reflection], doubts: dict[int, float], used: XrdSettin
     total = sum(item.size_deviation**-2.0 for item in chosen)
     wrong = sum(item.size_deviation**-2.0 for item in lost) > 0.5 * total
     warnings = ("the fitted lines do not describe the recorded ones",) if wrong else ()
+    smallest, largest_size = min(item.size for item in chosen), max(item.size for item in chosen)
+    if largest_size > _ONE_SIZE * smallest and deviation > _SCATTERED * size:
+        warnings += (
+            f"sizes reach from {smallest * 1e9:.3g} to {largest_size * 1e9:.3g} nm: more than one phase, or a halo of "
+            "something amorphous; choose a `window` or a smaller `widest`",
+        )
     if used.shape == "cubes":
         notes.append(
             "the size is the mean column along the normal of the planes, weighted by volume; for cubes along (h00) it "
