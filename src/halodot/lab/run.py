@@ -111,6 +111,8 @@ def _same_choices(item: Item, found: Outcome) -> bool:
 def _in_processes(tasks: Mapping[int, _Task], workers: int) -> Iterator[tuple[int, Outcome]]:
     """Yield outcomes as they are finished; what kills its process twice is marked."""
     waiting, killed = dict(tasks), False
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")  # BLAS threads of several workers wait for each other: 20 times the time
     while waiting:
         size = 1 if killed else workers
         with ProcessPoolExecutor(size, get_context("spawn")) as pool:

@@ -327,7 +327,7 @@ def _mean(found: Sequence[Reflection], doubts: dict[int, float], used: XrdSettin
     lost = [item for item in chosen if doubts[id(item)] > _MISFIT]
     total = sum(item.size_deviation**-2.0 for item in chosen)
     wrong = sum(item.size_deviation**-2.0 for item in lost) > 0.5 * total
-    warnings = ("the fitted lines do not describe the recorded ones",) if wrong else ()
+    warnings: tuple[str, ...] = ("the fitted lines do not describe the recorded ones",) if wrong else ()
     smallest, largest_size = min(item.size for item in chosen), max(item.size for item in chosen)
     if largest_size > _ONE_SIZE * smallest and deviation > _SCATTERED * size:
         warnings += (
