@@ -293,9 +293,9 @@ def _end(found: Minimum, of: Callable[[Array], float], sign: float, level: float
     deviation = math.sqrt(max(float(slopes @ spread), 1e-16))
     along = spread / deviation**2
     deviation = min(deviation, 1.5)
-    aim = math.sqrt(level)
+    wanted = math.sqrt(level)
     inside, outside = (0.0, 0.0), (math.inf, math.inf)  # distance from the middle, root of the rise
-    distance, start = aim * deviation, found.numbers
+    distance, start = wanted * deviation, found.numbers
     for _ in range(12):
         begin = found.numbers + np.clip(along * sign * distance, -1.0, 1.0) if inside[0] == 0.0 else start
         made = minimised(found.model, begin, Held(of, middle + sign * distance, _STIFFNESS / deviation**2), 0.005)
@@ -304,23 +304,23 @@ def _end(found: Minimum, of: Callable[[Array], float], sign: float, level: float
             return End(middle, False, made)
         moved = sign * (of(made.numbers) - middle)
         root = math.sqrt(max(rise, 0.0))
-        if abs(root - aim) < 0.02 * aim + 0.01:
+        if abs(root - wanted) < 0.02 * wanted + 0.01:
             return End(middle + sign * moved)
-        if moved < 0.6 * distance and root < aim:
+        if moved < 0.6 * distance and root < wanted:
             return End(middle + sign * max(moved, 0.0), False)
-        if root < aim:
+        if root < wanted:
             inside, start = (moved, root), made.numbers
         else:
             outside = (moved, root)
-        distance = _next(inside, outside, aim)
+        distance = _next(inside, outside, wanted)
         if distance > 8.0 + 3.0 * deviation:
             return End(middle + sign * inside[0], False)
     return End(middle + sign * (outside[0] if math.isfinite(outside[0]) else inside[0]), math.isfinite(outside[0]))
 
 
-def _next(inside: tuple[float, float], outside: tuple[float, float], aim: float) -> float:
-    """Return the distance at which the root of the rise should be the aim."""
+def _next(inside: tuple[float, float], outside: tuple[float, float], wanted: float) -> float:
+    """Return the distance at which the root of the rise should be the wanted."""
     if not math.isfinite(outside[0]):
-        return inside[0] * min(max(1.05 * aim / max(inside[1], 1e-3), 1.2), 2.5)
-    share = (aim - inside[1]) / max(outside[1] - inside[1], 1e-9)
+        return inside[0] * min(max(1.05 * wanted / max(inside[1], 1e-3), 1.2), 2.5)
+    share = (wanted - inside[1]) / max(outside[1] - inside[1], 1e-9)
     return inside[0] + (outside[0] - inside[0]) * min(max(share, 0.1), 0.9)

@@ -26,7 +26,7 @@ _NEGLIGIBLE = 1e-7  # of a decay
 
 
 @dataclass(frozen=True, eq=False)
-class Filling:
+class Integrated:
     """Integrated decay of height 1, from the pulse to each time after it."""
 
     integral: Array  # [s] (time,)
@@ -42,7 +42,7 @@ class Law:
     terms: int  # how many decays are added, each with a height of its own
     shapes: int  # how many numbers the shape of one term has
     start: Callable[[float], Array]  # of a lifetime; logarithms of the numbers, those of a term together
-    filled: Callable[[Array, Array, float], Filling]  # of logarithms (number,), times [s] and period [s]
+    filled: Callable[[Array, Array, float], Integrated]  # of logarithms (number,), times [s] and period [s]
     moments: Callable[[Array], tuple[float, float]]  # of the logarithms: integrals of decay [s] and of t x decay [s2]
 
 
@@ -91,9 +91,9 @@ def _folded(since: Array, period: float) -> tuple[Array | float, Array]:
     return cycles, np.asarray(since - cycles * period)
 
 
-def _filled_exponential(shape: Array, since: Array, period: float) -> Filling:
+def _filled_exponential(shape: Array, since: Array, period: float) -> Integrated:
     integral, slope, height = _exponentials(np.exp(shape[:1]), since, period)
-    return Filling(integral[0], slope, height[0])
+    return Integrated(integral[0], slope, height[0])
 
 
 def _moments_exponential(shape: Array) -> tuple[float, float]:
@@ -108,7 +108,7 @@ def _spread_lifetimes(lifetime: float, terms: int) -> Array:
 # -------------------------------------------------------------------------------------------------- log-normal rates
 
 
-def _filled_lognormal(shape: Array, since: Array, period: float) -> Filling:
+def _filled_lognormal(shape: Array, since: Array, period: float) -> Integrated:
     """Exponentials whose rates have a normal distribution of logarithms: median lifetime, spread of ln(rate)."""
     median, spread = np.exp(shape)
     half = math.ceil(_FARTHEST / min(_STEP, _STEP_OF_RATE / spread))
@@ -118,7 +118,7 @@ def _filled_lognormal(shape: Array, since: Array, period: float) -> Filling:
     rates = spread * places
     integral, slope, height = _exponentials(median * np.exp(-rates), since, period)
     slopes = np.stack([shares @ slope, (shares * -rates) @ slope])
-    return Filling(shares @ integral, slopes, shares @ height)
+    return Integrated(shares @ integral, slopes, shares @ height)
 
 
 def _moments_lognormal(shape: Array) -> tuple[float, float]:
@@ -129,7 +129,7 @@ def _moments_lognormal(shape: Array) -> tuple[float, float]:
 # ---------------------------------------------------------------------------------------------- stretched exponential
 
 
-def _filled_stretched(shape: Array, since: Array, period: float) -> Filling:
+def _filled_stretched(shape: Array, since: Array, period: float) -> Integrated:
     integral, height = _stretched(shape, since, period)
     step = 1e-4
     slopes = []
@@ -137,7 +137,7 @@ def _filled_stretched(shape: Array, since: Array, period: float) -> Filling:
         moved = shape.copy()
         moved[place] += step
         slopes.append((_stretched(moved, since, period)[0] - integral) / step)
-    return Filling(integral, np.stack(slopes), height)
+    return Integrated(integral, np.stack(slopes), height)
 
 
 def _stretched(shape: Array, since: Array, period: float) -> tuple[Array, Array]:

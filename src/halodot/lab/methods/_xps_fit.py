@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -225,6 +226,13 @@ def _with_one_more(item: LineFit) -> LineFit | None:
     return min(sound or tried, key=lambda one: float(np.sum(one.fit.residuals**2)), default=None)
 
 
+class _Kept(NamedTuple):
+    """What a fit does not move."""
+
+    held: int | None = None  # component that keeps its energy
+    level: bool = False  # whether the background has no slope
+
+
 def _with(
     line: Line,
     energy: Array,
@@ -233,10 +241,10 @@ def _with(
     background: str,
     places: Sequence[float],
     free: bool,
-    held: int | None = None,
-    level: bool = False,
+    kept: _Kept | None = None,
 ) -> LineFit:
     """Fit components from starting energies; one of them may keep its energy."""
+    held, level = kept or _Kept()
     base = float(min(np.median(signal[:3]), np.median(signal[-3:])))
     step = float(np.ptp(energy)) / (energy.size - 1)
     whole = max(float(np.sum(signal - base)) * step * 0.5, float(sd.mean()) * step)
@@ -393,7 +401,7 @@ def in_window(item: LineFit, energy: Array, signal: Array, sd: Array, background
         level: whether the background has no slope besides what is scattered.
     """
     places = list(item.energies)
-    return _with(item.line, energy, signal, sd, background, places, item.splitting_free, level=level)
+    return _with(item.line, energy, signal, sd, background, places, item.splitting_free, _Kept(level=level))
 
 
 def beside(item: LineFit, place: float) -> LineFit:
@@ -404,9 +412,8 @@ def beside(item: LineFit, place: float) -> LineFit:
         place: its binding energy [eV].
     """
     places = [*item.energies, place]
-    return _with(
-        item.line, item.energy, item.signal, item.sd, item.background, places, item.splitting_free, item.components
-    )
+    kept = _Kept(item.components)
+    return _with(item.line, item.energy, item.signal, item.sd, item.background, places, item.splitting_free, kept)
 
 
 def states(item: LineFit) -> list[tuple[float, float, float]]:

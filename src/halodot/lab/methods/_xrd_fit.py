@@ -16,7 +16,7 @@ from halodot.lab.methods._xrd_peaks import Maximum
 from halodot.lab.methods._xrd_profiles import Profile
 
 #: numbers of a reflection: area, centre, logarithm of the width
-EACH = 3
+PER_LINE = 3
 _REWEIGHTED = 1  # rounds in which the variance is taken from the fit before: Poisson likelihood to first order
 _LEAST_AREA = 1e-6  # of the largest, from which a search can still grow
 _EVALUATIONS = 100  # a fit that needs more has lines that the pattern does not have
@@ -74,7 +74,7 @@ class Group:
     @property
     def shape(self) -> float:
         """What the reflections share."""
-        return float(self.fit.values[EACH * self.size])
+        return float(self.fit.values[PER_LINE * self.size])
 
     @property
     def spread(self) -> float:
@@ -115,7 +115,7 @@ def fitted(
     """
     begin, limits = _start(pattern, found, profiles, degree)
     if start is not None:
-        begin[: EACH * len(found)] = start[: EACH * len(found)]
+        begin[: PER_LINE * len(found)] = start[: PER_LINE * len(found)]
         begin = np.clip(begin, limits[0], limits[1])
     polynomial = _polynomial(pattern.two_theta, degree)
     factor = fall(pattern.two_theta)
@@ -139,8 +139,8 @@ def fitted(
         deviation = np.sqrt(pattern.variance(expected))
         fit = least_squares(model, pattern.signal, deviation, list(begin), limits, True, slopes, _EVALUATIONS)
         begin, expected = fit.values.copy(), fit.model
-        areas = begin[: EACH * len(found) : EACH]
-        begin[: EACH * len(found) : EACH] = np.maximum(areas, _LEAST_AREA * float(areas.max()))
+        areas = begin[: PER_LINE * len(found) : PER_LINE]
+        begin[: PER_LINE * len(found) : PER_LINE] = np.maximum(areas, _LEAST_AREA * float(areas.max()))
     assert fit is not None
     background = polynomial @ fit.values[-degree - 1 :]
     return Group(pattern, tuple(profiles), lines, degree, fit, background)
@@ -188,10 +188,10 @@ def _reflections(
     angle = pattern.two_theta
     size = len(profiles)
     total = np.zeros(angle.size)
-    derivatives = np.zeros((angle.size, EACH * size + 1))
-    shape = float(numbers[EACH * size])
+    derivatives = np.zeros((angle.size, PER_LINE * size + 1))
+    shape = float(numbers[PER_LINE * size])
     for place, profile in enumerate(profiles):
-        area, centre, log_width = numbers[EACH * place : EACH * (place + 1)]
+        area, centre, log_width = numbers[PER_LINE * place : PER_LINE * (place + 1)]
         width = math.exp(log_width)
         at_centre = float(fall(np.array([centre]))[0])
         relative = factor / at_centre
@@ -207,16 +207,16 @@ def _reflections(
                 sum_ += share * part
         line, by_centre, by_width, by_shape = (relative * part for part in sums)
         total += area * line
-        derivatives[:, EACH * place] = line
-        derivatives[:, EACH * place + 1] = area * (by_centre - falling * line)
-        derivatives[:, EACH * place + 2] = area * by_width
-        derivatives[:, EACH * size] += area * by_shape
+        derivatives[:, PER_LINE * place] = line
+        derivatives[:, PER_LINE * place + 1] = area * (by_centre - falling * line)
+        derivatives[:, PER_LINE * place + 2] = area * by_width
+        derivatives[:, PER_LINE * size] += area * by_shape
     return total, derivatives
 
 
 def above_background(group: Group, place: int) -> Array:
     """Return what one reflection adds (point,)."""
     numbers = group.fit.values
-    one = np.append(numbers[EACH * place : EACH * (place + 1)], group.shape)
+    one = np.append(numbers[PER_LINE * place : PER_LINE * (place + 1)], group.shape)
     factor = fall(group.pattern.two_theta)
     return _reflections(group.pattern, one, (group.profiles[place],), group.lines, factor)[0]

@@ -11,7 +11,7 @@ import numpy as np
 
 from halodot.arrays import Array
 from halodot.errors import DataError
-from halodot.lab.methods._xrd_fit import EACH, Group, Pattern, above_background, fitted, running_mean
+from halodot.lab.methods._xrd_fit import PER_LINE, Group, Pattern, above_background, fitted, running_mean
 from halodot.lab.methods._xrd_lines import Radiation
 from halodot.lab.methods._xrd_peaks import Maximum, apart, baseline, maxima
 from halodot.lab.methods._xrd_profiles import Profile, PseudoVoigt
@@ -157,7 +157,7 @@ def _maxima_of(group: Group) -> list[Maximum]:
     numbers = group.fit.values
     found = []
     for place in range(group.size):
-        area, centre, log_width = numbers[EACH * place : EACH * (place + 1)]
+        area, centre, log_width = numbers[PER_LINE * place : PER_LINE * (place + 1)]
         width = math.exp(log_width)
         found.append(Maximum(float(centre), width, float(area) / width, 0.0))
     return found
@@ -263,8 +263,8 @@ def _sound(group: Group, search: Search) -> Group | None:
     """Return the group without reflections that are no clearer than noise, or wider than a crystal's."""
     while True:
         members = _maxima_of(group)
-        areas = group.fit.values[: EACH * group.size : EACH]
-        deviations = group.fit.uncertainties[: EACH * group.size : EACH]
+        areas = group.fit.values[: PER_LINE * group.size : PER_LINE]
+        deviations = group.fit.uncertainties[: PER_LINE * group.size : PER_LINE]
         clear = areas / np.where(deviations > 0.0, deviations, np.inf)
         worst = int(np.argmin(np.where([item.width < search.widest for item in members], clear, -1.0)))
         if clear[worst] > _AREA_DEVIATIONS and members[worst].width < search.widest:

@@ -11,7 +11,7 @@ import numpy as np
 from halodot.arrays import Array
 from halodot.errors import DataError
 from halodot.lab.fitting import propagated
-from halodot.lab.methods._xrd_fit import EACH, Group
+from halodot.lab.methods._xrd_fit import PER_LINE, Group
 from halodot.lab.methods._xrd_profiles import FACE, CubeLine, Profile, PseudoVoigt, Resolution, voigt_parts, voigt_width
 from halodot.lab.methods._xrd_search import refitted
 from halodot.numerics import FWHM_PER_SIGMA
@@ -92,8 +92,8 @@ def reflections(group: Group) -> list[Reflection]:
     numbers, deviations = group.fit.values, group.fit.uncertainties * group.spread
     found = []
     for place in range(group.size):
-        area, centre, log_width = numbers[EACH * place : EACH * (place + 1)]
-        area_sd, centre_sd, width_sd = deviations[EACH * place : EACH * (place + 1)]
+        area, centre, log_width = numbers[PER_LINE * place : PER_LINE * (place + 1)]
+        area_sd, centre_sd, width_sd = deviations[PER_LINE * place : PER_LINE * (place + 1)]
         width = math.exp(log_width)
         height = (
             area / width * ((1.0 - group.shape) * math.sqrt(4.0 * math.log(2.0) / math.pi) + group.shape * 2 / math.pi)
@@ -227,7 +227,7 @@ def _sizes(fit: Group, found: Sequence[Reflection], instrument: Instrument) -> l
     """Return place and size of every reflection from one fit; the size nan where the instrument is as wide."""
     rows = []
     for place, item in enumerate(found):
-        at = [EACH * place + 1, EACH * place + 2, EACH * fit.size]
+        at = [PER_LINE * place + 1, PER_LINE * place + 2, PER_LINE * fit.size]
         pseudo_voigt = isinstance(fit.profiles[place], PseudoVoigt)
 
         def of(numbers: Array, item: Reflection = item, at: list[int] = at, pseudo_voigt: bool = pseudo_voigt) -> float:
