@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from halodot.arrays import Array
 from halodot.lab.findings import Mark, Panel, Trace
 from halodot.lab.methods._xrd_fit import Group, Pattern
 from halodot.lab.methods._xrd_size import Reflection, Strain
@@ -29,19 +30,18 @@ def panels(
         strain: of the widths, None where it cannot be told.
     """
     degrees = np.degrees(pattern.two_theta)
-    traces = [Trace(degrees, pattern.signal, "measured", "points")]
-    left = []
-    for number, group in enumerate(groups):
-        angle = np.degrees(group.pattern.two_theta)
-        traces.append(Trace(angle, group.fit.model, "" if number else "fit"))
-        traces.append(Trace(angle, group.background, "" if number else "background", "dashed"))
-        left.append(Trace(angle, -group.fit.residuals, "", "points"))
+    angle, fit, below, left = (np.concatenate(rows) for rows in zip(*_one_after_the_other(groups)))
+    traces = (
+        Trace(degrees, pattern.signal, "measured", "points"),
+        Trace(angle, fit, "fit"),
+        Trace(angle, below, "background", "dashed"),
+    )
     strongest = sorted(found, key=lambda item: -item.height)[:_MOST_MARKS]
     marks = tuple(Mark(math.degrees(item.place), item.label if item.label[:1] == "(" else "") for item in strongest)
     wide = float(pattern.signal.max()) > 30.0 * max(float(np.median(pattern.signal)), 1.0)
     made = [
-        Panel(_ANGLE, "Counts", tuple(traces), marks, y_logarithmic=wide and bool(np.all(pattern.signal > 0.0))),
-        Panel(_ANGLE, "Residual (standard deviation)", tuple(left)),
+        Panel(_ANGLE, "Counts", traces, marks, y_logarithmic=wide and bool(np.all(pattern.signal > 0.0))),
+        Panel(_ANGLE, "Residual (standard deviation)", (Trace(angle, left, "", "points"),)),
     ]
     if strain is not None:
         places = np.array([0.0, float(strain.across.max())])
@@ -50,6 +50,17 @@ def panels(
         points = Trace(strain.across, width, "reflections", "points", error=np.degrees(strain.deviations))
         made.append(Panel("4 sin θ", "β cos θ (degree)", (points, Trace(places, line, "Williamson-Hall"))))
     return tuple(made)
+
+
+def _one_after_the_other(groups: Sequence[Group]) -> list[tuple[Array, Array, Array, Array]]:
+    """Return angle [degree], fit, background and residuals of each group from where the one before ends."""
+    rows, end = [], -math.inf
+    for group in sorted(groups, key=lambda item: float(item.pattern.two_theta[0])):
+        beyond = group.pattern.two_theta > end
+        values = (np.degrees(group.pattern.two_theta), group.fit.model, group.background, -group.fit.residuals)
+        rows.append((values[0][beyond], values[1][beyond], values[2][beyond], values[3][beyond]))
+        end = max(end, float(group.pattern.two_theta[-1]))
+    return rows
 
 
 def table(found: Sequence[Reflection]) -> dict[str, Any]:

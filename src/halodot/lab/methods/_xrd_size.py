@@ -268,14 +268,21 @@ def _averaged(
     size = float(share @ values)
     best = names[sound[int(np.argmax(share))]]
     backgrounds = [rows[n].size for n in sound if names[n] == best]
-    parts = (
-        _LEAST * size,
-        math.sqrt(float(share @ (values - size) ** 2)),
-        _of_instrument(item, instrument, size),
-    )
+    parts = (_LEAST * size, _between([names[n] for n in sound], share, values), _of_instrument(item, instrument, size))
     by_background = (max(backgrounds) - min(backgrounds)) / _HALF_UNIFORM  # whichever of the two describes better
     noise = math.hypot(math.sqrt(float(share @ deviations**2)), by_background)
     return replace(item, size=size, size_noise=noise, size_model=math.hypot(*parts), profile=best)
+
+
+def _between(names: Sequence[str], share: Array, values: Array) -> float:
+    """Return the standard deviation of sizes from one shape of line to the other, backgrounds averaged."""
+    mean, variance = float(share @ values), 0.0
+    for name in dict.fromkeys(names):
+        of_name = np.array([one == name for one in names])
+        part = float(share[of_name].sum())
+        if part > 0.0:
+            variance += part * (float(share[of_name] @ values[of_name]) / part - mean) ** 2
+    return math.sqrt(variance)
 
 
 def _placed(item: Reflection, rows: Sequence[_Estimate], weight: Array) -> Reflection:
