@@ -50,7 +50,7 @@ def test_one_phase_has_one_cell_and_lines_in_common() -> None:
     assert one_phase(one, pattern(6.231e-10, "(100)", "(110)", "(111)")) is True
     assert one_phase(one, pattern(6.29e-10, "(100)", "(110)", "(111)")) is False
     assert one_phase(one, pattern(6.23e-10, "(100)", "(110)")) is False
-    assert one_phase(one, pattern(6.23e-10, "(100)", "(110)", "(111)", "27.3 degree")) is False
+    assert one_phase(one, pattern(6.23e-10, "(100)", "(110)", "(111)", "27.3 degrees")) is False
     assert one_phase(one, found()) is None
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 ANALYSES, FIGURES, TABLES = "analyses", "figures", "tables"
 #: processes that are worth their start, and analyses for each that are
 _MOST_WORKERS, _FEW_ITEMS = 8, 6
+
+#: of the libraries that do linear algebra for NumPy
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 Draw = Callable[[Analysis, Path], Sequence[Path]]
 
@@ -111,11 +115,9 @@ def _same_choices(item: Item, found: Outcome) -> bool:
 def _in_processes(tasks: Mapping[int, _Task], workers: int) -> Iterator[tuple[int, Outcome]]:
     """Yield outcomes as they are finished; what kills its process twice is marked."""
     waiting, killed = dict(tasks), False
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(name, "1")  # BLAS threads of several workers wait for each other: 20 times the time
     while waiting:
         size = 1 if killed else workers
-        with ProcessPoolExecutor(size, get_context("spawn")) as pool:
+        with _one_thread_each(), ProcessPoolExecutor(size, get_context("spawn")) as pool:
             futures = {place: pool.submit(outcome_of, task) for place, task in waiting.items()}
             try:
                 for place, done in _finished(futures):
@@ -128,6 +130,21 @@ def _in_processes(tasks: Mapping[int, _Task], workers: int) -> Iterator[tuple[in
                     problem = "the analysis ended its process, as one does that needs more memory than there is"
                     yield place, Outcome(task.item, task.sha256, task.key, problem=problem)
                 killed = True
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let processes that start meanwhile use one thread for linear algebra; several wait for each other."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _finished(futures: Mapping[int, Future[Outcome]]) -> Iterator[tuple[int, Outcome]]:

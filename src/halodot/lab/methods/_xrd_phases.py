@@ -110,7 +110,7 @@ def compared(
         np.polynomial.legendre.legvander(2.0 * (used.two_theta - low) / (high - low) - 1.0, _DEGREE), float
     )
     flat = np.linalg.lstsq(basis / deviation[:, None], used.signal / deviation, rcond=None)[0]
-    nothing = float(np.sum(((used.signal - basis @ flat) / deviation) ** 2))
+    without = float(np.sum(((used.signal - basis @ flat) / deviation) ** 2))
     highest = 2.0 * math.sin(0.5 * high) / lines.first * 1.03
     fit = _Fit(used, deviation, basis, fall(used.two_theta), lines, size, instrument)
     made = [_candidate(name, sticks(STRUCTURES[name], highest), fit) for name in names]
@@ -121,7 +121,7 @@ def compared(
     excess = max(best.chi2 / freedom, 1.0) * (1.0 + correlation) / (1.0 - correlation)
     ratios = tuple(-0.5 * (item.chi2 - best.chi2) / excess for item in made)
     apart = [float(np.sum(((item.model - best.model) / deviation) ** 2)) for item in made]
-    described = (nothing - best.chi2) / max(nothing - freedom, 1e-9) if nothing > freedom else 0.0
+    described = (without - best.chi2) / max(without - freedom, 1e-9) if without > freedom else 0.0
     return Comparison(used, tuple(made), ratios, tuple(math.sqrt(one / excess) for one in apart), described)
 
 
