@@ -27,7 +27,7 @@ _LARGEST_CUBE, _OWN_SHARE = 60e-9, 0.5
 #: relative difference of Scherrer constants of the planes of a cube, which looks like strain
 _ANISOTROPY = 0.06
 _FEWEST_OF_STRAIN = 4
-#: relative uncertainty of any size: rounded edges, planes of finite curvature in reciprocal space
+#: relative uncertainty of the size from any one reflection: its neighbours' tails, rounded edges
 _LEAST = 0.005
 #: fall of the squared form factors of heavy ions with the angle at Cu K alpha [1/rad], about
 _FORM_FACTORS = 0.5
@@ -268,9 +268,9 @@ def _averaged(
     size = float(share @ values)
     best = names[sound[int(np.argmax(share))]]
     backgrounds = [rows[n].size for n in sound if names[n] == best]
-    parts = (_LEAST * size, _between([names[n] for n in sound], share, values), _of_instrument(item, instrument, size))
+    parts = (_between([names[n] for n in sound], share, values), _of_instrument(item, instrument, size))
     by_background = (max(backgrounds) - min(backgrounds)) / _HALF_UNIFORM  # whichever of the two describes better
-    noise = math.hypot(math.sqrt(float(share @ deviations**2)), by_background)
+    noise = math.hypot(math.sqrt(float(share @ deviations**2)), by_background, _LEAST * size)
     return replace(item, size=size, size_noise=noise, size_model=math.hypot(*parts), profile=best)
 
 
@@ -342,8 +342,10 @@ def mean_size(found: Sequence[Reflection]) -> tuple[float, float]:
     size = float(weight @ sizes)
     noise = math.sqrt(float(weight**2 @ np.array([item.size_noise for item in found]) ** 2))
     model = float(weight @ np.array([item.size_model for item in found]))
-    scatter = math.sqrt(float(np.sum(((sizes - size) / total) ** 2)) / max(len(found) - 1, 1))
-    return size, math.hypot(noise, model) * max(scatter, 1.0)
+    free = max(len(found) - 1, 1)
+    scatter = float(np.sum(((sizes - size) / total) ** 2)) / free
+    by_chance = 1.0 + 2.0 * math.sqrt(2.0 / free)  # of a reduced chi-square, in one powder of twenty
+    return size, math.hypot(noise, model) * (math.sqrt(scatter) if scatter > by_chance else 1.0)
 
 
 def williamson_hall(found: Sequence[Reflection], instrument: Instrument) -> Strain | str:
