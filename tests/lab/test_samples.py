@@ -18,6 +18,11 @@ from halodot.lab.samples import matches, sample_of
         ("CsPbI3-5AVA-batch 2/TEM/img 001.dm3", "CsPbI3-5AVA-batch 2"),
         ("control 12.05.2026/PL spot3.csv", "control"),
         ("JVL/px4.txt", "folder"),
+        ("dose/5AVA 0.1 mmol PL.txt", "dose 5AVA 0.1mmol"),
+        ("5AVA_0.2mmol/PL_365nm.txt", "5AVA 0.2mmol"),
+        ("F4-P3HT 1-10 0,5 mgml.asc", "F4-P3HT 0.5mgml"),
+        ("film 60 C/XRD.raw", "film 60C"),
+        ("dots 10nm PL.txt", "dots 10nm"),
         ("TRPL/2026-03-04 14-30.dat", "folder"),
     ],
 )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: values that a terminal shows; results.csv has all
 _MOST_ROWS = 60
+_LEAST_ROWS = 6  # of each sample
 
 
 def analyse(
@@ -74,23 +75,18 @@ def _give(found: Analysed, named: str, give: Path) -> None:
 def _print(found: Analysed) -> None:
     from halodot.report.lab_rows import unit_text, value_text
 
-    rows = [
-        (
-            outcome.item.sample,
-            finding.quantity.label,
-            value_text(finding),
-            unit_text(finding),
-            outcome.item.method,
-            "yes" if finding.warnings or outcome.warnings else "",
-        )
-        for outcome in found.outcomes
-        for finding in outcome.findings
-        if not finding.of
-    ]
-    print_table("", ("sample", "quantity", "value", "unit", "analysis", "warning"), rows[:_MOST_ROWS])
+    by_sample: dict[str, list[tuple[str, ...]]] = {}
+    for outcome in found.outcomes:
+        for finding in (finding for finding in outcome.findings if not finding.of):
+            warned = "yes" if finding.warnings or outcome.warnings else ""
+            shown = (finding.quantity.label, value_text(finding), unit_text(finding), outcome.item.method, warned)
+            by_sample.setdefault(outcome.item.sample, []).append((outcome.item.sample, *shown))
+    each = max(_MOST_ROWS // max(len(by_sample), 1), _LEAST_ROWS)
+    rows = [row for listed in by_sample.values() for row in listed[:each]]
+    print_table("", ("sample", "quantity", "value", "unit", "analysis", "warning"), rows)
     total = sum(len(outcome.findings) for outcome in found.outcomes)
-    if total > len(rows[:_MOST_ROWS]):
-        progress(f"and {total - len(rows[:_MOST_ROWS])} more values in results.csv")
+    if total > len(rows):
+        progress(f"and {total - len(rows)} more values in results.csv and report.html")
     if found.compared:
         _print_compared(found)
     for outcome in found.failed:
@@ -102,11 +98,11 @@ def _print(found: Analysed) -> None:
 
 
 def _print_compared(found: Analysed) -> None:
-    from halodot.report.lab_rows import shown_simulated, unit_text, value_text
+    from halodot.report.lab_rows import plain, shown_simulated, unit_text, value_text
 
     rows = []
     for row in (row for row in found.compared if not row.measured.of):
-        shown = (value_text(row.measured), f"{shown_simulated(row)[0]:.4g}", unit_text(row.measured))
+        shown = (value_text(row.measured), plain(shown_simulated(row)[0]), unit_text(row.measured))
         deviation = f"{row.deviation:+.1f}" if math.isfinite(row.deviation) else ""
         rows.append((row.sample, row.measured.quantity.label, *shown, deviation, row.role))
     print_table(

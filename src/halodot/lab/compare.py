@@ -138,6 +138,10 @@ def simulated_analysis(method: str, result: Result) -> Analysis | None:
         return None
 
 
+#: quantities in the units of an instrument's counts, which have no simulated counterpart
+_OF_THE_INSTRUMENT = ("pl_intensity", "decay_amplitude", "infrared_height", "infrared_area")
+
+
 def compared(outcomes: Iterable[Outcome], result: Result) -> list[Compared]:
     """Return every finding for which a study has a value, beside that value.
 
@@ -155,6 +159,8 @@ def compared(outcomes: Iterable[Outcome], result: Result) -> list[Compared]:
         if name not in analyses:
             analyses[name] = simulated_analysis(name, result)
         for finding in outcome.findings:
+            if finding.name in _OF_THE_INSTRUMENT:
+                continue
             beside = _beside(finding, analyses[name], result)
             if beside is not None:
                 found.append(Compared(outcome.item.sample, name, outcome.main_file, finding, *beside))

@@ -35,12 +35,14 @@ class Seen:
     roles: frozenset[tuple[str, str]] = field(default_factory=frozenset)  # method and role that it can play
     problem: str = ""  # why it could not be read
     warnings: tuple[str, ...] = ()
+    hint: str = ""  # what columns without headings may be, as the reader says it
 
 
 def files_of(folder: Path) -> list[str]:
     """Return the paths of all files below a folder that may be data, sorted, with "/" between their parts.
 
-    Hidden files, what operating systems leave, results of earlier analyses and links that lead elsewhere are left out.
+    Hidden files, what operating systems leave and results of earlier analyses are left out. A link is named and not
+    followed.
 
     Args:
         folder: that is analysed.
@@ -67,9 +69,11 @@ def _walked(folder: Path, top: Path) -> Iterator[Path]:
             raise InputError(Problem(f"the folder cannot be read: {error.strerror}", file=str(folder))) from error
         return
     for entry in entries:
-        if entry.name.startswith((".", "~$")) or entry.name.casefold() in _NO_DATA or entry.is_symlink():
+        if entry.name.startswith((".", "~$")) or entry.name.casefold() in _NO_DATA:
             continue
-        if entry.is_dir():
+        if entry.is_symlink():
+            yield Path(entry.path)
+        elif entry.is_dir():
             if not entry.name.endswith(_RESULTS):
                 yield from _walked(Path(entry.path), top)
         elif entry.is_file():
@@ -107,6 +111,8 @@ def seen(folder: Path, path: str, columns: Mapping[str, str]) -> Seen:
         path: of the file below it.
         columns: as of :func:`columns_for`.
     """
+    if (folder / path).is_symlink():
+        return Seen(path, problem="a link, which is not followed; put the file itself here")
     try:
         data = opened(folder, path, columns)
     except HalodotError as error:

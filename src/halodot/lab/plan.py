@@ -13,6 +13,9 @@ from halodot.lab.method import Method, Role, all_methods
 from halodot.lab.samples import matches, sample_of
 from halodot.readers.recording import KINDS
 
+#: readers of tables that any instrument's program may have written
+_PLAIN_READERS = {"columns", "columns_text", "workbook"}
+
 
 @dataclass(frozen=True)
 class Item:
@@ -143,7 +146,8 @@ def _companions(
 def _of_one_instrument(one: Seen, other: Seen) -> bool:
     """Whether two files may belong together: measurements of one kind from two folders are of one format then."""
     beside = PurePosixPath(one.path).parent == PurePosixPath(other.path).parent
-    return beside or one.kind != other.kind or one.reader == other.reader
+    plain = {one.reader, other.reader} & _PLAIN_READERS
+    return beside or one.kind != other.kind or one.reader == other.reader or bool(plain)
 
 
 def _distance(item: _Named, main: _Named) -> tuple[bool, int, int]:
@@ -158,14 +162,22 @@ def _tokens(path: str) -> frozenset[str]:
     return frozenset(re.findall(r"[a-z]+|\d+", PurePosixPath(path).name.casefold()))
 
 
+#: how every reason begins that a plan gives by itself; others were written by whoever edited it
+_OWN_REASONS = ("not read: ", "columns without a meaning: ", "no analysis takes it")
+REMOVED = "no longer among the samples of analysis.yaml"
+
+
 def reason(file: Seen) -> str:
     """Return why no analysis takes a file."""
     if file.problem:
-        return file.problem
-    what = KINDS.get(file.kind, file.kind)
+        return f"not read: {file.problem}"
     if file.kind == "table":
-        return (
-            "columns of numbers without a meaning; say what they are under `columns:` in analysis.yaml, such as "
-            f"{PurePosixPath(file.path).name}: 'wavelength (nm), intensity'"
-        )
-    return f"no analysis takes it ({what})"
+        name = PurePosixPath(file.path).name
+        example = f"say what they are under `columns:` in analysis.yaml, such as {name}: 'time (ns), counts'"
+        return f"columns without a meaning: {file.hint or 'no heading names a quantity with its unit'}; {example}"
+    return f"no analysis takes it ({KINDS.get(file.kind, file.kind)})"
+
+
+def own_reason(text: str) -> bool:
+    """Whether a reason was given by a plan itself, so that it no longer counts once the file can be analysed."""
+    return text.startswith(_OWN_REASONS)

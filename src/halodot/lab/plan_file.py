@@ -75,6 +75,8 @@ def read_plan(path: Path) -> Plan:
     Raises:
         InputError: with every problem and its place.
     """
+    if not any(line.strip() and not line.lstrip().startswith("#") for line in _lines(path)):
+        raise InputError(Problem("the plan is empty; remove the file, and one is proposed anew", file=str(path)))
     tree = read_file(path, largest=LARGEST_PLAN)
     problems: list[Problem] = []
     parts = _mapping(tree, "", problems, _KEYS)
@@ -94,6 +96,14 @@ def read_plan(path: Path) -> Plan:
     if problems:
         raise InputError(problems)
     return Plan(tuple(items), columns, left_out)
+
+
+def _lines(path: Path) -> list[str]:
+    """Return the lines of a file of text; what is wrong with others is told where it is read."""
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ["?"]
 
 
 def _item(sample: str, node: Node, path: str, problems: list[Problem]) -> Item | None:
@@ -125,8 +135,10 @@ def _item(sample: str, node: Node, path: str, problems: list[Problem]) -> Item |
     try:
         chosen(method.settings, settings, f"{path}.settings")
     except InputError as error:
-        where = parts["settings"].place
-        problems += [problem_at(where, item.message, item.path, item.suggestion) for item in error.problems]
+        places = parts["settings"].keys
+        for item in error.problems:
+            where = places.get(item.path.rsplit(".", 1)[-1], parts["settings"].place)
+            problems.append(problem_at(where, item.message, item.path, item.suggestion))
     note = str(parts["note"].value or "") if "note" in parts else ""
     return Item(sample, name, files, settings, note) if len(problems) == before else None
 

@@ -35,10 +35,17 @@ _COUNTING = re.compile(
 #: words whose number tells samples apart
 _NUMBERED = re.compile(r"batch|sample|lot|series|film|substrate|chip|wafer", re.IGNORECASE)
 _WORDS = re.compile(r"[^\s_.,;()\[\]{}+]+")
-#: numbers with a unit are conditions of a measurement: 365nm, 20mW, 10K
-_CONDITION = re.compile(
-    r"\d+(?:[.,]\d+)?(?:nm|um|mm|ns|ps|us|ms|s|min|h|mw|uw|nw|w|ma|mv|kv|v|k|khz|mhz|hz|ev|deg|c)", re.IGNORECASE
+#: amounts in names, which tell samples apart: 0.2 mmol, 0,5 mgml, 60 C, 10nm, 5 min
+_AMOUNT = re.compile(
+    r"(?<![A-Za-z0-9.,])(?P<number>\d+(?:[.,]\d+)?)[ _]?"
+    r"(?P<unit>mmol|umol|mol|mgml|mg|ug|g|ul|ml|mM|uM|M|wt|at|eq|equiv|degC|C|K|nm|um|mm|min|h|rpm|x|%|ppm|vol)(?![A-Za-z])"
 )
+#: numbers with a unit that are settings of an instrument: 365nm, 20mW, 10kHz, 300ms
+_CONDITION = re.compile(
+    r"\d{3,4}nm|\d+(?:[.,]\d+)?(?:ns|ps|us|ms|s|mw|uw|nw|w|ma|ua|mv|kv|v|khz|mhz|hz|ev|kev)", re.IGNORECASE
+)
+#: stand for the point within an amount, and before it, while a name is taken apart
+_POINT, _BEFORE = "\ue000", "\ue001"
 
 
 def sample_of(path: str, folder: str = "") -> str:
@@ -60,15 +67,23 @@ def sample_of(path: str, folder: str = "") -> str:
 
 def words_of(name: str) -> list[str]:
     """Return the words of a folder or file name that may name a sample."""
-    kept = _TIME.sub(" ", _DATE.sub(" ", name))
+    kept = _AMOUNT.sub(_one_word, _TIME.sub(" ", _DATE.sub(" ", name)))
     words = [stripped for word in _WORDS.findall(kept) if (stripped := word.strip("-"))]
     found: list[str] = []
     for word, after in zip(words, [*words[1:], ""]):
         if after.isdigit() and _NUMBERED.fullmatch(word.rsplit("-", 1)[-1]):
             found.append(f"{word} {after}")  # the number itself is left out as a count below
         elif not _says_how(word):
-            found.append(word)
+            found.append(word.replace(_POINT, ".").removeprefix(_BEFORE))
     return found
+
+
+def _one_word(found: re.Match[str]) -> str:
+    """Return an amount as one word, its decimal mark kept from ending a word; a setting stays as it is."""
+    if _CONDITION.fullmatch(found["number"] + found["unit"]):
+        return found[0]
+    number = re.sub(r"[.,]", _POINT, found["number"])
+    return f" {_BEFORE}{number}{found['unit']} "
 
 
 def _says_how(word: str) -> bool:

@@ -13,7 +13,7 @@ from halodot.lab.compare import Compared, compared
 from halodot.lab.folder import Seen, columns_for, files_of, seen
 from halodot.lab.method import method_named
 from halodot.lab.outcome import Outcome, code_hash, name_of
-from halodot.lab.plan import Item, Plan, proposed, reason
+from halodot.lab.plan import REMOVED, Item, Plan, own_reason, proposed
 from halodot.lab.plan_file import read_plan, write_plan
 from halodot.lab.run import ANALYSES, FIGURES, TABLES, Bench, outcomes
 from halodot.outputs import check_folder, write_text
@@ -217,7 +217,7 @@ def _new_items(plan: Plan, earlier: Plan, known: Mapping[str, Seen]) -> tuple[It
     def judged(path: str) -> bool:
         if path in planned or path not in known:
             return path in planned
-        return path not in earlier.left_out or earlier.left_out[path] != reason(known[path])
+        return path not in earlier.left_out or not own_reason(earlier.left_out[path])
 
     return tuple(item for item in plan.items if not all(judged(path) for path in next(iter(item.files.values()))))
 
@@ -239,8 +239,9 @@ def _together(plan: Plan, earlier: Plan, new: Sequence[Item]) -> Plan:
         else:
             items.append(item)
     used, offered = _files_of(items), _files_of(plan.items)
-    removed = dict.fromkeys(offered, "removed from its sample")  # by whoever edited the plan
-    left_out = removed | dict(plan.left_out) | dict(earlier.left_out)
+    removed = dict.fromkeys(offered, REMOVED)  # by whoever edited the plan
+    kept = {path: why for path, why in earlier.left_out.items() if not own_reason(why)}
+    left_out = dict(earlier.left_out) | removed | dict(plan.left_out) | kept
     return Plan(
         tuple(items), earlier.columns, {path: why for path, why in sorted(left_out.items()) if path not in used}
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import math
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from halodot.lab.findings import Finding
 from halodot.lab.method import method_named
 from halodot.lab.outcome import Outcome
 from halodot.report.html import framed, section, table
-from halodot.report.lab_rows import shown_simulated, shown_value, unit_text, value_text
+from halodot.report.lab_rows import plain, shown_simulated, shown_value, unit_text, value_text
 
 #: figures that a page carries in itself; beyond it shows those in the folder beside it
 _MOST_EMBEDDED = 120
@@ -112,7 +112,7 @@ def _cell(found: Sequence[tuple[Finding, bool]]) -> str:
     if len(found) == 1:
         return value_text(found[0][0]) + star
     values = sorted(shown_value(finding)[0] for finding, _ in found)
-    return f"{statistics.median(values):.4g}{star} ({len(values)}: {values[0]:.4g} to {values[-1]:.4g})"
+    return f"{plain(statistics.median(values))}{star} ({len(values)}: {plain(values[0])} to {plain(values[-1])})"
 
 
 def _compared(beside: Sequence[Compared]) -> str:
@@ -122,7 +122,13 @@ def _compared(beside: Sequence[Compared]) -> str:
         spread = f" ± {sd:.2g}" if math.isfinite(sd) else ""
         deviation = f"{row.deviation:+.1f}" if math.isfinite(row.deviation) else ""
         difference = f"{shown_value(row.measured)[0] - simulated:+.3g}"
-        shown = (value_text(row.measured), f"{simulated:.4g}{spread}", difference, deviation, unit_text(row.measured))
+        shown = (
+            value_text(row.measured),
+            f"{plain(simulated)}{spread}",
+            difference,
+            deviation,
+            unit_text(row.measured),
+        )
         rows.append((row.sample, row.measured.quantity.label, *shown, row.role))
     if not rows:
         return ""
@@ -148,7 +154,7 @@ def _anchor(name: str) -> str:
 
 def _sample(name: str, outcomes: Sequence[Outcome], home: Path, embedded: bool) -> str:
     anchor = f'<span id="{_anchor(name)}"></span>'
-    return section(name, anchor, *(_block(outcome, home, embedded) for outcome in outcomes), _notes(outcomes))
+    return section(name, anchor, *(_block(outcome, home, embedded) for outcome in outcomes))
 
 
 def _block(outcome: Outcome, home: Path, embedded: bool) -> str:
@@ -168,6 +174,10 @@ def _block(outcome: Outcome, home: Path, embedded: bool) -> str:
         what = _counted(len(parts), "value of a part", "values of parts")
         folded = table(_VALUES, map(_row, parts))
         lines.append(f"<details{opened}><summary>{what}</summary>{folded}</details>")
+    notes = [*outcome.notes, *([outcome.item.note] if outcome.item.note else [])]
+    if notes:
+        told = "".join(f"<li>{escape(note)}</li>" for note in notes)
+        lines.append(f"<details open><summary>How it was done</summary><ul>{told}</ul></details>")
     return f'<div class="analysis"><div>{_figure(outcome, home, embedded)}</div><div>{"".join(lines)}</div></div>'
 
 
@@ -186,20 +196,3 @@ def _figure(outcome: Outcome, home: Path, embedded: bool) -> str:
     if embedded:
         source = "data:image/png;base64," + base64.b64encode((home / first).read_bytes()).decode("ascii")
     return f'<img src="{escape(source)}" alt="{escape(title)}">'
-
-
-def _notes(outcomes: Iterable[Outcome]) -> str:
-    """Return what was assumed, each sentence once with the analyses that it is of."""
-    told: dict[tuple[str, str], list[str]] = {}
-    for outcome in outcomes:
-        for note in (*outcome.notes, *([outcome.item.note] if outcome.item.note else [])):
-            told.setdefault((outcome.item.method, note), []).append(outcome.main_file)
-    if not told:
-        return ""
-    lines = [f"<li>{escape(method)}: {escape(note)}{_of(files)}</li>" for (method, note), files in told.items()]
-    return f'<div class="notes"><h3>How it was done</h3><ul>{"".join(lines)}</ul></div>'
-
-
-def _of(files: Sequence[str]) -> str:
-    more = f" and {len(files) - 2} more" if len(files) > 2 else ""
-    return f' <span class="place">{escape(", ".join(files[:2]))}{more}</span>'

@@ -52,6 +52,10 @@ COMPARED_COLUMNS: Mapping[str, str] = {
 }
 
 
+#: of a value; an uncertainty below it is one of rounding, and shows no more digits
+_LEAST_SHARE = 1e-6
+
+
 def shown_value(finding: Finding) -> tuple[float, float, float, float]:
     """Return value, standard uncertainty and 95 % interval of a finding in the unit in which it is shown."""
     unit, shown = finding.unit, finding.quantity.shown_unit
@@ -67,12 +71,18 @@ def value_text(finding: Finding) -> str:
     bound = {"at least": "≥ ", "at most": "≤ "}.get(finding.bound, "")
     if not (math.isfinite(uncertainty) and uncertainty > 0.0):
         return f"{bound}{value:.4g}"
-    digits = 1 - math.floor(math.log10(uncertainty))
+    digits = 1 - math.floor(math.log10(max(uncertainty, _LEAST_SHARE * abs(value))))
     if finding.bound:
         return f"{bound}{_fixed(value, digits)}"
     lopsided = max(high - value, value - low) > 1.25 * min(high - value, value - low)
     spread = f" ({_fixed(low, digits)} to {_fixed(high, digits)})" if lopsided else ""
     return f"{_fixed(value, digits)} ± {_fixed(uncertainty, digits)}{spread}"
+
+
+def plain(value: float) -> str:
+    """Return a number with four digits, without a power of ten where it is between 0.001 and a million."""
+    size = math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 0
+    return _fixed(value, max(3 - size, 0)) if -4 < size < 6 else f"{value:.4g}"
 
 
 def _fixed(value: float, digits: int) -> str:

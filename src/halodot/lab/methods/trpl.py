@@ -48,7 +48,9 @@ class TrplSettings:
     repetition_rate: float | None = number(
         "1/s", "pulses per second; as the file states it", shown="MHz", valid="positive"
     )
-    response: str = word("measured", "none", default="measured", about="whether a measured response is folded in")
+    response: str = word(
+        "measured", "none", default="measured", about="whether a measured response is folded in, where there is one"
+    )
     shift: float | None = number("s", "shift of the response; fitted where auto", shown="ps")
     background: float | None = number("1", "counts in a channel without light; fitted where auto", valid="nonnegative")
     scatter: str | None = word("yes", "no", default=None, about="scattered excitation; where the decay asks for it")
@@ -138,7 +140,7 @@ def _analysed(curve: Histogram, chosen: TrplSettings, measured: Histogram | None
         model=fits.chosen,
         window=ready.window,
         repetition_rate=None if math.isinf(ready.channels.period) else 1.0 / ready.channels.period,
-        response="measured" if ready.channels.response is not None else "none",
+        response=chosen.response,
         scatter="yes" if ready.extras.scatter else "no",
         pile_up=ready.pile_up,
         channels_added=ready.channels_added,
