@@ -308,6 +308,8 @@ def residual_share(group: Group, place: int) -> float:
     """Return what the fit leaves near a reflection beyond the noise, over the height of the reflection."""
     line = above_background(group, place)
     top = float(np.max(line))
+    if not top > 0.0:
+        return 1.0  # the fit has taken the reflection away: all of it is missed
     near = line > 0.1 * top
     left = group.pattern.signal[near] - group.fit.model[near]
     noise = float(np.mean(group.pattern.variance(group.fit.model)[near]))
