@@ -14,10 +14,13 @@ import pytest
 
 import halodot
 from halodot.errors import InputError
-from halodot.lab.findings import Analysis
+from halodot.lab.findings import Analysis, Finding
 from halodot.lab.outcome import from_json
 from halodot.lab.plan_file import read_plan, write_plan
+from halodot.names import QUANTITIES
 from halodot.report.figures_lab import write_analysis_figures
+from halodot.report.lab_page import of_one_kind
+from halodot.report.lab_rows import value_text
 
 
 def spectrum(path: Path, peak: float, seed: int = 0) -> None:
@@ -254,3 +257,20 @@ def test_plan_that_comes_back_gives_the_same_whatever_was_between(data: Path) ->
     halodot.analyse(data, workers=1)
     plan.write_text(first, encoding="utf-8")
     assert [item.item.sample for item in halodot.analyse(data, workers=1).outcomes] == samples
+
+
+def test_warnings_that_differ_in_numbers_alone_are_told_once() -> None:
+    told = of_one_kind(["line 1 misses by 5 %", "no response", "line 2 misses by 7.5 %"])
+    assert told == ["line 1 misses by 5 % (and 1 more of this kind)", "no response"]
+
+
+@pytest.mark.parametrize(
+    ("value", "uncertainty", "text"),
+    [
+        (646.3123e-9, 0.12e-9, "646.31 ± 0.12"),
+        (1.0e-7, 1e-23, "100.00000 ± 0.00000"),
+        (1.352e-5, 4e-8, "13520 ± 40"),
+    ],
+)
+def test_values_are_rounded_as_their_uncertainty_allows(value: float, uncertainty: float, text: str) -> None:
+    assert value_text(Finding(QUANTITIES["pl_peak"], value, uncertainty, "fit")) == text

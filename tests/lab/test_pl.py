@@ -126,6 +126,13 @@ def test_spectrum_recorded_in_even_steps_of_energy_is_taken_per_energy() -> None
     assert found.finding("pl_peak_energy").value == pytest.approx(1.92, abs=1e-5)
 
 
+def test_converter_at_its_limit_is_saturated_however_wide_the_top() -> None:
+    found = lab.pl(spectrum(np.minimum(gaussian_line(1.92, 0.2, 7e3), 4095.0)))
+    assert any("saturated" in text for text in found.warnings)
+    with pytest.raises(DataError, match="saturated"):
+        lab.pl(spectrum(np.minimum(gaussian_line(1.92, 0.1, 2e4), 4095.0)))
+
+
 def test_saturated_detector_is_warned_of() -> None:
     counts = np.minimum(np.random.default_rng(2).poisson(gaussian_line(1.92, 0.1)), 7000.0)
     assert any("saturated" in text for text in lab.pl(spectrum(counts)).warnings)

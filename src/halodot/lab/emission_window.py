@@ -23,6 +23,8 @@ _STEP = 1e-10
 _STRAY = 5e-9
 #: C-H stretching of solvents and O-H stretching of water [1/m]
 _RAMAN = (("Raman line of C-H bonds", 2.92e5), ("Raman line of water", 3.4e5))
+#: the most that converters of 10 to 16 bits count
+_FULL_SCALES = (1023.0, 4095.0, 16_383.0, 32_767.0, 65_535.0)
 #: channels of one value that make a flat top, and standard deviations that a peak would have risen above them
 _FLAT, _ABOVE_FLAT = 3, 4.0
 
@@ -168,6 +170,8 @@ def saturated(signal: Array) -> NDArray[np.intp]:
     first, last = int(at_top[0]), int(at_top[-1])
     beyond = last - first + 1
     none = np.empty(0, dtype=int)
+    if at_top.size >= _FLAT and at_top.size == beyond and top in _FULL_SCALES:
+        return at_top
     if at_top.size < _FLAT or at_top.size != beyond or first < beyond or last + beyond >= signal.size:
         return none
     noise = noise_of(signal) or 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+import re
 import statistics
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -166,7 +167,7 @@ def _block(outcome: Outcome, home: Path, embedded: bool) -> str:
     lines = [f"<h3>{escape(title)}</h3>", f'<p class="place">{escape(outcome.main_file)}</p>']
     if not outcome.findings:
         lines.append(f'<p class="warning">No value: {escape(outcome.problem or "nothing was found")}</p>')
-    lines += [f'<p class="warning">{escape(text)}</p>' for text in said]
+    lines += [f'<p class="warning">{escape(text)}</p>' for text in of_one_kind(said)]
     if main:
         lines.append(table(_VALUES, map(_row, main)))
     if parts:
@@ -179,6 +180,15 @@ def _block(outcome: Outcome, home: Path, embedded: bool) -> str:
         told = "".join(f"<li>{escape(note)}</li>" for note in notes)
         lines.append(f"<details open><summary>How it was done</summary><ul>{told}</ul></details>")
     return f'<div class="analysis"><div>{_figure(outcome, home, embedded)}</div><div>{"".join(lines)}</div></div>'
+
+
+def of_one_kind(texts: Sequence[str]) -> list[str]:
+    """Return sentences, those that differ in their numbers alone as the first of them and how many there are more."""
+    kinds: dict[str, list[str]] = {}
+    for text in texts:
+        kinds.setdefault(re.sub(r"\d+(?:[.,]\d+)?", "0", text), []).append(text)
+    more = {listed[0]: len(listed) - 1 for listed in kinds.values()}
+    return [text + (f" (and {count} more of this kind)" if count else "") for text, count in more.items()]
 
 
 def _row(finding: Finding) -> tuple[str, str, str]:

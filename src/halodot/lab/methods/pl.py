@@ -43,6 +43,10 @@ _INNER_FILTER = 0.1  # absorbance above which the light that is lost on the way 
 _METHOD = "pseudo-Voigt with a smooth departure from it and {} background, in photons per energy"
 
 
+#: share of the channels above half of a flat top that may lie in it: of less than a third in flanks no peak is seen
+_MOST_FLAT = 0.7
+
+
 @dataclass(frozen=True)
 class PlSettings:
     """What can be chosen."""
@@ -150,7 +154,10 @@ def _analysed(
     flat = saturated(part.signal)
     if flat.size:
         warnings.append(f"the detector is saturated: {flat.size} channels at the top hold {part.signal[flat[0]]:g}")
-        part = part.only(np.isin(np.arange(part.signal.size), flat, invert=True))
+        rest = np.isin(np.arange(part.signal.size), flat, invert=True)
+        if flat.size > _MOST_FLAT * np.count_nonzero(part.signal > 0.5 * part.signal[flat[0]]):
+            raise DataError(f"{warnings[-1]}, too many for a peak; measure with a shorter integration time")
+        part = part.only(rest)
     line = _line(part, zones, settings, notes)
     if settings.background is None and line.ends > INCOMPLETE:
         settings = replace(settings, background="none")
