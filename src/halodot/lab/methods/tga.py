@@ -106,7 +106,7 @@ def tga(data: xarray.Dataset, settings: TgaSettings | None = None, *, blank: xar
         dry=chosen.dry or _dry(run, steps),
     )
     wrong = _drift(run, rate, tilt, chosen.end)
-    notes = [*run.notes, *_notes(run)]
+    notes = [*run.notes, *_notes(run), *_cut_steps(run, steps, chosen.end)]
     findings = [*_weight_loss(run, rate, used, wrong, notes), *_of_steps(run, rate, steps, used)]
     findings += [_residue(run, rate, wrong), *_ligands(run, rate, used, wrong, notes)]
     return Analysis(
@@ -117,6 +117,19 @@ def tga(data: xarray.Dataset, settings: TgaSettings | None = None, *, blank: xar
         notes=tuple(notes),
         panels=_panels(run, rate, steps),
     )
+
+
+_NEAR = 10.0  # K, in which a loss that begins is not yet seen
+
+
+def _cut_steps(run: Run, steps: tuple[Step, ...], end: float) -> list[str]:
+    """Return what is to be said where the mass is read in the middle of a loss."""
+    cut = [n for n, one in enumerate(steps, 1) if run.temperature[one.first] < end + _NEAR < run.temperature[one.last]]
+    where = f"{end - _ZERO:g} degC (end)"
+    return [
+        f"step {n} goes on, or is about to begin, at {where}: what is read there is no whole step; choose `end`"
+        for n in cut
+    ]
 
 
 def _notes(run: Run) -> list[str]:
