@@ -150,14 +150,7 @@ def _analysed(
         raise DataError(
             f"{np.count_nonzero(kept)} points from {low * 1e9:g} to {high * 1e9:g} nm; choose a wider window"
         )
-    part = whole.only(kept)
-    flat = saturated(part.signal)
-    if flat.size:
-        warnings.append(f"the detector is saturated: {flat.size} channels at the top hold {part.signal[flat[0]]:g}")
-        rest = np.isin(np.arange(part.signal.size), flat, invert=True)
-        if flat.size > _MOST_FLAT * np.count_nonzero(part.signal > 0.5 * part.signal[flat[0]]):
-            raise DataError(f"{warnings[-1]}, too many for a peak; measure with a shorter integration time")
-        part = part.only(rest)
+    part = _without_flat_top(whole.only(kept), warnings)
     line = _line(part, zones, settings, notes)
     if settings.background is None and line.ends > INCOMPLETE:
         settings = replace(settings, background="none")
@@ -185,6 +178,19 @@ def _analysed(
         notes=tuple(notes),
         panels=_panels(line, readings, spectrum.signal.y_quantity),
     )
+
+
+def _without_flat_top(part: Emission, warnings: list[str]) -> Emission:
+    """Return a spectrum without the channels in which the detector is saturated; refuse where no peak is left."""
+    flat = saturated(part.signal)
+    if not flat.size:
+        return part
+    top = float(part.signal[flat[0]])
+    said = f"the detector is saturated: {flat.size} channels at the top hold {top:g}"
+    if flat.size > _MOST_FLAT * np.count_nonzero(part.signal > 0.5 * top):
+        raise DataError(f"{said}, too many for a peak; measure with a shorter integration time")
+    warnings.append(said)
+    return part.only(np.isin(np.arange(part.signal.size), flat, invert=True))
 
 
 def _line(part: Emission, zones: tuple[Zone, ...], settings: PlSettings, notes: list[str]) -> Line:
