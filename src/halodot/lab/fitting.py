@@ -1,4 +1,4 @@
-"""Fits that say how sure they are: least squares with correlated residuals seen, Poisson counts, bootstrap."""
+"""Fits that say how sure they are: least squares that see correlated residuals."""
 
 from __future__ import annotations
 
@@ -168,20 +168,3 @@ def noise_of(y: Array) -> float:
     """
     differences = np.diff(y, 2) / math.sqrt(6.0)
     return float(np.median(np.abs(differences)) / _MAD) if differences.size >= 3 else math.nan
-
-
-def bootstrapped(
-    values: Array, statistic: Callable[[Array], float], seed: int = 0, resamples: int = 1000
-) -> tuple[float, tuple[float, float]]:
-    """Return the standard uncertainty and the 95 % interval of a statistic of independent values.
-
-    Args:
-        values: (item,) or (item, ...), resampled along the first axis.
-        statistic: of as many values.
-        seed: of the resampling.
-        resamples: number of them.
-    """
-    generator = np.random.default_rng(seed)
-    found = np.array([statistic(values[generator.integers(0, len(values), len(values))]) for _ in range(resamples)])
-    low, high = np.quantile(found, [0.025, 0.975])
-    return float(np.std(found, ddof=1)), (float(low), float(high))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -81,10 +81,10 @@ def analyse(
     earlier = read_plan(target / PLAN) if (target / PLAN).is_file() else None
     target.mkdir(parents=True, exist_ok=True)
     columns = earlier.columns if earlier else {}
-    known = _known(target / FILES)
-    files = _seen_all(home, paths, columns, target / FILES, progress)
+    marked = _marked(target / FILES)
+    files = _seen_all(home, paths, columns, target / FILES, marked, progress)
     plan = proposed(files.values(), home.name, columns)
-    new = _new_items(plan, earlier, known) if earlier else plan.items
+    new = _new_items(plan, earlier, marked) if earlier else plan.items
     if earlier:
         plan = _together(plan, earlier, new)
     for name in (ANALYSES, FIGURES, TABLES):
@@ -155,15 +155,19 @@ def _target(home: Path, out: str | Path | None) -> Path:
 
 
 def _seen_all(
-    home: Path, paths: Sequence[str], columns: Mapping[str, str], cache: Path, progress: Callable[[str], None]
+    home: Path,
+    paths: Sequence[str],
+    columns: Mapping[str, str],
+    cache: Path,
+    earlier: Mapping[str, tuple[str, Seen]],
+    progress: Callable[[str], None],
 ) -> dict[str, Seen]:
     """Return what every file is; what has neither changed nor been read differently is taken from the last run."""
     code = code_hash()
     marks = {path: _mark(home / path, columns_for(path, columns), code) for path in paths}
-    earlier = _marked(cache)
     found: dict[str, Seen] = {}
     for place, path in enumerate(paths, 1):
-        mark, before = earlier.get(path, ("", None))
+        mark, before = earlier.get(path) or ("", None)
         found[path] = before if before is not None and mark == marks[path] else seen(home, path, columns)
         if place % 100 == 0 or place == len(paths):
             progress(f"read {place} of {len(paths)} files")
@@ -182,7 +186,8 @@ def _mark(path: Path, words: str, code: str) -> str:
     return f"{state.st_size} {state.st_mtime_ns} {words} {code}"
 
 
-def _marked(cache: Path) -> dict[str, tuple[str, Seen | None]]:
+def _marked(cache: Path) -> dict[str, tuple[str, Seen]]:
+    """Return what every file was at the last run, with the mark by which a change is seen."""
     try:
         document = json.loads(cache.read_text(encoding="utf-8"))
         return {path: (item.pop("mark"), _seen(item)) for path, item in document.items()}
@@ -196,21 +201,16 @@ def _seen(document: dict[str, object]) -> Seen:
     return Seen(**document, roles=roles, warnings=warnings)  # type: ignore[arg-type]
 
 
-def _known(cache: Path) -> dict[str, Seen]:
-    """Return what the files were at the last run."""
-    return {path: item for path, (_, item) in _marked(cache).items() if item is not None}
-
-
 # ------------------------------------------------------------------------------------------------------------ the plan
 
 
-def _new_items(plan: Plan, earlier: Plan, known: Mapping[str, Seen]) -> tuple[Item, ...]:
+def _new_items(plan: Plan, earlier: Plan, known: Container[str]) -> tuple[Item, ...]:
     """Return proposals with a file that no one has judged: a new one, or one that could not be read before.
 
     Args:
         plan: proposed now.
         earlier: as it was written, and perhaps edited since.
-        known: what the files were when it was written.
+        known: the files that were there when it was written.
     """
     planned = _files_of(earlier.items)
 
