@@ -22,7 +22,7 @@ ML, MG, MMOL, CELSIUS = 1e-6, 1e-6, 1e-3, 273.15
 REAGENTS = (
     Chemical("Cs2CO3", "Cs2CO3", "cesium source", 325.82e-3, cation_count=2.0),
     Chemical("PbI2", "PbI2", "lead source", 461.01e-3, halide="I", halide_count=2.0, cation_count=1.0),
-    Chemical("ZnI2", "ZnI2", "zinc source", 319.22e-3, halide="I", halide_count=2.0, cation_count=1.0),
+    Chemical("ZnI2", "ZnI2", "metal salt", 319.22e-3, halide="I", halide_count=2.0, cation_count=1.0, metal="Zn"),
     Chemical("oleic acid", "C18H34O2", "carboxylic acid", 282.46e-3, 0.90, 895.0, ligand_length=2.0e-9),
     Chemical("oleylamine", "C18H37N", "amine", 267.49e-3, 0.90, 813.0, ligand_length=2.0e-9),
     Chemical("5-aminopentanoic acid", "C5H11NO2", "amino acid", 117.15e-3, 0.97, 1118.0, ligand_length=0.75e-9),

@@ -7,7 +7,7 @@ import re
 import pytest
 from library_files import Number, load, numbers, reference
 
-from halodot.states import Chemical
+from halodot.states import CHEMICAL_ROLES, Chemical
 
 CHEMICALS = load("chemicals/chemicals.yaml")
 NUMBERS = {str(number): number for number in numbers("chemicals/chemicals.yaml", Chemical)}
@@ -16,10 +16,6 @@ LIQUIDS = reference("library_liquids.json")
 WEIGHTS = {
     "H": 1.0080, "B": 10.81, "C": 12.011, "N": 14.007, "O": 15.999, "F": 18.998403162, "Zn": 65.38, "Br": 79.904,
     "I": 126.90447, "Cs": 132.90545196, "Pb": 207.2,
-}  # fmt: skip
-ROLES = {
-    "cesium source", "lead source", "zinc source", "carboxylic acid", "amine", "ammonium halide", "amino acid",
-    "strong acid", "solvent", "formamidinium source",
 }  # fmt: skip
 
 
@@ -37,9 +33,9 @@ def atoms(formula: str) -> dict[str, int]:
 def test_reagent_is_complete(name: str) -> None:
     entry = CHEMICALS[name]
     assert set(entry) - {"aliases", "about"} <= set(Chemical.__dataclass_fields__) - {"name"}
-    assert entry["role"] in ROLES
+    assert entry["role"] in CHEMICAL_ROLES
     assert {"formula", "molar_mass", "purity"} <= set(entry)
-    liquid = not entry["role"].endswith("source") and entry["role"] not in {"ammonium halide", "amino acid"}
+    liquid = entry["role"] in {"carboxylic acid", "amine", "strong acid", "solvent"}
     assert "density" in entry or not liquid, "a recipe measures liquids by volume"
     if entry["role"] in {"carboxylic acid", "amine", "amino acid"}:
         assert "ligand_length" in entry

@@ -13,7 +13,7 @@ HALIDE = "I"
 ROLES = (
     "cesium source",
     "lead source",
-    "zinc source",
+    "metal salt",
     "carboxylic acid",
     "amine",
     "ammonium halide",
@@ -58,7 +58,7 @@ def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
         if chemical is None:
             ions["carboxylic acid"] += amount if name == ACETIC_ACID else 0.0
             continue
-        metal = chemical.role.endswith("source")
+        metal = chemical.role in ("cesium source", "lead source", "metal salt")
         ions[chemical.role] += amount * (chemical.cation_count if metal else 1.0)
         if chemical.halide:
             iodide += amount * chemical.halide_count
@@ -66,7 +66,7 @@ def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
     return Totals(
         cesium=ions["cesium source"],
         lead=ions["lead source"],
-        zinc=ions["zinc source"],
+        zinc=ions["metal salt"],
         iodide=iodide,
         carboxylic_acid=ions["carboxylic acid"],
         amine=ions["amine"] + ions["ammonium halide"],
@@ -145,6 +145,8 @@ def _check_chemical(chemical: Chemical) -> None:
         raise ValidityError(
             f"{chemical.name} ({chemical.role}) is outside the model: it describes CsPbI3 dots and has no such {kind}."
         )
+    if chemical.role == "metal salt" and chemical.metal not in ("", "Zn"):
+        raise ValidityError(f"{chemical.name} is outside the model: it knows zinc, and no other metal salt.")
     if chemical.halide and chemical.halide != HALIDE:
         raise ValidityError(
             f"{chemical.name} brings {chemical.halide} ions, but the model describes CsPbI3 only and no mixed halides."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar, dataclass_transform
 
@@ -45,7 +45,14 @@ def number(
     return field(default=default, metadata=own | {"key": "", "needs": (), "acts": "", "typical": math.nan} | more)
 
 
-def choice(*words: str, default: str = "", about: str = "", key: str = "") -> Any:
+def choice(
+    *words: str,
+    default: str = "",
+    about: str = "",
+    key: str = "",
+    required: bool = False,
+    former: Mapping[str, str] | None = None,
+) -> Any:
     """Declare a text field that is one of a few words.
 
     Args:
@@ -53,8 +60,11 @@ def choice(*words: str, default: str = "", about: str = "", key: str = "") -> An
         default: the word when nothing is said.
         about: one line for the tables.
         key: the word of a study for the field, where it is not the field's name.
+        required: whether it must be said, so that there is no default.
+        former: words of earlier versions that are still read, with what each is now.
     """
-    return field(default=default, metadata={"choices": words, "about": about, "key": key})
+    metadata = {"choices": words, "about": about, "key": key, "former": former or {}}
+    return field(default=MISSING if required else default, metadata=metadata)
 
 
 def flag(*, default: bool, about: str, needs: tuple[str, ...] = ()) -> Any:

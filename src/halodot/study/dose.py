@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 
 #: reagents whose dose the calibration varied
 _ROLES = {"amino acid": "short ligand", "strong acid": "strong acid"}
+#: reagents that dissolve without adding volume
+_SOLIDS = (
+    "cesium source",
+    "lead source",
+    "metal salt",
+    "organic cation source",
+    "ammonium halide",
+    "quaternary ammonium halide",
+    "amino acid",
+    "zwitterion",
+)
 #: by which a dose may exceed the calibrated ones without a remark, the error of weighing in
 _SLACK = 1.05
 
@@ -114,6 +125,6 @@ def _volume(steps: tuple[Step, ...], chemicals: Mapping[str, Chemical]) -> float
 def _liquid(step: Step, chemical: Chemical) -> float:
     if math.isfinite(step.volume):
         return step.volume
-    solid = chemical.role.endswith("source") or chemical.role in ("amino acid", "ammonium halide")
+    solid = chemical.role in _SOLIDS
     mass = step.mass if math.isfinite(step.mass) else step.amount * chemical.molar_mass / chemical.purity
     return 0.0 if solid or not math.isfinite(mass / chemical.density) else mass / chemical.density

@@ -26,6 +26,7 @@ from halodot.study.folders import ROOT as ROOT
 from halodot.study.folders import Folder, folders
 from halodot.study.optical_tables import OpticalTable, read_optical_table
 from halodot.study.reader import Reader, nearest
+from halodot.study.reagents import completed
 from halodot.study.records import fields_of, missing_fields, read_fields
 
 if TYPE_CHECKING:
@@ -158,6 +159,8 @@ def _entry(
     items = reader.mapping(node, name, (*_field_names(record, given), *_COMMENT_KEYS, *_TABLE_KEYS))
     values: dict[str, Any] = read_fields(reader, record, items, name, rule)
     source = reader.text(items["source"], name) if "source" in items else ""
+    if record is Chemical:
+        values = completed(values)
     if "table" in items:
         columns, written = optical_table(_table_path(reader.text(items["table"], name), folder))
         values |= columns

@@ -14,6 +14,7 @@ from halodot.nodes import Node
 from halodot.states import Chemical, Recipe, Step
 from halodot.study import library, synonyms
 from halodot.study.reader import Reader, closest_name, nearest
+from halodot.study.reagents import completed
 from halodot.study.records import fields_of, missing_fields, numbers_of, read_fields
 from halodot.units import to_si
 
@@ -282,7 +283,7 @@ def _chemical(bench: Bench, name: str, stated: Node | None, path: str) -> None:
         values |= entry.values
         bench.reader.inputs |= {f"{path}.{name}.{key}": item for key, item in entry.inputs.items()}
     if stated is not None:
-        allowed = (*numbers_of(Chemical), "formula", "role", "halide")
+        allowed = tuple(word for word in fields_of(Chemical) if word != "name")
         items = bench.reader.mapping(stated, f"{path}.{name}", allowed)
         values |= read_fields(bench.reader, Chemical, items, f"{path}.{name}")
         absent = missing_fields(Chemical, values)
@@ -293,7 +294,7 @@ def _chemical(bench: Bench, name: str, stated: Node | None, path: str) -> None:
                 near = closest_name(name, library.aliases("chemicals", bench.root))
                 bench.reader.complain(stated.place, message, f"{path}.{name}", near)
             return
-    bench.chemicals[name] = Chemical(**values)
+    bench.chemicals[name] = Chemical(**completed(values))
 
 
 # -------------------------------------------------------------------------------------------------------------- checks

@@ -79,7 +79,8 @@ def read_fields(
             if value is not None:
                 found[word] = value
         elif "choices" in item.metadata:
-            if chosen := reader.choice(node, place, item.metadata["choices"]):
+            former = item.metadata.get("former", {}).get(node.value if isinstance(node.value, str) else "", "")
+            if chosen := former or reader.choice(node, place, item.metadata["choices"]):
                 found[word] = chosen
         elif item.type in ("str", str):
             found[word] = reader.text(node, place)

@@ -6,7 +6,8 @@ from dataclasses import fields
 from typing import Any
 
 from halodot.sources import KINDS
-from halodot.states import Chemical, Dispersion, Layer, Stack
+from halodot.states import CHEMICAL_ROLES, Chemical, Dispersion, Layer, Stack
+from halodot.states.recipe import FORMER_ROLES
 from halodot.study.conditions import COUNTS, GIVEN, GRID_KEYS, RUN_KEYS, STOPS
 from halodot.study.device import DEVICE_KEYS, STACK_NUMBERS
 from halodot.study.layers import LAYER_KEYS
@@ -83,7 +84,9 @@ def _origin() -> Schema:
 
 def _recipe() -> Schema:
     steps: Schema = {"type": ["array", "null"], "items": {"oneOf": [_step(verb) for verb in VERBS]}}
-    chemical = _object(_numbers(Chemical) | {name: _TEXT for name in texts_of(Chemical) if name != "name"})
+    texts: Schema = {name: _TEXT for name in texts_of(Chemical) if name != "name"}
+    roles: Schema = {"role": {"enum": [*CHEMICAL_ROLES, *FORMER_ROLES]}}
+    chemical = _object(_numbers(Chemical) | texts | roles)
     sections = {
         "stocks": {"type": "object", "additionalProperties": steps},
         "pot": steps,
