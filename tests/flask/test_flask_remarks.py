@@ -71,11 +71,6 @@ def test_a_step_of_the_work_up_that_acts_is_not(step: dict[str, Any]) -> None:
     assert added("work_up", 3, step) == ()
 
 
-def test_acid_and_amine_in_one_vial_are_noted() -> None:
-    (note,) = noted(lambda recipe: recipe["stocks"]["ligand"].append({"add": "octylamine", "amount": "0.6 mmol"}))
-    assert (note.kind, note.where) == ("missing physics", "recipe.stocks.ligand")
-
-
 def test_ammonium_iodide_before_the_dots_is_noted_and_after_them_not() -> None:
     step = {"inject": "oleylammonium iodide", "amount": "0.5 mmol"}
     (note,) = added("pot", 0, step)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from halodot.errors import ConvergenceError
-from halodot.flask.amounts import Totals
+from halodot.flask.amounts import Totals, totals
 from halodot.flask.mass_action import equilibrium
 from halodot.flask.parameters import FlaskParameters
-from halodot.states import Array, IntArray, number, state
+from halodot.flask.vessel import ROUNDING, Vessel, free_strong_acids
+from halodot.states import Array, Chemical, IntArray, number, state
 
 #: a strong acid pairs with any base that it meets: an association constant without a measurable end, m3/mol
 COMPLETE = 1e9
@@ -170,13 +173,40 @@ def protonate_short_ligand(strong_acid: float, zwitterion: float) -> Protons:
     )
 
 
+def neutralise(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Vessel:
+    """Return a vessel without dots after its strong acid and its amine formed a salt, HX + RNH2 = [RNH3 X].
+
+    Complete up to the smaller amount, since nothing else is there to take the proton sooner. Amine and amino acid
+    of one vessel are alike as bases (the ammonium of an alkylamine has a pKa of 10.6 in water, that of an
+    omega-amino acid 10.8), so that acid which is short is taken to be shared in proportion to their amounts.
+
+    Args:
+        vessel: amounts [mol by compound], of which ``neutralised`` have reacted before.
+        chemicals: reagents by name.
+
+    Returns:
+        The vessel with ``neutralised`` as it is after it; what is left of acid or amine stays as itself.
+    """
+    found = totals(vessel, chemicals)
+    amine = found.amine - found.ammonium_halide
+    if not (found.strong_acid > 0.0 and amine > 0.0):
+        return vessel
+    acid = found.strong_acid * amine / (amine + found.amino_acid)
+    taken = acid if acid <= amine * (1.0 + ROUNDING) else amine
+    reacted = dict(vessel.neutralised)
+    for name, free in free_strong_acids(vessel, chemicals).items():
+        part = free if taken == found.strong_acid else free * taken / found.strong_acid
+        reacted[name] = reacted.get(name, 0.0) + part
+    return replace(vessel, neutralised=reacted)
+
+
 def pool_before_acid(amounts: Totals, volume: float, absorbed: float, parameters: FlaskParameters) -> Pool:
     """Return free amine and ion pairs of a pot before the next acid arrives.
 
     Free amine is the difference of two large and impure reagents. ``free_amine_factor`` carries the uncertainty of the
     purities, a titration replaces both; either way the amount of amine is read as what leaves so much of it free,
-    n = a + n_acid K a / (V + K a), so that mass action and mass balances hold. Ammonium salts that were weighed in
-    have their proton already.
+    n = a + n_acid K a / (V + K a), so that mass action and mass balances hold. Ammonium salts, weighed in or
+    formed in a vial, have their proton already.
 
     Args:
         amounts: analytical amounts of the pot [mol].

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from halodot.errors import ValidityError
-from halodot.flask.vessel import ACETIC_ACID, Vessel, find
+from halodot.flask.vessel import ACETIC_ACID, Vessel, find, free_strong_acids
 from halodot.states import Chemical, Recipe, Step, number, state
 
 HALIDE = "I"
@@ -37,10 +37,12 @@ class Totals:
     carboxylic_acid: float = number("mol")
     amine: float = number("mol")
     amino_acid: float = number("mol")
-    strong_acid: float = number("mol")
+    strong_acid: float = number("mol", "free: what amine of the same vessel did not take up")
     metal_iodide: float = number("mol", "iodide that came with the metal salts")
     acetic_acid: float = number("mol", "the part of the carboxylic acid that is acetic acid", default=0.0)
-    ammonium_halide: float = number("mol", "the part of the amine that was weighed in as its halide", default=0.0)
+    ammonium_halide: float = number("mol", "the part of the amine that is there as its halide", default=0.0)
+
+    salt_iodide: float = number("mol", "iodide of the ammonium halide", default=0.0)
 
     @property
     def perovskite(self) -> float:
@@ -51,7 +53,7 @@ class Totals:
 def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
     """Return the analytical amounts [mol] of a vessel from the roles of its chemicals."""
     ions = dict.fromkeys(ROLES, 0.0)
-    iodide = metal_iodide = acetic = 0.0
+    iodide = metal_iodide = salt_iodide = acetic = 0.0
     for name, amount in vessel.contents.items():
         acetic += amount if name == ACETIC_ACID else 0.0
         chemical = chemicals.get(name)
@@ -63,28 +65,30 @@ def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
         if chemical.halide:
             iodide += amount * chemical.halide_count
             metal_iodide += amount * chemical.halide_count if metal else 0.0
+            salt_iodide += amount * chemical.halide_count if chemical.role == "ammonium halide" else 0.0
+    amine = ions["amine"] + ions["ammonium halide"]
+    neutralised = vessel.neutralised
     return Totals(
         cesium=ions["cesium source"],
         lead=ions["lead source"],
         zinc=ions["metal salt"],
         iodide=iodide,
         carboxylic_acid=ions["carboxylic acid"],
-        amine=ions["amine"] + ions["ammonium halide"],
+        amine=amine,
         amino_acid=ions["amino acid"],
-        strong_acid=ions["strong acid"],
+        strong_acid=math.fsum(free_strong_acids(vessel, chemicals).values()),
         metal_iodide=metal_iodide,
         acetic_acid=acetic,
-        ammonium_halide=ions["ammonium halide"],
+        ammonium_halide=min(ions["ammonium halide"] + math.fsum(neutralised.values()), amine),
+        salt_iodide=salt_iodide
+        + math.fsum(amount * chemicals[name].halide_count for name, amount in neutralised.items()),
     )
 
 
 def iodide_of_acids(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> float:
-    """Return the iodide [mol] that the strong acids of a vessel carry."""
-    return math.fsum(
-        amount * chemicals[name].halide_count
-        for name, amount in vessel.contents.items()
-        if name in chemicals and chemicals[name].role == "strong acid"
-    )
+    """Return the iodide [mol] that the free strong acids of a vessel carry."""
+    free = free_strong_acids(vessel, chemicals)
+    return math.fsum(amount * chemicals[name].halide_count for name, amount in free.items())
 
 
 def mean_of_role(vessel: Vessel, chemicals: Mapping[str, Chemical], role: str, quantity: str) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 from halodot.flask.amounts import short_ligand
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.pot import Pot, make_stocks
-from halodot.flask.vessel import ETHYL_ACETATE, Vessel
+from halodot.flask.vessel import ETHYL_ACETATE, Vessel, free_strong_acids
 from halodot.states import Interpretation, Recipe, Step, state
 
 #: where the steps of a recipe stand: the name of a stock, or None for the pot
@@ -119,9 +119,10 @@ def _dose(place: Place, vessel: Vessel, recipe: Recipe) -> Iterator[Reading]:
 
 def _acid_alone(place: Place, vessel: Vessel, recipe: Recipe) -> Iterator[Reading]:
     roles = {recipe.chemicals[name].role: name for name in vessel.contents if name in recipe.chemicals}
-    if "strong acid" not in roles or "amino acid" in roles:
+    free = {name for name, amount in free_strong_acids(vessel, recipe.chemicals).items() if amount > 0.0}
+    name = roles.get("strong acid", "")
+    if name not in free or "amino acid" in roles:
         return
-    name = roles["strong acid"]
     step = next((step for step in _steps(place, recipe) if step.material == name), None)
     if step is None:
         return
@@ -146,7 +147,8 @@ def _scaled(step: Step, factor: float) -> Step:
 
 def _hydrolysis(vessel: Vessel, recipe: Recipe, parameters: FlaskParameters) -> Iterator[Reading]:
     roles = {recipe.chemicals[name].role for name in vessel.contents if name in recipe.chemicals}
-    if "strong acid" in roles and "lead source" not in roles and ETHYL_ACETATE in vessel.contents:
+    acid = any(free_strong_acids(vessel, recipe.chemicals).values())
+    if acid and "lead source" not in roles and ETHYL_ACETATE in vessel.contents:
         yield Reading(
             name="hydrolysis of ethyl acetate in the acidic stock",
             taken=f"{parameters.ester_hydrolysed:.0%} of it",

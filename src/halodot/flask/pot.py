@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from halodot.errors import ValidityError
-from halodot.flask.acid_base import Pool, pool_before_acid
+from halodot.flask.acid_base import Pool, neutralise, pool_before_acid
 from halodot.flask.amounts import Totals, iodide_of_acids, totals
 from halodot.flask.colloid import (
     Colloid,
@@ -82,7 +82,7 @@ def _stock(steps: tuple[Step, ...], chemicals: Mapping[str, Chemical], parameter
             vessel = dry(vessel)
         if step.kind in _TREATMENTS and math.isfinite(step.temperature):
             vessel = replace(vessel, temperature=step.temperature)
-    return hydrolyse(vessel, chemicals, parameters.ester_hydrolysed)
+    return hydrolyse(neutralise(vessel, chemicals), chemicals, parameters.ester_hydrolysed)
 
 
 def run_pot(recipe: Recipe, parameters: FlaskParameters, bins: int = BINS) -> Pot:
@@ -119,7 +119,9 @@ def _missing_ions(amounts: Totals) -> str:
 def _add_reagent(pot: Pot, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Pot:
     added, stocks = _draw_reagent(pot, step, recipe, parameters)
     hot = pot.vessel.temperature
-    vessel = boil_off(merge(pot.vessel, added), added.contents, hot, recipe.chemicals, parameters)
+    merged = merge(pot.vessel, added)
+    merged = neutralise(merged, recipe.chemicals) if pot.colloid is None else merged
+    vessel = boil_off(merged, added.contents, hot, recipe.chemicals, parameters)
     boiling = tuple(chemical.name for chemical in volatile(added.contents, hot, recipe.chemicals))
     after = _recorded(replace(pot, vessel=vessel, stocks=stocks, volatile=pot.volatile + boiling))
     if pot.colloid is not None:
@@ -152,7 +154,8 @@ def _form_dots(pot: Pot, parameters: FlaskParameters) -> Pot:
     amounts = pot.totals
     if amounts.strong_acid > 0.0:
         raise ValidityError(
-            "A strong acid is in the pot before the dots are; the model knows acid only after hot injection of cesium."
+            f"{amounts.strong_acid * 1e3:.3g} mmol of strong acid that no amine takes up are in the pot before the dots"
+            " are; the model knows free acid only after hot injection of cesium. Put in as much amine, or its halide."
         )
     if not pot.vessel.volume > 0.0:
         raise ValidityError("The pot holds no liquid in which dots could form.")
@@ -200,7 +203,7 @@ def ammonium_iodide(pot: Pot, parameters: FlaskParameters) -> float:
     """Return the alkylammonium iodide [mol]: of the metal salts what the amine holds, of acids and of salts all."""
     amounts = pot.totals
     of_metals = min(parameters.ammonium_iodide_share * amounts.metal_iodide, amounts.amine - amounts.ammonium_halide)
-    return of_metals + amounts.ammonium_halide + (pot.colloid.acid_iodide if pot.colloid else 0.0)
+    return of_metals + amounts.salt_iodide + (pot.colloid.acid_iodide if pot.colloid else 0.0)
 
 
 def pool_of(pot: Pot, parameters: FlaskParameters) -> Pool:

@@ -19,8 +19,8 @@ _ACTIVE = ("strong acid", "amino acid")
 
 
 def remarks(recipe: Recipe) -> tuple[Note, ...]:
-    """Return what the flask stage leaves out of a recipe, one note for each step or vial."""
-    return (*_work_up(recipe), *_vials(recipe), *_iodides(recipe), *_ligand(recipe))
+    """Return what the flask stage leaves out of a recipe, one note for each step."""
+    return (*_work_up(recipe), *_iodides(recipe), *_ligand(recipe))
 
 
 def _work_up(recipe: Recipe) -> Iterator[Note]:
@@ -52,19 +52,6 @@ def _acts(step: Step, recipe: Recipe, washed: bool) -> bool:
     chemicals = [recipe.chemicals[name] for name in named if name in recipe.chemicals]
     solvents = all(chemical.role == "solvent" for chemical in chemicals)
     return solvents or any(chemical.role in _ACTIVE or (washed and is_polar(chemical)) for chemical in chemicals)
-
-
-def _vials(recipe: Recipe) -> Iterator[Note]:
-    """Note a stock in which a strong acid meets an amine: they react before they are injected."""
-    for name, steps in recipe.stocks.items():
-        roles = {recipe.chemicals[step.material].role for step in steps if step.material in recipe.chemicals}
-        if {"strong acid", "amine"} <= roles:
-            text = (
-                "In this stock the strong acid and the amine form an ammonium salt, which is not modelled: the acid"
-                " reaches the dots as free acid, so that etching is overestimated. State the salt, such as"
-                " oleylammonium iodide, in place of both."
-            )
-            yield Note("missing physics", text, f"recipe.stocks.{name}")
 
 
 def _iodides(recipe: Recipe) -> Iterator[Note]:

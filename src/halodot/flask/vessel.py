@@ -24,6 +24,9 @@ LIQUID_ROLES = frozenset({"carboxylic acid", "amine", "strong acid", "solvent"})
 #: relative permittivity above which a solvent counts into the polar volume
 POLAR_PERMITTIVITY = 4.0
 
+#: share of an amount that is the rounding of sums and differences, and no amount of its own
+ROUNDING = 1e-12
+
 
 @state
 class Vessel:
@@ -31,6 +34,7 @@ class Vessel:
 
     contents: Mapping[str, float] = field(default_factory=dict)  # mol by compound
     gas: Mapping[str, float] = field(default_factory=dict)  # mol by compound that left as vapour
+    neutralised: Mapping[str, float] = field(default_factory=dict)  # mol by acid, of the contents, now salt of an amine
     impurities: float = number("kg", "mass that is neither the compound nor water", default=0.0)
     volume: float = number("m3", "sum of the volumes of the liquids", default=0.0)
     polar_volume: float = number("m3", "the part of it that is polar", default=0.0)
@@ -204,6 +208,7 @@ def _part(vessel: Vessel, share: float) -> Vessel:
         impurities=share * vessel.impurities,
         volume=share * vessel.volume,
         polar_volume=share * vessel.polar_volume,
+        neutralised={name: share * amount for name, amount in vessel.neutralised.items()},
     )
 
 
@@ -220,6 +225,7 @@ def merge(vessel: Vessel, added: Vessel) -> Vessel:
         volume=volume,
         polar_volume=vessel.polar_volume + added.polar_volume,
         temperature=heat / volume if volume else vessel.temperature,
+        neutralised=_sum(vessel.neutralised, added.neutralised),
     )
 
 
@@ -252,17 +258,27 @@ def dry(vessel: Vessel) -> Vessel:
     return replace(vessel, contents=contents, gas=_sum(vessel.gas, {WATER: water}))
 
 
+def free_strong_acids(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> dict[str, float]:
+    """Return the strong acids of a vessel [mol by compound] that no amine of it has neutralised."""
+    free = {
+        name: (amount, amount - vessel.neutralised.get(name, 0.0))
+        for name, amount in vessel.contents.items()
+        if name in chemicals and chemicals[name].role == "strong acid"
+    }
+    return {name: left if left > ROUNDING * amount else 0.0 for name, (amount, left) in free.items()}
+
+
 def hydrolyse(vessel: Vessel, chemicals: Mapping[str, Chemical], share: float) -> Vessel:
     """Return a stock after a fraction of its ethyl acetate hydrolysed: ester + water = acetic acid + ethanol.
 
-    Only a stock with a strong acid reacts, and no further than its water reaches; the volume stays.
+    Only a stock with free strong acid reacts, and no further than its water reaches; the volume stays.
 
     Args:
         vessel: stock before it, with amounts [mol by compound].
         chemicals: reagents by name.
         share: fraction of the ester [1].
     """
-    acid = any(chemicals[name].role == "strong acid" for name in vessel.contents if name in chemicals)
+    acid = any(free_strong_acids(vessel, chemicals).values())
     water = vessel.contents.get(WATER, 0.0)
     extent = min(share * vessel.contents.get(ETHYL_ACETATE, 0.0), water) if acid else 0.0
     if extent == 0.0:

@@ -143,7 +143,7 @@ def _inject(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParameter
         colloid=replace(batch.colloid, surface=surface),
         stocks=stocks,
         volume=injection.volume,
-        ammonium_iodide=batch.ammonium_iodide + injected.ammonium_halide,
+        ammonium_iodide=batch.ammonium_iodide + injected.salt_iodide,
     )
     if injected.strong_acid > 0.0 or injected.amino_acid > 0.0:
         colloid, pool = react(batch.colloid, injection, batch.pool, parameters)
