@@ -27,6 +27,8 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("edge_length", "m", "nm", "Edge length of the dots", "L"),
     ("edge_length_spread", "m", "nm", "Spread of the edge length in micrographs", "sigma_TEM"),
     ("spectroscopic_spread", "m", "nm", "Spread of the edge length in the spectrum", "sigma_L"),
+    ("edge_length_deviation", "m", "nm", "Uncertainty of the edge length of an untried recipe", "u(L)"),
+    ("chemical_yield", "1", "%", "Limiting ion in dots", "Y"),
     ("volume", "m3", "mL", "Volume", "V"),
     ("polar_fraction", "1", "%", "Volume share of polar liquid", "phi"),
     ("size", "m", "nm", "Edge length", "L"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import field
 
 from halodot.arrays import Array
 from halodot.states.declare import array, empty_array, number, state
@@ -55,6 +56,13 @@ class Flask:
     native_ligand_mass: float = number("kg/mol", "mean molar mass of the native ligands", default=math.nan)
     volume: float = number("m3", "volume of the cold pot, liquids only", default=math.nan)
     polar_fraction: float = number("1", "share of that volume that is polar", default=math.nan)
+    halides: Mapping[str, float] = field(default_factory=lambda: {"I": 1.0})  # share of Cl, Br, I in the dots, sum 1
+    phase: str = "perovskite"  # of the dots, or Cs4PbX6
+    shape: str = "cube"  # of the dots, or platelet
+    chemical_yield: float = number("1", "share of the limiting ion that is in dots", default=math.nan, valid="fraction")
+    edge_length_deviation: float = number(
+        "m", "standard uncertainty of the mean edge length of a recipe that nobody has tried", default=math.nan
+    )
     samples: tuple[Dispersion, ...] = ()  # index = number of washes; [0] is the crude solution
     interpretations: tuple[Interpretation, ...] = ()
     size: Array = array("m", "size", default_factory=empty_array)  # edge lengths, rising
