@@ -111,6 +111,7 @@ BY_NAME: Mapping[str, tuple[str, str]] = {
     # states that were measured
     "edge_length": _NANOCRYSTAL,
     "edge_length_spread": _SPREAD,
+    "edge_length_deviation": _SPREAD,
     "spectroscopic_spread": _SPREAD,
     "ligand_length": _MOLECULE,
     "native_ligand_length": _MOLECULE,
