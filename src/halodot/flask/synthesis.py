@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from halodot.flask.pot import Pot, ammonium_iodide, pool_of, run_pot
 from halodot.flask.remarks import remarks
 from halodot.flask.vessel import ETHANOL, WATER, Vessel
 from halodot.flask.work_up import run_work_up
-from halodot.states import Array, Chemical, Dispersion, Flask, Recipe, empty_array
+from halodot.states import Chemical, Dispersion, Flask, Recipe, empty_array
 
 _READINGS = {
     "equivalents_reading": ("moles", "mass", "volume"),
@@ -103,7 +104,7 @@ def _flask(
     )
 
 
-def _history(pot: Pot) -> dict[str, Array]:
+def _history(pot: Pot) -> dict[str, Any]:
     """Temperature, volume, polar share and water of the pot in time, as fields of the flask."""
     records = pot.history
     volume = np.array([record.volume for record in records])
