@@ -37,8 +37,14 @@ _UniqueLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _m
 
 
 def load(name: str) -> dict[str, Any]:
-    """Return a YAML file of the library."""
-    found = yaml.load((LIBRARY / name).read_text(encoding="utf-8"), Loader=_UniqueLoader)
+    """Return a YAML file of the library, or the entries of all files of one of its folders."""
+    path = LIBRARY / name
+    if path.is_dir():
+        parts = [load(f"{name}/{file.name}") for file in sorted(path.glob("*.yaml")) if file.name != "ambiguous.yaml"]
+        merged = {key: value for part in parts for key, value in part.items()}
+        assert len(merged) == sum(map(len, parts)), f"an entry of {name} stands in two files"
+        return merged
+    found = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueLoader)
     assert isinstance(found, dict)
     return found
 
@@ -84,7 +90,7 @@ class Number:
 
 
 def numbers(name: str, state: type) -> list[Number]:
-    """Return every number of a file whose entries have the fields of ``state``."""
+    """Return every number of a file, or of a folder, whose entries have the fields of ``state``."""
     known = field_units(state)
     return [
         Number(owner, key, entry, known[key])

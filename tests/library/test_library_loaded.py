@@ -9,7 +9,7 @@ from halodot.states import Chemical, Layer
 from halodot.study import library
 
 
-@pytest.mark.parametrize("number", numbers("materials/materials.yaml", Layer), ids=str)
+@pytest.mark.parametrize("number", numbers("materials", Layer), ids=str)
 def test_material_is_loaded(number: Number) -> None:
     entry = library.material(number.owner)
     assert entry.values[number.field] == number.value
@@ -27,7 +27,7 @@ def test_chemical_is_loaded(number: Number) -> None:
 
 @pytest.mark.parametrize("kind", ["materials", "chemicals"])
 def test_every_spelling_finds_its_entry(kind: str) -> None:
-    for owner, entry in load(f"{kind}/{kind}.yaml").items():
+    for owner, entry in load("materials" if kind == "materials" else f"{kind}/{kind}.yaml").items():
         for word in (owner, *entry["aliases"]):
             assert library.find(kind, word) == owner
             assert library.find(kind, word.upper()) == owner

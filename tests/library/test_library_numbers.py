@@ -14,7 +14,7 @@ from library_files import LIBRARY, Number, load, numbers, sources_in
 from halodot.sources import KINDS, bibliography_keys, cite
 from halodot.states import Chemical, Layer
 
-MATERIALS = numbers("materials/materials.yaml", Layer)
+MATERIALS = numbers("materials", Layer)
 CHEMICALS = numbers("chemicals/chemicals.yaml", Chemical)
 BIBLIOGRAPHY = (LIBRARY / "references.bib").read_text(encoding="utf-8")
 
@@ -60,7 +60,7 @@ def test_bibliography_is_well_formed() -> None:
             assert re.fullmatch(r"10\.\d{4,5}/[!-~]+", doi)
 
 
-@pytest.mark.parametrize("name", ["materials/materials.yaml", "chemicals/chemicals.yaml"])
+@pytest.mark.parametrize("name", ["materials", "chemicals/chemicals.yaml"])
 def test_a_name_means_one_thing(name: str) -> None:
     meaning: dict[str, str] = {}
     for owner, entry in load(name).items():

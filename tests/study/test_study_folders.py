@@ -135,6 +135,14 @@ def test_a_name_that_hides_a_shipped_one_is_taken_and_said(own: Path, capsys: py
         assert library.material("PTAA").values["hole_mobility"] == shipped["hole_mobility"]
 
 
+def test_another_name_of_ones_own_means_ones_own_entry(own: Path) -> None:
+    write(own / "materials" / "conductors.yaml", SPIRO.replace("[MyHTL]", "[MyHTL, PTAA, tfb]"))
+    for word in ("PTAA", "ptaa", "tfb"):
+        assert library.find("materials", word) == "my conductor"
+    assert library.find("materials", "TFB") == "TFB", "the case of the shipped name"
+    assert with_conductor("PTAA").inputs["device.layers.my conductor.hole_mobility"].source == "own SCLC of May"
+
+
 def test_the_first_of_several_folders_counts(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     second = tmp_path / "second"
     write(second / "materials" / "a.yaml", SPIRO.replace("5.2 eV", "5.9 eV"))

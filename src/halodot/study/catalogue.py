@@ -112,12 +112,19 @@ def _other_names(node: Node) -> list[str]:
 
 @lru_cache(maxsize=32)
 def spellings(kind: str, all_folders: tuple[Folder, ...]) -> Mapping[str, str]:
-    """Return spelling -> name of the entries of a kind, the names themselves included; case counts last."""
-    nodes = catalogue(kind, all_folders).nodes
-    found = {name: name for name in nodes}
-    for name, node in nodes.items():
-        for alias in _other_names(node):
-            found.setdefault(alias, name)
+    """Return spelling -> name of the entries of a kind, the names themselves included; case counts last.
+
+    A spelling means the entry of the first folder that has it, so that a new shipped entry takes no word from a user's.
+    """
+    table = catalogue(kind, all_folders)
+    found: dict[str, str] = {}
+    for folder in all_folders:
+        own = {name: node for name, node in table.nodes.items() if table.folder[name] == folder}
+        for name in own:
+            found.setdefault(name, name)
+        for name, node in own.items():
+            for alias in _other_names(node):
+                found.setdefault(alias, name)
     for spelling, name in tuple(found.items()):
         found.setdefault(spelling.casefold(), name)
     return found
