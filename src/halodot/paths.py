@@ -3,7 +3,7 @@
 A path is a dotted name; an item of a list is counted from 0 in brackets, a layer may also be named::
 
     flask.exchange_constant                  a parameter of a stage (flask, dots, film, ageing)
-    recipe.pot[3].mass                       a line of the procedure; also work_up[0] and stocks.NAME[2]
+    recipe.pot[3].mass                       a line of the procedure; also work_up[0], film[0], stocks.NAME[2]
     recipe.pot[3].wash.NAME                  an antisolvent of a wash
     recipe.chemicals.NAME.purity             a reagent
     device.area                              a number of the device
@@ -25,7 +25,7 @@ from halodot.aliases import current
 
 #: an index at the start of the rest of a path, with the dot behind it
 INDEX = re.compile(r"\[(\d+)\]\.?")
-_STEP = re.compile(r"recipe\.(?:(pot|work_up)|stocks\.(.+))\[(\d+)\]\.(?:(wash)\.)?(.+)")
+_STEP = re.compile(r"recipe\.(?:(pot|work_up|film)|stocks\.(.+))\[(\d+)\]\.(?:(wash)\.)?(.+)")
 _CHEMICAL = re.compile(r"recipe\.chemicals\.(.+)\.([^.]+)")
 _LAYER = re.compile(r"device\.layers(?:\[(\d+)\]|\.(.+))\.([^.\[\]]+)")
 _EMITTER = re.compile(r"device\.emitter\.([^.]+)")
@@ -36,7 +36,7 @@ _REMEMBERED = 4096
 class StepPath(NamedTuple):
     """A number of a line of the procedure."""
 
-    part: str  # pot | work_up | stocks
+    part: str  # pot | work_up | film | stocks
     stock: str  # of the stocks, else empty
     line: int  # counted from 0
     word: str  # of the number, or the antisolvent of a wash

@@ -43,7 +43,9 @@ def test_the_librarys_recipes_are_followed_whole(name: str) -> None:
     [
         {"heat": "200 degC", "hold": "24 h"},
         {"hold": "48 h", "temperature": "4 degC"},
-        {"dry": "1 h", "temperature": "25 degC", "under": "vacuum"},
+        {"age": "24 h"},
+        {"stir": "1 h"},
+        {"store": "2 day", "temperature": "4 degC", "under": "air"},
         {"inject": "oleylamine", "volume": "5 mL"},
         {"inject": "oleic acid", "volume": "5 mL"},
         {"inject": "ZnI2", "amount": "0.1 mmol"},
@@ -57,11 +59,38 @@ def test_a_step_of_the_work_up_that_changes_nothing_is_noted(step: dict[str, Any
     assert (note.kind, note.where) == ("not followed", f"recipe.work_up[{place}]")
 
 
+@pytest.mark.parametrize("step", [{"dry": "1 h", "under": "vacuum"}, {"degas": "30 min"}], ids=str)
+def test_drying_a_crude_solution_is_noted_and_of_a_volatile_one_leaves_a_solid(step: dict[str, Any]) -> None:
+    (note,) = added("work_up", 1, step)
+    assert (note.kind, note.where) == ("not followed", "recipe.work_up[1]")
+    with pytest.raises(InputError, match="the dots are a precipitate here; redisperse them first"):
+        added("work_up", 3, step)
+
+
+@pytest.mark.parametrize(
+    ("part", "step"),
+    [
+        ("work_up", {"inject": "octane", "volume": "1 mL", "over": "10 min"}),
+        ("pot", {"inject": "1-octadecene", "volume": "1 mL", "over": "10 min"}),
+        ("film", {"spin": "2000 rpm", "time": "30 s"}),
+        ("film", {"dip": "methyl acetate", "time": "5 s"}),
+        ("film", {"anneal": "70 degC", "hold": "5 min", "under": "nitrogen"}),
+        ("film", {"dry": "10 min", "under": "vacuum"}),
+    ],
+    ids=str,
+)
+def test_slow_additions_and_treatments_of_the_film_are_noted(part: str, step: dict[str, Any]) -> None:
+    (note,) = noted(lambda recipe: recipe.setdefault(part, []).insert(0, step))
+    assert (note.kind, note.where) == ("not followed", f"recipe.{part}[0]")
+
+
 @pytest.mark.parametrize(
     "step",
     [
         {"cool": "25 degC"},
         {"inject": "octane", "volume": "1 mL"},
+        {"dilute": "hexane", "volume": "1 mL"},
+        {"centrifuge": "8000 g", "time": "5 min"},
         {"inject": "methyl acetate", "volume": "0.2 mL"},
         {"inject": "hydroiodic acid", "amount": "0.001 mmol"},
     ],

@@ -20,7 +20,8 @@ _ACTIVE = ("strong acid", "amino acid")
 
 def remarks(recipe: Recipe) -> tuple[Note, ...]:
     """Return what the flask stage leaves out of a recipe, one note for each step."""
-    return (*_work_up(recipe), *_iodides(recipe), *_ligand(recipe))
+    parts = (_work_up, _rates, _film, _iodides, _ligand)
+    return tuple(note for part in parts for note in part(recipe))
 
 
 def _work_up(recipe: Recipe) -> Iterator[Note]:
@@ -34,12 +35,55 @@ def _work_up(recipe: Recipe) -> Iterator[Note]:
                 " left out."
             )
             yield Note("not followed", text, step.where)
+        elif step.kind == "centrifuge" and step.keep == "solid" and not washed:
+            text = (
+                "The pellet is taken to hold all dots and the liquid around them: how many single dots sediment, and"
+                " what leaves with the supernatant, is not followed."
+            )
+            yield Note("not followed", text, step.where)
         elif step.kind in ("add", "inject") and not _acts(step, recipe, washed):
             text = (
                 f"{step.material} changes nothing here but the volume: on finished dots the model follows strong"
                 " acids, the short ligand and, after a wash, polar liquids, but no amine, carboxylic acid or salt."
             )
             yield Note("not followed", text, step.where)
+
+
+def _rates(recipe: Recipe) -> Iterator[Note]:
+    """Note what is done slowly: an addition, and a cooling that no bath sets."""
+    for step in (*recipe.pot, *recipe.work_up):
+        if step.addition_time > 0.0:
+            text = (
+                f"{step.material} is followed as if it arrived at once: a slow addition is not followed, in which acid"
+                " meets more amine and dots nucleate over a longer time."
+            )
+            yield Note("not followed", text, step.where)
+    for step in recipe.pot:
+        if step.kind == "cool" and step.duration > 0.0:
+            text = (
+                "This cooling is followed as a cold bath, in which the pot stays until the stated time is over, not as"
+                " a slow fall of the temperature."
+            )
+            yield Note("not followed", text, step.where)
+
+
+#: what a treatment of the film would do, as far as it is known
+_TREATMENTS_OF_FILMS = {
+    "spin": "the thickness of the film is that of its layer in the device, whatever the speed of the spin coater",
+    "anneal": "heat that drives out solvent and short amines, and lets dots fuse, changes neither gap nor yield here",
+    "dip": "what a bath exchanges or strips of the ligands, as methyl acetate with a lead or formamidinium salt does"
+    " (doi:10.1021/jacs.8b04984), changes neither gap nor mobility here",
+    "dry": "solvent that a film holds is not in the model",
+}
+
+
+def _film(recipe: Recipe) -> Iterator[Note]:
+    for step in recipe.film:
+        text = (
+            f"This {step.kind} changes nothing: {_TREATMENTS_OF_FILMS[step.kind]}. Where the treated film is measured,"
+            " state it under given, such as film.gap, film.mobility or film.plqy."
+        )
+        yield Note("not followed", text, step.where)
 
 
 def _at_room(step: Step) -> bool:

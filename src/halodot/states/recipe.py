@@ -69,7 +69,8 @@ class Chemical:
 class Step:
     """One line of the procedure, every number in SI, nan where the line does not state it."""
 
-    kind: str  # add | inject | dry | heat | hold | cool | centrifuge | wash | redisperse | filter
+    # add | inject | dry | heat | hold | cool | centrifuge | wash | redisperse | filter | spin | dip | anneal
+    kind: str
     material: str = ""  # chemical, or stock for inject
     amount: float = number("mol", default=math.nan)
     mass: float = number("kg", default=math.nan)
@@ -78,18 +79,23 @@ class Step:
     of: str = ""  # the chemical that equivalents counts
     temperature: float = number("K", default=math.nan, valid="temperature")
     duration: float = number("s", default=math.nan)
+    addition_time: float = number("s", "over which a reagent is added", default=math.nan)
+    rotation: float = number("rad/s", "of a centrifuge or of a spin coater", default=math.nan, valid="positive")
+    centrifugal_force: float = number("1", "relative to gravity", default=math.nan, valid="positive")
+    pore: float = number("m", "pore size of a filter", default=math.nan, valid="positive")
     antisolvents: tuple[tuple[str, float], ...] = ()  # (chemical, volume in m3, or volumes per volume of dispersion)
     per_dispersion: bool = False  # antisolvents are ratios to the volume of the dispersion
-    keep: str = ""  # liquid | solid, for centrifuge
+    keep: str = ""  # liquid | solid, for centrifuge; where the dots are if it is empty
     atmosphere: str = ""
     where: str = ""  # "recipe.pot[3]", for messages
 
 
 @state
 class Recipe:
-    """A synthesis: stock solutions, the pot, and the work-up, with the chemicals they name."""
+    """A synthesis: stock solutions, pot, work-up and treatments of the film, with the chemicals they name."""
 
     stocks: Mapping[str, tuple[Step, ...]]
     pot: tuple[Step, ...]
     work_up: tuple[Step, ...]
     chemicals: Mapping[str, Chemical]
+    film: tuple[Step, ...] = ()  # what is done to the film of dots

@@ -97,7 +97,7 @@ def _with_parameters(document: Mapping[str, Any], entries: Mapping[str, Sourced]
 
 def _changed_recipe(recipe: Recipe, values: Mapping[str, float]) -> Recipe:
     chemicals = dict(recipe.chemicals)
-    parts = {"pot": list(recipe.pot), "work_up": list(recipe.work_up)}
+    parts = {"pot": list(recipe.pot), "work_up": list(recipe.work_up), "film": list(recipe.film)}
     stocks = {name: list(steps) for name, steps in recipe.stocks.items()}
     for path, value in values.items():
         if (at := step_of(path)) is not None:
@@ -108,7 +108,8 @@ def _changed_recipe(recipe: Recipe, values: Mapping[str, float]) -> Recipe:
         elif (reagent := chemical_of(path)) is not None:
             chemicals[reagent[0]] = replaced(chemicals[reagent[0]], **{reagent[1]: value})
     frozen = {name: tuple(steps) for name, steps in stocks.items()}
-    return Recipe(stocks=frozen, pot=tuple(parts["pot"]), work_up=tuple(parts["work_up"]), chemicals=chemicals)
+    lists = {part: tuple(steps) for part, steps in parts.items()}
+    return Recipe(stocks=frozen, chemicals=chemicals, **lists)
 
 
 def _changed_given(given: Mapping[str, Any], values: Mapping[str, float]) -> Mapping[str, Any]:

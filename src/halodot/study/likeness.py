@@ -13,8 +13,10 @@ from halodot.paths import root_of
 from halodot.states import Dots, Film, Flask, Recipe, Stack, Step, replaced
 
 _ALIKE = 1e-9
-#: steps of a work-up that lose no dots in the model
-_NEUTRAL = ("centrifuge", "filter")
+#: centrifugal force times time [s] that leaves single dots where they are: less than 1 % of 10 nm dots in hexane
+_GENTLE = 1e6
+#: radius [m] to which a speed of rotation is read
+_ROTOR, _GRAVITY = 0.08, 9.81
 #: quantities of the summary that the recipe alone decides
 OF_THE_DOTS = frozenset(
     {item.name for state in (Flask, Dots, Film) for item in fields(state)} | {"plqy_first_wash", "film_plqy"}
@@ -55,13 +57,22 @@ def same_stack(one: Stack | None, other: Stack | None) -> bool:
 def _bare(recipe: Recipe) -> Recipe:
     """The recipe without what the model does not see: places in the text, unused reagents, neutral steps."""
     stocks = {name: _steps(steps) for name, steps in recipe.stocks.items()}
-    pot, work_up = _steps(recipe.pot), _steps(recipe.work_up)
-    work_up = tuple(step for step in work_up if step.kind not in _NEUTRAL)
+    pot, film = _steps(recipe.pot), _steps(recipe.film)
+    work_up = _steps(tuple(step for step in recipe.work_up if not _neutral(step)))
     named: set[str] = set()
-    for step in (*(step for steps in stocks.values() for step in steps), *pot, *work_up):
+    for step in (*(step for steps in stocks.values() for step in steps), *pot, *work_up, *film):
         named |= {step.material, *(name for name, _ in step.antisolvents)}
     chemicals = {name: chemical for name, chemical in recipe.chemicals.items() if name in named}
-    return Recipe(stocks=stocks, pot=pot, work_up=work_up, chemicals=chemicals)
+    return Recipe(stocks=stocks, pot=pot, work_up=work_up, chemicals=chemicals, film=film)
+
+
+def _neutral(step: Step) -> bool:
+    """Whether a step of a work-up loses no dots in the model."""
+    if step.kind == "centrifuge":
+        turning = step.rotation**2 * _ROTOR / _GRAVITY
+        force = turning if math.isnan(step.centrifugal_force) else step.centrifugal_force
+        return step.keep != "solid" and not force * step.duration > _GENTLE
+    return step.kind == "filter"
 
 
 def _steps(steps: tuple[Step, ...]) -> tuple[Step, ...]:

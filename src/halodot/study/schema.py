@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from halodot.sources import KINDS
-from halodot.states import CHEMICAL_ROLES, Chemical, Dispersion, Layer, Stack
+from halodot.states import CHEMICAL_ROLES, Chemical, Dispersion, Layer, Stack, Step
 from halodot.states.recipe import FORMER_ROLES
 from halodot.study.conditions import COUNTS, GIVEN, GRID_KEYS, RUN_KEYS, STOPS
 from halodot.study.device import DEVICE_KEYS, STACK_NUMBERS
@@ -15,9 +15,10 @@ from halodot.study.library import emitter_classes
 from halodot.study.load import FORMAT, STUDY_KEYS
 from halodot.study.model import EmitterNumbers
 from halodot.study.reader import SOURCED_KEYS
-from halodot.study.recipe import AMOUNTS, ATMOSPHERES, PER_DISPERSION, RECIPE_KEYS, VERBS
+from halodot.study.recipe import RECIPE_KEYS
 from halodot.study.records import CONTACTS, choices_of, fields_of, flags_of, numbers_of, texts_of
 from halodot.study.solver import solver_schema
+from halodot.study.verbs import AMOUNTS, ATMOSPHERES, KEPT, PER_DISPERSION, VERBS, allowed, kind_of
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
@@ -83,14 +84,12 @@ def _origin() -> Schema:
 
 
 def _recipe() -> Schema:
-    steps: Schema = {"type": ["array", "null"], "items": {"oneOf": [_step(verb) for verb in VERBS]}}
     texts: Schema = {name: _TEXT for name in texts_of(Chemical) if name != "name"}
     roles: Schema = {"role": {"enum": [*CHEMICAL_ROLES, *FORMER_ROLES]}}
     chemical = _object(_numbers(Chemical) | texts | roles)
     sections = {
-        "stocks": {"type": "object", "additionalProperties": steps},
-        "pot": steps,
-        "work_up": steps,
+        "stocks": {"type": "object", "additionalProperties": _steps("stocks")},
+        **{part: _steps(part) for part in ("pot", "work_up", "film")},
         "chemicals": {"type": "object", "additionalProperties": chemical},
         **_origin(),
     }
@@ -98,18 +97,21 @@ def _recipe() -> Schema:
     return _object(sections, ("pot",))
 
 
-def _step(verb: str) -> Schema:
-    units = {"duration": "s", "temperature": "K", "speed": "rad/s", "pore": "m"}
-    amounts = {"mass": "kg", "volume": "m3", "amount": "mol", "equivalents": "1"}
-    what, others = VERBS[verb]
+def _steps(part: str) -> Schema:
+    return {"type": ["array", "null"], "items": {"oneOf": [_step(word) for word in allowed(part)]}}
+
+
+def _step(word: str) -> Schema:
+    what, others = VERBS[word].value, VERBS[word].keys
+    numbers = _numbers(Step)
     wash = {"type": "object", "additionalProperties": _quantity("1"), "minProperties": 1}
-    own = wash if what == "antisolvents" else _quantity(units[what]) if what in units else _TEXT
-    words = {"of": _TEXT, "atmosphere": {"enum": list(ATMOSPHERES)}, "keep": {"enum": ["liquid", "solid"]}}
+    own = wash if what == "antisolvents" else _TEXT if what == "speed" else numbers.get(what, _TEXT)
+    words = {"of": _TEXT, "atmosphere": {"enum": list(ATMOSPHERES)}, "keep": {"enum": list(KEPT)}}
     words["per_dispersion"] = {"enum": [PER_DISPERSION]}
-    items = {key: words.get(name) or _quantity(amounts.get(name) or units[name]) for key, name in others.items()}
-    needed = ("volume",) if verb == "redisperse" else ()
-    more = {"oneOf": [{"required": [key]} for key in AMOUNTS]} if verb == "add" else {}
-    return _object({verb: own, **items, "note": _TEXT}, (verb, *needed), **more)
+    items = {key: words.get(name) or numbers[name] for key, name in others.items()}
+    needed = ("volume",) if word == "redisperse" else ()
+    more = {"oneOf": [{"required": [key]} for key in AMOUNTS]} if kind_of(word) == "add" else {}
+    return _object({word: own, **items, "note": _TEXT}, (word, *needed), **more)
 
 
 def _device() -> Schema:

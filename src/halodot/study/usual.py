@@ -107,6 +107,10 @@ BY_NAME: Mapping[str, tuple[str, str]] = {
     "cation_count": ("0.2", "6"),
     "equivalents": ("0.001", "100"),
     "duration": ("0.05 s", "40 day"),
+    "addition_time": ("1 s", "1 day"),
+    "rotation": ("100 rpm", "100000 rpm"),
+    "centrifugal_force": ("10", "1e6"),
+    "pore": ("10 nm", "10 um"),
     "antisolvent_ratio": ("0.05", "100"),
     # states that were measured
     "edge_length": _NANOCRYSTAL,
