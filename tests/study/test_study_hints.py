@@ -17,7 +17,7 @@ from halodot.study.device import DEVICE_KEYS
 from halodot.study.emitter import EMITTER_KEYS
 from halodot.study.layers import LAYER_KEYS
 from halodot.study.load import STUDY_KEYS
-from halodot.study.reader import _slips, closest_name
+from halodot.study.reader import closest_name, slips
 from halodot.study.recipe import RECIPE_KEYS
 from halodot.study.usual import is_usual
 from halodot.study.verbs import ATMOSPHERES, VERBS
@@ -167,9 +167,10 @@ HINTS = [
     ),
     (RECIPE, "{filter: 0.22 um}", "{filter: 0.22}", "has no unit", "0.22 um"),
     # reagents and materials
-    (RECIPE, "add: oleic acid", "add: lead acetate", "is described under recipe.chemicals: {lead acetate: {", ""),
-    (RECIPE, "add: oleic acid", "add: 3-aminopropyltriethoxysilane", "is described under recipe.chemicals", ""),
-    (RECIPE, "add: oleic acid", "add: SnI2", "is described under recipe.chemicals", ""),
+    (RECIPE, "add: oleic acid", "add: lead nitrate", "in place of these: {lead nitrate: {formula:", ""),
+    (RECIPE, "add: oleic acid", "add: octadecyltrimethoxysilane", "role: silane", ""),
+    (RECIPE, "add: oleic acid", "add: SnI4", "is described under recipe.chemicals", ""),
+    (RECIPE, "add: oleic acid", "add: trimethylamine", "role: amine", ""),
     (RECIPE, "add: oleic acid", "add: olec acid", "is described under recipe.chemicals", "oleic acid"),
     (DEVICE, "{PTAA: 30 nm}", "{Xyz: 30 nm}", "Xyz is not in the library", ""),
     (DEVICE, "{PTAA: 30 nm}", "{PTTA: 30 nm}", "PTTA is not in the library", "PTAA"),
@@ -292,10 +293,8 @@ def test_a_proposed_unit_makes_a_usual_value(name: str, number: float) -> None:
 
 
 def test_slips_of_the_fingers_are_counted() -> None:
-    assert _slips("oleic", "oleic") == 0
-    assert (
-        _slips("olic", "oleic") == _slips("oleic", "olic") == _slips("oliec", "oleic") == _slips("olaic", "oleic") == 1
-    )
-    assert _slips("", "abc") == 3
+    assert slips("oleic", "oleic") == 0
+    assert slips("olic", "oleic") == slips("oleic", "olic") == slips("oliec", "oleic") == slips("olaic", "oleic") == 1
+    assert slips("", "abc") == 3
     assert closest_name("octylamine", ("oleylamine",)) == ""
     assert closest_name("oleylamin", ("octylamine", "oleylamine")) == "oleylamine"

@@ -51,6 +51,7 @@ def choice(
     about: str = "",
     key: str = "",
     required: bool = False,
+    exact: bool = False,
     former: Mapping[str, str] | None = None,
 ) -> Any:
     """Declare a text field that is one of a few words.
@@ -61,9 +62,10 @@ def choice(
         about: one line for the tables.
         key: the word of a study for the field, where it is not the field's name.
         required: whether it must be said, so that there is no default.
+        exact: whether words that are alike mean other things, so that only a slip of the fingers is put right.
         former: words of earlier versions that are still read, with what each is now.
     """
-    metadata = {"choices": words, "about": about, "key": key, "former": former or {}}
+    metadata = {"choices": words, "about": about, "key": key, "exact": exact, "former": former or {}}
     return field(default=MISSING if required else default, metadata=metadata)
 
 

@@ -40,7 +40,9 @@ class Chemical:
 
     name: str
     formula: str
-    role: str = choice(*CHEMICAL_ROLES, required=True, about="what it does in the flask", former=FORMER_ROLES)
+    role: str = choice(
+        *CHEMICAL_ROLES, required=True, exact=True, about="what it does in the flask", former=FORMER_ROLES
+    )
     molar_mass: float = number("kg/mol", "molar mass of the pure compound", valid="positive")
     purity: float = number("1", "mass fraction of the compound in the reagent", default=1.0, valid="fraction")
     density: float = number("kg/m3", "density of the reagent at 20 degC", default=math.nan, valid="positive")

@@ -132,12 +132,12 @@ class Reader:
         self.complain(node.place, f"a text is expected, not {node.kind}", path)
         return ""
 
-    def choice(self, node: Node, path: str, choices: Iterable[str]) -> str:
-        """Return a text that is one of ``choices``."""
+    def choice(self, node: Node, path: str, choices: Iterable[str], exact: bool = False) -> str:
+        """Return a text that is one of ``choices``; words that are alike are no hints where it is to be exact."""
         valid, text = tuple(choices), self.text(node, path)
         if text and text not in valid:
             meant = synonyms.choice(path.rsplit(".", 1)[-1], text)
-            near = meant if meant in valid else nearest(text, valid)
+            near = meant if meant in valid else (closest_name if exact else nearest)(text, valid)
             self.complain(node.place, f"{text!r} is not one of {', '.join(valid)}", path, near)
             return ""
         return text
@@ -294,13 +294,16 @@ def closest_name(word: str, valid: Iterable[str]) -> str:
     """
     folded = word.casefold()
     allowed = max(1, len(folded) // 6)
-    found = [(_slips(folded, item.casefold()), item) for item in valid if item[:1].casefold() == folded[:1]]
-    slips, name = min(found, default=(allowed + 1, ""))
-    return name if slips <= allowed else ""
+    found = [(slips(folded, item.casefold()), item) for item in valid if item[:1].casefold() == folded[:1]]
+    count, name = min(found, default=(allowed + 1, ""))
+    return name if count <= allowed else ""
 
 
-def _slips(one: str, other: str) -> int:
-    """Letters that are missing, too many, wrong or exchanged with their neighbour (optimal string alignment)."""
+def slips(one: str, other: str) -> int:
+    """Return how many letters are missing, too many, wrong or exchanged with their neighbour.
+
+    It is the distance of the optimal string alignment.
+    """
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):

@@ -11,9 +11,10 @@ from typing import Any
 
 from halodot.errors import InputError
 from halodot.nodes import Node
-from halodot.states import Chemical, Recipe, Step
+from halodot.states import CHEMICAL_ROLES, Chemical, Recipe, Step
 from halodot.study import library, synonyms
 from halodot.study.reader import Reader, closest_name, nearest
+from halodot.study.reagent_names import closest_reagent, described, likely_role
 from halodot.study.reagents import completed
 from halodot.study.recipe_checks import check_amount, check_dispersion, check_drawn, note_absent
 from halodot.study.records import fields_of, missing_fields, numbers_of, read_fields
@@ -247,20 +248,17 @@ def _name(bench: Bench, node: Node, path: str, also: tuple[str, ...] = ()) -> st
             bench.reader.complain(node.place, message, path, candidates[0] if len(candidates) == 1 else "")
             return ""
         if known is None:
-            valid = (*bench.own, *also, *library.aliases("chemicals", bench.root))
+            known_names = (*bench.own, *library.aliases("chemicals", bench.root))
+            near = closest_name(word, also) or closest_reagent(word, known_names)
             kinds = "stock or chemical" if also else "chemical"
             message = f"unknown {kinds} {word!r}; one that the library has not is described under recipe.chemicals"
-            bench.reader.complain(node.place, f"{message}: {_described(word)}", path, closest_name(word, valid))
+            message += f", its own numbers in place of these: {described(word)}"
+            message += "" if likely_role(word) else f"; its role is one of {', '.join(CHEMICAL_ROLES)}"
+            bench.reader.complain(node.place, f"{message}; halodot library --search finds others", path, near)
             return ""
         name = known
     _chemical(bench, name, bench.own.get(name), "recipe.chemicals")
     return name
-
-
-def _described(word: str) -> str:
-    """Return how a reagent of one's own is described at least."""
-    needed = ", ".join(f"{key}: ..." for key in missing_fields(Chemical, ("name",)))
-    return f"{{{word}: {{{needed}}}}}"
 
 
 def _chemical(bench: Bench, name: str, stated: Node | None, path: str) -> None:
@@ -283,7 +281,7 @@ def _chemical(bench: Bench, name: str, stated: Node | None, path: str) -> None:
             bench.chemicals[name] = None
             if lacking := bench.reader.lacking(absent, f"{path}.{name}"):
                 message = f"{name!r} is not in the library, so its {', '.join(lacking)} must be stated"
-                near = closest_name(name, library.aliases("chemicals", bench.root))
+                near = closest_reagent(name, library.aliases("chemicals", bench.root))
                 bench.reader.complain(stated.place, message, f"{path}.{name}", near)
             return
     bench.chemicals[name] = Chemical(**completed(values))

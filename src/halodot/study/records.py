@@ -80,7 +80,8 @@ def read_fields(
                 found[word] = value
         elif "choices" in item.metadata:
             former = item.metadata.get("former", {}).get(node.value if isinstance(node.value, str) else "", "")
-            if chosen := former or reader.choice(node, place, item.metadata["choices"]):
+            exact = item.metadata.get("exact", False)
+            if chosen := former or reader.choice(node, place, item.metadata["choices"], exact):
                 found[word] = chosen
         elif item.type in ("str", str):
             found[word] = reader.text(node, place)
