@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import poisson
 
-from halodot.dots import DotsParameters
+from halodot.dots import DotsParameters, characterise
 from halodot.dots.recombination import average_lifetime, decay, mean_traps, poisson_plqy, trap_rates
 from halodot.errors import InputError
-from halodot.states import replaced
+from halodot.states import Flask, replaced
 
 traps_range = st.floats(0.0, 30.0)
 capture_range = st.floats(1e7, 1e9)
@@ -79,12 +80,36 @@ def test_poisson_plqy_of_fast_traps_is_the_fraction_of_dots_without_one(dots_par
     assert poisson_plqy(np.array([0.3]), parameters)[0] == pytest.approx(math.exp(-0.3), rel=1e-5)
 
 
-def test_traps_follow_the_bare_sites(dots_parameters: DotsParameters) -> None:
-    traps = mean_traps(np.array([0.0, 0.1, 0.2]), 500.0, dots_parameters)
+def test_traps_follow_the_bare_sites(make_flask: Callable[..., Flask], dots_parameters: DotsParameters) -> None:
+    samples = make_flask(coverages=((1.0, 0.0, 0.0), (0.9, 0.0, 0.1), (0.5, 0.3, 0.2))).samples
+    traps = mean_traps(samples, 500.0, dots_parameters)
     assert traps == pytest.approx(dots_parameters.trap_share * 500.0 * np.array([0.0, 0.1, 0.2]))
     rates = trap_rates(traps, dots_parameters)
     assert rates[0] == pytest.approx(dots_parameters.background_rate)
     assert rates[2] - rates[1] == pytest.approx(rates[1] - rates[0])
+
+
+def test_kinds_of_bare_sites_have_their_own_share_of_traps(
+    make_flask: Callable[..., Flask], dots_parameters: DotsParameters
+) -> None:
+    parameters = replaced(dots_parameters, vacancy_trap_ratio=4.0, stripped_trap_ratio=2.0)
+    (sample,) = make_flask(coverages=((0.5, 0.3, 0.2),)).samples
+    kinds = [sample, replaced(sample, stripped=0.1), replaced(sample, stripped=0.1, halide_vacancies=0.1)]
+    assert mean_traps(kinds, 500.0, parameters) / (500.0 * parameters.trap_share) == pytest.approx([0.2, 0.3, 0.6])
+
+
+@pytest.mark.parametrize("left", [0.9, 0.5, 0.1])
+def test_losing_a_surface_does_not_brighten_a_dot(
+    make_flask: Callable[..., Flask], dots_parameters: DotsParameters, left: float
+) -> None:
+    """Dots with the same share of bare sites: one has always been small, one was larger and lost its surface."""
+    whole = make_flask()
+    small = replaced(whole, sites=left * whole.sites)
+    etched = replaced(small, surface_left=left)
+    flasks = {"whole": whole, "small": small, "etched": etched}
+    bright = {name: characterise(flask, dots_parameters).plqy for name, flask in flasks.items()}
+    assert bright["etched"] == pytest.approx(bright["whole"], rel=1e-12)
+    assert bright["etched"] < bright["small"]
 
 
 def test_unknown_average_is_refused(dots_parameters: DotsParameters) -> None:

@@ -240,10 +240,20 @@ def test_halide_vacancies_grow_faster_than_the_dose_of_acid() -> None:
 
 
 def test_fresh_dots_follow_the_langmuir_isotherm() -> None:
-    surface = covered_by_pool(SITES, liquid(0.0), parameters())
+    numbers = changed(halide_poor_vacancies=0.0)
+    surface = covered_by_pool(SITES, liquid(0.0), numbers)
     free = 4.9e-3 - SITES * surface.native
     assert surface.bare == pytest.approx(1.0 / (1.0 + 0.7 * free / 1.2e-5), rel=1e-9)
-    assert covered_by_pool(SITES, liquid(0.0, pairs=0.0), parameters()).native == 0.0
+    assert covered_by_pool(SITES, liquid(0.0, pairs=0.0), numbers).native == 0.0
+
+
+def test_fresh_dots_lack_halide_where_the_liquid_holds_none() -> None:
+    numbers = changed(halide_poor_vacancies=0.02, iodide_healing=0.01, metal_binding=0.03)
+    poor, rich = liquid(0.0, iodide=0.0), liquid(0.0, iodide=1.2e-3)
+    zinc = replaced(rich, metal_salt=0.4e-3)
+    found = [covered_by_pool(SITES, each, numbers).halide_vacancies for each in (poor, rich, zinc)]
+    assert found == pytest.approx([0.02, 0.02 / 2.0, 0.02 / 3.0], rel=1e-12)
+    assert covered_by_pool(SITES, rich, numbers).repassivated == pytest.approx(0.01, rel=1e-12)
 
 
 @settings(max_examples=30, deadline=None)

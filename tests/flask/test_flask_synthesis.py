@@ -242,7 +242,7 @@ def extra(name: str, role: str, **properties: Any) -> dict[str, Chemical]:
         ("Rb2CO3", "rubidium source", {"cation_count": 2.0}, "no such cation"),
         ("water", "solvent", {"relative_permittivity": 80.0}, "too polar"),
         ("methanol", "solvent", {"relative_permittivity": 33.0}, "too polar"),
-        ("glycine", "amino acid", {}, "one short ligand"),
+        ("glycine", "amino acid", {}, "compete for the same sites"),
     ],
 )
 def test_chemicals_outside_the_model(name: str, role: str, properties: dict[str, Any], message: str) -> None:

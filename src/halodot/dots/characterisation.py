@@ -90,8 +90,7 @@ def _spectra(ensemble: Ensemble, parameters: DotsParameters) -> dict[str, Any]:
 
 def _recombination(flask: Flask, parameters: DotsParameters) -> dict[str, Any]:
     """Yields and trap rates after every wash, and the decay after the last, as fields of the dots."""
-    bare = np.array([each.coverage_bare for each in flask.samples])
-    traps = mean_traps(bare, flask.sites / flask.dots, parameters)
+    traps = mean_traps(flask.samples, flask.sites / flask.dots / flask.surface_left, parameters)
     yields, rates, last = poisson_plqy(traps, parameters), trap_rates(traps, parameters), float(traps[-1])
     amplitude, intensity = average_lifetimes(last, parameters)
     time = np.linspace(0.0, 12.0 / parameters.radiative_rate, 601)

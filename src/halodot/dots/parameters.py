@@ -63,3 +63,6 @@ class DotsParameters:
     formula_mass: float = number("kg/mol", "molar mass of the perovskite", valid="positive")
     free_organics: float = number("1", "unbound native ligand molecules that dry with the dots, per surface site")
     sites_per_exchanged: float = number("1", "surface sites that one short ligand takes", valid="positive")
+    # kinds of bare sites; the defaults are what versions without these numbers took
+    vacancy_trap_ratio: float = number("1", "traps per halide vacancy over those per vacant site", default=1.0)
+    stripped_trap_ratio: float = number("1", "traps per site that acid opened over those per vacant site", default=1.0)

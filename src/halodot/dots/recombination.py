@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from halodot.dots.parameters import DotsParameters
 from halodot.errors import InputError, Problem
 from halodot.numerics import poisson_counts, poisson_probability
-from halodot.states import Array
+from halodot.states import Array, Dispersion
 
 
-def mean_traps(coverage_bare: Array, sites_per_dot: float, parameters: DotsParameters) -> Array:
-    """Return the mean number of traps on a dot, in proportion to its bare sites.
+def mean_traps(samples: Sequence[Dispersion], sites_per_dot: float, parameters: DotsParameters) -> Array:
+    """Return the mean number of traps on a dot, from the kinds of its bare sites.
+
+    N = a s (v + r_w w + r_x x): vacant sites v, sites w that acid opened, halide vacancies x; sites with a ligand are
+    no traps. Lead without its halide is a deeper trap than lead that a ligand left, and anions that fill the vacancy
+    make dots bright (Park et al., doi:10.1039/c9na00292h).
 
     Args:
-        coverage_bare: fraction of bare sites [1], shape (wash,).
-        sites_per_dot: surface sites of a dot [1].
+        samples: shares of bare sites by kind [1], one dispersion for each wash.
+        sites_per_dot: surface sites s of a dot [1], those included that etching and dissolving took from it: the
+            surface that is left keeps the vacancies of what is gone.
         parameters: numbers and switches of the dots stage.
 
     Returns:
         N [1], shape (wash,).
     """
-    return parameters.trap_share * sites_per_dot * coverage_bare
+    bare = np.array(
+        [
+            sample.coverage_bare
+            + (parameters.stripped_trap_ratio - 1.0) * sample.stripped
+            + (parameters.vacancy_trap_ratio - 1.0) * sample.halide_vacancies
+            for sample in samples
+        ]
+    )
+    return parameters.trap_share * sites_per_dot * bare
 
 
 def returned_share(parameters: DotsParameters) -> float:

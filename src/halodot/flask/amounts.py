@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from halodot.errors import ValidityError
+from halodot.flask.ligands import LIGAND_CLASSES, UNBOUND
 from halodot.flask.vessel import ACETIC_ACID, Vessel, find, free_strong_acids
 from halodot.states import Chemical, Recipe, Step, number, state
 
@@ -17,10 +18,14 @@ ROLES = (
     "carboxylic acid",
     "amine",
     "ammonium halide",
-    "amino acid",
     "strong acid",
     "solvent",
+    *LIGAND_CLASSES,
+    *UNBOUND,
 )
+
+#: roles whose halide is free in the liquid
+_AMMONIUM = ("ammonium halide", "quaternary ammonium halide")
 
 #: relative permittivity of a solvent above which ion pairs come apart and the perovskite dissolves
 HIGHEST_PERMITTIVITY = 15.0
@@ -43,6 +48,8 @@ class Totals:
     ammonium_halide: float = number("mol", "the part of the amine that is there as its halide", default=0.0)
 
     salt_iodide: float = number("mol", "iodide of the ammonium halide", default=0.0)
+    ligand: float = number("mol", "short ligand that dissolves by itself", default=0.0)
+    metal_salt: float = number("mol", "halide of metals that are neither cesium nor lead", default=0.0)
 
     @property
     def perovskite(self) -> float:
@@ -53,7 +60,7 @@ class Totals:
 def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
     """Return the analytical amounts [mol] of a vessel from the roles of its chemicals."""
     ions = dict.fromkeys(ROLES, 0.0)
-    iodide = metal_iodide = salt_iodide = acetic = 0.0
+    iodide = metal_iodide = salt_iodide = metal_salt = acetic = 0.0
     for name, amount in vessel.contents.items():
         acetic += amount if name == ACETIC_ACID else 0.0
         chemical = chemicals.get(name)
@@ -65,7 +72,8 @@ def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
         if chemical.halide:
             iodide += amount * chemical.halide_count
             metal_iodide += amount * chemical.halide_count if metal else 0.0
-            salt_iodide += amount * chemical.halide_count if chemical.role == "ammonium halide" else 0.0
+            salt_iodide += amount * chemical.halide_count if chemical.role in _AMMONIUM else 0.0
+            metal_salt += amount * chemical.halide_count if chemical.role == "metal salt" else 0.0
     amine = ions["amine"] + ions["ammonium halide"]
     neutralised = vessel.neutralised
     return Totals(
@@ -82,6 +90,8 @@ def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
         ammonium_halide=min(ions["ammonium halide"] + math.fsum(neutralised.values()), amine),
         salt_iodide=salt_iodide
         + math.fsum(amount * chemicals[name].halide_count for name, amount in neutralised.items()),
+        ligand=math.fsum(ions[role] for role, kind in LIGAND_CLASSES.items() if kind.soluble),
+        metal_salt=metal_salt,
     )
 
 
@@ -110,15 +120,18 @@ def mean_of_role(vessel: Vessel, chemicals: Mapping[str, Chemical], role: str, q
 
 
 def short_ligand(recipe: Recipe) -> Chemical | None:
-    """Return the amino acid that a recipe uses, None without one.
+    """Return the ligand that a recipe exchanges for native pairs, None without one.
 
     Raises:
         ValidityError: it uses more than one.
     """
     names = {name for step in _steps(recipe) for name in _named(step, recipe)}
-    found = [recipe.chemicals[name] for name in sorted(names) if recipe.chemicals[name].role == "amino acid"]
+    found = [recipe.chemicals[name] for name in sorted(names) if recipe.chemicals[name].role in LIGAND_CLASSES]
     if len(found) > 1:
-        raise ValidityError(f"The model knows one short ligand at a time, not {' and '.join(c.name for c in found)}.")
+        raise ValidityError(
+            f"{' and '.join(chemical.name for chemical in found)} compete for the same sites: the model follows one"
+            " ligand at a time beside amine and carboxylic acid. Simulate them one by one."
+        )
     return found[0] if found else None
 
 
@@ -149,8 +162,6 @@ def _check_chemical(chemical: Chemical) -> None:
         raise ValidityError(
             f"{chemical.name} ({chemical.role}) is outside the model: it describes CsPbI3 dots and has no such {kind}."
         )
-    if chemical.role == "metal salt" and chemical.metal not in ("", "Zn"):
-        raise ValidityError(f"{chemical.name} is outside the model: it knows zinc, and no other metal salt.")
     if chemical.halide and chemical.halide != HALIDE:
         raise ValidityError(
             f"{chemical.name} brings {chemical.halide} ions, but the model describes CsPbI3 only and no mixed halides."

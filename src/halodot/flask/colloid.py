@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 from halodot.flask.acid_base import Pool, protonate_short_ligand
-from halodot.flask.growth import Crystals, etch, surface_sites
+from halodot.flask.amounts import iodide_of_acids, totals
+from halodot.flask.growth import Crystals, amount_of_dots, etch, surface_sites
 from halodot.flask.kinetics import AcidInjection, add_acid, exchange_ligands
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.surface import LigandBudget, Surface, material_retained
-from halodot.states import number, state
+from halodot.flask.vessel import Vessel
+from halodot.states import Chemical, number, state
 
 
 @state
@@ -31,6 +34,7 @@ class Colloid:
     free_amine: float = number("mol", "free amine before the first strong acid", default=math.nan)
     stripped_fraction: float = number("1", "share of the native ligands that protons cleared", default=0.0)
     material_retained: float = number("1", "share of the material that etching left", default=1.0)
+    most_sites: float = number("1", "surface sites of a mean dot when it was largest, 0 before it grew", default=0.0)
 
 
 @state
@@ -42,6 +46,7 @@ class Injection:
     amino_acid: float = number("mol", "short ligand as zwitterion")
     volume: float = number("m3", "of the liquid after it")
     temperature: float = number("K", "of the liquid after it")
+    ligand: float = number("mol", "short ligand that dissolves by itself", default=0.0)
 
 
 @state
@@ -52,6 +57,29 @@ class Medium:
     ammonium_iodide: float = number("mol", "alkylammonium iodide")
     volume: float = number("m3", "of the liquid")
     reservoir: bool  # free native pairs keep adsorbing and desorbing, as in a crude pot
+    metal_salt: float = number(
+        "mol", "halide of zinc, potassium and other metals, without cesium and lead", default=0.0
+    )
+
+
+def injection_of(added: Vessel, chemicals: Mapping[str, Chemical], volume: float, temperature: float) -> Injection:
+    """Return what a liquid brings to the dots.
+
+    Args:
+        added: the liquid that is put in.
+        chemicals: reagents by name.
+        volume: of the liquid around the dots after it [m3].
+        temperature: of that liquid [K].
+    """
+    brought = totals(added, chemicals)
+    return Injection(
+        strong_acid=brought.strong_acid,
+        acid_iodide=iodide_of_acids(added, chemicals),
+        amino_acid=brought.amino_acid,
+        volume=volume,
+        temperature=temperature,
+        ligand=brought.ligand,
+    )
 
 
 def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskParameters) -> tuple[Colloid, Pool]:
@@ -69,11 +97,12 @@ def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskP
     """
     protons = protonate_short_ligand(injection.strong_acid, colloid.zwitterion + injection.amino_acid)
     sites = surface_sites(colloid.crystals, parameters)
-    ligand = colloid.short_ligand + protons.protonated_ligand + sites * colloid.surface.short
+    dissolved = injection.ligand + protons.protonated_ligand
+    ligand = colloid.short_ligand + dissolved + sites * colloid.surface.short
     acid = AcidInjection(
         acid=protons.free_acid,
         ligand=ligand,
-        carried=protons.protonated_ligand,
+        carried=dissolved,
         volume=injection.volume,
         temperature=injection.temperature,
     )
@@ -81,7 +110,7 @@ def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskP
     kept = material_retained(uptake, parameters) if "etching" in parameters.size_causes else 1.0
     crystals = etch(colloid.crystals, kept)
     after = replace(
-        colloid,
+        with_largest(colloid, parameters),
         crystals=crystals,
         surface=surface,
         zwitterion=protons.undissolved_ligand,
@@ -132,6 +161,7 @@ def age_dispersion(
         ammonium_iodide=medium.ammonium_iodide,
         volume=medium.volume,
         reservoir=medium.reservoir,
+        metal_salt=medium.metal_salt,
     )
     surface = exchange_ligands(colloid.surface, sites, budget, duration, temperature, parameters)
     return replace(colloid, surface=surface, short_ligand=max(ligand - sites * surface.short, 0.0))
@@ -153,7 +183,25 @@ def with_crystals(colloid: Colloid, crystals: Crystals, parameters: FlaskParamet
         short = surface.short * old / new
         surface = replace(surface, native=1.0 - surface.bare - short, short=short)
     freed = surface.short * max(old - new, 0.0)
+    colloid = with_largest(colloid, parameters)
     return replace(colloid, crystals=crystals, surface=surface, short_ligand=colloid.short_ligand + freed)
+
+
+def sites_of_a_dot(crystals: Crystals, parameters: FlaskParameters) -> float:
+    """Return the surface sites of a mean dot [1], 0 without dots."""
+    dots = amount_of_dots(crystals)
+    return surface_sites(crystals, parameters) / dots if dots > 0.0 else 0.0
+
+
+def with_largest(colloid: Colloid, parameters: FlaskParameters) -> Colloid:
+    """Return the dots with their present surface remembered where it is the largest they had."""
+    return replace(colloid, most_sites=max(colloid.most_sites, sites_of_a_dot(colloid.crystals, parameters)))
+
+
+def surface_left(colloid: Colloid, parameters: FlaskParameters) -> float:
+    """Return the surface of a mean dot over the largest that it had [1]: what etching and dissolving left."""
+    largest = with_largest(colloid, parameters).most_sites
+    return sites_of_a_dot(colloid.crystals, parameters) / largest if largest > 0.0 else 1.0
 
 
 def bound_pairs(colloid: Colloid | None, parameters: FlaskParameters) -> float:

@@ -15,7 +15,7 @@ from halodot.flask.acid_base import Pool
 from halodot.flask.ligand_exchange import ExchangeRates, integrate_exchange
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.proton_uptake import Reactants, SiteFractions, UptakeRates, inject_acid
-from halodot.flask.surface import LigandBudget, ProtonUptake, Surface, vacancy_fraction
+from halodot.flask.surface import LigandBudget, ProtonUptake, Surface, vacancy_binding, vacancy_fraction
 from halodot.states import number, state
 
 #: slices of an acid that mixes in, and steps of the exchange; doubling either moves a coverage by less than 1e-4
@@ -124,11 +124,11 @@ def exchange_ligands(
 ) -> Surface:  # fmt: skip
     """Return the surface of a dispersion after its ligands adsorbed, desorbed and exchanged for a time.
 
-    Short ligand fills stripped sites, dw/dt = -k_a c_A w. Ammonium iodide restores stripped sites and halide vacancies
-    x, which then hold native pairs, up to its equilibrium: dx/dt = -k_f (c_I x - (W - x) / K_I), with W all that was
-    opened. On the rest dn/dt = k_a (c_L v - n / K_L) - k_x (c_A n - s c_L / K_x) and
-    ds/dt = k_a (c_A v - s / (K_L K_x)) + k_x (...) for native n, short s and vacant v; without a reservoir of native
-    pairs vacant sites only take short ligand.
+    Short ligand fills stripped sites, dw/dt = -k_a c_A w, and that share of the halide vacancies which its class can.
+    Halide salts restore stripped sites and halide vacancies x, which then hold native pairs, up to their equilibrium:
+    dx/dt = -(k_f / K_I) (b x - (W - x)), with W all that was opened and b = K_I c_I + K_M c_M. On the rest
+    dn/dt = k_a (c_L v - n / K_L) - k_x (c_A n - s c_L / K_x) and ds/dt = k_a (c_A v - s / (K_L K_x)) + k_x (...) for
+    native n, short s and vacant v; without a reservoir of native pairs vacant sites only take short ligand.
 
     Args:
         surface: fractions of the sites before [1].
@@ -170,24 +170,47 @@ def exchange_ligands(
 def _repassivate(
     surface: Surface, sites: float, budget: LigandBudget, duration: float, factor: float, parameters: FlaskParameters
 ) -> Surface:
-    """Fill stripped sites by short ligand, then stripped sites and halide vacancies by ammonium iodide."""
-    stripped, short, native = surface.stripped, surface.short, surface.native
-    free = max(budget.short_ligand - sites * short, 0.0)
-    if stripped > 0.0 and free > 0.0:
-        rate = parameters.adsorption_rate * factor * free / budget.volume
-        closed = min(-stripped * math.expm1(-rate * duration), free / sites)
-        stripped, short = stripped - closed, short + closed
-    vacancies, repassivated = surface.halide_vacancies, surface.repassivated
-    open_fraction = stripped + vacancies
-    if open_fraction > 0.0:
-        bound = parameters.iodide_healing * budget.ammonium_iodide / budget.volume
-        least = (open_fraction + repassivated) / (1.0 + bound)
-        rate = factor * parameters.filling_rate * (1.0 + bound) / parameters.iodide_healing
-        filled = -max(open_fraction - least, 0.0) * math.expm1(-rate * duration)
-        filled = min(filled, max(budget.pairs / sites - native, 0.0))
-        part = 1.0 - filled / open_fraction
-        stripped, vacancies, native = part * stripped, part * vacancies, native + filled
-        repassivated += filled
+    """Fill stripped sites and halide vacancies by short ligand, then what is left of both by halide salts."""
+    surface = _fill_by_ligand(surface, sites, budget, duration, factor, parameters)
+    open_fraction = surface.stripped + surface.halide_vacancies
+    if not open_fraction > 0.0:
+        return surface
+    bound = vacancy_binding(budget, parameters)
+    least = (open_fraction + surface.repassivated) / (1.0 + bound)
+    rate = factor * parameters.filling_rate * (1.0 + bound) / parameters.iodide_healing
+    filled = -max(open_fraction - least, 0.0) * math.expm1(-rate * duration)
+    salts = budget.ammonium_iodide + budget.metal_salt
+    filled = min(filled, max((budget.pairs + salts) / sites - surface.native, 0.0))
+    part = 1.0 - filled / open_fraction
+    return _changed(
+        surface,
+        surface.native + filled,
+        surface.short,
+        part * surface.stripped,
+        part * surface.halide_vacancies,
+        filled,
+    )
+
+
+def _fill_by_ligand(
+    surface: Surface, sites: float, budget: LigandBudget, duration: float, factor: float, parameters: FlaskParameters
+) -> Surface:
+    """Fill stripped sites, and the halide vacancies that it can, by the short ligand that is free."""
+    free = max(budget.short_ligand - sites * surface.short, 0.0)
+    fillable = surface.stripped + parameters.vacancy_filling * surface.halide_vacancies
+    if not (fillable > 0.0 and free > 0.0):
+        return surface
+    rate = parameters.adsorption_rate * factor * free / budget.volume
+    closed = min(-fillable * math.expm1(-rate * duration), free / sites) / fillable
+    stripped = (1.0 - closed) * surface.stripped
+    vacancies = (1.0 - closed * parameters.vacancy_filling) * surface.halide_vacancies
+    return _changed(surface, surface.native, surface.short + closed * fillable, stripped, vacancies, 0.0)
+
+
+def _changed(
+    surface: Surface, native: float, short: float, stripped: float, vacancies: float, repassivated: float
+) -> Surface:
+    """The surface with other fractions, and so much more of it restored by halide."""
     return replace(
         surface,
         native=native,
@@ -195,5 +218,5 @@ def _repassivate(
         bare=max(1.0 - native - short, 0.0),
         halide_vacancies=vacancies,
         stripped=stripped,
-        repassivated=repassivated,
+        repassivated=surface.repassivated + repassivated,
     )

@@ -71,3 +71,21 @@ class FlaskParameters:
     iodide_exponent: float = number("1", "power of the ammonium iodide activity with which the edge length falls")
     growth_spread: float = number("1", "relative spread of the edge length of fully covered dots in micrographs")
     ripening_variance: float = number("1", "relative variance of the edge length gained per bare share of sites")
+    # ligands that are not calibrated, and halide; the defaults are what versions without these numbers took
+    amino_acid_exchange: float = number("1", "exchange constant of another amino acid", default=1.0, valid="positive")
+    zwitterion_exchange: float = number("1", "exchange constant of a zwitterion", default=1.0, valid="positive")
+    sulfonate_exchange: float = number("1", "exchange constant of a sulfonic acid", default=1.0, valid="positive")
+    phosphonate_exchange: float = number("1", "exchange constant of a phosphonic acid", default=1.0, valid="positive")
+    thiolate_exchange: float = number("1", "exchange constant of a thiol", default=1.0, valid="positive")
+    bidentate_exchange: float = number("1", "exchange constant of a bidentate acid", default=1.0, valid="positive")
+    quaternary_exchange: float = number("1", "exchange constant of quaternary ammonium", default=1.0, valid="positive")
+    wash_loss_exponent: float = number(
+        "1", "power of the exchange constant with which an uncalibrated ligand resists washing", default=0.0
+    )
+    vacancy_filling: float = number("1", "share of the halide vacancies that a chelating ligand can fill", default=0.0)
+    halide_poor_vacancies: float = number(
+        "1",
+        "share of the sites of fresh dots that are halide vacancies where the liquid holds no free halide",
+        default=0.0,
+    )
+    metal_binding: float = number("m3/mol", "binding constant of a metal halide to a halide vacancy", default=0.0)

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from halodot.errors import ValidityError
 from halodot.flask.acid_base import Pool, neutralise, pool_before_acid
-from halodot.flask.amounts import Totals, iodide_of_acids, totals
+from halodot.flask.amounts import Totals, totals
 from halodot.flask.colloid import (
     Colloid,
-    Injection,
     Medium,
     age_dispersion,
     bound_pairs,
+    injection_of,
     low_coverage,
     react,
     with_crystals,
@@ -166,6 +166,7 @@ def _form_dots(pot: Pot, parameters: FlaskParameters) -> Pot:
         ammonium_iodide=ammonium_iodide(pot, parameters),
         volume=pot.vessel.volume,
         reservoir=True,
+        metal_salt=amounts.metal_salt,
     )
     surface = covered_by_pool(surface_sites(crystals, parameters), budget, parameters)
     colloid = Colloid(
@@ -173,6 +174,7 @@ def _form_dots(pot: Pot, parameters: FlaskParameters) -> Pot:
         surface=surface,
         reason=low_coverage(surface, "a pot without enough ion pairs of amine and carboxylic acid", parameters),
         zwitterion=amounts.amino_acid,
+        short_ligand=amounts.ligand,
     )
     return replace(pot, colloid=colloid)
 
@@ -181,14 +183,7 @@ def _react(pot: Pot, before: Pot, added: Vessel, parameters: FlaskParameters) ->
     colloid = pot.colloid
     if colloid is None or colloid.reason:
         return pot
-    injected = totals(added, pot.chemicals)
-    injection = Injection(
-        strong_acid=injected.strong_acid,
-        acid_iodide=iodide_of_acids(added, pot.chemicals),
-        amino_acid=injected.amino_acid,
-        volume=pot.vessel.volume,
-        temperature=pot.vessel.temperature,
-    )
+    injection = injection_of(added, pot.chemicals, pot.vessel.volume, pot.vessel.temperature)
     after, _ = react(colloid, injection, pool_of(pot, parameters), parameters)
     hot = before.vessel.temperature >= NUCLEATION_RANGE[0]
     if after.reason is None and hot and "iodide" in parameters.size_causes:
@@ -245,7 +240,7 @@ def _follow(pot: Pot, segment: TemperatureSegment, parameters: FlaskParameters) 
     for part in split(segment, PARTS if active else 1 if idle else QUIET_PARTS):
         end = temperature(part, part.duration)
         if colloid is not None and not colloid.reason:
-            budget = LigandBudget(0.0, pairs, iodide, pot.vessel.volume, True)
+            budget = LigandBudget(0.0, pairs, iodide, pot.vessel.volume, True, pot.totals.metal_salt)
             colloid = _age_colloid(colloid, part, end, budget, parameters)
         pot = _recorded(replace(pot, vessel=replace(pot.vessel, temperature=end)), part.duration)
     return replace(pot, colloid=colloid)
@@ -266,6 +261,7 @@ def _age_colloid(
         ammonium_iodide=budget.ammonium_iodide,
         volume=budget.volume,
         reservoir=budget.reservoir,
+        metal_salt=budget.metal_salt,
     )
     return age_dispersion(colloid, medium, part.duration, 0.5 * (part.start + end), parameters)
 

@@ -6,22 +6,22 @@ import math
 from collections.abc import Iterator
 
 from halodot.flask.amounts import short_ligand
+from halodot.flask.ligands import LIGAND_CLASSES, ligand_notes
 from halodot.flask.vessel import is_polar
 from halodot.states import Note, Recipe, Step
 
-#: the amino acid whose exchange and washing the parameters describe
-_KNOWN_LIGAND = "5-aminopentanoic acid"
 _TREATMENTS = ("heat", "hold", "dry", "cool")
 #: temperatures of a laboratory, to which a dispersion may be brought without a remark, K
 _ROOM = (283.15, 308.15)
 #: roles of reagents that act on purified dots
-_ACTIVE = ("strong acid", "amino acid")
+_ACTIVE = ("strong acid", *LIGAND_CLASSES)
 
 
 def remarks(recipe: Recipe) -> tuple[Note, ...]:
     """Return what the flask stage leaves out of a recipe, one note for each step."""
-    parts = (_work_up, _rates, _film, _iodides, _ligand)
-    return tuple(note for part in parts for note in part(recipe))
+    parts = (_work_up, _rates, _film, _iodides)
+    found = [note for part in parts for note in part(recipe)]
+    return (*found, *ligand_notes(recipe, short_ligand(recipe)))
 
 
 def _work_up(recipe: Recipe) -> Iterator[Note]:
@@ -120,14 +120,3 @@ def _before_the_dots(recipe: Recipe) -> Iterator[Step]:
         metals |= {role for role in roles if role in ("cesium source", "lead source")}
         if len(metals) == 2:
             return
-
-
-def _ligand(recipe: Recipe) -> Iterator[Note]:
-    ligand = short_ligand(recipe)
-    if ligand is not None and ligand.name != _KNOWN_LIGAND:
-        text = (
-            f"{ligand.name} is taken to bind, exchange and wash off as {_KNOWN_LIGAND} does, whose parameters are"
-            " calibrated; only its length and molar mass are its own. State flask.exchange_constant and"
-            " flask.exchanged_wash_loss where they are known."
-        )
-        yield Note("extrapolated", text, f"recipe.chemicals.{ligand.name}")

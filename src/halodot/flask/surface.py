@@ -59,12 +59,16 @@ class LigandBudget:
     ammonium_iodide: float = number("mol", "alkylammonium iodide")
     volume: float = number("m3", "of the liquid")
     reservoir: bool  # free native pairs keep adsorbing and desorbing, as in a crude pot
+    metal_salt: float = number(
+        "mol", "halide of zinc, potassium and other metals, without cesium and lead", default=0.0
+    )
 
 
 def covered_by_pool(sites: float, budget: LigandBudget, parameters: FlaskParameters) -> Surface:
-    """Return the surface of fresh dots in equilibrium with the free ion pairs.
+    """Return the surface of fresh dots in equilibrium with the free ion pairs and with the halide of the liquid.
 
-    The Langmuir isotherm with depletion, bare = 1 / (1 + K_L c_L).
+    The Langmuir isotherm with depletion, 1 / (1 + K_L c_L) of the sites without ligand, beside halide vacancies
+    v_0 / (1 + K_I c_I + K_M c_M): dots that form in a liquid without free halide lack some of it.
 
     Args:
         sites: surface sites of all dots [mol].
@@ -74,8 +78,21 @@ def covered_by_pool(sites: float, budget: LigandBudget, parameters: FlaskParamet
     Raises:
         ConvergenceError: the equilibrium was not found.
     """
-    bare = Surface(native=0.0, short=0.0, bare=1.0, halide_vacancies=0.0)
+    most = parameters.halide_poor_vacancies
+    vacancies = most / (1.0 + vacancy_binding(budget, parameters))
+    bare = Surface(native=0.0, short=0.0, bare=1.0, halide_vacancies=vacancies, repassivated=most - vacancies)
     return exchange_equilibrium(bare, 0.0, sites, budget, parameters)
+
+
+def vacancy_binding(budget: LigandBudget, parameters: FlaskParameters) -> float:
+    """Return filled over empty halide vacancies at equilibrium with the liquid [1], K_I c_I + K_M c_M.
+
+    Args:
+        budget: ammonium halide I and metal halide M of the liquid [mol] and its volume [m3].
+        parameters: numbers and switches of the flask stage.
+    """
+    salts = parameters.iodide_healing * budget.ammonium_iodide + parameters.metal_binding * budget.metal_salt
+    return salts / budget.volume
 
 
 def vacancy_fraction(cleared: float, open_site_dose: float, parameters: FlaskParameters) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from halodot.errors import ValidityError
 from halodot.flask.amounts import check_validity, mean_of_role, short_ligand
-from halodot.flask.colloid import Colloid, bound_pairs
+from halodot.flask.colloid import Colloid, bound_pairs, surface_left
 from halodot.flask.growth import (
     BINS,
     amount_in_dots,
@@ -21,6 +21,7 @@ from halodot.flask.growth import (
     surface_sites,
 )
 from halodot.flask.interpretations import interpret
+from halodot.flask.ligands import ligand_length, on_a_site, parameters_of_ligand
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.pot import Pot, ammonium_iodide, pool_of, run_pot
 from halodot.flask.remarks import remarks
@@ -54,6 +55,7 @@ def synthesise(recipe: Recipe, parameters: FlaskParameters, bins: int = BINS) ->
     """
     _check_switches(parameters)
     check_validity(recipe)
+    parameters = parameters_of_ligand(parameters, short_ligand(recipe))
     pot = run_pot(recipe, parameters, bins)
     batch = run_work_up(pot, recipe, parameters)
     return _flask(pot, batch.colloid, batch.samples if batch.colloid.reason is None else (), recipe, parameters)
@@ -89,9 +91,10 @@ def _flask(
         undissolved_ligand=colloid.zwitterion + colloid.discarded_ligand,
         stripped_fraction=colloid.stripped_fraction,
         material_retained=colloid.material_retained,
-        short_ligand_length=ligand.ligand_length if ligand else math.nan,
+        surface_left=surface_left(colloid, parameters) if survived else math.nan,
+        short_ligand_length=_short(ligand, *ligands, "ligand_length"),
         native_ligand_length=_native(*ligands, "ligand_length"),
-        short_ligand_mass=ligand.molar_mass if ligand else math.nan,
+        short_ligand_mass=_short(ligand, *ligands, "molar_mass"),
         native_ligand_mass=_native(*ligands, "molar_mass"),
         samples=samples,
         interpretations=interpret(recipe, pot, parameters),
@@ -124,6 +127,15 @@ def _native(vessel: Vessel, chemicals: Mapping[str, Chemical], quantity: str) ->
     return 0.5 * (acid + mean_of_role(vessel, chemicals, "amine", quantity))
 
 
+def _short(ligand: Chemical | None, vessel: Vessel, chemicals: Mapping[str, Chemical], quantity: str) -> float:
+    """Mean of a property over what stands on the sites that the short ligand took, nan without one."""
+    if ligand is None:
+        return math.nan
+    own = ligand_length(ligand) if quantity == "ligand_length" else ligand.molar_mass
+    native = (mean_of_role(vessel, chemicals, role, quantity) for role in ("carboxylic acid", "amine"))
+    return on_a_site(ligand, own, *native)
+
+
 def _amounts(pot: Pot, chemicals: Mapping[str, Chemical], parameters: FlaskParameters) -> dict[str, float]:
     """Analytical amounts of the cold pot, then the forms they take."""
     sums = pot.totals
@@ -138,7 +150,7 @@ def _amounts(pot: Pot, chemicals: Mapping[str, Chemical], parameters: FlaskParam
         {}
         if colloid is None
         else {
-            "short ligand, dissolved": sums.amino_acid - colloid.zwitterion,
+            "short ligand, dissolved": sums.amino_acid + sums.ligand - colloid.zwitterion,
             "short ligand on dots": surface_sites(colloid.crystals, parameters) * colloid.surface.short,
             "ion pairs on dots": bound_pairs(colloid, parameters),
             "alkylammonium iodide": ammonium_iodide(pot, parameters),
@@ -155,7 +167,7 @@ def _amounts(pot: Pot, chemicals: Mapping[str, Chemical], parameters: FlaskParam
         "iodide": sums.iodide,
         "carboxylic acid": sums.carboxylic_acid,
         "amine": sums.amine,
-        "short ligand": sums.amino_acid,
+        "short ligand": sums.amino_acid + sums.ligand,
         "strong acid": sums.strong_acid,
         **rest,
         "ion pairs, free": pool.pairs,

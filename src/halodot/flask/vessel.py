@@ -19,7 +19,7 @@ ETHYL_ACETATE = "ethyl acetate"
 PRODUCT_MASSES = {WATER: 18.015e-3, ACETIC_ACID: 60.052e-3, ETHANOL: 46.069e-3}
 
 #: roles whose reagents count for the volume; dissolved salts and amino acids are taken as volumeless
-LIQUID_ROLES = frozenset({"carboxylic acid", "amine", "strong acid", "solvent"})
+LIQUID_ROLES = frozenset({"carboxylic acid", "amine", "strong acid", "solvent", "phosphine", "thiol"})
 
 #: relative permittivity above which a solvent counts into the polar volume
 POLAR_PERMITTIVITY = 4.0

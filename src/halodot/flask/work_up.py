@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from halodot.errors import ValidityError
 from halodot.flask.acid_base import Pool
-from halodot.flask.amounts import iodide_of_acids, totals
-from halodot.flask.colloid import Colloid, Injection, Medium, age_dispersion, bound_pairs, low_coverage, react
+from halodot.flask.amounts import totals
+from halodot.flask.colloid import Colloid, Medium, age_dispersion, bound_pairs, injection_of, low_coverage, react
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.pot import Pot, ammonium_iodide, pool_of
 from halodot.flask.surface import wash
@@ -131,13 +131,7 @@ def _inject(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParameter
     if last.washes:
         surface = wash(surface, added.polar_volume / batch.volume, parameters)
     injected = totals(added, recipe.chemicals)
-    injection = Injection(
-        strong_acid=injected.strong_acid,
-        acid_iodide=iodide_of_acids(added, recipe.chemicals),
-        amino_acid=injected.amino_acid,
-        volume=batch.volume + added.volume,
-        temperature=ROOM_TEMPERATURE,
-    )
+    injection = injection_of(added, recipe.chemicals, batch.volume + added.volume, ROOM_TEMPERATURE)
     batch = replace(
         batch,
         colloid=replace(batch.colloid, surface=surface),
@@ -145,7 +139,7 @@ def _inject(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParameter
         volume=injection.volume,
         ammonium_iodide=batch.ammonium_iodide + injected.salt_iodide,
     )
-    if injected.strong_acid > 0.0 or injected.amino_acid > 0.0:
+    if injection.strong_acid > 0.0 or injection.amino_acid > 0.0 or injection.ligand > 0.0:
         colloid, pool = react(batch.colloid, injection, batch.pool, parameters)
         batch = _age(replace(batch, colloid=colloid, pool=pool), ROOM_TEMPERATURE, last.washes == 0, parameters)
     colloid = batch.colloid
@@ -172,6 +166,8 @@ def _sample(colloid: Colloid, washes: int, ratio: float, solvent: str) -> Disper
         coverage_native=colloid.surface.native,
         coverage_short=colloid.surface.short,
         coverage_bare=colloid.surface.bare,
+        halide_vacancies=colloid.surface.halide_vacancies,
+        stripped=colloid.surface.stripped,
         solvent=solvent,
     )
 

@@ -32,6 +32,12 @@ class Dispersion:
     coverage_short: float = number("1", "share of surface sites with the short ligand", valid="fraction")
     coverage_bare: float = number("1", "share of surface sites without ligand", valid="fraction")
     solvent: str = ""
+    halide_vacancies: float = number(
+        "1", "share of surface sites that lack a halide, a part of the bare ones", default=0.0, valid="fraction"
+    )
+    stripped: float = number(
+        "1", "share of surface sites that acid opened, a part of the bare ones", default=0.0, valid="fraction"
+    )
 
 
 @state
@@ -50,6 +56,9 @@ class Flask:
     undissolved_ligand: float = number("mol", "short ligand left as insoluble zwitterion")
     stripped_fraction: float = number("1", "share of sites that protons cleared of native ligand", valid="fraction")
     material_retained: float = number("1", "share of the dots' material that survived etching", valid="fraction")
+    surface_left: float = number(
+        "1", "surface of a dot over the largest it had, before etching and dissolving", default=1.0, valid="positive"
+    )
     short_ligand_length: float = number("m", "length of the short ligand, nan without one", default=math.nan)
     native_ligand_length: float = number("m", "length of the native ligands", default=math.nan)
     short_ligand_mass: float = number("kg/mol", "molar mass of the short ligand, nan without one", default=math.nan)
