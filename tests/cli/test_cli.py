@@ -63,7 +63,7 @@ def test_wrong_usage_is_bad_input(call: Call, arguments: tuple[str, ...]) -> Non
 
 def test_a_bad_study_is_explained_and_nothing_is_written(call: Call, tmp_path: Path) -> None:
     text = study_path("paper-0.2").read_text(encoding="utf-8").replace("mass: 144 mg", "mass: 144")
-    (tmp_path / "study.yaml").write_text(text.replace("add: PbI2", "add: PbI"), encoding="utf-8")
+    (tmp_path / "study.yaml").write_text(text.replace("add: PbI2", "add: Pb I2"), encoding="utf-8")
     for command in ("check", "run"):
         options = ("--out", "results", "--json", "r.json") if command == "run" else ()
         code, out, err = call(command, "study.yaml", *options)
@@ -225,6 +225,17 @@ def test_library_shows_units_kinds_and_sources(call: Call) -> None:
     assert "trion_auger_rate\t5 1/ns" in call("library", "perovskite dots")[1]
     assert "halodot: 1" in call("library", "device-only")[1]
     assert call("library", "kryptonite")[0] == 2
+
+
+def test_library_is_searched(call: Call) -> None:
+    code, out, _ = call("library", "--search", "112-80-1")
+    assert code == 0
+    head, first = out.splitlines()
+    assert head.split("\t") == ["kind", "name", "formula, role or title", "numbers"]
+    assert first.startswith("chemical\toleic acid\tC18H34O2, carboxylic acid\tM 282.468 g/mol, density 0.895 g/mL")
+    code, out, err = call("library", "--search", "unobtainium")
+    assert (code, out) == (2, "")
+    assert "Nothing in the library has 'unobtainium'" in err
 
 
 def test_cite_prints_what_a_result_used(call: Call, tmp_path: Path) -> None:

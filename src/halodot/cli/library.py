@@ -7,15 +7,24 @@ from typing import Annotated
 
 import typer
 
-from halodot.cli.console import print_entry
+from halodot.cli.console import print_entry, print_table
 
 
-def library(name: Annotated[str, typer.Argument(metavar="[NAME]", help="A material, chemical or study.")] = "") -> None:
+def library(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="A material, chemical or study.")] = "",
+    search: Annotated[
+        str,
+        typer.Option(metavar="WORDS", help="List what has these words in name, formula, CAS number, role or notes."),
+    ] = "",
+) -> None:
     """Show the materials, chemicals, emitters and studies of the library, or one of them with its sources."""
     from halodot.study import library as shelves
     from halodot.study.electron_traps import trapped_electrons_hint
     from halodot.study.emitter import EmitterClass
 
+    if search:
+        _print_found(f"{search} {name}".strip())
+        return
     if not name:
         _print_contents()
         return
@@ -34,6 +43,22 @@ def library(name: Annotated[str, typer.Argument(metavar="[NAME]", help="A materi
         if not path.is_relative_to(shelves.ROOT):
             print(f"from {path}", file=sys.stderr)
         print(path.read_text(encoding="utf-8"), end="")
+
+
+def _print_found(words: str) -> None:
+    """Print the entries that have all the words, the nearest first.
+
+    Raises:
+        InputError: there is none.
+    """
+    from halodot.errors import InputError
+    from halodot.study.search import search
+
+    found = search(words)
+    if not found:
+        raise InputError(f"Nothing in the library has {words!r} in its name, formula, CAS number, role or notes.")
+    rows = [(item.kind, item.name, item.what, item.numbers) for item in found]
+    print_table("", ("kind", "name", "formula, role or title", "numbers"), rows)
 
 
 def _print_contents() -> None:
