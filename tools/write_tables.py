@@ -1,4 +1,4 @@
-"""Writes the tables of docs/device.md, docs/glossary.md and docs/lab.md from the declarations; --check only compares.
+"""Writes the tables of docs/device.md, glossary.md, lab.md and own_library.md from the declarations; --check compares.
 
 A table stands between the lines ``<!-- table: NAME -->`` and ``<!-- end -->``; what stands around it is kept.
 """
@@ -31,6 +31,13 @@ _MORE = {
     "emitter": {
         "class": ("", f"{', '.join(f'`{word}`' for word in emitter_classes())}: gives what is not stated, with ranges")
     },
+    "chemical": {
+        "formula": ("", "its elements with their counts, without water of crystallisation: `C2H3CsO2`"),
+        "role": ("", "what it does in the flask, of the list below"),
+        "metal": ("that of the formula", "element symbol of the metal of a metal salt"),
+        "halide": ("", "`Cl`, `Br` or `I` that it gives, with `halide_count`"),
+        "cas": ("", "registry number, for the search alone"),
+    },
     "device": {"emitter": ("", "the light of the emitting layer (`peak`, `fwhm`, ...); with it, light is computed")},
 }
 Field = dataclasses.Field[Any]
@@ -51,6 +58,14 @@ def device_tables() -> dict[str, str]:
         "device": numbers,
     }
     return {name: _table(items, _MORE.get(name, {})) for name, items in tables.items()}
+
+
+def chemical_tables() -> dict[str, str]:
+    """Return what a study states of a chemical, and the list of roles."""
+    numbers = {word: item for word, item in fields_of(states.Chemical).items() if item.metadata.get("unit")}
+    roles = ["| role | what belongs to it |", "|---|---|"]
+    roles += [f"| `{role}` | {about} |" for role, about in states.CHEMICAL_ROLES.items()]
+    return {"chemical": _table(numbers, _MORE["chemical"]), "chemical_roles": "\n".join(roles)}
 
 
 def _table(items: dict[str, Field], more: dict[str, tuple[str, str]]) -> str:
@@ -139,8 +154,8 @@ def written(text: str, tables: dict[str, str]) -> str:
 
 def pages() -> dict[Path, str]:
     """Return the text that every generated page is to have."""
-    tables = device_tables() | lab_tables() | {"glossary": glossary()}
-    paths = (DOCS / "device.md", DOCS / "glossary.md", DOCS / "lab.md")
+    tables = device_tables() | chemical_tables() | lab_tables() | {"glossary": glossary()}
+    paths = (DOCS / "device.md", DOCS / "glossary.md", DOCS / "lab.md", DOCS / "own_library.md")
     return {path: written(path.read_text(encoding="utf-8"), tables) for path in paths}
 
 
