@@ -56,6 +56,24 @@ class FlaskParameters:
     native_wash_loss: float = number("1", "native ligand lost per volume of antisolvent and volume of dispersion")
     exchanged_wash_loss: float = number("1", "short ligand lost per volume of antisolvent and volume of dispersion")
     pool_carry_over: float = number("1", "share of the free amine and ion pairs that one purification leaves")
+    # nuclei: the edge length of dots that share all monomer, by recipe
+    usual_length: float = number(
+        "m", "edge length of CsPbBr3 dots of 30 mmol/L PbBr2 at 170 degC without excess halide", valid="positive"
+    )
+    recipe_effect: float = number(
+        "1", "logarithm of a recipe's edge length over the length expected from its conditions", valid="any"
+    )
+    length_of_chloride: float = number("1", "change of ln L from bromide to chloride", valid="any")
+    length_of_iodide: float = number("1", "change of ln L from bromide to iodide", valid="any")
+    length_temperature: float = number("K", "change of ln L with -1/T")
+    length_of_ammonium_halide: float = number(
+        "1", "change of ln L with ln(1 + alkylammonium halide per lead)", valid="any"
+    )
+    length_of_other_halide: float = number(
+        "1", "change of ln L with ln(1 + other halide beyond two per lead)", valid="any"
+    )
+    length_of_free_ligand: float = number("1", "change of ln L with ln(1 + free acid or amine per lead / 5)", valid="any")
+    length_of_lead_halide: float = number("1", "change of ln L with the logarithm of the lead halide", valid="any")
     # growth
     formula_volume: float = number("m3/mol", "molar volume of CsPbI3", valid="positive")
     nucleation_yield: float = number(
