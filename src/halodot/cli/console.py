@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
+    from halodot.learn.literature.calibration import Across
     from halodot.paper.scoreboard import Row
     from halodot.results.data import Result
     from halodot.sources import Sourced
@@ -182,6 +183,36 @@ def print_calibration(found: dict[str, Any]) -> None:
     print(
         f"{len(fitted)} parameters and {len(found['rows'])} rows, about as many: priors decide what the rows do not, "
         "and agreement of these rows shows that the model can, not that it is right."
+    )
+
+
+def print_across_papers(found: dict[str, Any], whole: Across) -> None:
+    """Print a fit across papers: parameters, scores on papers left out beside the baselines, and every paper."""
+    rows = [(path, entry["value"], entry["sd"]) for path, entry in found["values"].items()]
+    print_table("", ("parameter", "value", "sd"), rows)
+    head = ("rows", "prediction", "median |ln|", "of rows", "error (nm)", "pairs", "in 95 %", "log score")
+    lines = [
+        (part, name, *map(str, entry.values()))
+        for part, scores in found["scores"].items()
+        for name, entry in scores.items()
+        if isinstance(entry, dict)
+    ]
+    print_table("papers left out one at a time, each counting once", head, lines)
+    better = [
+        (part, name, *map(str, entry))
+        for part, scores in found["scores"].items()
+        for name, entry in scores.items()
+        if isinstance(entry, list)
+    ]
+    print_table("", ("rows", "the law is", "probability by median", "by error"), better)
+    papers = [
+        (doi, str(rows), f"{mean:+.2f}", f"{median:.2f}", f"{1e9 * error:.1f}")
+        for doi, rows, mean, median, error in whole.per_paper
+    ]
+    print_table("", ("paper left out", "rows", "mean ln", "median |ln|", "error (nm)"), papers)
+    print(
+        f"Form chosen by leaving papers out: {whole.form}. Papers scatter by {whole.between:.2f} in ln L about the law,"
+        f" rows of a paper by {whole.within:.2f}; with one row known, the others err by {whole.anchored:.2f} (median)."
     )
 
 

@@ -117,12 +117,12 @@ def regressor(term: str, value: float) -> float:
 
 
 def bounded(value: float, limits: tuple[float, float]) -> float:
-    """Return a value moved to the nearer of two limits if it lies beyond them."""
+    """Return a value [any unit] moved to the nearer of two limits [the same unit] if it lies beyond them."""
     return min(max(value, limits[0]), limits[1])
 
 
 def halide_shares(conditions: NucleationConditions) -> tuple[float, float]:
-    """Return the fractions of chloride and of iodide among all halide ions of the pot."""
+    """Return the fractions [1] of chloride and of iodide among all halide ions of the pot [mol]."""
     return conditions.chloride / conditions.halide, conditions.iodide / conditions.halide
 
 
@@ -155,10 +155,10 @@ def expected_edge_length(conditions: NucleationConditions, parameters: FlaskPara
     Raises:
         ValidityError: no volume, lead, cesium or halide.
     """
+    found, variance, outside = terms(conditions), 0.0, []
     chloride, iodide = halide_shares(conditions)
     logarithm = parameters.recipe_effect
     logarithm += parameters.length_of_chloride * chloride + parameters.length_of_iodide * iodide
-    found, variance, outside = terms(conditions), 0.0, []
     for term, slope in slopes(parameters).items():
         value = bounded(found[term], BOUNDS[term])
         inside = bounded(value, DATA_RANGE[term])

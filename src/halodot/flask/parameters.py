@@ -72,7 +72,9 @@ class FlaskParameters:
     length_of_other_halide: float = number(
         "1", "change of ln L with ln(1 + other halide beyond two per lead)", valid="any"
     )
-    length_of_free_ligand: float = number("1", "change of ln L with ln(1 + free acid or amine per lead / 5)", valid="any")
+    length_of_free_ligand: float = number(
+        "1", "change of ln L with ln(1 + free acid or amine per lead / 5)", valid="any"
+    )
     length_of_lead_halide: float = number("1", "change of ln L with the logarithm of the lead halide", valid="any")
     # growth
     formula_volume: float = number("m3/mol", "molar volume of CsPbI3", valid="positive")

@@ -19,6 +19,7 @@ from halodot.study.reader import Reader, nearest
 #: the word for no calibration
 NONE = "none"
 _KEYS = ("name", "about", "script", "calibrated", "rows", "cost", "values", "correlation", "evidence")
+_ACROSS_KEYS = ("fitted_to", "scatter", "scores", "papers")  # of a calibration across papers
 _FIT_KEYS = ("determined",)  # what a calibration says of a value beside its origin
 _FILES = (".yaml", ".yml")
 
@@ -87,7 +88,7 @@ def read_calibration(
             or the evidence is incomplete.
     """
     reader = Reader(library.source_keys(root), default_kind="calibrated")
-    items = reader.mapping(node, "calibration", _KEYS)
+    items = reader.mapping(node, "calibration", _KEYS + _ACROSS_KEYS)
     values = reader.mapping(items["values"], "values") if "values" in items else {}
     for written, value in values.items():
         path = present(written, "calibration")
@@ -101,7 +102,8 @@ def read_calibration(
     evidence = read_evidence(reader, items["evidence"], rows) if "evidence" in items else None
     if reader.problems:
         raise InputError(reader.problems)
-    return Calibration(reader.inputs, evidence, quantities, _fitted_to(len(rows), quantities))
+    told = reader.text(items["fitted_to"], "fitted_to") if "fitted_to" in items else ""
+    return Calibration(reader.inputs, evidence, quantities, told or _fitted_to(len(rows), quantities))
 
 
 def _is_known(path: str, root: Path) -> bool:

@@ -28,8 +28,8 @@ DECISIONS: Mapping[int, Decision] = {
     **_decided(
         (1631, 1645, 1649),
         "set the lead acetate to 0.2 mmol",
-        "0.5 mmol with 0.6 mmol of a benzoyl halide would leave lead without halide, and no paper of the method does so;"
-        " its usual recipe has 0.2 mmol (76 mg of the trihydrate)",
+        "0.5 mmol with 0.6 mmol of a benzoyl halide would leave lead without halide; the method's usual recipe has"
+        " 0.2 mmol (76 mg of the trihydrate)",
         PbAc2=0.2,
     ),
     **_decided(

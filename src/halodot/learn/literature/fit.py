@@ -127,7 +127,7 @@ def fit(observations: Observations, prior: Prior, used: Array) -> Law:
         variance = float((weight @ spread + _WEIGHT * _VARIANCE) / (papers + _WEIGHT))
     mean, whole = np.zeros(used.size), np.zeros((used.size, used.size))
     mean[used] = centre + change
-    whole[np.ix_(used, used)] = covariance
+    whole[np.outer(used, used).astype(bool)] = covariance.ravel()
     return Law(mean, whole, variance)
 
 

@@ -117,7 +117,8 @@ def _line(rows: Observations) -> Array:
 def _halide(rows: Observations) -> Array:
     """0 bromide, 1 chloride, 2 iodide: the one of which a row has most, (row,)."""
     chloride, iodide = rows.regressors[:, 1], rows.regressors[:, 2]
-    return np.argmax([1.0 - chloride - iodide, chloride, iodide], axis=0)
+    halide: Array = np.argmax([1.0 - chloride - iodide, chloride, iodide], axis=0)
+    return halide
 
 
 def anchored(observations: Observations, law: Law, known: float) -> tuple[Array, Array]:

@@ -24,8 +24,17 @@ class Reagent:
     volume: float = 0.0  # m3/mol, of liquids
 
 
-def _salt(name: str, halide: str, count: float, **more: float) -> Reagent:
-    return Reagent(name, halide=halide, count=count, **more)
+def _salt(
+    name: str,
+    halide: str,
+    count: float,
+    *,
+    cesium: float = 0.0,
+    lead: float = 0.0,
+    foreign: float = 0.0,
+    volume: float = 0.0,
+) -> Reagent:
+    return Reagent(name, cesium, lead, halide, count, foreign, volume=volume)
 
 
 # Molar volumes are molar mass over density at 20 degC, as on data sheets.
