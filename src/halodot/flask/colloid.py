@@ -34,7 +34,7 @@ class Colloid:
     free_amine: float = number("mol", "free amine before the first strong acid", default=math.nan)
     stripped_fraction: float = number("1", "share of the native ligands that protons cleared", default=0.0)
     material_retained: float = number("1", "share of the material that etching left", default=1.0)
-    most_sites: float = number("1", "surface sites of a mean dot when it was largest, 0 before it grew", default=0.0)
+    lost_sites: float = number("1", "surface sites of a mean dot that etching and dissolving took", default=0.0)
 
 
 @state
@@ -110,8 +110,9 @@ def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskP
     kept = material_retained(uptake, parameters) if "etching" in parameters.size_causes else 1.0
     crystals = etch(colloid.crystals, kept)
     after = replace(
-        with_largest(colloid, parameters),
+        colloid,
         crystals=crystals,
+        lost_sites=colloid.lost_sites + _lost_sites(colloid.crystals, crystals, parameters),
         surface=surface,
         zwitterion=protons.undissolved_ligand,
         short_ligand=max(ligand - surface_sites(crystals, parameters) * surface.short, 0.0),
@@ -183,8 +184,13 @@ def with_crystals(colloid: Colloid, crystals: Crystals, parameters: FlaskParamet
         short = surface.short * old / new
         surface = replace(surface, native=1.0 - surface.bare - short, short=short)
     freed = surface.short * max(old - new, 0.0)
-    colloid = with_largest(colloid, parameters)
-    return replace(colloid, crystals=crystals, surface=surface, short_ligand=colloid.short_ligand + freed)
+    return replace(
+        colloid,
+        crystals=crystals,
+        surface=surface,
+        short_ligand=colloid.short_ligand + freed,
+        lost_sites=colloid.lost_sites + _lost_sites(colloid.crystals, crystals, parameters),
+    )
 
 
 def sites_of_a_dot(crystals: Crystals, parameters: FlaskParameters) -> float:
@@ -193,15 +199,17 @@ def sites_of_a_dot(crystals: Crystals, parameters: FlaskParameters) -> float:
     return surface_sites(crystals, parameters) / dots if dots > 0.0 else 0.0
 
 
-def with_largest(colloid: Colloid, parameters: FlaskParameters) -> Colloid:
-    """Return the dots with their present surface remembered where it is the largest they had."""
-    return replace(colloid, most_sites=max(colloid.most_sites, sites_of_a_dot(colloid.crystals, parameters)))
+def _lost_sites(before: Crystals, after: Crystals, parameters: FlaskParameters) -> float:
+    """Sites that a mean dot lost; dots that vanished took theirs along, and none is lost while dots are born."""
+    if amount_of_dots(after) > amount_of_dots(before):
+        return 0.0
+    return max(sites_of_a_dot(before, parameters) - sites_of_a_dot(after, parameters), 0.0)
 
 
 def surface_left(colloid: Colloid, parameters: FlaskParameters) -> float:
-    """Return the surface of a mean dot over the largest that it had [1]: what etching and dissolving left."""
-    largest = with_largest(colloid, parameters).most_sites
-    return sites_of_a_dot(colloid.crystals, parameters) / largest if largest > 0.0 else 1.0
+    """Return the surface of a mean dot over that with what etching and dissolving took from it [1]."""
+    left = sites_of_a_dot(colloid.crystals, parameters)
+    return left / (left + colloid.lost_sites) if left > 0.0 else 1.0
 
 
 def bound_pairs(colloid: Colloid | None, parameters: FlaskParameters) -> float:

@@ -57,7 +57,7 @@ class Flask:
     stripped_fraction: float = number("1", "share of sites that protons cleared of native ligand", valid="fraction")
     material_retained: float = number("1", "share of the dots' material that survived etching", valid="fraction")
     surface_left: float = number(
-        "1", "surface of a dot over the largest it had, before etching and dissolving", default=1.0, valid="positive"
+        "1", "surface of a dot over that with what etching and dissolving took", default=1.0, valid="positive"
     )
     short_ligand_length: float = number("m", "length of the short ligand, nan without one", default=math.nan)
     native_ligand_length: float = number("m", "length of the native ligands", default=math.nan)
