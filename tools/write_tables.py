@@ -32,10 +32,10 @@ _MORE = {
         "class": ("", f"{', '.join(f'`{word}`' for word in emitter_classes())}: gives what is not stated, with ranges")
     },
     "chemical": {
-        "formula": ("", "its elements with their counts, without water of crystallisation: `C2H3CsO2`"),
+        "formula": ("", "its elements with their counts: `C2H3CsO2`, `Pb(CH3COO)2·3H2O`"),
         "role": ("", "what it does in the flask, of the list below"),
         "metal": ("that of the formula", "element symbol of the metal of a metal salt"),
-        "halide": ("", "`Cl`, `Br` or `I` that it gives, with `halide_count`"),
+        "halide": ("that of the formula", "`Cl`, `Br` or `I` that it gives, with `halide_count`"),
         "cas": ("", "registry number, for the search alone"),
     },
     "device": {"emitter": ("", "the light of the emitting layer (`peak`, `fwhm`, ...); with it, light is computed")},

@@ -15,7 +15,7 @@ from halodot.states import CHEMICAL_ROLES, Chemical, Recipe, Step
 from halodot.study import library, synonyms
 from halodot.study.reader import Reader, closest_name, nearest
 from halodot.study.reagent_names import closest_reagent, described, likely_role
-from halodot.study.reagents import completed
+from halodot.study.reagents import completed, doubts
 from halodot.study.recipe_checks import check_amount, check_dispersion, check_drawn, note_absent
 from halodot.study.records import fields_of, missing_fields, numbers_of, read_fields
 from halodot.study.verbs import AMOUNTS, ATMOSPHERES, ELSEWHERE, KEPT, PER_DISPERSION, VERBS, allowed, kind_of
@@ -284,4 +284,7 @@ def _chemical(bench: Bench, name: str, stated: Node | None, path: str) -> None:
                 near = closest_reagent(name, library.aliases("chemicals", bench.root))
                 bench.reader.complain(stated.place, message, f"{path}.{name}", near)
             return
-    bench.chemicals[name] = Chemical(**completed(values))
+    values = completed(values)
+    for text in doubts(values) if stated is not None else ():
+        bench.reader.note("unlikely", text, f"{path}.{name}")
+    bench.chemicals[name] = Chemical(**values)
