@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from halodot.errors import ValidityError
 from halodot.flask import FlaskParameters, synthesise
+from halodot.flask.colloid import Colloid, with_crystals
+from halodot.flask.growth import nucleate, surface_sites
 from halodot.flask.kinetics import exchange_ligands
 from halodot.flask.ligands import (
     CALIBRATED_LIGAND,
@@ -196,3 +198,35 @@ def test_volume_of_a_liquid_thiol_counts() -> None:
     assert early(liquid, 1e-3, parameters()).volume == pytest.approx(
         synthesise(recipe(), parameters()).volume + 0.2e-3 / 840.0, rel=1e-9
     )
+
+
+@pytest.mark.parametrize("role", ["zwitterion", "phosphonic acid"])
+def test_a_soluble_ligand_alone_covers_the_dots(role: str) -> None:
+    """A pot with neither carboxylic acid nor amine: all that stands on the dots is the ligand that was put in."""
+    cesium = Chemical("CsI", "CsI", "cesium source", 0.2598, cation_count=1.0, halide="I", halide_count=1.0)
+    own = ligand(role)
+    steps = (*BEFORE_LIGAND[:3], add("ours", amount=2e-3), BEFORE_LIGAND[6], add("CsI", amount=0.11e-3), COOL)
+    flask = synthesise(recipe(pot=steps, chemicals=CHEMICALS | {"ours": own, "CsI": cesium}), parameters())
+    assert flask.survived
+    crude = flask.samples[0]
+    assert crude.coverage_native == 0.0
+    assert crude.coverage_short > 0.9
+    assert flask.amounts["short ligand on dots"] == pytest.approx(flask.sites * crude.coverage_short, rel=1e-9)
+    assert flask.short_ligand_length == own.ligand_length
+
+
+@settings(max_examples=30, deadline=None)
+@given(short=st.floats(0.0, 1.0), free=st.floats(0.0, 1e-4), factor=st.floats(0.3, 3.0))
+def test_growth_and_shrinkage_conserve_the_short_ligand(short: float, free: float, factor: float) -> None:
+    numbers = parameters()
+    before = replaced(nucleate(1e-4, 423.15, numbers, 5), born=5)
+    surface = Surface(native=0.9 * (1.0 - short), short=short, bare=0.1 * (1.0 - short), halide_vacancies=0.0)
+    colloid = Colloid(before, surface, short_ligand=free)
+    after = with_crystals(colloid, replaced(before, length=factor * before.length), numbers)
+
+    def whole(found: Colloid) -> float:
+        return found.short_ligand + surface_sites(found.crystals, numbers) * found.surface.short
+
+    assert whole(after) == pytest.approx(whole(colloid), rel=1e-12, abs=1e-20)
+    assert after.surface.native + after.surface.short + after.surface.bare == pytest.approx(1.0, abs=1e-12)
+    assert min(after.surface.native, after.surface.short, after.surface.bare) >= -1e-15

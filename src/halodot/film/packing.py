@@ -23,7 +23,7 @@ def mean_gap(dots: Dots, parameters: FilmParameters) -> float:
     Returns:
         d [m].
     """
-    shell = dots.coverage_native * dots.native_ligand_length
+    shell = dots.coverage_native * dots.native_ligand_length if dots.coverage_native > 0 else 0.0
     if dots.coverage_short > 0:
         shell += dots.coverage_short * dots.short_ligand_length
     return 2.0 * (1.0 - parameters.interdigitation) * shell

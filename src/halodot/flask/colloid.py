@@ -171,7 +171,8 @@ def age_dispersion(
 def with_crystals(colloid: Colloid, crystals: Crystals, parameters: FlaskParameters) -> Colloid:
     """Return the dots after they grew or shrank without acid; short ligand is conserved.
 
-    New surface is covered by native pairs like the rest, lost surface releases its short ligand.
+    New surface is covered like the rest as long as there is short ligand for it, and by native pairs then, where the
+    dots have any; lost surface releases its short ligand.
 
     Args:
         colloid: dots before the change.
@@ -181,14 +182,17 @@ def with_crystals(colloid: Colloid, crystals: Crystals, parameters: FlaskParamet
     old, new = surface_sites(colloid.crystals, parameters), surface_sites(crystals, parameters)
     surface = colloid.surface
     if new > old:
-        short = surface.short * old / new
-        surface = replace(surface, native=1.0 - surface.bare - short, short=short)
-    freed = surface.short * max(old - new, 0.0)
+        taken = min(surface.short * (new - old), colloid.short_ligand)
+        short = (surface.short * old + taken) / new
+        native = 1.0 - surface.bare - short if surface.native > 0.0 else 0.0
+        surface, freed = replace(surface, native=native, short=short, bare=max(1.0 - native - short, 0.0)), -taken
+    else:
+        freed = surface.short * (old - new)
     return replace(
         colloid,
         crystals=crystals,
         surface=surface,
-        short_ligand=colloid.short_ligand + freed,
+        short_ligand=max(colloid.short_ligand + freed, 0.0),
         lost_sites=colloid.lost_sites + _lost_sites(colloid.crystals, crystals, parameters),
     )
 

@@ -100,7 +100,8 @@ def on_a_site(chemical: Chemical, own: float, native_acid: float, native_amine: 
     """Return a property of what stands on a site that a ligand took, as the mean over its two halves.
 
     A site holds a native pair, carboxylate and ammonium. A ligand that binds with both ends has the site for itself;
-    one that replaces the anion has the native ammonium beside it, one that replaces the cation the carboxylate.
+    one that replaces the anion has the native ammonium beside it, one that replaces the cation the carboxylate, if the
+    pot has any.
 
     Args:
         chemical: the ligand.
@@ -112,7 +113,7 @@ def on_a_site(chemical: Chemical, own: float, native_acid: float, native_amine: 
     if kind is None or kind.replaces == "both":
         return own
     other = native_amine if kind.replaces == "anion" else native_acid
-    return 0.5 * (own + other)
+    return 0.5 * (own + other) if math.isfinite(other) else own
 
 
 def ligand_notes(recipe: Recipe, ligand: Chemical | None) -> Iterator[Note]:

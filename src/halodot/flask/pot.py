@@ -161,20 +161,23 @@ def _form_dots(pot: Pot, parameters: FlaskParameters) -> Pot:
         raise ValidityError("The pot holds no liquid in which dots could form.")
     crystals = nucleate(amounts.perovskite, pot.vessel.temperature, parameters, pot.bins)
     budget = LigandBudget(
-        short_ligand=0.0,
+        short_ligand=amounts.ligand,
         pairs=pool_of(pot, parameters).pairs,
         ammonium_iodide=ammonium_iodide(pot, parameters),
         volume=pot.vessel.volume,
         reservoir=True,
         metal_salt=amounts.metal_salt,
     )
-    surface = covered_by_pool(surface_sites(crystals, parameters), budget, parameters)
+    sites = surface_sites(crystals, parameters)
+    surface = covered_by_pool(sites, budget, parameters)
     colloid = Colloid(
         crystals=crystals,
         surface=surface,
-        reason=low_coverage(surface, "a pot without enough ion pairs of amine and carboxylic acid", parameters),
+        reason=low_coverage(
+            surface, "a pot without enough ion pairs of amine and carboxylic acid or of another ligand", parameters
+        ),
         zwitterion=amounts.amino_acid,
-        short_ligand=amounts.ligand,
+        short_ligand=max(amounts.ligand - sites * surface.short, 0.0),
     )
     return replace(pot, colloid=colloid)
 

@@ -65,14 +65,14 @@ class LigandBudget:
 
 
 def covered_by_pool(sites: float, budget: LigandBudget, parameters: FlaskParameters) -> Surface:
-    """Return the surface of fresh dots in equilibrium with the free ion pairs and with the halide of the liquid.
+    """Return the surface of fresh dots in equilibrium with the ligands and the halide of the liquid.
 
     The Langmuir isotherm with depletion, 1 / (1 + K_L c_L) of the sites without ligand, beside halide vacancies
     v_0 / (1 + K_I c_I + K_M c_M): dots that form in a liquid without free halide lack some of it.
 
     Args:
         sites: surface sites of all dots [mol].
-        budget: ligands of the pot [mol], a reservoir of native pairs.
+        budget: ligands of the pot [mol], as a reservoir.
         parameters: numbers and switches of the flask stage.
 
     Raises:
