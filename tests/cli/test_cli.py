@@ -211,7 +211,7 @@ def test_library_shows_units_kinds_and_sources(call: Call) -> None:
     code, out, _ = call("library")
     assert code == 0
     assert "PTAA" in out
-    assert "oleylamine" in out
+    assert "\n  amine: oleylamine, octylamine, " in out
     assert "paper-0.2" in out
     code, out, _ = call("library", "ptaa")
     assert code == 0

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from halodot.cli.console import print_entry, print_table
+
+if TYPE_CHECKING:
+    from halodot.nodes import Node
 
 
 def library(
@@ -61,14 +65,25 @@ def _print_found(words: str) -> None:
     print_table("", ("kind", "name", "formula, role or title", "numbers"), rows)
 
 
+def _by_role(nodes: Mapping[str, Node]) -> dict[str, list[str]]:
+    """Return the names of entries by the role that they state."""
+    found: dict[str, list[str]] = {}
+    for name, node in nodes.items():
+        role = node.value.get("role") if isinstance(node.value, dict) else None
+        found.setdefault(str(role.value) if role else "without a role", []).append(name)
+    return found
+
+
 def _print_contents() -> None:
     """Print all names, and the folders beside the shipped one that they come from."""
     from halodot.own_folders import user_folders
     from halodot.study import library as shelves
     from halodot.study.folders import folders, remarks
 
-    for kind, words in (("materials", shelves.materials()), ("chemicals", shelves.chemicals())):
-        print(f"{kind}: {', '.join(words)}")
+    for kind, nodes in (("materials", shelves.materials()), ("chemicals", shelves.chemicals())):
+        print(f"{kind}:")
+        for role, names in _by_role(nodes).items():
+            print(f"  {role}: {', '.join(names)}")
     print(f"classes of emitters: {', '.join(shelves.emitter_classes())}")
     print(f"studies: {', '.join(shelves.studies())}")
     for folder in folders()[:-1]:
