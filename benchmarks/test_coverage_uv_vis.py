@@ -16,6 +16,7 @@ from halodot.dots.ensemble import build_ensemble
 from halodot.dots.spectra import absorption
 from halodot.errors import DataError
 from halodot.lab import Analysis
+from halodot.perovskite import perovskite_of
 from halodot.study.library import parameters
 
 NUMBER = 200
@@ -98,18 +99,19 @@ def spoiled_dots(seed: int) -> Draw:
 def ensemble_of_dots(seed: int, beside: np.ndarray | float = 0.0) -> Draw:
     """Draw dots of a size and its spread, their line and its strength, their amount, scattering, noise and axis."""
     generator = np.random.default_rng(seed)
+    gap = float(generator.uniform(1.68, 2.3))
     record = replace(
         parameters("dots")[0],
-        band_gap=float(generator.uniform(1.68, 2.3)),
         homogeneous_width=float(generator.uniform(0.06, 0.11)),
         first_exciton_strength=float(generator.uniform(0.08, 0.2)),
         continuum_exponent=float(generator.uniform(1.1, 1.5)),
     )
     edge = float(generator.uniform(5.0e-9, 9.0e-9))
-    dots = build_ensemble(edge, float(generator.uniform(0.03, 0.09)) * edge, record)
+    perovskite = replace(perovskite_of({"I": 1.0}, parameters("perovskite")[0]), band_gap=gap)
+    dots = build_ensemble(edge, float(generator.uniform(0.03, 0.09)) * edge, record, perovskite)
     level = float(generator.uniform(0.2, 1.2))
     scattering = float(generator.uniform(0.0, 0.03)) * (600e-9 / WAVELENGTH) ** 4
-    clean = level * absorption(WAVELENGTH, dots, record) + scattering + float(generator.normal(0.0, 0.005))
+    clean = level * absorption(WAVELENGTH, dots, record, perovskite) + scattering + float(generator.normal(0.0, 0.005))
     noise, axis = float(10.0 ** generator.uniform(-4.0, -3.0)), float(generator.normal(0.0, 0.3e-9))
     data = recorded(clean + beside, generator, noise, axis)
     weight = dots.share * dots.edge_length**record.cross_section_exponent

@@ -36,6 +36,7 @@ FLOORS = (
     ("columns",),
     ("readers",),
     ("states",),
+    ("perovskite",),
     ("flask", "dots", "film", "device", "light", "ageing", "measure"),
     ("study",),
     ("results",),

@@ -73,6 +73,12 @@ INPUTS: Mapping[str, str] = {
     r"(device\.layers[.\[].+)\.(electron|hole)_states": r"\1.\2_density_of_states",
     r"(device\.emitter|film|given\.film)\.charged_rate": r"\1.trion_auger_rate",
     r"dots\.charged_share": r"dots.trion_auger_ratio",
+    r"dots\.(band_gap|reduced_mass|permittivity|stokes_shift|formula_mass)": r"perovskite.iodide_\1",
+    r"dots\.core_density": r"perovskite.iodide_density",
+    r"flask\.formula_volume": r"perovskite.iodide_formula_volume",
+    r"film\.(core_index|oscillator_energy|core_absorption|core_permittivity|ionisation_energy)": (
+        r"perovskite.iodide_\1"
+    ),
     r"(given\.)?dots\.air_kept": r"\1dots.pl_retained_in_air",
     r"(given\.)?dots\.charged_lifetime": r"\1dots.trion_auger_lifetime",
 }

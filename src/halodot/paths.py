@@ -2,7 +2,7 @@
 
 A path is a dotted name; an item of a list is counted from 0 in brackets, a layer may also be named::
 
-    flask.exchange_constant                  a parameter of a stage (flask, dots, film, ageing)
+    flask.exchange_constant                  a parameter of a stage (flask, dots, film, ageing) or of the perovskite
     recipe.pot[3].mass                       a line of the procedure; also work_up[0], film[0], stocks.NAME[2]
     recipe.pot[3].wash.NAME                  an antisolvent of a wash
     recipe.chemicals.NAME.purity             a reagent
@@ -63,7 +63,7 @@ def present(path: str, where: str = "") -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def root_of(path: str) -> str:
-    """Return the first word of a path: flask, dots, film, ageing, recipe, device, run or given."""
+    """Return the first word of a path: perovskite, flask, dots, film, ageing, recipe, device, run or given."""
     return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 

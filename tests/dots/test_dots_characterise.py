@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from perovskites import IODIDE
 
 from halodot.dots import DotsParameters, characterise
 from halodot.dots.shell import weight_loss
@@ -26,7 +27,7 @@ def test_any_surface_gives_dots(
 ) -> None:
     total = native + exchanged + bare
     coverage = (native / total, exchanged / total, bare / total)
-    dots = characterise(make_flask(coverages=(coverage,)), dots_parameters)
+    dots = characterise(make_flask(coverages=(coverage,)), dots_parameters, IODIDE)
     assert dots.coverage_native + dots.coverage_short + dots.coverage_bare == pytest.approx(1.0)
     assert 0.0 < dots.plqy < 1.0
     assert 0.0 < dots.weight_loss < 1.0
@@ -42,7 +43,7 @@ def test_any_surface_gives_dots(
 
 def test_every_wash_has_its_yield(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:
     coverages = ((0.98, 0.0, 0.02), (0.9, 0.0, 0.1), (0.68, 0.0, 0.32))
-    dots = characterise(make_flask(5.88e-9, 1.16e-9, coverages), dots_parameters)
+    dots = characterise(make_flask(5.88e-9, 1.16e-9, coverages), dots_parameters, IODIDE)
     assert dots.plqy_by_wash.shape == (3,)
     assert np.all(np.diff(dots.plqy_by_wash) < 0.0)
     assert np.all(np.diff(dots.trap_rate_by_wash) > 0.0)
@@ -53,9 +54,9 @@ def test_every_wash_has_its_yield(dots_parameters: DotsParameters, make_flask: F
 def test_smaller_dots_are_bluer_and_narrower_ones_sharper(
     dots_parameters: DotsParameters, make_flask: FlaskBuilder
 ) -> None:
-    small = characterise(make_flask(5.29e-9, 0.76e-9), dots_parameters)
-    large = characterise(make_flask(5.88e-9, 1.16e-9), dots_parameters)
-    sharp = characterise(make_flask(5.88e-9, 0.5e-9), dots_parameters)
+    small = characterise(make_flask(5.29e-9, 0.76e-9), dots_parameters, IODIDE)
+    large = characterise(make_flask(5.88e-9, 1.16e-9), dots_parameters, IODIDE)
+    sharp = characterise(make_flask(5.88e-9, 0.5e-9), dots_parameters, IODIDE)
     assert small.pl_peak < large.pl_peak
     assert small.first_exciton < large.first_exciton
     assert sharp.pl_fwhm < large.pl_fwhm
@@ -65,16 +66,17 @@ def test_smaller_dots_are_bluer_and_narrower_ones_sharper(
 def test_a_flask_without_a_dispersion_is_refused(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:
     flask = make_flask()
     with pytest.raises(ValidityError, match="acid ate them"):
-        characterise(replaced(flask, survived=False, reason="acid ate them"), dots_parameters)
+        characterise(replaced(flask, survived=False, reason="acid ate them"), dots_parameters, IODIDE)
     with pytest.raises(ValidityError, match="dispersion"):
-        characterise(replaced(flask, samples=()), dots_parameters)
+        characterise(replaced(flask, samples=()), dots_parameters, IODIDE)
     with pytest.raises(ValidityError, match="sites"):
-        characterise(replaced(flask, dots=0.0), dots_parameters)
+        characterise(replaced(flask, dots=0.0), dots_parameters, IODIDE)
 
 
 def test_conversion_rate_is_exponential_in_humidity(dots_parameters: DotsParameters) -> None:
     rates = [
-        conversion_rate(0.1, 5.5e-9, replaced(dots_parameters, air_humidity=humidity)) for humidity in (0.3, 0.5, 0.7)
+        conversion_rate(0.1, 5.5e-9, replaced(dots_parameters, air_humidity=humidity), IODIDE)
+        for humidity in (0.3, 0.5, 0.7)
     ]
     assert rates[1] / rates[0] == pytest.approx(rates[2] / rates[1], rel=1e-9)
     assert math.log(rates[1] / rates[0]) == pytest.approx(0.2 * dots_parameters.air_humidity_coefficient, rel=1e-9)
@@ -87,16 +89,16 @@ def test_storage_is_worse_moist_and_better_warm(
 ) -> None:
     """80 % humidity is faster than 50 % by one factor everywhere; 10 K more are slower, a larger dot is faster."""
     here = replaced(dots_parameters, air_temperature=kelvin, air_humidity=0.5)
-    rate = conversion_rate(bare, edge, here)
-    moist = conversion_rate(bare, edge, replaced(here, air_humidity=0.8))
+    rate = conversion_rate(bare, edge, here, IODIDE)
+    moist = conversion_rate(bare, edge, replaced(here, air_humidity=0.8), IODIDE)
     assert moist / rate == pytest.approx(math.exp(0.3 * dots_parameters.air_humidity_coefficient), rel=1e-9)
-    assert conversion_rate(bare, edge, replaced(here, air_temperature=kelvin + 10.0)) < rate
-    assert conversion_rate(bare, 1.1 * edge, here) > rate
+    assert conversion_rate(bare, edge, replaced(here, air_temperature=kelvin + 10.0), IODIDE) < rate
+    assert conversion_rate(bare, 1.1 * edge, here, IODIDE) > rate
 
 
 def test_air_of_80_percent_takes_more_of_the_light(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:
     kept = [
-        characterise(make_flask(), replaced(dots_parameters, air_humidity=humidity)).pl_retained_in_air
+        characterise(make_flask(), replaced(dots_parameters, air_humidity=humidity), IODIDE).pl_retained_in_air
         for humidity in (0.2, 0.5, 0.8)
     ]
     assert kept[0] > kept[1] > kept[2]
@@ -108,7 +110,7 @@ def test_air_of_80_percent_takes_more_of_the_light(dots_parameters: DotsParamete
 def test_heating_slows_the_conversion_until_it_stops(dots_parameters: DotsParameters) -> None:
     """Between 40 and 80 degC slower than at 25 degC; none above the transition."""
     at = [
-        conversion_rate(0.1, 5.5e-9, replaced(dots_parameters, air_temperature=kelvin))
+        conversion_rate(0.1, 5.5e-9, replaced(dots_parameters, air_temperature=kelvin), IODIDE)
         for kelvin in (298.15, 313.15, 353.15, 600.0)
     ]
     assert at[0] > at[1] > at[2] > at[3] == 0.0
@@ -116,18 +118,20 @@ def test_heating_slows_the_conversion_until_it_stops(dots_parameters: DotsParame
 
 def test_rate_is_the_stated_one_in_the_stated_conditions(dots_parameters: DotsParameters) -> None:
     parameters = replaced(dots_parameters, air_temperature=298.15, air_humidity=0.5)
-    assert conversion_rate(0.1, math.inf, parameters) == pytest.approx(parameters.air_rate, rel=1e-12)
-    doubled = conversion_rate(0.2, math.inf, parameters) / conversion_rate(0.1, math.inf, parameters)
+    assert conversion_rate(0.1, math.inf, parameters, IODIDE) == pytest.approx(parameters.air_rate, rel=1e-12)
+    doubled = conversion_rate(0.2, math.inf, parameters, IODIDE) / conversion_rate(0.1, math.inf, parameters, IODIDE)
     assert doubled == pytest.approx(2.0**parameters.air_coverage_exponent, rel=1e-12)
-    assert conversion_rate(0.0, 5e-9, parameters) == 0.0
+    assert conversion_rate(0.0, 5e-9, parameters, IODIDE) == 0.0
 
 
 def test_driving_force_ends_at_the_transition(dots_parameters: DotsParameters) -> None:
-    assert driving_force(dots_parameters.transition_temperature, math.inf, dots_parameters) == pytest.approx(0.0)
-    assert driving_force(0.0, math.inf, dots_parameters) == pytest.approx(dots_parameters.transition_enthalpy)
+    end = driving_force(dots_parameters.transition_temperature, math.inf, dots_parameters, IODIDE)
+    assert end == pytest.approx(0.0)
+    assert driving_force(0.0, math.inf, dots_parameters, IODIDE) == pytest.approx(dots_parameters.transition_enthalpy)
     # 6 x 0.005 J/m2 x 1.5e-4 m3/mol / 5 nm
-    held = replaced(dots_parameters, surface_energy_difference=0.005, formula_mass=0.72081, core_density=4805.4)
-    lost = driving_force(298.15, math.inf, held) - driving_force(298.15, 5e-9, held)
+    held = replaced(dots_parameters, surface_energy_difference=0.005)
+    dense = replaced(IODIDE, formula_mass=0.72081, density=4805.4)
+    lost = driving_force(298.15, math.inf, held, dense) - driving_force(298.15, 5e-9, held, dense)
     assert lost == pytest.approx(900.0, rel=1e-4)
 
 
@@ -140,25 +144,31 @@ def test_avrami_untransformed_fraction_in_its_limits(dots_parameters: DotsParame
 def test_mass_of_a_shell_worked_out_by_hand(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:
     """5.3 molecules of 275 g/mol a nm2 on a cube of 5.88 nm and 4.81 g/cm3 (589 kDa) are 34 % of the mass."""
     flask = make_flask(5.88e-9, 1.16e-9, ((1.0, 0.0, 0.0),))
-    parameters = replaced(dots_parameters, core_density=4810.0, free_organics=5.3 / 2.9 - 1.0)
-    assert weight_loss(flask, flask.samples[0], parameters) == pytest.approx(0.34, abs=2e-3)
+    parameters = replaced(dots_parameters, free_organics=5.3 / 2.9 - 1.0)
+    dense = replaced(IODIDE, density=4810.0)
+    assert weight_loss(flask, flask.samples[0], parameters, dense) == pytest.approx(0.34, abs=2e-3)
 
 
 def test_mass_has_its_limits(dots_parameters: DotsParameters, make_flask: FlaskBuilder) -> None:
     bare = make_flask(coverages=((0.0, 0.0, 1.0),))
-    assert weight_loss(bare, bare.samples[0], replaced(dots_parameters, free_organics=0.0)) == 0.0
-    assert weight_loss(bare, bare.samples[0], replaced(dots_parameters, free_organics=1e9)) == pytest.approx(1.0)
+    assert weight_loss(bare, bare.samples[0], replaced(dots_parameters, free_organics=0.0), IODIDE) == 0.0
+    drowned = replaced(dots_parameters, free_organics=1e9)
+    assert weight_loss(bare, bare.samples[0], drowned, IODIDE) == pytest.approx(1.0)
     short, long = make_flask(coverages=((0.0, 1.0, 0.0),)), make_flask(coverages=((1.0, 0.0, 0.0),))
-    assert weight_loss(short, short.samples[0], dots_parameters) < weight_loss(long, long.samples[0], dots_parameters)
-    assert math.isnan(weight_loss(replaced(long, native_ligand_mass=math.nan), long.samples[0], dots_parameters))
+    assert weight_loss(short, short.samples[0], dots_parameters, IODIDE) < weight_loss(
+        long, long.samples[0], dots_parameters, IODIDE
+    )
+    assert math.isnan(
+        weight_loss(replaced(long, native_ligand_mass=math.nan), long.samples[0], dots_parameters, IODIDE)
+    )
     lone = replaced(long, short_ligand_mass=math.nan, short_ligand_length=math.nan)
-    assert math.isfinite(characterise(lone, dots_parameters).weight_loss)
+    assert math.isfinite(characterise(lone, dots_parameters, IODIDE).weight_loss)
 
 
 @pytest.mark.parametrize(("temperature", "said"), [(249.0, 1), (250.0, 0), (298.15, 0), (330.0, 0), (500.0, 1)])
 def test_storage_beyond_the_temperatures_of_the_data_is_extrapolated(
     dots_parameters: DotsParameters, make_flask: FlaskBuilder, temperature: float, said: int
 ) -> None:
-    notes = characterise(make_flask(), replaced(dots_parameters, air_temperature=temperature)).notes
+    notes = characterise(make_flask(), replaced(dots_parameters, air_temperature=temperature), IODIDE).notes
     assert [note.kind for note in notes] == ["extrapolated"] * said
     assert all(note.where == "dots.air_temperature" for note in notes)

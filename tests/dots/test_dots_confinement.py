@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from perovskites import IODIDE
 
 from halodot.dots import DotsParameters
 from halodot.dots.confinement import (
@@ -38,53 +39,54 @@ def test_transition_energy_of_both_sizes(
     dots_parameters: DotsParameters, model: str, shorter: float, longer: float
 ) -> None:
     """Hand-made values for 5.29 and 5.88 nm with Eg 1.73 eV, mu 0.114, eps 10."""
-    parameters = replaced(
-        dots_parameters, confinement_model=model, band_gap=1.73, reduced_mass=0.114, permittivity=10.0
-    )
-    wavelength = PHOTON / transition_energy(np.array([5.29e-9, 5.88e-9]), parameters)
+    parameters = replaced(dots_parameters, confinement_model=model)
+    perovskite = replaced(IODIDE, band_gap=1.73, reduced_mass=0.114, permittivity=10.0)
+    wavelength = PHOTON / transition_energy(np.array([5.29e-9, 5.88e-9]), parameters, perovskite)
     assert wavelength == pytest.approx([shorter, longer], abs=1.0)
 
 
 def test_two_band_confinement_of_a_wide_gap_is_parabolic(dots_parameters: DotsParameters) -> None:
     edge = np.array([4e-9, 6e-9, 10e-9])
-    kinetic = kinetic_energy(edge, dots_parameters)
+    kinetic = kinetic_energy(edge, IODIDE)
     for gap in (1e2, 1e4):
-        wide = replaced(dots_parameters, band_gap=gap)
-        below = transition_energy(edge, replaced(wide, confinement_model="parabolic")) - transition_energy(edge, wide)
+        wide = replaced(IODIDE, band_gap=gap)
+        parabolic = transition_energy(edge, replaced(dots_parameters, confinement_model="parabolic"), wide)
+        below = parabolic - transition_energy(edge, dots_parameters, wide)
         assert below == pytest.approx(kinetic**2 / (2.0 * gap), rel=2.0 / gap)
 
 
 def test_the_second_level_lies_half_of_the_pair_energy_above_the_first(dots_parameters: DotsParameters) -> None:
     """(2, 1, 1) of a box has 6 pi^2 hbar^2/(2 m L^2) where (1, 1, 1) has 3: each carrier pays half, two bands less."""
     edge = np.array([4e-9, 6e-9, 10e-9])
-    kinetic = kinetic_energy(edge, dots_parameters)
-    parabolic = level_spacing(edge, replaced(dots_parameters, confinement_model="parabolic"))
+    kinetic = kinetic_energy(edge, IODIDE)
+    parabolic = level_spacing(edge, replaced(dots_parameters, confinement_model="parabolic"), IODIDE)
     assert parabolic == pytest.approx(0.5 * kinetic, rel=1e-12)
-    coupled = level_spacing(edge, dots_parameters)
+    coupled = level_spacing(edge, dots_parameters, IODIDE)
     assert np.all((coupled > 0.0) & (coupled < parabolic))
-    wide = replaced(dots_parameters, band_gap=1e4)
-    assert level_spacing(edge, wide) == pytest.approx(0.5 * kinetic, rel=1e-3)
+    wide = replaced(IODIDE, band_gap=1e4)
+    assert level_spacing(edge, dots_parameters, wide) == pytest.approx(0.5 * kinetic, rel=1e-3)
 
 
 def test_large_dots_have_the_bulk_gap(dots_parameters: DotsParameters) -> None:
-    assert transition_energy(np.array([1e-3]), dots_parameters)[0] == pytest.approx(dots_parameters.band_gap, abs=1e-6)
+    large = transition_energy(np.array([1e-3]), dots_parameters, IODIDE)[0]
+    assert large == pytest.approx(IODIDE.band_gap, abs=1e-6)
 
 
-def test_exciton_binding_energy_is_inverse_to_size(dots_parameters: DotsParameters) -> None:
+def test_exciton_binding_energy_is_inverse_to_size() -> None:
     """e^2 / (4 pi eps0) = 1.43996 eV nm."""
-    parameters = replaced(dots_parameters, permittivity=10.0)
-    assert binding_energy(np.array([5e-9]), parameters)[0] == pytest.approx(CUBE_COULOMB * 1.43996 / 50.0, rel=1e-4)
+    perovskite = replaced(IODIDE, permittivity=10.0)
+    assert binding_energy(np.array([5e-9]), perovskite)[0] == pytest.approx(CUBE_COULOMB * 1.43996 / 50.0, rel=1e-4)
 
 
 def test_unknown_model_is_refused(dots_parameters: DotsParameters) -> None:
     with pytest.raises(InputError, match="confinement"):
-        transition_energy(np.array([5e-9]), replaced(dots_parameters, confinement_model="cubic"))
+        transition_energy(np.array([5e-9]), replaced(dots_parameters, confinement_model="cubic"), IODIDE)
 
 
 @pytest.mark.parametrize("kind", ["normal", "lognormal"])
 def test_ensemble_has_the_moments_asked_for(dots_parameters: DotsParameters, kind: str) -> None:
     parameters = replaced(dots_parameters, size_distribution=kind, size_offset=0.2e-9)
-    ensemble = build_ensemble(5.0e-9, 0.4e-9, parameters)
+    ensemble = build_ensemble(5.0e-9, 0.4e-9, parameters, IODIDE)
     mean = ensemble.share @ ensemble.edge_length
     spread = np.sqrt(ensemble.share @ (ensemble.edge_length - mean) ** 2)
     assert ensemble.share.sum() == pytest.approx(1.0, abs=1e-12)
@@ -94,30 +96,30 @@ def test_ensemble_has_the_moments_asked_for(dots_parameters: DotsParameters, kin
 
 def test_energy_spread_follows_the_slope(dots_parameters: DotsParameters) -> None:
     edge = 5.5e-9 + dots_parameters.size_offset
-    near = transition_energy(np.array([edge - 1e-13, edge + 1e-13]), dots_parameters)
-    ensemble = build_ensemble(5.5e-9, 0.01e-9, dots_parameters)
+    near = transition_energy(np.array([edge - 1e-13, edge + 1e-13]), dots_parameters, IODIDE)
+    ensemble = build_ensemble(5.5e-9, 0.01e-9, dots_parameters, IODIDE)
     assert ensemble.energy_spread == pytest.approx((near[0] - near[1]) / 2e-13 * 0.01e-9, rel=1e-3)
 
 
 def test_equal_dots_are_one_line(dots_parameters: DotsParameters) -> None:
-    ensemble = build_ensemble(5.5e-9, 0.0, dots_parameters)
+    ensemble = build_ensemble(5.5e-9, 0.0, dots_parameters, IODIDE)
     assert ensemble.share.tolist() == [1.0]
     assert ensemble.energy_spread == 0.0
 
 
 def test_impossible_sizes_are_refused(dots_parameters: DotsParameters) -> None:
     with pytest.raises(ValidityError, match="size_offset"):
-        build_ensemble(0.5e-9, 0.1e-9, replaced(dots_parameters, size_offset=-1e-9))
+        build_ensemble(0.5e-9, 0.1e-9, replaced(dots_parameters, size_offset=-1e-9), IODIDE)
     with pytest.raises(InputError, match="size distribution"):
-        build_ensemble(5e-9, 0.1e-9, replaced(dots_parameters, size_distribution="flat"))
+        build_ensemble(5e-9, 0.1e-9, replaced(dots_parameters, size_distribution="flat"), IODIDE)
 
 
-def test_quenching_field_halves_the_overlap_of_electron_and_hole(dots_parameters: DotsParameters) -> None:
+def test_quenching_field_halves_the_overlap_of_electron_and_hole() -> None:
     """A particle in a box of 200 points under a field: the loss of overlap at a tenth of the field is a hundredth."""
     edge, count = 5.5e-9, 200
-    found = quenching_field(edge, dots_parameters)
+    found = quenching_field(edge, IODIDE)
     step = edge / (count + 1)
-    hopping = 7.62e-20 / (2.0 * 2.0 * dots_parameters.reduced_mass * step**2)  # hbar^2 / m_e = 7.62 eV A^2
+    hopping = 7.62e-20 / (2.0 * 2.0 * IODIDE.reduced_mass * step**2)  # hbar^2 / m_e = 7.62 eV A^2
     place = (np.arange(count) + 1) * step - 0.5 * edge
     states = []
     for sign in (1.0, -1.0):
@@ -126,4 +128,4 @@ def test_quenching_field_halves_the_overlap_of_electron_and_hole(dots_parameters
         states.append(np.linalg.eigh(matrix)[1][:, 0])
     overlap = float(states[0] @ states[1]) ** 2
     assert 1.0 / overlap - 1.0 == pytest.approx(0.01, rel=0.06)
-    assert quenching_field(2.0 * edge, dots_parameters) == pytest.approx(found / 8.0)
+    assert quenching_field(2.0 * edge, IODIDE) == pytest.approx(found / 8.0)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from perovskites import IODIDE
 from scipy.optimize import brentq
 
 from halodot.constants import HC_EV
@@ -21,8 +22,8 @@ PER_DEVIATION = 2.0 * math.sqrt(2.0 * math.log(2.0))
 
 def test_single_dot_is_a_gaussian_in_energy(dots_parameters: DotsParameters) -> None:
     """In wavelength the line is E^2 exp(-(E - E0)^2 / 2 s^2), whose maximum and half heights are solved for here."""
-    ensemble = build_ensemble(5.5e-9, 0.0, dots_parameters)
-    centre = float(ensemble.energy[0]) - dots_parameters.stokes_shift
+    ensemble = build_ensemble(5.5e-9, 0.0, dots_parameters, IODIDE)
+    centre = float(ensemble.energy[0]) - IODIDE.stokes_shift
     deviation = dots_parameters.homogeneous_width / PER_DEVIATION
     top = (centre + math.sqrt(centre**2 + 8.0 * deviation**2)) / 2.0
 
@@ -31,16 +32,16 @@ def test_single_dot_is_a_gaussian_in_energy(dots_parameters: DotsParameters) -> 
         return ratio - 0.5
 
     width = HC_EV / brentq(above_half, centre - 0.2, top) - HC_EV / brentq(above_half, top, centre + 0.2)
-    peak, fwhm = peak_and_width(WAVELENGTH, emission(WAVELENGTH, ensemble, dots_parameters))
+    peak, fwhm = peak_and_width(WAVELENGTH, emission(WAVELENGTH, ensemble, dots_parameters, IODIDE))
     assert peak == pytest.approx(HC_EV / top, abs=0.01e-9)
     assert fwhm == pytest.approx(width, abs=0.02e-9)
 
 
 def test_width_does_not_depend_on_the_grid(dots_parameters: DotsParameters) -> None:
-    ensemble = build_ensemble(5.5e-9, 0.35e-9, dots_parameters)
+    ensemble = build_ensemble(5.5e-9, 0.35e-9, dots_parameters, IODIDE)
     fine = np.linspace(400e-9, 800e-9, 8001)
-    coarse_line = peak_and_width(WAVELENGTH, emission(WAVELENGTH, ensemble, dots_parameters))
-    fine_line = peak_and_width(fine, emission(fine, ensemble, dots_parameters))
+    coarse_line = peak_and_width(WAVELENGTH, emission(WAVELENGTH, ensemble, dots_parameters, IODIDE))
+    fine_line = peak_and_width(fine, emission(fine, ensemble, dots_parameters, IODIDE))
     assert coarse_line == pytest.approx(fine_line, abs=0.02e-9)
 
 
@@ -53,16 +54,18 @@ def test_width_does_not_depend_on_the_grid(dots_parameters: DotsParameters) -> N
 def test_photons_are_conserved(dots_parameters: DotsParameters, edge: float, relative: float, kind: str) -> None:
     """The photons per unit wavelength of one photon add up to one photon."""
     parameters = replaced(dots_parameters, size_distribution=kind)
-    ensemble = build_ensemble(edge, relative * edge, parameters)
+    ensemble = build_ensemble(edge, relative * edge, parameters, IODIDE)
     grid = np.linspace(400e-9, 900e-9, 1001)
-    assert np.trapezoid(emission(grid, ensemble, parameters), grid) == pytest.approx(1.0, abs=1e-4)
+    assert np.trapezoid(emission(grid, ensemble, parameters, IODIDE), grid) == pytest.approx(1.0, abs=1e-4)
 
 
 def test_spread_adds_to_the_width_in_quadrature(dots_parameters: DotsParameters) -> None:
     """For a narrow distribution the energies are Gaussian; the weight by size moves but does not widen the line."""
     edge, spread = 6e-9, 0.15e-9
-    single, many = (build_ensemble(edge, value, dots_parameters) for value in (0.0, spread))
-    widths = [peak_and_width(WAVELENGTH, emission(WAVELENGTH, each, dots_parameters)) for each in (single, many)]
+    single, many = (build_ensemble(edge, value, dots_parameters, IODIDE) for value in (0.0, spread))
+    widths = [
+        peak_and_width(WAVELENGTH, emission(WAVELENGTH, each, dots_parameters, IODIDE)) for each in (single, many)
+    ]
     in_energy = [HC_EV * fwhm / peak**2 for peak, fwhm in widths]
     expected = math.hypot(in_energy[0], PER_DEVIATION * many.energy_spread)
     assert in_energy[1] == pytest.approx(expected, rel=5e-3)
@@ -71,11 +74,11 @@ def test_spread_adds_to_the_width_in_quadrature(dots_parameters: DotsParameters)
 def test_large_dots_weigh_more(dots_parameters: DotsParameters) -> None:
     """Weighted by L^x, the mean energy of emission is that of the weighted sizes."""
     parameters = replaced(dots_parameters, cross_section_exponent=3.0)
-    ensemble = build_ensemble(5.5e-9, 0.4e-9, parameters)
-    line = emission(WAVELENGTH, ensemble, parameters)
+    ensemble = build_ensemble(5.5e-9, 0.4e-9, parameters, IODIDE)
+    line = emission(WAVELENGTH, ensemble, parameters, IODIDE)
     mean = np.trapezoid(line * HC_EV / WAVELENGTH, WAVELENGTH) / np.trapezoid(line, WAVELENGTH)
     weight = ensemble.share * ensemble.edge_length**3
-    assert mean == pytest.approx(weight @ ensemble.energy / weight.sum() - parameters.stokes_shift, abs=1e-4)
+    assert mean == pytest.approx(weight @ ensemble.energy / weight.sum() - IODIDE.stokes_shift, abs=1e-4)
 
 
 def test_gaussian_in_wavelength_is_read_exactly() -> None:
@@ -107,8 +110,8 @@ def test_first_exciton_is_where_it_was_put(dots_parameters: DotsParameters) -> N
 
 
 def test_absorption_of_equal_dots(dots_parameters: DotsParameters) -> None:
-    ensemble = build_ensemble(5.3e-9, 0.0, dots_parameters)
-    absorbance = absorption(WAVELENGTH, ensemble, dots_parameters)
+    ensemble = build_ensemble(5.3e-9, 0.0, dots_parameters, IODIDE)
+    absorbance = absorption(WAVELENGTH, ensemble, dots_parameters, IODIDE)
     assert absorbance[0] == pytest.approx(1.0, abs=1e-12)
     assert absorbance[-1] < 1e-3 * dots_parameters.first_exciton_strength
     assert first_exciton(WAVELENGTH, absorbance) == pytest.approx(HC_EV / ensemble.energy[0], abs=1e-9)
@@ -120,11 +123,11 @@ def test_absorption_of_equal_dots(dots_parameters: DotsParameters) -> None:
 
 
 def test_emission_lies_below_absorption_by_the_stokes_shift(dots_parameters: DotsParameters) -> None:
-    ensemble = build_ensemble(5.3e-9, 0.0, dots_parameters)
-    absorbed = HC_EV / first_exciton(WAVELENGTH, absorption(WAVELENGTH, ensemble, dots_parameters))
-    line = emission(WAVELENGTH, ensemble, dots_parameters)
+    ensemble = build_ensemble(5.3e-9, 0.0, dots_parameters, IODIDE)
+    absorbed = HC_EV / first_exciton(WAVELENGTH, absorption(WAVELENGTH, ensemble, dots_parameters, IODIDE))
+    line = emission(WAVELENGTH, ensemble, dots_parameters, IODIDE)
     emitted = np.trapezoid(line * HC_EV / WAVELENGTH, WAVELENGTH) / np.trapezoid(line, WAVELENGTH)
-    assert absorbed - emitted == pytest.approx(dots_parameters.stokes_shift, abs=3e-3)
+    assert absorbed - emitted == pytest.approx(IODIDE.stokes_shift, abs=3e-3)
 
 
 def test_one_spread_factor_serves_both_samples(dots_parameters: DotsParameters) -> None:
@@ -135,8 +138,8 @@ def test_one_spread_factor_serves_both_samples(dots_parameters: DotsParameters) 
 
     def factor(edge: float, spread: float, fwhm: float) -> float:
         def miss(value: float) -> float:
-            ensemble = build_ensemble(edge, value * spread, dots_parameters)
-            return peak_and_width(WAVELENGTH, emission(WAVELENGTH, ensemble, dots_parameters))[1] - fwhm
+            ensemble = build_ensemble(edge, value * spread, dots_parameters, IODIDE)
+            return peak_and_width(WAVELENGTH, emission(WAVELENGTH, ensemble, dots_parameters, IODIDE))[1] - fwhm
 
         return float(brentq(miss, 0.05, 1.2))
 

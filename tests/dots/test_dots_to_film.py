@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from perovskites import IODIDE
 
 from halodot.dots import DotsParameters, characterise
 from halodot.film import FilmParameters, deposit
@@ -48,8 +49,8 @@ def test_yields_and_rates_of_any_dots_and_their_film_agree(
     """Yields come from rates, transfer never helps, the film's yield lies between solution and mean rate."""
     native, exchanged, bare = (each / sum(coverage) for each in coverage)
     flask = make_flask(edge, relative * edge, ((native, exchanged, bare),))
-    dots = characterise(flask, replaced(dots_parameters, detrapping_rate=back))
-    film = deposit(dots, replaced(film_parameters, visited_dots=visited))
+    dots = characterise(flask, replaced(dots_parameters, detrapping_rate=back), IODIDE)
+    film = deposit(dots, replaced(film_parameters, visited_dots=visited), IODIDE)
     assert dots.plqy == pytest.approx(dots.radiative_rate * dots.lifetime_amplitude, rel=1e-9)
     assert film.plqy == pytest.approx(film.radiative_rate / (film.radiative_rate + film.nonradiative_rate), rel=1e-12)
     mean_rate = dots.radiative_rate / (dots.radiative_rate + dots.trap_rate)
@@ -75,5 +76,5 @@ def test_dots_and_film_take_milliseconds(
             found = min(found, time.perf_counter() - start)
         return found
 
-    chain = shortest(lambda: deposit(characterise(flask, returning), hopping))
+    chain = shortest(lambda: deposit(characterise(flask, returning, IODIDE), hopping, IODIDE))
     assert chain < 4.0 * shortest(lambda: sum(range(100_000)))

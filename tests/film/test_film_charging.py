@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from perovskites import IODIDE
 
 from halodot.constants import ELEMENTARY_CHARGE, VACUUM_PERMITTIVITY
 from halodot.film import FilmParameters, deposit
@@ -45,11 +46,12 @@ def test_charging_energy_falls_with_the_size_and_with_screening() -> None:
 
 def test_the_film_takes_the_permittivities_that_it_has(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     dots = make_dots()
-    film = deposit(dots, film_parameters)
-    core, ligands = film_parameters.core_permittivity, film_parameters.ligand_permittivity
+    film = deposit(dots, film_parameters, IODIDE)
+    core, ligands = IODIDE.core_permittivity, film_parameters.ligand_permittivity
     around = maxwell_garnett(core, ligands, film.core_fraction)
     assert film.charging_energy == pytest.approx(charging_energy(dots.edge_length, core, around))
-    known = deposit(dots, film_parameters, {"relative_permittivity": 8.0})
+    known = deposit(dots, film_parameters, IODIDE, {"relative_permittivity": 8.0})
     assert known.charging_energy == pytest.approx(charging_energy(dots.edge_length, core, 8.0))
-    assert deposit(dots, replaced(film_parameters, core_permittivity=20.0)).charging_energy < film.charging_energy
-    assert deposit(dots, film_parameters, {"charging_energy": 0.1}).charging_energy == 0.1
+    screened = deposit(dots, film_parameters, replaced(IODIDE, core_permittivity=20.0))
+    assert screened.charging_energy < film.charging_energy
+    assert deposit(dots, film_parameters, IODIDE, {"charging_energy": 0.1}).charging_energy == 0.1

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from perovskites import IODIDE
 
 from halodot.errors import ValidityError
 from halodot.film import FilmParameters, deposit
@@ -37,7 +38,7 @@ def test_short_ligands_bring_dots_together(
     native, exchanged = native / total, exchanged / total
     before = make_dots(coverage_native=native + exchanged, coverage_short=0.0)
     after = make_dots(coverage_native=native, coverage_short=exchanged)
-    one, other = deposit(before, film_parameters), deposit(after, film_parameters)
+    one, other = deposit(before, film_parameters, IODIDE), deposit(after, film_parameters, IODIDE)
     assert other.gap <= one.gap
     assert other.core_fraction >= one.core_fraction
     assert other.mobility >= one.mobility * (1.0 - 1e-12)
@@ -91,10 +92,11 @@ def test_roughness_of_equal_dots_is_that_of_their_layers(
 
 
 def test_broader_and_larger_dots_are_rougher_and_leak(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
-    treated = deposit(make_dots(), film_parameters)
+    treated = deposit(make_dots(), film_parameters, IODIDE)
     control = deposit(
         make_dots(edge_length=5.88e-9, edge_length_spread=1.16e-9, coverage_native=0.7, coverage_short=0.0),
         film_parameters,
+        IODIDE,
     )
     assert control.roughness > treated.roughness
     assert control.leakage_conductance > treated.leakage_conductance > 0.0
@@ -109,68 +111,68 @@ def test_thin_spots_are_a_share_of_the_thickness(film_parameters: FilmParameters
 
 
 def test_levels_are_one_transport_gap_apart(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
-    film = deposit(make_dots(), film_parameters)
+    film = deposit(make_dots(), film_parameters, IODIDE)
     gap = 1239.84198 / 635.0 + 0.083
-    assert film.ionisation_energy == film_parameters.ionisation_energy
+    assert film.ionisation_energy == IODIDE.ionisation_energy
     assert film.ionisation_energy - film.electron_affinity == pytest.approx(gap, rel=1e-8)
 
 
 def test_states_are_those_of_the_dots_in_the_volume(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
-    film = deposit(make_dots(), replaced(film_parameters, packing=1.0, states_per_dot=2.0))
+    film = deposit(make_dots(), replaced(film_parameters, packing=1.0, states_per_dot=2.0), IODIDE)
     assert film.density_of_states == pytest.approx(2.0 / (5.29e-9 + film.gap) ** 3, rel=1e-12)
 
 
 def test_missing_quantities_of_the_dots_are_named(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     with pytest.raises(ValidityError, match=r"dots\.energy_spread, dots\.coverage_native"):
-        deposit(make_dots(energy_spread=math.nan, coverage_native=math.nan), film_parameters)
+        deposit(make_dots(energy_spread=math.nan, coverage_native=math.nan), film_parameters, IODIDE)
     with pytest.raises(ValidityError, match=r"dots\.short_ligand_length"):
-        deposit(make_dots(short_ligand_length=math.nan), film_parameters)
+        deposit(make_dots(short_ligand_length=math.nan), film_parameters, IODIDE)
     with pytest.raises(ValidityError, match=r"dots\.plqy"):
-        deposit(make_dots(plqy=0.0), film_parameters)
+        deposit(make_dots(plqy=0.0), film_parameters, IODIDE)
 
 
 def test_measured_quantities_of_the_film_replace_what_follows_from_them(
     film_parameters: FilmParameters, make_dots: DotsBuilder
 ) -> None:
     dots = make_dots()
-    plain = deposit(dots, film_parameters)
-    lossy = deposit(dots, film_parameters, {"plqy": 0.5})
+    plain = deposit(dots, film_parameters, IODIDE)
+    lossy = deposit(dots, film_parameters, IODIDE, {"plqy": 0.5})
     assert lossy.nonradiative_rate == pytest.approx(plain.radiative_rate, rel=1e-12)
-    lossy = deposit(dots, film_parameters, {"nonradiative_rate": 3.0 * plain.radiative_rate})
+    lossy = deposit(dots, film_parameters, IODIDE, {"nonradiative_rate": 3.0 * plain.radiative_rate})
     assert lossy.plqy == pytest.approx(0.25, rel=1e-12)
-    faster = deposit(dots, film_parameters, {"radiative_rate": 2.0 * plain.radiative_rate})
+    faster = deposit(dots, film_parameters, IODIDE, {"radiative_rate": 2.0 * plain.radiative_rate})
     assert faster.plqy == plain.plqy
     assert faster.nonradiative_rate == pytest.approx(2.0 * plain.nonradiative_rate, rel=1e-12)
-    tight = deposit(dots, film_parameters, {"gap": 0.5 * plain.gap})
+    tight = deposit(dots, film_parameters, IODIDE, {"gap": 0.5 * plain.gap})
     assert tight.mobility > plain.mobility
     assert tight.core_fraction > plain.core_fraction
-    assert deposit(dots, film_parameters, {"roughness": 0.1e-9}).leakage_conductance < plain.leakage_conductance
-    deeper = deposit(dots, film_parameters, {"ionisation_energy": plain.ionisation_energy + 0.1})
+    assert deposit(dots, film_parameters, IODIDE, {"roughness": 0.1e-9}).leakage_conductance < plain.leakage_conductance
+    deeper = deposit(dots, film_parameters, IODIDE, {"ionisation_energy": plain.ionisation_energy + 0.1})
     assert deeper.electron_affinity == pytest.approx(plain.electron_affinity + 0.1, rel=1e-12)
 
 
 def test_one_loss_is_not_stated_twice(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     with pytest.raises(ValidityError, match=r"film\.plqy and film\.nonradiative_rate"):
-        deposit(make_dots(), film_parameters, {"plqy": 0.5, "nonradiative_rate": 1e8})
+        deposit(make_dots(), film_parameters, IODIDE, {"plqy": 0.5, "nonradiative_rate": 1e8})
     with pytest.raises(ValidityError, match="does not emit"):
-        deposit(make_dots(), film_parameters, {"plqy": 0.0})
+        deposit(make_dots(), film_parameters, IODIDE, {"plqy": 0.0})
 
 
 def test_the_index_needs_its_oscillator_above_the_light(
     film_parameters: FilmParameters, make_dots: DotsBuilder
 ) -> None:
-    with pytest.raises(ValidityError, match=r"film\.oscillator_energy"):
-        deposit(make_dots(), replaced(film_parameters, oscillator_energy=3.0))
+    with pytest.raises(ValidityError, match="oscillator_energy"):
+        deposit(make_dots(), film_parameters, replaced(IODIDE, oscillator_energy=3.0))
 
 
 def test_a_smooth_film_leaks_only_where_it_is_thinner_than_a_dot(
     film_parameters: FilmParameters, make_dots: DotsBuilder
 ) -> None:
     thin = replaced(film_parameters, nominal_thickness=1e-9)
-    assert deposit(make_dots(), film_parameters, {"roughness": 0.0}).leakage_conductance == 0.0
-    assert deposit(make_dots(), thin, {"roughness": 0.0}).leakage_conductance == thin.thin_spot_conductance
+    assert deposit(make_dots(), film_parameters, IODIDE, {"roughness": 0.0}).leakage_conductance == 0.0
+    assert deposit(make_dots(), thin, IODIDE, {"roughness": 0.0}).leakage_conductance == thin.thin_spot_conductance
 
 
 def test_an_infinite_mobility_is_refused(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     with pytest.raises(ValidityError, match=r"film\.tunnelling_decay"):
-        deposit(make_dots(), replaced(film_parameters, tunnelling_decay=1e13))
+        deposit(make_dots(), replaced(film_parameters, tunnelling_decay=1e13), IODIDE)

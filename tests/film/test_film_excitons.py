@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from perovskites import IODIDE
 
 from halodot.film import FilmParameters, deposit
 from halodot.film.excitons import core_field, exciton_diffusivity
@@ -32,8 +33,8 @@ def test_core_and_host_fields_average_to_the_field_of_the_film(
     film_parameters: FilmParameters, fraction: float, host: float, core: float
 ) -> None:
     """The mean displacement over the mean field is the permittivity of Maxwell Garnett."""
-    parameters = replaced(film_parameters, ligand_permittivity=host, core_permittivity=core)
-    inside = core_field(fraction, parameters)
+    parameters = replaced(film_parameters, ligand_permittivity=host)
+    inside = core_field(fraction, parameters, replaced(IODIDE, core_permittivity=core))
     electrical = (1.0 - fraction * inside) / (1.0 - fraction) if fraction < 1.0 else 0.0
     contrast = fraction * (core - host) / (core + 2.0 * host)
     mixture = host * (1.0 + 2.0 * contrast) / (1.0 - contrast)
@@ -42,17 +43,17 @@ def test_core_and_host_fields_average_to_the_field_of_the_film(
 
 def test_the_film_hands_its_dots_on(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     dots = make_dots(trion_auger_lifetime=120e-12, quenching_field=1e8)
-    film = deposit(dots, film_parameters)
+    film = deposit(dots, film_parameters, IODIDE)
     assert film.carrier_disorder == film_parameters.carrier_share * dots.energy_spread
     assert film.dot_volume * film.density_of_states == pytest.approx(film_parameters.states_per_dot)
     assert film.trion_auger_rate == pytest.approx(1.0 / 120e-12)
     assert film.quenching_field > 1e8
-    unknown = deposit(make_dots(), film_parameters)
+    unknown = deposit(make_dots(), film_parameters, IODIDE)
     assert unknown.trion_auger_rate == 0.0
     assert unknown.quenching_field == math.inf
 
 
 def test_known_quantities_stay_as_they_are(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
-    film = deposit(make_dots(), film_parameters, {"trion_auger_rate": 1e9, "exciton_diffusivity": 5e-8})
+    film = deposit(make_dots(), film_parameters, IODIDE, {"trion_auger_rate": 1e9, "exciton_diffusivity": 5e-8})
     assert film.trion_auger_rate == 1e9
     assert film.exciton_diffusivity == 5e-8

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from perovskites import IODIDE
 
 from halodot.constants import HC_EV
 from halodot.film import FilmParameters
@@ -41,39 +42,41 @@ def test_maxwell_garnett_keeps_the_wiener_bounds(inclusion: float, host: float, 
 @pytest.mark.parametrize(("fraction", "index"), [(0.36, 1.76), (0.52, 1.90)])
 def test_index_of_films_worked_out_by_hand(film_parameters: FilmParameters, fraction: float, index: float) -> None:
     """Cores of 2.4 in 1.46, with the fill of long and of short ligands."""
-    parameters = replaced(film_parameters, core_index=2.4, ligand_index=1.46)
+    parameters = replaced(film_parameters, ligand_index=1.46)
     wavelength = np.array([645e-9])
-    assert film_refraction(wavelength, np.zeros(1), fraction, parameters)[0][0] == pytest.approx(index, abs=0.006)
+    assert film_refraction(wavelength, np.zeros(1), fraction, parameters, replaced(IODIDE, core_index=2.4))[0][
+        0
+    ] == pytest.approx(index, abs=0.006)
 
 
 def test_pure_cores_keep_their_own_constants(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     dots = make_dots()
-    core = core_refraction(dots.wavelength, dots.absorbance, film_parameters)
-    index, extinction = film_refraction(dots.wavelength, dots.absorbance, 1.0, film_parameters)
+    core = core_refraction(dots.wavelength, dots.absorbance, IODIDE)
+    index, extinction = film_refraction(dots.wavelength, dots.absorbance, 1.0, film_parameters, IODIDE)
     assert index == pytest.approx(core.real, rel=1e-12)
     assert extinction == pytest.approx(core.imag, rel=1e-9, abs=1e-15)
-    assert np.interp(645e-9, dots.wavelength, index) == pytest.approx(film_parameters.core_index, rel=1e-9)
+    assert np.interp(645e-9, dots.wavelength, index) == pytest.approx(IODIDE.core_index, rel=1e-9)
     # k = alpha lambda / 4 pi at 400 nm, where the absorbance is 1
-    assert extinction[0] == pytest.approx(film_parameters.core_absorption * 400e-9 / (4.0 * np.pi), rel=1e-12)
+    assert extinction[0] == pytest.approx(IODIDE.core_absorption * 400e-9 / (4.0 * np.pi), rel=1e-12)
 
 
 def test_transparent_where_the_dots_are(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     dots = make_dots()
-    index, extinction = film_refraction(dots.wavelength, dots.absorbance, 0.45, film_parameters)
+    index, extinction = film_refraction(dots.wavelength, dots.absorbance, 0.45, film_parameters, IODIDE)
     clear = dots.absorbance == 0.0
     assert np.all(extinction[clear] == 0.0)
     assert np.all(extinction[~clear] > 0.0)
     assert np.all(np.diff(index[clear]) < 0.0)
 
 
-def test_dispersion_is_one_oscillator(film_parameters: FilmParameters) -> None:
+def test_dispersion_is_one_oscillator() -> None:
     """1 / (n^2 - 1) is linear in the square of the photon energy and vanishes at the oscillator."""
     wavelength = np.linspace(450e-9, 800e-9, 36)
-    index = core_refraction(wavelength, np.zeros(36), film_parameters).real
+    index = core_refraction(wavelength, np.zeros(36), IODIDE).real
     squared = (HC_EV / wavelength) ** 2
     slope, offset = np.polyfit(squared, 1.0 / (index**2 - 1.0), 1)
     assert 1.0 / (index**2 - 1.0) == pytest.approx(slope * squared + offset, rel=1e-9)
-    assert np.sqrt(-offset / slope) == pytest.approx(film_parameters.oscillator_energy, rel=1e-9)
+    assert np.sqrt(-offset / slope) == pytest.approx(IODIDE.oscillator_energy, rel=1e-9)
 
 
 def test_red_shift_moves_the_photons(make_dots: DotsBuilder) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from perovskites import IODIDE
 from scipy.stats import poisson
 
 from halodot.errors import ValidityError
@@ -36,7 +37,7 @@ def test_rates_make_the_yield(
 ) -> None:
     """Light, solution, transfer and faces share the excitons, and the device gets all but the faces."""
     dots = trapped(make_dots, traps)
-    film = deposit(dots, replaced(film_parameters, visited_dots=visited, face_velocity=faces))
+    film = deposit(dots, replaced(film_parameters, visited_dots=visited, face_velocity=faces), IODIDE)
     own = dots.radiative_rate * (1.0 / dots.plqy - 1.0)
     ends = film.radiative_rate + own + film.transfer_loss + film.interface_loss
     assert film.plqy == pytest.approx(film.radiative_rate / ends, rel=1e-12)
@@ -51,7 +52,7 @@ def test_rates_make_the_yield(
 
 def test_nothing_is_added_where_excitons_stay(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     """Neither transfer nor faces: the film's yield is the solution's, and says so; traps need not be known."""
-    film = deposit(make_dots(), replaced(film_parameters, visited_dots=1.0, face_velocity=0.0))
+    film = deposit(make_dots(), replaced(film_parameters, visited_dots=1.0, face_velocity=0.0), IODIDE)
     assert film.plqy == pytest.approx(0.87, rel=1e-12)
     assert film.solution_plqy == 0.87
     assert film.transfer_loss == 0.0
@@ -95,23 +96,23 @@ def test_more_visits_lose_more(make_dots: DotsBuilder) -> None:
 def test_what_is_measured_is_explained_by_transfer(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     dots = make_dots()
     faces = replaced(film_parameters, face_velocity=0.1)
-    film = deposit(dots, faces, {"plqy": 0.6})
+    film = deposit(dots, faces, IODIDE, {"plqy": 0.6})
     own = dots.radiative_rate * (1.0 / 0.87 - 1.0)
     assert film.plqy == 0.6
     total = film.radiative_rate * (1.0 / 0.6 - 1.0)
     assert own + film.transfer_loss + film.interface_loss == pytest.approx(total, rel=1e-12)
-    given_loss = deposit(dots, film_parameters, {"transfer_loss": 0.05e9})
+    given_loss = deposit(dots, film_parameters, IODIDE, {"transfer_loss": 0.05e9})
     assert given_loss.nonradiative_rate == pytest.approx(own + 0.05e9, rel=1e-12)
-    lossy = deposit(dots, film_parameters, {"solution_plqy": 0.5})
+    lossy = deposit(dots, film_parameters, IODIDE, {"solution_plqy": 0.5})
     assert lossy.plqy == pytest.approx(0.5, rel=1e-12)
 
 
 def test_impossible_losses_are_refused(film_parameters: FilmParameters, make_dots: DotsBuilder) -> None:
     with pytest.raises(ValidityError, match=r"film\.visited_dots"):
-        deposit(make_dots(), replaced(film_parameters, visited_dots=0.5))
+        deposit(make_dots(), replaced(film_parameters, visited_dots=0.5), IODIDE)
     with pytest.raises(ValidityError, match=r"dots\.traps"):
-        deposit(make_dots(), replaced(film_parameters, visited_dots=2.0))
+        deposit(make_dots(), replaced(film_parameters, visited_dots=2.0), IODIDE)
     with pytest.raises(ValidityError, match=r"film\.face_velocity"):
-        deposit(make_dots(), replaced(film_parameters, face_velocity=10.0), {"plqy": 0.99})
+        deposit(make_dots(), replaced(film_parameters, face_velocity=10.0), IODIDE, {"plqy": 0.99})
     with pytest.raises(ValidityError, match=r"film\.plqy and film\.transfer_loss"):
-        deposit(make_dots(), film_parameters, {"plqy": 0.5, "transfer_loss": 1e7})
+        deposit(make_dots(), film_parameters, IODIDE, {"plqy": 0.5, "transfer_loss": 1e7})

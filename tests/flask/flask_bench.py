@@ -66,8 +66,8 @@ def shipped() -> dict[str, Any]:
 @cache
 def parameters() -> FlaskParameters:
     """The shipped parameters."""
-    values: dict[str, Any] = {}
-    for item in fields(FlaskParameters):
+    values: dict[str, Any] = {"formula_volume": 1.5e-4}
+    for item in (one for one in fields(FlaskParameters) if one.name not in values):
         entry = shipped()[item.name]
         unit = item.metadata.get("unit")
         values[item.name] = entry if unit is None else to_si(entry["value"], unit)

@@ -143,7 +143,7 @@ def test_the_discriminating_experiments_run(study: str) -> None:
     loaded = halodot.load(study)
     assert loaded.recipe is not None
     assert loaded.flask is not None
-    assert synthesise(loaded.recipe, loaded.flask).survived
+    assert synthesise(loaded.recipe, loaded.flask, loaded.perovskite).survived
 
 
 def test_bromide_as_ammonium_salt_is_refused() -> None:

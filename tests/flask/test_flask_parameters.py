@@ -10,11 +10,12 @@ from halodot.flask import FlaskParameters
 from halodot.sources import KINDS, bibliography_keys
 from halodot.units import to_si
 
-NUMBERS = [item for item in fields(FlaskParameters) if "unit" in item.metadata]
+#: the formula volume is the perovskite's
+NUMBERS = [item for item in fields(FlaskParameters) if "unit" in item.metadata and item.name != "formula_volume"]
 
 
 def test_every_field_has_a_value_and_every_value_a_field() -> None:
-    assert set(shipped()) == {item.name for item in fields(FlaskParameters)}
+    assert set(shipped()) == {item.name for item in fields(FlaskParameters)} - {"formula_volume"}
 
 
 @pytest.mark.parametrize("name", [item.name for item in NUMBERS])

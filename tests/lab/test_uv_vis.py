@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from perovskites import IODIDE
 from recordings import recording
 
 import halodot
@@ -63,7 +64,7 @@ def test_size_is_that_of_the_confinement_model() -> None:
 
     record, _ = parameters("dots")
     for edge in (4.5e-9, 6.0e-9, 8.0e-9):
-        energy = float(transition_energy(np.array([edge + record.size_offset]), record)[0])
+        energy = float(transition_energy(np.array([edge + record.size_offset]), record, IODIDE)[0])
         found = edge_length(energy, 0.003, sizing("CsPbI3"))
         assert found.edge_length == pytest.approx(edge, rel=2e-4)
         assert found.interval[0] < edge < found.interval[1]
@@ -94,7 +95,7 @@ def test_simulated_dots_come_back() -> None:
 
     record, _ = parameters("dots")
     record = replace(record, homogeneous_width=0.08)
-    absorbance = absorption(GRID, build_ensemble(5.5e-9, 0.25e-9, record), record)
+    absorbance = absorption(GRID, build_ensemble(5.5e-9, 0.25e-9, record, IODIDE), record, IODIDE)
     peak = first_exciton(GRID, absorbance)
     dots = build_dots(wavelength=GRID, absorbance=absorbance, first_exciton=peak)
     found = lab.uv_vis(measurement(measure.uv_vis(dots, seed=2)), replace(QUICK, material="CsPbI3"))

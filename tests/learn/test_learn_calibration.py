@@ -87,7 +87,7 @@ def test_a_written_calibration_is_read_with_the_same_covariance() -> None:
         "flask.etching": Sourced(40.0, kind="calibrated", sd=20.0),
         "flask.pair_constant": Sourced(1.0, unit="m3/mol", sd=0.5),
         "recipe.pot[0].mass": Sourced(1.7e-4, unit="kg", kind="measured", sd=1e-6),
-        "dots.band_gap": Sourced(1.73, unit="eV", sd=0.02),
+        "perovskite.iodide_band_gap": Sourced(1.73, unit="eV", sd=0.02),
     }
     shift = np.array([[1.5, 0.2], [0.8, -0.4], [0.3, 0.1], [0.0, 0.0]])
     prior = np.array([20.0, 0.5, 1e-6, 0.02])
@@ -170,7 +170,7 @@ def test_the_level_of_the_dots_makes_the_control_as_bright_as_reported(control: 
     """One row and one number that it moves: the fit meets it, within what its prior pulls."""
     (datum,) = device_data({target.id: target for target in read_targets(load_targets_text())})
     assert abs(datum.residual({"control": control})) < 0.5
-    brighter = halodot.simulate(halodot.load("paper-control", ["film.ionisation_energy=5.35 eV"]), control)
+    brighter = halodot.simulate(halodot.load("paper-control", ["perovskite.iodide_ionisation_energy=5.35 eV"]), control)
     assert datum.residual({"control": brighter}) > 1.0
     dark = halodot.simulate(halodot.load("paper-control", ["run.stop_after=film"]))
     assert math.isnan(datum.residual({"control": dark}))

@@ -121,14 +121,14 @@ class _Near:
 
 def failing(series: Mapping[str, Result]) -> Mapping[str, float]:
     (result,) = series.values()
-    if result.study.dots.band_gap > 1.73:
+    if result.study.perovskite.iodide_band_gap > 1.73:
         raise InputError("band gap 1.7345 eV is too large")
-    return {"gap": result.study.dots.band_gap}
+    return {"gap": result.study.perovskite.iodide_band_gap}
 
 
 def test_a_failed_draw_is_marked_and_counted_and_the_others_go_on() -> None:
     study = halodot.load("paper-control", CHEMISTRY)
-    drawn = draws(study, 20, seed=6, inputs=["dots.band_gap"], reader=failing, workers=1)
+    drawn = draws(study, 20, seed=6, inputs=["perovskite.iodide_band_gap"], reader=failing, workers=1)
     assert 0 < drawn.failed < 20
     assert drawn.failures == {"band gap eV is too large": drawn.failed}
     assert drawn.weights.sum() == pytest.approx(1.0)
@@ -138,7 +138,7 @@ def test_a_failed_draw_is_marked_and_counted_and_the_others_go_on() -> None:
 
 
 def _gaps(series: Mapping[str, Result]) -> Mapping[str, float]:
-    return {name: result.study.dots.band_gap + result.dots.edge_length for name, result in series.items()}
+    return {name: result.study.perovskite.iodide_band_gap + result.dots.edge_length for name, result in series.items()}
 
 
 def test_studies_that_no_condition_needs_are_followed_for_the_draws_that_agree() -> None:
@@ -153,7 +153,7 @@ def test_studies_that_no_condition_needs_are_followed_for_the_draws_that_agree()
 
 
 def failing_beside(series: Mapping[str, Result]) -> Mapping[str, float]:
-    if len(series) > 1 and series["0.2"].study.dots.band_gap > 1.74:
+    if len(series) > 1 and series["0.2"].study.perovskite.iodide_band_gap > 1.74:
         raise InputError("band gap 1.7401 eV is too large")
     return {}
 
@@ -161,7 +161,7 @@ def failing_beside(series: Mapping[str, Result]) -> Mapping[str, float]:
 def test_draws_that_fail_in_a_study_that_no_condition_needs_are_told() -> None:
     studies = {name: halodot.load(f"paper-{name}", CHEMISTRY) for name in ("control", "0.2")}
     of = [condition_of(_Close(1.74), "control")]
-    drawn = draws(studies, 12, of, seed=7, reader=failing_beside, inputs=["dots."], workers=1)
+    drawn = draws(studies, 12, of, seed=7, reader=failing_beside, inputs=["dots.", "perovskite."], workers=1)
     lost = int(np.sum(drawn.weights == 0.0))
     assert lost > 0
     assert any(note.text.startswith(f"{lost} of {len(drawn.weights)} draws that agree") for note in drawn.notes)
@@ -184,7 +184,7 @@ class _Close:
         self.gap = gap
 
     def log_likelihood(self, result: Result) -> float:
-        return -0.5 * ((result.study.dots.band_gap - self.gap) / 0.005) ** 2
+        return -0.5 * ((result.study.perovskite.iodide_band_gap - self.gap) / 0.005) ** 2
 
 
 def test_the_evidence_of_a_calibration_is_linear_data_of_the_coordinates() -> None:

@@ -79,8 +79,8 @@ def test_which_calibration_is_in_force_is_one_line() -> None:
         "Calibration: paper, fitted to 20 data of paper-0.2, paper-control, paper-0.1 and paper-0.3."
     )
     assert in_force(load("paper-0.2", ["calibration=none"])) == (
-        "Calibration: none; the parameters of flask, dots, film and ageing are the library's central values, assumed or"
-        " from the literature."
+        "Calibration: none; the parameters of perovskite, flask, dots, film and ageing are the library's central"
+        " values, assumed or from the literature."
     )
     assert in_force(load("device-only")) == "Calibration: none; no parameter of chemistry or ageing enters."
 

@@ -18,7 +18,7 @@ def value_of(study: Study, path: str) -> float:
     root, rest = path.split(".", 1)
     if root == "device" and rest.startswith("emitter."):
         return float(getattr(study.emitter, rest.removeprefix("emitter.")))
-    if root in ("flask", "dots", "film", "ageing"):
+    if root in ("perovskite", "flask", "dots", "film", "ageing"):
         return float(getattr(getattr(study, root), rest))
     if root == "run":
         return float(getattr(study.run, rest))

@@ -19,7 +19,7 @@ from halodot.study.reader import broken_rule
         ("dots.background_rate=-1 1/ns", "is negative"),
         ("flask.pair_constant=0 m3/mol", "larger than zero"),
         ("dots.radiative_rate=0 1/ns", "larger than zero"),
-        ("dots.permittivity=0", "below 1"),
+        ("perovskite.iodide_permittivity=0", "below 1"),
         ("film.temperature=310 K", "run.temperature"),
         ("film.visited_dots=0", "larger than zero"),
         ("flask.nucleation_yield=0", "larger than zero"),
@@ -72,8 +72,8 @@ def test_an_unknown_reading_is_an_error_of_the_input() -> None:
 
 
 def test_a_first_exciton_outside_the_spectral_range_is_refused() -> None:
-    with pytest.raises(ValidityError, match=r"first exciton .* nm, outside the range of 400 to 800 nm"):
-        simulate(load("paper-0.2", ["dots.band_gap=5 eV", "run.stop_after=dots"]))
+    with pytest.raises(ValidityError, match=r"first exciton .* nm, outside the range of 350 to 800 nm"):
+        simulate(load("paper-0.2", ["perovskite.iodide_band_gap=5 eV", "run.stop_after=dots"]))
 
 
 DOTS = (

@@ -49,7 +49,7 @@ SLIPS = [
         "2.7e+21 1/cm3/s",
         "device.layers.perovskite.generation",
     ),
-    ("recipe-only", "parameters.dots.band_gap=17.3 eV", "1.73 eV", "dots.band_gap"),
+    ("recipe-only", "parameters.perovskite.iodide_band_gap=17.3 eV", "1.73 eV", "perovskite.iodide_band_gap"),
     (
         "recipe-only",
         "recipe.chemicals.oleylamine.density=813 g/mL",

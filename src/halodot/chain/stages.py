@@ -11,6 +11,7 @@ from halodot.chain.emitting_layer import complete_stack, illuminated
 from halodot.chain.grid import optical_grid
 from halodot.device.solver.settings import SolverSettings
 from halodot.errors import ConvergenceError
+from halodot.perovskite import perovskite_of
 from halodot.results.data import Result
 from halodot.states import (
     Array,
@@ -22,6 +23,7 @@ from halodot.states import (
     Flask,
     Layer,
     Optics,
+    Perovskite,
     Recipe,
     Stack,
     emitter_index,
@@ -59,13 +61,13 @@ def reaches(study: Study, stage: str) -> bool:
 def _flask_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
     if study.recipe is None or "dots" in study.given or "film" in study.given:
         return None
-    return study.recipe, study.flask, _given_of("flask", study.given)
+    return study.recipe, study.flask, study.perovskite, _given_of("flask", study.given)
 
 
 def _dots_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
     if result.flask is None or not result.flask.survived:
         return None
-    return result.flask, study.dots, _given_of("dots", study.given)
+    return result.flask, study.dots, _material(study, result.flask), _given_of("dots", study.given)
 
 
 def _film_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
@@ -74,7 +76,14 @@ def _film_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
     conditions = {"temperature": study.run.temperature}
     if study.stack is not None and (index := emitter_index(study.stack)) is not None:
         conditions["nominal_thickness"] = study.stack.layers[index].thickness
-    return result.dots, replaced(study.film, **conditions), _given_of("film", study.given)
+    parameters, given = replaced(study.film, **conditions), _given_of("film", study.given)
+    return result.dots, parameters, _material(study, result.dots), given
+
+
+def _material(study: Study, dots: Flask | Dots) -> Perovskite:
+    """Return what the dots are made of."""
+    assert study.perovskite is not None
+    return perovskite_of(dots.halides, study.perovskite)
 
 
 def _stack_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
@@ -114,22 +123,22 @@ def _ageing_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
 # ------------------------------------------------------------------------------------------------- what the stages do
 
 
-def _flask(recipe: Recipe, parameters: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _flask(recipe: Recipe, parameters: Any, perovskite: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
     from halodot.flask import synthesise
 
-    return {"flask": _with_changes(synthesise(recipe, parameters), given)}
+    return {"flask": _with_changes(synthesise(recipe, parameters, perovskite), given)}
 
 
-def _dots(flask: Flask, parameters: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _dots(flask: Flask, parameters: Any, perovskite: Perovskite, given: Mapping[str, Any]) -> Mapping[str, Any]:
     from halodot.dots import characterise
 
-    return {"dots": _with_changes(characterise(flask, parameters), given)}
+    return {"dots": _with_changes(characterise(flask, parameters, perovskite), given)}
 
 
-def _film(dots: Dots, parameters: Any, given: dict[str, Any]) -> Mapping[str, Any]:
+def _film(dots: Dots, parameters: Any, perovskite: Perovskite, given: dict[str, Any]) -> Mapping[str, Any]:
     from halodot.film import deposit
 
-    return {"film": deposit(dots, parameters, given)}
+    return {"film": deposit(dots, parameters, perovskite, given)}
 
 
 def _stack(stack: Stack, film: Film | None, stated: EmitterNumbers | None, illumination: float) -> Mapping[str, Any]:

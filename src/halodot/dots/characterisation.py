@@ -22,18 +22,19 @@ from halodot.dots.recombination import (
     trap_rates,
 )
 from halodot.dots.shell import weight_loss
-from halodot.dots.spectra import WAVELENGTH, absorption, emission, first_exciton, peak_and_width
+from halodot.dots.spectra import absorption, emission, first_exciton, peak_and_width, spectral_grid
 from halodot.dots.stability import avrami_untransformed_fraction, conversion_rate, remarks
 from halodot.errors import ValidityError
-from halodot.states import Dots, Flask
+from halodot.states import Dots, Flask, Perovskite, replaced
 
 
-def characterise(flask: Flask, parameters: DotsParameters) -> Dots:
+def characterise(flask: Flask, parameters: DotsParameters, perovskite: Perovskite) -> Dots:
     """Return the dots of a flask as spectroscopy, microscopy, storage and heating would show them.
 
     Args:
         flask: surviving dots with at least one dispersion.
         parameters: numbers and switches of the dots stage.
+        perovskite: material of the dots.
 
     Returns:
         The dots after the last wash, with yield and trap rate after every wash.
@@ -43,46 +44,50 @@ def characterise(flask: Flask, parameters: DotsParameters) -> Dots:
         ValidityError: no dots survived, or their first exciton lies outside the spectral range.
     """
     _check(flask)
+    parameters = replaced(parameters, radiative_rate=perovskite.radiative_factor * parameters.radiative_rate)
     sample = flask.samples[-1]
     spread = parameters.spread_factor * flask.edge_length_spread
-    ensemble = build_ensemble(flask.edge_length, spread, parameters)
-    _check_first_exciton(ensemble)
+    ensemble = build_ensemble(flask.edge_length, spread, parameters, perovskite)
+    _check_first_exciton(ensemble, perovskite)
     size = flask.edge_length + parameters.size_offset
     return Dots(
         edge_length=flask.edge_length,
         edge_length_spread=flask.edge_length_spread,
         spectroscopic_spread=spread,
         energy_spread=ensemble.energy_spread,
-        exciton_binding=float(ensemble.share @ binding_energy(ensemble.edge_length, parameters)),
-        level_spacing=float(ensemble.share @ level_spacing(ensemble.edge_length, parameters)),
+        exciton_binding=float(ensemble.share @ binding_energy(ensemble.edge_length, perovskite)),
+        level_spacing=float(ensemble.share @ level_spacing(ensemble.edge_length, parameters, perovskite)),
         radiative_rate=parameters.radiative_rate,
         lifetime_average=parameters.lifetime_average,
         loss_per_trap=loss_per_trap(parameters),
         biexciton_lifetime=auger_lifetime(size, parameters),
         trion_auger_lifetime=trion_auger_lifetime(size, parameters),
-        quenching_field=quenching_field(size, parameters),
-        weight_loss=weight_loss(flask, sample, parameters),
+        quenching_field=quenching_field(size, perovskite),
+        weight_loss=weight_loss(flask, sample, parameters, perovskite),
         coverage_native=sample.coverage_native,
         coverage_short=sample.coverage_short,
         coverage_bare=sample.coverage_bare,
         native_ligand_length=flask.native_ligand_length,
         short_ligand_length=flask.short_ligand_length,
-        notes=remarks(parameters),
-        **_spectra(ensemble, parameters),
+        notes=(*perovskite.notes, *remarks(parameters)),
+        halides=perovskite.halides,
+        **_spectra(ensemble, parameters, perovskite),
         **_recombination(flask, parameters),
-        **_survival_in_air(flask, parameters),
+        **_survival_in_air(flask, parameters, perovskite),
     )
 
 
-def _spectra(ensemble: Ensemble, parameters: DotsParameters) -> dict[str, Any]:
+def _spectra(ensemble: Ensemble, parameters: DotsParameters, perovskite: Perovskite) -> dict[str, Any]:
     """Absorption and emission, and what is read off them, as fields of the dots."""
-    absorbance, pl = absorption(WAVELENGTH, ensemble, parameters), emission(WAVELENGTH, ensemble, parameters)
-    peak, fwhm = peak_and_width(WAVELENGTH, pl)
+    wavelength = spectral_grid(perovskite)
+    absorbance = absorption(wavelength, ensemble, parameters, perovskite)
+    pl = emission(wavelength, ensemble, parameters, perovskite)
+    peak, fwhm = peak_and_width(wavelength, pl)
     return {
-        "wavelength": WAVELENGTH.copy(),
+        "wavelength": wavelength.copy(),
         "absorbance": absorbance,
         "pl": pl / pl.max(),
-        "first_exciton": first_exciton(WAVELENGTH, absorbance),
+        "first_exciton": first_exciton(wavelength, absorbance),
         "pl_peak": peak,
         "pl_fwhm": fwhm,
     }
@@ -108,10 +113,10 @@ def _recombination(flask: Flask, parameters: DotsParameters) -> dict[str, Any]:
     }
 
 
-def _survival_in_air(flask: Flask, parameters: DotsParameters) -> dict[str, Any]:
+def _survival_in_air(flask: Flask, parameters: DotsParameters, perovskite: Perovskite) -> dict[str, Any]:
     """The photoluminescence in storage, as fields of the dots."""
     time = np.linspace(0.0, parameters.air_duration, 101)
-    rate = conversion_rate(flask.samples[-1].coverage_bare, flask.edge_length, parameters)
+    rate = conversion_rate(flask.samples[-1].coverage_bare, flask.edge_length, parameters, perovskite)
     retained = avrami_untransformed_fraction(time, rate, parameters.air_order)
     return {"air_time": time, "pl_in_air": retained, "pl_retained_in_air": float(retained[-1])}
 
@@ -125,13 +130,14 @@ def _check(flask: Flask) -> None:
         raise ValidityError("the numbers of dots and of surface sites must be positive; check flask.dots, flask.sites")
 
 
-def _check_first_exciton(ensemble: Ensemble) -> None:
+def _check_first_exciton(ensemble: Ensemble, perovskite: Perovskite) -> None:
     first = HC_EV / float(ensemble.share @ ensemble.energy)
-    low, high = float(WAVELENGTH[0]), float(WAVELENGTH[-1])
+    wavelength = spectral_grid(perovskite)
+    low, high = float(wavelength[0]), float(wavelength[-1])
     if not low < first < high:
         size = float(ensemble.share @ ensemble.edge_length)
         raise ValidityError(
             f"the first exciton of dots of {size * 1e9:.3g} nm lies at {first * 1e9:.4g} nm, outside the range "
             f"of {low * 1e9:.0f} to {high * 1e9:.0f} nm of the spectra; "
-            "check the edge length, dots.size_offset and dots.band_gap"
+            "check the edge length, dots.size_offset and the perovskite's band_gap"
         )

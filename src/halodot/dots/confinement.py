@@ -7,44 +7,44 @@ import numpy as np
 from halodot.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR, VACUUM_PERMITTIVITY
 from halodot.dots.parameters import DotsParameters
 from halodot.errors import InputError, Problem
-from halodot.states import Array
+from halodot.states import Array, Perovskite
 
 # <L/r> of two particles in the ground state of a cube of edge L with hard walls; a sphere of radius R has 1.786 R/r,
 # 2.88 at the cube's volume and 3.57 at the cube's width.
 CUBE_COULOMB = 3.0478
 
 
-def kinetic_energy(edge_length: Array, parameters: DotsParameters) -> Array:
+def kinetic_energy(edge_length: Array, perovskite: Perovskite) -> Array:
     """Return the parabolic confinement energy of an electron-hole pair in a cube.
 
     Args:
         edge_length: effective edge lengths [m], any shape.
-        parameters: numbers and switches of the dots stage.
+        perovskite: material of the dots.
 
     Returns:
         E_k [eV], shape of ``edge_length``: E_k = 3 pi^2 hbar^2 / (2 mu L^2).
     """
-    mass = parameters.reduced_mass * ELECTRON_MASS
+    mass = perovskite.reduced_mass * ELECTRON_MASS
     energy: Array = 3.0 * (np.pi * HBAR / edge_length) ** 2 / (2.0 * mass) / ELEMENTARY_CHARGE
     return energy
 
 
-def binding_energy(edge_length: Array, parameters: DotsParameters) -> Array:
+def binding_energy(edge_length: Array, perovskite: Perovskite) -> Array:
     """Return the Coulomb energy of an electron-hole pair in a cube, to first order.
 
     Args:
         edge_length: effective edge lengths [m], any shape.
-        parameters: numbers and switches of the dots stage.
+        perovskite: material of the dots.
 
     Returns:
         3.05 e^2 / (4 pi eps0 eps L) [eV], shape of ``edge_length``.
     """
-    field = ELEMENTARY_CHARGE / (4.0 * np.pi * VACUUM_PERMITTIVITY * parameters.permittivity)
+    field = ELEMENTARY_CHARGE / (4.0 * np.pi * VACUUM_PERMITTIVITY * perovskite.permittivity)
     energy: Array = CUBE_COULOMB * field / edge_length
     return energy
 
 
-def quenching_field(edge_length: float, parameters: DotsParameters) -> float:
+def quenching_field(edge_length: float, perovskite: Perovskite) -> float:
     """Return the field inside a cube that halves the radiative rate of its exciton.
 
     A field along an edge mixes the second state of a particle in a box into the first with the amplitude
@@ -55,12 +55,12 @@ def quenching_field(edge_length: float, parameters: DotsParameters) -> float:
 
     Args:
         edge_length: effective edge length of the dot [m].
-        parameters: numbers and switches of the dots stage.
+        perovskite: material of the dots.
 
     Returns:
         E [V/m].
     """
-    mass = 2.0 * parameters.reduced_mass * ELECTRON_MASS
+    mass = 2.0 * perovskite.reduced_mass * ELECTRON_MASS
     return float(27.0 * np.pi**4 * HBAR**2 / (64.0 * ELEMENTARY_CHARGE * mass * edge_length**3))
 
 
@@ -85,7 +85,7 @@ def two_band_confinement_energy(band_gap: float, kinetic_energy: Array) -> Array
     return energy
 
 
-def transition_energy(edge_length: Array, parameters: DotsParameters) -> Array:
+def transition_energy(edge_length: Array, parameters: DotsParameters, perovskite: Perovskite) -> Array:
     """Return the energy of the first exciton absorption of a cube.
 
     E = E_2(E_k) - E_b with the two-band energy E_2 of :func:`two_band_confinement_energy`, or parabolic,
@@ -94,6 +94,7 @@ def transition_energy(edge_length: Array, parameters: DotsParameters) -> Array:
     Args:
         edge_length: effective edge lengths [m], any shape.
         parameters: numbers and switches of the dots stage; ``confinement_model`` chooses the form.
+        perovskite: material of the dots.
 
     Returns:
         E [eV], shape of ``edge_length``.
@@ -101,10 +102,11 @@ def transition_energy(edge_length: Array, parameters: DotsParameters) -> Array:
     Raises:
         InputError: the confinement model is unknown.
     """
-    return pair_energy(kinetic_energy(edge_length, parameters), parameters) - binding_energy(edge_length, parameters)
+    pair = pair_energy(kinetic_energy(edge_length, perovskite), parameters, perovskite)
+    return pair - binding_energy(edge_length, perovskite)
 
 
-def level_spacing(edge_length: Array, parameters: DotsParameters) -> Array:
+def level_spacing(edge_length: Array, parameters: DotsParameters, perovskite: Perovskite) -> Array:
     """Return the energy of the second level of one carrier in a cube above its first.
 
     The second level of a particle in a box (2, 1, 1), the 1P of a sphere, has twice the parabolic confinement energy
@@ -115,21 +117,25 @@ def level_spacing(edge_length: Array, parameters: DotsParameters) -> Array:
     Args:
         edge_length: effective edge lengths [m], any shape.
         parameters: numbers and switches of the dots stage; ``confinement_model`` chooses E.
+        perovskite: material of the dots.
 
     Returns:
         [E(2 E_k) - E(E_k)]/2 [eV], shape of ``edge_length``.
     """
-    kinetic = kinetic_energy(edge_length, parameters)
-    spacing: Array = 0.5 * (pair_energy(2.0 * kinetic, parameters) - pair_energy(kinetic, parameters))
+    kinetic = kinetic_energy(edge_length, perovskite)
+    spacing: Array = 0.5 * (
+        pair_energy(2.0 * kinetic, parameters, perovskite) - pair_energy(kinetic, parameters, perovskite)
+    )
     return spacing
 
 
-def pair_energy(kinetic: Array, parameters: DotsParameters) -> Array:
+def pair_energy(kinetic: Array, parameters: DotsParameters, perovskite: Perovskite) -> Array:
     """Return the energy of an electron-hole pair without its attraction.
 
     Args:
         kinetic: confinement energy of the pair in parabolic bands [eV], any shape.
         parameters: numbers and switches of the dots stage; ``confinement_model`` chooses the form.
+        perovskite: material of the dots.
 
     Returns:
         E [eV], shape of ``kinetic``.
@@ -138,9 +144,9 @@ def pair_energy(kinetic: Array, parameters: DotsParameters) -> Array:
         InputError: the confinement model is unknown.
     """
     if parameters.confinement_model == "two-band":
-        return two_band_confinement_energy(parameters.band_gap, kinetic)
+        return two_band_confinement_energy(perovskite.band_gap, kinetic)
     if parameters.confinement_model == "parabolic":
-        return parameters.band_gap + kinetic
+        return perovskite.band_gap + kinetic
     raise InputError(
         Problem(
             f"unknown confinement model {parameters.confinement_model!r}, expected two-band or parabolic",

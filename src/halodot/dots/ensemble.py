@@ -10,7 +10,7 @@ import numpy as np
 from halodot.dots.confinement import transition_energy
 from halodot.dots.parameters import DotsParameters
 from halodot.errors import InputError, Problem, ValidityError
-from halodot.states import Array
+from halodot.states import Array, Perovskite
 
 _REACH = 5.0  # standard deviations of the size distribution on either side
 _SMALLEST = 0.2  # of the mean edge length; the tail of a normal distribution below holds no dots
@@ -32,7 +32,7 @@ class Ensemble:
         return math.sqrt(float(self.share @ (self.energy - mean) ** 2))
 
 
-def build_ensemble(edge_length: float, spread: float, parameters: DotsParameters) -> Ensemble:
+def build_ensemble(edge_length: float, spread: float, parameters: DotsParameters, perovskite: Perovskite) -> Ensemble:
     """Return the dots of all sizes around a mean.
 
     The grid is even in the variable in which the distribution is a Gaussian, where the trapezoidal rule converges
@@ -42,6 +42,7 @@ def build_ensemble(edge_length: float, spread: float, parameters: DotsParameters
         edge_length: mean edge length in micrographs [m]; the size offset is added to it.
         spread: standard deviation of the edge length that the spectrum sees [m].
         parameters: numbers and switches of the dots stage; ``size_distribution`` chooses normal or lognormal.
+        perovskite: material of the dots.
 
     Returns:
         The ensemble, one entry when the spread is zero.
@@ -72,4 +73,4 @@ def build_ensemble(edge_length: float, spread: float, parameters: DotsParameters
         )
     real = edges > _SMALLEST * mean
     edges, share = edges[real], share[real] / share[real].sum()
-    return Ensemble(edges, share, transition_energy(edges, parameters))
+    return Ensemble(edges, share, transition_energy(edges, parameters, perovskite))

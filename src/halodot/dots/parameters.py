@@ -17,12 +17,8 @@ class DotsParameters:
     spread_factor: float = number("1", "size spread that the spectrum sees per size spread in micrographs")
     # confinement
     confinement_model: str  # two-band | parabolic
-    band_gap: float = number("eV", "gap of the bulk perovskite at room temperature", valid="positive")
-    reduced_mass: float = number("1", "reduced mass of electron and hole in electron masses", valid="positive")
-    permittivity: float = number("1", "relative permittivity between electron and hole", valid="permittivity")
     # spectra
     homogeneous_width: float = number("eV", "full width at half maximum of the line of a single dot", valid="positive")
-    stokes_shift: float = number("eV", "energy of the first exciton absorption above the emission of the same dot")
     cross_section_exponent: float = number("1", "power of the edge length in the absorption cross section")
     first_exciton_strength: float = number("1", "height of the first exciton line relative to the absorption at 400 nm")
     continuum_exponent: float = number("1", "power of the energy above the first exciton in the absorption continuum")
@@ -50,8 +46,8 @@ class DotsParameters:
         "1", "logarithm of the conversion rate per unit of relative humidity", valid="any"
     )
     air_order: float = number("1", "Avrami exponent of the conversion, 1 for one nucleus a dot")
-    nucleation_barrier: float = number("eV", "barrier to the yellow phase in the bulk at 25 degC")
-    transition_enthalpy: float = number("J/mol", "enthalpy of the black phase above the yellow one")
+    nucleation_barrier: float = number("eV", "barrier to the yellow phase in bulk CsPbI3 at 25 degC")
+    transition_enthalpy: float = number("J/mol", "enthalpy of the black phase of CsPbI3 above the yellow one")
     transition_temperature: float = number(
         "K", "temperature at which both phases are equally stable in the bulk", valid="temperature"
     )
@@ -59,8 +55,6 @@ class DotsParameters:
         "J/m2", "surface energy of the yellow phase above the black one", valid="any"
     )
     # mass
-    core_density: float = number("kg/m3", "density of the perovskite", valid="positive")
-    formula_mass: float = number("kg/mol", "molar mass of the perovskite", valid="positive")
     free_organics: float = number("1", "unbound native ligand molecules that dry with the dots, per surface site")
     sites_per_exchanged: float = number("1", "surface sites that one short ligand takes", valid="positive")
     # kinds of bare sites; the defaults are what versions without these numbers took

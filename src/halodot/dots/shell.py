@@ -6,10 +6,10 @@ import math
 
 from halodot.constants import AVOGADRO
 from halodot.dots.parameters import DotsParameters
-from halodot.states import Dispersion, Flask
+from halodot.states import Dispersion, Flask, Perovskite
 
 
-def weight_loss(flask: Flask, sample: Dispersion, parameters: DotsParameters) -> float:
+def weight_loss(flask: Flask, sample: Dispersion, parameters: DotsParameters, perovskite: Perovskite) -> float:
     """Return the share of the mass that leaves on heating to 500 degC.
 
     Everything organic leaves, bound ligands and the free molecules that dried with the dots; the perovskite stays:
@@ -19,6 +19,7 @@ def weight_loss(flask: Flask, sample: Dispersion, parameters: DotsParameters) ->
         flask: the dots, with the molar masses of their ligands.
         sample: the dispersion that is dried.
         parameters: numbers and switches of the dots stage.
+        perovskite: material of the dots.
 
     Returns:
         w [1], nan where a ligand's molar mass is unknown.
@@ -30,5 +31,5 @@ def weight_loss(flask: Flask, sample: Dispersion, parameters: DotsParameters) ->
         exchanged = sample.coverage_short * flask.short_ligand_mass / parameters.sites_per_exchanged
     native = (sample.coverage_native + parameters.free_organics) * flask.native_ligand_mass
     organic = flask.sites / flask.dots * (native + exchanged) / AVOGADRO
-    core = parameters.core_density * flask.edge_length**3
+    core = perovskite.density * flask.edge_length**3
     return organic / (organic + core)

@@ -10,12 +10,19 @@ from halodot.constants import HC_EV
 from halodot.dots.ensemble import Ensemble
 from halodot.dots.parameters import DotsParameters
 from halodot.numerics import FWHM_PER_SIGMA, full_width, parabola_vertex
-from halodot.states import Array
+from halodot.states import Array, Perovskite
 
 WAVELENGTH: Array = np.linspace(400.0, 800.0, 401) * 1e-9
+WIDE: Array = np.linspace(350.0, 800.0, 451) * 1e-9  # of dots with a gap above `WIDE_GAP`
+WIDE_GAP = 2.0  # eV
 
 
-def emission(wavelength: Array, ensemble: Ensemble, parameters: DotsParameters) -> Array:
+def spectral_grid(perovskite: Perovskite) -> Array:
+    """Return the wavelengths of the spectra [m], (wavelength,): from 350 nm where the gap is wide, else from 400 nm."""
+    return WIDE if perovskite.band_gap > WIDE_GAP else WAVELENGTH
+
+
+def emission(wavelength: Array, ensemble: Ensemble, parameters: DotsParameters, perovskite: Perovskite) -> Array:
     """Return the photoluminescence of the ensemble under light far above its gap.
 
     A dot emits in proportion to what it absorbs, L^x, as a Gaussian in energy around its first exciton less the
@@ -25,6 +32,7 @@ def emission(wavelength: Array, ensemble: Ensemble, parameters: DotsParameters) 
         wavelength: grid [m].
         ensemble: the dots.
         parameters: numbers and switches of the dots stage.
+        perovskite: material of the dots.
 
     Returns:
         Photons per unit wavelength [1/m] for one photon in all, shape of ``wavelength``.
@@ -32,35 +40,37 @@ def emission(wavelength: Array, ensemble: Ensemble, parameters: DotsParameters) 
     energy = HC_EV / wavelength
     deviation = parameters.homogeneous_width / FWHM_PER_SIGMA
     weight = ensemble.share * ensemble.edge_length**parameters.cross_section_exponent
-    centre = ensemble.energy - parameters.stokes_shift
+    centre = ensemble.energy - perovskite.stokes_shift
     lines = np.exp(-0.5 * ((energy[:, None] - centre) / deviation) ** 2)
     per_energy = lines @ (weight / weight.sum()) / (deviation * math.sqrt(2.0 * math.pi))
     per_wavelength: Array = per_energy * HC_EV / wavelength**2
     return per_wavelength
 
 
-def absorption(wavelength: Array, ensemble: Ensemble, parameters: DotsParameters) -> Array:
-    """Return the absorbance of the ensemble relative to that at 400 nm.
+def absorption(wavelength: Array, ensemble: Ensemble, parameters: DotsParameters, perovskite: Perovskite) -> Array:
+    """Return the absorbance of the ensemble relative to that at a reference wavelength.
 
     A dot of edge L and first exciton E1 has the cross section
-    sigma = mu_i L^x { a exp(-(E - E1)^2 / 2 s^2) + [r(E - E1) / (E400 - E1)]^p }, where r is a ramp from 0 blurred
-    as far as the line (by a logistic distribution of deviation s): the intrinsic absorption coefficient at 400 nm
-    does not depend on size (Maes et al., doi:10.1021/acs.jpclett.8b01065, for CsPbBr3), near the edge the spectrum
-    moves with the exciton.
+    sigma = mu_i L^x { a exp(-(E - E1)^2 / 2 s^2) + [r(E - E1) / (E0 - E1)]^p }, where r is a ramp from 0 blurred
+    as far as the line (by a logistic distribution of deviation s): the intrinsic absorption coefficient far above
+    the edge, at E0, does not depend on size (Maes et al., doi:10.1021/acs.jpclett.8b01065, for CsPbBr3), near the
+    edge the spectrum moves with the exciton.
 
     Args:
         wavelength: grid [m].
         ensemble: the dots.
         parameters: numbers and switches of the dots stage.
+        perovskite: material of the dots.
 
     Returns:
-        Absorbance [1], 1 at 400 nm, shape of ``wavelength``.
+        Absorbance [1], 1 at the perovskite's absorption wavelength, shape of ``wavelength``.
     """
-    energy = np.append(HC_EV / wavelength, HC_EV / 400e-9)
+    reference = HC_EV / perovskite.absorption_wavelength
+    energy = np.append(HC_EV / wavelength, reference)
     deviation = parameters.homogeneous_width / FWHM_PER_SIGMA
     above = energy[:, None] - ensemble.energy
     line = parameters.first_exciton_strength * np.exp(-0.5 * (above / deviation) ** 2)
-    span = np.maximum(HC_EV / 400e-9 - ensemble.energy, deviation)
+    span = np.maximum(reference - ensemble.energy, deviation)
     blur = deviation * math.sqrt(3.0) / math.pi
     continuum = (blur * np.logaddexp(0.0, above / blur) / span) ** parameters.continuum_exponent
     weight = ensemble.share * ensemble.edge_length**parameters.cross_section_exponent

@@ -8,7 +8,7 @@ import numpy as np
 
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.dots.parameters import DotsParameters
-from halodot.states import Array, Note
+from halodot.states import Array, Note, Perovskite
 
 REFERENCE_COVERAGE = 0.1  # bare share, temperature and humidity at which dots.air_rate is stated
 REFERENCE_TEMPERATURE = 298.15
@@ -16,39 +16,45 @@ REFERENCE_HUMIDITY = 0.5
 DATA_TEMPERATURES = (250.0, 330.0)  # K, between which moist air, and nothing else, turns the dots yellow
 
 
-def driving_force(temperature: float, edge_length: float, parameters: DotsParameters) -> float:
+def driving_force(temperature: float, edge_length: float, parameters: DotsParameters, perovskite: Perovskite) -> float:
     """Return the free energy [J/mol] that a dot gains by turning yellow.
 
-    dH (1 - T / T_eq) - 6 (gamma_yellow - gamma_black) V_m / L. The enthalpy is measured (Dastidar et al.,
-    doi:10.1021/acs.jpclett.7b00134); of the surface energies only the difference of the phases enters.
+    dH (1 - T / T_eq) - dG - 6 (gamma_yellow - gamma_black) V_m / L. The enthalpy of CsPbI3 is measured (Dastidar et
+    al., doi:10.1021/acs.jpclett.7b00134); of the surface energies only the difference of the phases enters. Bromide
+    and chloride stabilise the perovskite by dG.
 
     Args:
         temperature: temperature of the dots [K].
         edge_length: edge length of the dots [m], inf for the bulk.
         parameters: numbers and switches of the dots stage.
+        perovskite: material of the dots.
     """
-    volume = parameters.formula_mass / parameters.core_density
+    volume = perovskite.formula_mass / perovskite.density
     surface = 6.0 * parameters.surface_energy_difference * volume / edge_length
-    return parameters.transition_enthalpy * (1.0 - temperature / parameters.transition_temperature) - surface
+    bulk = parameters.transition_enthalpy * (1.0 - temperature / parameters.transition_temperature)
+    return bulk - perovskite.stabilisation - surface
 
 
-def conversion_rate(coverage_bare: float, edge_length: float, parameters: DotsParameters) -> float:
+def conversion_rate(
+    coverage_bare: float, edge_length: float, parameters: DotsParameters, perovskite: Perovskite
+) -> float:
     """Return the rate at which dots turn yellow.
 
     k = k_0 (bare / 0.1)^m exp(b (RH - 0.5)) exp(-G*/kT + G*_0/kT_0) with the nucleation barrier
-    G* = G*_0 (driving force of the bulk at 25 degC / driving force)^2. Nucleation limits the conversion, its rate
+    G* = G*_0 (driving force of bulk CsPbI3 at 25 degC / driving force)^2. Nucleation limits the conversion, its rate
     is exponential in the humidity, and heating slows it (Lin et al., doi:10.1016/j.matt.2021.04.023).
 
     Args:
         coverage_bare: share of bare surface sites [1].
         edge_length: edge length of the dots [m].
         parameters: numbers and switches of the dots stage.
+        perovskite: material of the dots.
 
     Returns:
         k [1/s], 0 where the black phase is the stable one.
     """
-    force = driving_force(parameters.air_temperature, edge_length, parameters)
-    reference = driving_force(REFERENCE_TEMPERATURE, math.inf, parameters)
+    force = driving_force(parameters.air_temperature, edge_length, parameters, perovskite)
+    reference = parameters.transition_enthalpy * (1.0 - REFERENCE_TEMPERATURE / parameters.transition_temperature)
     if force <= 0.0 or coverage_bare <= 0.0:
         return 0.0
     thermal = BOLTZMANN / ELEMENTARY_CHARGE

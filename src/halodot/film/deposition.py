@@ -15,7 +15,7 @@ from halodot.film.packing import core_fraction, mean_gap, surface_roughness, thi
 from halodot.film.parameters import FilmParameters
 from halodot.film.recombination import recombination
 from halodot.film.transport import hopping_mobility
-from halodot.states import Dots, Film, replaced
+from halodot.states import Dots, Film, Perovskite, replaced
 
 _NEEDED = (
     "edge_length",
@@ -33,32 +33,32 @@ _NEEDED = (
 _OF_DOTS = ("coverage_bare", "level_spacing", "exciton_binding")
 
 
-def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] | None = None) -> Film:
+def deposit(
+    dots: Dots, parameters: FilmParameters, perovskite: Perovskite, measured: Mapping[str, Any] | None = None
+) -> Film:
     """Return the close-packed film that dots dry to.
 
-    The hole level is given; the electron level lies above it by the first exciton plus its binding energy. The
-    non-radiative rate is that of the dots in solution and what transfer adds, and no free carrier is trapped besides:
-    each loss is counted once.
+    The electron level lies above that of the holes by the first exciton plus its binding energy. The non-radiative rate
+    is that of the dots in solution and what transfer adds; no free carrier is trapped besides: each loss counts once.
 
     Args:
         dots: coverages, ligand lengths, yield and spectra.
         parameters: numbers of the film stage.
+        perovskite: material of the dots.
         measured: quantities of the film that are known, by field; what follows from them follows from these.
 
     Returns:
         The film, on the wavelength grid of the dots.
 
     Raises:
-        ValidityError: something the film needs is not known of the dots, or it does not emit.
+        ValidityError: the film needs what is not known of the dots, or they do not emit.
     """
     _check(dots)
-    known = measured or {}
+    known, core = measured or {}, perovskite.core_permittivity
     gap = known.get("gap", mean_gap(dots, parameters))
     fraction = known.get("core_fraction", core_fraction(dots.edge_length, gap, parameters))
-    index, extinction = film_refraction(dots.wavelength, dots.absorbance, fraction, parameters)
+    index, extinction = film_refraction(dots.wavelength, dots.absorbance, fraction, parameters, perovskite)
     roughness = known.get("roughness", surface_roughness(dots, gap, parameters))
-    ionisation_energy = known.get("ionisation_energy", parameters.ionisation_energy)
-    core = parameters.core_permittivity
     permittivity = known.get("relative_permittivity", maxwell_garnett(core, parameters.ligand_permittivity, fraction))
     losses = recombination(dots, parameters, known)
     volume, lifetime = dots.edge_length**3 / fraction, dots.trion_auger_lifetime
@@ -70,8 +70,9 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
         extinction=extinction,
         spectrum=shift_emission(dots.wavelength, dots.pl, parameters.red_shift),
         mobility=hopping_mobility(dots.edge_length, gap, dots.energy_spread, parameters),
-        electron_affinity=ionisation_energy - (HC_EV / dots.first_exciton + dots.exciton_binding),
-        ionisation_energy=ionisation_energy,
+        electron_affinity=known.get("ionisation_energy", perovskite.ionisation_energy)
+        - (HC_EV / dots.first_exciton + dots.exciton_binding),
+        ionisation_energy=perovskite.ionisation_energy,
         density_of_states=parameters.states_per_dot * fraction / dots.edge_length**3,
         relative_permittivity=permittivity,
         plqy=losses.plqy,
@@ -89,7 +90,7 @@ def deposit(dots: Dots, parameters: FilmParameters, measured: Mapping[str, Any] 
         trion_auger_rate=1.0 / lifetime if lifetime > 0.0 else 0.0,
         charging_energy=charging_energy(dots.edge_length, core, permittivity),
         exciton_diffusivity=exciton_diffusivity(volume, losses.radiative_rate, parameters),
-        quenching_field=dots.quenching_field / core_field(fraction, parameters),
+        quenching_field=dots.quenching_field / core_field(fraction, parameters, perovskite),
     )
     return replaced(film, **known)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from halodot.film.parameters import FilmParameters
+from halodot.states import Perovskite
 
 
 def exciton_diffusivity(dot_volume: float, radiative_rate: float, parameters: FilmParameters) -> float:
@@ -25,7 +26,7 @@ def exciton_diffusivity(dot_volume: float, radiative_rate: float, parameters: Fi
     return (parameters.visited_dots - 1.0) * radiative_rate * hop**2 / 6.0
 
 
-def core_field(core_fraction: float, parameters: FilmParameters) -> float:
+def core_field(core_fraction: float, parameters: FilmParameters, perovskite: Perovskite) -> float:
     """Return the field inside the cores per mean field of the film.
 
     That of a sphere in the mixture of Maxwell Garnett, g / (1 - f + f g) with g = 3 e_h / (e_i + 2 e_h): the cores
@@ -33,8 +34,9 @@ def core_field(core_fraction: float, parameters: FilmParameters) -> float:
 
     Args:
         core_fraction: f, volume fraction of the cores [1].
-        parameters: numbers of the film stage, with the permittivities e_i of the cores and e_h of the ligands [1].
+        parameters: numbers of the film stage, with the permittivity e_h of the ligands [1].
+        perovskite: material of the cores, with its permittivity e_i [1].
     """
     host = 3.0 * parameters.ligand_permittivity
-    inside = host / (parameters.core_permittivity + 2.0 * parameters.ligand_permittivity)
+    inside = host / (perovskite.core_permittivity + 2.0 * parameters.ligand_permittivity)
     return inside / (1.0 - core_fraction + core_fraction * inside)

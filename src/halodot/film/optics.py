@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from halodot.constants import HC_EV
 from halodot.errors import ValidityError
 from halodot.film.parameters import FilmParameters
-from halodot.states import Array
+from halodot.states import Array, Perovskite
 
-REFERENCE_WAVELENGTH = 645e-9  # at which film.core_index is stated
+REFERENCE_WAVELENGTH = 645e-9  # at which the core index is stated
 Permittivity = TypeVar("Permittivity", float, NDArray[np.complex128])
 
 
@@ -38,7 +38,7 @@ def maxwell_garnett(inclusion: Permittivity, host: Permittivity, fraction: float
     return host * (1.0 + 2.0 * contrast) / (1.0 - contrast)
 
 
-def core_refraction(wavelength: Array, absorbance: Array, parameters: FilmParameters) -> NDArray[np.complex128]:
+def core_refraction(wavelength: Array, absorbance: Array, perovskite: Perovskite) -> NDArray[np.complex128]:
     """Return the complex refractive index n + ik of the perovskite cores.
 
     One oscillator below the band edge gives the dispersion, n^2 - 1 = (n_0^2 - 1) (E_o^2 - E_0^2) / (E_o^2 - E^2)
@@ -47,8 +47,8 @@ def core_refraction(wavelength: Array, absorbance: Array, parameters: FilmParame
 
     Args:
         wavelength: grid [m], (wavelength,).
-        absorbance: absorbance of the dots relative to 400 nm [1], (wavelength,).
-        parameters: numbers of the film stage.
+        absorbance: absorbance of the dots relative to the perovskite's absorption wavelength [1], (wavelength,).
+        perovskite: material of the cores.
 
     Returns:
         n + ik [1], (wavelength,).
@@ -57,34 +57,35 @@ def core_refraction(wavelength: Array, absorbance: Array, parameters: FilmParame
         ValidityError: the oscillator does not lie above every photon of the grid.
     """
     highest = HC_EV / float(wavelength.min())
-    if not parameters.oscillator_energy > highest:
+    if not perovskite.oscillator_energy > highest:
         raise ValidityError(
-            f"film.oscillator_energy is {parameters.oscillator_energy:.3g} eV, but the spectra reach {highest:.3g} eV: "
-            "the dispersion of the index holds below its oscillator only"
+            f"the perovskite's oscillator_energy is {perovskite.oscillator_energy:.3g} eV, but the spectra reach "
+            f"{highest:.3g} eV: the dispersion of the index holds below its oscillator only"
         )
-    oscillator = parameters.oscillator_energy**2
+    oscillator = perovskite.oscillator_energy**2
     reference = oscillator - (HC_EV / REFERENCE_WAVELENGTH) ** 2
-    susceptibility = (parameters.core_index**2 - 1.0) * reference / (oscillator - (HC_EV / wavelength) ** 2)
-    extinction = parameters.core_absorption * absorbance * wavelength / (4.0 * np.pi)
+    susceptibility = (perovskite.core_index**2 - 1.0) * reference / (oscillator - (HC_EV / wavelength) ** 2)
+    extinction = perovskite.core_absorption * absorbance * wavelength / (4.0 * np.pi)
     index: NDArray[np.complex128] = np.sqrt(1.0 + susceptibility) + 1j * extinction
     return index
 
 
 def film_refraction(
-    wavelength: Array, absorbance: Array, fraction: float, parameters: FilmParameters
+    wavelength: Array, absorbance: Array, fraction: float, parameters: FilmParameters, perovskite: Perovskite
 ) -> tuple[Array, Array]:
     """Return refractive index and extinction coefficient of the film.
 
     Args:
         wavelength: grid [m], (wavelength,).
-        absorbance: absorbance of the dots relative to 400 nm [1], (wavelength,).
+        absorbance: absorbance of the dots relative to the perovskite's absorption wavelength [1], (wavelength,).
         fraction: volume fraction of the cores [1].
         parameters: numbers of the film stage.
+        perovskite: material of the cores.
 
     Returns:
         n and k [1], (wavelength,) each.
     """
-    core = core_refraction(wavelength, absorbance, parameters) ** 2
+    core = core_refraction(wavelength, absorbance, perovskite) ** 2
     host = np.full(wavelength.shape, parameters.ligand_index**2, dtype=np.complex128)
     index = np.sqrt(maxwell_garnett(core, host, fraction))
     return index.real.copy(), index.imag.copy()

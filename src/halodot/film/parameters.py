@@ -27,16 +27,9 @@ class FilmParameters:
     tunnelling_decay: float = number("1/m", "decay of the hopping rate with the gap")
     carrier_share: float = number("1", "share of the spread of the exciton energy that one carrier sees")
     # optics
-    core_index: float = number("1", "refractive index of the perovskite at 645 nm", valid="positive")
-    oscillator_energy: float = number(
-        "eV", "energy of the oscillator that gives the dispersion of the index", valid="positive"
-    )
-    core_absorption: float = number("1/m", "absorption coefficient of the perovskite at 400 nm")
     ligand_index: float = number("1", "refractive index of what lies between the cores")
     red_shift: float = number("eV", "emission energy in solution less that in the film", valid="any")
     # levels and recombination
-    ionisation_energy: float = number("eV", "hole level below vacuum")
-    core_permittivity: float = number("1", "static relative permittivity of the perovskite", valid="permittivity")
     ligand_permittivity: float = number(
         "1", "static relative permittivity of what lies between the cores", valid="permittivity"
     )

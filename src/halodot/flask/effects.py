@@ -9,7 +9,8 @@ from halodot.errors import HalodotError
 from halodot.flask.interpretations import Alternative, readings
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.pot import run_pot
-from halodot.flask.synthesis import synthesise
+from halodot.flask.synthesis import synthesise, with_formula_volume
+from halodot.perovskite import PerovskiteParameters
 from halodot.states import Flask, Recipe, number, state
 
 
@@ -24,12 +25,15 @@ class ReadingEffect:
     bare: float = number("1", "change of the bare share of sites after the last wash, nan as above")
 
 
-def interpretation_effects(recipe: Recipe, parameters: FlaskParameters) -> tuple[ReadingEffect, ...]:
+def interpretation_effects(
+    recipe: Recipe, parameters: FlaskParameters, perovskite: PerovskiteParameters | None = None
+) -> tuple[ReadingEffect, ...]:
     """Return what each alternative reading of a recipe would change, one synthesis for each.
 
     Args:
         recipe: the procedure.
         parameters: numbers and switches of the flask stage, whose switches took one reading.
+        perovskite: numbers of the cesium lead halides, None where ``parameters`` have the formula volume.
 
     Returns:
         In the order of ``Flask.interpretations`` and of their alternatives; an alternative that the models refuse
@@ -38,6 +42,7 @@ def interpretation_effects(recipe: Recipe, parameters: FlaskParameters) -> tuple
     Raises:
         ValidityError: the recipe as it was read is outside what the models describe.
     """
+    parameters = with_formula_volume(parameters, perovskite)
     taken = synthesise(recipe, parameters)
     return tuple(
         _effect(reading.name, alternative, taken, recipe, parameters)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from halodot.states import number, state
 
 
@@ -77,7 +79,6 @@ class FlaskParameters:
     )
     length_of_lead_halide: float = number("1", "change of ln L with the logarithm of the lead halide", valid="any")
     # growth
-    formula_volume: float = number("m3/mol", "molar volume of CsPbI3", valid="positive")
     nucleation_yield: float = number(
         "1", "nuclei per formula unit of CsPbI3 that the limiting ion allows", valid="positive"
     )
@@ -109,3 +110,5 @@ class FlaskParameters:
         default=0.0,
     )
     metal_binding: float = number("m3/mol", "binding constant of a metal halide to a halide vacancy", default=0.0)
+    # of the perovskite that forms: not in the library's file, synthesise fills it in
+    formula_volume: float = number("m3/mol", "molar volume of the dots", default=math.nan)

@@ -27,7 +27,8 @@ from halodot.flask.pot import Pot, ammonium_iodide, pool_of, run_pot
 from halodot.flask.remarks import remarks
 from halodot.flask.vessel import ETHANOL, WATER, Vessel
 from halodot.flask.work_up import run_work_up
-from halodot.states import Chemical, Dispersion, Flask, Recipe, empty_array
+from halodot.perovskite import PerovskiteParameters, perovskite_of
+from halodot.states import Chemical, Dispersion, Flask, Recipe, empty_array, replaced
 
 _READINGS = {
     "equivalents_reading": ("moles", "mass", "volume"),
@@ -38,12 +39,15 @@ _READINGS = {
 _CAUSES = ("iodide", "etching", "arrest")
 
 
-def synthesise(recipe: Recipe, parameters: FlaskParameters, bins: int = BINS) -> Flask:
+def synthesise(
+    recipe: Recipe, parameters: FlaskParameters, perovskite: PerovskiteParameters | None = None, bins: int = BINS
+) -> Flask:
     """Follow a recipe to the dots and the balance of everything that was weighed in.
 
     Args:
         recipe: stocks, pot and work-up with their chemicals.
         parameters: numbers and switches of the flask stage.
+        perovskite: numbers of the cesium lead halides, None where ``parameters`` have the formula volume.
         bins: number of size classes of the dots.
 
     Returns:
@@ -53,12 +57,20 @@ def synthesise(recipe: Recipe, parameters: FlaskParameters, bins: int = BINS) ->
         ValidityError: the recipe is outside what the models describe.
         ConvergenceError: a balance was not solved.
     """
+    parameters = with_formula_volume(parameters, perovskite)
     _check_switches(parameters)
     check_validity(recipe)
     parameters = parameters_of_ligand(parameters, short_ligand(recipe))
     pot = run_pot(recipe, parameters, bins)
     batch = run_work_up(pot, recipe, parameters)
     return _flask(pot, batch.colloid, batch.samples if batch.colloid.reason is None else (), recipe, parameters)
+
+
+def with_formula_volume(parameters: FlaskParameters, perovskite: PerovskiteParameters | None) -> FlaskParameters:
+    """Return the parameters of the flask with the formula volume of what forms, CsPbI3."""
+    if perovskite is None:
+        return parameters
+    return replaced(parameters, formula_volume=perovskite_of({"I": 1.0}, perovskite).formula_volume)
 
 
 def _check_switches(parameters: FlaskParameters) -> None:

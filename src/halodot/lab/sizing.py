@@ -12,20 +12,19 @@ from halodot.arrays import Array
 from halodot.dots.confinement import transition_energy
 from halodot.dots.parameters import DotsParameters
 from halodot.errors import DataError
+from halodot.perovskite import perovskite_of
+from halodot.perovskite.mixing import WORDS
+from halodot.states import Perovskite
 from halodot.study.library import parameters
 
-#: numbers of the confinement that a size rests on
-_NUMBERS = ("band_gap", "reduced_mass", "permittivity", "size_offset")
+#: numbers of the perovskite that a size rests on, beside dots.size_offset
+_NUMBERS = ("band_gap", "reduced_mass", "permittivity")
 #: edge lengths between which a size is sought [m]: less is a molecule, more shows no confinement
 _SMALLEST, _LARGEST = 1.5e-9, 25e-9
 _GRID = 400
-#: materials beside that of the library: number and standard deviation. Reduced mass and permittivity of CsPbBr3 after
-#: Yang et al., ACS Energy Lett. 2, 1621 (2017), arXiv:1706.04489, its gap between that at 2 K (2.342 eV) and at 300 K
-_OTHERS: Mapping[str, Mapping[str, tuple[float, float]]] = {
-    "CsPbBr3": {"band_gap": (2.35, 0.015), "reduced_mass": (0.126, 0.01), "permittivity": (7.3, 0.5)},
-}
+_HALIDES: Mapping[str, str] = {"CsPbI3": "I", "CsPbBr3": "Br", "CsPbCl3": "Cl"}
 #: materials whose dots can be sized
-MATERIALS = ("CsPbI3", *_OTHERS)
+MATERIALS = tuple(_HALIDES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +33,9 @@ class Sizing:
 
     material: str
     parameters: DotsParameters
+    perovskite: Perovskite
     sd: Mapping[str, float]  # of `_NUMBERS`
+    offset_sd: float  # of the size offset [m]
     source: str
 
 
@@ -56,14 +57,12 @@ def sizing(material: str) -> Sizing:
         material: one of `MATERIALS`.
     """
     record, origins = parameters("dots")
-    sd = {name: origins[f"dots.{name}"].standard_deviation for name in _NUMBERS}
-    source = "two-band confinement in a cube, numbers of library/parameters/dots.yaml"
-    if material in _OTHERS:
-        numbers = _OTHERS[material]
-        record = replace(record, **{name: value for name, (value, _) in numbers.items()})
-        sd |= {name: spread for name, (_, spread) in numbers.items()}
-        source = "two-band confinement in a cube, masses and permittivity of Yang et al. 2017 (arXiv:1706.04489)"
-    return Sizing(material, record, sd, source)
+    numbers, of_perovskite = parameters("perovskite")
+    halide = _HALIDES[material]
+    sd = {name: of_perovskite[f"perovskite.{WORDS[halide]}_{name}"].standard_deviation for name in _NUMBERS}
+    source = "two-band confinement in a cube, numbers of library/parameters/perovskite.yaml"
+    offset = origins["dots.size_offset"].standard_deviation
+    return Sizing(material, record, perovskite_of({halide: 1.0}, numbers), sd, offset, source)
 
 
 def edge_length(energy: float, energy_sd: float, model: Sizing, resamples: int = 400, seed: int = 0) -> Size:
@@ -85,20 +84,22 @@ def edge_length(energy: float, energy_sd: float, model: Sizing, resamples: int =
     Raises:
         DataError: no size has the energy.
     """
-    value = _inverted(energy, model.parameters)
+    value = _inverted(energy, model.parameters, model.perovskite)
     if not math.isfinite(value):
-        low, high = transition_energy(np.array([_LARGEST, _SMALLEST]), model.parameters)
+        low, high = transition_energy(np.array([_LARGEST, _SMALLEST]), model.parameters, model.perovskite)
         raise DataError(
             f"an exciton of {energy:.3f} eV is that of no {model.material} dot between {_SMALLEST * 1e9:g} and "
             f"{_LARGEST * 1e9:g} nm ({low:.2f} to {high:.2f} eV); is the material right?"
         )
     generator = np.random.default_rng(seed)
     found = []
-    for draw in generator.standard_normal((resamples, len(_NUMBERS) + 1)):
+    offset = model.parameters.size_offset
+    for draw in generator.standard_normal((resamples, len(_NUMBERS) + 2)):
         drawn = {
-            name: getattr(model.parameters, name) + model.sd[name] * number for name, number in zip(_NUMBERS, draw)
+            name: getattr(model.perovskite, name) + model.sd[name] * number for name, number in zip(_NUMBERS, draw)
         }
-        found.append(_inverted(energy + energy_sd * float(draw[-1]), replace(model.parameters, **drawn)))
+        record = replace(model.parameters, size_offset=offset + model.offset_sd * float(draw[-2]))
+        found.append(_inverted(energy + energy_sd * float(draw[-1]), record, replace(model.perovskite, **drawn)))
     sizes = np.array(found)
     unconfined = np.isnan(sizes)
     sizes[unconfined] = _LARGEST  # as large as sizes go
@@ -106,16 +107,16 @@ def edge_length(energy: float, energy_sd: float, model: Sizing, resamples: int =
     middle, width = np.quantile(sizes, 0.5), 0.5 * float(np.diff(np.quantile(sizes, [0.1587, 0.8413]))[0])
     step = 1e-3 * value
     effective = value + model.parameters.size_offset
-    ends = transition_energy(np.array([effective - step, effective + step]), model.parameters)
+    ends = transition_energy(np.array([effective - step, effective + step]), model.parameters, model.perovskite)
     shift = value - float(middle)
     slope = float((ends[1] - ends[0]) / (2.0 * step))
     return Size(value, width, (float(low + shift), float(high + shift)), slope, bool(unconfined.mean() > 0.025))
 
 
-def _inverted(energy: float, record: DotsParameters) -> float:
+def _inverted(energy: float, record: DotsParameters, perovskite: Perovskite) -> float:
     """Return the edge length [m] in micrographs of an energy [eV], nan where there is none."""
     edges = np.geomspace(_SMALLEST, _LARGEST, _GRID)
-    energies: Array = transition_energy(edges, record)
+    energies: Array = transition_energy(edges, record, perovskite)
     falling = int(np.argmin(energies))  # beyond, attraction wins over confinement
     if not energies[falling] < energy < energies[0]:
         return math.nan

@@ -306,7 +306,9 @@ def with_readings(result: Result) -> Result:
 
     parameters = result.study.flask
     assert parameters is not None
-    return replaced(result, flask=with_effects(flask, interpretation_effects(recipe, parameters)))
+    return replaced(
+        result, flask=with_effects(flask, interpretation_effects(recipe, parameters, result.study.perovskite))
+    )
 
 
 def _unrefined(result: Result) -> Study:

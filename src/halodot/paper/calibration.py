@@ -44,7 +44,7 @@ CHEMISTRY = (
     "dots.free_organics",
     "film.layer_number_spread",
 )
-DEVICE = ("film.ionisation_energy",)
+DEVICE = ("perovskite.iodide_ionisation_energy",)
 AGEING = ("ageing.half_life", "ageing.coverage_exponent")
 #: standard deviations of the edge length in micrographs [nm], reported with R08 and R09; 0.1 nm as for the means
 REPORTED_SPREAD = {TREATED: 0.76, CONTROL: 1.16}

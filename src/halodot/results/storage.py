@@ -35,6 +35,7 @@ _MODULES = (
     "halodot.sources",
     "halodot.study",
     "halodot.flask.parameters",
+    "halodot.perovskite.parameters",
     "halodot.dots.parameters",
     "halodot.film.parameters",
     "halodot.ageing.parameters",

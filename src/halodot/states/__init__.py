@@ -40,6 +40,7 @@ from halodot.states.light import Optics as Optics
 from halodot.states.measure import Dataset as Dataset
 from halodot.states.notes import NOTE_KINDS as NOTE_KINDS
 from halodot.states.notes import Note as Note
+from halodot.states.perovskite import Perovskite as Perovskite
 from halodot.states.recipe import CHEMICAL_ROLES as CHEMICAL_ROLES
 from halodot.states.recipe import Chemical as Chemical
 from halodot.states.recipe import Recipe as Recipe

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import field
 
 from halodot.arrays import Array
 from halodot.states.declare import array, empty_array, number, state
@@ -54,4 +56,5 @@ class Dots:
     quenching_field: float = number(
         "V/m", "field inside a mean dot that halves its radiative rate", default=math.inf, valid="positive"
     )
+    halides: Mapping[str, float] = field(default_factory=lambda: {"I": 1.0})  # share of Cl, Br, I, sum 1
     notes: tuple[Note, ...] = ()

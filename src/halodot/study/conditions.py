@@ -13,6 +13,7 @@ from halodot.nodes import Node
 from halodot.sources import Sourced
 from halodot.states import Array, Dispersion, Dots, Film, Flask
 from halodot.study import synonyms
+from halodot.study.halides import read_halides
 from halodot.study.model import Run
 from halodot.study.reader import Reader, nearest
 from halodot.study.records import missing_fields, numbers_of, read_fields
@@ -184,6 +185,8 @@ def _given_state(
     known = {item.name: item for item in fields(record)}
     _check_given_names(reader, stage, entries, keys, known)
     values: dict[str, Any] = read_fields(reader, record, entries, f"given.{stage}")
+    if "halides" in entries and (found := read_halides(reader, entries["halides"], f"given.{stage}.halides")):
+        values["halides"] = found
     if stage == "flask":
         reason = reader.text(entries["reason"], "given.flask.reason") if "reason" in entries else None
         values |= {"amounts": {}, "reason": reason} | _samples(reader, entries)

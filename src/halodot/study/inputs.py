@@ -58,7 +58,7 @@ def with_entries(study: Study, entries: Mapping[str, Sourced], document: Mapping
     """Return a study with other numbers and their origin; all paths are inputs of the study."""
     values = {path: entry.value for path, entry in entries.items()}
     parts: dict[str, Any] = {}
-    for root in ("flask", "dots", "film", "ageing", "run"):
+    for root in ("perovskite", "flask", "dots", "film", "ageing", "run"):
         own = {word_of(path): value for path, value in values.items() if root_of(path) == root}
         if own:
             parts[root] = replaced(getattr(study, root), **own)

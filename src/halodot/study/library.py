@@ -32,7 +32,7 @@ from halodot.study.records import fields_of, missing_fields, read_fields
 if TYPE_CHECKING:
     from halodot.light.colour import ColourMatching
 
-STAGES = ("flask", "dots", "film", "ageing")
+STAGES = ("perovskite", "flask", "dots", "film", "ageing")
 STUDY_ALIASES = {"paper": "paper-0.2", "paper-treated": "paper-0.2"}
 _COMMENT_KEYS = ("aliases", "about", "source", "note")
 _TABLE_KEYS = ("table",)

@@ -21,6 +21,7 @@ from halodot.study.conditions import read_given, read_run
 from halodot.study.declarations import declared
 from halodot.study.device import read_device
 from halodot.study.folders import remarks, shipped_alone
+from halodot.study.halides import other_halides
 from halodot.study.inputs import noted, with_entries
 from halodot.study.layer_optics import Needs, within_tables
 from halodot.study.likeness import OF_THE_DOTS, alike, same_recipe, same_stack, still_calibrated
@@ -230,7 +231,8 @@ def _assembled(parts: _Parts, document: dict[str, Any], path: str, name: str) ->
     inputs: dict[str, Sourced] = {}
     for stage in _used_stages(recipe, given, stack, run.lifetime_luminance):
         stages[stage], found = library.parameters(stage, parts.root)
-        inputs |= {path: entry for path, entry in found.items() if path not in _stated_by_the_study(stack)}
+        apart = {*_stated_by_the_study(stack), *other_halides(recipe, given)}
+        inputs |= {path: entry for path, entry in found.items() if path not in apart}
     return Study(
         title=title,
         name=name,
@@ -301,11 +303,11 @@ def _used_stages(
     if isinstance(given.get("film"), Film):
         pass
     elif "dots" in given:
-        used = ["film"]
+        used = ["perovskite", "film"]
     elif "flask" in given:
-        used = ["dots", "film"]
+        used = ["perovskite", "dots", "film"]
     elif recipe is not None:
-        used = ["flask", "dots", "film"]
+        used = ["perovskite", "flask", "dots", "film"]
     if stack is not None and math.isfinite(lifetime_luminance):
         used.append("ageing")
     return tuple(used)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from halodot.dots.parameters import DotsParameters
     from halodot.film.parameters import FilmParameters
     from halodot.flask.parameters import FlaskParameters
+    from halodot.perovskite.parameters import PerovskiteParameters
 
 
 @state
@@ -152,6 +153,7 @@ class Study:
     priors: Mapping[str, Sourced] = field(default_factory=dict)  # of the numbers that the calibration has set
     tables: Mapping[str, str] = field(default_factory=dict)  # layer -> source of its refractive index
     notes: tuple[Note, ...] = ()
+    perovskite: PerovskiteParameters | None = None  # of the dots, None without a stage of theirs
     fitted_to: str = ""  # what the calibration was fitted to, in words
 
     def __repr__(self) -> str:

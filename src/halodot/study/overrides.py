@@ -11,7 +11,7 @@ from halodot.study.reader import nearest
 from halodot.study.records import CONTACTS
 
 #: first words of paths that name a number of the computation and not a place in the text
-INPUT_ROOTS = ("flask", "dots", "film", "ageing")
+INPUT_ROOTS = ("perovskite", "flask", "dots", "film", "ageing")
 
 
 def override(root: Node, text: str) -> None:

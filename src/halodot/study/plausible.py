@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _ORGANIC_PERMITTIVITY = 7.0
 #: a work function may be this much larger at the cathode, as in a device for holes alone
 _REVERSED = 0.5  # eV
-_STAGES = ("flask", "dots", "film", "ageing")
+_STAGES = library.STAGES
 #: how many times the library's range a parameter may lie beside it
 _BEYOND = 3.0
 #: what one writes in place of the unit that is meant, as a factor of the SI value, by unit

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
+from halodot.perovskite.mixing import WORDS
 from halodot.sources import KINDS
 from halodot.states import CHEMICAL_ROLES, Chemical, Dispersion, Layer, Stack, Step
 from halodot.states.recipe import FORMER_ROLES
@@ -176,6 +177,8 @@ def _given() -> Schema:
             "type": "array",
             "items": _object({"washes": {"type": "integer"}, "solvent": _TEXT} | _numbers(Dispersion)),
         }
+        if "halides" in {item.name for item in fields(record)}:
+            quantities["halides"] = _object(dict.fromkeys(WORDS, _quantity("1", "share")))
         state = quantities | curves | flags | ({"samples": samples} if stage == "flask" else {})
         whole[stage] = _object(state)
         single |= {f"{stage}.{name}": item for name, item in (quantities | flags).items()}
