@@ -130,6 +130,14 @@ def test_a_longer_chain_means_a_lower_mobility_in_mixtures_too() -> None:
     assert mobilities[-1] > 1.2 * mobilities[0]
 
 
+def test_a_short_ammonium_halide_shortens_the_gap_like_its_amine() -> None:
+    gaps = [
+        in_pot({"add": name, "amount": "3 mmol"}).film.gap
+        for name in ("NH4I", "octylammonium iodide", "butylammonium iodide")
+    ]
+    assert gaps[0] > gaps[1] > gaps[2]
+
+
 def test_the_amine_in_the_vial_leaves_no_acid() -> None:
     case = CASES / "amine_in_the_vial.yaml"
     if not case.exists():

@@ -157,6 +157,8 @@ def test_what_is_taken_from_a_class_or_left_out_is_noted() -> None:
     (text,) = noted(ligand("amino acid"))
     assert f"calibrated for {CALIBRATED_LIGAND} is not used" in text
     assert any("counts by its volume only" in text for text in noted(ligand("phosphine")))
+    manganese = ligand("metal salt", metal="Mn", halide="I", halide_count=2.0, cation_count=1.0)
+    assert any("Mn in the lattice of the dots" in text for text in noted(manganese))
     assert synthesise(treated(0.2), parameters()).notes == ()
 
 

@@ -21,7 +21,9 @@ from halodot.states import Chemical, Flask, Step, replaced
 DENSE = 1e40
 AMINE = Chemical("octylamine", "C8H19N", "amine", 129.25e-3, density=DENSE, ligand_length=1e-9)
 ACID = Chemical("hydrogen iodide", "HI", "strong acid", 127.91e-3, density=DENSE, halide="I", halide_count=1.0)
-SALT = Chemical("octylammonium iodide", "C8H20IN", "ammonium halide", 257.16e-3, halide="I", halide_count=1.0)
+SALT = Chemical(
+    "octylammonium iodide", "C8H20IN", "ammonium halide", 257.16e-3, ligand_length=1e-9, halide="I", halide_count=1.0
+)
 SHELF = CHEMICALS | {each.name: each for each in (AMINE, ACID, SALT)}
 CARRIER = add("ethyl acetate", volume=1 * ML)
 amounts = st.floats(1e-6, 1e-2)
@@ -33,9 +35,9 @@ def made(*steps: Step) -> Flask:
 
 
 def shown(flask: Flask) -> dict[str, Any]:
-    """What can be seen of a flask, but for the mean of its native ligands, which counts the amine."""
+    """What can be seen of a flask."""
     names = ("edge_length", "edge_length_spread", "sites", "dots", "excess_acid", "free_amine", "stripped_fraction",
-             "material_retained", "volume", "polar_fraction", "amounts")  # fmt: skip
+             "material_retained", "native_ligand_length", "volume", "polar_fraction", "amounts")  # fmt: skip
     samples = [asdict(sample) for sample in flask.samples]
     return {name: getattr(flask, name) for name in names} | {"samples": samples}
 
@@ -45,6 +47,7 @@ def test_equal_amounts_act_as_the_salt_to_the_last_digit(amount: float) -> None:
     both = made(add("octylamine", amount=amount), add("hydrogen iodide", amount=amount))
     salt = made(add("octylammonium iodide", amount=amount))
     assert shown(both) == shown(salt)
+    assert both.native_ligand_mass == pytest.approx(salt.native_ligand_mass, rel=1e-4)
     assert (both.excess_acid, both.stripped_fraction, both.material_retained) == (0.0, 0.0, 1.0)
 
 

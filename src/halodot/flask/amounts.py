@@ -24,6 +24,9 @@ ROLES = (
     *UNBOUND,
 )
 
+#: molar masses of the hydrogen halides, kg/mol (standard atomic weights, rounded)
+_ACID_MASSES = {"Cl": 36.461e-3, "Br": 80.912e-3, "I": 127.912e-3}
+
 #: roles whose halide is free in the liquid
 _AMMONIUM = ("ammonium halide", "quaternary ammonium halide")
 
@@ -101,22 +104,34 @@ def iodide_of_acids(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> float:
     return math.fsum(amount * chemicals[name].halide_count for name, amount in free.items())
 
 
-def mean_of_role(vessel: Vessel, chemicals: Mapping[str, Chemical], role: str, quantity: str) -> float:
-    """Return a property of the chemicals of one role, averaged over their amounts.
+def native_mean(vessel: Vessel, chemicals: Mapping[str, Chemical], role: str, quantity: str) -> float:
+    """Return a property of one half of the native pairs, averaged over the amounts of all chains.
+
+    An ammonium halide counts as its amine: an alkylammonium that was weighed in as a salt stands on the dots like one
+    that formed there. Without a chain (ammonium itself) it does not.
 
     Args:
         vessel: vessel with amounts [mol by compound].
         chemicals: reagents by name.
-        role: role of the chemicals that count.
-        quantity: field of :class:`halodot.states.Chemical`, in its own unit.
+        role: ``carboxylic acid`` or ``amine``.
+        quantity: ``ligand_length`` [m] or ``molar_mass`` [kg/mol].
 
     Returns:
-        Mean [unit of the quantity], nan without such a chemical.
+        Mean [m or kg/mol], nan without such a chemical.
     """
-    present = [(amount, chemicals[name]) for name, amount in vessel.contents.items() if name in chemicals]
-    chosen = [(amount, float(getattr(chemical, quantity))) for amount, chemical in present if chemical.role == role]
-    amount = math.fsum(each for each, _ in chosen)
-    return math.fsum(each * value for each, value in chosen) / amount if amount else math.nan
+    total, weighted = [], []
+    for name, amount in vessel.contents.items():
+        chemical = chemicals.get(name)
+        salt = chemical is not None and role == "amine" and chemical.role == "ammonium halide"
+        if chemical is None or not (chemical.role == role or (salt and chemical.ligand_length > 0.0)):
+            continue
+        own = float(getattr(chemical, quantity))
+        if salt and quantity == "molar_mass":
+            own -= chemical.halide_count * _ACID_MASSES.get(chemical.halide, 0.0)
+        total.append(amount)
+        weighted.append(amount * own)
+    amount = math.fsum(total)
+    return math.fsum(weighted) / amount if amount else math.nan
 
 
 def short_ligand(recipe: Recipe) -> Chemical | None:

@@ -53,8 +53,8 @@ LIGAND_CLASSES: Mapping[str, LigandClass] = {
 }  # fmt: skip
 #: roles that bind so weakly beside ion pairs that their share of the surface is left out
 UNBOUND = ("phosphine", "phosphine oxide")
-#: roles whose molecules make up the native pairs
-NATIVE = ("carboxylic acid", "amine", "ammonium halide")
+#: metals that stay outside the lattice of the dots, as far as is known
+SURFACE_METALS = ("Zn", "K", "Na", "Li", "Mg", "Ca")
 
 
 def ligand_class(chemical: Chemical | None) -> LigandClass | None:
@@ -132,13 +132,22 @@ def ligand_notes(recipe: Recipe, ligand: Chemical | None) -> Iterator[Note]:
         )
         yield Note("extrapolated", f"{text} {kind.left_out}".rstrip(), f"recipe.chemicals.{ligand.name}")
     for name in sorted(recipe.chemicals):
-        chemical = recipe.chemicals[name]
-        if chemical.role in UNBOUND and _used(name, recipe):
+        chemical, where = recipe.chemicals[name], f"recipe.chemicals.{name}"
+        if not _used(name, recipe):
+            continue
+        if chemical.role in UNBOUND:
             text = (
                 f"{name} counts by its volume only: that a {chemical.role} binds to lead on the surface or in solution"
                 " is left out, beside ion pairs it holds few sites."
             )
-            yield Note("not followed", text, f"recipe.chemicals.{name}")
+            yield Note("not followed", text, where)
+        if chemical.role == "metal salt" and chemical.metal not in SURFACE_METALS:
+            text = (
+                f"{name} brings its anions, and its halide stays at the surface within the range of"
+                f" flask.metal_binding: {chemical.metal or 'the metal'} in the lattice of the dots, its emission and"
+                " its quenching are left out."
+            )
+            yield Note("missing physics", text, where)
 
 
 def _used(name: str, recipe: Recipe) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from halodot.errors import ValidityError
-from halodot.flask.amounts import check_validity, mean_of_role, short_ligand
+from halodot.flask.amounts import check_validity, native_mean, short_ligand
 from halodot.flask.colloid import Colloid, bound_pairs, surface_left
 from halodot.flask.growth import (
     BINS,
@@ -135,8 +135,8 @@ def _history(pot: Pot) -> dict[str, Any]:
 
 def _native(vessel: Vessel, chemicals: Mapping[str, Chemical], quantity: str) -> float:
     """Mean of a property over a native pair, one carboxylate and one ammonium."""
-    acid = mean_of_role(vessel, chemicals, "carboxylic acid", quantity)
-    return 0.5 * (acid + mean_of_role(vessel, chemicals, "amine", quantity))
+    acid = native_mean(vessel, chemicals, "carboxylic acid", quantity)
+    return 0.5 * (acid + native_mean(vessel, chemicals, "amine", quantity))
 
 
 def _short(ligand: Chemical | None, vessel: Vessel, chemicals: Mapping[str, Chemical], quantity: str) -> float:
@@ -144,7 +144,7 @@ def _short(ligand: Chemical | None, vessel: Vessel, chemicals: Mapping[str, Chem
     if ligand is None:
         return math.nan
     own = ligand_length(ligand) if quantity == "ligand_length" else ligand.molar_mass
-    native = (mean_of_role(vessel, chemicals, role, quantity) for role in ("carboxylic acid", "amine"))
+    native = (native_mean(vessel, chemicals, role, quantity) for role in ("carboxylic acid", "amine"))
     return on_a_site(ligand, own, *native)
 
 
