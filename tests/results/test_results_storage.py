@@ -24,7 +24,7 @@ from halodot.errors import DataError
 from halodot.results.formats import FORMAT
 from halodot.results.storage import decode, encode, load, save
 from halodot.sources import Sourced
-from halodot.states import Ageing, Emitter, Layer, Stack, replaced
+from halodot.states import Ageing, Chemical, Emitter, Layer, Stack, replaced
 from halodot.study import to_document
 
 numbers = st.floats(allow_nan=True, allow_infinity=True, width=64)
@@ -170,6 +170,12 @@ def test_results_of_every_format_load_with_their_numbers(path: Path, tmp_path: P
     assert load_result(tmp_path / "again.nc").notes == result.notes
     for kind in ("el",) if result.emission else ("absorption",) if result.dots else ("jvl",):
         assert halodot.plot(result, kind)
+
+
+def test_the_role_of_a_stored_reagent_is_that_of_this_version() -> None:
+    chemical = Chemical("ZnI2", "ZnI2", "zinc source", 319.19e-3)
+    stored = json.loads(json.dumps(encode(chemical, "", {})))
+    assert decode(stored, {}, {"Chemical": Chemical}).role == "metal salt"
 
 
 @pytest.mark.parametrize("title", ["a\0b \udcff <b>&$\\frac{", "x" * 3000])

@@ -272,6 +272,9 @@ class _Decoder:
             if key not in written:
                 self.filled[f"{name}.{key}"] = self._default(item, name)
         inner = {key: self.decode(item, f"{path}/{key}") for key, item in written.items() if key in known}
+        for key, value in inner.items():
+            former = known[key].metadata.get("former", {})
+            inner[key] = former.get(value, value) if former else value
         return self.classes[name](**inner)
 
     def _default(self, item: Field[Any], name: str) -> Any:
