@@ -22,7 +22,7 @@ from halodot.study.reader import broken_rule
         ("perovskite.iodide_permittivity=0", "below 1"),
         ("film.temperature=310 K", "run.temperature"),
         ("film.visited_dots=0", "larger than zero"),
-        ("flask.nucleation_yield=0", "larger than zero"),
+        ("flask.usual_length=0 nm", "larger than zero"),
     ],
 )
 def test_a_parameter_that_nothing_can_have_is_refused(change: str, message: str) -> None:

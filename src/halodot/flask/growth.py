@@ -23,7 +23,7 @@ BINS = 300
 TOLERANCE = 1e-6
 _SHORTEST = 1e-9  # s, in which nothing grows
 #: pot temperatures at which hot injection gives perovskite dots at all, K
-NUCLEATION_RANGE = (353.15, 493.15)
+NUCLEATION_RANGE = (353.15, 523.15)
 
 
 @state
@@ -41,8 +41,8 @@ class Crystals:
     dissolved: float = number("mol", "dots that dissolved", default=0.0)
 
 
-def nucleate(perovskite: float, hot: float, parameters: FlaskParameters, bins: int = BINS) -> Crystals:
-    """Return the nuclei of a burst, the first of them born; their number is proportional to the monomer.
+def nucleate(perovskite: float, hot: float, nuclei: float, parameters: FlaskParameters, bins: int = BINS) -> Crystals:
+    """Return the nuclei of a burst, the first of them born.
 
     They appear as 1 - exp(-t / tau), in cohorts of equal number. Cubes that share all monomer would have
     L^3 = V_m / (N_A y), with y nuclei per formula unit.
@@ -50,6 +50,7 @@ def nucleate(perovskite: float, hot: float, parameters: FlaskParameters, bins: i
     Args:
         perovskite: amount of CsPbI3 that the limiting ion allows [mol].
         hot: temperature of the pot [K].
+        nuclei: nuclei y per formula unit that the limiting ion allows [1].
         parameters: numbers and switches of the flask stage.
         bins: number of cohorts.
 
@@ -62,12 +63,12 @@ def nucleate(perovskite: float, hot: float, parameters: FlaskParameters, bins: i
             f"Cesium meets lead at {hot - 273.15:.0f} degC; the growth model holds for hot injection between "
             f"{low - 273.15:.0f} and {high - 273.15:.0f} degC."
         )
-    nucleus = min(parameters.nucleus_length, full_length(parameters))
+    nucleus = min(parameters.nucleus_length, full_length(nuclei, parameters))
     quantile = (np.arange(bins) + 0.5) / bins
     quantile[0] = 0.0
     return Crystals(
         length=np.full(bins, nucleus),
-        dots=np.full(bins, parameters.nucleation_yield * perovskite / bins),
+        dots=np.full(bins, nuclei * perovskite / bins),
         birth=-parameters.nucleation_time * np.log1p(-quantile),
         born=1,
         nucleus=nucleus,
@@ -76,9 +77,14 @@ def nucleate(perovskite: float, hot: float, parameters: FlaskParameters, bins: i
     )
 
 
-def full_length(parameters: FlaskParameters) -> float:
-    """Return the edge length [m] of equal dots that share all monomer."""
-    return float((parameters.formula_volume / (AVOGADRO * parameters.nucleation_yield)) ** (1.0 / 3.0))
+def full_length(nuclei: float, parameters: FlaskParameters) -> float:
+    """Return the edge length [m] of equal dots that share all monomer, with nuclei [1] per formula unit."""
+    return float((parameters.formula_volume / (AVOGADRO * nuclei)) ** (1.0 / 3.0))
+
+
+def nuclei_for(length: float, parameters: FlaskParameters) -> float:
+    """Return the nuclei [1] per formula unit with which equal dots that share all monomer have an edge length [m]."""
+    return parameters.formula_volume / (AVOGADRO * length**3)
 
 
 def grow(

@@ -13,8 +13,12 @@ import math
 from collections.abc import Mapping
 
 from halodot.errors import ValidityError
+from halodot.flask.amounts import totals
 from halodot.flask.parameters import FlaskParameters
-from halodot.states import number, state
+from halodot.flask.vessel import Vessel
+from halodot.states import Chemical, number, state
+
+HALIDES = ("Cl", "Br", "I")
 
 #: temperature at which ``usual_length`` holds, K; concentration of lead halide there, mol/m3
 USUAL_TEMPERATURE, USUAL_LEAD_HALIDE = 443.15, 30.0
@@ -70,6 +74,40 @@ class ExpectedLength:
     length: float = number("m", "edge length")
     extrapolation: float = number("1", "standard deviation of its logarithm that lying outside the data adds")
     outside: tuple[str, ...] = ()  # what lies outside the recipes of the fit, in words
+
+
+def nucleation_conditions(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> NucleationConditions:
+    """Return the pot at the moment of nucleation from what is in it [K, m3, mol].
+
+    The halide of ammonium itself, NH4X, is a solid in these liquids and counts as that of a metal.
+    """
+    amounts = totals(vessel, chemicals)
+    halides = dict.fromkeys(HALIDES, 0.0)
+    solid = 0.0
+    for name, amount in vessel.contents.items():
+        chemical = chemicals.get(name)
+        if chemical is not None and chemical.halide in halides:
+            halides[chemical.halide] += amount * chemical.halide_count
+            solid += amount * chemical.halide_count if chemical.formula.startswith("NH4") else 0.0
+    return NucleationConditions(
+        temperature=vessel.temperature,
+        volume=vessel.volume,
+        cesium=amounts.cesium,
+        lead=amounts.lead,
+        chloride=halides["Cl"],
+        bromide=halides["Br"],
+        iodide=halides["I"],
+        alkylammonium_halide=max(ammonium_salts(vessel, chemicals) - solid, 0.0),
+        carboxylic_acid=amounts.carboxylic_acid,
+        amine=max(amounts.amine - amounts.ammonium_halide, 0.0),
+    )
+
+
+def ammonium_salts(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> float:
+    """Return the halide [mol] of ammonium salts, weighed in or made from a strong acid and an amine."""
+    weighed = [(name, amount) for name, amount in vessel.contents.items() if name in chemicals]
+    salts = [(name, amount) for name, amount in weighed if chemicals[name].role.endswith("ammonium halide")]
+    return math.fsum(amount * chemicals[name].halide_count for name, amount in (*salts, *vessel.neutralised.items()))
 
 
 def terms(conditions: NucleationConditions) -> dict[str, float]:

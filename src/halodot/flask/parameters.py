@@ -79,9 +79,6 @@ class FlaskParameters:
     )
     length_of_lead_halide: float = number("1", "change of ln L with the logarithm of the lead halide", valid="any")
     # growth
-    nucleation_yield: float = number(
-        "1", "nuclei per formula unit of CsPbI3 that the limiting ion allows", valid="positive"
-    )
     nucleus_length: float = number("m", "edge length of a nucleus", valid="positive")
     nucleation_time: float = number("s", "time constant in which the nuclei of the burst appear")
     growth_constant: float = number("m4/mol/s", "growth rate of the edge at 150 degC per concentration of monomer")

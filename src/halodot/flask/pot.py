@@ -26,10 +26,12 @@ from halodot.flask.growth import (
     amount_of_dots,
     grow,
     nucleate,
+    nuclei_for,
     shrink_by_iodide,
     surface_sites,
 )
 from halodot.flask.heat import TemperatureSegment, boil_off, cooling, isothermal, split, temperature, volatile
+from halodot.flask.nucleation import ExpectedLength, expected_edge_length, nucleation_conditions
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.surface import LigandBudget, covered_by_pool
 from halodot.flask.vessel import ROOM_TEMPERATURE, WATER, Vessel, charge, dispense, dry, hydrolyse, merge, take
@@ -60,6 +62,7 @@ class Pot:
     colloid: Colloid | None = None
     volatile: tuple[str, ...] = ()  # solvents injected above their boiling point
     history: tuple[PotRecord, ...] = ()
+    expected: ExpectedLength | None = None  # edge length, from the pot in which the dots nucleated
     bins: int = BINS  # of the sizes of dots
 
     @property
@@ -159,7 +162,9 @@ def _form_dots(pot: Pot, parameters: FlaskParameters) -> Pot:
         )
     if not pot.vessel.volume > 0.0:
         raise ValidityError("The pot holds no liquid in which dots could form.")
-    crystals = nucleate(amounts.perovskite, pot.vessel.temperature, parameters, pot.bins)
+    expected = expected_edge_length(nucleation_conditions(pot.vessel, pot.chemicals), parameters)
+    nuclei = nuclei_for(expected.length, parameters)
+    crystals = nucleate(amounts.perovskite, pot.vessel.temperature, nuclei, parameters, pot.bins)
     budget = LigandBudget(
         short_ligand=amounts.ligand,
         pairs=pool_of(pot, parameters).pairs,
@@ -179,7 +184,7 @@ def _form_dots(pot: Pot, parameters: FlaskParameters) -> Pot:
         zwitterion=amounts.amino_acid,
         short_ligand=max(amounts.ligand - sites * surface.short, 0.0),
     )
-    return replace(pot, colloid=colloid)
+    return replace(pot, colloid=colloid, expected=expected)
 
 
 def _react(pot: Pot, before: Pot, added: Vessel, parameters: FlaskParameters) -> Pot:

@@ -32,7 +32,7 @@ CHEMISTRY = (
     "flask.damage",
     "flask.native_wash_loss",
     "flask.exchanged_wash_loss",
-    "flask.nucleation_yield",
+    "flask.recipe_effect",
     "flask.growth_spread",
     "flask.ripening_variance",
     "dots.size_offset",
