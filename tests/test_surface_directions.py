@@ -62,6 +62,15 @@ def test_halide_salt_in_excess_raises_yield_and_stability(salt: str) -> None:
         assert values[0] < values[1] < values[2]
 
 
+def test_dots_of_a_pot_without_spare_halide_are_dimmer() -> None:
+    def without_zinc(recipe: dict[str, Any]) -> None:
+        recipe["pot"] = [step for step in recipe["pot"] if step.get("add") != "ZnI2"]
+
+    poor, rich = changed("paper-control", without_zinc), plain("paper-control")
+    assert poor.flask.samples[0].halide_vacancies > 1.5 * rich.flask.samples[0].halide_vacancies
+    assert all(poor.dots.plqy_by_wash < rich.dots.plqy_by_wash)
+
+
 def test_a_salt_without_halide_does_not_fill_vacancies() -> None:
     assert in_pot({"add": "zinc acetate", "amount": "1 mmol"}).flask.samples[0].halide_vacancies == pytest.approx(
         plain("paper-control").flask.samples[0].halide_vacancies, rel=1e-6

@@ -203,9 +203,13 @@ def _react(pot: Pot, before: Pot, added: Vessel, parameters: FlaskParameters) ->
 
 
 def ammonium_iodide(pot: Pot, parameters: FlaskParameters) -> float:
-    """Return the alkylammonium iodide [mol]: of the metal salts what the amine holds, of acids and of salts all."""
+    """Return the alkylammonium iodide [mol]: of acids and of salts all, of metal salts what the amine holds.
+
+    That is a share of the iodide that the dots leave, so that a pot with no more of it than they need holds none.
+    """
     amounts = pot.totals
-    of_metals = min(parameters.ammonium_iodide_share * amounts.metal_iodide, amounts.amine - amounts.ammonium_halide)
+    left = max(amounts.metal_iodide - 3.0 * amounts.perovskite, 0.0)
+    of_metals = min(parameters.ammonium_iodide_share * left, amounts.amine - amounts.ammonium_halide)
     return of_metals + amounts.salt_iodide + (pot.colloid.acid_iodide if pot.colloid else 0.0)
 
 
