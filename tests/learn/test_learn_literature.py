@@ -14,8 +14,10 @@ from halodot.learn.literature import calibration, left_out, scores
 from halodot.learn.literature.fit import NAMES, Observations, Prior, fit, observe
 from halodot.learn.literature.recipes import recipe_of, split
 from halodot.learn.literature.rows import COLUMNS, LiteratureRow, conditions_of, read_rows
+from halodot.learn.literature.seed import seed_paper
 from halodot.states import Chemical
 from halodot.study import library
+from halodot.units import to_si
 
 MEASURED = Path(os.environ.get("HALODOT_MEASURED", Path(__file__).parents[3] / "shared" / "measured"))
 TABLE = MEASURED / "nc_recipe_dataset_CsPbX3_rows.csv"
@@ -240,3 +242,19 @@ def test_no_row_of_the_table_is_shipped() -> None:
     assert set(shipped()) == {
         "name", "about", "script", "fitted_to", "values", "correlation", "scatter", "scores", "papers",
     }  # fmt: skip
+
+
+def test_the_model_paper_is_as_likely_as_its_distance_from_the_law() -> None:
+    """With an effect fitted the report is at least as likely as with none, and never less than the scatter allows."""
+    values = {
+        path: float(to_si(entry["value"], "m" if "usual" in path else "K" if "temperature" in path else "1"))
+        for path, entry in shipped()["values"].items()
+    }
+    found = seed_paper(values, between=0.29, within=0.14)
+    assert 4e-9 < found.expected < 9e-9
+    residual = np.log(5.88e-9 / found.expected)
+    assert found.effect == pytest.approx(residual * 0.29**2 / (0.29**2 + 0.14**2))
+    assert found.at_zero <= found.fitted <= -np.log(0.14 * np.sqrt(2.0 * np.pi))
+    assert found.marginal == pytest.approx(
+        -0.5 * residual**2 / (0.29**2 + 0.14**2) - 0.5 * np.log(2.0 * np.pi * (0.29**2 + 0.14**2))
+    )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from halodot.learn.literature.calibration import Across
+    from halodot.learn.literature.seed import Seed
     from halodot.paper.scoreboard import Row
     from halodot.results.data import Result
     from halodot.sources import Sourced
@@ -186,7 +187,7 @@ def print_calibration(found: dict[str, Any]) -> None:
     )
 
 
-def print_across_papers(found: dict[str, Any], whole: Across) -> None:
+def print_across_papers(found: dict[str, Any], whole: Across, seed: Seed) -> None:
     """Print a fit across papers: parameters, scores on papers left out beside the baselines, and every paper."""
     rows = [(path, entry["value"], entry["sd"]) for path, entry in found["values"].items()]
     print_table("", ("parameter", "value", "sd"), rows)
@@ -213,6 +214,11 @@ def print_across_papers(found: dict[str, Any], whole: Across) -> None:
     print(
         f"Form chosen by leaving papers out: {whole.form}. Papers scatter by {whole.between:.2f} in ln L about the law,"
         f" rows of a paper by {whole.within:.2f}; with one row known, the others err by {whole.anchored:.2f} (median)."
+    )
+    print(
+        f"The model paper's control, not in the fit: {1e9 * seed.expected:.2f} nm computed. Log density of ln(5.88 nm):"
+        f" {seed.marginal:.2f} with its effect unknown, {seed.at_zero:.2f} with an effect of zero,"
+        f" {seed.fitted:.2f} with the fitted effect {seed.effect:+.3f}."
     )
 
 

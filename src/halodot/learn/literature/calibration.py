@@ -36,6 +36,7 @@ from halodot.learn.literature.left_out import (
 )
 from halodot.learn.literature.rows import LiteratureRow, read_rows
 from halodot.learn.literature.scores import Scores, probability_better, score, weighted_median
+from halodot.learn.literature.seed import Seed, seed_paper
 from halodot.outputs import write_text
 from halodot.sources import Sourced
 from halodot.states import Array
@@ -209,8 +210,16 @@ def _scores(found: Across) -> dict[str, Any]:
     return {"rows": found.observations.paper.size, **lines, **better, "anchored median of ln": round(found.anchored, 3)}
 
 
-def main(data: Path, out: Path, progress: Callable[[str], None] = print) -> tuple[dict[str, Any], Across]:
-    """Run the fit across papers, write its file, and return what is in it with the fit."""
+def seed_of(found: Across) -> Seed:
+    """Return how the model paper's control, which the fit does not know, agrees with the law."""
+    mean = found.law.mean
+    values = {f"flask.{name}": float(value) for name, value in zip(NAMES, mean)}
+    values["flask.usual_length"] = math.exp(mean[0])
+    return seed_paper(values, found.between, found.within)
+
+
+def main(data: Path, out: Path, progress: Callable[[str], None] = print) -> tuple[dict[str, Any], Across, Seed]:
+    """Run the fit across papers, write its file, and return it with the fit and the model paper's control."""
     import yaml
 
     _, entries = parameters("flask")
@@ -223,4 +232,4 @@ def main(data: Path, out: Path, progress: Callable[[str], None] = print) -> tupl
     whole = fitted.pop("all")
     found = document(whole, fitted, entries)
     write_text(out, yaml.safe_dump(found, sort_keys=False, width=110, default_flow_style=None))
-    return found, whole
+    return found, whole, seed_of(whole)
