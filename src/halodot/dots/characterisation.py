@@ -12,6 +12,7 @@ from halodot.dots.confinement import binding_energy, level_spacing, quenching_fi
 from halodot.dots.ensemble import Ensemble, build_ensemble
 from halodot.dots.multiexcitons import auger_lifetime, trion_auger_lifetime
 from halodot.dots.parameters import DotsParameters
+from halodot.dots.phases import driving_force
 from halodot.dots.recombination import (
     average_lifetime,
     average_lifetimes,
@@ -23,7 +24,7 @@ from halodot.dots.recombination import (
 )
 from halodot.dots.shell import weight_loss
 from halodot.dots.spectra import absorption, emission, first_exciton, peak_and_width, spectral_grid
-from halodot.dots.stability import avrami_untransformed_fraction, conversion_rate, remarks
+from halodot.dots.stability import avrami_untransformed_fraction, loss_rate, remarks
 from halodot.errors import ValidityError
 from halodot.states import Dots, Flask, Perovskite, replaced
 
@@ -69,7 +70,7 @@ def characterise(flask: Flask, parameters: DotsParameters, perovskite: Perovskit
         coverage_bare=sample.coverage_bare,
         native_ligand_length=flask.native_ligand_length,
         short_ligand_length=flask.short_ligand_length,
-        notes=(*perovskite.notes, *remarks(parameters)),
+        notes=(*perovskite.notes, *remarks(parameters, perovskite)),
         halides=perovskite.halides,
         **_spectra(ensemble, parameters, perovskite),
         **_recombination(flask, parameters),
@@ -116,9 +117,14 @@ def _recombination(flask: Flask, parameters: DotsParameters) -> dict[str, Any]:
 def _survival_in_air(flask: Flask, parameters: DotsParameters, perovskite: Perovskite) -> dict[str, Any]:
     """The photoluminescence in storage, as fields of the dots."""
     time = np.linspace(0.0, parameters.air_duration, 101)
-    rate = conversion_rate(flask.samples[-1].coverage_bare, flask.edge_length, parameters, perovskite)
+    rate = loss_rate(flask.samples[-1].coverage_bare, flask.edge_length, parameters, perovskite)
     retained = avrami_untransformed_fraction(time, rate, parameters.air_order)
-    return {"air_time": time, "pl_in_air": retained, "pl_retained_in_air": float(retained[-1])}
+    return {
+        "air_time": time,
+        "pl_in_air": retained,
+        "pl_retained_in_air": float(retained[-1]),
+        "phase_driving_force": driving_force(parameters.air_temperature, flask.edge_length, parameters, perovskite),
+    }
 
 
 def _check(flask: Flask) -> None:

@@ -40,12 +40,23 @@ class DotsParameters:
     air_temperature: float = number("K", "temperature of storage", valid="temperature")
     air_humidity: float = number("1", "relative humidity of storage, at its temperature")
     air_duration: float = number("s", "length of storage")
-    air_rate: float = number("1/s", "conversion rate at a bare share of 0.1 at 25 degC and 50 % relative humidity")
-    air_coverage_exponent: float = number("1", "power of the bare share in the conversion rate")
-    air_humidity_coefficient: float = number(
-        "1", "logarithm of the conversion rate per unit of relative humidity", valid="any"
+    air_rate: float = number(
+        "1/s", "rate of loss of large iodide dots at a bare share of 0.1, 25 degC and 50 % relative humidity"
     )
-    air_order: float = number("1", "Avrami exponent of the conversion, 1 for one nucleus a dot")
+    air_coverage_exponent: float = number("1", "power of the bare share in the rate of loss in moist air")
+    air_humidity_coefficient: float = number(
+        "1", "logarithm of the rate of loss in moist air per unit of relative humidity", valid="any"
+    )
+    air_activation: float = number("eV", "activation of the loss in moist air at one relative humidity")
+    air_bromide_factor: float = number(
+        "1", "loss of bromide in moist air per that of iodide, of which as much is no yellowing", valid="fraction"
+    )
+    air_chloride_factor: float = number("1", "loss of chloride in moist air per that of iodide", valid="fraction")
+    air_order: float = number("1", "Avrami exponent of the loss, 1 for one nucleus a dot")
+    heat_rate: float = number("1/s", "rate at which iodide dots are lost by heat at 500 K")
+    heat_activation: float = number("eV", "activation of the loss of iodide dots by heat")
+    heat_activation_bromide: float = number("eV", "added to it by bromide")
+    heat_activation_chloride: float = number("eV", "added to it by chloride")
     nucleation_barrier: float = number("eV", "barrier to the yellow phase in bulk CsPbI3 at 25 degC")
     transition_enthalpy: float = number("J/mol", "enthalpy of the black phase of CsPbI3 above the yellow one")
     transition_temperature: float = number(

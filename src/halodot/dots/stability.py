@@ -1,4 +1,4 @@
-"""How long the dots stay black in air."""
+"""How long the dots keep their light in air: yellowing, other loss in moist air, and loss by heat."""
 
 from __future__ import annotations
 
@@ -8,41 +8,67 @@ import numpy as np
 
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.dots.parameters import DotsParameters
+from halodot.dots.phases import driving_force
 from halodot.states import Array, Note, Perovskite
 
 REFERENCE_COVERAGE = 0.1  # bare share, temperature and humidity at which dots.air_rate is stated
 REFERENCE_TEMPERATURE = 298.15
 REFERENCE_HUMIDITY = 0.5
-DATA_TEMPERATURES = (250.0, 330.0)  # K, between which moist air, and nothing else, turns the dots yellow
+HEAT_TEMPERATURE = 500.0  # K, at which dots.heat_rate is stated
+DATA_TEMPERATURES = (250.0, 330.0)  # K, of storage; beyond, the activation energies are all that is known
+ATMOSPHERE = 1.0e5  # Pa
+_MIXED = 0.05  # share of either halide from which a crystal counts as mixed
 
 
-def driving_force(temperature: float, edge_length: float, parameters: DotsParameters, perovskite: Perovskite) -> float:
-    """Return the free energy [J/mol] that a dot gains by turning yellow.
+def air_exposure_rate(coverage_bare: float, parameters: DotsParameters) -> float:
+    """Return the rate at which moist air acts on a surface.
 
-    dH (1 - T / T_eq) - dG - 6 (gamma_yellow - gamma_black) V_m / L. The enthalpy of CsPbI3 is measured (Dastidar et
-    al., doi:10.1021/acs.jpclett.7b00134); of the surface energies only the difference of the phases enters. Bromide
-    and chloride stabilise the perovskite by dG.
+    k = k_0 (bare / 0.1)^m exp(b (RH - 0.5)) exp(-E_a / k (1 / T - 1 / 298.15 K)). Water acts through its activity, the
+    relative humidity at the temperature of the dots: exponential in it (Lin et al., doi:10.1016/j.matt.2021.04.023).
+    Heating in the air of a room dries the surface and slows the loss; at the same relative humidity heat quickens it.
 
     Args:
-        temperature: temperature of the dots [K].
-        edge_length: edge length of the dots [m], inf for the bulk.
+        coverage_bare: share of bare surface sites [1].
+        parameters: numbers and switches of the dots stage.
+
+    Returns:
+        k [1/s].
+    """
+    if coverage_bare <= 0.0:
+        return 0.0
+    surface = parameters.air_coverage_exponent * math.log(coverage_bare / REFERENCE_COVERAGE)
+    humidity = parameters.air_humidity_coefficient * (parameters.air_humidity - REFERENCE_HUMIDITY)
+    heat = _arrhenius(parameters.air_activation, parameters.air_temperature, REFERENCE_TEMPERATURE)
+    return parameters.air_rate * math.exp(surface + humidity + heat)
+
+
+def nucleation_factor(edge_length: float, parameters: DotsParameters, perovskite: Perovskite) -> float:
+    """Return by how much nucleation of the yellow phase is rarer than in bulk CsPbI3 at 25 degC.
+
+    exp(-G* / kT + G*_0 / kT_0) with the barrier G* = G*_0 (driving force of bulk CsPbI3 at 25 degC / driving force)^2
+    of classical nucleation. It falls to 0 where the phases are equally stable, so that films of CsPbI3 turn yellow
+    fastest at 225 degC and not at all above 320 degC (doi:10.1039/D5TC01126D).
+
+    Args:
+        edge_length: edge length of the dots [m].
         parameters: numbers and switches of the dots stage.
         perovskite: material of the dots.
+
+    Returns:
+        Factor [1], 0 where the black phase is the stable one.
     """
-    volume = perovskite.formula_mass / perovskite.density
-    surface = 6.0 * parameters.surface_energy_difference * volume / edge_length
-    bulk = parameters.transition_enthalpy * (1.0 - temperature / parameters.transition_temperature)
-    return bulk - perovskite.stabilisation - surface
+    force = driving_force(parameters.air_temperature, edge_length, parameters, perovskite)
+    if force <= 0.0:
+        return 0.0
+    reference = parameters.transition_enthalpy * (1.0 - REFERENCE_TEMPERATURE / parameters.transition_temperature)
+    barrier = parameters.nucleation_barrier * ELEMENTARY_CHARGE / BOLTZMANN
+    return math.exp(barrier / REFERENCE_TEMPERATURE - barrier * (reference / force) ** 2 / parameters.air_temperature)
 
 
 def conversion_rate(
     coverage_bare: float, edge_length: float, parameters: DotsParameters, perovskite: Perovskite
 ) -> float:
-    """Return the rate at which dots turn yellow.
-
-    k = k_0 (bare / 0.1)^m exp(b (RH - 0.5)) exp(-G*/kT + G*_0/kT_0) with the nucleation barrier
-    G* = G*_0 (driving force of bulk CsPbI3 at 25 degC / driving force)^2. Nucleation limits the conversion, its rate
-    is exponential in the humidity, and heating slows it (Lin et al., doi:10.1016/j.matt.2021.04.023).
+    """Return the rate at which moist air turns dots yellow, 0 where the black phase is the stable one.
 
     Args:
         coverage_bare: share of bare surface sites [1].
@@ -51,18 +77,71 @@ def conversion_rate(
         perovskite: material of the dots.
 
     Returns:
-        k [1/s], 0 where the black phase is the stable one.
+        k [1/s].
     """
-    force = driving_force(parameters.air_temperature, edge_length, parameters, perovskite)
-    reference = parameters.transition_enthalpy * (1.0 - REFERENCE_TEMPERATURE / parameters.transition_temperature)
-    if force <= 0.0 or coverage_bare <= 0.0:
-        return 0.0
-    thermal = BOLTZMANN / ELEMENTARY_CHARGE
-    barrier = parameters.nucleation_barrier * (reference / force) ** 2 / (thermal * parameters.air_temperature)
-    reference_barrier = parameters.nucleation_barrier / (thermal * REFERENCE_TEMPERATURE)
-    humidity = parameters.air_humidity_coefficient * (parameters.air_humidity - REFERENCE_HUMIDITY)
-    surface = parameters.air_coverage_exponent * math.log(coverage_bare / REFERENCE_COVERAGE)
-    return parameters.air_rate * math.exp(surface + humidity - barrier + reference_barrier)
+    yellowing = 1.0 - _share_of_any_halide(parameters, perovskite)
+    return (
+        air_exposure_rate(coverage_bare, parameters)
+        * yellowing
+        * nucleation_factor(edge_length, parameters, perovskite)
+    )
+
+
+def corrosion_rate(coverage_bare: float, parameters: DotsParameters, perovskite: Perovskite) -> float:
+    """Return the rate at which moist air takes the light of dots that do not turn yellow, by water and oxygen.
+
+    The share of the loss of iodide that any halide suffers. CsPbCl3 is more stable than CsPbBr3, and that than CsPbI3,
+    by calorimetry (Wang and Navrotsky, doi:10.1016/j.tca.2020.178813).
+
+    Args:
+        coverage_bare: share of bare surface sites [1].
+        parameters: numbers and switches of the dots stage.
+        perovskite: material of the dots.
+
+    Returns:
+        k [1/s].
+    """
+    return air_exposure_rate(coverage_bare, parameters) * _share_of_any_halide(parameters, perovskite)
+
+
+def heat_rate(parameters: DotsParameters, perovskite: Perovskite) -> float:
+    """Return the rate at which heat takes the light of dots in air, dry or moist.
+
+    k = k_500 exp(-E / k (1 / T - 1 / 500 K)) exp(-dE / kT): ligands leave, dots grow together and their halide is
+    oxidised. Bromide and chloride add dE to the activation energy, each by its share.
+
+    Args:
+        parameters: numbers and switches of the dots stage.
+        perovskite: material of the dots.
+
+    Returns:
+        k [1/s].
+    """
+    bromide, chloride = (perovskite.halides.get(name, 0.0) for name in ("Br", "Cl"))
+    added = bromide * parameters.heat_activation_bromide + chloride * parameters.heat_activation_chloride
+    iodide = _arrhenius(parameters.heat_activation, parameters.air_temperature, HEAT_TEMPERATURE)
+    return parameters.heat_rate * math.exp(
+        iodide - added * ELEMENTARY_CHARGE / (BOLTZMANN * parameters.air_temperature)
+    )
+
+
+def loss_rate(coverage_bare: float, edge_length: float, parameters: DotsParameters, perovskite: Perovskite) -> float:
+    """Return the rate at which dots lose their light in air: they turn yellow, corrode, or fall to heat.
+
+    Args:
+        coverage_bare: share of bare surface sites [1].
+        edge_length: edge length of the dots [m].
+        parameters: numbers and switches of the dots stage.
+        perovskite: material of the dots.
+
+    Returns:
+        k [1/s].
+    """
+    return (
+        conversion_rate(coverage_bare, edge_length, parameters, perovskite)
+        + corrosion_rate(coverage_bare, parameters, perovskite)
+        + heat_rate(parameters, perovskite)
+    )
 
 
 def avrami_untransformed_fraction(time: Array, rate: float, order: float) -> Array:
@@ -87,13 +166,91 @@ def avrami_untransformed_fraction(time: Array, rate: float, order: float) -> Arr
     return fraction
 
 
-def remarks(parameters: DotsParameters) -> tuple[Note, ...]:
-    """Return a note where dots are stored outside the temperatures at which their conversion was followed."""
+def saturation_pressure(temperature: float) -> float:
+    """Return the pressure of saturated water vapour.
+
+    p = 610.94 Pa exp(17.625 t / (t + 243.04)), t in degC, within 0.4 % from -40 to 50 degC (Alduchov and Eskridge,
+    doi:10.1175/1520-0450(1996)035<0601:IMFAOS>2.0.CO;2) and within 3 % at 100 degC.
+
+    Args:
+        temperature: temperature of the air [K].
+
+    Returns:
+        p [Pa].
+    """
+    celsius = temperature - 273.15
+    return 610.94 * math.exp(17.625 * celsius / (celsius + 243.04))
+
+
+def remarks(parameters: DotsParameters, perovskite: Perovskite) -> tuple[Note, ...]:
+    """Return what is extrapolated, assumed or left out of storage in air.
+
+    Args:
+        parameters: numbers and switches of the dots stage.
+        perovskite: material of the dots.
+    """
+    found = {
+        "dots.air_temperature": ("extrapolated", _beyond_temperature(parameters)),
+        "dots.air_humidity": ("unlikely", _beyond_humidity(parameters)),
+        "dots.air_bromide_factor": ("assumed", _beyond_iodide(perovskite)),
+    }
+    notes = tuple(Note(kind, text, where) for where, (kind, text) in found.items() if text)
+    return notes + ((Note("missing physics", _SEGREGATION),) if is_mixed(perovskite) else ())
+
+
+_SEGREGATION = (
+    "Iodide and bromide of a mixed crystal part under light and current, which shifts the emission to the red; this is"
+    " not followed: the dots keep their mean composition."
+)
+
+
+def is_mixed(perovskite: Perovskite) -> bool:
+    """Whether a crystal holds iodide beside another halide, which part under light.
+
+    Args:
+        perovskite: material of the dots.
+    """
+    return _MIXED < perovskite.halides.get("I", 0.0) < 1.0 - _MIXED
+
+
+def _beyond_temperature(parameters: DotsParameters) -> str:
     low, high = DATA_TEMPERATURES
     if low <= parameters.air_temperature <= high:
-        return ()
-    text = (
-        f"The PL retained in air is extrapolated to {parameters.air_temperature:.4g} K: the rate of conversion is known"
-        f" between {low:.0f} and {high:.0f} K, and loss of ligand and oxidation by heat are left out."
+        return ""
+    return (
+        f"The PL retained in air is extrapolated to {parameters.air_temperature:.4g} K: storage is known between"
+        f" {low:.0f} and {high:.0f} K; beyond, it rests on activation energies that are known to within a third."
     )
-    return (Note("extrapolated", text, "dots.air_temperature"),)
+
+
+def _beyond_humidity(parameters: DotsParameters) -> str:
+    highest = ATMOSPHERE / saturation_pressure(parameters.air_temperature)
+    if parameters.air_humidity <= min(1.0, highest):
+        return ""
+    return (
+        f"At {parameters.air_temperature:.4g} K open air holds at most {min(1.0, highest):.2g} of the vapour that"
+        f" saturates it; a relative humidity of {parameters.air_humidity:.2g} needs pressure. Give the humidity at the"
+        " temperature of the dots, not that of the room."
+    )
+
+
+def _beyond_iodide(perovskite: Perovskite) -> str:
+    iodide = perovskite.halides.get("I", 0.0)
+    if iodide >= 1.0 - _MIXED:
+        return ""
+    return (
+        f"{1.0 - iodide:.0%} of the halide is bromide or chloride, whose loss in air is assumed to an order of"
+        " magnitude; only the order chloride, bromide, iodide is measured. State air_bromide_factor and"
+        " air_chloride_factor, and the heat activations, where they are known."
+    )
+
+
+def _share_of_any_halide(parameters: DotsParameters, perovskite: Perovskite) -> float:
+    """Share of the loss of bulk iodide in moist air that is no yellowing, in this crystal."""
+    chloride = perovskite.halides.get("Cl", 0.0)
+    return (1.0 - chloride) * parameters.air_bromide_factor + chloride * parameters.air_chloride_factor
+
+
+def _arrhenius(energy: float, temperature: float, reference: float) -> float:
+    """Logarithm of a rate above that at a reference temperature, the energy in eV."""
+    return energy * ELEMENTARY_CHARGE / BOLTZMANN * (1.0 / reference - 1.0 / temperature)

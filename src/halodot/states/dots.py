@@ -56,5 +56,8 @@ class Dots:
     quenching_field: float = number(
         "V/m", "field inside a mean dot that halves its radiative rate", default=math.inf, valid="positive"
     )
+    phase_driving_force: float = number(
+        "J/mol", "free energy gained by turning yellow in storage, above 0 where black is metastable", default=math.nan
+    )
     halides: Mapping[str, float] = field(default_factory=lambda: {"I": 1.0})  # share of Cl, Br, I, sum 1
     notes: tuple[Note, ...] = ()
