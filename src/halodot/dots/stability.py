@@ -17,7 +17,7 @@ REFERENCE_HUMIDITY = 0.5
 HEAT_TEMPERATURE = 500.0  # K, at which dots.heat_rate is stated
 DATA_TEMPERATURES = (250.0, 330.0)  # K, of storage; beyond, the activation energies are all that is known
 ATMOSPHERE = 1.0e5  # Pa
-_MIXED = 0.05  # share of either halide from which a crystal counts as mixed
+_TRACE = 0.05  # share of other halides that iodide may hold unsaid
 
 
 def air_exposure_rate(coverage_bare: float, parameters: DotsParameters) -> float:
@@ -194,23 +194,7 @@ def remarks(parameters: DotsParameters, perovskite: Perovskite) -> tuple[Note, .
         "dots.air_humidity": ("unlikely", _beyond_humidity(parameters)),
         "dots.air_bromide_factor": ("assumed", _beyond_iodide(perovskite)),
     }
-    notes = tuple(Note(kind, text, where) for where, (kind, text) in found.items() if text)
-    return notes + ((Note("missing physics", _SEGREGATION),) if is_mixed(perovskite) else ())
-
-
-_SEGREGATION = (
-    "Iodide and bromide of a mixed crystal part under light and current, which shifts the emission to the red; this is"
-    " not followed: the dots keep their mean composition."
-)
-
-
-def is_mixed(perovskite: Perovskite) -> bool:
-    """Whether a crystal holds iodide beside another halide, which part under light.
-
-    Args:
-        perovskite: material of the dots.
-    """
-    return _MIXED < perovskite.halides.get("I", 0.0) < 1.0 - _MIXED
+    return tuple(Note(kind, text, where) for where, (kind, text) in found.items() if text)
 
 
 def _beyond_temperature(parameters: DotsParameters) -> str:
@@ -236,7 +220,7 @@ def _beyond_humidity(parameters: DotsParameters) -> str:
 
 def _beyond_iodide(perovskite: Perovskite) -> str:
     iodide = perovskite.halides.get("I", 0.0)
-    if iodide >= 1.0 - _MIXED:
+    if iodide >= 1.0 - _TRACE:
         return ""
     return (
         f"{1.0 - iodide:.0%} of the halide is bromide or chloride, whose loss in air is assumed to an order of"
