@@ -58,6 +58,14 @@ def test_moist_air_is_faster() -> None:
     assert evaluate(moist, "pl_retained_in_air") < 0.5 * evaluate(changed("paper-control"), "pl_retained_in_air")
 
 
+def test_warm_air_is_faster_than_cold_and_at_500_k_nothing_is_left() -> None:
+    kept = [
+        evaluate(changed("paper-0.2", lambda document: None, f"dots.air_temperature={kelvin} K"), "pl_retained_in_air")
+        for kelvin in (273, 298, 323, 500)
+    ]
+    assert kept[0] > kept[1] > kept[2] > kept[3] == 0.0
+
+
 def test_a_longer_hold_makes_larger_dots() -> None:
     longer = changed("paper-control", lambda document: None, "recipe.pot[8].hold=20 s")
     assert evaluate(longer, "edge_length") > evaluate(changed("paper-control"), "edge_length")
