@@ -47,16 +47,7 @@ class DotsParameters:
     air_humidity_coefficient: float = number(
         "1", "logarithm of the rate of loss in moist air per unit of relative humidity", valid="any"
     )
-    air_activation: float = number("eV", "activation of the loss in moist air at one relative humidity")
-    air_bromide_factor: float = number(
-        "1", "loss of bromide in moist air per that of iodide, of which as much is no yellowing", valid="fraction"
-    )
-    air_chloride_factor: float = number("1", "loss of chloride in moist air per that of iodide", valid="fraction")
     air_order: float = number("1", "Avrami exponent of the loss, 1 for one nucleus a dot")
-    heat_rate: float = number("1/s", "rate at which iodide dots are lost by heat at 500 K")
-    heat_activation: float = number("eV", "activation of the loss of iodide dots by heat")
-    heat_activation_bromide: float = number("eV", "added to it by bromide")
-    heat_activation_chloride: float = number("eV", "added to it by chloride")
     nucleation_barrier: float = number("eV", "barrier to the yellow phase in bulk CsPbI3 at 25 degC")
     transition_enthalpy: float = number("J/mol", "enthalpy of the black phase of CsPbI3 above the yellow one")
     transition_temperature: float = number(
@@ -71,3 +62,18 @@ class DotsParameters:
     # kinds of bare sites; the defaults are what versions without these numbers took
     vacancy_trap_ratio: float = number("1", "traps per halide vacancy over those per vacant site", default=1.0)
     stripped_trap_ratio: float = number("1", "traps per site that acid opened over those per vacant site", default=1.0)
+    # survival in air: heat and other halides, 0 in results of earlier versions
+    air_activation: float = number("eV", "activation of the loss in moist air at one relative humidity", default=0.0)
+    air_bromide_factor: float = number(
+        "1",
+        "loss of bromide in moist air per that of iodide, of which as much is no yellowing",
+        default=0.0,
+        valid="fraction",
+    )
+    air_chloride_factor: float = number(
+        "1", "loss of chloride in moist air per that of iodide", valid="fraction", default=0.0
+    )
+    heat_rate: float = number("1/s", "rate at which iodide dots are lost by heat at 500 K", default=0.0)
+    heat_activation: float = number("eV", "activation of the loss of iodide dots by heat", default=0.0)
+    heat_activation_bromide: float = number("eV", "added to it by bromide", default=0.0)
+    heat_activation_chloride: float = number("eV", "added to it by chloride", default=0.0)

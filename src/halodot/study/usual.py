@@ -133,6 +133,7 @@ BY_NAME: Mapping[str, tuple[str, str]] = {
     "trion_auger_lifetime": ("0.1 ps", "1 us"),
     "energy_spread": _DISORDER,
     "carrier_disorder": _DISORDER,
+    "phase_driving_force": ("-60 kJ/mol", "60 kJ/mol"),
     "exciton_binding": ("1 meV", "600 meV"),
     "traps": ("1e-6", "1e3"),
     "core_fraction": ("2 %", "100 %"),
