@@ -15,9 +15,12 @@ from halodot.flask.nucleation import (
     DATA_RANGE,
     NucleationConditions,
     expected_edge_length,
+    nucleation_conditions,
     phase_probabilities,
     terms,
 )
+from halodot.flask.vessel import Vessel
+from halodot.states import Chemical
 
 #: 0.2 mmol PbBr2 with 0.06 mmol Cs in 6.5 mL, acid and amine in equal amounts
 USUAL = NucleationConditions(
@@ -130,3 +133,17 @@ def test_phase_follows_cesium_per_lead() -> None:
     assert share(4.0) > 0.9
     assert share(0.3) < share(1.5) < share(3.0)
     assert phase_probabilities(replace(USUAL, lead=0.0))["Cs4PbX6"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("formula", "role", "alkyl"),
+    [("C18H38BrN", "ammonium halide", True), ("H4BrN", "ammonium halide", False), ("Br2Zn", "metal salt", False)],
+)
+def test_only_the_halide_of_an_ammonium_with_carbon_is_free(formula: str, role: str, alkyl: bool) -> None:
+    chemicals = {
+        "salt": Chemical("salt", formula, role, 0.1, halide="Br", halide_count=1.0),
+        "PbBr2": Chemical("PbBr2", "Br2Pb", "lead source", 0.367, halide="Br", halide_count=2.0, cation_count=1.0),
+    }
+    found = nucleation_conditions(Vessel(contents={"salt": 1e-4, "PbBr2": 2e-4}), chemicals)
+    assert found.bromide == pytest.approx(5e-4)
+    assert found.alkylammonium_halide == (1e-4 if alkyl else 0.0)

@@ -10,6 +10,7 @@ length is therefore a sum of these terms; their sizes are fitted across papers (
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
 from halodot.errors import ValidityError
@@ -19,6 +20,8 @@ from halodot.flask.vessel import Vessel
 from halodot.states import Chemical, number, state
 
 HALIDES = ("Cl", "Br", "I")
+#: carbon in a formula, and not chlorine
+_CARBON = re.compile(r"C(?![a-z])")
 
 #: temperature at which ``usual_length`` holds, K; concentration of lead halide there, mol/m3
 USUAL_TEMPERATURE, USUAL_LEAD_HALIDE = 443.15, 30.0
@@ -27,12 +30,12 @@ FREE_LIGAND_SCALE = 5.0
 #: term -> what the recipes of the fit span, in the unit of the term's quantity
 DATA_RANGE: Mapping[str, tuple[float, float]] = {
     "temperature": (393.15, 513.15),
-    "ammonium halide per lead": (0.0, 2.6),
-    "other halide in excess per lead": (0.0, 8.0),
+    "ammonium halide per lead": (0.0, 2.7),
+    "other halide in excess per lead": (0.0, 28.0),
     "free acid or amine per lead": (0.0, 29.0),
-    "lead halide": (10.0, 60.0),
+    "lead halide": (9.0, 60.0),
 }
-#: term -> where it stops, so that no recipe is taken further than this from the data
+#: term -> where it stops, so that no recipe is taken further from the data; 20 and more of another halide act as 8 do
 BOUNDS: Mapping[str, tuple[float, float]] = {
     "temperature": (353.15, 523.15),
     "ammonium halide per lead": (0.0, 3.0),
@@ -50,7 +53,7 @@ PHASE_STEEPNESS, PHASE_ERROR = 5.0, 0.02
 class NucleationConditions:
     """What is in the pot when cesium meets lead and halide."""
 
-    temperature: float = number("K", "temperature of the pot", valid="temperature")
+    temperature: float = number("K", "temperature of the pot when the last of them is added", valid="temperature")
     volume: float = number("m3", "volume of the pot with what is injected", valid="positive")
     cesium: float = number("mol")
     lead: float = number("mol")
@@ -88,7 +91,8 @@ def nucleation_conditions(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> 
         chemical = chemicals.get(name)
         if chemical is not None and chemical.halide in halides:
             halides[chemical.halide] += amount * chemical.halide_count
-            solid += amount * chemical.halide_count if chemical.formula.startswith("NH4") else 0.0
+            organic = _CARBON.search(chemical.formula) is not None
+            solid += amount * chemical.halide_count if chemical.role == "ammonium halide" and not organic else 0.0
     return NucleationConditions(
         temperature=vessel.temperature,
         volume=vessel.volume,

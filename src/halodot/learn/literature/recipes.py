@@ -21,8 +21,8 @@ from halodot.states import Chemical, Recipe, Step
 STOCK_SHARES: Mapping[str, float] = {"ODE": 25.0, "OA": 1.58}
 #: share of the octadecene that comes with an injected acyl or silyl halide: 0.5 of 5.5 mL
 HALIDE_STOCK_SHARE = 0.1
-#: temperature at which a stock is kept before it is injected, K
-STOCK_TEMPERATURE = 373.15
+#: temperature of a stock of cesium oleate before it is injected, and of an injected halide, K
+CESIUM_STOCK, HALIDE_STOCK = 373.15, 298.15
 STOCK = "injected stock"
 
 
@@ -33,6 +33,11 @@ class Split:
     pot: Mapping[str, float]
     injected: Mapping[str, float]
     assumed: tuple[str, ...]  # reagents whose share in the stock is that of the usual stock
+
+    @property
+    def stock_temperature(self) -> float:
+        """Temperature of the stock before it is injected [K]."""
+        return CESIUM_STOCK if _brings(tuple(self.injected), "cesium") else HALIDE_STOCK
 
 
 def split(row: LiteratureRow) -> Split:
@@ -97,7 +102,7 @@ def recipe_of(row: LiteratureRow, chemicals: Mapping[str, Chemical]) -> Recipe:
         raise DataError(f"row {row.number}: the library has no {', '.join(missing)}")
     cold = Step("cool", temperature=298.15, where="recipe.pot")
     return Recipe(
-        stocks={STOCK: (*_added(parts.injected, names), Step("heat", temperature=STOCK_TEMPERATURE))},
+        stocks={STOCK: (*_added(parts.injected, names), Step("heat", temperature=parts.stock_temperature))},
         pot=(
             *_added(parts.pot, names),
             Step("heat", temperature=row.temperature),
