@@ -211,6 +211,7 @@ def test_a_soluble_ligand_alone_covers_the_dots(role: str) -> None:
     flask = synthesise(recipe(pot=steps, chemicals=CHEMICALS | {"ours": own, "CsI": cesium}), parameters())
     assert flask.survived
     crude = flask.samples[0]
+    assert flask.edge_length > 2.0 * parameters().nucleus_length
     assert crude.coverage_native == 0.0
     assert crude.coverage_short > 0.9
     assert flask.amounts["short ligand on dots"] == pytest.approx(flask.sites * crude.coverage_short, rel=1e-9)

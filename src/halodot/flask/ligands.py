@@ -24,30 +24,31 @@ class LigandClass:
     replaces: str  # of a native pair: anion | cation | both
     soluble: bool  # by itself in a hydrocarbon, without a strong acid
     fills: bool  # halide vacancies, by an anion of its own that binds to lead
+    arrests: bool  # the growth of what it covers
     left_out: str  # what the model does not follow of it, a sentence
 
 
 LIGAND_CLASSES: Mapping[str, LigandClass] = {
-    "amino acid": LigandClass("amino acid", "amino_acid_exchange", "both", False, False, ""),
-    "zwitterion": LigandClass("zwitterion", "zwitterion_exchange", "both", True, False, ""),
+    "amino acid": LigandClass("amino acid", "amino_acid_exchange", "both", False, False, True, ""),
+    "zwitterion": LigandClass("zwitterion", "zwitterion_exchange", "both", True, False, False, ""),
     "sulfonic acid": LigandClass(
-        "sulfonate", "sulfonate_exchange", "anion", True, True,
+        "sulfonate", "sulfonate_exchange", "anion", True, True, False,
         "Its proton is taken to leave with the carboxylate that it replaces; acid that finds none etches nothing here.",
     ),
     "phosphonic acid": LigandClass(
-        "phosphonate", "phosphonate_exchange", "anion", True, True,
+        "phosphonate", "phosphonate_exchange", "anion", True, True, False,
         "Lead that it may take into solution, and that it also binds as an anhydride, are left out.",
     ),
     "thiol": LigandClass(
-        "thiolate", "thiolate_exchange", "anion", True, True,
+        "thiolate", "thiolate_exchange", "anion", True, True, False,
         "Lead thiolate that it takes into solution, its oxidation to the disulfide and lead sulfide are left out.",
     ),
     "bidentate acid": LigandClass(
-        "bidentate carboxylate", "bidentate_exchange", "anion", True, True,
+        "bidentate carboxylate", "bidentate_exchange", "anion", True, True, False,
         "That it links dots to one another is left out.",
     ),
     "quaternary ammonium halide": LigandClass(
-        "quaternary ammonium", "quaternary_exchange", "cation", True, False,
+        "quaternary ammonium", "quaternary_exchange", "cation", True, False, False,
         "Cesium and lead that a large excess takes into solution are left out.",
     ),
 }  # fmt: skip
@@ -67,7 +68,8 @@ def parameters_of_ligand(parameters: FlaskParameters, chemical: Chemical | None)
 
     The calibrated ligand keeps its own numbers. Any other has the exchange constant K of its class, and washes off
     as w = w_native K^-m: a ligand that is held more strongly is lost more slowly, by a share m of the difference in
-    free energy.
+    free energy. Only amino acids are taken to arrest the growth of what they cover: dots of 6 to 10 nm grow under
+    lecithin, a zwitterion (Krieg et al. 2019, doi:10.1021/jacs.9b09969), as they do under native pairs.
 
     Args:
         parameters: numbers and switches of the flask stage.
@@ -77,8 +79,10 @@ def parameters_of_ligand(parameters: FlaskParameters, chemical: Chemical | None)
     if chemical is None or kind is None or chemical.name == CALIBRATED_LIGAND:
         return parameters
     constant = getattr(parameters, kind.constant)
+    causes = parameters.size_causes.replace(",", " ").split()
     return replace(
         parameters,
+        size_causes=" ".join(cause for cause in causes if kind.arrests or cause != "arrest") or "none",
         exchange_constant=constant,
         exchanged_wash_loss=parameters.native_wash_loss * constant**-parameters.wash_loss_exponent,
         vacancy_filling=1.0 if kind.fills else parameters.vacancy_filling,
