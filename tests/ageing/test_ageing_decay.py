@@ -180,6 +180,23 @@ def test_each_condition_beyond_the_data_is_noted_where_it_is_stated(
     assert age(device, make_film(0.1), ageing_parameters, 209.0).notes == ()
 
 
+def test_other_halides_are_beyond_the_data(ageing_parameters: AgeingParameters, device: Emission) -> None:
+    found = [age(device, make_film(0.1), ageing_parameters, 209.0, each) for each in (None, {"I": 1.0}, {"Br": 1.0})]
+    assert [each.extrapolated for each in found] == [False, False, True]
+    assert [note.where for note in found[2].notes] == ["ageing.half_life"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(kelvin=st.floats(200.0, 600.0), humidity=st.floats(0.0, 0.9))
+def test_a_device_dies_sooner_hot_and_moist(
+    ageing_parameters: AgeingParameters, kelvin: float, humidity: float
+) -> None:
+    here = half_life(12.5, 0.1, replaced(ageing_parameters, temperature=kelvin, humidity=humidity))
+    assert 0.0 < here < math.inf
+    assert half_life(12.5, 0.1, replaced(ageing_parameters, temperature=kelvin + 5.0, humidity=humidity)) < here
+    assert half_life(12.5, 0.1, replaced(ageing_parameters, temperature=kelvin, humidity=humidity + 0.1)) < here
+
+
 def test_unknown_decay_is_refused(ageing_parameters: AgeingParameters, device: Emission) -> None:
     with pytest.raises(InputError, match="decay"):
         age(device, make_film(0.1), replaced(ageing_parameters, decay="linear"), 209.0)

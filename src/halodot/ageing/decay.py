@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -16,9 +17,16 @@ REFERENCE_TEMPERATURE = 298.15
 REFERENCE_HUMIDITY = 0.5
 REFERENCE_COVERAGE = 0.1
 _SPAN = 3.0  # half-lives
+_TRACE = 0.05  # share of other halides that iodide may hold unsaid
 
 
-def age(emission: Emission, film: Film | None, parameters: AgeingParameters, luminance: float) -> Ageing:
+def age(
+    emission: Emission,
+    film: Film | None,
+    parameters: AgeingParameters,
+    luminance: float,
+    halides: Mapping[str, float] | None = None,
+) -> Ageing:
     """Return how the luminance of a device falls at the constant current that first gives a luminance.
 
     Args:
@@ -26,6 +34,7 @@ def age(emission: Emission, film: Film | None, parameters: AgeingParameters, lum
         film: the emitting film; without one the share of bare surface is unknown, and so is the half-life.
         parameters: numbers and switches of the ageing stage.
         luminance: initial luminance [cd/m2].
+        halides: share of Cl, Br and I in the dots, None where it is not known.
 
     Returns:
         Half-life, time to 90 % and decay; nan and no curve where the device does not reach the luminance or has no
@@ -39,6 +48,7 @@ def age(emission: Emission, film: Film | None, parameters: AgeingParameters, lum
     coverage = film.coverage_bare if film is not None else math.nan
     life = half_life(current, coverage, parameters)
     known = math.isfinite(life)
+    notes = _remarks(luminance, parameters, halides)
     time = np.linspace(0.0, _SPAN, 301) * life if known else empty_array()
     return Ageing(
         luminance=luminance,
@@ -46,9 +56,9 @@ def age(emission: Emission, film: Film | None, parameters: AgeingParameters, lum
         half_life=life,
         time=time,
         relative_luminance=np.exp(-math.log(2.0) * (time / life) ** exponent),
-        extrapolated=beyond_the_data(luminance, parameters),
+        extrapolated=bool(notes),
         time_to_90_percent=time_to(0.9, life, exponent),
-        notes=_remarks(luminance, parameters),
+        notes=notes,
     )
 
 
@@ -66,17 +76,8 @@ def time_to(fraction: float, life: float, exponent: float) -> float:
     return life * math.pow(math.log(fraction) / math.log(0.5), 1.0 / exponent)
 
 
-def beyond_the_data(luminance: float, parameters: AgeingParameters) -> bool:
-    """Whether luminance, temperature or humidity leave what the data that calibrated the model stand for.
-
-    Args:
-        luminance: initial luminance [cd/m2].
-        parameters: numbers and switches of the ageing stage.
-    """
-    return bool(_remarks(luminance, parameters))
-
-
-def _remarks(luminance: float, parameters: AgeingParameters) -> tuple[Note, ...]:
+def _remarks(luminance: float, parameters: AgeingParameters, halides: Mapping[str, float] | None) -> tuple[Note, ...]:
+    iodide = halides.get("I", 0.0) if halides is not None else 1.0
     low, high = parameters.calibrated_from, parameters.calibrated_to
     left = {
         "run.lifetime.luminance": f"{luminance:.4g} cd/m2, where the data reach from {low:.4g} to {high:.4g} cd/m2"
@@ -89,6 +90,9 @@ def _remarks(luminance: float, parameters: AgeingParameters) -> tuple[Note, ...]
         "run.humidity": f"a relative humidity of {parameters.humidity:.0%}, where the data stand for"
         f" {REFERENCE_HUMIDITY:.0%} +- {parameters.humidity_reach:.0%}"
         if abs(parameters.humidity - REFERENCE_HUMIDITY) > parameters.humidity_reach
+        else "",
+        "ageing.half_life": f"dots of {iodide:.0%} iodide, where the data stand for iodide"
+        if iodide < 1.0 - _TRACE
         else "",
     }
     return tuple(

@@ -117,7 +117,8 @@ def _ageing_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
     if result.emission is None or not math.isfinite(study.run.lifetime_luminance):
         return None
     conditions = replaced(study.ageing, temperature=study.run.temperature, humidity=study.run.humidity)
-    return result.emission, result.film, conditions, study.run.lifetime_luminance
+    halides = result.dots.halides if result.dots is not None else None
+    return result.emission, result.film, conditions, study.run.lifetime_luminance, halides
 
 
 # ------------------------------------------------------------------------------------------------- what the stages do
@@ -176,10 +177,12 @@ def _emission(stack: Stack, optics: Optics, device_solution: DeviceSolution, tol
     return {"emission": emit(stack, optics, device_solution, load_colour_matching(), tolerance)}
 
 
-def _ageing(emission: Emission, film: Film | None, conditions: Any, luminance: float) -> Mapping[str, Any]:
+def _ageing(
+    emission: Emission, film: Film | None, conditions: Any, luminance: float, halides: Mapping[str, float] | None
+) -> Mapping[str, Any]:
     from halodot.ageing import age
 
-    return {"ageing": age(emission, film, conditions, luminance)}
+    return {"ageing": age(emission, film, conditions, luminance, halides)}
 
 
 CHEMISTRY = (
