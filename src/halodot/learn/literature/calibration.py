@@ -165,7 +165,10 @@ def document(found: Across, others: Mapping[str, Across], entries: Mapping[str, 
     values = {}
     for name, value, deviation in zip(NAMES, mean.tolist(), spread.tolist()):
         values[f"flask.{name}"] = _value(value, deviation, entries[f"flask.{name}"].unit)
-    values["flask.recipe_effect"] = _value(0.0, math.sqrt(found.law.variance), "1")
+    values["flask.recipe_effect"] = _value(0.0, found.between, "1")
+    scatter = {"flask.laboratory_scatter": found.between, "flask.length_scatter": found.within}
+    papers = len(found.observations.dois)
+    values |= {path: _value(sd, sd / math.sqrt(2.0 * papers), "1") for path, sd in scatter.items() if path in entries}
     correlation = found.law.covariance / np.outer(sd, sd)
     pairs = [
         [f"flask.{NAMES[i]}", f"flask.{NAMES[j]}", round(float(correlation[i, j]), 4)]
