@@ -9,7 +9,6 @@ from perovskites import IODIDE
 from halodot.dots import DotsParameters
 from halodot.dots.confinement import (
     CUBE_COULOMB,
-    binding_energy,
     kinetic_energy,
     level_spacing,
     quenching_field,
@@ -34,17 +33,6 @@ def test_coulomb_coefficient_of_a_cube() -> None:
     assert pytest.approx(2.0 / np.sqrt(np.pi) * (du * jacobian) @ axis**3, abs=1e-4) == CUBE_COULOMB
 
 
-@pytest.mark.parametrize(("model", "shorter", "longer"), [("two-band", 629.0, 645.0), ("parabolic", 620.0, 639.0)])
-def test_transition_energy_of_both_sizes(
-    dots_parameters: DotsParameters, model: str, shorter: float, longer: float
-) -> None:
-    """Hand-made values for 5.29 and 5.88 nm with Eg 1.73 eV, mu 0.114, eps 10."""
-    parameters = replaced(dots_parameters, confinement_model=model)
-    perovskite = replaced(IODIDE, band_gap=1.73, reduced_mass=0.114, permittivity=10.0)
-    wavelength = PHOTON / transition_energy(np.array([5.29e-9, 5.88e-9]), parameters, perovskite)
-    assert wavelength == pytest.approx([shorter, longer], abs=1.0)
-
-
 def test_two_band_confinement_of_a_wide_gap_is_parabolic(dots_parameters: DotsParameters) -> None:
     edge = np.array([4e-9, 6e-9, 10e-9])
     kinetic = kinetic_energy(edge, IODIDE)
@@ -65,17 +53,6 @@ def test_the_second_level_lies_half_of_the_pair_energy_above_the_first(dots_para
     assert np.all((coupled > 0.0) & (coupled < parabolic))
     wide = replaced(IODIDE, band_gap=1e4)
     assert level_spacing(edge, dots_parameters, wide) == pytest.approx(0.5 * kinetic, rel=1e-3)
-
-
-def test_large_dots_have_the_bulk_gap(dots_parameters: DotsParameters) -> None:
-    large = transition_energy(np.array([1e-3]), dots_parameters, IODIDE)[0]
-    assert large == pytest.approx(IODIDE.band_gap, abs=1e-6)
-
-
-def test_exciton_binding_energy_is_inverse_to_size() -> None:
-    """e^2 / (4 pi eps0) = 1.43996 eV nm."""
-    perovskite = replaced(IODIDE, permittivity=10.0)
-    assert binding_energy(np.array([5e-9]), perovskite)[0] == pytest.approx(CUBE_COULOMB * 1.43996 / 50.0, rel=1e-4)
 
 
 def test_unknown_model_is_refused(dots_parameters: DotsParameters) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from halodot.chain.emitting_layer import complete_stack, illuminated
 from halodot.chain.grid import optical_grid
 from halodot.device.solver.settings import SolverSettings
-from halodot.errors import ConvergenceError
+from halodot.errors import ConvergenceError, InputError
 from halodot.perovskite import perovskite_of
 from halodot.results.data import Result
 from halodot.states import (
@@ -82,7 +82,8 @@ def _film_reads(study: Study, result: Result) -> tuple[Any, ...] | None:
 
 def _material(study: Study, dots: Flask | Dots) -> Perovskite:
     """Return what the dots are made of."""
-    assert study.perovskite is not None
+    if study.perovskite is None:
+        raise InputError("the study was kept by a version without numbers of the perovskite; read its text anew")
     return perovskite_of(dots.halides, study.perovskite)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from halodot.constants import HC_EV
-from halodot.dots.confinement import binding_energy, level_spacing, quenching_field
+from halodot.dots.confinement import SCATTER, binding_energy, curve_remarks, level_spacing, quenching_field
 from halodot.dots.ensemble import Ensemble, build_ensemble
 from halodot.dots.multiexcitons import auger_lifetime, trion_auger_lifetime
 from halodot.dots.parameters import DotsParameters
@@ -70,7 +70,8 @@ def characterise(flask: Flask, parameters: DotsParameters, perovskite: Perovskit
         coverage_bare=sample.coverage_bare,
         native_ligand_length=flask.native_ligand_length,
         short_ligand_length=flask.short_ligand_length,
-        notes=(*perovskite.notes, *remarks(parameters, perovskite)),
+        first_exciton_deviation=SCATTER,
+        notes=(*perovskite.notes, *curve_remarks(size, parameters), *remarks(parameters, perovskite)),
         halides=perovskite.halides,
         **_spectra(ensemble, parameters, perovskite),
         **_recombination(flask, parameters),

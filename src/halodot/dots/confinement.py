@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from halodot.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR, VACUUM_PERMITTIVITY
+from halodot.constants import ELECTRON_MASS, ELEMENTARY_CHARGE, HBAR
 from halodot.dots.parameters import DotsParameters
 from halodot.errors import InputError, Problem
-from halodot.states import Array, Perovskite
+from halodot.states import Array, Note, Perovskite
 
 # <L/r> of two particles in the ground state of a cube of edge L with hard walls; a sphere of radius R has 1.786 R/r,
 # 2.88 at the cube's volume and 3.57 at the cube's width.
 CUBE_COULOMB = 3.0478
+RYDBERG, BOHR_RADIUS = 13.605693, 0.52917721e-10  # of hydrogen [eV, m]
+_FIRST_ORDER, _SECOND_ORDER = 8.0 * CUBE_COULOMB / (9.0 * np.pi**2), 0.0464  # a and b of `binding_energy`
+#: edge lengths [m] of published dots with which the curve was compared, and how far these scatter about it [eV]
+SIZES = (3e-9, 30e-9)
+SCATTER = 0.03
+TEMPERATURES = (273.0, 323.0)  # of spectra [K], between which the shift of the gap is less than that
 
 
 def kinetic_energy(edge_length: Array, perovskite: Perovskite) -> Array:
@@ -29,18 +35,37 @@ def kinetic_energy(edge_length: Array, perovskite: Perovskite) -> Array:
     return energy
 
 
+def rydberg(perovskite: Perovskite) -> float:
+    """Return the binding energy of the exciton in the bulk [eV], that of hydrogen times mu / eps^2."""
+    return RYDBERG * perovskite.reduced_mass / perovskite.permittivity**2
+
+
+def bohr_radius(perovskite: Perovskite) -> float:
+    """Return the Bohr radius of the exciton in the bulk [m], that of hydrogen times eps / mu."""
+    return BOHR_RADIUS * perovskite.permittivity / perovskite.reduced_mass
+
+
 def binding_energy(edge_length: Array, perovskite: Perovskite) -> Array:
-    """Return the Coulomb energy of an electron-hole pair in a cube, to first order.
+    """Return the energy by which attraction and correlation lower an electron-hole pair in a cube.
+
+    With the edge x in Bohr radii of the exciton, B = R [1 + 3 pi^2 / x^2 3/4 y / (1 + y)], y = a x + b x^2. In a small
+    cube each carrier is confined alone and B is the Coulomb energy to first order, 3.05 e^2 / (4 pi eps0 eps L), which
+    fixes a = 8 c / (9 pi^2) with c = 3.05; in a large one the exciton is bound as in the bulk and moves as a whole
+    with the mass of both, E = Eg - R + 3 pi^2 hbar^2 / (2 M L^2), M = 4 mu for electron and hole of one mass
+    (Kayanuma, doi:10.1103/PhysRevB.38.9797). Between them b is that of the variational energy with
+    cos cos exp(-r / a'), which it follows within 0.1 R up to four Bohr radii; beyond, where that trial function lets
+    the exciton move too stiffly, it lies below it.
 
     Args:
         edge_length: effective edge lengths [m], any shape.
         perovskite: material of the dots.
 
     Returns:
-        3.05 e^2 / (4 pi eps0 eps L) [eV], shape of ``edge_length``.
+        B [eV], shape of ``edge_length``.
     """
-    field = ELEMENTARY_CHARGE / (4.0 * np.pi * VACUUM_PERMITTIVITY * perovskite.permittivity)
-    energy: Array = CUBE_COULOMB * field / edge_length
+    x = np.asarray(edge_length) / bohr_radius(perovskite)
+    y = _FIRST_ORDER * x + _SECOND_ORDER * x**2
+    energy: Array = rydberg(perovskite) * (1.0 + 2.25 * (np.pi / x) ** 2 * y / (1.0 + y))
     return energy
 
 
@@ -88,8 +113,8 @@ def two_band_confinement_energy(band_gap: float, kinetic_energy: Array) -> Array
 def transition_energy(edge_length: Array, parameters: DotsParameters, perovskite: Perovskite) -> Array:
     """Return the energy of the first exciton absorption of a cube.
 
-    E = E_2(E_k) - E_b with the two-band energy E_2 of :func:`two_band_confinement_energy`, or parabolic,
-    E = Eg + E_k - E_b, its limit for a large gap.
+    E = E_2(E_k) - B + dE with the two-band energy E_2 of :func:`two_band_confinement_energy`, or parabolic,
+    E = Eg + E_k - B + dE, its limit for a large gap, and dE by which these dots lie off the curve.
 
     Args:
         edge_length: effective edge lengths [m], any shape.
@@ -103,7 +128,8 @@ def transition_energy(edge_length: Array, parameters: DotsParameters, perovskite
         InputError: the confinement model is unknown.
     """
     pair = pair_energy(kinetic_energy(edge_length, perovskite), parameters, perovskite)
-    return pair - binding_energy(edge_length, perovskite)
+    energy: Array = pair - binding_energy(edge_length, perovskite) + parameters.exciton_shift
+    return energy
 
 
 def level_spacing(edge_length: Array, parameters: DotsParameters, perovskite: Perovskite) -> Array:
@@ -153,3 +179,28 @@ def pair_energy(kinetic: Array, parameters: DotsParameters, perovskite: Perovski
             path="dots.confinement_model",
         )
     )
+
+
+def curve_remarks(edge_length: float, parameters: DotsParameters) -> tuple[Note, ...]:
+    """Return a note where dots are smaller or larger than those whose lines were compared with the curve.
+
+    Args:
+        edge_length: effective edge length of the mean dot [m].
+        parameters: numbers and switches of the dots stage, with the temperature of the spectra.
+    """
+    found = []
+    low, high = SIZES
+    if not low <= edge_length <= high:
+        text = (
+            f"The lines of dots of {edge_length * 1e9:.3g} nm are extrapolated: published ones, which scatter by"
+            f" {SCATTER * 1e3:.0f} meV about the curve, have {low * 1e9:.0f} to {high * 1e9:.0f} nm."
+        )
+        found.append(Note("extrapolated", text, "dots.size_offset"))
+    low, high = TEMPERATURES
+    if not low <= parameters.temperature <= high:
+        text = (
+            f"The gap is that of room temperature, and the spectra are taken at {parameters.temperature:.4g} K: only"
+            " the width of a line follows, not its place, which shifts by some 0.1 to 0.4 meV/K."
+        )
+        found.append(Note("missing physics", text, "dots.temperature"))
+    return tuple(found)

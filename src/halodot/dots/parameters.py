@@ -18,7 +18,11 @@ class DotsParameters:
     # confinement
     confinement_model: str  # two-band | parabolic
     # spectra
-    homogeneous_width: float = number("eV", "full width at half maximum of the line of a single dot", valid="positive")
+    homogeneous_width: float = number(
+        "eV",
+        "full width at half maximum of the line of a single dot of 5.5 nm effective edge length at 25 degC",
+        valid="positive",
+    )
     cross_section_exponent: float = number("1", "power of the edge length in the absorption cross section")
     first_exciton_strength: float = number("1", "height of the first exciton line relative to the absorption at 400 nm")
     continuum_exponent: float = number("1", "power of the energy above the first exciton in the absorption continuum")
@@ -77,3 +81,20 @@ class DotsParameters:
     heat_activation: float = number("eV", "activation of the loss of iodide dots by heat", default=0.0)
     heat_activation_bromide: float = number("eV", "added to it by bromide", default=0.0)
     heat_activation_chloride: float = number("eV", "added to it by chloride", default=0.0)
+    # lines; the defaults are what versions without these numbers took
+    exciton_shift: float = number(
+        "eV",
+        "energy by which the first exciton lies above the sizing curve, whose dots scatter",
+        default=0.0,
+        valid="any",
+    )
+    temperature: float = number(
+        "K", "temperature of the dots when spectra are taken", default=298.15, valid="temperature"
+    )
+    elastic_share: float = number("1", "share of that width that phonons do not cause", default=1.0, valid="fraction")
+    width_exponent: float = number(
+        "1", "power of the reciprocal edge length in the width by phonons", default=0.0, valid="any"
+    )
+    stokes_exponent: float = number(
+        "1", "power of the reciprocal edge length in the Stokes shift", default=0.0, valid="any"
+    )

@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from halodot.constants import HC_EV
+from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE, HC_EV
 from halodot.dots.ensemble import Ensemble
+from halodot.dots.multiexcitons import REFERENCE_EDGE_LENGTH
 from halodot.dots.parameters import DotsParameters
 from halodot.numerics import FWHM_PER_SIGMA, full_width, parabola_vertex
 from halodot.states import Array, Perovskite
@@ -15,11 +16,54 @@ from halodot.states import Array, Perovskite
 WAVELENGTH: Array = np.linspace(400.0, 800.0, 401) * 1e-9
 WIDE: Array = np.linspace(350.0, 800.0, 451) * 1e-9  # of dots with a gap above `WIDE_GAP`
 WIDE_GAP = 2.0  # eV
+REFERENCE_TEMPERATURE = 298.15  # K, at which the width of a line is stated
 
 
 def spectral_grid(perovskite: Perovskite) -> Array:
     """Return the wavelengths of the spectra [m], (wavelength,): from 350 nm where the gap is wide, else from 400 nm."""
     return WIDE if perovskite.band_gap > WIDE_GAP else WAVELENGTH
+
+
+def stokes_shift(edge_length: Array, parameters: DotsParameters, perovskite: Perovskite) -> Array:
+    """Return the energy by which the emission of a dot lies below its first exciton absorption.
+
+    dE = dE_0 (5.5 nm / L)^p: it falls with the size of CsPbBr3 and CsPbI3 cubes (Brennan et al.,
+    doi:10.1021/jacs.7b05683).
+
+    Args:
+        edge_length: effective edge lengths [m], any shape.
+        parameters: numbers and switches of the dots stage, with p.
+        perovskite: material of the dots, with dE_0.
+
+    Returns:
+        dE [eV], shape of ``edge_length``.
+    """
+    shift: Array = perovskite.stokes_shift * (REFERENCE_EDGE_LENGTH / edge_length) ** parameters.stokes_exponent
+    return shift
+
+
+def line_width(edge_length: Array, parameters: DotsParameters, perovskite: Perovskite) -> Array:
+    """Return the full width at half maximum of the line of one dot.
+
+    W = W_0 [e + (1 - e) (5.5 nm / L)^q n(T) / n(298 K)] with the number n = 1 / (exp(E / kT) - 1) of phonons of the
+    energy E (Rudin, Reinecke and Segall, doi:10.1103/PhysRevB.42.11218): a part e that does not depend on the
+    temperature and one by phonons, which couple more strongly to small dots where those of the surface do (Raino et
+    al., doi:10.1038/s41467-022-30016-0).
+
+    Args:
+        edge_length: effective edge lengths [m], any shape.
+        parameters: numbers and switches of the dots stage, with W_0, e and q.
+        perovskite: material of the dots, with the energy of its phonons.
+
+    Returns:
+        W [eV], shape of ``edge_length``.
+    """
+    energy = perovskite.phonon_energy * ELEMENTARY_CHARGE / BOLTZMANN
+    phonons = math.expm1(energy / REFERENCE_TEMPERATURE) / math.expm1(energy / parameters.temperature)
+    size = (REFERENCE_EDGE_LENGTH / np.asarray(edge_length)) ** parameters.width_exponent
+    share = parameters.elastic_share
+    width: Array = parameters.homogeneous_width * (share + (1.0 - share) * phonons * size)
+    return width
 
 
 def emission(wavelength: Array, ensemble: Ensemble, parameters: DotsParameters, perovskite: Perovskite) -> Array:
@@ -38,11 +82,11 @@ def emission(wavelength: Array, ensemble: Ensemble, parameters: DotsParameters, 
         Photons per unit wavelength [1/m] for one photon in all, shape of ``wavelength``.
     """
     energy = HC_EV / wavelength
-    deviation = parameters.homogeneous_width / FWHM_PER_SIGMA
+    deviation = line_width(ensemble.edge_length, parameters, perovskite) / FWHM_PER_SIGMA
     weight = ensemble.share * ensemble.edge_length**parameters.cross_section_exponent
-    centre = ensemble.energy - perovskite.stokes_shift
-    lines = np.exp(-0.5 * ((energy[:, None] - centre) / deviation) ** 2)
-    per_energy = lines @ (weight / weight.sum()) / (deviation * math.sqrt(2.0 * math.pi))
+    centre = ensemble.energy - stokes_shift(ensemble.edge_length, parameters, perovskite)
+    lines = np.exp(-0.5 * ((energy[:, None] - centre) / deviation) ** 2) / deviation
+    per_energy = lines @ (weight / weight.sum()) / math.sqrt(2.0 * math.pi)
     per_wavelength: Array = per_energy * HC_EV / wavelength**2
     return per_wavelength
 
@@ -67,7 +111,7 @@ def absorption(wavelength: Array, ensemble: Ensemble, parameters: DotsParameters
     """
     reference = HC_EV / perovskite.absorption_wavelength
     energy = np.append(HC_EV / wavelength, reference)
-    deviation = parameters.homogeneous_width / FWHM_PER_SIGMA
+    deviation = line_width(ensemble.edge_length, parameters, perovskite) / FWHM_PER_SIGMA
     above = energy[:, None] - ensemble.energy
     line = parameters.first_exciton_strength * np.exp(-0.5 * (above / deviation) ** 2)
     span = np.maximum(reference - ensemble.energy, deviation)

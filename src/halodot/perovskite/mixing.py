@@ -24,6 +24,7 @@ _LINEAR = (
     "reduced_mass",
     "permittivity",
     "stokes_shift",
+    "phonon_energy",
     "formula_mass",
     "core_index",
     "oscillator_energy",

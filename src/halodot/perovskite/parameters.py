@@ -10,7 +10,7 @@ class PerovskiteParameters:
     """Numbers of bulk CsPbI3, CsPbBr3 and CsPbCl3, and how those of mixed crystals bend between them."""
 
     # CsPbI3
-    iodide_band_gap: float = number("eV", "gap of bulk CsPbI3 at room temperature", valid="positive")
+    iodide_band_gap: float = number("eV", "gap of bulk CsPbI3 at room temperature, for free carriers", valid="positive")
     iodide_reduced_mass: float = number(
         "1", "reduced mass of electron and hole in CsPbI3 in electron masses", valid="positive"
     )
@@ -18,7 +18,10 @@ class PerovskiteParameters:
         "1", "relative permittivity between electron and hole in CsPbI3", valid="permittivity"
     )
     iodide_stokes_shift: float = number(
-        "eV", "energy of the first exciton absorption of a dot of CsPbI3 above its emission"
+        "eV", "energy of the first exciton absorption of a dot of CsPbI3 above its emission, at 5.5 nm"
+    )
+    iodide_phonon_energy: float = number(
+        "eV", "energy of the phonons that broaden the line of CsPbI3", valid="positive"
     )
     iodide_formula_mass: float = number("kg/mol", "molar mass of CsPbI3", valid="positive")
     iodide_formula_volume: float = number("m3/mol", "molar volume of CsPbI3", valid="positive")
@@ -31,7 +34,9 @@ class PerovskiteParameters:
     iodide_core_permittivity: float = number("1", "static relative permittivity of CsPbI3", valid="permittivity")
     iodide_ionisation_energy: float = number("eV", "hole level of CsPbI3 below vacuum")
     # CsPbBr3
-    bromide_band_gap: float = number("eV", "gap of bulk CsPbBr3 at room temperature", valid="positive")
+    bromide_band_gap: float = number(
+        "eV", "gap of bulk CsPbBr3 at room temperature, for free carriers", valid="positive"
+    )
     bromide_reduced_mass: float = number(
         "1", "reduced mass of electron and hole in CsPbBr3 in electron masses", valid="positive"
     )
@@ -39,7 +44,10 @@ class PerovskiteParameters:
         "1", "relative permittivity between electron and hole in CsPbBr3", valid="permittivity"
     )
     bromide_stokes_shift: float = number(
-        "eV", "energy of the first exciton absorption of a dot of CsPbBr3 above its emission"
+        "eV", "energy of the first exciton absorption of a dot of CsPbBr3 above its emission, at 5.5 nm"
+    )
+    bromide_phonon_energy: float = number(
+        "eV", "energy of the phonons that broaden the line of CsPbBr3", valid="positive"
     )
     bromide_radiative_factor: float = number(
         "1", "radiative rate of dots of CsPbBr3 per that of dots of CsPbI3", valid="positive"
@@ -58,7 +66,9 @@ class PerovskiteParameters:
     bromide_core_permittivity: float = number("1", "static relative permittivity of CsPbBr3", valid="permittivity")
     bromide_ionisation_energy: float = number("eV", "hole level of CsPbBr3 below vacuum")
     # CsPbCl3
-    chloride_band_gap: float = number("eV", "gap of bulk CsPbCl3 at room temperature", valid="positive")
+    chloride_band_gap: float = number(
+        "eV", "gap of bulk CsPbCl3 at room temperature, for free carriers", valid="positive"
+    )
     chloride_reduced_mass: float = number(
         "1", "reduced mass of electron and hole in CsPbCl3 in electron masses", valid="positive"
     )
@@ -66,7 +76,10 @@ class PerovskiteParameters:
         "1", "relative permittivity between electron and hole in CsPbCl3", valid="permittivity"
     )
     chloride_stokes_shift: float = number(
-        "eV", "energy of the first exciton absorption of a dot of CsPbCl3 above its emission"
+        "eV", "energy of the first exciton absorption of a dot of CsPbCl3 above its emission, at 5.5 nm"
+    )
+    chloride_phonon_energy: float = number(
+        "eV", "energy of the phonons that broaden the line of CsPbCl3", valid="positive"
     )
     chloride_radiative_factor: float = number(
         "1", "radiative rate of dots of CsPbCl3 per that of dots of CsPbI3", valid="positive"

@@ -59,5 +59,8 @@ class Dots:
     phase_driving_force: float = number(
         "J/mol", "free energy gained by turning yellow in storage, above 0 where black is metastable", default=math.nan
     )
+    first_exciton_deviation: float = number(
+        "eV", "standard uncertainty of the first exciton: scatter of published sizing curves", default=math.nan
+    )
     halides: Mapping[str, float] = field(default_factory=lambda: {"I": 1.0})  # share of Cl, Br, I, sum 1
     notes: tuple[Note, ...] = ()

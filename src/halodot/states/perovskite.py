@@ -13,10 +13,11 @@ class Perovskite:
     """Cesium lead halide of one composition, as a bulk crystal at room temperature."""
 
     halides: Mapping[str, float]  # share of Cl, Br, I, sum 1
-    band_gap: float = number("eV", "gap of the bulk", valid="positive")
+    band_gap: float = number("eV", "gap of the bulk, for free carriers", valid="positive")
     reduced_mass: float = number("1", "reduced mass of electron and hole in electron masses", valid="positive")
     permittivity: float = number("1", "relative permittivity between electron and hole", valid="permittivity")
-    stokes_shift: float = number("eV", "energy of the first exciton absorption above the emission of the same dot")
+    stokes_shift: float = number("eV", "first exciton absorption above the emission of the same dot, at 5.5 nm")
+    phonon_energy: float = number("eV", "energy of the phonons that broaden the line", valid="positive")
     radiative_factor: float = number("1", "radiative rate of its dots per that of dots of CsPbI3", valid="positive")
     formula_mass: float = number("kg/mol", "molar mass", valid="positive")
     formula_volume: float = number("m3/mol", "molar volume", valid="positive")
