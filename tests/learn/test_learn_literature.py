@@ -96,6 +96,25 @@ def test_says_which_row_cannot_be_read(tmp_path: Path, column: str, cell: str, m
         read_rows(written(tmp_path, **{column: cell}))
 
 
+def test_a_row_that_cannot_be_read_is_left_out_with_a_word_where_that_is_allowed(tmp_path: Path) -> None:
+    told: list[str] = []
+    assert read_rows(written(tmp_path, **{"reactants.1": "PbS"}), told.append) == ()
+    assert "PbS" in told[0]
+    (row,) = read_rows(written(tmp_path, **{"additive amount/mmol.1": "？"}))
+    assert row.is_cube
+    assert calibration.subsets((row,))["all"] == ()
+
+
+def test_reagents_that_the_table_has_no_word_for_are_those_of_the_library(tmp_path: Path) -> None:
+    """By name or alias: zinc bromide brings a foreign cation and two bromides, oleylamine is an amine."""
+    (row,) = read_rows(written(tmp_path, **{"reactants.5": "ZnBr2", "additive amount/mmol.5": "0.1"}))
+    assert not row.clean
+    assert conditions_of(row).bromide == pytest.approx(0.6e-3)
+    (other,) = read_rows(written(tmp_path, **{"reactants.3": "OAm"}))
+    assert conditions_of(other).amine == pytest.approx(1.52e-3)
+    assert conditions_of(other).volume == pytest.approx(conditions_of(row).volume, rel=0.01)
+
+
 def test_says_what_a_wrong_file_lacks(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         read_rows(tmp_path / "none.csv")

@@ -34,7 +34,7 @@ from halodot.learn.literature.left_out import (
     line_per_halide,
     widened,
 )
-from halodot.learn.literature.rows import LiteratureRow, read_rows
+from halodot.learn.literature.rows import LiteratureRow, is_complete, read_rows
 from halodot.learn.literature.scores import Scores, probability_better, score, weighted_median
 from halodot.learn.literature.seed import Seed, seed_paper
 from halodot.outputs import write_text
@@ -142,7 +142,7 @@ def _per_paper(observations: Observations, mean: Array) -> tuple[tuple[str, int,
 
 def subsets(rows: tuple[LiteratureRow, ...]) -> dict[str, tuple[LiteratureRow, ...]]:
     """Return all cubes by hot injection, and the parts of them with which scores are given too."""
-    cubes = tuple(row for row in rows if row.is_cube)
+    cubes = tuple(row for row in rows if row.is_cube and is_complete(row))
     return {
         "all": cubes,
         "clean": tuple(row for row in cubes if row.clean),
@@ -227,7 +227,7 @@ def main(data: Path, out: Path, progress: Callable[[str], None] = print) -> tupl
 
     _, entries = parameters("flask")
     prior = prior_of(entries)
-    parts = subsets(read_rows(data))
+    parts = subsets(read_rows(data, progress))
     fitted = {}
     for name, rows in parts.items():
         progress(f"{name}: {len(rows)} recipes")

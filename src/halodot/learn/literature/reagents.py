@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from halodot.errors import DataError
+from halodot.study import library
 
 
 @dataclass(frozen=True)
@@ -90,12 +93,43 @@ REAGENTS: Mapping[str, Reagent] = {
 }
 
 
+#: roles of the library whose compounds are liquids, of which the pot's volume is made
+_LIQUIDS = ("solvent", "carboxylic acid", "amine", "phosphine", "halide source")
+_AMMONIUM = ("ammonium halide", "quaternary ammonium halide", "strong acid")
+
+
 def reagent(word: str, where: str) -> Reagent:
-    """Return a reagent of the table by its abbreviation.
+    """Return a reagent by the abbreviation of the table, or by a name or alias of the library.
 
     Raises:
-        DataError: the table's abbreviations do not have it.
+        DataError: neither has it.
     """
-    if word not in REAGENTS:
-        raise DataError(f"{where}: the reagent {word!r} is not known; known are {', '.join(sorted(REAGENTS))}")
-    return REAGENTS[word]
+    found = REAGENTS.get(word) or _from_library(word)
+    if found is None:
+        raise DataError(
+            f"{where}: the reagent {word!r} is not known; the library's names and {', '.join(REAGENTS)} are"
+        )
+    return found
+
+
+@lru_cache(maxsize=256)
+def _from_library(word: str) -> Reagent | None:
+    name = library.find("chemicals", word)
+    if name is None:
+        return None
+    usual: dict[str, Any] = {"halide": "", "halide_count": 0.0, "cation_count": 1.0, "density": 0.0}
+    values = usual | dict(library.chemical(name).values)
+    role, cations = str(values["role"]), float(values["cation_count"])
+    liquid = role in _LIQUIDS and float(values["density"]) > 0.0
+    return Reagent(
+        name=name,
+        cesium=cations if role == "cesium source" else 0.0,
+        lead=cations if role == "lead source" else 0.0,
+        halide=str(values["halide"]),
+        count=float(values["halide_count"]),
+        foreign=cations if role in ("metal salt", "organic cation source") else 0.0,
+        acid=1.0 if role == "carboxylic acid" else 0.0,
+        amine=1.0 if role == "amine" else 0.0,
+        ammonium=role in _AMMONIUM,
+        volume=float(values["molar_mass"]) / float(values["density"]) if liquid else 0.0,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,11 +72,12 @@ class LiteratureRow:
         return perovskite and self.method == "hot injection" and self.length <= LARGEST_DOT
 
 
-def read_rows(path: Path) -> tuple[LiteratureRow, ...]:
+def read_rows(path: Path, left_out: Callable[[str], None] | None = None) -> tuple[LiteratureRow, ...]:
     """Read the table of published recipes.
 
     Args:
         path: CSV file with the columns of the table; amounts are in mmol, times in minutes, lengths in nm.
+        left_out: told of each row that cannot be read, which is then left out; None refuses the table for it.
 
     Raises:
         DataError: it is not there, lacks a column, or a row cannot be read.
@@ -91,7 +92,15 @@ def read_rows(path: Path) -> tuple[LiteratureRow, ...]:
     missing = [name for name in COLUMNS if not table or name not in table[0]]
     if missing:
         raise DataError(f"{path}: the table lacks the columns {', '.join(missing)}")
-    return tuple(_row(cells, f"{path.name}, row {cells['row_in_xlsx']}") for cells in table)
+    rows = []
+    for cells in table:
+        try:
+            rows.append(_row(cells, f"{path.name}, row {cells['row_in_xlsx']}"))
+        except DataError as error:
+            if left_out is None:
+                raise
+            left_out(f"left out: {error}")
+    return tuple(rows)
 
 
 def _row(cells: Mapping[str, str], where: str) -> LiteratureRow:
@@ -168,6 +177,13 @@ def conditions_of(row: LiteratureRow) -> NucleationConditions:
         carboxylic_acid=amount_of("acid"),
         amine=amount_of("amine"),
     )
+
+
+def is_complete(row: LiteratureRow) -> bool:
+    """Return whether a recipe states all its amounts, and brings a liquid, cesium, lead and halide."""
+    pot = conditions_of(row)
+    stated = all(math.isfinite(amount) for amount in row.amounts.values())
+    return stated and min(pot.volume, pot.cesium, pot.lead, pot.halide) > 0.0
 
 
 def _halide(amount: float, item: Reagent, names: tuple[str, ...]) -> float:
