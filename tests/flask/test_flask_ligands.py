@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from halodot.errors import ValidityError
 from halodot.flask import FlaskParameters, synthesise
 from halodot.flask.colloid import Colloid, with_crystals
-from halodot.flask.growth import nucleate, surface_sites
+from halodot.flask.growth import Seed, nucleate, surface_sites
 from halodot.flask.kinetics import exchange_ligands
 from halodot.flask.ligands import (
     CALIBRATED_LIGAND,
@@ -222,7 +222,7 @@ def test_a_soluble_ligand_alone_covers_the_dots(role: str) -> None:
 @given(short=st.floats(0.0, 1.0), free=st.floats(0.0, 1e-4), factor=st.floats(0.3, 3.0))
 def test_growth_and_shrinkage_conserve_the_short_ligand(short: float, free: float, factor: float) -> None:
     numbers = parameters()
-    before = replaced(nucleate(1e-4, 423.15, 1e-3, numbers, 5), born=5)
+    before = replaced(nucleate(Seed(1e-4, numbers.formula_volume), 1e-3, numbers, 5), born=5)
     surface = Surface(native=0.9 * (1.0 - short), short=short, bare=0.1 * (1.0 - short), halide_vacancies=0.0)
     colloid = Colloid(before, surface, short_ligand=free)
     after = with_crystals(colloid, replaced(before, length=factor * before.length), numbers)

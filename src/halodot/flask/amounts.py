@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import field
 
 from halodot.errors import ValidityError
 from halodot.flask.ligands import LIGAND_CLASSES, UNBOUND
 from halodot.flask.vessel import ACETIC_ACID, Vessel, find, free_strong_acids
 from halodot.states import Chemical, Recipe, Step, number, state
 
-HALIDE = "I"
+HALIDES = ("Cl", "Br", "I")
 ROLES = (
     "cesium source",
     "lead source",
@@ -18,6 +19,7 @@ ROLES = (
     "carboxylic acid",
     "amine",
     "ammonium halide",
+    "halide source",
     "strong acid",
     "solvent",
     *LIGAND_CLASSES,
@@ -53,16 +55,18 @@ class Totals:
     salt_iodide: float = number("mol", "iodide of the ammonium halide", default=0.0)
     ligand: float = number("mol", "short ligand that dissolves by itself", default=0.0)
     metal_salt: float = number("mol", "halide of metals that are neither cesium nor lead", default=0.0)
+    halides: Mapping[str, float] = field(default_factory=dict)  # mol of Cl, Br and I, whatever brings them
 
     @property
     def perovskite(self) -> float:
-        """Amount of CsPbI3 [mol] that the limiting ion allows."""
+        """Amount of perovskite [mol] that the limiting ion allows."""
         return min(self.cesium, self.lead, self.iodide / 3.0)
 
 
 def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
     """Return the analytical amounts [mol] of a vessel from the roles of its chemicals."""
     ions = dict.fromkeys(ROLES, 0.0)
+    halides: dict[str, float] = {}
     iodide = metal_iodide = salt_iodide = metal_salt = acetic = 0.0
     for name, amount in vessel.contents.items():
         acetic += amount if name == ACETIC_ACID else 0.0
@@ -74,10 +78,12 @@ def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
         ions[chemical.role] += amount * (chemical.cation_count if metal else 1.0)
         if chemical.halide:
             iodide += amount * chemical.halide_count
+            halides[chemical.halide] = halides.get(chemical.halide, 0.0) + amount * chemical.halide_count
             metal_iodide += amount * chemical.halide_count if metal else 0.0
             salt_iodide += amount * chemical.halide_count if chemical.role in _AMMONIUM else 0.0
             metal_salt += amount * chemical.halide_count if chemical.role == "metal salt" else 0.0
     amine = ions["amine"] + ions["ammonium halide"]
+    made = min(ions["halide source"], ions["amine"])  # acyl and silyl halides give theirs to amine at once
     neutralised = vessel.neutralised
     return Totals(
         cesium=ions["cesium source"],
@@ -90,11 +96,13 @@ def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
         strong_acid=math.fsum(free_strong_acids(vessel, chemicals).values()),
         metal_iodide=metal_iodide,
         acetic_acid=acetic,
-        ammonium_halide=min(ions["ammonium halide"] + math.fsum(neutralised.values()), amine),
+        ammonium_halide=min(ions["ammonium halide"] + made + math.fsum(neutralised.values()), amine),
         salt_iodide=salt_iodide
+        + made
         + math.fsum(amount * chemicals[name].halide_count for name, amount in neutralised.items()),
         ligand=math.fsum(ions[role] for role, kind in LIGAND_CLASSES.items() if kind.soluble),
         metal_salt=metal_salt,
+        halides=halides,
     )
 
 
@@ -172,19 +180,25 @@ def _named(step: Step, recipe: Recipe) -> tuple[str, ...]:
 
 
 def _check_chemical(chemical: Chemical) -> None:
-    if chemical.role not in ROLES:
-        kind = "cation" if chemical.role.endswith("source") else "reagent"
+    if chemical.role == "organic cation source":
         raise ValidityError(
-            f"{chemical.name} ({chemical.role}) is outside the model: it describes CsPbI3 dots and has no such {kind}."
+            f"{chemical.name} brings an organic cation: the flask makes cesium lead halides only. Dots of formamidinium"
+            " or methylammonium can be given (given: dots) with the numbers of their material under `parameters`."
         )
-    if chemical.halide and chemical.halide != HALIDE:
+    if chemical.role not in ROLES:
         raise ValidityError(
-            f"{chemical.name} brings {chemical.halide} ions, but the model describes CsPbI3 only and no mixed halides."
+            f"{chemical.name} ({chemical.role}) is outside the model: nothing is known of what it does to the dots."
+            f" Leave it out, or state its role as one of {', '.join(ROLES)}."
+        )
+    if chemical.halide and chemical.halide not in HALIDES:
+        raise ValidityError(
+            f"{chemical.name} brings {chemical.halide} ions, which are no halide of the model: {', '.join(HALIDES)}."
         )
     if chemical.role == "solvent" and (
         chemical.name == "water" or chemical.relative_permittivity > HIGHEST_PERMITTIVITY
     ):
         raise ValidityError(
-            f"{chemical.name} is too polar: it dissolves CsPbI3 and frees ions, and the model knows only ion pairs in "
-            f"liquids of relative permittivity below {HIGHEST_PERMITTIVITY:g}."
+            f"{chemical.name} is too polar: it dissolves the perovskite and frees ions, and the model knows only ion"
+            f" pairs in liquids of relative permittivity below {HIGHEST_PERMITTIVITY:g}. Syntheses at room temperature,"
+            " from such a solution into an antisolvent, are not modelled; give their dots (given: dots)."
         )

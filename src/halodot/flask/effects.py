@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 from halodot.errors import HalodotError
 from halodot.flask.interpretations import Alternative, readings
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.pot import run_pot
-from halodot.flask.synthesis import synthesise, with_formula_volume
+from halodot.flask.synthesis import synthesise
 from halodot.perovskite import PerovskiteParameters
 from halodot.states import Flask, Recipe, number, state
 
@@ -42,20 +43,24 @@ def interpretation_effects(
     Raises:
         ValidityError: the recipe as it was read is outside what the models describe.
     """
-    parameters = with_formula_volume(parameters, perovskite)
-    taken = synthesise(recipe, parameters)
+
+    def flask_of(alternative: Alternative) -> Flask:
+        numbers = replace(parameters, **alternative.numbers)
+        return synthesise(alternative.recipe or recipe, numbers, perovskite)
+
+    taken = synthesise(recipe, parameters, perovskite)
     return tuple(
-        _effect(reading.name, alternative, taken, recipe, parameters)
-        for reading in readings(recipe, run_pot(recipe, parameters), parameters)
+        _effect(reading.name, alternative, taken, flask_of)
+        for reading in readings(recipe, run_pot(recipe, parameters, perovskite), parameters)
         for alternative in reading.alternatives
     )
 
 
 def _effect(
-    name: str, alternative: Alternative, taken: Flask, recipe: Recipe, parameters: FlaskParameters
+    name: str, alternative: Alternative, taken: Flask, flask_of: Callable[[Alternative], Flask]
 ) -> ReadingEffect:
     try:
-        other = synthesise(alternative.recipe or recipe, replace(parameters, **alternative.numbers))
+        other = flask_of(alternative)
     except HalodotError:
         return ReadingEffect(name, alternative.text, False, math.nan, math.nan)
     both = taken.survived and other.survived

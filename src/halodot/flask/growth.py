@@ -7,23 +7,24 @@ keeps its number while its edge grows, so that numbers are conserved, and what i
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import field, replace
 
 import numpy as np
 
 from halodot.constants import AVOGADRO, GAS_CONSTANT
-from halodot.errors import ConvergenceError, ValidityError
-from halodot.flask.growth_ode import Cohorts, GrowthParameters, etch_depth, integrate_growth
-from halodot.flask.heat import TemperatureSegment
+from halodot.errors import ConvergenceError
+from halodot.flask.growth_ode import REFERENCE_TEMPERATURE, Cohorts, GrowthParameters, etch_depth, integrate_growth
+from halodot.flask.heat import TemperatureSegment, temperature
 from halodot.flask.parameters import FlaskParameters
 from halodot.states import Array, array, number, state
 
 BINS = 300
 #: error of the edge length that a step of growth may make, relative to a nucleus; it moves the mean by 1e-5 at most
 TOLERANCE = 1e-6
+#: relative variance of the edge length in ripening that the surface reaction limits, C. Wagner 1961
+STATIONARY_VARIANCE = 0.125
 _SHORTEST = 1e-9  # s, in which nothing grows
-#: pot temperatures at which hot injection gives perovskite dots at all, K
-NUCLEATION_RANGE = (353.15, 523.15)
 
 
 @state
@@ -35,56 +36,60 @@ class Crystals:
     birth: Array = array("s", "cohort")  # after the first nuclei
     born: int  # cohorts that exist
     nucleus: float = number("m", "edge length of a nucleus")
+    formula_volume: float = number("m3/mol", "molar volume of the perovskite that they are made of")
     clock: float = number("s", "time since the first nuclei")
-    monomer: float = number("mol", "CsPbI3 in the dots and in solution")
-    lost: float = number("mol", "CsPbI3 that acid or iodide took out of reach", default=0.0)
+    monomer: float = number("mol", "perovskite in the dots and in solution")
+    halides: Mapping[str, float] = field(default_factory=lambda: {"I": 1.0})  # share of Cl, Br, I in the dots, sum 1
+    lost: float = number("mol", "perovskite that acid or halide took out of reach", default=0.0)
     dissolved: float = number("mol", "dots that dissolved", default=0.0)
+    ripening: float = number("1", "relative variance that ripening would have added without an end", default=0.0)
 
 
-def nucleate(perovskite: float, hot: float, nuclei: float, parameters: FlaskParameters, bins: int = BINS) -> Crystals:
+@state
+class Seed:
+    """The monomer of which dots nucleate."""
+
+    monomer: float = number("mol", "perovskite that the limiting ion allows")
+    formula_volume: float = number("m3/mol", "its molar volume", valid="positive")
+    halides: Mapping[str, float] = field(default_factory=lambda: {"I": 1.0})  # share of Cl, Br, I, sum 1
+
+
+def nucleate(seed: Seed, nuclei: float, parameters: FlaskParameters, bins: int = BINS) -> Crystals:
     """Return the nuclei of a burst, the first of them born.
 
     They appear as 1 - exp(-t / tau), in cohorts of equal number. Cubes that share all monomer would have
     L^3 = V_m / (N_A y), with y nuclei per formula unit.
 
     Args:
-        perovskite: amount of CsPbI3 that the limiting ion allows [mol].
-        hot: temperature of the pot [K].
+        seed: the monomer [mol] and what it is made of.
         nuclei: nuclei y per formula unit that the limiting ion allows [1].
         parameters: numbers and switches of the flask stage.
         bins: number of cohorts.
-
-    Raises:
-        ValidityError: too cold or too hot for a burst of perovskite nuclei.
     """
-    low, high = NUCLEATION_RANGE
-    if not low <= hot <= high:
-        raise ValidityError(
-            f"Cesium meets lead at {hot - 273.15:.0f} degC; the growth model holds for hot injection between "
-            f"{low - 273.15:.0f} and {high - 273.15:.0f} degC."
-        )
-    nucleus = min(parameters.nucleus_length, full_length(nuclei, parameters))
+    nucleus = min(parameters.nucleus_length, full_length(nuclei, seed.formula_volume))
     quantile = (np.arange(bins) + 0.5) / bins
     quantile[0] = 0.0
     return Crystals(
         length=np.full(bins, nucleus),
-        dots=np.full(bins, nuclei * perovskite / bins),
+        dots=np.full(bins, nuclei * seed.monomer / bins),
         birth=-parameters.nucleation_time * np.log1p(-quantile),
         born=1,
         nucleus=nucleus,
+        formula_volume=seed.formula_volume,
         clock=0.0,
-        monomer=perovskite,
+        monomer=seed.monomer,
+        halides=seed.halides,
     )
 
 
-def full_length(nuclei: float, parameters: FlaskParameters) -> float:
-    """Return the edge length [m] of equal dots that share all monomer, with nuclei [1] per formula unit."""
-    return float((parameters.formula_volume / (AVOGADRO * nuclei)) ** (1.0 / 3.0))
+def full_length(nuclei: float, formula_volume: float) -> float:
+    """Return the edge length [m] of equal dots that share all monomer, by nuclei [1] per formula unit [m3/mol]."""
+    return float((formula_volume / (AVOGADRO * nuclei)) ** (1.0 / 3.0))
 
 
-def nuclei_for(length: float, parameters: FlaskParameters) -> float:
-    """Return the nuclei [1] per formula unit with which equal dots that share all monomer have an edge length [m]."""
-    return parameters.formula_volume / (AVOGADRO * length**3)
+def nuclei_for(length: float, formula_volume: float) -> float:
+    """Return the nuclei [1] per formula unit [m3/mol] that give equal dots with all monomer a length [m]."""
+    return formula_volume / (AVOGADRO * length**3)
 
 
 def grow(
@@ -110,18 +115,18 @@ def grow(
     """
     if not segment.duration > _SHORTEST:
         return crystals
-    capillary = 4.0 * parameters.bare_surface_energy * bare * parameters.formula_volume / GAS_CONSTANT
+    capillary = 4.0 * parameters.bare_surface_energy * bare * crystals.formula_volume / GAS_CONSTANT
     law = GrowthParameters(
         start_temperature=segment.start,
         bath_temperature=segment.bath,
         cooling_time=segment.time_constant,
-        growth_constant=parameters.growth_constant * growing,
+        growth_constant=growth_constant(crystals.halides, parameters) * growing,
         growth_activation=parameters.growth_activation,
         solubility=parameters.solubility,
         solubility_enthalpy=parameters.solubility_enthalpy,
         capillary=capillary,
         monomer=crystals.monomer,
-        formula_volume=parameters.formula_volume / AVOGADRO,
+        formula_volume=crystals.formula_volume / AVOGADRO,
         volume=volume,
     )
     length, amount = crystals.length.copy(), crystals.dots.copy()
@@ -140,8 +145,25 @@ def grow(
         dots=amount,
         born=born,
         clock=crystals.clock + segment.duration,
+        ripening=crystals.ripening + _ripening(segment, parameters),
         dissolved=crystals.dissolved + dissolved,
     )
+
+
+def _ripening(segment: TemperatureSegment, parameters: FlaskParameters) -> float:
+    """Relative variance of the edge length [1] that the hot pot adds, its rate that of the mean temperature."""
+    mean = 0.5 * (segment.start + temperature(segment, segment.duration))
+    inverse = 1.0 / mean - 1.0 / REFERENCE_TEMPERATURE
+    return (
+        parameters.ripening_rate * math.exp(-parameters.ripening_activation / GAS_CONSTANT * inverse) * segment.duration
+    )
+
+
+def growth_constant(halides: Mapping[str, float], parameters: FlaskParameters) -> float:
+    """Return the rate constant of growth at 150 degC [m4/mol/s], its logarithm linear in the halide shares [1]."""
+    factors = {"Br": parameters.bromide_growth_factor, "Cl": parameters.chloride_growth_factor}
+    exponent = math.fsum(share * math.log(factors.get(halide, 1.0)) for halide, share in halides.items())
+    return parameters.growth_constant * math.exp(exponent)
 
 
 def etch(crystals: Crystals, kept: float) -> Crystals:
@@ -209,10 +231,10 @@ def mean_length(crystals: Crystals) -> float:
     return float(crystals.dots[born] @ crystals.length[born]) / dots if dots > 0.0 else math.nan
 
 
-def amount_in_dots(crystals: Crystals, parameters: FlaskParameters) -> float:
-    """Return the CsPbI3 in all dots [mol]."""
+def amount_in_dots(crystals: Crystals) -> float:
+    """Return the perovskite in all dots [mol]."""
     born = slice(crystals.born)
-    return float(crystals.dots[born] @ crystals.length[born] ** 3) * AVOGADRO / parameters.formula_volume
+    return float(crystals.dots[born] @ crystals.length[born] ** 3) * AVOGADRO / crystals.formula_volume
 
 
 def surface_sites(crystals: Crystals, parameters: FlaskParameters) -> float:
@@ -230,15 +252,22 @@ def size_distribution(crystals: Crystals) -> tuple[Array, Array]:
     return length[order], amount[order] / amount.sum()
 
 
-def edge_length_spread(edge_length: float, bare: float, parameters: FlaskParameters) -> float:
+def edge_length_spread(crystals: Crystals, bare: float, parameters: FlaskParameters) -> float:
     """Return the standard deviation of the edge length in micrographs [m].
 
-    (s/L)^2 = s_0^2 + b t_0: a covered dot does not ripen or fuse, a bare fraction t_0 lets it. Wider than the
-    distribution of :func:`size_distribution`, since shape, projection and measurement add to it.
+    (s/L)^2 = s_0^2 + s_c^2 + b t_0 + r: shape, projection and measurement s_0; the cohorts s_c, which differ less
+    the longer they grow; dots that fuse and ripen where a bare fraction t_0 lets them; and ripening in the hot pot,
+    r = 1/8 (1 - exp(-8 k t)), which ends at the stationary distribution of ripening that the surface reaction limits
+    (C. Wagner, Z. Elektrochem. 65 (1961) 581).
 
     Args:
-        edge_length: mean [m].
+        crystals: inorganic part of the dots [m, mol].
         bare: fraction of bare sites after the last wash [1].
         parameters: numbers and switches of the flask stage.
     """
-    return edge_length * math.sqrt(parameters.growth_spread**2 + parameters.ripening_variance * bare)
+    length, share = size_distribution(crystals)
+    mean = float(share @ length)
+    cohorts = float(share @ (length - mean) ** 2)
+    ripened = -STATIONARY_VARIANCE * math.expm1(-crystals.ripening / STATIONARY_VARIANCE)
+    variance = parameters.growth_spread**2 + parameters.ripening_variance * bare + ripened
+    return math.sqrt(cohorts + mean**2 * variance)

@@ -78,16 +78,22 @@ class FlaskParameters:
         "1", "change of ln L with ln(1 + free acid or amine per lead / 5)", valid="any"
     )
     length_of_lead_halide: float = number("1", "change of ln L with the logarithm of the lead halide", valid="any")
+    length_scatter: float = number("1", "standard deviation of ln L between recipes of one paper")
+    laboratory_scatter: float = number("1", "standard deviation of the recipe effect between papers")
     # growth
     nucleus_length: float = number("m", "edge length of a nucleus", valid="positive")
     nucleation_time: float = number("s", "time constant in which the nuclei of the burst appear")
     growth_constant: float = number("m4/mol/s", "growth rate of the edge at 150 degC per concentration of monomer")
+    bromide_growth_factor: float = number("1", "growth constant of CsPbBr3 per that of CsPbI3", valid="positive")
+    chloride_growth_factor: float = number("1", "growth constant of CsPbCl3 per that of CsPbI3", valid="positive")
     growth_activation: float = number("J/mol", "activation energy of growth")
     solubility: float = number("mol/m3", "CsPbI3 in solution beside large crystals at 150 degC")
     solubility_enthalpy: float = number("J/mol", "heat of dissolution of CsPbI3")
     bare_surface_energy: float = number("J/m2", "surface energy of dots without ligand, which drives ripening")
     iodide_exponent: float = number("1", "power of the ammonium iodide activity with which the edge length falls")
     growth_spread: float = number("1", "relative spread of the edge length of fully covered dots in micrographs")
+    ripening_rate: float = number("1/s", "relative variance of the edge length gained in a pot at 150 degC, at first")
+    ripening_activation: float = number("J/mol", "activation energy of that ripening")
     ripening_variance: float = number("1", "relative variance of the edge length gained per bare share of sites")
     # ligands that are not calibrated, and halide; the defaults are what versions without these numbers took
     amino_acid_exchange: float = number("1", "exchange constant of another amino acid", default=1.0, valid="positive")

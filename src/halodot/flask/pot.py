@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 
 from halodot.errors import ValidityError
 from halodot.flask.acid_base import Pool, neutralise, pool_before_acid
@@ -21,8 +21,8 @@ from halodot.flask.colloid import (
 )
 from halodot.flask.growth import (
     BINS,
-    NUCLEATION_RANGE,
     Crystals,
+    Seed,
     amount_of_dots,
     grow,
     nucleate,
@@ -30,11 +30,14 @@ from halodot.flask.growth import (
     shrink_by_iodide,
     surface_sites,
 )
+from halodot.flask.halides import exchange_anions, formula_volume, halide_shares
 from halodot.flask.heat import TemperatureSegment, boil_off, cooling, isothermal, split, temperature, volatile
 from halodot.flask.nucleation import ExpectedLength, expected_edge_length, nucleation_conditions
 from halodot.flask.parameters import FlaskParameters
+from halodot.flask.phases import INJECTION_RANGE, Nucleated, nucleated
 from halodot.flask.surface import LigandBudget, covered_by_pool
 from halodot.flask.vessel import ROOM_TEMPERATURE, WATER, Vessel, charge, dispense, dry, hydrolyse, merge, take
+from halodot.perovskite import PerovskiteParameters
 from halodot.states import Chemical, Recipe, Step, number, state
 
 #: parts of a temperature segment in which surface and size of dots change together, and in which little changes
@@ -63,6 +66,9 @@ class Pot:
     volatile: tuple[str, ...] = ()  # solvents injected above their boiling point
     history: tuple[PotRecord, ...] = ()
     expected: ExpectedLength | None = None  # edge length, from the pot in which the dots nucleated
+    nucleated: Nucleated | None = None  # phase and shape of the dots
+    perovskite: PerovskiteParameters | None = None  # numbers of the cesium lead halides
+    first_halides: Mapping[str, float] = field(default_factory=dict)  # share of Cl, Br, I in the dots at first
     bins: int = BINS  # of the sizes of dots
 
     @property
@@ -88,12 +94,15 @@ def _stock(steps: tuple[Step, ...], chemicals: Mapping[str, Chemical], parameter
     return hydrolyse(neutralise(vessel, chemicals), chemicals, parameters.ester_hydrolysed)
 
 
-def run_pot(recipe: Recipe, parameters: FlaskParameters, bins: int = BINS) -> Pot:
+def run_pot(
+    recipe: Recipe, parameters: FlaskParameters, perovskite: PerovskiteParameters | None = None, bins: int = BINS
+) -> Pot:
     """Follow the pot through its steps.
 
     Args:
         recipe: procedure that passed :func:`halodot.flask.amounts.check_validity`.
         parameters: numbers and switches of the flask stage.
+        perovskite: numbers of the cesium lead halides, None where ``parameters`` have the formula volume.
         bins: number of size classes of the dots.
 
     Returns:
@@ -102,7 +111,8 @@ def run_pot(recipe: Recipe, parameters: FlaskParameters, bins: int = BINS) -> Po
     Raises:
         ValidityError: no dots can form, acid is in the pot before them, or more monomer is added after them.
     """
-    pot = Pot(vessel=Vessel(), stocks=make_stocks(recipe, parameters), chemicals=recipe.chemicals, bins=bins)
+    stocks = make_stocks(recipe, parameters)
+    pot = Pot(vessel=Vessel(), stocks=stocks, chemicals=recipe.chemicals, perovskite=perovskite, bins=bins)
     for step in recipe.pot:
         if step.material:
             pot = _add_reagent(pot, step, recipe, parameters)
@@ -114,9 +124,9 @@ def run_pot(recipe: Recipe, parameters: FlaskParameters, bins: int = BINS) -> Po
 
 
 def _missing_ions(amounts: Totals) -> str:
-    present = {"lead": amounts.lead, "cesium": amounts.cesium, "iodide": amounts.iodide}
+    present = {"lead": amounts.lead, "cesium": amounts.cesium, "halide": amounts.iodide}
     missing = " and no ".join(ion for ion, amount in present.items() if amount <= 0.0)
-    return f"No CsPbI3 can form: the pot holds no {missing}."
+    return f"No cesium lead halide can form: the pot holds no {missing}."
 
 
 def _add_reagent(pot: Pot, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Pot:
@@ -162,9 +172,12 @@ def _form_dots(pot: Pot, parameters: FlaskParameters) -> Pot:
         )
     if not pot.vessel.volume > 0.0:
         raise ValidityError("The pot holds no liquid in which dots could form.")
-    expected = expected_edge_length(nucleation_conditions(pot.vessel, pot.chemicals), parameters)
-    nuclei = nuclei_for(expected.length, parameters)
-    crystals = nucleate(amounts.perovskite, pot.vessel.temperature, nuclei, parameters, pot.bins)
+    conditions = nucleation_conditions(pot.vessel, pot.chemicals)
+    made, expected = nucleated(conditions), expected_edge_length(conditions, parameters)
+    halides = halide_shares(amounts)
+    volume = formula_volume(halides, pot.perovskite, parameters)
+    seed = Seed(amounts.perovskite, volume, halides)
+    crystals = nucleate(seed, nuclei_for(expected.length, volume), parameters, pot.bins)
     budget = LigandBudget(
         short_ligand=amounts.ligand,
         pairs=pool_of(pot, parameters).pairs,
@@ -178,13 +191,14 @@ def _form_dots(pot: Pot, parameters: FlaskParameters) -> Pot:
     colloid = Colloid(
         crystals=crystals,
         surface=surface,
-        reason=low_coverage(
+        reason=made.reason
+        or low_coverage(
             surface, "a pot without enough ion pairs of amine and carboxylic acid or of another ligand", parameters
         ),
         zwitterion=amounts.amino_acid,
         short_ligand=max(amounts.ligand - sites * surface.short, 0.0),
     )
-    return replace(pot, colloid=colloid, expected=expected)
+    return replace(pot, colloid=colloid, expected=expected, nucleated=made, first_halides=halides)
 
 
 def _react(pot: Pot, before: Pot, added: Vessel, parameters: FlaskParameters) -> Pot:
@@ -193,7 +207,10 @@ def _react(pot: Pot, before: Pot, added: Vessel, parameters: FlaskParameters) ->
         return pot
     injection = injection_of(added, pot.chemicals, pot.vessel.volume, pot.vessel.temperature)
     after, _ = react(colloid, injection, pool_of(pot, parameters), parameters)
-    hot = before.vessel.temperature >= NUCLEATION_RANGE[0]
+    if after.reason is None:
+        exchanged = exchange_anions(after.crystals, halide_shares(pot.totals), pot.perovskite)
+        after = after if exchanged is after.crystals else with_crystals(after, exchanged, parameters)
+    hot = before.vessel.temperature >= INJECTION_RANGE[0]
     if after.reason is None and hot and "iodide" in parameters.size_causes:
         was = ammonium_iodide(before, parameters) / before.vessel.volume
         now = ammonium_iodide(replace(pot, colloid=after), parameters) / pot.vessel.volume
@@ -281,7 +298,7 @@ def _age_colloid(
 def _dissolution_cause(crystals: Crystals, volume: float, temperature: float) -> str:
     return (
         f"The dots decomposed: all of them dissolved at {temperature - 273.15:.0f} degC, where the"
-        f" {crystals.monomer * 1e3:.2g} mmol of CsPbI3 stay in solution in {volume * 1e6:.3g} mL of liquid."
+        f" {crystals.monomer * 1e3:.2g} mmol of perovskite stay in solution in {volume * 1e6:.3g} mL of liquid."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,8 @@ from halodot.flask.pot import Pot, ammonium_iodide, pool_of, run_pot
 from halodot.flask.remarks import remarks
 from halodot.flask.vessel import ETHANOL, WATER, Vessel
 from halodot.flask.work_up import run_work_up
-from halodot.perovskite import PerovskiteParameters, perovskite_of
-from halodot.states import Chemical, Dispersion, Flask, Recipe, empty_array, replaced
+from halodot.perovskite import PerovskiteParameters
+from halodot.states import Chemical, Dispersion, Flask, Note, Recipe, empty_array
 
 _READINGS = {
     "equivalents_reading": ("moles", "mass", "volume"),
@@ -57,20 +57,12 @@ def synthesise(
         ValidityError: the recipe is outside what the models describe.
         ConvergenceError: a balance was not solved.
     """
-    parameters = with_formula_volume(parameters, perovskite)
     _check_switches(parameters)
     check_validity(recipe)
     parameters = parameters_of_ligand(parameters, short_ligand(recipe))
-    pot = run_pot(recipe, parameters, bins)
+    pot = run_pot(recipe, parameters, perovskite, bins)
     batch = run_work_up(pot, recipe, parameters)
     return _flask(pot, batch.colloid, batch.samples if batch.colloid.reason is None else (), recipe, parameters)
-
-
-def with_formula_volume(parameters: FlaskParameters, perovskite: PerovskiteParameters | None) -> FlaskParameters:
-    """Return the parameters of the flask with the formula volume of what forms, CsPbI3."""
-    if perovskite is None:
-        return parameters
-    return replaced(parameters, formula_volume=perovskite_of({"I": 1.0}, perovskite).formula_volume)
 
 
 def _check_switches(parameters: FlaskParameters) -> None:
@@ -95,7 +87,7 @@ def _flask(
         reason=colloid.reason,
         amounts=_amounts(pot, recipe.chemicals, parameters),
         edge_length=edge,
-        edge_length_spread=edge_length_spread(edge, colloid.surface.bare, parameters),
+        edge_length_spread=_spread(colloid, parameters) if survived else math.nan,
         sites=surface_sites(colloid.crystals, parameters) if survived else math.nan,
         dots=amount_of_dots(colloid.crystals) if survived else math.nan,
         excess_acid=colloid.excess_acid,
@@ -114,9 +106,44 @@ def _flask(
         polar_fraction=pot.vessel.polar_volume / pot.vessel.volume,
         size=size,
         size_share=share,
-        notes=remarks(recipe),
+        halides=colloid.crystals.halides,
+        phase=pot.nucleated.phase if pot.nucleated else "perovskite",
+        shape=pot.nucleated.shape if pot.nucleated else "cube",
+        chemical_yield=amount_in_dots(colloid.crystals) / pot.totals.perovskite if survived else math.nan,
+        edge_length_deviation=edge * _deviation(pot, parameters),
+        notes=(*remarks(recipe), *_of_the_pot(pot, colloid)),
         **_history(pot),
     )
+
+
+def _spread(colloid: Colloid, parameters: FlaskParameters) -> float:
+    return edge_length_spread(colloid.crystals, colloid.surface.bare, parameters)
+
+
+def _deviation(pot: Pot, parameters: FlaskParameters) -> float:
+    """Standard deviation of the logarithm of the edge length of a recipe, by the scatter of published ones [1]."""
+    laboratory = parameters.laboratory_scatter if parameters.recipe_effect == 0.0 else 0.0
+    extrapolation = pot.expected.extrapolation if pot.expected else 0.0
+    return math.hypot(laboratory, parameters.length_scatter, extrapolation)
+
+
+def _of_the_pot(pot: Pot, colloid: Colloid) -> Iterator[Note]:
+    """Note what the pot did that the models only guess: sizes beyond the data, doubtful phases, exchanged anions."""
+    yield from pot.nucleated.notes if pot.nucleated else ()
+    for text in pot.expected.outside if pot.expected else ():
+        yield Note("extrapolated", f"The number of nuclei is extrapolated: {text}.", "recipe.pot")
+    if colloid.crystals.halides != pot.first_halides:
+        text = (
+            "The dots exchange their halides with the liquid: completely, without preference, and keeping their number"
+            " and ligands; dots that dissolve or fuse meanwhile are left out."
+        )
+        yield Note("missing physics", text, "recipe.pot")
+    elif "I" not in colloid.crystals.halides or len(colloid.crystals.halides) > 1:
+        text = (
+            "Etching, exchange of ligands, washing and critical coverage are those of CsPbI3, on which alone they were"
+            " calibrated; sizes, gap and masses are of the dots' own halides."
+        )
+        yield Note("extrapolated", text, "flask.halides")
 
 
 def _history(pot: Pot) -> dict[str, Any]:
@@ -169,7 +196,7 @@ def _amounts(pot: Pot, chemicals: Mapping[str, Chemical], parameters: FlaskParam
             "protons on amine": colloid.to_amine,
             "protons on dots": colloid.to_surface,
             "strong acid, left": colloid.unreacted_acid,
-            "CsPbI3 in dots": amount_in_dots(colloid.crystals, parameters),
+            "perovskite in dots": amount_in_dots(colloid.crystals),
         }
     )
     return {
