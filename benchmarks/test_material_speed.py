@@ -115,7 +115,7 @@ def test_five_hundred_random_recipes(benchmark: Any, study: Study) -> None:
         assert taken == pytest.approx(given, rel=1e-9, abs=1e-15)
         pairs = held["ion pairs, free"] + held["ion pairs on dots"]
         assert held["free amine"] + pairs + taken == pytest.approx(held["amine"], rel=1e-8)
-        assert held["CsPbI3 in dots"] <= min(held["cesium"], held["lead"], held["iodide"] / 3.0) * (1.0 + 1e-9)
+        assert held["perovskite in dots"] <= min(held["cesium"], held["lead"], held["iodide"] / 3.0) * (1.0 + 1e-9)
         for sample in flask.samples:
             shares = (sample.coverage_native, sample.coverage_short, sample.coverage_bare)
             assert sum(shares) == pytest.approx(1.0, abs=1e-12)

@@ -22,9 +22,9 @@ REFUSED = [
         "volume of the film for each dot",
     ),
     ("device-only", "run.wavelength={from: 700 nm, to: 800 nm, step: 5 nm}", ValidityError, "peak at 645"),
-    ("recipe-only", "recipe.pot[0].add=PbBr2", ValidityError, "mixed halides"),
+    ("recipe-only", "recipe.pot[0].add=formamidinium acetate", ValidityError, "organic cation"),
     ("recipe-only", "recipe.pot[6].heat=30 degC", ValidityError, "hot injection"),
-    ("paper-0.2", "recipe.pot[0].add=PbBr2", ValidityError, "mixed halides"),
+    ("paper-0.2", "recipe.pot[0].add=formamidinium acetate", ValidityError, "organic cation"),
 ]
 
 

@@ -214,8 +214,8 @@ def test_positions_are_centres_of_equal_slices() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ("recipe.pot[0].add=PbBr2", "Br ions"),
-        ("recipe.stocks.cs_oleate[0].add=formamidinium acetate", "no such cation"),
+        ("recipe.pot[0].add=PbCl2", "form no mixed"),
+        ("recipe.stocks.cs_oleate[0].add=formamidinium acetate", "organic cation"),
         ("recipe.pot[2].add=water", "too polar"),
         ("recipe.pot[0].add=ZnI2", "no lead"),
     ],

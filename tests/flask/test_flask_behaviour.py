@@ -26,6 +26,7 @@ from flask_bench import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from perovskites import HALIDES
 
 import halodot
 from halodot.errors import ValidityError
@@ -146,11 +147,26 @@ def test_the_discriminating_experiments_run(study: str) -> None:
     assert synthesise(loaded.recipe, loaded.flask, loaded.perovskite).survived
 
 
-def test_bromide_as_ammonium_salt_is_refused() -> None:
+def test_bromide_that_is_injected_goes_into_the_dots_in_proportion() -> None:
     bromide = replaced(SALT, halide="Br")
     made = recipe((add(SALT.name, amount=0.3 * MMOL), *ligand_stock()), chemicals=CHEMICALS | {SALT.name: bromide})
-    with pytest.raises(ValidityError, match="Br ions"):
-        run(made)
+    numbers = HALIDES
+    plain, mixed = synthesise(recipe(ligand_stock()), parameters(), numbers), synthesise(made, parameters(), numbers)
+    share = 0.3 * MMOL / mixed.amounts["iodide"]
+    assert mixed.halides == pytest.approx({"Br": share, "I": 1.0 - share}, rel=1e-9)
+    assert any("exchange their halides" in note.text for note in mixed.notes)
+    # fewer and smaller ions in the same cells: the edge shrinks as the lattice does, by Vegard's law
+    lengths = [getattr(numbers, f"{word}_formula_volume") ** (1.0 / 3.0) for word in ("bromide", "iodide")]
+    lattice = (share * lengths[0] + (1.0 - share) * lengths[1]) / lengths[1]
+    assert mixed.dots == pytest.approx(plain.dots, rel=1e-9)
+    assert mixed.edge_length / plain.edge_length == pytest.approx(lattice, rel=0.02)
+
+
+def test_chloride_and_iodide_form_no_mixed_dots() -> None:
+    chloride = replaced(SALT, halide="Cl")
+    made = recipe((add(SALT.name, amount=0.3 * MMOL), *ligand_stock()), chemicals=CHEMICALS | {SALT.name: chloride})
+    with pytest.raises(ValidityError, match="form no mixed"):
+        synthesise(made, parameters(), HALIDES)
 
 
 def test_sizes_of_the_flask() -> None:
@@ -239,7 +255,7 @@ def test_mass_charge_and_sites_balance_for_any_recipe(
     pairs = held["ion pairs, free"] + held["ion pairs on dots"]
     assert held["free amine"] + pairs + salts == pytest.approx(held["amine"], rel=1e-8)
     assert pairs <= held["carboxylic acid"] * (1.0 + 1e-12)
-    assert held["CsPbI3 in dots"] <= min(held["cesium"], held["lead"], held["iodide"] / 3.0) * (1.0 + 1e-9)
+    assert held["perovskite in dots"] <= min(held["cesium"], held["lead"], held["iodide"] / 3.0) * (1.0 + 1e-9)
     assert held["short ligand on dots"] <= max(held["short ligand, dissolved"], 0.0) * (1.0 + 1e-9) + 1e-18
     assert flask.undissolved_ligand <= dose * MMOL * (1.0 + 1e-9)
     # sites

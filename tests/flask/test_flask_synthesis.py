@@ -238,8 +238,9 @@ def extra(name: str, role: str, **properties: Any) -> dict[str, Chemical]:
 @pytest.mark.parametrize(
     ("name", "role", "properties", "message"),
     [
-        ("PbBr2", "lead source", {"halide": "Br", "halide_count": 2.0, "cation_count": 1.0}, "Br ions"),
-        ("Rb2CO3", "rubidium source", {"cation_count": 2.0}, "no such cation"),
+        ("PbF2", "lead source", {"halide": "F", "halide_count": 2.0, "cation_count": 1.0}, "F ions"),
+        ("Rb2CO3", "rubidium source", {"cation_count": 2.0}, "state its role as one of"),
+        ("formamidinium acetate", "organic cation source", {}, "given: dots"),
         ("water", "solvent", {"relative_permittivity": 80.0}, "too polar"),
         ("methanol", "solvent", {"relative_permittivity": 33.0}, "too polar"),
         ("glycine", "amino acid", {}, "compete for the same sites"),

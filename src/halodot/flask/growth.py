@@ -14,8 +14,8 @@ import numpy as np
 
 from halodot.constants import AVOGADRO, GAS_CONSTANT
 from halodot.errors import ConvergenceError
-from halodot.flask.growth_ode import REFERENCE_TEMPERATURE, Cohorts, GrowthParameters, etch_depth, integrate_growth
-from halodot.flask.heat import TemperatureSegment, temperature
+from halodot.flask.growth_ode import Cohorts, GrowthParameters, etch_depth, integrate_growth
+from halodot.flask.heat import TemperatureSegment
 from halodot.flask.parameters import FlaskParameters
 from halodot.states import Array, array, number, state
 
@@ -57,7 +57,8 @@ class Seed:
 def nucleate(seed: Seed, nuclei: float, parameters: FlaskParameters, bins: int = BINS) -> Crystals:
     """Return the nuclei of a burst, the first of them born.
 
-    They appear as 1 - exp(-t / tau), in cohorts of equal number. Cubes that share all monomer would have
+    They appear as 1 - exp(-t / tau), in cohorts of equal number, within a time that is the shorter the faster growth
+    takes up the monomer. Cubes that share all monomer would have
     L^3 = V_m / (N_A y), with y nuclei per formula unit.
 
     Args:
@@ -66,13 +67,14 @@ def nucleate(seed: Seed, nuclei: float, parameters: FlaskParameters, bins: int =
         parameters: numbers and switches of the flask stage.
         bins: number of cohorts.
     """
+    factor = growth_constant(seed.halides, parameters) / parameters.growth_constant
     nucleus = min(parameters.nucleus_length, full_length(nuclei, seed.formula_volume))
     quantile = (np.arange(bins) + 0.5) / bins
     quantile[0] = 0.0
     return Crystals(
         length=np.full(bins, nucleus),
         dots=np.full(bins, nuclei * seed.monomer / bins),
-        birth=-parameters.nucleation_time * np.log1p(-quantile),
+        birth=-parameters.nucleation_time / factor * np.log1p(-quantile),
         born=1,
         nucleus=nucleus,
         formula_volume=seed.formula_volume,
@@ -128,10 +130,12 @@ def grow(
         monomer=crystals.monomer,
         formula_volume=crystals.formula_volume / AVOGADRO,
         volume=volume,
+        ripening_rate=parameters.ripening_rate,
+        ripening_activation=parameters.ripening_activation,
     )
     length, amount = crystals.length.copy(), crystals.dots.copy()
     cohorts = Cohorts(length, amount, crystals.birth)
-    born, dissolved, steps = integrate_growth(
+    born, dissolved, ripened, steps = integrate_growth(
         cohorts, crystals.born, crystals.clock, segment.duration, law, crystals.nucleus, TOLERANCE
     )
     if steps < 0:
@@ -145,17 +149,8 @@ def grow(
         dots=amount,
         born=born,
         clock=crystals.clock + segment.duration,
-        ripening=crystals.ripening + _ripening(segment, parameters),
+        ripening=crystals.ripening + ripened,
         dissolved=crystals.dissolved + dissolved,
-    )
-
-
-def _ripening(segment: TemperatureSegment, parameters: FlaskParameters) -> float:
-    """Relative variance of the edge length [1] that the hot pot adds, its rate that of the mean temperature."""
-    mean = 0.5 * (segment.start + temperature(segment, segment.duration))
-    inverse = 1.0 / mean - 1.0 / REFERENCE_TEMPERATURE
-    return (
-        parameters.ripening_rate * math.exp(-parameters.ripening_activation / GAS_CONSTANT * inverse) * segment.duration
     )
 
 
@@ -256,8 +251,9 @@ def edge_length_spread(crystals: Crystals, bare: float, parameters: FlaskParamet
     """Return the standard deviation of the edge length in micrographs [m].
 
     (s/L)^2 = s_0^2 + s_c^2 + b t_0 + r: shape, projection and measurement s_0; the cohorts s_c, which differ less
-    the longer they grow; dots that fuse and ripen where a bare fraction t_0 lets them; and ripening in the hot pot,
-    r = 1/8 (1 - exp(-8 k t)), which ends at the stationary distribution of ripening that the surface reaction limits
+    the longer they grow; dots that fuse and ripen where a bare fraction t_0 lets them; and ripening once the monomer
+    is used up, r = 1/8 (1 - exp(-8 k t)), which ends at the stationary
+    distribution of ripening that the surface reaction limits
     (C. Wagner, Z. Elektrochem. 65 (1961) 581).
 
     Args:

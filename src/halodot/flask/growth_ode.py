@@ -39,6 +39,8 @@ class GrowthParameters(NamedTuple):
     monomer: float  # in the dots and in solution [mol]
     formula_volume: float  # of a mole of formula units over the Avogadro constant [m3]
     volume: float  # of the liquid [m3]
+    ripening_rate: float  # relative variance that dots gain once their monomer is used up, at 150 degC [1/s]
+    ripening_activation: float  # [J/mol]
 
 
 @kernel
@@ -114,9 +116,34 @@ def _accept(cohorts: Cohorts, born: int, nucleus: float, trial: Array, slopes: A
 
 
 @kernel
+def _ripening(length: Array, number: Array, born: int, time: float, law: GrowthParameters) -> float:
+    """Return the rate at which ripening broadens the dots [1/s], in proportion to the monomer that is in them."""
+    bath = law.bath_temperature
+    temperature = bath + (law.start_temperature - bath) * math.exp(-time / law.cooling_time)
+    inverse = 1.0 / temperature - 1.0 / REFERENCE_TEMPERATURE
+    rate = law.ripening_rate * math.exp(-law.ripening_activation / GAS_CONSTANT * inverse)
+    left = dissolved_monomer(length, number, born, law.monomer, law.formula_volume)
+    return rate * min(max(1.0 - left / law.monomer, 0.0), 1.0)
+
+
+@kernel
+def _is_over(length: Array, number: Array, born: int, law: GrowthParameters, smallest: float) -> bool:
+    """Return whether no cohort has further than a length to grow: at one temperature, without capillary effect."""
+    if law.capillary != 0.0 or law.start_temperature != law.bath_temperature:
+        return False
+    inverse = 1.0 / law.start_temperature - 1.0 / REFERENCE_TEMPERATURE
+    saturation = law.solubility * math.exp(-law.solubility_enthalpy / GAS_CONSTANT * inverse)
+    excess = dissolved_monomer(length, number, born, law.monomer, law.formula_volume) - saturation * law.volume
+    area = 0.0
+    for j in range(born):
+        area += 3.0 * number[j] * length[j] ** 2
+    return area > 0.0 and abs(excess) * law.formula_volume < smallest * area
+
+
+@kernel
 def integrate_growth(
     cohorts: Cohorts, born: int, clock: float, duration: float, law: GrowthParameters, nucleus: float, tolerance: float
-) -> tuple[int, float, int]:
+) -> tuple[int, float, float, int]:
     """Move the cohorts along their characteristics dL/dt = k(T) (c - c_s(T) exp(xi / (T L))); changes their arrays.
 
     Steps of Bogacki and Shampine's pair of orders three and two end at the births of cohorts; between births that
@@ -133,11 +160,13 @@ def integrate_growth(
         tolerance: error of the edge length in a step, relative to a nucleus [1].
 
     Returns:
-        The number of cohorts born, the dots that dissolved [mol], and the steps taken; -1 if they were too many.
+        The number of cohorts born, the dots that dissolved [mol], the relative variance that ripening added without
+        its end [1], and the steps taken; -1 if they were too many.
     """
     length, number, birth = cohorts
     slopes, trial = np.zeros((4, length.size)), length.copy()
-    time, dissolved, taken = 0.0, 0.0, 0
+    time, dissolved, ripened, taken = 0.0, 0.0, 0.0, 0
+    ripening = _ripening(length, number, born, 0.0, law)
     wish, fresh = min(duration / 8.0, 0.01), True
     while time < duration:
         while born < birth.size and birth[born] <= clock + time:
@@ -157,12 +186,13 @@ def integrate_growth(
             for j in range(born):
                 length[j] += step * slopes[1, j]
             time = duration if step >= duration - time else time + step
+            ripened += step * ripening
             continue
         worst = _bogacki_shampine(cohorts, born, time, step, law, slopes, trial) / (tolerance * nucleus)
         factor = 0.9 * max(worst, 1e-6) ** (-1.0 / 3.0)
         taken += 1
         if taken > _MOST_STEPS:
-            return born, dissolved, -1
+            return born, dissolved, ripened, -1
         if worst > 1.0:
             wish = step * max(factor, 0.2)
             fresh = False
@@ -172,7 +202,12 @@ def integrate_growth(
         gone = _accept(cohorts, born, nucleus, trial, slopes)
         dissolved += gone
         fresh = gone > 0.0
-    return born, dissolved, taken
+        before, ripening = ripening, _ripening(length, number, born, time, law)
+        ripened += 0.5 * step * (before + ripening)
+        if born == birth.size and time < duration and _is_over(length, number, born, law, tolerance * nucleus):
+            ripened += (duration - time) * ripening
+            break
+    return born, dissolved, ripened, taken
 
 
 @kernel
