@@ -141,6 +141,15 @@ def _is_over(length: Array, number: Array, born: int, law: GrowthParameters, sma
 
 
 @kernel
+def _births(cohorts: Cohorts, born: int, now: float, nucleus: float) -> int:
+    """Give the cohorts that are due by now [s] the length of a nucleus [m]; return how many exist."""
+    while born < cohorts.birth.size and cohorts.birth[born] <= now:
+        cohorts.length[born] = nucleus
+        born += 1
+    return born
+
+
+@kernel
 def integrate_growth(
     cohorts: Cohorts, born: int, clock: float, duration: float, law: GrowthParameters, nucleus: float, tolerance: float
 ) -> tuple[int, float, float, int]:
@@ -169,41 +178,34 @@ def integrate_growth(
     ripening = _ripening(length, number, born, 0.0, law)
     wish, fresh = min(duration / 8.0, 0.01), True
     while time < duration:
-        while born < birth.size and birth[born] <= clock + time:
-            length[born] = nucleus
-            born += 1
-            fresh = True
-        limit = duration - time
+        before, born = born, _births(cohorts, born, clock + time, nucleus)
+        fresh = fresh or born > before
+        step = min(wish, duration - time)
         if born < birth.size:
-            limit = min(limit, max(birth[born] - clock - time, 1e-9 * duration))
-        step = min(wish, limit)
+            step = min(step, max(birth[born] - clock - time, 1e-9 * duration))
         if fresh:
             _growth_rates(length, number, born, time, law, slopes[0])
         for j in range(born):
             trial[j] = length[j] + 0.5 * step * slopes[0, j]
         _growth_rates(trial, number, born, time + 0.5 * step, law, slopes[1])
         if fresh and step < 0.25 * wish:
-            for j in range(born):
-                length[j] += step * slopes[1, j]
+            length[:born] += step * slopes[1, :born]
             time = duration if step >= duration - time else time + step
             ripened += step * ripening
             continue
         worst = _bogacki_shampine(cohorts, born, time, step, law, slopes, trial) / (tolerance * nucleus)
-        factor = 0.9 * max(worst, 1e-6) ** (-1.0 / 3.0)
-        taken += 1
+        factor, taken = 0.9 * max(worst, 1e-6) ** (-1.0 / 3.0), taken + 1
         if taken > _MOST_STEPS:
             return born, dissolved, ripened, -1
         if worst > 1.0:
-            wish = step * max(factor, 0.2)
-            fresh = False
+            wish, fresh = step * max(factor, 0.2), False
             continue
         wish = max(wish, step * min(factor, 5.0)) if step < wish else step * min(factor, 5.0)
         time = duration if step >= duration - time else time + step
         gone = _accept(cohorts, born, nucleus, trial, slopes)
-        dissolved += gone
-        fresh = gone > 0.0
-        before, ripening = ripening, _ripening(length, number, born, time, law)
-        ripened += 0.5 * step * (before + ripening)
+        dissolved, fresh, ripened = dissolved + gone, gone > 0.0, ripened + 0.5 * step * ripening
+        ripening = _ripening(length, number, born, time, law)
+        ripened += 0.5 * step * ripening
         if born == birth.size and time < duration and _is_over(length, number, born, law, tolerance * nucleus):
             ripened += (duration - time) * ripening
             break
