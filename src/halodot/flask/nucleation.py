@@ -1,10 +1,11 @@
 """How many nuclei a burst leaves, and so how large the dots become, from the pot at the moment of nucleation.
 
-Nuclei appear until growth takes up the supply; their number is the supply over the solubility beside them
-(Sugimoto, J. Colloid Interface Sci. 309, 106, 2007), so that the edge length goes as solubility^(1/3). The solubility
-follows from the product [Cs][Pb][X]^3: it falls with halide beyond what the lead holds and with the concentration of
-the lead halide, and rises with temperature and with acid or amine that no partner holds. The logarithm of the edge
-length is therefore a sum of these terms; their sizes are fitted across papers (docs/chemistry.md).
+Nuclei appear until growth takes up the supply; their number is the supply over the solubility beside them (T.
+Sugimoto, J. Colloid Interface Sci. 309, 106, 2007, quoted from memory), so that the edge length goes as
+solubility^(1/3). The solubility follows from the product [Cs][Pb][X]^3: it falls with halide beyond what the lead
+holds and with the concentration of the lead halide, and rises with temperature and with acid or amine that no partner
+holds. The logarithm of the edge length is therefore a sum of these terms; their sizes are fitted across papers
+(docs/chemistry.md).
 """
 
 from __future__ import annotations
