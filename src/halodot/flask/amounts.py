@@ -54,6 +54,7 @@ class Totals:
 
     salt_iodide: float = number("mol", "iodide of the ammonium halide", default=0.0)
     ligand: float = number("mol", "short ligand that dissolves by itself", default=0.0)
+    phosphine: float = number("mol", "phosphine and phosphine oxide", default=0.0)
     metal_salt: float = number("mol", "halide of metals that are neither cesium nor lead", default=0.0)
     halides: Mapping[str, float] = field(default_factory=dict)  # mol of Cl, Br and I, whatever brings them
 
@@ -61,6 +62,15 @@ class Totals:
     def perovskite(self) -> float:
         """Amount of perovskite [mol] that the limiting ion allows."""
         return min(self.cesium, self.lead, self.iodide / 3.0)
+
+    def dissolved_lead(self, ligands_per_lead: float) -> float:
+        """Return the lead [mol] that dissolves: as a complex with acid, amine, phosphine or another ligand.
+
+        Args:
+            ligands_per_lead: molecules of them that hold one lead ion in a hydrocarbon [1].
+        """
+        ligands = self.carboxylic_acid + self.amine + self.phosphine + self.ligand
+        return min(self.lead, ligands / ligands_per_lead)
 
 
 def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
@@ -101,6 +111,7 @@ def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
         + made
         + math.fsum(amount * chemicals[name].halide_count for name, amount in neutralised.items()),
         ligand=math.fsum(ions[role] for role, kind in LIGAND_CLASSES.items() if kind.soluble),
+        phosphine=ions["phosphine"] + ions["phosphine oxide"],
         metal_salt=metal_salt,
         halides=halides,
     )

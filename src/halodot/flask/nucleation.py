@@ -198,6 +198,11 @@ def expected_edge_length(conditions: NucleationConditions, parameters: FlaskPara
     Raises:
         ValidityError: no volume, lead, cesium or halide.
     """
+    if math.isnan(parameters.usual_length):
+        raise ValidityError(
+            "flask.usual_length is not known: the study was written by a version whose dots nucleated otherwise. Load"
+            " its file anew, or state flask.usual_length."
+        )
     found, variance, outside = terms(conditions), 0.0, []
     chloride, iodide = halide_shares(conditions)
     logarithm = parameters.recipe_effect

@@ -58,43 +58,61 @@ class FlaskParameters:
     native_wash_loss: float = number("1", "native ligand lost per volume of antisolvent and volume of dispersion")
     exchanged_wash_loss: float = number("1", "short ligand lost per volume of antisolvent and volume of dispersion")
     pool_carry_over: float = number("1", "share of the free amine and ion pairs that one purification leaves")
-    # nuclei: the edge length of dots that share all monomer, by recipe
-    usual_length: float = number(
-        "m", "edge length of CsPbBr3 dots of 30 mmol/L PbBr2 at 170 degC without excess halide", valid="positive"
-    )
-    recipe_effect: float = number(
-        "1", "logarithm of a recipe's edge length over the length expected from its conditions", valid="any"
-    )
-    length_of_chloride: float = number("1", "change of ln L from bromide to chloride", valid="any")
-    length_of_iodide: float = number("1", "change of ln L from bromide to iodide", valid="any")
-    length_temperature: float = number("K", "change of ln L with -1/T")
-    length_of_ammonium_halide: float = number(
-        "1", "change of ln L with ln(1 + alkylammonium halide per lead)", valid="any"
-    )
-    length_of_other_halide: float = number(
-        "1", "change of ln L with ln(1 + other halide beyond two per lead)", valid="any"
-    )
-    length_of_free_ligand: float = number(
-        "1", "change of ln L with ln(1 + free acid or amine per lead / 5)", valid="any"
-    )
-    length_of_lead_halide: float = number("1", "change of ln L with the logarithm of the lead halide", valid="any")
-    length_scatter: float = number("1", "standard deviation of ln L between recipes of one paper")
-    laboratory_scatter: float = number("1", "standard deviation of the recipe effect between papers")
     # growth
     nucleus_length: float = number("m", "edge length of a nucleus", valid="positive")
     nucleation_time: float = number("s", "time constant in which the nuclei of the burst appear")
     growth_constant: float = number("m4/mol/s", "growth rate of the edge at 150 degC per concentration of monomer")
-    bromide_growth_factor: float = number("1", "growth constant of CsPbBr3 per that of CsPbI3", valid="positive")
-    chloride_growth_factor: float = number("1", "growth constant of CsPbCl3 per that of CsPbI3", valid="positive")
     growth_activation: float = number("J/mol", "activation energy of growth")
     solubility: float = number("mol/m3", "CsPbI3 in solution beside large crystals at 150 degC")
     solubility_enthalpy: float = number("J/mol", "heat of dissolution of CsPbI3")
     bare_surface_energy: float = number("J/m2", "surface energy of dots without ligand, which drives ripening")
     iodide_exponent: float = number("1", "power of the ammonium iodide activity with which the edge length falls")
     growth_spread: float = number("1", "relative spread of the edge length of fully covered dots in micrographs")
-    ripening_rate: float = number("1/s", "relative variance of the edge length gained in a pot at 150 degC, at first")
-    ripening_activation: float = number("J/mol", "activation energy of that ripening")
     ripening_variance: float = number("1", "relative variance of the edge length gained per bare share of sites")
+    # nuclei: the edge length of dots that share all monomer, by recipe; the defaults are those of older versions
+    usual_length: float = number(
+        "m",
+        "edge length of CsPbBr3 dots of 30 mmol/L PbBr2 at 170 degC without excess halide",
+        default=math.nan,
+        valid="positive",
+    )
+    recipe_effect: float = number(
+        "1",
+        "logarithm of a recipe's edge length over the length expected from its conditions",
+        default=0.0,
+        valid="any",
+    )
+    length_of_chloride: float = number("1", "change of ln L from bromide to chloride", default=0.0, valid="any")
+    length_of_iodide: float = number("1", "change of ln L from bromide to iodide", default=0.0, valid="any")
+    length_temperature: float = number("K", "change of ln L with -1/T", default=0.0)
+    length_of_ammonium_halide: float = number(
+        "1", "change of ln L with ln(1 + alkylammonium halide per lead)", default=0.0, valid="any"
+    )
+    length_of_other_halide: float = number(
+        "1", "change of ln L with ln(1 + other halide beyond two per lead)", default=0.0, valid="any"
+    )
+    length_of_free_ligand: float = number(
+        "1", "change of ln L with ln(1 + free acid or amine per lead / 5)", default=0.0, valid="any"
+    )
+    length_of_lead_halide: float = number(
+        "1", "change of ln L with the logarithm of the lead halide", default=0.0, valid="any"
+    )
+    length_scatter: float = number("1", "standard deviation of ln L between recipes of one paper", default=0.0)
+    laboratory_scatter: float = number("1", "standard deviation of the recipe effect between papers", default=0.0)
+    # growth and ripening of each halide
+    ligands_per_lead: float = number(
+        "1", "molecules of acid, amine or phosphine that dissolve one lead ion", default=2.0, valid="positive"
+    )
+    bromide_growth_factor: float = number(
+        "1", "growth constant of CsPbBr3 per that of CsPbI3", default=1.0, valid="positive"
+    )
+    chloride_growth_factor: float = number(
+        "1", "growth constant of CsPbCl3 per that of CsPbI3", default=1.0, valid="positive"
+    )
+    ripening_rate: float = number(
+        "1/s", "relative variance of the edge length gained in a pot at 150 degC, at first", default=0.0
+    )
+    ripening_activation: float = number("J/mol", "activation energy of that ripening", default=0.0)
     # ligands that are not calibrated, and halide; the defaults are what versions without these numbers took
     amino_acid_exchange: float = number("1", "exchange constant of another amino acid", default=1.0, valid="positive")
     zwitterion_exchange: float = number("1", "exchange constant of a zwitterion", default=1.0, valid="positive")

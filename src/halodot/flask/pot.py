@@ -176,7 +176,12 @@ def _form_dots(pot: Pot, parameters: FlaskParameters) -> Pot:
     made, expected = nucleated(conditions), expected_edge_length(conditions, parameters)
     halides = halide_shares(amounts)
     volume = formula_volume(halides, pot.perovskite, parameters)
-    seed = Seed(amounts.perovskite, volume, halides)
+    monomer = min(amounts.perovskite, amounts.dissolved_lead(parameters.ligands_per_lead))
+    if not monomer > 0.0:
+        raise ValidityError(
+            "The pot holds no acid, amine or phosphine, without which no lead dissolves in a hydrocarbon; add some."
+        )
+    seed = Seed(monomer, volume, halides)
     crystals = nucleate(seed, nuclei_for(expected.length, volume), parameters, pot.bins)
     budget = LigandBudget(
         short_ligand=amounts.ligand,

@@ -111,7 +111,7 @@ def _flask(
         shape=pot.nucleated.shape if pot.nucleated else "cube",
         chemical_yield=amount_in_dots(colloid.crystals) / pot.totals.perovskite if survived else math.nan,
         edge_length_deviation=edge * _deviation(pot, parameters),
-        notes=(*remarks(recipe), *_of_the_pot(pot, colloid)),
+        notes=(*remarks(recipe), *_of_the_pot(pot, colloid, parameters)),
         **_history(pot),
     )
 
@@ -127,11 +127,17 @@ def _deviation(pot: Pot, parameters: FlaskParameters) -> float:
     return math.hypot(laboratory, parameters.length_scatter, extrapolation)
 
 
-def _of_the_pot(pot: Pot, colloid: Colloid) -> Iterator[Note]:
+def _of_the_pot(pot: Pot, colloid: Colloid, parameters: FlaskParameters) -> Iterator[Note]:
     """Note what the pot did that the models only guess: sizes beyond the data, doubtful phases, exchanged anions."""
     yield from pot.nucleated.notes if pot.nucleated else ()
     for text in pot.expected.outside if pot.expected else ():
         yield Note("extrapolated", f"The number of nuclei is extrapolated: {text}.", "recipe.pot")
+    amounts = pot.totals
+    dissolved = amounts.dissolved_lead(parameters.ligands_per_lead)
+    if dissolved < amounts.perovskite:
+        share = f"{dissolved / amounts.lead:.0%}"
+        text = f"Only {share} of the lead dissolves, for want of acid or amine; the rest makes no dots."
+        yield Note("extrapolated", text, "recipe.pot")
     if colloid.crystals.halides != pot.first_halides:
         text = (
             "The dots exchange their halides with the liquid: completely, without preference, and keeping their number"
