@@ -17,6 +17,8 @@ from measure_samples import build_flask
 import halodot
 from halodot import lab, measure
 from halodot.errors import DataError
+from halodot.lab.fitting import Fitted
+from halodot.lab.methods._xrd_fit import within
 from halodot.lab.methods._xrd_profiles import CubeLine, PseudoVoigt, Resolution, cube_constant, voigt_parts, voigt_width
 from halodot.lab.methods._xrd_structures import STRUCTURES, sticks
 from halodot.lab.simulated import measurement
@@ -96,6 +98,28 @@ def test_derivatives_of_lines_are_those_of_differences(profile: PseudoVoigt | Cu
 def test_voigt_parts_and_width_are_inverse() -> None:
     for share in (0.0, 0.3, 0.8, 1.0):
         assert voigt_width(*voigt_parts(2.0, share)) == pytest.approx((2.0, share), abs=2e-3)
+
+
+@pytest.mark.parametrize("limits", [(0.0, 0.4), (0.0, math.inf), (-9.0, 9.0), (0.0, 0.3), (0.3 - 1e-9, 0.3 + 1e-9)])
+def test_numbers_of_a_fit_within_limits_have_the_moments_of_a_cut_normal_distribution(limits) -> None:
+    mean, covariance = np.array([2.0, 0.3]), np.array([[0.5, -0.3], [-0.3, 0.4]])
+    found = within(Fitted(mean, covariance, np.zeros(1), np.zeros(1)), 1, limits)
+    sigma = math.sqrt(covariance[1, 1])
+    inside = np.linspace(max(limits[0], mean[1] - 9.0 * sigma), min(limits[1], mean[1] + 9.0 * sigma), 20_001)
+    density = np.exp(-0.5 * ((inside - mean[1]) / sigma) ** 2)
+    density /= np.trapezoid(density, inside)
+    first = mean[0] + covariance[0, 1] / covariance[1, 1] * (inside - mean[1])  # mean of the first, given the second
+    left = covariance[0, 0] - covariance[0, 1] ** 2 / covariance[1, 1]
+
+    def average(values: np.ndarray) -> float:
+        return float(np.trapezoid(values * density, inside))
+
+    centre = np.array([average(first), average(inside)])
+    products = [[(first - centre[0]) ** 2, (first - centre[0]) * (inside - centre[1])]]
+    products += [[products[0][1], (inside - centre[1]) ** 2]]
+    expected = np.array([[average(one) for one in row] for row in products]) + np.array([[left, 0.0], [0.0, 0.0]])
+    assert found.values == pytest.approx(centre, abs=1e-6)
+    assert found.covariance == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("edge", [5e-9, 12e-9, 25e-9])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,8 @@ PER_LINE = 3
 _REWEIGHTED = 1  # rounds in which the variance is taken from the fit before: Poisson likelihood to first order
 _LEAST_AREA = 1e-6  # of the largest, from which a search can still grow
 _EVALUATIONS = 100  # a fit that needs more has lines that the pattern does not have
+_NARROW = 1e-3  # limits in standard deviations between which a normal distribution is level
+_FAR = 30.0  # standard deviations from which on a limit is none
 _WIDTH_FACTOR = 6.0  # by which a width may leave the one it starts from
 
 
@@ -85,6 +87,12 @@ class Group:
         if correlation < by_chance:
             correlation = 0.0
         return math.sqrt(excess * (1.0 + correlation) / (1.0 - correlation))
+
+    @property
+    def likely(self) -> Fitted:
+        """Mean and covariance of the numbers with the spread of the residuals, the shape being within its limits."""
+        scaled = replace(self.fit, covariance=self.fit.covariance * self.spread**2)
+        return within(scaled, PER_LINE * self.size, self.profiles[0].limits)
 
     @property
     def cost(self) -> float:
@@ -171,6 +179,41 @@ def _polynomial(two_theta: Array, degree: int) -> Array:
     if not high > low:
         raise DataError("all points of the pattern are at one angle")
     return np.asarray(np.polynomial.legendre.legvander(2.0 * (two_theta - low) / (high - low) - 1.0, degree), float)
+
+
+def within(fit: Fitted, number: int, limits: tuple[float, float]) -> Fitted:
+    """Return mean and covariance of normal numbers of which one lies within limits.
+
+    With the mean m + sigma g and the variance sigma^2 (1 - k) of the one, the others move by c g / sigma and their
+    covariance falls by c c^T k / sigma^2, where c is their covariance with it (Tallis, Journal of the Royal Statistical
+    Society B 23 (1961) 223).
+
+    Args:
+        fit: numbers and covariance without the limits.
+        number: which of them has limits.
+        limits: lowest and highest value of that number.
+    """
+    sigma = float(fit.uncertainties[number])
+    if not 0.0 < sigma < math.inf:
+        return fit
+    low, high = (min(max((limit - float(fit.values[number])) / sigma, -_FAR), _FAR) for limit in limits)
+    moved, variance = _truncated(low, high)
+    other = np.where(np.isfinite(fit.covariance[number]), fit.covariance[number], 0.0) / sigma
+    return replace(
+        fit,
+        values=fit.values + moved * other,
+        covariance=fit.covariance - (1.0 - variance) * np.outer(other, other),
+    )
+
+
+def _truncated(low: float, high: float) -> tuple[float, float]:
+    """Return mean and variance of a standard normal number between limits of which 0 is not outside."""
+    if high - low < _NARROW:
+        return 0.5 * (low + high), (high - low) ** 2 / 12.0  # the normal distribution is level there
+    within_both = 0.5 * (math.erf(high / math.sqrt(2.0)) - math.erf(low / math.sqrt(2.0)))
+    at_low, at_high = (math.exp(-0.5 * item**2) / math.sqrt(2.0 * math.pi) for item in (low, high))
+    mean = (at_low - at_high) / within_both
+    return mean, 1.0 + (low * at_low - high * at_high) / within_both - mean**2
 
 
 def running_mean(signal: Array) -> Array:
