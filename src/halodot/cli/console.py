@@ -13,8 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from halodot.learn.literature.calibration import Across
-    from halodot.learn.literature.seed import Seed
+    from halodot.learn.literature.calibration import Across, Checks
     from halodot.paper.scoreboard import Row
     from halodot.results.data import Result
     from halodot.sources import Sourced
@@ -187,7 +186,7 @@ def print_calibration(found: dict[str, Any]) -> None:
     )
 
 
-def print_across_papers(found: dict[str, Any], whole: Across, seed: Seed) -> None:
+def print_across_papers(found: dict[str, Any], whole: Across, checks: Checks) -> None:
     """Print a fit across papers: parameters, scores on papers left out beside the baselines, and every paper."""
     rows = [(path, entry["value"], entry["sd"]) for path, entry in found["values"].items()]
     print_table("", ("parameter", "value", "sd"), rows)
@@ -215,11 +214,17 @@ def print_across_papers(found: dict[str, Any], whole: Across, seed: Seed) -> Non
         f"Form chosen by leaving papers out: {whole.form}. Papers scatter by {whole.between:.2f} in ln L about the law,"
         f" rows of a paper by {whole.within:.2f}; with one row known, the others err by {whole.anchored:.2f} (median)."
     )
+    seed = checks.seed
     print(
         f"The model paper's control, not in the fit: {1e9 * seed.expected:.2f} nm computed. Log density of ln(5.88 nm):"
         f" {seed.marginal:.2f} with its effect unknown, {seed.at_zero:.2f} with an effect of zero,"
         f" {seed.fitted:.2f} with the fitted effect {seed.effect:+.3f}."
     )
+    made = [item for item in checks.made if not item.refused]
+    near = sum(abs(math.log(item.flask / item.law)) < 0.1 for item in made)
+    print(f"The whole flask makes {len(made)} of the {len(checks.made)} recipes, {near} within a tenth of the law.")
+    refused = [(str(item.row.number), item.refused) for item in checks.made if item.refused]
+    print_table("", ("row", "not made, because"), refused)
 
 
 def input_row(item: tuple[str, Sourced]) -> tuple[str, str, str, str, str]:

@@ -37,6 +37,7 @@ from halodot.learn.literature.left_out import (
 from halodot.learn.literature.rows import LiteratureRow, is_complete, read_rows
 from halodot.learn.literature.scores import Scores, probability_better, score, weighted_median
 from halodot.learn.literature.seed import Seed, seed_paper
+from halodot.learn.literature.whole_flask import Made, make
 from halodot.outputs import write_text
 from halodot.sources import Sourced
 from halodot.states import Array
@@ -213,16 +214,23 @@ def _scores(found: Across) -> dict[str, Any]:
     return {"rows": found.observations.paper.size, **lines, **better, "anchored median of ln": round(found.anchored, 3)}
 
 
-def seed_of(found: Across) -> Seed:
-    """Return how the model paper's control, which the fit does not know, agrees with the law."""
-    mean = found.law.mean
-    values = {f"flask.{name}": float(value) for name, value in zip(NAMES, mean)}
-    values["flask.usual_length"] = math.exp(mean[0])
-    return seed_paper(values, found.between, found.within)
+@dataclass(frozen=True)
+class Checks:
+    """The law inside the flask: the model paper's control, which the fit does not know, and the recipes of the fit."""
+
+    seed: Seed
+    made: tuple[Made, ...]
 
 
-def main(data: Path, out: Path, progress: Callable[[str], None] = print) -> tuple[dict[str, Any], Across, Seed]:
-    """Run the fit across papers, write its file, and return it with the fit and the model paper's control."""
+def check(found: Across, rows: tuple[LiteratureRow, ...]) -> Checks:
+    """Return what the flask makes of the model paper's control and of recipes with the fitted law."""
+    values = {f"flask.{name}": float(value) for name, value in zip(NAMES, found.law.mean)}
+    values["flask.usual_length"] = math.exp(found.law.mean[0])
+    return Checks(seed_paper(values, found.between, found.within), make(rows, values))
+
+
+def main(data: Path, out: Path, progress: Callable[[str], None] = print) -> tuple[dict[str, Any], Across, Checks]:
+    """Run the fit across papers, write its file, and return it with the fit and its checks inside the flask."""
     import yaml
 
     _, entries = parameters("flask")
@@ -235,4 +243,5 @@ def main(data: Path, out: Path, progress: Callable[[str], None] = print) -> tupl
     whole = fitted.pop("all")
     found = document(whole, fitted, entries)
     write_text(out, yaml.safe_dump(found, sort_keys=False, width=110, default_flow_style=None))
-    return found, whole, seed_of(whole)
+    progress("the recipes through the whole flask")
+    return found, whole, check(whole, parts["all"])
