@@ -147,7 +147,7 @@ def test_equivalents_do_not_depend_on_the_order_of_the_steps() -> None:
     acid = add("hydroiodic acid", equivalents=1.5, of="5-aminopentanoic acid")
     ligand = add("5-aminopentanoic acid", amount=0.2 * MMOL)
     for steps in ((acid, ligand), (ligand, acid)):
-        stocks = make_stocks(Recipe({"ligand": steps}, (), (), CHEMICALS), parameters())
+        stocks = make_stocks(Recipe({"ligand": steps}, (Step("inject", "ligand"),), (), CHEMICALS), parameters())
         assert stocks["ligand"].contents["hydroiodic acid"] == pytest.approx(0.3 * MMOL, rel=1e-12)
 
 

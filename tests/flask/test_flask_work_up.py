@@ -17,7 +17,7 @@ from flask_bench import (
 )
 
 from halodot.flask import synthesise
-from halodot.flask.work_up import antisolvent_ratio
+from halodot.flask.washing import antisolvent_ratio
 from halodot.states import Step, replaced
 
 

@@ -34,6 +34,8 @@ _AMMONIUM = ("ammonium halide", "quaternary ammonium halide")
 
 #: relative permittivity of a solvent above which ion pairs come apart and the perovskite dissolves
 HIGHEST_PERMITTIVITY = 15.0
+#: that of an antisolvent above which it takes the dots apart in the minutes of a wash: methanol has 33
+HIGHEST_OF_ANTISOLVENTS = 30.0
 
 
 @state
@@ -170,7 +172,10 @@ def short_ligand(recipe: Recipe) -> Chemical | None:
 
 
 def _steps(recipe: Recipe) -> tuple[Step, ...]:
-    return (*(step for steps in recipe.stocks.values() for step in steps), *recipe.pot, *recipe.work_up)
+    """The steps of flask and work-up; a stock into which films are dipped never meets them."""
+    steps = (*recipe.pot, *recipe.work_up)
+    named = {step.material for step in steps}
+    return (*(step for name, made in recipe.stocks.items() if name in named for step in made), *steps)
 
 
 def check_validity(recipe: Recipe) -> None:
@@ -181,7 +186,9 @@ def check_validity(recipe: Recipe) -> None:
     """
     for step in _steps(recipe):
         for name in _named(step, recipe):
-            _check_chemical(find(name, recipe.chemicals))
+            washes = name != step.material
+            limit = HIGHEST_OF_ANTISOLVENTS if washes else HIGHEST_PERMITTIVITY
+            _check_chemical(find(name, recipe.chemicals), limit)
     short_ligand(recipe)
 
 
@@ -190,7 +197,7 @@ def _named(step: Step, recipe: Recipe) -> tuple[str, ...]:
     return antisolvents + ((step.material,) if step.material and step.material not in recipe.stocks else ())
 
 
-def _check_chemical(chemical: Chemical) -> None:
+def _check_chemical(chemical: Chemical, limit: float) -> None:
     if chemical.role == "organic cation source":
         raise ValidityError(
             f"{chemical.name} brings an organic cation: the flask makes cesium lead halides only. Dots of formamidinium"
@@ -205,11 +212,9 @@ def _check_chemical(chemical: Chemical) -> None:
         raise ValidityError(
             f"{chemical.name} brings {chemical.halide} ions, which are no halide of the model: {', '.join(HALIDES)}."
         )
-    if chemical.role == "solvent" and (
-        chemical.name == "water" or chemical.relative_permittivity > HIGHEST_PERMITTIVITY
-    ):
+    if chemical.role == "solvent" and (chemical.name == "water" or chemical.relative_permittivity > limit):
         raise ValidityError(
             f"{chemical.name} is too polar: it dissolves the perovskite and frees ions, and the model knows only ion"
-            f" pairs in liquids of relative permittivity below {HIGHEST_PERMITTIVITY:g}. Syntheses at room temperature,"
+            f" pairs in liquids of relative permittivity below {limit:g}. Syntheses at room temperature,"
             " from such a solution into an antisolvent, are not modelled; give their dots (given: dots)."
         )

@@ -131,5 +131,13 @@ class FlaskParameters:
         default=0.0,
     )
     metal_binding: float = number("m3/mol", "binding constant of a metal halide to a halide vacancy", default=0.0)
+    # the work-up; the defaults are what versions without these numbers took
+    wash_polarity: float = number(
+        "1", "logarithm of the ligand that an antisolvent takes per E_T^N above that of methyl acetate", default=0.0
+    )
+    rotor_radius: float = number("m", "of a centrifuge whose speed is stated", default=0.08, valid="positive")
+    sedimentation_height: float = number("m", "of the liquid in a centrifuge tube", default=0.04, valid="positive")
+    core_density: float = number("kg/m3", "density of the dots without ligands", default=4800.0, valid="positive")
+    shell_thickness: float = number("m", "of the ligands on a dot in a liquid", default=1.5e-9)
     # of the perovskite that forms: not in the library's file, synthesise fills it in
     formula_volume: float = number("m3/mol", "molar volume of the dots", default=math.nan)

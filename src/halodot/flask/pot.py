@@ -36,7 +36,19 @@ from halodot.flask.nucleation import ExpectedLength, expected_edge_length, nucle
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.phases import INJECTION_RANGE, Nucleated, nucleated
 from halodot.flask.surface import LigandBudget, covered_by_pool
-from halodot.flask.vessel import ROOM_TEMPERATURE, WATER, Vessel, charge, dispense, dry, hydrolyse, merge, take
+from halodot.flask.vessel import (
+    PORTIONS,
+    ROOM_TEMPERATURE,
+    WATER,
+    Vessel,
+    charge,
+    dispense,
+    dry,
+    hydrolyse,
+    merge,
+    part_of,
+    take,
+)
 from halodot.perovskite import PerovskiteParameters
 from halodot.states import Chemical, Recipe, Step, number, state
 
@@ -79,7 +91,9 @@ class Pot:
 
 def make_stocks(recipe: Recipe, parameters: FlaskParameters) -> dict[str, Vessel]:
     """Return the stock solutions ready for use, by name."""
-    return {name: _stock(steps, recipe.chemicals, parameters) for name, steps in recipe.stocks.items()}
+    named = {step.material for step in (*recipe.pot, *recipe.work_up)}
+    made = {name: steps for name, steps in recipe.stocks.items() if name in named}
+    return {name: _stock(steps, recipe.chemicals, parameters) for name, steps in made.items()}
 
 
 def _stock(steps: tuple[Step, ...], chemicals: Mapping[str, Chemical], parameters: FlaskParameters) -> Vessel:
@@ -130,13 +144,23 @@ def _missing_ions(amounts: Totals) -> str:
 
 
 def _add_reagent(pot: Pot, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Pot:
+    """The pot after a reagent, in portions where it reaches dots over a time, else at once before that time."""
     added, stocks = _draw_reagent(pot, step, recipe, parameters)
+    portions = PORTIONS if step.addition_time > 0.0 and pot.colloid is not None else 1
+    pot = replace(pot, stocks=stocks)
+    for _ in range(portions):
+        pot = _mix_in(pot, part_of(added, 1.0 / portions) if portions > 1 else added, recipe, parameters)
+        pot = _wait(pot, step.addition_time / portions, parameters)
+    return pot
+
+
+def _mix_in(pot: Pot, added: Vessel, recipe: Recipe, parameters: FlaskParameters) -> Pot:
     hot = pot.vessel.temperature
     merged = merge(pot.vessel, added)
     merged = neutralise(merged, recipe.chemicals) if pot.colloid is None else merged
     vessel = boil_off(merged, added.contents, hot, recipe.chemicals, parameters)
     boiling = tuple(chemical.name for chemical in volatile(added.contents, hot, recipe.chemicals))
-    after = _recorded(replace(pot, vessel=vessel, stocks=stocks, volatile=pot.volatile + boiling))
+    after = _recorded(replace(pot, vessel=vessel, volatile=pot.volatile + boiling))
     if pot.colloid is not None:
         _refuse_more_monomer(pot, after, added)
         return _react(after, pot, added, parameters)
@@ -275,12 +299,12 @@ def _follow(pot: Pot, segment: TemperatureSegment, parameters: FlaskParameters) 
         end = temperature(part, part.duration)
         if colloid is not None and not colloid.reason:
             budget = LigandBudget(0.0, pairs, iodide, pot.vessel.volume, True, pot.totals.metal_salt)
-            colloid = _age_colloid(colloid, part, end, budget, parameters)
+            colloid = age_colloid(colloid, part, end, budget, parameters)
         pot = _recorded(replace(pot, vessel=replace(pot.vessel, temperature=end)), part.duration)
     return replace(pot, colloid=colloid)
 
 
-def _age_colloid(
+def age_colloid(
     colloid: Colloid, part: TemperatureSegment, end: float, budget: LigandBudget, parameters: FlaskParameters
 ) -> Colloid:
     """The dots after a part of a segment; the pairs of the budget include those on the dots."""

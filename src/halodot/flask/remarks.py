@@ -2,69 +2,50 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from halodot.flask.amounts import short_ligand
-from halodot.flask.ligands import LIGAND_CLASSES, ligand_notes
-from halodot.flask.vessel import is_polar
+from halodot.flask.ligands import ligand_notes
 from halodot.states import Note, Recipe, Step
-
-_TREATMENTS = ("heat", "hold", "dry", "cool")
-#: temperatures of a laboratory, to which a dispersion may be brought without a remark, K
-_ROOM = (283.15, 308.15)
-#: roles of reagents that act on purified dots
-_ACTIVE = ("strong acid", *LIGAND_CLASSES)
 
 
 def remarks(recipe: Recipe) -> tuple[Note, ...]:
-    """Return what the flask stage leaves out of a recipe, one note for each step."""
-    parts = (_work_up, _rates, _film, _iodides)
+    """Return what the flask stage leaves out of a recipe but for its work-up, one note for each step."""
+    parts = (_pot, _film, _iodides)
     found = [note for part in parts for note in part(recipe)]
     return (*found, *ligand_notes(recipe, short_ligand(recipe)))
 
 
-def _work_up(recipe: Recipe) -> Iterator[Note]:
-    washed = False
-    for step in recipe.work_up:
-        washed = washed or step.kind == "wash"
-        if step.kind in _TREATMENTS and not _at_room(step):
-            text = (
-                f"This {step.kind} changes nothing: a purified dispersion is followed at room temperature, where it"
-                " stands for flask.standing_time after an injection. Growth, ripening and loss of ligand in it are"
-                " left out."
-            )
-            yield Note("not followed", text, step.where)
-        elif step.kind == "centrifuge" and step.keep == "solid" and not washed:
-            text = (
-                "The pellet is taken to hold all dots and the liquid around them: how many single dots sediment, and"
-                " what leaves with the supernatant, is not followed."
-            )
-            yield Note("not followed", text, step.where)
-        elif step.kind in ("add", "inject") and not _acts(step, recipe, washed):
-            text = (
-                f"{step.material} changes nothing here but the volume: on finished dots the model follows strong"
-                " acids, the short ligand and, after a wash, polar liquids, but no amine, carboxylic acid or salt."
-            )
-            yield Note("not followed", text, step.where)
-
-
-def _rates(recipe: Recipe) -> Iterator[Note]:
-    """Note what is done slowly: an addition, and a cooling that no bath sets."""
-    for step in (*recipe.pot, *recipe.work_up):
-        if step.addition_time > 0.0:
-            text = (
-                f"{step.material} is followed as if it arrived at once: a slow addition is not followed, in which acid"
-                " meets more amine and dots nucleate over a longer time."
-            )
-            yield Note("not followed", text, step.where)
+def _pot(recipe: Recipe) -> Iterator[Note]:
+    """Note what is done slowly: cesium that meets lead over a time, and a cooling that no bath sets."""
     for step in recipe.pot:
+        if step.addition_time > 0.0 and step is _meeting(recipe):
+            text = (
+                f"{step.material} is followed as if it arrived at once, after which the dots grow for the stated time:"
+                " nucleation over a longer time gives fewer and larger dots."
+            )
+            yield Note("not followed", text, step.where)
         if step.kind == "cool" and step.duration > 0.0:
             text = (
                 "This cooling is followed as a cold bath, in which the pot stays until the stated time is over, not as"
                 " a slow fall of the temperature."
             )
             yield Note("not followed", text, step.where)
+        if step.atmosphere == "air" and step.duration > 0.0:
+            text = "What air and its moisture do in the pot is left out: it is followed as under inert gas."
+            yield Note("not followed", text, step.where)
+
+
+def _meeting(recipe: Recipe) -> Step | None:
+    """The step of the pot in which cesium and lead meet."""
+    metals: set[str] = set()
+    for step in recipe.pot:
+        parts = recipe.stocks.get(step.material, (step,))
+        roles = (recipe.chemicals[part.material].role for part in parts if part.material in recipe.chemicals)
+        metals |= {role for role in roles if role in ("cesium source", "lead source")}
+        if len(metals) == 2:
+            return step
+    return None
 
 
 #: what a treatment of the film would do, as far as it is known
@@ -86,18 +67,6 @@ def _film(recipe: Recipe) -> Iterator[Note]:
         yield Note("not followed", text, step.where)
 
 
-def _at_room(step: Step) -> bool:
-    cold_or_hot = math.isfinite(step.temperature) and not _ROOM[0] <= step.temperature <= _ROOM[1]
-    return not cold_or_hot and not step.duration > 0.0
-
-
-def _acts(step: Step, recipe: Recipe, washed: bool) -> bool:
-    named = [part.material for part in recipe.stocks.get(step.material, (step,))]
-    chemicals = [recipe.chemicals[name] for name in named if name in recipe.chemicals]
-    solvents = all(chemical.role == "solvent" for chemical in chemicals)
-    return solvents or any(chemical.role in _ACTIVE or (washed and is_polar(chemical)) for chemical in chemicals)
-
-
 def _iodides(recipe: Recipe) -> Iterator[Note]:
     """Note ammonium iodide that is there before the dots, which then form as without it."""
     for step in _before_the_dots(recipe):
@@ -111,12 +80,9 @@ def _iodides(recipe: Recipe) -> Iterator[Note]:
 
 
 def _before_the_dots(recipe: Recipe) -> Iterator[Step]:
-    """Yield the steps, those of the stocks included, up to the first in which cesium and lead meet."""
-    metals: set[str] = set()
+    """Yield the steps, those of the stocks included, up to the one in which cesium and lead meet."""
+    meeting = _meeting(recipe)
     for step in recipe.pot:
-        parts = recipe.stocks.get(step.material, (step,))
-        yield from parts
-        roles = (recipe.chemicals[part.material].role for part in parts if part.material in recipe.chemicals)
-        metals |= {role for role in roles if role in ("cesium source", "lead source")}
-        if len(metals) == 2:
+        yield from recipe.stocks.get(step.material, (step,))
+        if step is meeting:
             return

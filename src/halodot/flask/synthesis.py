@@ -10,7 +10,8 @@ import numpy as np
 
 from halodot.errors import ValidityError
 from halodot.flask.amounts import check_validity, native_mean, short_ligand
-from halodot.flask.colloid import Colloid, bound_pairs, surface_left
+from halodot.flask.batch import Batch
+from halodot.flask.colloid import bound_pairs, surface_left
 from halodot.flask.growth import (
     BINS,
     amount_in_dots,
@@ -28,7 +29,7 @@ from halodot.flask.remarks import remarks
 from halodot.flask.vessel import ETHANOL, WATER, Vessel
 from halodot.flask.work_up import run_work_up
 from halodot.perovskite import PerovskiteParameters
-from halodot.states import Chemical, Dispersion, Flask, Note, Recipe, empty_array
+from halodot.states import Chemical, Flask, Note, Recipe, empty_array
 
 _READINGS = {
     "equivalents_reading": ("moles", "mass", "volume"),
@@ -62,7 +63,7 @@ def synthesise(
     parameters = parameters_of_ligand(parameters, short_ligand(recipe))
     pot = run_pot(recipe, parameters, perovskite, bins)
     batch = run_work_up(pot, recipe, parameters)
-    return _flask(pot, batch.colloid, batch.samples if batch.colloid.reason is None else (), recipe, parameters)
+    return _flask(pot, batch, recipe, parameters)
 
 
 def _check_switches(parameters: FlaskParameters) -> None:
@@ -74,9 +75,8 @@ def _check_switches(parameters: FlaskParameters) -> None:
         raise ValidityError(f"flask.size_causes names {' and '.join(sorted(unknown))}; it knows {', '.join(_CAUSES)}.")
 
 
-def _flask(
-    pot: Pot, colloid: Colloid, samples: tuple[Dispersion, ...], recipe: Recipe, parameters: FlaskParameters
-) -> Flask:
+def _flask(pot: Pot, batch: Batch, recipe: Recipe, parameters: FlaskParameters) -> Flask:
+    colloid = batch.colloid
     survived = colloid.reason is None
     edge = mean_length(colloid.crystals) if survived else math.nan
     size, share = size_distribution(colloid.crystals) if survived else (empty_array(), empty_array())
@@ -100,7 +100,7 @@ def _flask(
         native_ligand_length=_native(*ligands, "ligand_length"),
         short_ligand_mass=_short(ligand, *ligands, "molar_mass"),
         native_ligand_mass=_native(*ligands, "molar_mass"),
-        samples=samples,
+        samples=batch.samples if survived else (),
         interpretations=interpret(recipe, pot, parameters),
         volume=pot.vessel.volume,
         polar_fraction=pot.vessel.polar_volume / pot.vessel.volume,
@@ -111,7 +111,7 @@ def _flask(
         shape=pot.nucleated.shape if pot.nucleated else "cube",
         chemical_yield=amount_in_dots(colloid.crystals) / pot.totals.perovskite if survived else math.nan,
         edge_length_deviation=edge * _deviation(pot, parameters),
-        notes=(*remarks(recipe), *_of_the_pot(pot, colloid, parameters)),
+        notes=(*remarks(recipe), *_of_the_pot(pot, colloid, parameters), *batch.notes),
         **_history(pot),
     )
 

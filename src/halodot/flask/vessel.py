@@ -21,6 +21,8 @@ PRODUCT_MASSES = {WATER: 18.015e-3, ACETIC_ACID: 60.052e-3, ETHANOL: 46.069e-3}
 #: roles whose reagents count for the volume; dissolved salts and amino acids are taken as volumeless
 LIQUID_ROLES = frozenset({"carboxylic acid", "amine", "strong acid", "solvent", "phosphine", "thiol"})
 
+#: equal portions in which a liquid is added that takes its time
+PORTIONS = 8
 #: relative permittivity above which a solvent counts into the polar volume
 POLAR_PERMITTIVITY = 4.0
 
@@ -198,10 +200,11 @@ def take(vessel: Vessel, volume: float, name: str) -> tuple[Vessel, Vessel]:
             f"{volume * 1e6:.4g} mL of {name} are drawn, but only {vessel.volume * 1e6:.4g} mL are left."
         )
     share = min(volume / vessel.volume, 1.0) if vessel.volume else 0.0
-    return _part(replace(vessel, gas={}), share), replace(_part(vessel, 1.0 - share), gas=vessel.gas)
+    return part_of(replace(vessel, gas={}), share), replace(part_of(vessel, 1.0 - share), gas=vessel.gas)
 
 
-def _part(vessel: Vessel, share: float) -> Vessel:
+def part_of(vessel: Vessel, share: float) -> Vessel:
+    """Return a share [1] of what a vessel holds, gas left out of it."""
     return replace(
         vessel,
         contents={name: share * amount for name, amount in vessel.contents.items()},
