@@ -210,7 +210,7 @@ def with_halides(batch: Batch, brought: Totals, parameters: FlaskParameters) -> 
 
 
 def poured_off(batch: Batch, kept: float) -> Batch:
-    """Return the batch with a share of what its liquid held, the rest poured off."""
+    """Return the batch with a share ``kept`` [1] of what its liquid held, the rest poured off."""
     return replace(
         batch,
         colloid=replace(

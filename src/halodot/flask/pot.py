@@ -307,7 +307,15 @@ def _follow(pot: Pot, segment: TemperatureSegment, parameters: FlaskParameters) 
 def age_colloid(
     colloid: Colloid, part: TemperatureSegment, end: float, budget: LigandBudget, parameters: FlaskParameters
 ) -> Colloid:
-    """The dots after a part of a segment; the pairs of the budget include those on the dots."""
+    """Return the dots after a part of a temperature segment, in which they grow and exchange ligands.
+
+    Args:
+        colloid: dots before it.
+        part: of the segment, temperatures [K] and duration [s].
+        end: temperature at its end [K].
+        budget: ligands [mol] of the liquid and its volume [m3]; its pairs include those on the dots.
+        parameters: numbers and switches of the flask stage.
+    """
     surface = colloid.surface
     growing = 1.0 - surface.short if "arrest" in parameters.size_causes else 1.0
     crystals = grow(colloid.crystals, part, budget.volume, surface.bare, growing, parameters)

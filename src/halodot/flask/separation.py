@@ -12,8 +12,6 @@ from halodot.flask.growth import Crystals, amount_in_dots, amount_of_dots
 from halodot.flask.parameters import FlaskParameters
 from halodot.states import Array, Chemical, Step
 
-#: normal boiling point below which a liquid leaves dots that are dried at room temperature or under vacuum, K
-VOLATILE = 453.15
 #: share of the dots that is taken to be none, 1: Stokes' law here is no better than a factor of two
 NEGLIGIBLE = 0.01
 _GRAVITY = 9.81
@@ -21,15 +19,6 @@ _GRAVITY = 9.81
 _VISCOSITY, _HEXANE_BOILS, _BOILING_SPAN = 0.30e-3, 341.9, 95.0
 #: density of a shell of alkyl chains, kg/m3
 _SHELL_DENSITY = 880.0
-
-
-def dries_up(solvent: Chemical | None) -> bool:
-    """Return whether drying takes a solvent off, as it does hexane, octane and toluene, but not octadecene.
-
-    Args:
-        solvent: of the dispersion, None for a crude solution, whose solvent boils high.
-    """
-    return solvent is not None and not solvent.boiling_point > VOLATILE
 
 
 def centrifugal_force(step: Step, parameters: FlaskParameters) -> float:
@@ -75,7 +64,7 @@ def sedimented_share(
     of the volume of both, and a the centrifugal acceleration; of a liquid of height h, v t / h have arrived.
 
     Args:
-        length: edge lengths [m].
+        length: edge lengths [m], of shape (cohort,).
         step: force or speed, and time [s].
         liquids: volumes [m3] of what the dots are in, by name.
         chemicals: reagents by name.
@@ -113,5 +102,5 @@ def pour_off(crystals: Crystals, kept: float) -> Crystals:
 
 
 def kept_dots(before: Crystals, after: Crystals) -> float:
-    """Return the share of the dots that is left [1]."""
+    """Return the share of the dots that is left [1] after an operation: their amount after it over that before."""
     return amount_of_dots(after) / amount_of_dots(before)

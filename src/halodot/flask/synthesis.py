@@ -11,7 +11,7 @@ import numpy as np
 from halodot.errors import ValidityError
 from halodot.flask.amounts import check_validity, native_mean, short_ligand
 from halodot.flask.batch import Batch
-from halodot.flask.colloid import bound_pairs, surface_left
+from halodot.flask.colloid import Colloid, bound_pairs, surface_left
 from halodot.flask.growth import (
     BINS,
     amount_in_dots,

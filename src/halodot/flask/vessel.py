@@ -21,6 +21,8 @@ PRODUCT_MASSES = {WATER: 18.015e-3, ACETIC_ACID: 60.052e-3, ETHANOL: 46.069e-3}
 #: roles whose reagents count for the volume; dissolved salts and amino acids are taken as volumeless
 LIQUID_ROLES = frozenset({"carboxylic acid", "amine", "strong acid", "solvent", "phosphine", "thiol"})
 
+#: normal boiling point below which a liquid leaves dots that are dried at room temperature or under vacuum, K
+VOLATILE = 453.15
 #: equal portions in which a liquid is added that takes its time
 PORTIONS = 8
 #: relative permittivity above which a solvent counts into the polar volume
@@ -180,6 +182,15 @@ def is_polar(chemical: Chemical) -> bool:
     return chemical.role == "strong acid" or (
         chemical.role == "solvent" and chemical.relative_permittivity > POLAR_PERMITTIVITY
     )
+
+
+def dries_up(solvent: Chemical | None) -> bool:
+    """Return whether drying takes a solvent off, as it does hexane, octane and toluene, but not octadecene.
+
+    Args:
+        solvent: of the dispersion, None for a crude solution, whose solvent boils high.
+    """
+    return solvent is not None and not solvent.boiling_point > VOLATILE
 
 
 def take(vessel: Vessel, volume: float, name: str) -> tuple[Vessel, Vessel]:

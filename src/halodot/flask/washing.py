@@ -68,7 +68,14 @@ def stripping_ratio(step: Step, volume: float, chemicals: Mapping[str, Chemical]
 def washing_notes(
     step: Step, volume: float, chemicals: Mapping[str, Chemical], parameters: FlaskParameters
 ) -> Iterator[Note]:
-    """Yield what is taken for granted of a wash; the arguments are those of :func:`stripping_ratio`."""
+    """Yield what is taken for granted of a wash.
+
+    Args:
+        step: wash, its antisolvents as volumes [m3] or as ratios to the dispersion [1].
+        volume: volume of the dispersion [m3].
+        chemicals: reagents by name.
+        parameters: numbers and switches of the flask stage.
+    """
     for name, _ in step.antisolvents:
         times = strength(chemicals[name], parameters)
         if times > 1.0:

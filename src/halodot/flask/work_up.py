@@ -26,16 +26,14 @@ from halodot.flask.parameters import FlaskParameters
 from halodot.flask.pot import Pot
 from halodot.flask.separation import (
     NEGLIGIBLE,
-    VOLATILE,
     centrifugal_force,
-    dries_up,
     keep_share,
     kept_dots,
     pour_off,
     sedimented_share,
 )
 from halodot.flask.surface import wash
-from halodot.flask.vessel import PORTIONS, ROOM_TEMPERATURE, Vessel, dispense, part_of, take
+from halodot.flask.vessel import PORTIONS, ROOM_TEMPERATURE, VOLATILE, Vessel, dispense, dries_up, part_of, take
 from halodot.flask.washing import antisolvent_ratio, strength, stripping_ratio, washing_notes
 from halodot.states import Array, Dispersion, Recipe, Step
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from halodot.flask.separation import dries_up
+from halodot.flask.vessel import dries_up
 from halodot.nodes import Node
 from halodot.states import Chemical, Step
 from halodot.study.reader import Reader
