@@ -239,14 +239,14 @@ def relative_spread(crystals: Crystals) -> float:
 
 def test_iodide_narrows_before_it_broadens_and_bromide_broadens_from_the_first_second() -> None:
     """Koolyk et al. 2016, doi:10.1039/C5NR09127F: iodide at 145 degC and bromide at 170 degC, 1 to 40 s."""
-    times = (1.0, 4.0, 20.0, 40.0)
+    times = (0.6, 1.0, 2.0, 4.0, 20.0, 40.0)
     iodide, bromide = (
         [relative_spread(grown(nucleate(replaced(SEED, halides=halides), NUCLEI, parameters()), t, hot)) for t in times]
         for halides, hot in (({"I": 1.0}, 418.15), ({"Br": 1.0}, 443.15))
     )
     narrowest = iodide.index(min(iodide))
-    assert 0 < narrowest < 3
-    assert bromide == sorted(bromide)
+    assert 0 < narrowest < 4
+    assert bromide[1:] == sorted(bromide[1:])
 
 
 def test_ripening_ends_at_the_stationary_distribution() -> None:

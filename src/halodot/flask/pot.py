@@ -165,7 +165,7 @@ def _mix_in(pot: Pot, added: Vessel, recipe: Recipe, parameters: FlaskParameters
         _refuse_more_monomer(pot, after, added)
         return _react(after, pot, added, parameters)
     if after.totals.perovskite > 0.0:
-        return _form_dots(after, parameters)
+        return _form_dots(after, hot, parameters)
     return after
 
 
@@ -187,7 +187,8 @@ def _draw_reagent(
     return dispense(step, recipe.chemicals, reading, pot.vessel.contents, recipe.pot), pot.stocks
 
 
-def _form_dots(pot: Pot, parameters: FlaskParameters) -> Pot:
+def _form_dots(pot: Pot, hot: float, parameters: FlaskParameters) -> Pot:
+    """The pot with nuclei; the law of their number knows the temperature ``hot`` before the injection [K]."""
     amounts = pot.totals
     if amounts.strong_acid > 0.0:
         raise ValidityError(
@@ -196,7 +197,7 @@ def _form_dots(pot: Pot, parameters: FlaskParameters) -> Pot:
         )
     if not pot.vessel.volume > 0.0:
         raise ValidityError("The pot holds no liquid in which dots could form.")
-    conditions = nucleation_conditions(pot.vessel, pot.chemicals)
+    conditions = replace(nucleation_conditions(pot.vessel, pot.chemicals), temperature=max(hot, pot.vessel.temperature))
     made, expected = nucleated(conditions), expected_edge_length(conditions, parameters)
     halides = halide_shares(amounts)
     volume = formula_volume(halides, pot.perovskite, parameters)
