@@ -106,7 +106,7 @@ def test_acid_in_the_pot_before_the_dots_is_the_halide_of_its_amine() -> None:
         )
         for name, step in places.items()
     }
-    iodide = {name: flask.amounts["alkylammonium iodide"] for name, flask in flasks.items()}
+    iodide = {name: flask.amounts["alkylammonium halide"] for name, flask in flasks.items()}
     assert iodide["acid"] == pytest.approx(iodide["salt"], rel=1e-12)
     assert flasks["acid"].excess_acid == 0.0
     assert flasks["acid"].free_amine < flasks["salt"].free_amine

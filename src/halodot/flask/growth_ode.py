@@ -51,7 +51,7 @@ def dissolved_monomer(length: Array, number: Array, born: int, monomer: float, f
         length: edge lengths of the cohorts [m], (cohort,).
         number: dots in each cohort [mol], (cohort,).
         born: cohorts that exist.
-        monomer: CsPbI3 in the dots and in solution [mol].
+        monomer: perovskite in the dots and in solution [mol].
         formula: volume of a formula unit [m3].
 
     Returns:

@@ -37,6 +37,7 @@ _READINGS = {
 }
 
 
+_HALIDES = {"Cl": "chloride", "Br": "bromide", "I": "iodide"}
 _CAUSES = ("iodide", "etching", "arrest")
 
 
@@ -198,7 +199,7 @@ def _amounts(pot: Pot, chemicals: Mapping[str, Chemical], parameters: FlaskParam
             "short ligand, dissolved": sums.amino_acid + sums.ligand - colloid.zwitterion,
             "short ligand on dots": surface_sites(colloid.crystals, parameters) * colloid.surface.short,
             "ion pairs on dots": bound_pairs(colloid, parameters),
-            "alkylammonium iodide": ammonium_iodide(pot, parameters),
+            "alkylammonium halide": ammonium_iodide(pot, parameters),
             "protons on amine": colloid.to_amine,
             "protons on dots": colloid.to_surface,
             "strong acid, left": colloid.unreacted_acid,
@@ -208,8 +209,8 @@ def _amounts(pot: Pot, chemicals: Mapping[str, Chemical], parameters: FlaskParam
     return {
         "cesium": sums.cesium,
         "lead": sums.lead,
-        "zinc": sums.zinc,
-        "iodide": sums.iodide,
+        "other metals": sums.zinc,
+        **{_HALIDES[symbol]: amount for symbol, amount in sums.halides.items()},
         "carboxylic acid": sums.carboxylic_acid,
         "amine": sums.amine,
         "short ligand": sums.amino_acid + sums.ligand,
