@@ -77,6 +77,7 @@ def run_work_up(pot: Pot, recipe: Recipe, parameters: FlaskParameters) -> Batch:
 
 
 def _carry_out(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Batch:
+    _refuse_misplaced(batch, step)
     after = _OPERATIONS[step.kind](batch, step, recipe, parameters)
     if step.atmosphere == "air" and step.duration > 0.0:
         text = "What air and its moisture do to dots that stand in a liquid is left out; the light that a film keeps in"
@@ -86,6 +87,13 @@ def _carry_out(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParame
         after = noted(after, "not followed", text, step)
     solvent = step.material if step.kind == "redisperse" else after.samples[-1].solvent
     return replace(after, samples=(*after.samples[:-1], _sample(after, solvent)))
+
+
+def _refuse_misplaced(batch: Batch, step: Step) -> None:
+    if batch.dispersed and step.kind == "redisperse":
+        raise ValidityError(f"{step.where}: there is no precipitate to redisperse; wash first.")
+    if not batch.dispersed and step.kind in ("wash", "filter", "add", "inject"):
+        raise ValidityError(f"{step.where}: this {step.kind} needs a dispersion; redisperse the precipitate first.")
 
 
 def _sample(batch: Batch, solvent: str) -> Dispersion:
@@ -242,8 +250,6 @@ def _draw_reagent(
 
 
 def _wash(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Batch:
-    if not (batch.dispersed and batch.volume > 0.0):
-        raise ValidityError(f"{step.where}: a wash needs a dispersion; redisperse the precipitate first.")
     ratio = antisolvent_ratio(step, batch.volume)
     surface = wash(batch.colloid.surface, stripping_ratio(step, batch.volume, recipe.chemicals, parameters), parameters)
     notes = tuple(washing_notes(step, batch.volume, recipe.chemicals, parameters))
