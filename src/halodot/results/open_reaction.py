@@ -63,7 +63,10 @@ def _inputs(recipe: Recipe) -> dict[str, Any]:
         parts = [_component(line, recipe.chemicals) for line in lines if line.kind == "add" or line is step]
         name = step.material if step.material not in found else f"{step.material} ({order})"
         entry: dict[str, Any] = {"components": parts, "additionOrder": order}
-        if step.kind == "inject":
+        if step.addition_time > 0.0:
+            entry["additionSpeed"] = {"type": "SLOW"}
+            entry["additionDuration"] = {"value": step.addition_time, "units": "SECOND"}
+        elif step.kind == "inject":
             entry["additionSpeed"] = {"type": "ALL_AT_ONCE"}
         found[name] = entry
     return found
@@ -127,7 +130,10 @@ def _lines(recipe: Recipe) -> list[str]:
     for name, steps in recipe.stocks.items():
         lines += [f"{name}: {_line(step)}" for step in steps]
     return (
-        lines + [f"pot: {_line(step)}" for step in recipe.pot] + [f"work-up: {_line(step)}" for step in recipe.work_up]
+        lines
+        + [f"pot: {_line(step)}" for step in recipe.pot]
+        + [f"work-up: {_line(step)}" for step in recipe.work_up]
+        + [f"film: {_line(step)}" for step in recipe.film]
     )
 
 
@@ -138,7 +144,16 @@ def _line(step: Step) -> str:
         per = " volumes per volume of dispersion" if step.per_dispersion else " mL"
         scale = 1.0 if step.per_dispersion else 1e6
         words.append(", ".join(f"{name} {volume * scale:g}{per}" for name, volume in step.antisolvents))
-    shown = ((step.mass, 1e6, "mg"), (step.volume, 1e6, "mL"), (step.amount, 1e3, "mmol"), (step.duration, 1.0, "s"))
+    shown = (
+        (step.mass, 1e6, "mg"),
+        (step.volume, 1e6, "mL"),
+        (step.amount, 1e3, "mmol"),
+        (step.rotation, 30.0 / math.pi, "rpm"),
+        (step.centrifugal_force, 1.0, "times gravity"),
+        (step.pore, 1e9, "nm pores"),
+        (step.duration, 1.0, "s"),
+        (step.addition_time, 1.0, "s of addition"),
+    )
     words += [f"{value * scale:g} {unit}" for value, scale, unit in shown if math.isfinite(value)]
     if math.isfinite(step.equivalents):
         words.append(f"{step.equivalents:g} equivalents of {step.of}")
