@@ -169,3 +169,42 @@ def test_dots_that_dissolve_in_the_hot_pot_decompose_with_a_reason() -> None:
     assert not result.flask.survived
     assert "all of them dissolved at 193 degC" in str(result.flask.reason)
     assert result.dots is None
+
+
+def test_dissolved_dots_stay_so_whatever_follows_in_the_work_up() -> None:
+    from halodot.study import from_text
+
+    work_up = "  work_up: [{wash: {methyl acetate: 20 mL}}, {redisperse: hexane, volume: 1 mL}, {hold: 1 h}]\n"
+    result = halodot.simulate(from_text(ALL_DISSOLVED + work_up))
+    assert result.flask is not None
+    assert not result.flask.survived
+    assert "all of them dissolved" in str(result.flask.reason)
+
+
+#: what was accepted and changed nothing: dots boiled for a day, ligand in excess, acid, and a cold store
+ONCE_SILENT = [
+    {"heat": "200 degC", "hold": "24 h"},
+    {"inject": "oleylamine", "volume": "5 mL"},
+    {"inject": "oleic acid", "volume": "5 mL"},
+    {"wash": {"methyl acetate": 3}, "per": "volume of dispersion"},
+    {"centrifuge": "8000 rpm", "time": "5 min", "keep": "solid"},
+    {"redisperse": "hexane", "volume": "1 mL"},
+    {"inject": "acetic acid", "volume": "1 mL"},
+    {"hold": "48 h", "temperature": "4 degC"},
+]
+
+
+def test_a_work_up_that_was_silent_is_answered_step_by_step() -> None:
+    def flask(steps: list[dict[str, Any]]) -> Any:
+        document = to_document(halodot.load("recipe-only", ["run.stop_after=flask"]))
+        recipe = {**document["recipe"], "work_up": steps}
+        return halodot.simulate(from_document({**document, "recipe": recipe})).flask
+
+    thrown = [dict(step, keep="liquid") if "centrifuge" in step else step for step in ONCE_SILENT]
+    with pytest.raises(InputError, match="keep the solid"):
+        flask(thrown)
+    whole, plain = flask(ONCE_SILENT), flask(ONCE_SILENT[3:6])
+    assert whole.edge_length > 1.1 * plain.edge_length
+    assert {note.where for note in whole.notes} >= {f"recipe.work_up[{place}]" for place in (0, 1, 2, 6)}
+    before = flask(ONCE_SILENT[:-1])
+    assert whole.samples[-1].coverage_bare != before.samples[-1].coverage_bare
