@@ -160,7 +160,7 @@ def followed(lines: list[Step]) -> Batch | None:
 def numbers(batch: Batch) -> tuple[float, ...]:
     """What an operation may change, of dots, surface and liquid."""
     surface, crystals = batch.colloid.surface, batch.colloid.crystals
-    held = (batch.pool.free_amine, batch.pool.pairs, batch.free_acid, batch.ammonium_iodide, batch.metal_salt)
+    held = (batch.pool.free_amine, batch.pool.pairs, batch.free_acid, batch.alkylammonium_halide, batch.metal_salt)
     on_dots = (surface.native, surface.short, surface.bare, surface.halide_vacancies)
     sizes = (*(crystals.length * 1e9), *(crystals.dots * 1e9), crystals.monomer * 1e3)
     return (*on_dots, *sizes, *held, batch.volume * 1e6, batch.temperature, batch.colloid.zwitterion * 1e3)

@@ -104,7 +104,7 @@ def surface_at_equilibrium(
     open_vacant = min(surface.bare - surface.halide_vacancies, uptake.open_fraction)
     open_cleared = uptake.open_fraction - open_vacant
     unfilled = max(open_cleared - supply, 0.0)
-    iodide = parameters.iodide_healing * budget.ammonium_iodide / budget.volume
+    iodide = parameters.iodide_healing * budget.alkylammonium_halide / budget.volume
     lasting = surface.halide_vacancies + min(vacancies + unfilled, cleared) / (1.0 + iodide)
     vacant = max(open_vacant - max(supply - open_cleared, 0.0), 0.0)
     return exchange_equilibrium(replaced(surface, halide_vacancies=lasting), vacant, sites, budget, parameters)

@@ -24,8 +24,10 @@ def injection(acid: float, ligand: float = 0.0, carried: float | None = None) ->
     return AcidInjection(acid, ligand, ligand if carried is None else carried, VOLUME, HOT)
 
 
-def liquid(ligand: float = 2e-4, reservoir: bool = True, iodide: float = 5e-4, pairs: float = 4.9e-3) -> LigandBudget:
-    return LigandBudget(short_ligand=ligand, pairs=pairs, ammonium_iodide=iodide, volume=VOLUME, reservoir=reservoir)
+def liquid(ligand: float = 2e-4, reservoir: bool = True, halide: float = 5e-4, pairs: float = 4.9e-3) -> LigandBudget:
+    return LigandBudget(
+        short_ligand=ligand, pairs=pairs, alkylammonium_halide=halide, volume=VOLUME, reservoir=reservoir
+    )
 
 
 def with_vacancies(bare: float, halide_vacancies: float) -> Surface:
@@ -162,16 +164,16 @@ def test_ligand_exchange_solves_its_rate_equations(duration: float) -> None:
 
 def test_stripped_sites_are_filled_by_short_ligand_and_the_rest_by_iodide() -> None:
     stripped = Surface(native=0.8, short=0.0, bare=0.2, halide_vacancies=0.05, stripped=0.15)
-    healed = exchange_ligands(stripped, SITES, liquid(2e-4, iodide=0.0), 1e4, HOT, parameters())
+    healed = exchange_ligands(stripped, SITES, liquid(2e-4, halide=0.0), 1e4, HOT, parameters())
     assert healed.stripped == pytest.approx(0.0, abs=1e-12)
     assert healed.halide_vacancies == 0.05
-    iodide = exchange_ligands(stripped, SITES, liquid(0.0, iodide=5e-4), 1e5, HOT, parameters())
+    iodide = exchange_ligands(stripped, SITES, liquid(0.0, halide=5e-4), 1e5, HOT, parameters())
     bound = parameters().iodide_healing * 5e-4 / VOLUME
     assert iodide.stripped + iodide.halide_vacancies == pytest.approx(0.2 / (1.0 + bound), rel=1e-9)
     assert iodide.repassivated == pytest.approx(0.2 * bound / (1.0 + bound), rel=1e-9)
-    again = exchange_ligands(iodide, SITES, liquid(0.0, iodide=5e-4), 1e5, HOT, parameters())
+    again = exchange_ligands(iodide, SITES, liquid(0.0, halide=5e-4), 1e5, HOT, parameters())
     assert again.halide_vacancies == pytest.approx(iodide.halide_vacancies, rel=1e-9)
-    without = exchange_ligands(stripped, SITES, liquid(0.0, iodide=0.0), 1e5, HOT, parameters())
+    without = exchange_ligands(stripped, SITES, liquid(0.0, halide=0.0), 1e5, HOT, parameters())
     assert without.stripped == pytest.approx(0.15)
 
 

@@ -77,7 +77,7 @@ def test_a_stronger_ligand_washes_off_more_slowly() -> None:
 
 
 def budget(amount: float, **numbers: Any) -> LigandBudget:
-    values = {"short_ligand": amount, "pairs": SITES, "ammonium_iodide": 0.0, "volume": VOLUME, "reservoir": False}
+    values = {"short_ligand": amount, "pairs": SITES, "alkylammonium_halide": 0.0, "volume": VOLUME, "reservoir": False}
     return LigandBudget(**values | numbers)
 
 
@@ -97,7 +97,7 @@ def test_sites_and_ligand_are_conserved_while_vacancies_fill(
     amount: float, constant: float, time: float, halide: float
 ) -> None:
     numbers = parameters_of_ligand(changed(thiolate_exchange=constant), ligand("thiol"))
-    sent = budget(amount, ammonium_iodide=halide, metal_salt=halide)
+    sent = budget(amount, alkylammonium_halide=halide, metal_salt=halide)
     after = exchange_ligands(OPEN, SITES, sent, time, ROOM, numbers)
     assert after.native + after.short + after.bare == pytest.approx(1.0, abs=1e-12)
     assert after.vacant >= 0.0
@@ -108,7 +108,7 @@ def test_sites_and_ligand_are_conserved_while_vacancies_fill(
 
 def test_metal_halide_fills_what_mass_action_says() -> None:
     numbers = changed(metal_binding=0.01, iodide_healing=0.01)
-    sent = budget(0.0, pairs=1e-2, ammonium_iodide=0.5e-4, metal_salt=1.5e-4)
+    sent = budget(0.0, pairs=1e-2, alkylammonium_halide=0.5e-4, metal_salt=1.5e-4)
     after = exchange_ligands(OPEN, SITES, sent, 1e9, ROOM, numbers)
     assert after.halide_vacancies + after.stripped == pytest.approx(0.15 / (1.0 + 2.0), rel=1e-9)
 

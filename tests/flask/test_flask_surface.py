@@ -32,8 +32,10 @@ def uptake(
     return uptake_without_filling(surface, acid, ligand, SITES, Pool(free_amine=amine, pairs=pairs), changed(**numbers))
 
 
-def liquid(ligand: float, reservoir: bool = True, pairs: float = 4.9e-3, iodide: float = 5e-4) -> LigandBudget:
-    return LigandBudget(short_ligand=ligand, pairs=pairs, ammonium_iodide=iodide, volume=1.2e-5, reservoir=reservoir)
+def liquid(ligand: float, reservoir: bool = True, pairs: float = 4.9e-3, halide: float = 5e-4) -> LigandBudget:
+    return LigandBudget(
+        short_ligand=ligand, pairs=pairs, alkylammonium_halide=halide, volume=1.2e-5, reservoir=reservoir
+    )
 
 
 def test_without_amine_all_acid_strips_up_to_the_number_of_sites() -> None:
@@ -214,9 +216,9 @@ def test_where_ligand_is_short_all_of_it_is_bound() -> None:
 def test_iodide_repassivates_stripped_sites_without_short_ligand() -> None:
     found = uptake(1e-4, 4e-4)
     numbers = changed(native_binding=1e12)
-    without = surface_at_equilibrium(COVERED, found, SITES, liquid(0.0, iodide=0.0), numbers)
+    without = surface_at_equilibrium(COVERED, found, SITES, liquid(0.0, halide=0.0), numbers)
     assert without.bare == pytest.approx(found.stripped_fraction, rel=1e-9)
-    iodide = surface_at_equilibrium(COVERED, found, SITES, liquid(0.0, iodide=5e-4), numbers)
+    iodide = surface_at_equilibrium(COVERED, found, SITES, liquid(0.0, halide=5e-4), numbers)
     assert iodide.bare == pytest.approx(found.stripped_fraction / (1.0 + 0.01 * 5e-4 / 1.2e-5), rel=1e-9)
 
 
@@ -224,9 +226,9 @@ def test_short_ligand_fills_open_sites_one_for_one() -> None:
     found = replaced(uptake(1e-4, 4e-4), open_site_dose=0.0)
     numbers = changed(native_binding=1e12, damage=0.0, exchange_constant=1e9)
     few = 0.25 * SITES * found.open_fraction
-    after = surface_at_equilibrium(COVERED, found, SITES, liquid(few, iodide=0.0), numbers)
+    after = surface_at_equilibrium(COVERED, found, SITES, liquid(few, halide=0.0), numbers)
     assert after.bare == pytest.approx(0.75 * found.open_fraction, rel=1e-6)
-    enough = surface_at_equilibrium(COVERED, found, SITES, liquid(1e-4, iodide=0.0), numbers)
+    enough = surface_at_equilibrium(COVERED, found, SITES, liquid(1e-4, halide=0.0), numbers)
     assert enough.bare == pytest.approx(0.0, abs=1e-9)
 
 
@@ -249,7 +251,7 @@ def test_fresh_dots_follow_the_langmuir_isotherm() -> None:
 
 def test_fresh_dots_lack_halide_where_the_liquid_holds_none() -> None:
     numbers = changed(halide_poor_vacancies=0.02, iodide_healing=0.01, metal_binding=0.03)
-    poor, rich = liquid(0.0, iodide=0.0), liquid(0.0, iodide=1.2e-3)
+    poor, rich = liquid(0.0, halide=0.0), liquid(0.0, halide=1.2e-3)
     zinc = replaced(rich, metal_salt=0.4e-3)
     found = [covered_by_pool(SITES, each, numbers).halide_vacancies for each in (poor, rich, zinc)]
     assert found == pytest.approx([0.02, 0.02 / 2.0, 0.02 / 3.0], rel=1e-12)

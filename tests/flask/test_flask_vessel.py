@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halodot.errors import ValidityError
-from halodot.flask.amounts import iodide_of_acids, totals
+from halodot.flask.amounts import halide_of_acids, totals
 from halodot.flask.pot import make_stocks, run_pot
 from halodot.flask.vessel import PRODUCT_MASSES, Vessel, charge, dispense, dry, hydrolyse, measure_out, take
 from halodot.states import Recipe, Step, replaced
@@ -97,13 +97,13 @@ def test_the_arithmetic_of_the_model_recipe() -> None:
     amounts = totals(pot, CHEMICALS)
     assert amounts.lead / MMOL == pytest.approx(0.3688, abs=5e-5)
     assert amounts.zinc / MMOL == pytest.approx(1.081, abs=5e-4)
-    assert amounts.iodide / MMOL == pytest.approx(2.899, abs=5e-4)
+    assert amounts.halide / MMOL == pytest.approx(2.899, abs=5e-4)
     assert amounts.cesium / MMOL == pytest.approx(0.1144, abs=5e-5)
     assert amounts.carboxylic_acid / MMOL == pytest.approx(5.07, abs=5e-3)
     assert amounts.amine / MMOL == pytest.approx(5.47, abs=5e-3)
     assert pot.volume / ML == pytest.approx(11.2, rel=1e-12)
-    assert amounts.iodide / amounts.lead == pytest.approx(7.86, abs=5e-3)
-    assert amounts.iodide / pot.volume == pytest.approx(258.8, abs=0.05)
+    assert amounts.halide / amounts.lead == pytest.approx(7.86, abs=5e-3)
+    assert amounts.halide / pot.volume == pytest.approx(258.8, abs=0.05)
     assert amounts.cesium / amounts.lead == pytest.approx(0.31, abs=5e-3)
     assert amounts.perovskite == amounts.cesium
 
@@ -122,16 +122,16 @@ def test_the_dose_hardly_changes_the_iodide_if_the_ester_stays(
 ) -> None:
     pot = run_pot(treated(dose), changed(volatile_retained=1.0)).vessel
     amounts = totals(pot, CHEMICALS)
-    assert amounts.iodide / pot.volume == pytest.approx(iodide, abs=0.1)
+    assert amounts.halide / pot.volume == pytest.approx(iodide, abs=0.1)
     assert pot.contents["water"] / MMOL == pytest.approx(water, rel=0.02)
-    assert amounts.iodide / amounts.lead == pytest.approx(ratio, abs=0.005)
-    assert iodide_of_acids(pot, CHEMICALS) / MMOL == pytest.approx(1.5 * dose)
+    assert amounts.halide / amounts.lead == pytest.approx(ratio, abs=0.005)
+    assert halide_of_acids(pot, CHEMICALS) / MMOL == pytest.approx(1.5 * dose)
 
 
 @pytest.mark.parametrize(("dose", "rise"), [(0.1, 0.05), (0.2, 0.10), (0.3, 0.155)])
 def test_the_iodide_rises_with_the_dose_if_the_ester_boils_off(dose: float, rise: float) -> None:
     pot = run_pot(treated(dose), changed(volatile_retained=0.0)).vessel
-    iodide = totals(pot, CHEMICALS).iodide
+    iodide = totals(pot, CHEMICALS).halide
     assert iodide / 2.899e-3 - 1.0 == pytest.approx(rise, abs=0.004)
     assert iodide / pot.volume / 258.8 - 1.0 == pytest.approx(rise, abs=0.007)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from halodot.errors import ValidityError
 from halodot.flask import synthesise
 from halodot.flask.acid_base import neutralise
-from halodot.flask.amounts import iodide_of_acids, totals
+from halodot.flask.amounts import halide_of_acids, totals
 from halodot.flask.vessel import Vessel, free_strong_acids, merge, take
 from halodot.states import Chemical, Flask, Step, replaced
 
@@ -74,8 +74,8 @@ def test_protons_and_iodide_are_conserved(acid: float, amine: float, ligand: flo
     vessel = neutralise(before, SHELF)
     found = totals(vessel, SHELF)
     assert found.strong_acid + found.ammonium_halide == pytest.approx(acid, rel=1e-11)
-    assert found.salt_iodide + iodide_of_acids(vessel, SHELF) == pytest.approx(acid, rel=1e-11)
-    assert (found.amine, found.iodide, found.amino_acid) == (amine, totals(before, SHELF).iodide, ligand)
+    assert found.salt_halide + halide_of_acids(vessel, SHELF) == pytest.approx(acid, rel=1e-11)
+    assert (found.amine, found.halide, found.amino_acid) == (amine, totals(before, SHELF).halide, ligand)
     assert 0.0 <= found.ammonium_halide <= found.amine
     if ligand == 0.0:
         assert found.strong_acid == pytest.approx(max(acid - amine, 0.0), rel=1e-9, abs=1e-11 * acid)
@@ -94,7 +94,7 @@ def test_amine_and_amino_acid_share_what_is_short_by_their_amounts() -> None:
 def test_an_acid_without_iodide_leaves_a_salt_without_it() -> None:
     vessel = neutralise(Vessel(contents={"tetrafluoroboric acid": 1e-4, "octylamine": 2e-4}, volume=1e-6), SHELF)
     found = totals(vessel, SHELF)
-    assert (found.ammonium_halide, found.salt_iodide, found.strong_acid) == (pytest.approx(1e-4), 0.0, 0.0)
+    assert (found.ammonium_halide, found.salt_halide, found.strong_acid) == (pytest.approx(1e-4), 0.0, 0.0)
 
 
 def test_acid_in_the_pot_before_the_dots_is_the_halide_of_its_amine() -> None:

@@ -79,7 +79,7 @@ class Species:
     solid: float = number("mol", "amino acid that did not dissolve")
     pairs: float = number("mol", "amine with carboxylic acid")
     second_pairs: float = number("mol", "amine with the second acid")
-    salt: float = number("mol", "amine with strong acid, such as alkylammonium iodide")
+    salt: float = number("mol", "amine with strong acid, such as alkylammonium halide")
     ligand_salt: float = number("mol", "amino acid with strong acid")
 
 

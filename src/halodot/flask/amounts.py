@@ -45,16 +45,16 @@ class Totals:
     cesium: float = number("mol")
     lead: float = number("mol")
     zinc: float = number("mol")
-    iodide: float = number("mol")
+    halide: float = number("mol", "of all three halides")
     carboxylic_acid: float = number("mol")
     amine: float = number("mol")
     amino_acid: float = number("mol")
     strong_acid: float = number("mol", "free: what amine of the same vessel did not take up")
-    metal_iodide: float = number("mol", "iodide that came with the metal salts")
+    metal_halide: float = number("mol", "halide that came with the metal salts")
     acetic_acid: float = number("mol", "the part of the carboxylic acid that is acetic acid", default=0.0)
     ammonium_halide: float = number("mol", "the part of the amine that is there as its halide", default=0.0)
 
-    salt_iodide: float = number("mol", "iodide of the ammonium halide", default=0.0)
+    salt_halide: float = number("mol", "halide of the ammonium halide", default=0.0)
     ligand: float = number("mol", "short ligand that dissolves by itself", default=0.0)
     phosphine: float = number("mol", "phosphine and phosphine oxide", default=0.0)
     metal_salt: float = number("mol", "halide of metals that are neither cesium nor lead", default=0.0)
@@ -63,7 +63,7 @@ class Totals:
     @property
     def perovskite(self) -> float:
         """Amount of perovskite [mol] that the limiting ion allows."""
-        return min(self.cesium, self.lead, self.iodide / 3.0)
+        return min(self.cesium, self.lead, self.halide / 3.0)
 
     def dissolved_lead(self, ligands_per_lead: float) -> float:
         """Return the lead [mol] that dissolves: as a complex with acid, amine, phosphine or another ligand.
@@ -79,7 +79,7 @@ def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
     """Return the analytical amounts [mol] of a vessel from the roles of its chemicals."""
     ions = dict.fromkeys(ROLES, 0.0)
     halides: dict[str, float] = {}
-    iodide = metal_iodide = salt_iodide = metal_salt = acetic = 0.0
+    halide = metal_halide = salt_halide = metal_salt = acetic = 0.0
     for name, amount in vessel.contents.items():
         acetic += amount if name == ACETIC_ACID else 0.0
         chemical = chemicals.get(name)
@@ -89,10 +89,10 @@ def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
         metal = chemical.role in ("cesium source", "lead source", "metal salt")
         ions[chemical.role] += amount * (chemical.cation_count if metal else 1.0)
         if chemical.halide:
-            iodide += amount * chemical.halide_count
+            halide += amount * chemical.halide_count
             halides[chemical.halide] = halides.get(chemical.halide, 0.0) + amount * chemical.halide_count
-            metal_iodide += amount * chemical.halide_count if metal else 0.0
-            salt_iodide += amount * chemical.halide_count if chemical.role in _AMMONIUM else 0.0
+            metal_halide += amount * chemical.halide_count if metal else 0.0
+            salt_halide += amount * chemical.halide_count if chemical.role in _AMMONIUM else 0.0
             metal_salt += amount * chemical.halide_count if chemical.role == "metal salt" else 0.0
     amine = ions["amine"] + ions["ammonium halide"]
     made = min(ions["halide source"], ions["amine"])  # acyl and silyl halides give theirs to amine at once
@@ -101,15 +101,15 @@ def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
         cesium=ions["cesium source"],
         lead=ions["lead source"],
         zinc=ions["metal salt"],
-        iodide=iodide,
+        halide=halide,
         carboxylic_acid=ions["carboxylic acid"],
         amine=amine,
         amino_acid=ions["amino acid"],
         strong_acid=math.fsum(free_strong_acids(vessel, chemicals).values()),
-        metal_iodide=metal_iodide,
+        metal_halide=metal_halide,
         acetic_acid=acetic,
         ammonium_halide=min(ions["ammonium halide"] + made + math.fsum(neutralised.values()), amine),
-        salt_iodide=salt_iodide
+        salt_halide=salt_halide
         + made
         + math.fsum(amount * chemicals[name].halide_count for name, amount in neutralised.items()),
         ligand=math.fsum(ions[role] for role, kind in LIGAND_CLASSES.items() if kind.soluble),
@@ -119,8 +119,8 @@ def totals(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> Totals:
     )
 
 
-def iodide_of_acids(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> float:
-    """Return the iodide [mol] that the free strong acids of a vessel carry."""
+def halide_of_acids(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> float:
+    """Return the halide [mol] that the free strong acids of a vessel carry."""
     free = free_strong_acids(vessel, chemicals)
     return math.fsum(amount * chemicals[name].halide_count for name, amount in free.items())
 

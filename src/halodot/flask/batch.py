@@ -13,7 +13,7 @@ from halodot.flask.growth import amount_in_dots, amount_of_dots, mean_length
 from halodot.flask.halides import exchange_anions, with_liquid
 from halodot.flask.heat import isothermal, split
 from halodot.flask.parameters import FlaskParameters
-from halodot.flask.pot import QUIET_PARTS, Pot, age_colloid, ammonium_iodide, pool_of
+from halodot.flask.pot import QUIET_PARTS, Pot, age_colloid, alkylammonium_halide, pool_of
 from halodot.flask.surface import LigandBudget
 from halodot.flask.vessel import ROOM_TEMPERATURE, Vessel
 from halodot.perovskite import PerovskiteParameters
@@ -29,7 +29,7 @@ class Batch:
     stocks: Mapping[str, Vessel]
     liquids: Mapping[str, float]  # volumes of the solvents that the dots are in [m3], by name
     volume: float = number("m3", "of the dispersion")
-    ammonium_iodide: float = number("mol", "alkylammonium iodide that acids did not bring, still there")
+    alkylammonium_halide: float = number("mol", "alkylammonium halide that acids did not bring, still there")
     samples: tuple[Dispersion, ...] = ()
     notes: tuple[Note, ...] = ()
     dispersed: bool = True  # not a precipitate
@@ -54,9 +54,9 @@ def batch_of(pot: Pot, parameters: FlaskParameters) -> Batch:
         stocks=pot.stocks,
         liquids=solvents(pot.vessel, pot.chemicals),
         volume=pot.vessel.volume,
-        ammonium_iodide=ammonium_iodide(pot, parameters),
+        alkylammonium_halide=alkylammonium_halide(pot, parameters),
         free_acid=max(pot.totals.carboxylic_acid - paired, 0.0),
-        halide=max(pot.totals.iodide - 3.0 * amount_in_dots(pot.colloid.crystals), 0.0),
+        halide=max(pot.totals.halide - 3.0 * amount_in_dots(pot.colloid.crystals), 0.0),
         perovskite=pot.perovskite,
     )
 
@@ -89,7 +89,7 @@ def _numbers(batch: Batch) -> tuple[float, ...]:
         *(surface.native, surface.short, surface.halide_vacancies, surface.stripped),
         *(amount_of_dots(colloid.crystals) * 1e6, mean_length(colloid.crystals) * 1e9, colloid.zwitterion * 1e3),
         *(batch.pool.free_amine * 1e3, batch.pool.pairs * 1e3, batch.free_acid * 1e3, batch.volume * 1e6),
-        *(batch.ammonium_iodide * 1e3, colloid.acid_iodide * 1e3, batch.metal_salt * 1e3, batch.temperature),
+        *(batch.alkylammonium_halide * 1e3, colloid.acid_halide * 1e3, batch.metal_salt * 1e3, batch.temperature),
     )
     return tuple(0.0 if math.isnan(value) else value for value in found)
 
@@ -115,7 +115,7 @@ def age(batch: Batch, duration: float, temperature: float, parameters: FlaskPara
     def after(reservoir: bool) -> Colloid:
         medium = Medium(
             pairs=batch.pool.pairs,
-            ammonium_iodide=batch.ammonium_iodide + batch.colloid.acid_iodide,
+            alkylammonium_halide=batch.alkylammonium_halide + batch.colloid.acid_halide,
             volume=batch.volume,
             reservoir=reservoir,
             metal_salt=batch.metal_salt,
@@ -141,7 +141,7 @@ def stand(batch: Batch, duration: float, parameters: FlaskParameters) -> Batch:
         colloid = batch.colloid
         for part in split(isothermal(batch.temperature, duration), QUIET_PARTS):
             if not colloid.reason:
-                salts = batch.ammonium_iodide + colloid.acid_iodide
+                salts = batch.alkylammonium_halide + colloid.acid_halide
                 budget = LigandBudget(0.0, pairs, salts, batch.volume, reservoir, batch.metal_salt)
                 colloid = age_colloid(colloid, part, batch.temperature, budget, parameters)
         return colloid
@@ -198,12 +198,12 @@ def with_halides(batch: Batch, brought: Totals, parameters: FlaskParameters) -> 
         brought: what arrives [mol].
         parameters: numbers and switches of the flask stage.
     """
-    if not brought.iodide > 0.0:
+    if not brought.halide > 0.0:
         return batch
     crystals = batch.colloid.crystals
     shares = with_liquid(crystals, amount_in_dots(crystals), brought.halides, batch.halide)
     exchanged = exchange_anions(crystals, shares, batch.perovskite)
-    batch = replace(batch, halide=batch.halide + brought.iodide)
+    batch = replace(batch, halide=batch.halide + brought.halide)
     if exchanged is crystals:
         return batch
     return replace(batch, colloid=with_crystals(batch.colloid, exchanged, parameters))
@@ -216,10 +216,10 @@ def poured_off(batch: Batch, kept: float) -> Batch:
         colloid=replace(
             batch.colloid,
             short_ligand=kept * batch.colloid.short_ligand,
-            acid_iodide=kept * batch.colloid.acid_iodide,
+            acid_halide=kept * batch.colloid.acid_halide,
         ),
         pool=Pool(free_amine=kept * batch.pool.free_amine, pairs=kept * batch.pool.pairs),
-        ammonium_iodide=kept * batch.ammonium_iodide,
+        alkylammonium_halide=kept * batch.alkylammonium_halide,
         metal_salt=kept * batch.metal_salt,
         free_acid=kept * batch.free_acid,
         halide=kept * batch.halide,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from halodot.flask.acid_base import Pool, protonate_short_ligand
-from halodot.flask.amounts import iodide_of_acids, totals
+from halodot.flask.amounts import halide_of_acids, totals
 from halodot.flask.growth import Crystals, amount_of_dots, etch, surface_sites
 from halodot.flask.kinetics import AcidInjection, add_acid, exchange_ligands
 from halodot.flask.parameters import FlaskParameters
@@ -26,7 +26,7 @@ class Colloid:
     zwitterion: float = number("mol", "short ligand that did not dissolve", default=0.0)
     discarded_ligand: float = number("mol", "undissolved short ligand that was centrifuged off", default=0.0)
     short_ligand: float = number("mol", "protonated short ligand in the liquid, not on dots", default=0.0)
-    acid_iodide: float = number("mol", "iodide that strong acids brought, now alkylammonium iodide", default=0.0)
+    acid_halide: float = number("mol", "halide that strong acids brought, now alkylammonium halide", default=0.0)
     to_amine: float = number("mol", "protons taken by free amine and ion pairs", default=0.0)
     to_surface: float = number("mol", "protons taken by native ligands on the dots", default=0.0)
     unreacted_acid: float = number("mol", "strong acid that found no partner", default=0.0)
@@ -42,7 +42,7 @@ class Injection:
     """What arrives at the dots, and the liquid that it makes."""
 
     strong_acid: float = number("mol", "protons of strong acids")
-    acid_iodide: float = number("mol", "iodide of those acids")
+    acid_halide: float = number("mol", "halide of those acids")
     amino_acid: float = number("mol", "short ligand as zwitterion")
     volume: float = number("m3", "of the liquid after it")
     temperature: float = number("K", "of the liquid after it")
@@ -54,7 +54,7 @@ class Medium:
     """The liquid around the dots while time passes."""
 
     pairs: float = number("mol", "free native ion pairs")
-    ammonium_iodide: float = number("mol", "alkylammonium iodide")
+    alkylammonium_halide: float = number("mol", "alkylammonium halide")
     volume: float = number("m3", "of the liquid")
     reservoir: bool  # free native pairs keep adsorbing and desorbing, as in a crude pot
     metal_salt: float = number(
@@ -74,7 +74,7 @@ def injection_of(added: Vessel, chemicals: Mapping[str, Chemical], volume: float
     brought = totals(added, chemicals)
     return Injection(
         strong_acid=brought.strong_acid,
-        acid_iodide=iodide_of_acids(added, chemicals),
+        acid_halide=halide_of_acids(added, chemicals),
         amino_acid=brought.amino_acid,
         volume=volume,
         temperature=temperature,
@@ -87,7 +87,7 @@ def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskP
 
     Args:
         colloid: dots before the change.
-        injection: acid, iodide and short ligand [mol], volume [m3] and temperature [K].
+        injection: acid, halide and short ligand [mol], volume [m3] and temperature [K].
         pool: free amine and free ion pairs around the dots [mol].
         parameters: numbers and switches of the flask stage.
 
@@ -116,7 +116,7 @@ def react(colloid: Colloid, injection: Injection, pool: Pool, parameters: FlaskP
         surface=surface,
         zwitterion=protons.undissolved_ligand,
         short_ligand=max(ligand - surface_sites(crystals, parameters) * surface.short, 0.0),
-        acid_iodide=colloid.acid_iodide + injection.acid_iodide,
+        acid_halide=colloid.acid_halide + injection.acid_halide,
         to_amine=colloid.to_amine + uptake.to_amine + uptake.to_pairs,
         to_surface=colloid.to_surface + uptake.to_surface,
         unreacted_acid=colloid.unreacted_acid + uptake.unreacted,
@@ -159,7 +159,7 @@ def age_dispersion(
     budget = LigandBudget(
         short_ligand=ligand,
         pairs=medium.pairs + sites * colloid.surface.native,
-        ammonium_iodide=medium.ammonium_iodide,
+        alkylammonium_halide=medium.alkylammonium_halide,
         volume=medium.volume,
         reservoir=medium.reservoir,
         metal_salt=medium.metal_salt,

@@ -1,4 +1,4 @@
-"""How large the dots become: a burst of nuclei, growth from the monomer left, arrest, etching, ripening, and iodide.
+"""How large the dots become: a burst of nuclei, growth from the monomer left, arrest, etching, ripening, and halide.
 
 The population is a set of cohorts that move along the characteristics of dn/dt + d(G n)/dL = B delta(L - L*): each
 keeps its number while its edge grows, so that numbers are conserved, and what is not in the dots is in the liquid.
@@ -14,7 +14,7 @@ import numpy as np
 
 from halodot.constants import AVOGADRO, GAS_CONSTANT
 from halodot.errors import ConvergenceError
-from halodot.flask.growth_ode import Cohorts, GrowthParameters, etch_depth, integrate_growth
+from halodot.flask.growth_ode import REFERENCE_TEMPERATURE, Cohorts, GrowthParameters, etch_depth, integrate_growth
 from halodot.flask.heat import TemperatureSegment
 from halodot.flask.parameters import FlaskParameters
 from halodot.states import Array, array, number, state
@@ -52,6 +52,7 @@ class Seed:
     monomer: float = number("mol", "perovskite that the limiting ion allows")
     formula_volume: float = number("m3/mol", "its molar volume", valid="positive")
     halides: Mapping[str, float] = field(default_factory=lambda: {"I": 1.0})  # share of Cl, Br, I, sum 1
+    temperature: float = number("K", "of the pot", default=REFERENCE_TEMPERATURE)
 
 
 def nucleate(seed: Seed, nuclei: float, parameters: FlaskParameters, bins: int = BINS) -> Crystals:
@@ -67,7 +68,9 @@ def nucleate(seed: Seed, nuclei: float, parameters: FlaskParameters, bins: int =
         parameters: numbers and switches of the flask stage.
         bins: number of cohorts.
     """
+    inverse = 1.0 / seed.temperature - 1.0 / REFERENCE_TEMPERATURE
     factor = growth_constant(seed.halides, parameters) / parameters.growth_constant
+    factor *= math.exp(-parameters.growth_activation / GAS_CONSTANT * inverse)
     nucleus = min(parameters.nucleus_length, full_length(nuclei, seed.formula_volume))
     quantile = (np.arange(bins) + 0.5) / bins
     quantile[0] = 0.0
@@ -140,8 +143,8 @@ def grow(
     )
     if steps < 0:
         raise ConvergenceError(
-            f"The growth of the dots over {segment.duration:.3g} s was not solved within the allowed number of steps; "
-            "check flask.growth_constant and flask.solubility."
+            f"The growth of the dots over {segment.duration:.3g} s was not solved within the allowed number of steps;"
+            " shorten the step, or check flask.growth_constant and flask.solubility."
         )
     return replace(
         crystals,
@@ -194,15 +197,15 @@ def etch(crystals: Crystals, kept: float) -> Crystals:
     )
 
 
-def shrink_by_iodide(crystals: Crystals, activity_ratio: float, parameters: FlaskParameters) -> Crystals:
-    """Return the dots after ammonium iodide was added, L ~ a^-p; what they lose stays in solution as complexes.
+def shrink_by_halide(crystals: Crystals, activity_ratio: float, parameters: FlaskParameters) -> Crystals:
+    """Return the dots after ammonium halide was added, L ~ a^-p; what they lose stays in solution as complexes.
 
-    Less iodide than before leaves them as they are: nothing is there to grow from. The form of the size equilibrium
+    Less halide than before leaves them as they are: nothing is there to grow from. The form of the size equilibrium
     with halide of Dong et al. 2018, doi:10.1021/acs.nanolett.8b00861.
 
     Args:
         crystals: inorganic part of the dots before it [m, mol].
-        activity_ratio: concentration of alkylammonium iodide after over before [1].
+        activity_ratio: concentration of alkylammonium halide after over before [1].
         parameters: numbers and switches of the flask stage.
     """
     factor = max(activity_ratio, 1.0) ** -parameters.iodide_exponent

@@ -13,8 +13,8 @@ from halodot.constants import GAS_CONSTANT
 
 #: K, where growth constant and solubility are defined
 REFERENCE_TEMPERATURE = 423.15
-#: steps after which the integration gives up, some hundred times what a recipe needs
-_MOST_STEPS = 100000
+#: steps after which the integration gives up, some thousand times what a recipe needs
+_MOST_STEPS = 1_000_000
 
 
 class Cohorts(NamedTuple):

@@ -133,7 +133,7 @@ def exchange_ligands(
     Args:
         surface: fractions of the sites before [1].
         sites: surface sites N of all dots [mol].
-        budget: ligands and iodide that liquid and dots hold together [mol].
+        budget: ligands and halide that liquid and dots hold together [mol].
         duration: [s].
         temperature: [K].
         parameters: numbers and switches of the flask stage.
@@ -179,7 +179,7 @@ def _repassivate(
     least = (open_fraction + surface.repassivated) / (1.0 + bound)
     rate = factor * parameters.filling_rate * (1.0 + bound) / parameters.iodide_healing
     filled = -max(open_fraction - least, 0.0) * math.expm1(-rate * duration)
-    salts = budget.ammonium_iodide + budget.metal_salt
+    salts = budget.alkylammonium_halide + budget.metal_salt
     filled = min(filled, max((budget.pairs + salts) / sites - surface.native, 0.0))
     part = 1.0 - filled / open_fraction
     return _changed(

@@ -29,7 +29,7 @@ class FlaskParameters:
     titrated_free_amine: float = number("mol", "free amine in the pot before acid, if it was titrated")
     ion_pair_sink: float = number("1", "rate at which an ion pair takes a proton, relative to free amine")
     ammonium_iodide_share: float = number(
-        "1", "share of the metal salts' iodide that the amine holds as ammonium iodide"
+        "1", "share of the metal salts' halide that the amine holds as ammonium halide"
     )
     # surface
     site_density: float = number("1/m2", "sites for ligand pairs on the dots", valid="positive")
@@ -42,12 +42,12 @@ class FlaskParameters:
     )
     etching: float = number("1", "logarithm of the material lost per open share and unit of proton exposure")
     damage: float = number("1", "share of sites left damaged per open share and unit of proton exposure")
-    iodide_healing: float = number("m3/mol", "binding constant of ammonium iodide to an iodide vacancy")
+    iodide_healing: float = number("m3/mol", "binding constant of ammonium halide to a halide vacancy")
     exchange_constant: float = number("1", "short ligand for native pair: bound ratio over free ratio")
     mixing_time: float = number("s", "time constant in which an injected liquid mixes into the pot")
     adsorption_rate: float = number("m3/mol/s", "rate constant at 100 degC of a pair or short ligand on an open site")
     exchange_rate: float = number("m3/mol/s", "rate constant at 100 degC of short ligand for a native pair")
-    filling_rate: float = number("m3/mol/s", "rate constant at 100 degC of ammonium iodide in an iodide vacancy")
+    filling_rate: float = number("m3/mol/s", "rate constant at 100 degC of ammonium halide in a halide vacancy")
     surface_activation: float = number("J/mol", "activation energy of adsorption, exchange and filling")
     standing_time: float = number("s", "time that a dispersion stands before it is purified")
     # survival
@@ -60,13 +60,13 @@ class FlaskParameters:
     pool_carry_over: float = number("1", "share of the free amine and ion pairs that one purification leaves")
     # growth
     nucleus_length: float = number("m", "edge length of a nucleus", valid="positive")
-    nucleation_time: float = number("s", "time constant in which the nuclei of the burst appear")
+    nucleation_time: float = number("s", "time constant in which the nuclei of a burst of CsPbI3 appear at 150 degC")
     growth_constant: float = number("m4/mol/s", "growth rate of the edge at 150 degC per concentration of monomer")
     growth_activation: float = number("J/mol", "activation energy of growth")
     solubility: float = number("mol/m3", "perovskite in solution beside large crystals at 150 degC")
     solubility_enthalpy: float = number("J/mol", "heat of dissolution of the perovskite")
     bare_surface_energy: float = number("J/m2", "surface energy of dots without ligand, which drives ripening")
-    iodide_exponent: float = number("1", "power of the ammonium iodide activity with which the edge length falls")
+    iodide_exponent: float = number("1", "power of the ammonium halide activity with which the edge length falls")
     growth_spread: float = number("1", "relative spread of the edge length of fully covered dots in micrographs")
     ripening_variance: float = number("1", "relative variance of the edge length gained per bare share of sites")
     # nuclei: the edge length of dots that share all monomer, by recipe; the defaults are those of older versions

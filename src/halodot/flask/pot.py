@@ -27,7 +27,7 @@ from halodot.flask.growth import (
     grow,
     nucleate,
     nuclei_for,
-    shrink_by_iodide,
+    shrink_by_halide,
     surface_sites,
 )
 from halodot.flask.halides import exchange_anions, formula_volume, halide_shares
@@ -138,7 +138,7 @@ def run_pot(
 
 
 def _missing_ions(amounts: Totals) -> str:
-    present = {"lead": amounts.lead, "cesium": amounts.cesium, "halide": amounts.iodide}
+    present = {"lead": amounts.lead, "cesium": amounts.cesium, "halide": amounts.halide}
     missing = " and no ".join(ion for ion, amount in present.items() if amount <= 0.0)
     return f"No cesium lead halide can form: the pot holds no {missing}."
 
@@ -197,21 +197,22 @@ def _form_dots(pot: Pot, hot: float, parameters: FlaskParameters) -> Pot:
         )
     if not pot.vessel.volume > 0.0:
         raise ValidityError("The pot holds no liquid in which dots could form.")
-    conditions = replace(nucleation_conditions(pot.vessel, pot.chemicals), temperature=max(hot, pot.vessel.temperature))
-    made, expected = nucleated(conditions), expected_edge_length(conditions, parameters)
-    halides = halide_shares(amounts)
-    volume = formula_volume(halides, pot.perovskite, parameters)
-    monomer = min(amounts.perovskite, amounts.dissolved_lead(parameters.ligands_per_lead))
-    if not monomer > 0.0:
+    dissolved = amounts.dissolved_lead(parameters.ligands_per_lead)
+    if not dissolved > 0.0:
         raise ValidityError(
             "The pot holds no acid, amine or phosphine, without which no lead dissolves in a hydrocarbon; add some."
         )
-    seed = Seed(monomer, volume, halides)
+    conditions = nucleation_conditions(pot.vessel, pot.chemicals)
+    conditions = replace(conditions, temperature=max(hot, pot.vessel.temperature), lead=dissolved)
+    made, expected = nucleated(conditions), expected_edge_length(conditions, parameters)
+    halides = halide_shares(amounts)
+    volume = formula_volume(halides, pot.perovskite, parameters)
+    seed = Seed(min(amounts.perovskite, dissolved), volume, halides, pot.vessel.temperature)
     crystals = nucleate(seed, nuclei_for(expected.length, volume), parameters, pot.bins)
     budget = LigandBudget(
         short_ligand=amounts.ligand,
         pairs=pool_of(pot, parameters).pairs,
-        ammonium_iodide=ammonium_iodide(pot, parameters),
+        alkylammonium_halide=alkylammonium_halide(pot, parameters),
         volume=pot.vessel.volume,
         reservoir=True,
         metal_salt=amounts.metal_salt,
@@ -242,22 +243,22 @@ def _react(pot: Pot, before: Pot, added: Vessel, parameters: FlaskParameters) ->
         after = after if exchanged is after.crystals else with_crystals(after, exchanged, parameters)
     hot = before.vessel.temperature >= INJECTION_RANGE[0]
     if after.reason is None and hot and "iodide" in parameters.size_causes:
-        was = ammonium_iodide(before, parameters) / before.vessel.volume
-        now = ammonium_iodide(replace(pot, colloid=after), parameters) / pot.vessel.volume
+        was = alkylammonium_halide(before, parameters) / before.vessel.volume
+        now = alkylammonium_halide(replace(pot, colloid=after), parameters) / pot.vessel.volume
         if was > 0.0 and now > 0.0:
-            after = with_crystals(after, shrink_by_iodide(after.crystals, now / was, parameters), parameters)
+            after = with_crystals(after, shrink_by_halide(after.crystals, now / was, parameters), parameters)
     return replace(pot, colloid=after)
 
 
-def ammonium_iodide(pot: Pot, parameters: FlaskParameters) -> float:
-    """Return the alkylammonium iodide [mol]: of acids and of salts all, of metal salts what the amine holds.
+def alkylammonium_halide(pot: Pot, parameters: FlaskParameters) -> float:
+    """Return the alkylammonium halide [mol]: of acids and of salts all, of metal salts what the amine holds.
 
-    That is a share of the iodide that the dots leave, so that a pot with no more of it than they need holds none.
+    That is a share of the halide that the dots leave, so that a pot with no more of it than they need holds none.
     """
     amounts = pot.totals
-    left = max(amounts.metal_iodide - 3.0 * amounts.perovskite, 0.0)
+    left = max(amounts.metal_halide - 3.0 * amounts.perovskite, 0.0)
     of_metals = min(parameters.ammonium_iodide_share * left, amounts.amine - amounts.ammonium_halide)
-    return of_metals + amounts.salt_iodide + (pot.colloid.acid_iodide if pot.colloid else 0.0)
+    return of_metals + amounts.salt_halide + (pot.colloid.acid_halide if pot.colloid else 0.0)
 
 
 def pool_of(pot: Pot, parameters: FlaskParameters) -> Pool:
@@ -294,7 +295,7 @@ def _follow(pot: Pot, segment: TemperatureSegment, parameters: FlaskParameters) 
     alive = colloid is not None and not colloid.reason
     active = alive and colloid is not None and (colloid.short_ligand > 0.0 or colloid.surface.bare > 0.02)
     pairs = pool_of(pot, parameters).pairs + bound_pairs(colloid, parameters) if alive else 0.0
-    iodide = ammonium_iodide(pot, parameters) if alive else 0.0
+    iodide = alkylammonium_halide(pot, parameters) if alive else 0.0
     idle = not alive and segment.start == segment.bath
     for part in split(segment, PARTS if active else 1 if idle else QUIET_PARTS):
         end = temperature(part, part.duration)
@@ -325,7 +326,7 @@ def age_colloid(
     colloid = with_crystals(colloid, crystals, parameters)
     medium = Medium(
         pairs=max(budget.pairs - bound_pairs(colloid, parameters), 0.0),
-        ammonium_iodide=budget.ammonium_iodide,
+        alkylammonium_halide=budget.alkylammonium_halide,
         volume=budget.volume,
         reservoir=budget.reservoir,
         metal_salt=budget.metal_salt,

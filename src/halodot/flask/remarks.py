@@ -11,7 +11,7 @@ from halodot.states import Note, Recipe, Step
 
 def remarks(recipe: Recipe) -> tuple[Note, ...]:
     """Return what the flask stage leaves out of a recipe but for its work-up, one note for each step."""
-    parts = (_pot, _film, _iodides)
+    parts = (_pot, _film)
     found = [note for part in parts for note in part(recipe)]
     return (*found, *ligand_notes(recipe, short_ligand(recipe)))
 
@@ -65,24 +65,3 @@ def _film(recipe: Recipe) -> Iterator[Note]:
             " state it under given, such as film.gap, film.mobility or film.plqy."
         )
         yield Note("not followed", text, step.where)
-
-
-def _iodides(recipe: Recipe) -> Iterator[Note]:
-    """Note ammonium iodide that is there before the dots, which then form as without it."""
-    for step in _before_the_dots(recipe):
-        chemical = recipe.chemicals.get(step.material)
-        if chemical is not None and chemical.role == "ammonium halide":
-            text = (
-                f"{step.material} does not change how the dots nucleate and grow: in the model halide acts on their"
-                " surface only, and on their size only when it arrives after them."
-            )
-            yield Note("missing physics", text, step.where)
-
-
-def _before_the_dots(recipe: Recipe) -> Iterator[Step]:
-    """Yield the steps, those of the stocks included, up to the one in which cesium and lead meet."""
-    meeting = _meeting(recipe)
-    for step in recipe.pot:
-        yield from recipe.stocks.get(step.material, (step,))
-        if step is meeting:
-            return

@@ -21,14 +21,14 @@ _ITERATIONS = 200
 
 @state
 class Surface:
-    """Fractions of the sites; native + short + bare = 1, and bare holds vacant, stripped and iodide-vacant sites."""
+    """Fractions of the sites; native + short + bare = 1, and bare holds vacant, stripped and halide-vacant sites."""
 
     native: float = number("1", "sites with a native ligand pair")
     short: float = number("1", "sites with the short ligand")
     bare: float = number("1", "sites without ligand")
-    halide_vacancies: float = number("1", "bare sites that lost their iodide, which no ligand can fill")
+    halide_vacancies: float = number("1", "bare sites that lost their halide, which no ligand can fill")
     stripped: float = number("1", "bare sites that acid opened and the short ligand can fill", default=0.0)
-    repassivated: float = number("1", "covered sites that ammonium iodide restored", default=0.0)
+    repassivated: float = number("1", "covered sites that ammonium halide restored", default=0.0)
 
     @property
     def vacant(self) -> float:
@@ -56,7 +56,7 @@ class LigandBudget:
 
     short_ligand: float = number("mol", "protonated short ligand, free and bound")
     pairs: float = number("mol", "native ion pairs, free and bound")
-    ammonium_iodide: float = number("mol", "alkylammonium iodide")
+    alkylammonium_halide: float = number("mol", "alkylammonium halide")
     volume: float = number("m3", "of the liquid")
     reservoir: bool  # free native pairs keep adsorbing and desorbing, as in a crude pot
     metal_salt: float = number(
@@ -91,7 +91,7 @@ def vacancy_binding(budget: LigandBudget, parameters: FlaskParameters) -> float:
         budget: ammonium halide I and metal halide M of the liquid [mol] and its volume [m3].
         parameters: numbers and switches of the flask stage.
     """
-    salts = parameters.iodide_healing * budget.ammonium_iodide + parameters.metal_binding * budget.metal_salt
+    salts = parameters.iodide_healing * budget.alkylammonium_halide + parameters.metal_binding * budget.metal_salt
     return salts / budget.volume
 
 

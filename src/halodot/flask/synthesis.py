@@ -24,7 +24,7 @@ from halodot.flask.growth import (
 from halodot.flask.interpretations import interpret
 from halodot.flask.ligands import ligand_length, on_a_site, parameters_of_ligand
 from halodot.flask.parameters import FlaskParameters
-from halodot.flask.pot import Pot, ammonium_iodide, pool_of, run_pot
+from halodot.flask.pot import Pot, alkylammonium_halide, pool_of, run_pot
 from halodot.flask.remarks import remarks
 from halodot.flask.vessel import ETHANOL, WATER, Vessel
 from halodot.flask.work_up import run_work_up
@@ -135,7 +135,7 @@ def _of_the_pot(pot: Pot, colloid: Colloid, parameters: FlaskParameters) -> Iter
         yield Note("extrapolated", f"The number of nuclei is extrapolated: {text}.", "recipe.pot")
     amounts = pot.totals
     dissolved = amounts.dissolved_lead(parameters.ligands_per_lead)
-    if dissolved < amounts.perovskite:
+    if dissolved < amounts.lead:
         share = f"{dissolved / amounts.lead:.0%}"
         text = f"Only {share} of the lead dissolves, for want of acid or amine; the rest makes no dots."
         yield Note("extrapolated", text, "recipe.pot")
@@ -151,6 +151,12 @@ def _of_the_pot(pot: Pot, colloid: Colloid, parameters: FlaskParameters) -> Iter
             " calibrated; sizes, gap and masses are of the dots' own halides."
         )
         yield Note("extrapolated", text, "flask.halides")
+    if colloid.crystals.halides.get("Cl", 0.0) > 0.5:
+        text = (
+            "Traps are counted as in CsPbI3. Dots of CsPbCl3 without dopants are reported to yield a few per cent, so"
+            " that the quantum yield given here is an upper limit."
+        )
+        yield Note("extrapolated", text, "dots.trap_share")
 
 
 def _history(pot: Pot) -> dict[str, Any]:
@@ -199,7 +205,7 @@ def _amounts(pot: Pot, chemicals: Mapping[str, Chemical], parameters: FlaskParam
             "short ligand, dissolved": sums.amino_acid + sums.ligand - colloid.zwitterion,
             "short ligand on dots": surface_sites(colloid.crystals, parameters) * colloid.surface.short,
             "ion pairs on dots": bound_pairs(colloid, parameters),
-            "alkylammonium halide": ammonium_iodide(pot, parameters),
+            "alkylammonium halide": alkylammonium_halide(pot, parameters),
             "protons on amine": colloid.to_amine,
             "protons on dots": colloid.to_surface,
             "strong acid, left": colloid.unreacted_acid,

@@ -226,7 +226,7 @@ def _receive(batch: Batch, added: Vessel, recipe: Recipe, parameters: FlaskParam
         colloid=replace(batch.colloid, surface=surface),
         volume=injection.volume,
         liquids=together,
-        ammonium_iodide=batch.ammonium_iodide + brought.salt_iodide,
+        alkylammonium_halide=batch.alkylammonium_halide + brought.salt_halide,
         metal_salt=batch.metal_salt + brought.metal_salt,
     )
     batch = with_halides(batch, brought, parameters)
