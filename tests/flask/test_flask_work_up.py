@@ -148,11 +148,7 @@ def with_step(*steps: Step, at: int = 1) -> Recipe:
 def test_a_hard_spin_takes_the_largest_dots_with_the_pellet() -> None:
     plain = synthesise(recipe(), parameters())
     spun = synthesise(with_step(Step("centrifuge", centrifugal_force=2e4, duration=1800.0), at=3), parameters())
-<<<<<<< HEAD
     assert 0.1 * plain.dots < spun.dots < 0.95 * plain.dots
-=======
-    assert 0.4 * plain.dots < spun.dots < 0.9 * plain.dots
->>>>>>> 0c53c45 (Leave room for the width of the distribution in a test of the centrifuge)
     assert spun.edge_length < plain.edge_length
     assert any("go with the pellet" in note.text for note in spun.notes)
 
