@@ -222,6 +222,30 @@ def test_bromide_that_is_added_late_goes_into_the_dots() -> None:
     assert halides["Br"] + halides["I"] == pytest.approx(1.0)
 
 
+def test_an_exchange_of_halides_in_the_work_up_is_noted_at_its_step() -> None:
+    salt = Chemical("oleylammonium bromide", "C18H38BrN", "ammonium halide", 348.4e-3, halide="Br", halide_count=1.0)
+    late = replaced(inject(salt.name, amount=0.05 * MMOL), where="recipe.work_up[3]")
+    fed = recipe(work_up=(*WORK_UP[:3], late), chemicals=CHEMICALS | {salt.name: salt})
+    notes = [note for note in synthesise(fed, parameters()).notes if "exchange their halides" in note.text]
+    assert [note.where for note in notes] == ["recipe.work_up[3]"]
+
+
+def test_salts_weighed_in_before_the_liquid_nucleate_in_the_liquid() -> None:
+    cesium = Chemical("CsI", "CsI", "cesium source", 259.81e-3, cation_count=1.0, halide="I", halide_count=1.0)
+    known = CHEMICALS | {"CsI": cesium}
+    liquids = (
+        inject("1-octadecene", volume=5 * ML),
+        inject("oleic acid", volume=ML),
+        inject("oleylamine", volume=ML),
+        Step("heat", temperature=165.0 + CELSIUS, duration=10.0),
+    )
+    salts = (inject("CsI", amount=0.05 * MMOL), inject("PbI2", amount=0.2 * MMOL))
+    with pytest.raises(ValidityError, match="heat-up synthesis"):
+        synthesise(recipe(pot=(*salts, *liquids), work_up=(), chemicals=known), parameters())
+    with pytest.raises(ValidityError, match="no liquid"):
+        synthesise(recipe(pot=(*salts, liquids[-1]), work_up=(), chemicals=known), parameters())
+
+
 def test_a_stock_for_a_bath_of_films_is_not_held_to_the_flask() -> None:
     water = Chemical("water", "H2O", "solvent", 18e-3, density=998.0, relative_permittivity=80.1)
     base = recipe(chemicals=CHEMICALS | {"water": water})

@@ -3,7 +3,9 @@
 import pytest
 
 from halodot.errors import InputError
-from halodot.study import from_text, load
+from halodot.study import from_text, library, load
+from halodot.study.usual import is_usual
+from halodot.units import to_si
 
 
 @pytest.mark.parametrize(
@@ -55,3 +57,45 @@ def test_words_and_separators_in_a_whole_study() -> None:
     assert "'1000 nm'" in problem.message
     assert "'1.000 nm'" in problem.message
     assert (problem.file, problem.line) == ("film.yaml", 6)
+
+
+def worked_up(step: str) -> str:
+    """The recipe of the library with one more step on its crude solution."""
+    text = (library.ROOT / "studies" / "recipe-only.yaml").read_text(encoding="utf-8")
+    return text.replace("  work_up:\n", f"  work_up:\n    - {step}\n")
+
+
+@pytest.mark.parametrize(
+    ("step", "suggestion"),
+    [
+        ("{add: methyl acetate, volume: 12 mL}", "{wash: {methyl acetate: 12 mL}}"),
+        ("{inject: MeOAc, volume: 5 mL}\n    - {dilute: MeOAc, volume: 7 mL}", "{wash: {methyl acetate: 5 mL}}"),
+        ("{add: butyl acetate, mass: 8.8 g}", "{wash: {butyl acetate: "),
+        ("{add: acetone, volume: 1 mL}", "{wash: {acetone: 1 mL}}"),
+        ("{add: ethanol, volume: 12 mL}", "{wash: {ethanol: 12 mL}}"),
+        ("{add: acetonitrile, volume: 12 mL}", ""),
+    ],
+)
+def test_an_antisolvent_is_a_wash(step: str, suggestion: str) -> None:
+    with pytest.raises(InputError, match=r"write a wash|takes the dots apart") as caught:
+        from_text(worked_up(step))
+    assert caught.value.problems[0].suggestion.startswith(suggestion)
+    assert caught.value.problems[0].path == "recipe.work_up[0]"
+
+
+@pytest.mark.parametrize("step", ["add: methyl acetate, volume: 1 mL", "add: chloroform, volume: 12 mL"])
+def test_a_little_polar_liquid_and_what_disperses_dots_are_none(step: str) -> None:
+    assert from_text(worked_up(f"{{{step}}}")).recipe is not None
+
+
+def test_a_slip_in_a_name_is_answered_by_the_name() -> None:
+    with pytest.raises(InputError) as caught:
+        from_text(worked_up("{wash: {methyl acetat: 12 mL}}"))
+    (problem,) = caught.value.problems
+    assert problem.suggestion == "methyl acetate"
+    assert len(problem.message) < 120
+
+
+def test_a_dispersion_is_stored_for_months() -> None:
+    assert is_usual(to_si("300 day", "s"), "recipe.work_up[3].duration", "s")
+    assert not is_usual(to_si("60 day", "s"), "recipe.pot[3].duration", "s")

@@ -13,6 +13,11 @@ from halodot.perovskite import PerovskiteParameters, perovskite_of
 
 #: change of a share that is rounding and no exchange
 _SAME = 1e-9
+#: what a note says of dots whose anions were exchanged
+OF_EXCHANGE = (
+    "The dots exchange their halides with the liquid: completely, without preference, and keeping their number"
+    " and ligands; dots that dissolve or fuse meanwhile are left out."
+)
 
 
 def halide_shares(amounts: Totals) -> dict[str, float]:

@@ -133,11 +133,16 @@ def run_pot(
         if step.kind in _TREATMENTS:
             pot = _TREATMENTS[step.kind](pot, step, parameters)
     if pot.colloid is None:
-        raise ValidityError(_missing_ions(pot.totals))
+        raise ValidityError(_missing(pot))
     return pot
 
 
-def _missing_ions(amounts: Totals) -> str:
+def _missing(pot: Pot) -> str:
+    amounts = pot.totals
+    if amounts.perovskite > 0.0:
+        if not pot.vessel.volume > 0.0:
+            return "The pot holds no liquid in which dots could form."
+        return "The pot holds no acid, amine or phosphine, without which no lead dissolves in a hydrocarbon; add some."
     present = {"lead": amounts.lead, "cesium": amounts.cesium, "halide": amounts.halide}
     missing = " and no ".join(ion for ion, amount in present.items() if amount <= 0.0)
     return f"No cesium lead halide can form: the pot holds no {missing}."
@@ -164,7 +169,9 @@ def _mix_in(pot: Pot, added: Vessel, recipe: Recipe, parameters: FlaskParameters
     if pot.colloid is not None:
         _refuse_more_monomer(pot, after, added)
         return _react(after, pot, added, parameters)
-    if after.totals.perovskite > 0.0:
+    amounts = after.totals
+    ready = amounts.perovskite > 0.0 and amounts.dissolved_lead(parameters.ligands_per_lead) > 0.0
+    if ready and after.vessel.volume > 0.0:  # salts that are dry or do not dissolve wait
         return _form_dots(after, hot, parameters)
     return after
 
@@ -195,13 +202,7 @@ def _form_dots(pot: Pot, hot: float, parameters: FlaskParameters) -> Pot:
             f"{amounts.strong_acid * 1e3:.3g} mmol of strong acid that no amine takes up are in the pot before the dots"
             " are; the model knows free acid only after hot injection of cesium. Put in as much amine, or its halide."
         )
-    if not pot.vessel.volume > 0.0:
-        raise ValidityError("The pot holds no liquid in which dots could form.")
     dissolved = amounts.dissolved_lead(parameters.ligands_per_lead)
-    if not dissolved > 0.0:
-        raise ValidityError(
-            "The pot holds no acid, amine or phosphine, without which no lead dissolves in a hydrocarbon; add some."
-        )
     conditions = nucleation_conditions(pot.vessel, pot.chemicals)
     conditions = replace(conditions, temperature=max(hot, pot.vessel.temperature), lead=dissolved)
     made, expected = nucleated(conditions), expected_edge_length(conditions, parameters)

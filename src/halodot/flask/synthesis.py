@@ -21,6 +21,7 @@ from halodot.flask.growth import (
     size_distribution,
     surface_sites,
 )
+from halodot.flask.halides import OF_EXCHANGE
 from halodot.flask.interpretations import interpret
 from halodot.flask.ligands import ligand_length, on_a_site, parameters_of_ligand
 from halodot.flask.parameters import FlaskParameters
@@ -139,13 +140,12 @@ def _of_the_pot(pot: Pot, colloid: Colloid, parameters: FlaskParameters) -> Iter
         share = f"{dissolved / amounts.lead:.0%}"
         text = f"Only {share} of the lead dissolves, for want of acid or amine; the rest makes no dots."
         yield Note("extrapolated", text, "recipe.pot")
-    if colloid.crystals.halides != pot.first_halides:
-        text = (
-            "The dots exchange their halides with the liquid: completely, without preference, and keeping their number"
-            " and ligands; dots that dissolve or fuse meanwhile are left out."
-        )
-        yield Note("missing physics", text, "recipe.pot")
-    elif "I" not in colloid.crystals.halides or len(colloid.crystals.halides) > 1:
+    in_pot = pot.colloid.crystals.halides if pot.colloid else pot.first_halides
+    if in_pot != pot.first_halides:
+        yield Note("missing physics", OF_EXCHANGE, "recipe.pot")
+    elif colloid.crystals.halides == in_pot and (
+        "I" not in colloid.crystals.halides or len(colloid.crystals.halides) > 1
+    ):
         text = (
             "Etching, exchange of ligands, washing and critical coverage are those of CsPbI3, on which alone they were"
             " calibrated; sizes, gap and masses are of the dots' own halides."

@@ -22,6 +22,7 @@ from halodot.flask.batch import (
 )
 from halodot.flask.colloid import injection_of, low_coverage, react
 from halodot.flask.growth import amount_of_dots, mean_length
+from halodot.flask.halides import OF_EXCHANGE
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.pot import Pot
 from halodot.flask.separation import (
@@ -195,6 +196,8 @@ def _add(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParameters) 
     colloid = after.colloid
     reason = colloid.reason or low_coverage(colloid.surface, "polar liquid", parameters)
     after = replace(after, colloid=replace(colloid, reason=reason))
+    if colloid.crystals.halides != batch.colloid.crystals.halides:
+        after = noted(after, "missing physics", OF_EXCHANGE, step)
     amine = brought.amine - brought.ammonium_halide
     if (amine > 0.0) != (brought.carboxylic_acid > 0.0):
         text = (

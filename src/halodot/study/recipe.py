@@ -16,7 +16,7 @@ from halodot.study import library, synonyms
 from halodot.study.reader import Reader, closest_name, nearest
 from halodot.study.reagent_names import closest_reagent, described, likely_role
 from halodot.study.reagents import completed, doubts
-from halodot.study.recipe_checks import check_amount, check_dispersion, check_drawn, note_absent
+from halodot.study.recipe_checks import check_amount, check_antisolvents, check_dispersion, check_drawn, note_absent
 from halodot.study.records import fields_of, missing_fields, numbers_of, read_fields
 from halodot.study.verbs import AMOUNTS, ATMOSPHERES, ELSEWHERE, KEPT, PER_DISPERSION, VERBS, allowed, kind_of
 from halodot.units import to_si
@@ -80,7 +80,10 @@ def _read_recipe(reader: Reader, node: Node, items: Mapping[str, Node], root: Pa
     for name in own:
         _chemical(bench, name, own[name], "recipe.chemicals")
     chemicals = {name: item for name, item in bench.chemicals.items() if item is not None}
-    return Recipe(stocks=stocks, pot=pot, work_up=work_up, chemicals=chemicals, film=film)
+    recipe = Recipe(stocks=stocks, pot=pot, work_up=work_up, chemicals=chemicals, film=film)
+    if "work_up" in items and len(reader.problems) == before:
+        check_antisolvents(reader, items["work_up"], recipe)
+    return recipe
 
 
 # --------------------------------------------------------------------------------------------------------------- steps
@@ -252,9 +255,11 @@ def _name(bench: Bench, node: Node, path: str, also: tuple[str, ...] = ()) -> st
             near = closest_name(word, also) or closest_reagent(word, known_names)
             kinds = "stock or chemical" if also else "chemical"
             message = f"unknown {kinds} {word!r}; one that the library has not is described under recipe.chemicals"
-            message += f", its own numbers in place of these: {described(word)}"
-            message += "" if likely_role(word) else f"; its role is one of {', '.join(CHEMICAL_ROLES)}"
-            bench.reader.complain(node.place, f"{message}; halodot library --search finds others", path, near)
+            if not near:
+                message += f", its own numbers in place of these: {described(word)}"
+                message += "" if likely_role(word) else f"; its role is one of {', '.join(CHEMICAL_ROLES)}"
+                message += "; halodot library --search finds others"
+            bench.reader.complain(node.place, message, path, near)
             return ""
         name = known
     _chemical(bench, name, bench.own.get(name), "recipe.chemicals")

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from halodot.flask.vessel import dries_up
+from halodot.flask.amounts import HIGHEST_OF_ANTISOLVENTS, HIGHEST_PERMITTIVITY
+from halodot.flask.vessel import LIQUID_ROLES, dries_up
 from halodot.nodes import Node
-from halodot.states import Chemical, Step
+from halodot.states import Chemical, Recipe, Step
 from halodot.study.reader import Reader
 from halodot.study.verbs import AMOUNTS
+
+#: relative permittivity from which a liquid precipitates dots: butyl acetate has 5.07, chloroform, which does not, 4.8
+PRECIPITATING = 5.0
+#: what precipitates no dots although it is as polar: chlorinated liquids, ethers of rings, which mix with alkyl chains
+_MIXING = re.compile("Cl|Br|^C4H8O$")
+#: volume of an antisolvent by that of the dispersion from which on dots precipitate, 1
+_ENOUGH = 1.0 / 3.0
 
 
 def check_amount(
@@ -92,6 +101,58 @@ def _misplaced(step: Step, dispersed: bool) -> tuple[str, str]:
         needs = f"{'an' if step.kind in ('inject', 'add') else 'a'} {step.kind} needs a dispersion"
         return f"{needs}, but the dots are a precipitate here; redisperse them first", ""
     return "", ""
+
+
+def check_antisolvents(reader: Reader, node: Node, recipe: Recipe) -> None:
+    """Report an antisolvent that is added to the dispersion rather than written as a wash.
+
+    Args:
+        reader: collects problems.
+        node: the work-up.
+        recipe: stocks, pot and work-up that were read.
+    """
+    places = {f"recipe.work_up[{index}]": item.place for index, item in enumerate(reader.sequence(node, ""))}
+    liquid = math.fsum(_volume(step, recipe) for step in recipe.pot)
+    polar: dict[str, float] = {}
+    for step in recipe.work_up:
+        if step.kind == "redisperse":
+            liquid, polar = step.volume, {}
+        if step.kind not in ("add", "inject"):
+            continue
+        volume, permittivity = _volume(step, recipe), _precipitating(recipe.chemicals.get(step.material))
+        if permittivity == 0.0:
+            liquid += volume
+            continue
+        polar[step.material] = polar.get(step.material, 0.0) + volume
+        named = f"{step.material} (relative permittivity {permittivity:.1f})"
+        if permittivity > HIGHEST_OF_ANTISOLVENTS:
+            message = f"{named} takes the dots apart; methyl acetate, acetone or butanol do not"
+            reader.complain(places[step.where], message, step.where)
+        elif permittivity > HIGHEST_PERMITTIVITY or math.fsum(polar.values()) >= _ENOUGH * liquid:
+            message = f"{named} is an antisolvent, which precipitates the dots and takes ligand with it: write a wash"
+            written = f"{{wash: {{{step.material}: {polar[step.material] * 1e6:.4g} mL}}}}"
+            reader.complain(places[step.where], message, step.where, written)
+
+
+def _precipitating(chemical: Chemical | None) -> float:
+    """The relative permittivity of a liquid that precipitates dots or takes them apart, else 0."""
+    if chemical is None or chemical.role != "solvent" or _MIXING.search(chemical.formula):
+        return 0.0
+    return chemical.relative_permittivity if chemical.relative_permittivity > PRECIPITATING else 0.0
+
+
+def _volume(step: Step, recipe: Recipe) -> float:
+    """The volume of liquid that a step brings [m3], as far as it is stated; solids have none."""
+    if step.material in recipe.stocks:
+        whole = math.fsum(_volume(part, recipe) for part in recipe.stocks[step.material])
+        return step.volume if step.volume > 0.0 else whole
+    if step.volume > 0.0:
+        return step.volume
+    chemical = recipe.chemicals.get(step.material)
+    if chemical is None or chemical.role not in LIQUID_ROLES or not chemical.density > 0.0:
+        return 0.0
+    mass = step.mass if step.mass > 0.0 else step.amount * chemical.molar_mass / chemical.purity
+    return mass / chemical.density if mass > 0.0 else 0.0
 
 
 def check_drawn(

@@ -107,6 +107,7 @@ BY_NAME: Mapping[str, tuple[str, str]] = {
     "cation_count": ("0.2", "6"),
     "equivalents": ("0.001", "100"),
     "duration": ("0.05 s", "40 day"),
+    "storage": ("0.05 s", "4000 day"),
     "addition_time": ("1 s", "1 day"),
     "rotation": ("100 rpm", "100000 rpm"),
     "centrifugal_force": ("10", "1e6"),
@@ -162,6 +163,8 @@ def usual_range(path: str, unit: str) -> tuple[float, float]:
         unit: its SI unit.
     """
     name = "wash" if ".wash." in path and unit == "1" else word_of(path)
+    if name == "duration" and path.startswith(("recipe.work_up", "recipe.stocks")):
+        name = "storage"  # dispersions and stock solutions stand for months
     return range_in_part(root_of(path), name, unit)
 
 
