@@ -224,7 +224,10 @@ def test_library_shows_units_kinds_and_sources(call: Call) -> None:
     assert "classes of emitters: perovskite dots" in call("library")[1]
     assert "trion_auger_rate\t5 1/ns" in call("library", "perovskite dots")[1]
     assert "halodot: 1" in call("library", "device-only")[1]
-    assert call("library", "kryptonite")[0] == 2
+    code, out, err = call("library", "bromide")
+    assert (code, out) == (2, "")
+    assert "nothing in the library is called 'bromide'" in err
+    assert "--search bromide" in err
 
 
 def test_library_is_searched(call: Call) -> None:

@@ -66,6 +66,16 @@ def test_an_ambiguous_word_finds_all_that_it_may_mean() -> None:
     assert {"lead acetate trihydrate", "anhydrous lead acetate"} <= set(names("Pb(OAc)2"))
 
 
+def test_antisolvents_are_found_by_what_they_do() -> None:
+    found = set(names("antisolvent", "chemical"))
+    assert {"methyl acetate", "ethyl acetate", "acetone", "1-butanol"} <= found
+    assert not {"hexane", "1-octadecene", "toluene", "N,N-dimethylformamide", "oleic acid"} & found
+
+
+def test_a_perovskite_finds_the_class_of_its_dots() -> None:
+    assert names("CsPbBr3")[0] == "perovskite dots"
+
+
 def test_words_of_notes_come_after_names() -> None:
     found = search("phospholipids")
     assert [item.name for item in found] == ["lecithin"]

@@ -43,10 +43,32 @@ def library(
         if hint := trapped_electrons_hint(entry.values):
             print(hint)
     if not found:
+        _print_study(name)
+
+
+def _print_study(name: str) -> None:
+    """Print the file of a study.
+
+    Raises:
+        InputError: nothing in the library is called so.
+    """
+    from halodot.errors import InputError, Problem
+    from halodot.study import library as shelves
+    from halodot.study.reader import closest_name
+
+    try:
         path = shelves.study_path(name)
-        if not path.is_relative_to(shelves.ROOT):
-            print(f"from {path}", file=sys.stderr)
-        print(path.read_text(encoding="utf-8"), end="")
+    except InputError:
+        names = (*shelves.aliases("materials"), *shelves.aliases("chemicals"), *shelves.emitter_classes())
+        message = (
+            f"nothing in the library is called {name!r}; `halodot library --search {name}` lists what has it as part of"
+            " a name, or in formula, role, notes or title, and `halodot library` lists all names"
+        )
+        near = closest_name(name, (*names, *shelves.studies()))
+        raise InputError(Problem(message, suggestion=near)) from None
+    if not path.is_relative_to(shelves.ROOT):
+        print(f"from {path}", file=sys.stderr)
+    print(path.read_text(encoding="utf-8"), end="")
 
 
 def _print_found(words: str) -> None:
@@ -60,7 +82,11 @@ def _print_found(words: str) -> None:
 
     found = search(words)
     if not found:
-        raise InputError(f"Nothing in the library has {words!r} in its name, formula, CAS number, role or notes.")
+        raise InputError(
+            f"Nothing in the library has {words!r} in its name, formula, CAS number, role or notes. Chemicals,"
+            " materials, classes of emitters, and titles and remarks of studies were searched; one word finds more than"
+            " several."
+        )
     rows = [(item.kind, item.name, item.what, item.numbers) for item in found]
     print_table("", ("kind", "name", "formula, role or title", "numbers"), rows)
 

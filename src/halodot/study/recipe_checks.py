@@ -134,11 +134,27 @@ def check_antisolvents(reader: Reader, node: Node, recipe: Recipe) -> None:
             reader.complain(places[step.where], message, step.where, written)
 
 
+def is_antisolvent(role: str, formula: str, permittivity: float) -> bool:
+    """Return whether a liquid precipitates dots without taking them apart.
+
+    Args:
+        role: what it does in the flask.
+        formula: of the compound.
+        permittivity: relative permittivity [1].
+    """
+    return _is_polar(role, formula, permittivity) and permittivity <= HIGHEST_OF_ANTISOLVENTS
+
+
+def _is_polar(role: str, formula: str, permittivity: float) -> bool:
+    """Whether a liquid precipitates dots or takes them apart."""
+    return role == "solvent" and permittivity > PRECIPITATING and not _MIXING.search(formula)
+
+
 def _precipitating(chemical: Chemical | None) -> float:
     """The relative permittivity of a liquid that precipitates dots or takes them apart, else 0."""
-    if chemical is None or chemical.role != "solvent" or _MIXING.search(chemical.formula):
+    if chemical is None or not _is_polar(chemical.role, chemical.formula, chemical.relative_permittivity):
         return 0.0
-    return chemical.relative_permittivity if chemical.relative_permittivity > PRECIPITATING else 0.0
+    return chemical.relative_permittivity
 
 
 def _volume(step: Step, recipe: Recipe) -> float:

@@ -13,6 +13,8 @@ from halodot.nodes import Node, plain
 from halodot.study import library
 from halodot.study.catalogue import catalogue
 from halodot.study.folders import folders
+from halodot.study.recipe_checks import is_antisolvent
+from halodot.units import to_si
 
 #: numbers that tell entries of a kind apart -> how the list calls them
 _NUMBERS: Mapping[str, Mapping[str, str]] = {
@@ -124,13 +126,23 @@ def _entry(kind: str, name: str, node: Node) -> tuple[Found, _Written]:
     shown = {word: _value(values[key]) for key, word in _NUMBERS[kind].items() if key in values}
     notes = " ".join(_notes(values))
     first = str(aliases[0]) if kind == "material" and aliases else ""
-    what = ", ".join(part for part in (texts["formula"], texts["role"], first) if part) or str(
+    use = "antisolvent" if kind == "chemical" and _precipitates(values) else ""
+    what = ", ".join(part for part in (texts["formula"], texts["role"], use, first) if part) or str(
         values.get("about") or ""
     )
     found = Found(kind, name, what, ", ".join(f"{word} {value}" for word, value in shown.items() if value))
     names = (name, *map(str, aliases), texts["formula"], texts["cas"])
-    properties = (texts["role"], texts["metal"], texts["halide"])
+    properties = (texts["role"], use, texts["metal"], texts["halide"])
     return found, _Written(_all_folded(names), _all_folded(properties), _words(notes))
+
+
+def _precipitates(values: Mapping[str, Any]) -> bool:
+    """Whether a chemical is a liquid that washes dots."""
+    try:
+        permittivity = to_si(_value(values.get("relative_permittivity", "")), "1")
+    except InputError:
+        return False
+    return is_antisolvent(str(values.get("role")), str(values.get("formula")), permittivity)
 
 
 def _value(written: Any) -> str:
