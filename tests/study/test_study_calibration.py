@@ -160,7 +160,7 @@ def test_what_is_wrong_in_it_is_refused_with_its_place(
     ("word", "message", "suggestion"),
     [
         ("fits/our.yaml", "there is no file", "ours.yaml"),
-        ("fits", "the library has no calibration 'fits'; it has paper, none; a file ends in .yaml", ""),
+        ("fits", "the library has no calibration 'fits'; it has literature, paper, none; a file ends in .yaml", ""),
         ("papr", "the library has no calibration 'papr'", "paper"),
         ("[paper]", "a text is expected, not a list", ""),
     ],
