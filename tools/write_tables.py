@@ -1,4 +1,4 @@
-"""Writes the tables of docs/device.md, glossary.md, lab.md and own_library.md from the declarations; --check compares.
+"""Writes the tables of the pages of docs from the declarations; --check compares.
 
 A table stands between the lines ``<!-- table: NAME -->`` and ``<!-- end -->``; what stands around it is kept.
 """
@@ -22,6 +22,7 @@ from halodot.states import STATED, Stack
 from halodot.study.library import emitter_classes
 from halodot.study.model import EmitterNumbers, Run
 from halodot.study.records import fields_of
+from halodot.study.verbs import EXAMPLES, VERBS
 from halodot.units import from_si
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -118,6 +119,16 @@ def _records() -> tuple[type, ...]:
     return (states.Chemical, states.Step, states.Flask, states.Dispersion, states.Dots, states.Film, states.Ageing)
 
 
+def recipe_words() -> str:
+    """Return the table of the words of a recipe."""
+    lines = ["| word | written | in | other keys | means |", "|---|---|---|---|---|"]
+    for word, verb in VERBS.items():
+        example, about = EXAMPLES[word]
+        keys = ", ".join(f"`{key}`" for key in (*verb.keys, "note"))
+        lines.append(f"| `{word}` | `{example}` | {', '.join(verb.parts)} | {keys} | {about} |")
+    return "\n".join(lines)
+
+
 def lab_tables() -> dict[str, str]:
     """Return the tables of the page about analyses: what each takes, finds and lets one choose."""
     found = all_methods().values()
@@ -154,8 +165,10 @@ def written(text: str, tables: dict[str, str]) -> str:
 
 def pages() -> dict[Path, str]:
     """Return the text that every generated page is to have."""
-    tables = device_tables() | chemical_tables() | lab_tables() | {"glossary": glossary()}
-    paths = (DOCS / "device.md", DOCS / "glossary.md", DOCS / "lab.md", DOCS / "own_library.md")
+    tables = (
+        device_tables() | chemical_tables() | lab_tables() | {"glossary": glossary(), "recipe_words": recipe_words()}
+    )
+    paths = tuple(DOCS / f"{name}.md" for name in ("chemistry", "device", "glossary", "lab", "own_library"))
     return {path: written(path.read_text(encoding="utf-8"), tables) for path in paths}
 
 

@@ -5,6 +5,7 @@ import pytest
 from halodot.errors import InputError
 from halodot.study import from_text, library, load
 from halodot.study.usual import is_usual
+from halodot.study.verbs import EXAMPLES, VERBS, kind_of
 from halodot.units import to_si
 
 
@@ -94,6 +95,22 @@ def test_a_slip_in_a_name_is_answered_by_the_name() -> None:
     (problem,) = caught.value.problems
     assert problem.suggestion == "methyl acetate"
     assert len(problem.message) < 120
+
+
+def test_every_word_of_a_recipe_has_an_example_that_is_read() -> None:
+    assert EXAMPLES.keys() == VERBS.keys()
+    text = (library.ROOT / "studies" / "recipe-only.yaml").read_text(encoding="utf-8")
+    for word, (example, _) in EXAMPLES.items():
+        part, first = VERBS[word].parts[-1], "{wash: {methyl acetate: 12 mL}}"
+        steps = (first, example) if word == "redisperse" else (example,)
+        lines = "".join(f"    - {step}\n" for step in steps)
+        if part == "film":
+            study = text.replace("  work_up:\n", f"  film:\n{lines}  work_up:\n")
+        else:
+            study = text.split("  work_up:\n")[0] + f"  work_up:\n{lines}"
+        recipe = from_text(study.replace("volume: 2.2 mL", "volume: 1 mL")).recipe
+        assert recipe is not None
+        assert getattr(recipe, part)[-1].kind == kind_of(word)
 
 
 def test_a_dispersion_is_stored_for_months() -> None:

@@ -50,6 +50,32 @@ VERBS: Mapping[str, Verb] = {
     "anneal": Verb("temperature", {"hold": "duration", "under": "atmosphere"}, ("film",)),
 }
 
+#: word -> how a recipe writes it, and what it means there
+EXAMPLES: Mapping[str, tuple[str, str]] = {
+    "add": ("{add: PbI2, mass: 170 mg}", "a chemical by `mass`, `volume`, `amount`, or `equivalents` with `of`"),
+    "inject": ("{inject: cs_oleate, volume: 2.2 mL, over: 1 min}", "a stock or a chemical, at once or `over` a time"),
+    "dilute": ("{dilute: hexane, volume: 2 mL}", "more solvent; an antisolvent is a wash"),
+    "dry": ("{dry: 1 h, temperature: 120 degC, under: argon}", "volatile liquids and water leave"),
+    "degas": ("{degas: 30 min, temperature: 100 degC}", "to dry under vacuum"),
+    "heat": ("{heat: 150 degC, hold: 10 min, under: nitrogen}", "a temperature, and a time at it"),
+    "hold": ("{hold: 5 s}", "a time at the temperature that is there, or at a stated one"),
+    "stir": ("{stir: 1 h, temperature: 25 degC}", "to hold"),
+    "age": ("{age: 24 h, temperature: 25 degC}", "to hold"),
+    "store": ("{store: 60 day, temperature: 4 degC, under: nitrogen}", "to hold"),
+    "cool": ("{cool: 25 degC}", "a bath takes the heat; `over` a time it is held there"),
+    "quench": ("{quench: 25 degC}", "to cool"),
+    "centrifuge": ("{centrifuge: 8000 g, time: 5 min, keep: liquid}", "by force or speed (`5000 rpm`); `keep: solid`"),
+    "wash": (
+        "{wash: {methyl acetate: 3}, per: volume of dispersion}",
+        "antisolvents by volume (`{methyl acetate: 12 mL}`) or by ratio; precipitate, spin down and pour off in one",
+    ),
+    "redisperse": ("{redisperse: hexane, volume: 2 mL}", "a precipitate in a new solvent"),
+    "filter": ("{filter: 0.22 um}", "by the size of its pores"),
+    "spin": ("{spin: 2000 rpm, time: 30 s}", "a spin coater"),
+    "dip": ("{dip: methyl acetate, time: 5 s}", "the film into a bath"),
+    "anneal": ("{anneal: 70 degC, hold: 5 min, under: nitrogen}", "heat for the film"),
+}
+
 #: where a step stands that is not of this part of the recipe -> why not
 ELSEWHERE: Mapping[str, str] = {
     "work_up": "holds no purified dispersion: a {} belongs to work_up, after the pot has made the dots",
