@@ -48,6 +48,7 @@ def test_the_librarys_recipes_are_followed_whole(name: str) -> None:
         ({"inject": "PbI2", "amount": "0.1 mmol"}, "not followed"),
         ({"centrifuge": "100000 g", "time": "30 min"}, "extrapolated"),
         ({"filter": "20 nm"}, "extrapolated"),
+        ({"filter": "0.2 um"}, "not followed"),
     ],
     ids=str,
 )

@@ -354,6 +354,11 @@ def _filter(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParameter
     if step.pore < 5.0 * whole:
         text = f"Dots of {whole * 1e9:.3g} nm are taken to pass pores of {step.pore * 1e9:.3g} nm without loss."
         after = noted(after, "extrapolated", text, step)
+    elif batch.washes == 0 and not discarded > colloid.discarded_ligand:
+        text = (
+            "What this filter holds back of a crude solution, aggregates and salts that did not dissolve, is left out."
+        )
+        after = noted(after, "not followed", text, step)
     return after
 
 
