@@ -87,6 +87,7 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("pl_retained_in_air", "1", "%", "PL kept after 20 days in air", "PL(20 d)/PL(0)"),
     ("phase_driving_force", "J/mol", "kJ/mol", "Free energy gained by turning yellow", "dG"),
     ("energy_spread", "eV", "meV", "Spread of the transition energy", "sigma_E"),
+    ("first_exciton_deviation", "eV", "meV", "Uncertainty of the first exciton from published sizes", "u(E_1)"),
     ("exciton_binding", "eV", "meV", "Binding energy of the exciton", "E_b"),
     ("level_spacing", "eV", "meV", "Second level of a carrier on a dot above its first", "Delta"),
     ("weight_loss", "1", "%", "Weight loss at 500 degC", "w"),

@@ -56,8 +56,8 @@ def test_the_zone_gives_back_the_devices_own_numbers(paper: Result, measure: Mea
     assert zone.voltage == 3.0
     heights = zone.relative_height * zone.stack.layers[zone.emitter].thickness
     value = measure_of(zone, zone.stack, dipole_emission(zone.stack, zone.wavelength, heights), measure)
-    # The zone's 25 wavelengths stand for the study's 101, with the light of dots beside PTAA.
-    assert value == pytest.approx(getattr(paper.emission, measure)[point], rel=3e-4)
+    # The zone's 25 wavelengths stand for the study's 101, with the light of dots beside PTAA and a line of 38 nm.
+    assert value == pytest.approx(getattr(paper.emission, measure)[point], rel=1e-3)
 
 
 @pytest.mark.parametrize("measure", ["outcoupling", "eqe", "luminance"])
