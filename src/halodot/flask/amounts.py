@@ -9,9 +9,9 @@ from dataclasses import field
 from halodot.errors import ValidityError
 from halodot.flask.ligands import LIGAND_CLASSES, UNBOUND
 from halodot.flask.vessel import ACETIC_ACID, Vessel, find, free_strong_acids
+from halodot.perovskite import WORDS
 from halodot.states import Chemical, Recipe, Step, number, state
 
-HALIDES = ("Cl", "Br", "I")
 ROLES = (
     "cesium source",
     "lead source",
@@ -208,9 +208,9 @@ def _check_chemical(chemical: Chemical, limit: float) -> None:
             f"{chemical.name} ({chemical.role}) is outside the model: nothing is known of what it does to the dots."
             f" Leave it out, or state its role as one of {', '.join(ROLES)}."
         )
-    if chemical.halide and chemical.halide not in HALIDES:
+    if chemical.halide and chemical.halide not in WORDS:
         raise ValidityError(
-            f"{chemical.name} brings {chemical.halide} ions, which are no halide of the model: {', '.join(HALIDES)}."
+            f"{chemical.name} brings {chemical.halide} ions, which are no halide of the model: {', '.join(WORDS)}."
         )
     if chemical.role == "solvent" and (chemical.name == "water" or chemical.relative_permittivity > limit):
         raise ValidityError(

@@ -6,10 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from halodot.flask.amounts import HALIDES, Totals
 from halodot.flask.growth import Crystals
 from halodot.flask.parameters import FlaskParameters
-from halodot.perovskite import PerovskiteParameters, perovskite_of
+from halodot.perovskite import WORDS, PerovskiteParameters, perovskite_of, shares
 
 #: change of a share that is rounding and no exchange
 _SAME = 1e-9
@@ -18,12 +17,6 @@ OF_EXCHANGE = (
     "The dots exchange their halides with the liquid: completely, without preference, and keeping their number"
     " and ligands; dots that dissolve or fuse meanwhile are left out."
 )
-
-
-def halide_shares(amounts: Totals) -> dict[str, float]:
-    """Return the share of each halide that is there [1], in the order Cl, Br, I, with the sum 1."""
-    total = math.fsum(amounts.halides.values())
-    return {name: amounts.halides[name] / total for name in HALIDES if amounts.halides.get(name, 0.0) > 0.0}
 
 
 def formula_volume(
@@ -90,6 +83,4 @@ def with_liquid(
         like_the_dots: halide of the liquid that is of the dots' own composition [mol].
     """
     own = 3.0 * in_dots + like_the_dots
-    sums = {name: own * crystals.halides.get(name, 0.0) + liquid.get(name, 0.0) for name in HALIDES}
-    total = math.fsum(sums.values())
-    return {name: amount / total for name, amount in sums.items() if amount > 0.0}
+    return shares({name: own * crystals.halides.get(name, 0.0) + liquid.get(name, 0.0) for name in WORDS})

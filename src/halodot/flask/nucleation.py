@@ -20,7 +20,6 @@ from halodot.flask.parameters import FlaskParameters
 from halodot.flask.vessel import Vessel
 from halodot.states import Chemical, number, state
 
-HALIDES = ("Cl", "Br", "I")
 #: carbon in a formula, and not chlorine
 _CARBON = re.compile(r"C(?![a-z])")
 
@@ -86,22 +85,19 @@ def nucleation_conditions(vessel: Vessel, chemicals: Mapping[str, Chemical]) -> 
     The halide of ammonium itself, NH4X, is a solid in these liquids and counts as that of a metal.
     """
     amounts = totals(vessel, chemicals)
-    halides = dict.fromkeys(HALIDES, 0.0)
     solid = 0.0
     for name, amount in vessel.contents.items():
         chemical = chemicals.get(name)
-        if chemical is not None and chemical.halide in halides:
-            halides[chemical.halide] += amount * chemical.halide_count
-            organic = _CARBON.search(chemical.formula) is not None
-            solid += amount * chemical.halide_count if chemical.role == "ammonium halide" and not organic else 0.0
+        if chemical is not None and chemical.role == "ammonium halide" and not _CARBON.search(chemical.formula):
+            solid += amount * chemical.halide_count
     return NucleationConditions(
         temperature=vessel.temperature,
         volume=vessel.volume,
         cesium=amounts.cesium,
         lead=amounts.lead,
-        chloride=halides["Cl"],
-        bromide=halides["Br"],
-        iodide=halides["I"],
+        chloride=amounts.halides.get("Cl", 0.0),
+        bromide=amounts.halides.get("Br", 0.0),
+        iodide=amounts.halides.get("I", 0.0),
         alkylammonium_halide=max(ammonium_salts(vessel, chemicals) - solid, 0.0),
         carboxylic_acid=amounts.carboxylic_acid,
         amine=max(amounts.amine - amounts.ammonium_halide, 0.0),

@@ -30,7 +30,7 @@ from halodot.flask.growth import (
     shrink_by_halide,
     surface_sites,
 )
-from halodot.flask.halides import exchange_anions, formula_volume, halide_shares
+from halodot.flask.halides import exchange_anions, formula_volume
 from halodot.flask.heat import TemperatureSegment, boil_off, cooling, isothermal, split, temperature, volatile
 from halodot.flask.nucleation import ExpectedLength, expected_edge_length, nucleation_conditions
 from halodot.flask.parameters import FlaskParameters
@@ -49,7 +49,7 @@ from halodot.flask.vessel import (
     part_of,
     take,
 )
-from halodot.perovskite import PerovskiteParameters
+from halodot.perovskite import PerovskiteParameters, shares
 from halodot.states import Chemical, Recipe, Step, number, state
 
 #: parts of a temperature segment in which surface and size of dots change together, and in which little changes
@@ -206,7 +206,7 @@ def _form_dots(pot: Pot, hot: float, parameters: FlaskParameters) -> Pot:
     conditions = nucleation_conditions(pot.vessel, pot.chemicals)
     conditions = replace(conditions, temperature=max(hot, pot.vessel.temperature), lead=dissolved)
     made, expected = nucleated(conditions), expected_edge_length(conditions, parameters)
-    halides = halide_shares(amounts)
+    halides = shares(amounts.halides)
     volume = formula_volume(halides, pot.perovskite, parameters)
     seed = Seed(min(amounts.perovskite, dissolved), volume, halides, pot.vessel.temperature)
     crystals = nucleate(seed, nuclei_for(expected.length, volume), parameters, pot.bins)
@@ -240,7 +240,7 @@ def _react(pot: Pot, before: Pot, added: Vessel, parameters: FlaskParameters) ->
     injection = injection_of(added, pot.chemicals, pot.vessel.volume, pot.vessel.temperature)
     after, _ = react(colloid, injection, pool_of(pot, parameters), parameters)
     if after.reason is None:
-        exchanged = exchange_anions(after.crystals, halide_shares(pot.totals), pot.perovskite)
+        exchanged = exchange_anions(after.crystals, shares(pot.totals.halides), pot.perovskite)
         after = after if exchanged is after.crystals else with_crystals(after, exchanged, parameters)
     hot = before.vessel.temperature >= INJECTION_RANGE[0]
     if after.reason is None and hot and "iodide" in parameters.size_causes:

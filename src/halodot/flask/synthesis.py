@@ -29,7 +29,7 @@ from halodot.flask.pot import Pot, alkylammonium_halide, pool_of, run_pot
 from halodot.flask.remarks import remarks
 from halodot.flask.vessel import ETHANOL, WATER, Vessel
 from halodot.flask.work_up import run_work_up
-from halodot.perovskite import PerovskiteParameters
+from halodot.perovskite import WORDS, PerovskiteParameters
 from halodot.states import Chemical, Flask, Note, Recipe, empty_array
 
 _READINGS = {
@@ -38,7 +38,6 @@ _READINGS = {
 }
 
 
-_HALIDES = {"Cl": "chloride", "Br": "bromide", "I": "iodide"}
 _CAUSES = ("iodide", "etching", "arrest")
 
 
@@ -216,7 +215,7 @@ def _amounts(pot: Pot, chemicals: Mapping[str, Chemical], parameters: FlaskParam
         "cesium": sums.cesium,
         "lead": sums.lead,
         "other metals": sums.zinc,
-        **{_HALIDES[symbol]: amount for symbol, amount in sums.halides.items()},
+        **{WORDS[symbol]: amount for symbol, amount in sums.halides.items()},
         "carboxylic acid": sums.carboxylic_acid,
         "amine": sums.amine,
         "short ligand": sums.amino_acid + sums.ligand,
