@@ -20,7 +20,7 @@ FILE_LINES = 500
 FUNCTION_LINES = 60
 PARAMETERS = 8
 #: and of a command, whose parameters are the options that a person types: each stands alone there
-OPTIONS = 10
+OPTIONS = 14
 #: what makes an argument or a result a quantity
 NUMERIC = re.compile(r"\b(float|Array|NDArray|ComplexArray)\b")
 ARRAY = re.compile(r"\b(Array|NDArray|ComplexArray)\b")
