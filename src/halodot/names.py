@@ -196,7 +196,21 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("el_fwhm", "m", "nm", "EL line width (FWHM)", "FWHM_EL"),
     ("current_efficiency", "cd/A", "cd/A", "Current efficiency", "CE"),
     ("current_efficiency_max", "cd/A", "cd/A", "Current efficiency at the peak EQE", "CE_max"),
-    ("luminous_efficacy", "lm/W", "lm/W", "Luminous efficacy", "LE"),
+    ("power_efficiency_max", "lm/W", "lm/W", "Highest power efficiency", "PE_max"),
+    *(
+        (f"{name}_at_{luminance}", unit, shown_unit, f"{label} at {luminance} cd/m2", f"{symbol}({luminance})")
+        for luminance in (100, 1000)
+        for name, unit, shown_unit, label, symbol in (
+            ("voltage", "V", "V", "Voltage", "V"),
+            ("current_density", "A/m2", "mA/cm2", "Current density", "J"),
+            ("eqe", "1", "%", "EQE", "EQE"),
+            ("current_efficiency", "cd/A", "cd/A", "Current efficiency", "CE"),
+            ("power_efficiency", "lm/W", "lm/W", "Power efficiency", "PE"),
+            ("el_peak", "m", "nm", "EL peak", "lambda_EL"),
+            ("el_fwhm", "m", "nm", "EL line width (FWHM)", "FWHM_EL"),
+        )
+    ),
+    ("luminous_efficacy", "lm/W", "lm/W", "Power efficiency", "PE"),
     ("air", "1", "%", "Light into air", "eta_air"),
     ("substrate", "1", "%", "Light trapped in the substrate", "eta_sub"),
     ("guided", "1", "%", "Light in guided modes and the plasmon", "eta_guided"),
@@ -270,7 +284,7 @@ _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("photocurrent", "A", "uA", "Photocurrent", "I_ph"),
     ("responsivity", "A/W", "A/W", "Responsivity", "R"),
     ("power_density", "W/m2", "mW/cm2", "Power per area", "P/A"),
-    ("power_efficacy", "lm/W", "lm/W", "Luminous efficacy", "eta_p"),
+    ("power_efficacy", "lm/W", "lm/W", "Power efficiency", "eta_p"),
     ("resistance", "ohm", "ohm", "Resistance", "R"),
     ("electric_field", "V/m", "MV/cm", "Electric field", "F"),
     ("capacitance", "F/m2", "nF/cm2", "Capacitance per area", "C"),

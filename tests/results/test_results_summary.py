@@ -56,3 +56,30 @@ def test_only_a_device_in_the_light_has_them() -> None:
     assert 210.0 < lit["short_circuit_current"].value < 220.0
     assert 1.1 < lit["open_circuit_voltage"].value < 1.3
     assert 0.7 < lit["fill_factor"].value < 0.9
+
+
+LIT = halodot.simulate(halodot.load("device-only"))
+
+
+@pytest.mark.parametrize("luminance", [100, 1000])
+def test_the_numbers_at_a_luminance_are_those_of_a_voltage_that_gives_it(luminance: int) -> None:
+    voltage = LIT.summary[f"voltage_at_{luminance}"].value
+    there = halodot.simulate(halodot.load("device-only", [f"run.voltage=[0 V, 2 V, {voltage} V]"]), LIT).emission
+    assert there.luminance[-1] == pytest.approx(luminance, rel=0.01)
+    for name, field in (
+        ("current_density", "current_density"),
+        ("eqe", "eqe"),
+        ("current_efficiency", "current_efficiency"),
+        ("power_efficiency", "luminous_efficacy"),
+        ("el_peak", "el_peak"),
+        ("el_fwhm", "el_fwhm"),
+    ):
+        expected = getattr(there, field)[-1]
+        assert LIT.summary[f"{name}_at_{luminance}"].value == pytest.approx(expected, rel=0.01), name
+
+
+def test_a_luminance_that_the_sweep_does_not_reach_has_no_numbers() -> None:
+    short = halodot.simulate(halodot.load("device-only", ["run.voltage={from: 0 V, to: 3.5 V, step: 0.1 V}"]), LIT)
+    assert short.summary["eqe_at_100"].value == pytest.approx(LIT.summary["eqe_at_100"].value, rel=1e-3)
+    assert short.summary["eqe_at_1000"].value is None
+    assert short.summary["power_efficiency_max"].value <= np.nanmax(short.emission.luminous_efficacy)

@@ -116,16 +116,48 @@ def bias_point(device_solution: DeviceSolution, emission: Emission | None) -> in
     return int(solved[-1]) if peak is None else peak
 
 
+class AtLuminance(NamedTuple):
+    """Where the luminance first reaches a value on its way up, between two bias points."""
+
+    below: int
+    above: int
+    share: float  # of the way from the one to the other, in the logarithm of the luminance
+
+
+def at_luminance(emission: Emission, luminance: float) -> AtLuminance | None:
+    """Return where the luminance first passes a value, between two neighbouring solved voltages; None where it does not.
+
+    Args:
+        emission: the light by voltage, (voltage,).
+        luminance: sought [cd/m2].
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level = np.log(emission.luminance / luminance)
+    order = np.argsort(emission.voltage)
+    order = order[np.isfinite(level[order])]
+    for below, above in zip(order, order[1:]):
+        if level[below] < 0.0 <= level[above]:
+            return AtLuminance(int(below), int(above), float(-level[below] / (level[above] - level[below])))
+    return None
+
+
+def _read_at(name: str, luminance: float, emission: Emission) -> float:
+    """Return a quantity of the emission where the luminance passes a value [cd/m2], nan where it does not.
+
+    It is interpolated over the logarithm of the luminance, the current density by its own logarithm too.
+    """
+    found, values = at_luminance(emission, luminance), getattr(emission, name)
+    if found is None or not values.size:
+        return math.nan
+    low, high = float(values[found.below]), float(values[found.above])
+    if name == "current_density" and low > 0.0 and high > 0.0:
+        return low * (high / low) ** found.share
+    return low + found.share * (high - low)
+
+
 def turn_on_voltage(emission: Emission) -> float:
     """Return the voltage [V] at which the luminance passes 1 cd/m2, nan if it does not."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        level = np.log(emission.luminance / DETECTABLE_LUMINANCE)
-    usable = np.isfinite(level)
-    voltage, level = emission.voltage[usable], level[usable]
-    for low, high, before, after in zip(voltage, voltage[1:], level, level[1:]):
-        if before < 0.0 <= after:
-            return float(low - before * (high - low) / (after - before))
-    return math.nan
+    return _read_at("voltage", DETECTABLE_LUMINANCE, emission)
 
 
 def half_efficiency_current(emission: Emission) -> float:
@@ -234,9 +266,22 @@ def _at_peak(name: str) -> Callable[[Computed], float]:
     return read
 
 
+def _at(name: str, luminance: float) -> Callable[[Computed], float]:
+    """Read a quantity of the emission where the luminance passes a value [cd/m2] on its way up."""
+    return lambda result: _read_at(name, luminance, result.emission) if result.emission else math.nan
+
+
 def _eqe_max(result: Computed) -> float:
     peak = peak_efficiency(result.emission) if result.emission else None
     return math.nan if peak is None else peak.eqe
+
+
+def _power_efficiency_max(result: Computed) -> float:
+    """The highest power efficiency of the voltages bright enough to be measured."""
+    emission = result.emission
+    if emission is None or peak_point(emission) is None:
+        return math.nan
+    return float(np.nanmax(np.where(emission.luminance >= DETECTABLE_LUMINANCE, emission.luminous_efficacy, np.nan)))
 
 
 def _plqy_first_wash(result: Computed) -> float:
@@ -265,6 +310,23 @@ class SummaryQuantity(NamedTuple):
     #: whether its distribution is log-normal rather than normal, so that it is judged by its logarithm
     logarithmic: bool = False
 
+
+#: luminances [cd/m2] at which LEDs are compared: that of a display, and of a lamp or a display in daylight
+COMPARED_AT = (100, 1000)
+_COMPARED: Mapping[str, tuple[str, str, bool]] = {
+    "voltage": ("V", "voltage", False),
+    "current_density": ("A/m2", "current_density", True),
+    "eqe": ("1", "eqe", False),
+    "current_efficiency": ("cd/A", "current_efficiency", False),
+    "power_efficiency": ("lm/W", "luminous_efficacy", False),
+    "el_peak": ("m", "el_peak", False),
+    "el_fwhm": ("m", "el_fwhm", False),
+}
+_AT_LUMINANCE: Mapping[str, tuple[str, Callable[[Computed], float], bool]] = {
+    f"{name}_at_{luminance}": (unit, _at(field, luminance), logarithmic)
+    for luminance in COMPARED_AT
+    for name, (unit, field, logarithmic) in _COMPARED.items()
+}
 
 _TABLE: Mapping[str, tuple[str, Callable[[Computed], float]] | tuple[str, Callable[[Computed], float], bool]] = {
     "edge_length": ("m", _of("dots", "edge_length")),
@@ -306,6 +368,7 @@ _TABLE: Mapping[str, tuple[str, Callable[[Computed], float]] | tuple[str, Callab
         True,
     ),
     "current_efficiency_max": ("cd/A", _at_peak("current_efficiency")),
+    "power_efficiency_max": ("lm/W", _power_efficiency_max),
     "turn_on_voltage": ("V", lambda result: turn_on_voltage(result.emission) if result.emission else math.nan),
     "short_circuit_current": ("A/m2", _in_the_light(short_circuit_current), True),
     "open_circuit_voltage": ("V", _in_the_light(open_circuit_voltage)),
@@ -317,6 +380,7 @@ _TABLE: Mapping[str, tuple[str, Callable[[Computed], float]] | tuple[str, Callab
     "dominant_wavelength": ("m", _at_peak("dominant_wavelength")),
     "rec_2020": ("1", _at_peak("rec_2020")),
     "lambertian_factor": ("1", _at_peak("lambertian_factor")),
+    **_AT_LUMINANCE,
     "half_life": ("s", _of("ageing", "half_life"), True),
     "time_to_90_percent": ("s", _of("ageing", "time_to_90_percent"), True),
     "half_life_current_density": ("A/m2", _of("ageing", "current_density"), True),
