@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from halodot.arrays import Array
+from halodot.arrays import Array, IntArray
 from halodot.numerics import parabola_vertex
 from halodot.results.computed import Computed
 from halodot.states import DeviceSolution, Emission
@@ -57,9 +57,7 @@ def peak_efficiency(emission: Emission) -> PeakEfficiency | None:
     top = peak_point(emission)
     if top is None:
         return None
-    with np.errstate(invalid="ignore"):
-        seen = np.flatnonzero((emission.luminance >= DETECTABLE_LUMINANCE) & (emission.current_density > 0.0))
-    seen = seen[np.argsort(emission.current_density[seen])]
+    seen = _measurable_points(emission)
     current = emission.current_density[seen]
     at, level = int(np.searchsorted(current, emission.current_density[top])), np.log(current)
     alone = PeakEfficiency(float(emission.eqe[top]), top, top, 0.0)
@@ -69,6 +67,38 @@ def peak_efficiency(emission: Emission) -> PeakEfficiency | None:
     side = at + (1 if place > level[at] else -1)
     share = (place - level[at]) / (level[side] - level[at])
     return PeakEfficiency(eqe, top, int(seen[side]), float(share))
+
+
+def peak_weights(emission: Emission) -> tuple[IntArray, Array]:
+    """Return the bias points beside the highest EQE and their weights, which give its parabola for any quantity.
+
+    Lagrange's weights over the logarithm of the current density: they add up to 1, so that parts which add up at every
+    bias point do so at the highest EQE.
+
+    Args:
+        emission: the light by voltage, (voltage,), of which some is bright enough to be measured.
+
+    Returns:
+        Indices of the bias points and their weights [1], (point,), one or three of them.
+    """
+    peak = peak_efficiency(emission)
+    if peak is None or peak.share == 0.0:
+        return np.array([] if peak is None else [peak.near], dtype=np.int64), np.ones(0 if peak is None else 1)
+    seen = _measurable_points(emission)
+    at = int(np.flatnonzero(seen == peak.near)[0])
+    points = seen[at - 1 : at + 2]
+    level = np.log(emission.current_density[points])
+    place = level[1] + peak.share * (np.log(emission.current_density[peak.far]) - level[1])
+    others = [np.delete(level, k) for k in range(points.size)]
+    weights = [np.prod((place - rest) / (own - rest)) for own, rest in zip(level, others)]
+    return points, np.array(weights)
+
+
+def _measurable_points(emission: Emission) -> IntArray:
+    """Return the bias points bright enough to be measured whose current flows forward, by rising current density."""
+    with np.errstate(invalid="ignore"):
+        seen = np.flatnonzero((emission.luminance >= DETECTABLE_LUMINANCE) & (emission.current_density > 0.0))
+    return np.asarray(seen[np.argsort(emission.current_density[seen])])
 
 
 def beside_peak(values: Array, peak: PeakEfficiency, logarithmic: bool = False) -> float:
