@@ -14,7 +14,7 @@ import numpy as np
 
 from halodot.errors import InputError
 from halodot.report import figures_chemistry, figures_colour, figures_device, figures_excitons, figures_light
-from halodot.report.style import house_style, note, save
+from halodot.report.style import house_style, inline_svg, note, save
 from halodot.results import balances
 from halodot.results.data import Result
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from halodot.learn.thickness import BestThickness
 
-__all__ = ["KINDS", "draw", "kinds_of", "plot", "save", "title_of", "write_figures"]
+__all__ = ["KINDS", "draw", "kinds_of", "pictures", "plot", "save", "title_of", "write_figures"]
 
 
 @dataclass(frozen=True)
@@ -264,6 +264,32 @@ def draw(kind: str, results: Mapping[str, Result], voltage: float | None = None)
         if missing:
             note(figure, f"Not drawn ({entry.needs}): {', '.join(missing)}")
     return figure
+
+
+def pictures(
+    results: Mapping[str, Result],
+    kinds: Sequence[str] | None = None,
+    progress: Callable[[str], None] = lambda text: None,
+    shown_in: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, str]:
+    """Return figures as ``<svg>`` elements of a page, with ids that begin with their kind.
+
+    Args:
+        results: results by the name that the legends show.
+        kinds: which figures; all that at least one of the results can show where nothing is said.
+        progress: called with the kind of the figure that is drawn next.
+        shown_in: kind -> the results that it compares; all of them where a kind is not named.
+
+    Returns:
+        The elements by kind, in the order of the kinds.
+    """
+    possible = {kind for result in results.values() for kind in kinds_of(result)}
+    drawn = {}
+    for kind in [kind for kind in KINDS if kind in possible] if kinds is None else kinds:
+        progress(kind)
+        names = (shown_in or {}).get(kind, tuple(results))
+        drawn[kind] = inline_svg(draw(kind, {name: results[name] for name in names}), kind, KINDS[kind].caption)
+    return drawn
 
 
 def _moved(kind: str, item: Any, voltage: float) -> figures_device.Point:

@@ -20,6 +20,7 @@ from halodot.report.style import (
     panels,
     shown,
 )
+from halodot.report.svg import FIXED_BLACK, FIXED_WHITE
 from halodot.results.balances import photon_budget
 from halodot.results.summary import peak_point
 from halodot.states import Ageing, Array, Emission
@@ -95,7 +96,7 @@ def _write_shares(axes: Axes, places: Array, left: Array, shares: Array, colour:
                 f"{share:.0f}",
                 ha="center",
                 va="center",
-                color="white" if dark else "black",
+                color=FIXED_WHITE if dark else FIXED_BLACK,
                 bbox={"boxstyle": "round,pad=0.15", "facecolor": colour, "edgecolor": "none"},
             )
 

@@ -7,7 +7,7 @@ import math
 import os
 import textwrap
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from halodot.outputs import write_bytes
+from halodot.report.svg import GROUND, compact, inlined
 from halodot.states import Array
 
 if TYPE_CHECKING:
@@ -39,14 +40,16 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 GREY = "#7F7F7F"
 LINES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (5, 1.5, 1, 1.5)), (0, (1.2, 1.2)), (0, (7, 2, 1, 2, 1, 2)))
 MARKERS = ("o", "s", "^", "D", "v", "P")
-HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "----")
+HATCHES = ("", "////", "xxxx", "\\\\\\\\", "----", "||||")  # lines only: a dot is thirty points of a vector figure
 _RESOLUTION = 300
+_FONTS = "Arial, Helvetica, 'DejaVu Sans', sans-serif"  # narrower than that of the layout, so that all texts fit
 _MOST_COLUMNS = 4
 _FEW_POINTS = 12
 _BORDER = 0.07  # inch
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SETTINGS: Mapping[str, Any] = {
     "font.family": ["DejaVu Sans"],
+    "svg.fonttype": "none",  # text stays text
     "font.size": FONT,
     "axes.labelsize": FONT,
     "axes.titlesize": FONT,
@@ -259,7 +262,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> tuple[Path, ...]:
     """
     written = files_of(path)
     with house_style():
-        for place, content in zip(written, _render(figure)):
+        for place, content in zip(written, _render(figure, ("png", "svg"))):
             write_bytes(place, content)
     return written
 
@@ -288,40 +291,72 @@ def save_as(figure: Figure, stem: Path, endings: Sequence[str]) -> tuple[Path, .
     """
     paths = [stem.with_name(f"{stem.name}.{ending}") for ending in endings]
     with house_style():
-        made = dict(zip(("png", "svg"), _render(figure)))
-        if "pdf" in endings:
-            made["pdf"] = _pdf(figure)
-        for path, ending in zip(paths, endings):
-            write_bytes(path, made[ending])
+        for path, content in zip(paths, _render(figure, endings)):
+            write_bytes(path, content)
     return tuple(paths)
 
 
-def _pdf(figure: Figure) -> bytes:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+def inline_svg(figure: Figure, name: str, label: str) -> str:
+    """Return a figure as an ``<svg>`` element of an HTML page, for light and dark.
 
-    written = io.BytesIO()
+    Args:
+        figure: what to write; it has no width of its own and fills the place that the page gives it.
+        name: prefix of every id in it, unlike that of the other figures of the page.
+        label: what the figure shows, for those who cannot see it.
+    """
+    with house_style():
+        return inlined(_render(figure, ("svg",))[0].decode("utf-8"), name, label)
+
+
+def _render(figure: Figure, endings: Sequence[str]) -> list[bytes]:
+    """Return a figure in several formats, laid out once for all, and each drawn once (savefig draws twice)."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
     engine = figure.get_layout_engine()
+    FigureCanvasAgg(figure)
+    if engine is not None:
+        engine.execute(figure)
     figure.set_layout_engine("none")
-    canvas: Any = FigureCanvasPdf(figure)
-    canvas.print_pdf(written, metadata={"CreationDate": None, "Creator": "halodot", "Producer": "halodot"})
+    written = [_WRITERS[ending](figure) for ending in endings]
     figure.set_layout_engine(engine)
     FigureCanvasAgg(figure)
+    return written
+
+
+def _png(figure: Figure) -> bytes:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    written = io.BytesIO()
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.print_png(written, metadata={"Software": "halodot"})
     return written.getvalue()
 
 
-def _render(figure: Figure) -> tuple[bytes, bytes]:
-    """Return a figure as PNG and as SVG, laid out once for both, and each drawn once (savefig draws twice)."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
+def _svg(figure: Figure) -> bytes:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    raster, vector = io.BytesIO(), io.BytesIO()
-    engine = figure.get_layout_engine()
-    raster_canvas: Any = FigureCanvasAgg(figure)
-    raster_canvas.print_png(raster, metadata={"Software": "halodot"})
-    figure.set_layout_engine("none")
-    vector_canvas: Any = FigureCanvasSVG(figure)
-    vector_canvas.print_svg(vector, metadata={"Date": None, "Creator": "halodot"})
-    figure.set_layout_engine(engine)
-    FigureCanvasAgg(figure)
-    return raster.getvalue(), vector.getvalue()
+    written = io.BytesIO()
+    for number, ground in enumerate((figure.patch, *(axes.patch for axes in figure.axes))):
+        ground.set_gid(f"{GROUND}{number}")
+    for image in (image for axes in (*figure.axes, *_insets(figure)) for image in axes.get_images()):
+        image.set_interpolation("none")  # its own pixels; what shows it smooths them
+    canvas: Any = FigureCanvasSVG(figure)
+    canvas.print_svg(written, metadata={"Date": None, "Creator": "halodot"})
+    text = compact(written.getvalue().decode("utf-8"))
+    return text.replace("font-family: 'DejaVu Sans'", f"font-family: {_FONTS}").encode("utf-8")
+
+
+def _insets(figure: Figure) -> list[Any]:
+    return [child for axes in figure.axes for child in axes.child_axes]
+
+
+def _pdf(figure: Figure) -> bytes:
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
+    written = io.BytesIO()
+    canvas: Any = FigureCanvasPdf(figure)
+    canvas.print_pdf(written, metadata={"CreationDate": None, "Creator": "halodot", "Producer": "halodot"})
+    return written.getvalue()
+
+
+_WRITERS: Mapping[str, Callable[[Figure], bytes]] = {"png": _png, "svg": _svg, "pdf": _pdf}
