@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Every file is opened with its encoding named, whatever the computer's own is.
 PYTEST := PYTHONWARNDEFAULTENCODING=1 $(BIN)/python -m pytest
 
-.PHONY: paper test explore lint benchmark clean
+.PHONY: paper test explore lint benchmark docs clean
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -38,6 +38,10 @@ lint: $(VENV)/installed-dev
 benchmark: $(VENV)/installed-dev
 	$(BIN)/python -m pytest benchmarks --benchmark-only -o addopts=""
 
+# The documentation, with a gallery made by running examples/: docs/_build/html/index.html. A warning is an error.
+docs: $(VENV)/installed-dev
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
 clean:
-	rm -rf .venv .venv-* paper-results .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* paper-results .pytest_cache .mypy_cache .ruff_cache .hypothesis docs/_build docs/gallery docs/sg_execution_times.rst
 	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

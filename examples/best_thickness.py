@@ -1,4 +1,8 @@
-"""Which thicknesses would bring more of the paper's light into air, and how exactly must they be met?
+"""
+Best thicknesses of the layers
+==============================
+
+Which thicknesses would bring more of the paper's light into air, and how exactly must they be met?
 
 The electron-transport layer, the hole-transport layer and the transparent electrode are varied for the emission zone
 of the device as it was made. This prints the optimum beside the device, and how far each layer alone may be off before

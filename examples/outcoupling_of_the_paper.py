@@ -1,4 +1,8 @@
-"""Is an external quantum efficiency of 24.45 % possible, and what does it ask of the dots?
+"""
+Is an efficiency of 24.45 % possible?
+=====================================
+
+Is an external quantum efficiency of 24.45 % possible, and what does it ask of the dots?
 
 For two indices of the film of dots, and for dipoles in all directions or in the plane, this prints which share of the
 light reaches air, the efficiency when every electron makes an exciton in a film of 87 % yield, and the yield that the

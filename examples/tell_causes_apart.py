@@ -1,4 +1,8 @@
-"""Why are the treated dots smaller? Three causes, three experiments that would tell them apart.
+"""
+Tell the causes of smaller dots apart
+=====================================
+
+Why are the treated dots smaller? Three causes, three experiments that would tell them apart.
 
 The paper names one cause of the smaller dots (iodide); acid that etches and growth that the injection stops would do
 the same. This prints the edge length of each experiment, less that of the untreated dots, when only one cause acts.

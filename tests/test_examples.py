@@ -1,9 +1,9 @@
 """The scripts of examples/ run and say what they promise."""
 
+import ast
 import importlib.util
 import math
-import subprocess
-import sys
+import runpy
 from pathlib import Path
 from types import ModuleType
 
@@ -12,15 +12,19 @@ import pytest
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-def test_every_script_runs() -> None:
-    scripts = sorted(EXAMPLES.glob("*.py"))
-    assert scripts
-    for script in scripts:
-        done = subprocess.run(
-            [sys.executable, str(script)], capture_output=True, text=True, encoding="utf-8", check=False
-        )
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.strip()
+SCRIPTS = sorted(EXAMPLES.glob("*.py"))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_every_script_runs(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(path), run_name="__main__")
+    assert capsys.readouterr().out.strip()
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_every_script_has_a_heading_for_the_gallery(path: Path) -> None:
+    lines = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")), clean=True) or "").strip().splitlines()
+    assert lines[1] == "=" * len(lines[0])
 
 
 def script(name: str) -> ModuleType:

@@ -50,9 +50,9 @@ def reflect_transmit_absorb(
 
     The first layer is a thick plate that light crosses incoherently: with the amplitudes r_a and r_d that its outer
     face and the films reflect, its internal transmittance t, and the intensity U_0 that enters it first, it holds the
-    intensity U_0/(1 - |r_a r_d|^2 t^2). Its index at both faces is complex, so that a metal is a metal. It takes the
-    difference of the fluxes through its faces. Of light that is already in the plate, what does not enter the films
-    is reflected.
+    intensity ``U_0 / (1 - |r_a r_d|^2 t^2)``. Its index at both faces is complex, so that a metal is a metal. It takes
+    the difference of the fluxes through its faces. Of light that is already in the plate, what does not enter the
+    films is reflected.
 
     Args:
         layers: substrate first, thicker than 0.1 mm, then coherent films; a last layer thicker than 0.1 mm is a

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -155,7 +156,7 @@ class AtLuminance(NamedTuple):
 
 
 def at_luminance(emission: Emission, luminance: float) -> AtLuminance | None:
-    """Return where the luminance first passes a value, between two neighbouring solved voltages; None where it does not.
+    """Return where the luminance first passes a value, between two solved voltages; None where it does not.
 
     Args:
         emission: the light by voltage, (voltage,).
@@ -165,7 +166,7 @@ def at_luminance(emission: Emission, luminance: float) -> AtLuminance | None:
         level = np.log(emission.luminance / luminance)
     order = np.argsort(emission.voltage)
     order = order[np.isfinite(level[order])]
-    for below, above in zip(order, order[1:]):
+    for below, above in pairwise(order):
         if level[below] < 0.0 <= level[above]:
             return AtLuminance(int(below), int(above), float(-level[below] / (level[above] - level[below])))
     return None
@@ -181,7 +182,7 @@ def _read_at(name: str, luminance: float, emission: Emission) -> float:
         return math.nan
     low, high = float(values[found.below]), float(values[found.above])
     if name == "current_density" and low > 0.0 and high > 0.0:
-        return low * (high / low) ** found.share
+        return float(low * (high / low) ** found.share)
     return low + found.share * (high - low)
 
 
