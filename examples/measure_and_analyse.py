@@ -25,9 +25,8 @@ for analysis, name, truth, scale, unit in (
     (decay, "lifetime_intensity", dots.lifetime_intensity, 1e9, "ns"),
 ):
     found = analysis.finding(name)
-    print(
-        f"{name:20} found {scale * found.value:8.3f} ± {scale * found.uncertainty:.3f} {unit}   true {scale * truth:8.3f}"
-    )
+    value, sd = scale * found.value, scale * found.uncertainty
+    print(f"{name:20} found {value:8.3f} ± {sd:.3f} {unit}   true {scale * truth:8.3f}")
 
 # %%
 decay_figure = analysis_figure(decay)

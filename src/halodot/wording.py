@@ -1,4 +1,4 @@
-"""What a number of a study is called in a sentence: "hole mobility of PTAA" for ``device.layers.PTAA.hole_mobility``."""
+"""What a number of a study is called: "hole mobility of PTAA" for ``device.layers.PTAA.hole_mobility``."""
 
 from __future__ import annotations
 
