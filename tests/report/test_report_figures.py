@@ -25,6 +25,8 @@ from halodot.states import replaced
 from halodot.study import load_colour_matching
 
 TWO = {"control": made.whole("control", peak=651e-9, gain=0.2, half_life=540.0), "treated": made.whole("treated")}
+#: kinds that write their numbers, with units, beside what they draw
+WITHOUT_AXES = ("flow",)
 UNIT = re.compile(r"\((1|1/cm³|%[^)]*|nm|ns|h|days|V|eV|mA/cm²|cd/m²|1/cm³/s|°|maximum 1|1 at [^)]+)\)")
 
 
@@ -44,6 +46,8 @@ def holds(axes, x, y):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_axis_is_named_with_its_unit(kind):
     figure = draw(kind, TWO)
+    if kind in WITHOUT_AXES:
+        return
     for axes in figure.axes:
         if kind != "photons":
             assert UNIT.search(axes.get_ylabel()), axes.get_ylabel()
@@ -73,7 +77,7 @@ def test_legend_labels_and_panels_do_not_overlap(kind):
         boxes = [axes.get_tightbbox() for axes in figure.axes]
         boxes += [item.get_window_extent() for item in figure.legends]
         boxes.append(figure._supxlabel.get_window_extent())
-    assert figure.legends
+    assert figure.legends or kind in WITHOUT_AXES
     for one, other in combinations(boxes, 2):
         shared_width = min(one.x1, other.x1) - max(one.x0, other.x0)
         shared_height = min(one.y1, other.y1) - max(one.y0, other.y0)
@@ -277,7 +281,7 @@ def test_a_result_shows_what_it_has():
 def test_a_dark_device_has_currents_but_no_light():
     whole = made.whole()
     dark = type(whole)(study=whole.study, stack=whole.stack, device_solution=whole.device_solution)
-    assert set(kinds_of(dark)) == {"jvl", "bands", "profiles", "recombination", "charges", "budget", "excitons"}
+    assert set(kinds_of(dark)) == {"jvl", "bands", "profiles", "recombination", "charges", "budget", "excitons", "flow"}
     assert len(draw("jvl", {"dark": dark}).axes) == 1
 
 

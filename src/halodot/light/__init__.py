@@ -2,7 +2,7 @@
 
 from halodot.light.emission import emit
 from halodot.light.grid import resolved, slices, window
-from halodot.light.modes import dissipation, mode_table
+from halodot.light.modes import dissipation, guided_power, mode_table
 from halodot.light.stack_optics import check, dipole_emission
 from halodot.light.transfer import reflect_transmit_absorb
 
@@ -11,6 +11,7 @@ __all__ = [
     "dipole_emission",
     "dissipation",
     "emit",
+    "guided_power",
     "mode_table",
     "reflect_transmit_absorb",
     "resolved",

@@ -49,6 +49,38 @@ def mode_table(stack: Stack, wavelength: Array, position: Array) -> ModeTable:
     return ModeTable(("s", "p"), ("escape cone", "substrate cone", "guided"), power)
 
 
+def guided_power(stack: Stack, wavelength: Array, position: Array) -> Array:
+    """Return the power beyond the substrate's light cone by polarisation and by the layer that absorbs it.
+
+    Modes of s polarisation (TE) are those of waveguides; of p polarisation (TM) are waveguide modes and, at a metal,
+    the surface plasmon, which lose power in the same layers and are not told apart here.
+
+    Args:
+        stack: as for :func:`halodot.light.dipole_emission`.
+        wavelength: (wavelength,) vacuum wavelengths [m].
+        position: (position,) heights above the lower interface of the emitting layer [m].
+
+    Returns:
+        (polarisation s and p, layer, wavelength, position) powers in units of the same dipole's in an infinite medium;
+        summed over polarisations they are ``guided_absorbed`` of the optics.
+
+    Raises:
+        ValidityError: as :func:`halodot.light.dipole_emission`.
+        ConvergenceError: as :func:`halodot.light.dipole_emission`.
+    """
+    number, source = emitting_layer(stack)
+    s, plane, across = orientation(source.horizontal_fraction)
+    wavelength, position = np.array(wavelength, float, ndmin=1), np.array(position, float, ndmin=1)
+    power = np.zeros((2, len(stack.layers), wavelength.size, position.size))
+    for polarisation, weights in enumerate((np.array([s, 0.0, 0.0]), np.array([0.0, plane, across]))):
+        if not weights.any():
+            continue
+        budget = photon_budget(make_multilayer(stack, wavelength, position, weights))
+        power[polarisation] = np.moveaxis(budget.by_layer[:, GUIDED, :, : len(stack.layers)], -1, 0)
+        power[polarisation, number] += budget.unsplit
+    return power
+
+
 def dissipation(stack: Stack, wavelength: Array, position: Array, in_plane: Array) -> Array:
     """Return the power-dissipation spectrum: the dipole's power per unit of in-plane index.
 

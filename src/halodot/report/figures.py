@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from halodot.errors import InputError
-from halodot.report import figures_chemistry, figures_colour, figures_device, figures_excitons, figures_light
+from halodot.report import (
+    figures_chemistry,
+    figures_colour,
+    figures_device,
+    figures_excitons,
+    figures_flow,
+    figures_light,
+)
 from halodot.report.style import house_style, inline_svg, note, save
 from halodot.results import balances
 from halodot.results.data import Result
@@ -178,6 +185,13 @@ KINDS: Mapping[str, Kind] = {
         "no solved emitting layer",
         "Recombination of electrons and holes across the emitting layer at the highest EQE.",
     ),
+    "flow": Kind(
+        figures_flow.point_of_flow,
+        figures_flow.flows,
+        "no forward current",
+        "Where every injected pair of charges and every photon goes, at the highest EQE or, without light, at the "
+        "highest voltage; widths are shares of the injected current and add up at every node.",
+    ),
     "charges": Kind(
         _operated,
         figures_device.charges,
@@ -292,11 +306,13 @@ def pictures(
     return drawn
 
 
-def _moved(kind: str, item: Any, voltage: float) -> figures_device.Point:
-    if not isinstance(item, figures_device.Point):
-        raise InputError(f"the figure {kind!r} shows no single voltage; bands, profiles and recombination do")
+def _moved(kind: str, item: Any, voltage: float) -> figures_device.Point | figures_flow.FlowPoint:
+    if not isinstance(item, figures_device.Point | figures_flow.FlowPoint):
+        raise InputError(f"the figure {kind!r} shows no single voltage; bands, profiles, recombination and flow do")
     if not math.isfinite(voltage):
         raise InputError(f"the voltage must be finite, not {voltage}")
+    if isinstance(item, figures_flow.FlowPoint):
+        return figures_flow.flow_at_voltage(item, voltage)
     return figures_device.at_voltage(item, voltage)
 
 
