@@ -10,6 +10,7 @@ import typer
 
 from halodot.cli.console import print_table, progress
 from halodot.cli.options import Overwrite
+from halodot.cli.progress import steps
 from halodot.errors import InputError
 from halodot.outputs import check_new_file, write_text
 
@@ -42,7 +43,8 @@ def analyse(
 
     if give is not None:
         _check_give(give, studies or [], overwrite)
-    found = analysed(folder, out, studies or (), figures, workers, progress)
+    with steps("reading the files") as say:
+        found = analysed(folder, out, studies or (), figures, workers, say)
     _print(found)
     if give is not None:
         _give(found, (studies or [])[0], give)

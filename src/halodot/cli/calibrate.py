@@ -9,6 +9,7 @@ import typer
 
 from halodot.cli.console import print_across_papers, print_calibration, progress
 from halodot.cli.options import Overwrite
+from halodot.cli.progress import steps
 from halodot.errors import InputError, Problem
 from halodot.outputs import check_new_file
 
@@ -37,12 +38,16 @@ def calibrate(
     if what == "paper":
         from halodot.paper.calibration import main as compute
 
-        print_calibration(compute(str(path), progress))
+        with steps("fitting the chemistry to the rows of the treated and the control dots") as say:
+            found = compute(str(path), say)
+        print_calibration(found)
     else:
         if data is None:
             message = "the table of published recipes is not shipped: name it with --data FILE.csv"
             raise InputError(Problem(message, suggestion="--data"))
         from halodot.learn.literature.calibration import main as compute_across
 
-        print_across_papers(*compute_across(data, path, progress))
+        with steps("reading the table") as say:
+            across = compute_across(data, path, say)
+        print_across_papers(*across)
     progress(f"written to {path}")

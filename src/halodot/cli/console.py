@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
+from halodot.cli.progress import say
+
 if TYPE_CHECKING:
     from halodot.learn.literature.calibration import Across, Checks
     from halodot.paper.scoreboard import Row
@@ -58,6 +60,8 @@ def silence(stream: TextIO) -> None:
 
 def progress(text: str) -> None:
     """Print how far it is to the error stream, never among the results."""
+    if say(text):
+        return
     heard(lambda: print(text, file=sys.stderr, flush=True), sys.stderr)
 
 

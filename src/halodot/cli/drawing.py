@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from halodot.cli.console import progress
+from halodot.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from halodot.results.data import Result
@@ -32,15 +33,9 @@ def with_draws(result: Result, count: int, conditions: Iterable[str], seed: int)
     """Return a result with the quantiles of its draws, saying how far they are."""
     from halodot.learn.drawn_result import with_uncertainty
 
-    every = max(count // 5, 20)
-
-    def now_and_then(done: int, total: int) -> None:
-        if done % every == 0 or done == total:
-            progress(f"  {done} of {total} draws")
-
-    progress(f"drawing all uncertain inputs, {count} draws")
     data = [item for text in conditions for item in _data(text, result.study)]
-    return with_uncertainty(result, count, data, seed, now_and_then)
+    with progress_bar(f"drawing all uncertain inputs, {count} draws") as tell:
+        return with_uncertainty(result, count, data, seed, tell)
 
 
 def _data(text: str, study: Study) -> list[Any]:

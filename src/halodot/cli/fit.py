@@ -9,6 +9,7 @@ import typer
 
 from halodot.cli.console import print_table, progress
 from halodot.cli.options import Changes, Overwrite, load_study
+from halodot.cli.progress import steps
 from halodot.errors import InputError, Problem
 from halodot.outputs import check_folder
 
@@ -56,14 +57,16 @@ def fit(
     from halodot.learn.fit import fit as fitted
     from halodot.report.fit_page import HEADER, number_rows, verdicts, write_fit
 
-    found = fitted(loaded, files, vary or (), _settings(noise, discrepancy), progress)
+    with steps("comparing the study with the data") as say:
+        found = fitted(loaded, files, vary or (), _settings(noise, discrepancy), say)
     for line in found.notes:
         progress(line)
     print_table("", HEADER, number_rows(found))
     for line in verdicts(found):
         print(line)
     if out is not None:
-        write_fit(found, out, overwrite, progress)
+        with steps() as say:
+            write_fit(found, out, overwrite, say)
         progress(f"written to {out}")
 
 

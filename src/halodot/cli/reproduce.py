@@ -9,6 +9,7 @@ import typer
 
 from halodot.cli.console import print_scoreboard, print_table, progress
 from halodot.cli.options import Overwrite, first_run
+from halodot.cli.progress import steps
 
 
 def reproduce(
@@ -28,7 +29,8 @@ def reproduce(
         "computing the paper, about three minutes on two cores"
         + (" and as long to compile the kernels once" if first_run() else "")
     )
-    rows, robustness = compute(out, progress, overwrite=overwrite, count=USUAL if draws is None else draws)
+    with steps() as say:
+        rows, robustness = compute(out, say, overwrite=overwrite, count=USUAL if draws is None else draws)
     print_scoreboard(rows)
     head = ("over the free amine", "probability (%)", "false below factor", "false above factor")
     print_table("", head, map(robustness_cells, robustness))

@@ -13,6 +13,7 @@ import typer
 from halodot.cli.console import heard, print_draws, print_notes, print_summary, progress
 from halodot.cli.drawing import Conditions, DrawCount, with_draws
 from halodot.cli.options import Changes, Overwrite, StudyName, first_run, load_study
+from halodot.cli.progress import progress_bar, steps
 from halodot.errors import ConvergenceError, InputError, Problem
 from halodot.outputs import check_file, check_folder, whole_folder
 
@@ -40,17 +41,17 @@ def run(
     from halodot.chain.simulate import simulate
     from halodot.report import written_by_a_run
 
-    progress(
-        f"{loaded.title} (the first run compiles its kernels, half a minute)" if first_run(loaded) else loaded.title
-    )
+    first = " (the first run compiles the solvers for this computer, once: about a minute)" if first_run(loaded) else ""
+    progress(f"{loaded.title}{first}")
     _print_notes(loaded.notes)
     with nullcontext() if out is None else whole_folder(out, overwrite, written_by_a_run) as home:
-        result = simulate(loaded)
+        with steps("from the recipe to the light"):
+            result = simulate(loaded)
         if explain:
             from halodot.learn.sensitivity import explain as explained
 
-            progress("what the numbers depend on")
-            result = explained(result)
+            with progress_bar("what the numbers depend on") as tell:
+                result = explained(result, progress=tell)
         if draws:
             result = with_draws(result, draws, condition or (), seed)
         _print_notes(note for note in result.notes if note not in loaded.notes)
@@ -58,7 +59,8 @@ def run(
         if home is not None:
             from halodot.report import write_files
 
-            write_files(result, home, progress)
+            with steps() as say:
+                write_files(result, home, say)
     if out is not None:
         progress(f"written to {out}")
     for error in filter(None, lost):

@@ -159,19 +159,25 @@ class Informed:
         return posterior_covariance(jacobian.T, self.prior_sd, self.correlated)
 
 
-def informed(studies: Mapping[str, Study], data: tuple[Datum, ...], priors: Mapping[str, Sourced]) -> Informed:
+def informed(
+    studies: Mapping[str, Study],
+    data: tuple[Datum, ...],
+    priors: Mapping[str, Sourced],
+    progress: Callable[[int, int], None] | None = None,
+) -> Informed:
     """Return what the data say of all uncertain inputs, and leave-one-out residuals.
 
     Args:
         studies: the samples at the calibrated parameters.
         data: the rows that are numbers; each is linearised.
         priors: priors of the calibrated parameters; all other inputs keep theirs.
+        progress: called with (done, total) after each input.
     """
 
     def reader(series: Series) -> dict[str, float]:
         return {datum.id: datum.residual(series) for datum in data}
 
-    found = finite_differences(studies, reader)
+    found = finite_differences(studies, reader, progress=progress)
     prior_sd = np.nan_to_num(found.input_sd)
     for index, path in enumerate(found.inputs):
         if path in priors:

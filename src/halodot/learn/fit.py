@@ -263,7 +263,8 @@ def _minimum_and_profiles(
     model: FitModel, settings: FitSettings, progress: Progress
 ) -> tuple[Minimum, Search, tuple[Profile, ...]]:
     """Return the minimum and its profiles; a profile that finds a better one starts again from there."""
-    search = search_minimum(model, settings.starts, settings.seed)
+    progress("looking for the least chi squared")
+    search = search_minimum(model, settings.starts, settings.seed, progress)
     best = search.best
     progress(f"chi squared {best.chi2:.4g} from {search.agreeing} of {len(search.reached) + search.failed} starts")
     if not settings.profiles:

@@ -5,7 +5,7 @@ The trust-region reflective method of Branch, Coleman and Li, SIAM J. Sci. Compu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -195,7 +195,9 @@ class Search:
         return sum(value < self.reached[0] + SAME for value in self.reached)
 
 
-def search_minimum(model: FitModel, starts: int, seed: int) -> Search:
+def search_minimum(
+    model: FitModel, starts: int, seed: int, progress: Callable[[str], None] = lambda text: None
+) -> Search:
     """Return the least of the minima that are reached from several starts.
 
     The first start is the studies' own numbers; the others are the best of six times as many places, spread evenly
@@ -206,6 +208,7 @@ def search_minimum(model: FitModel, starts: int, seed: int) -> Search:
         model: the residuals.
         starts: how many searches.
         seed: of the shift.
+        progress: called with how many searches are done.
 
     Raises:
         FitError: no search reached a minimum.
@@ -214,7 +217,10 @@ def search_minimum(model: FitModel, starts: int, seed: int) -> Search:
     screened, further = places[:-_STARTS_OF_A_POOR_FIT], places[-_STARTS_OF_A_POOR_FIT:]
     tried = [(seen.chi2, k) for k, place in enumerate(screened) if (seen := model.evaluate(place)) is not None]
     chosen = [model.space.start, *(screened[k] for _, k in sorted(tried)[: max(starts - 1, 0)])]
-    ended = [minimum_from(model, place) for place in chosen]
+    ended = []
+    for done, place in enumerate(chosen, start=1):
+        ended.append(minimum_from(model, place))
+        progress(f"  {done} of {len(chosen)} searches")
     for place in further if starts > 1 else ():
         if len(chosen) >= _STARTS_OF_A_POOR_FIT or not _poor(model, ended):
             break

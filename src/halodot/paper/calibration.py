@@ -192,12 +192,15 @@ def run(progress: Callable[[str], None] = print, rounds: int = 3) -> tuple[tuple
     return (chemistry, driven, ageing), shift
 
 
-def document(fits: tuple[Fit, ...], el_shift: float) -> dict[str, Any]:
+def document(
+    fits: tuple[Fit, ...], el_shift: float, progress: Callable[[str], None] = lambda text: None
+) -> dict[str, Any]:
     """Return the calibration as the plain mapping of its file.
 
     Args:
         fits: of the chemistry, of the device and of the ageing.
         el_shift: EL peak less PL peak of the treated device [m].
+        progress: called with how many inputs have been varied.
     """
     targets = {target.id: target for target in read_targets(load_targets_text())}
     data = (*chemistry_data(targets, el_shift), *device_data(targets), *ageing_data(targets))
@@ -207,12 +210,17 @@ def document(fits: tuple[Fit, ...], el_shift: float) -> dict[str, Any]:
     devices = {name: with_inputs(studies[name], best) for name in (TREATED, CONTROL)}
     numbers = tuple(datum for datum in data if datum.id not in MARGIN and set(datum.samples) <= set(devices))
     entries = {path: entry for study in devices.values() for path, entry in study.inputs.items()}
+
+    def varied(done: int, total: int) -> None:
+        if done % 20 == 0 or done == total:
+            progress(f"  {done} of {total} inputs")
+
     return {
         "name": "paper",
         "about": " ".join(ABOUT.split()),
         "script": "halodot calibrate paper",
         "calibrated": calibrated_quantities(data),
-        **to_document(fits, entries | priors, informed(devices, numbers, priors)),
+        **to_document(fits, entries | priors, informed(devices, numbers, priors, varied)),
     }
 
 
@@ -236,6 +244,6 @@ def main(out: str, progress: Callable[[str], None] = print) -> dict[str, Any]:
 
     fits, el_shift = run(progress)
     progress("the covariance of all inputs")
-    found = document(fits, el_shift)
+    found = document(fits, el_shift, progress)
     write_text(Path(out), yaml.safe_dump(found, sort_keys=False, width=110, default_flow_style=None))
     return found
