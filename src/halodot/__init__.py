@@ -29,6 +29,7 @@ __all__ = [
     "measure",
     "paper",
     "plot",
+    "possible",
     "read",
     "readers",
     "report",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from halodot.learn.device_sensitivity import sensitivity
     from halodot.learn.draws import draws
     from halodot.learn.fit import fit
+    from halodot.learn.possible import possible
     from halodot.readers import read
     from halodot.report.figures import plot
     from halodot.report.lab_folder import analyse
@@ -96,6 +98,7 @@ _HOME = {
     "sensitivity": "halodot.learn.device_sensitivity",
     "fit": "halodot.learn.fit",
     "draws": "halodot.learn.draws",
+    "possible": "halodot.learn.possible",
     "plot": "halodot.report.figures",
 }
 

@@ -16,6 +16,7 @@ from halodot.cli.progress import say
 
 if TYPE_CHECKING:
     from halodot.learn.literature.calibration import Across, Checks
+    from halodot.learn.possible import Possible
     from halodot.paper.scoreboard import Row
     from halodot.results.data import Result
     from halodot.sources import Sourced
@@ -135,6 +136,15 @@ def print_draws(result: Result) -> None:
     head = ("quantity", "median", "68 %", "95 %", "unit", "share")
     title = f"{drawn.ess:.0f} effective draws of {drawn.tried}, {drawn.failed} without a solution"
     print_table(title, head, drawn_rows(drawn))
+
+
+def print_possible(found: Possible) -> None:
+    """Print what a reported EQE asks: a table, and sentences that go to the error stream where there is no terminal."""
+    from halodot.learn.possible import POSSIBLE_HEAD, possible_rows, possible_sentences
+
+    for line in possible_sentences(found):
+        print(line, file=sys.stdout if sys.stdout.isatty() else sys.stderr)
+    print_table(f"for an EQE of {100.0 * found.reported:.4g} %", POSSIBLE_HEAD, possible_rows(found))
 
 
 def _print_currents(device_solution: DeviceSolution) -> None:

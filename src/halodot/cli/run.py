@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from halodot.cli.console import heard, print_draws, print_notes, print_summary, progress
+from halodot.cli.console import heard, print_draws, print_notes, print_possible, print_summary, progress
 from halodot.cli.drawing import Conditions, DrawCount, with_draws
 from halodot.cli.options import Changes, Overwrite, StudyName, first_run, load_study
 from halodot.cli.progress import progress_bar, steps
@@ -18,6 +18,7 @@ from halodot.errors import ConvergenceError, InputError, Problem
 from halodot.outputs import check_file, check_folder, whole_folder
 
 if TYPE_CHECKING:
+    from halodot.learn.possible import Possible
     from halodot.results.data import Result
     from halodot.states import Note
 
@@ -31,6 +32,10 @@ def run(
     draws: DrawCount = 0,
     condition: Conditions = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
+    reported: Annotated[
+        str | None,
+        typer.Option(metavar="eqe=VALUE", help="Say what a reported EQE asks of this device: --reported eqe=24.45%."),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Follow a study from its recipe to its light."""
@@ -55,7 +60,8 @@ def run(
         if draws:
             result = with_draws(result, draws, condition or (), seed)
         _print_notes(note for note in result.notes if note not in loaded.notes)
-        lost = [heard(lambda: _print_numbers(result)), _write_json(result, json_file, out, home)]
+        asked = _asked(reported, result)
+        lost = [heard(lambda: _print_numbers(result, asked)), _write_json(result, json_file, out, home)]
         if home is not None:
             from halodot.report import write_files
 
@@ -69,9 +75,20 @@ def run(
         raise ConvergenceError(result.failure or _unsolved(result), result)
 
 
-def _print_numbers(result: Result) -> None:
+def _print_numbers(result: Result, asked: Possible | None) -> None:
     print_summary(result)
     print_draws(result)
+    if asked is not None:
+        print_possible(asked)
+
+
+def _asked(reported: str | None, result: Result) -> Possible | None:
+    """Return what a reported EQE asks of the device, None where none was named."""
+    if reported is None:
+        return None
+    from halodot.learn.possible import possible, reported_eqe
+
+    return possible(result, reported_eqe(reported, result))
 
 
 def _unsolved(result: Result) -> str:
