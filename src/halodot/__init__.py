@@ -12,6 +12,7 @@ __all__ = [
     "ageing",
     "analyse",
     "chain",
+    "compare",
     "device",
     "dots",
     "draws",
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from halodot.learn.fit import fit
     from halodot.learn.possible import possible
     from halodot.readers import read
+    from halodot.report.compare import compare
     from halodot.report.figures import plot
     from halodot.report.lab_folder import analyse
     from halodot.results.data import Result
@@ -100,6 +102,7 @@ _HOME = {
     "draws": "halodot.learn.draws",
     "possible": "halodot.learn.possible",
     "plot": "halodot.report.figures",
+    "compare": "halodot.report.compare",
 }
 
 

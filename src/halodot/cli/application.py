@@ -18,6 +18,7 @@ from halodot.cli.analyse import analyse
 from halodot.cli.calibrate import calibrate
 from halodot.cli.check import check
 from halodot.cli.cite import cite
+from halodot.cli.compare import compare
 from halodot.cli.console import heard, make_streams_robust, progress, silence
 from halodot.cli.convert import convert
 from halodot.cli.export import export
@@ -39,7 +40,22 @@ app = typer.Typer(
     help="Perovskite quantum-dot LEDs from the flask to the photon.",
     epilog="Start with: halodot new paper, then halodot run paper.yaml --out results",
 )
-for command in (run, check, new, schema, library, cite, reproduce, export, calibrate, fit, inspect, convert, analyse):
+for command in (
+    run,
+    check,
+    new,
+    schema,
+    library,
+    cite,
+    reproduce,
+    export,
+    calibrate,
+    fit,
+    inspect,
+    convert,
+    analyse,
+    compare,
+):
     app.command()(command)
 
 

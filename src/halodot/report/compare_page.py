@@ -1,0 +1,235 @@
+"""A comparison as tables for the screen, as CSV, and as one page with the curves of all results."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import math
+from collections.abc import Callable, Iterator, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from halodot.outputs import whole_folder, write_text
+from halodot.report.compare import SAME, Comparison, InputDifference, OutputRow
+from halodot.report.figures import KINDS, draw, kinds_of
+from halodot.report.html import Column, framed, section, table
+from halodot.report.notes import grouped
+from halodot.report.style import save_as
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: files of a comparison
+PAGE, INPUTS, OUTPUTS = "compare.html", "inputs.csv", "outputs.csv"
+#: significant digits of a number whose standard deviation is not known
+_DIGITS = 4
+
+
+# --------------------------------------------------------------------------------------------------------------- tables
+
+
+def letters(count: int) -> tuple[str, ...]:
+    """Return a short name for each of some results: A, B, C, and numbers beyond Z."""
+    return tuple(chr(ord("A") + k) if k < 26 else str(k + 1) for k in range(count))
+
+
+def input_head(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the headings of the table of inputs."""
+    return "input", *names
+
+
+def input_rows(found: Sequence[InputDifference]) -> list[tuple[str, ...]]:
+    """Return path and values with their kinds of every input that differs, as texts."""
+    return [(row.path, *row.texts) for row in found]
+
+
+def output_head(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the headings of the table of outputs; of two results with one difference, else with one for each."""
+    if len(names) == 2:
+        return "quantity", "unit", *names, "difference", "ratio"
+    others = (word for name in names[1:] for word in (f"{name} - {names[0]}", f"{name} / {names[0]}"))
+    return "quantity", "unit", *names, *others
+
+
+def output_rows(comparison: Comparison) -> list[tuple[str, ...]]:
+    """Return every number of the results with difference and ratio to the first, as texts."""
+    return [(row.label, row.unit, *_values(row), *_changes(row)) for row in comparison.outputs]
+
+
+def _values(row: OutputRow) -> Iterator[str]:
+    """Yield the numbers with two digits of their standard deviation, or enough to tell them apart."""
+    for value, sd in zip(row.values, row.sds):
+        if value is None:
+            yield "not computed"
+        elif sd is not None and sd > 0.0:
+            places = max(0, 1 - math.floor(math.log10(sd)))
+            yield f"{value:.{places}f} ± {sd:.{places}f}"
+        else:
+            yield plain(value, _needed(row))
+
+
+def _needed(row: OutputRow) -> int:
+    """Return the digits that show the difference between the numbers of a row."""
+    different = {value for value in row.values if value is not None}
+    for digits in range(_DIGITS, 12):
+        if len({f"{value:.{digits}g}" for value in different}) == len(different):
+            return digits
+    return _DIGITS
+
+
+def _changes(row: OutputRow) -> Iterator[str]:
+    if row.same:
+        yield SAME
+        yield from [""] * (2 * len(row.values) - 3)
+        return
+    for value, ratio in zip(row.differences[1:], row.ratios[1:]):
+        yield "" if value is None else f"{'+' if value > 0.0 else ''}{plain(value, 3)}" if value else SAME
+        yield "" if ratio is None or not value else plain(ratio, 4)
+
+
+def plain(value: float, digits: int) -> str:
+    """Return a number with some significant digits, without an exponent where it is read more easily so."""
+    text = f"{value:.{digits}g}"
+    return f"{float(text):.0f}" if "e+" in text and abs(value) < 1e7 else text
+
+
+# ---------------------------------------------------------------------------------------------------------------- files
+
+
+def write_comparison(
+    comparison: Comparison, folder: Path, overwrite: bool, progress: Callable[[str], None] = lambda text: None
+) -> None:
+    """Write the page and both tables into a folder, all of them or nothing.
+
+    Args:
+        comparison: what :func:`halodot.compare` returned.
+        folder: made if it does not exist.
+        overwrite: whether a folder with something in it may be used; other files in it stay.
+        progress: called with the file or figure that is made next.
+
+    Raises:
+        InputError: the folder cannot be used.
+    """
+    with whole_folder(folder, overwrite, lambda home: frozenset(map(Path, (PAGE, INPUTS, OUTPUTS)))) as new:
+        write_text(new / INPUTS, _csv(_input_cells(comparison)))
+        write_text(new / OUTPUTS, _csv(_output_cells(comparison)))
+        write_text(new / PAGE, page(comparison, new, progress))
+
+
+def _csv(rows: Iterator[Sequence[str | float]]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows(rows)
+    return stream.getvalue()
+
+
+def _input_cells(comparison: Comparison) -> Iterator[Sequence[str | float]]:
+    """Yield the table of inputs: numbers as numbers, in the unit beside them."""
+    yield "input", "unit", *(word for name in comparison.names for word in (name, f"{name}: kind"))
+    for row in comparison.inputs:
+        cells: list[str | float] = []
+        for place, (value, kind) in enumerate(zip(row.values, row.kinds)):
+            number = row.numbers[place] if row.numbers else math.nan
+            cells += [number if math.isfinite(number) else value, kind]
+        yield row.path, row.unit, *cells
+
+
+def _output_cells(comparison: Comparison) -> Iterator[Sequence[str | float]]:
+    """Yield the table of outputs with all digits; what was not computed is empty."""
+    words = ("", ": sd", ": difference", ": ratio")
+    yield "name", "quantity", "unit", *(f"{name}{word}" for name in comparison.names for word in words)
+    for row in comparison.outputs:
+        cells = (
+            "" if item is None else item
+            for place in range(len(comparison.names))
+            for item in (row.values[place], row.sds[place], row.differences[place], row.ratios[place])
+        )
+        yield row.name, row.label, row.unit, *cells
+
+
+# ----------------------------------------------------------------------------------------------------------------- page
+
+
+def page(comparison: Comparison, scratch: Path, progress: Callable[[str], None] = lambda text: None) -> str:
+    """Return a comparison as one page of HTML that needs no other file.
+
+    Args:
+        comparison: what to show.
+        scratch: a folder in which figures are made and removed.
+        progress: called with the figure that is drawn next.
+    """
+    names = comparison.names
+    sections = (
+        _who(names),
+        _inputs(comparison),
+        _outputs(comparison),
+        _notes(comparison),
+        _figures(comparison, scratch, progress),
+    )
+    return framed(" and ".join(names) if len(names) < 3 else f"{names[0]} and {len(names) - 1} others", sections)
+
+
+def _who(names: Sequence[str]) -> str:
+    """Return which letter stands for which result."""
+    lines = "".join(
+        f"<p><strong>{letter}</strong> {escape(name)}</p>" for letter, name in zip(letters(len(names)), names)
+    )
+    return f'<div class="conclusions">{lines}</div>'
+
+
+def _inputs(comparison: Comparison) -> str:
+    heading = "What differs in the inputs"
+    if not comparison.inputs:
+        return section(heading, "<p>Nothing: every number, step, layer and word is the same.</p>")
+    names = letters(len(comparison.names))
+    columns: list[Column] = [("input", "path"), *((name, "") for name in names)]
+    other = [row for row in comparison.inputs if not row.same_value]
+    stated = [row for row in comparison.inputs if row.same_value]
+    parts = [table(columns, input_rows(other))] if other else ["<p>No value differs.</p>"]
+    if stated:
+        text = f"{len(stated)} with the same value, stated as another kind or with another uncertainty"
+        parts.append(f"<details><summary>{text}</summary>{table(columns, input_rows(stated))}</details>")
+    return section(heading, *parts)
+
+
+def _outputs(comparison: Comparison) -> str:
+    head = output_head(letters(len(comparison.names)))
+    columns: list[Column] = [(name, "" if place < 2 else "number") for place, name in enumerate(head)]
+    same = sum(row.same for row in comparison.outputs)
+    said = f"{same} of {len(comparison.outputs)} numbers are the same to the last digit."
+    return section("What follows in the outputs", f"<p>{said}</p>", table(columns, output_rows(comparison)))
+
+
+def _notes(comparison: Comparison) -> str:
+    """Return the notes that only some of the results have."""
+    blocks = []
+    for letter, name in zip(letters(len(comparison.names)), comparison.names):
+        remarks = [str(remark) for lines in grouped(comparison.notes[name]).values() for remark in lines]
+        if remarks:
+            lines = "".join(f"<li>{escape(line)}</li>" for line in remarks)
+            blocks.append(f"<h3>{letter}: {escape(name)}</h3>\n<ul>{lines}</ul>")
+    return section("Notes that not all of them have", '<div class="notes">', *blocks, "</div>") if blocks else ""
+
+
+def _figures(comparison: Comparison, scratch: Path, progress: Callable[[str], None]) -> str:
+    """Return the figures that at least two of the results have, each with the curves of all that have it."""
+    able = {name: kinds_of(result) for name, result in comparison.results.items()}
+    blocks = []
+    for kind in KINDS:
+        having = {name: result for name, result in comparison.results.items() if kind in able[name]}
+        if len(having) < 2:
+            continue
+        progress(kind)
+        caption = escape(KINDS[kind].caption)
+        data = base64.b64encode(_svg(draw(kind, having), scratch / kind)).decode("ascii")
+        image = f'<img alt="{caption}" src="data:image/svg+xml;base64,{data}">'
+        blocks.append(f"<figure>{image}<figcaption>{caption}</figcaption></figure>")
+    return section("Curves", '<div class="figures">', *blocks, "</div>") if blocks else ""
+
+
+def _svg(figure: Figure, stem: Path) -> bytes:
+    (path,) = save_as(figure, stem, ("svg",))
+    content = path.read_bytes()
+    path.unlink()
+    return content
