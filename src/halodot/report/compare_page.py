@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import math
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from halodot.outputs import whole_folder, write_text
 from halodot.report.compare import SAME, Comparison, InputDifference, OutputRow
 from halodot.report.figures import KINDS, draw, kinds_of
 from halodot.report.html import Column, framed, section, table
 from halodot.report.notes import grouped
-from halodot.report.style import save_as
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from halodot.report.style import inline_svg
+from halodot.rounding import rounded, with_spread
 
 #: files of a comparison
 PAGE, INPUTS, OUTPUTS = "compare.html", "inputs.csv", "outputs.csv"
@@ -63,11 +59,8 @@ def _values(row: OutputRow) -> Iterator[str]:
     for value, sd in zip(row.values, row.sds):
         if value is None:
             yield "not computed"
-        elif sd is not None and sd > 0.0:
-            places = max(0, 1 - math.floor(math.log10(sd)))
-            yield f"{value:.{places}f} ± {sd:.{places}f}"
         else:
-            yield plain(value, _needed(row))
+            yield rounded(value, plain=_needed(row)) if sd is None else with_spread(value, sd)
 
 
 def _needed(row: OutputRow) -> int:
@@ -84,15 +77,10 @@ def _changes(row: OutputRow) -> Iterator[str]:
         yield SAME
         yield from [""] * (2 * len(row.values) - 3)
         return
+    same = SAME if len(row.values) == 2 else "the same"
     for value, ratio in zip(row.differences[1:], row.ratios[1:]):
-        yield "" if value is None else f"{'+' if value > 0.0 else ''}{plain(value, 3)}" if value else SAME
-        yield "" if ratio is None or not value else plain(ratio, 4)
-
-
-def plain(value: float, digits: int) -> str:
-    """Return a number with some significant digits, without an exponent where it is read more easily so."""
-    text = f"{value:.{digits}g}"
-    return f"{float(text):.0f}" if "e+" in text and abs(value) < 1e7 else text
+        yield "" if value is None else f"{'+' if value > 0.0 else ''}{rounded(value, plain=3)}" if value else same
+        yield "" if ratio is None or not value else rounded(ratio)
 
 
 # ---------------------------------------------------------------------------------------------------------------- files
@@ -115,7 +103,7 @@ def write_comparison(
     with whole_folder(folder, overwrite, lambda home: frozenset(map(Path, (PAGE, INPUTS, OUTPUTS)))) as new:
         write_text(new / INPUTS, _csv(_input_cells(comparison)))
         write_text(new / OUTPUTS, _csv(_output_cells(comparison)))
-        write_text(new / PAGE, page(comparison, new, progress))
+        write_text(new / PAGE, page(comparison, progress))
 
 
 def _csv(rows: Iterator[Sequence[str | float]]) -> str:
@@ -151,12 +139,11 @@ def _output_cells(comparison: Comparison) -> Iterator[Sequence[str | float]]:
 # ----------------------------------------------------------------------------------------------------------------- page
 
 
-def page(comparison: Comparison, scratch: Path, progress: Callable[[str], None] = lambda text: None) -> str:
+def page(comparison: Comparison, progress: Callable[[str], None] = lambda text: None) -> str:
     """Return a comparison as one page of HTML that needs no other file.
 
     Args:
         comparison: what to show.
-        scratch: a folder in which figures are made and removed.
         progress: called with the figure that is drawn next.
     """
     names = comparison.names
@@ -165,7 +152,7 @@ def page(comparison: Comparison, scratch: Path, progress: Callable[[str], None] 
         _inputs(comparison),
         _outputs(comparison),
         _notes(comparison),
-        _figures(comparison, scratch, progress),
+        _figures(comparison, progress),
     )
     return framed(" and ".join(names) if len(names) < 3 else f"{names[0]} and {len(names) - 1} others", sections)
 
@@ -212,7 +199,7 @@ def _notes(comparison: Comparison) -> str:
     return section("Notes that not all of them have", '<div class="notes">', *blocks, "</div>") if blocks else ""
 
 
-def _figures(comparison: Comparison, scratch: Path, progress: Callable[[str], None]) -> str:
+def _figures(comparison: Comparison, progress: Callable[[str], None]) -> str:
     """Return the figures that at least two of the results have, each with the curves of all that have it."""
     able = {name: kinds_of(result) for name, result in comparison.results.items()}
     blocks = []
@@ -221,15 +208,6 @@ def _figures(comparison: Comparison, scratch: Path, progress: Callable[[str], No
         if len(having) < 2:
             continue
         progress(kind)
-        caption = escape(KINDS[kind].caption)
-        data = base64.b64encode(_svg(draw(kind, having), scratch / kind)).decode("ascii")
-        image = f'<img alt="{caption}" src="data:image/svg+xml;base64,{data}">'
-        blocks.append(f"<figure>{image}<figcaption>{caption}</figcaption></figure>")
+        image = inline_svg(draw(kind, having), kind, KINDS[kind].caption)
+        blocks.append(f"<figure>{image}<figcaption>{escape(KINDS[kind].caption)}</figcaption></figure>")
     return section("Curves", '<div class="figures">', *blocks, "</div>") if blocks else ""
-
-
-def _svg(figure: Figure, stem: Path) -> bytes:
-    (path,) = save_as(figure, stem, ("svg",))
-    content = path.read_bytes()
-    path.unlink()
-    return content
