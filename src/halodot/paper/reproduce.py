@@ -49,7 +49,7 @@ LABELS: Mapping[str, str] = {
 COMPARED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("absorption", "nk"), DOSES),
     **dict.fromkeys(
-        ("trpl", "air", "el", "cie", "decay", "bands", "recombination", "charges", "excitons", "flow"),
+        ("trpl", "air", "el", "cie", "decay", "bands", "recombination", "charges", "excitons", "flow", "emission_zone"),
         (CONTROL, TREATED),
     ),
     **dict.fromkeys(("jvl", "eqe", "photons"), (CONTROL, TREATED, "no-TmPyPB")),

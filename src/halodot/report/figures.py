@@ -20,6 +20,7 @@ from halodot.report import (
     figures_excitons,
     figures_flow,
     figures_light,
+    figures_zone,
 )
 from halodot.report.style import house_style, inline_svg, note, save
 from halodot.results import balances
@@ -191,6 +192,13 @@ KINDS: Mapping[str, Kind] = {
         "no forward current",
         "Where every injected pair of charges and every photon goes, at the highest EQE or, without light, at the "
         "highest voltage; widths are shares of the injected current and add up at every node.",
+    ),
+    "emission_zone": Kind(
+        figures_zone.with_emission_zone,
+        figures_zone.emission_zone,
+        "no excitons by height in the emitting layer",
+        "Where in the emitting layer excitons are made and photons come from, as shares per nanometre that add up to "
+        "100 %, at the highest EQE, at 100 and 1000 cd/m² where they are reached, and at the highest voltage.",
     ),
     "charges": Kind(
         _operated,

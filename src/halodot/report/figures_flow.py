@@ -77,8 +77,9 @@ class FlowPoint:
         current = self.solution.current_density[self.index] / MILLIAMPERE_PER_CM2
         emission = self.result.emission
         eqe = 100.0 * float(emission.eqe[self.index]) if emission is not None else np.nan
-        light = f", EQE {eqe:.1f} %" if np.isfinite(eqe) else ""
-        return f"{self.solution.voltage[self.index]:.2f} V, {current:.3g} mA/cm²{light}"
+        light = f", EQE {eqe:.1f} %" if eqe >= 0.05 else ""
+        driving = f"{current:.3g}" if current < 1000.0 else f"{current:.0f}"
+        return f"{self.solution.voltage[self.index]:.2f} V, {driving} mA/cm²{light}"
 
 
 def point_of_flow(result: Result) -> FlowPoint | None:
