@@ -65,6 +65,15 @@ def read_file(path: Path, name: str = "", largest: int = LARGEST_FILE) -> Node:
     Raises:
         InputError: no such file, not a plain file, too large, not text, or not readable as plain YAML.
     """
+    return read_text(file_text(path, name, largest), name or str(path), largest)
+
+
+def file_text(path: Path, name: str = "", largest: int = LARGEST_FILE) -> str:
+    """Return the text of a file that may be YAML; the arguments are those of :func:`read_file`.
+
+    Raises:
+        InputError: no such file, not a plain file, too large, or not text.
+    """
     name = name or str(path)
     try:
         if os.path.isdir(path):
@@ -80,7 +89,7 @@ def read_file(path: Path, name: str = "", largest: int = LARGEST_FILE) -> Node:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(Problem(f"the file cannot be read: {error.strerror or error}", file=name)) from error
-    return read_data(data, name, largest)
+    return _decoded(data, name)
 
 
 def read_data(data: bytes, name: str, largest: int = LARGEST_FILE) -> Node:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from halodot.errors import InputError
-from halodot.nodes import Node, read_file
+from halodot.nodes import Node, problem_at, read_file, read_text
 from halodot.paths import present, root_of
 from halodot.sources import Sourced
 from halodot.study import library
@@ -56,6 +56,9 @@ def named_calibration(reader: Reader, node: Node, word: str, folder: Path | None
         message = f"the library has no calibration {word!r}; it has {', '.join(known)}; a file ends in .yaml"
         reader.complain(node.place, message, "calibration", nearest(word, known))
         return None
+    if word in reader.kept:
+        reader.files[word] = reader.kept[word]
+        return _values_of_a_study(read_text(reader.kept[word], word))
     path = Path(word) if folder is None else folder / word
     if not path.is_absolute():
         message = "a study that was not read from a file has no folder; write the whole path of the calibration"
@@ -66,10 +69,23 @@ def named_calibration(reader: Reader, node: Node, word: str, folder: Path | None
         reader.complain(node.place, f"there is no file {path}", "calibration", nearest(path.name, beside))
         return None
     try:
-        return read_file(path, word)
+        found = read_file(path, word)
+        reader.files[word] = path.read_text(encoding="utf-8-sig")
+        return _values_of_a_study(found)
     except InputError as error:
         reader.problems += error.problems
         return None
+
+
+def _values_of_a_study(node: Node) -> Node:
+    """Return the parameters of a study as a calibration, such as ``halodot fit`` writes; any other text as it is."""
+    written = node.value if isinstance(node.value, dict) else {}
+    if "values" in written or not {"halodot", "extends", "device", "recipe"} & written.keys():
+        return node
+    if "parameters" not in written:
+        raise InputError(problem_at(node.place, "this study has no 'parameters' to take; name it under 'extends'"))
+    told = Node(node.place, f"what {os.path.basename(node.place.file)} says of its parameters", quoted=True)
+    return Node(node.place, {"fitted_to": told, "values": written["parameters"]}, node.keys)
 
 
 def read_calibration(

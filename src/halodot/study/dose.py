@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from halodot.nodes import plain
 from halodot.states import Chemical, Note, Recipe, Step
 from halodot.study import library
+from halodot.study.extends import study_node
 from halodot.study.folders import shipped_alone
 from halodot.study.reader import Reader
 from halodot.study.recipe import read_recipe
@@ -68,7 +69,7 @@ def calibrated_doses(names: tuple[str, ...]) -> Mapping[str, float]:
         recipes = [
             read_recipe(Reader(), written["recipe"], library.ROOT)
             for study in calibrated & set(library.studies())
-            if isinstance(written := library.study_node(study).value, dict) and "recipe" in written
+            if isinstance(written := study_node(study).value, dict) and "recipe" in written
         ]
     for recipe in recipes:
         found = doses(recipe)

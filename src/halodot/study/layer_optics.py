@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from halodot.columns import decoded
 from halodot.errors import InputError
 from halodot.nodes import Node, Place
 from halodot.states import Array, Layer
 from halodot.study import library
-from halodot.study.optical_tables import read_optical_table
+from halodot.study.optical_tables import bytes_of_table, optical_table_of
 from halodot.study.plausible import likely_slip, shown
 from halodot.study.reader import Reader, nearest
 from halodot.study.usual import is_usual, usual_range
@@ -62,14 +63,18 @@ def read_optics(
         return {}
     where = f"{path}.table"
     word = reader.text(items["table"], where)
-    found = _table_file(reader, items["table"], word, where, needs) if word else None
-    if found is None:
+    kept = reader.kept.get(word)
+    found = _table_file(reader, items["table"], word, where, needs) if word and kept is None else None
+    if found is None and kept is None:
         return {}
     try:
-        table = read_optical_table(found)
+        data = bytes_of_table(found) if found is not None else (kept or "").encode()
+        table = optical_table_of(data)
     except InputError as error:
         reader.complain(items["table"].place, f"{word}: {error.problems[0].message}", where)
         return {}
+    if found is None or not found.is_relative_to(needs.root):
+        reader.files[word] = decoded(data)
     if table.transparent:
         reader.note("assumed", f"{word} has no extinction coefficient; {name} is taken as transparent", where)
     if table.ignored:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from halodot.errors import InputError, Problem
-from halodot.nodes import Node, merged, problem_at, read_data, read_file
+from halodot.nodes import Node, read_data, read_file
 from halodot.sources import Sourced, bibliography_keys
 from halodot.states import Array, Chemical, Layer
 from halodot.study.catalogue import Catalogue, ambiguous_words, catalogue, spellings
@@ -331,38 +331,7 @@ def replaced_study(name: str, root: Path = ROOT, file: str = "") -> str:
     return f"The study {name} is that of {paths[0]}, in place of {paths[1]}."
 
 
-def study_node(name: str, root: Path = ROOT) -> Node:
-    """Return the text of a study of the library, laid over the studies that it extends.
-
-    Raises:
-        InputError: the library has no such study.
-    """
-    path = study_path(name, root)
-    return extended(read_file(path, study_file_name(path, root)), root)
-
-
-def extended(node: Node, root: Path = ROOT, depth: int = 0) -> Node:
-    """Lay a study over the study of the library that it extends.
-
-    A study of another folder may extend the shipped one whose name it bears; a shipped one extends shipped ones only.
-    """
-    assert isinstance(node.value, dict)
-    if "extends" not in node.value:
-        return node
-    word, place = node.value["extends"].value, node.value["extends"].place
-    if depth > 5 or not isinstance(word, str) or word not in (*studies(root), *STUDY_ALIASES):
-        known = studies(root)
-        message = f"'extends' names a study of the library: {', '.join(known)}"
-        raise InputError(problem_at(place, message, "extends", nearest(str(word), known)))
-    path = _study_below(word, node.place.file, root)
-    base = extended(read_file(path, study_file_name(path, root)), root, depth + 1)
-    found = merged(base, node)
-    assert isinstance(found.value, dict)
-    del found.value["extends"]
-    return found
-
-
-def _study_below(word: str, file: str, root: Path) -> Path:
+def study_below(word: str, file: str, root: Path) -> Path:
     """Return the file of the study that another file extends."""
     files = _study_files(root)
     paths = files.get(word) or files[STUDY_ALIASES[word]]

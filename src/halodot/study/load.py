@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from halodot.errors import InputError, Problem
-from halodot.nodes import Node, from_plain, plain, problem_at, read_file, read_text
+from halodot.nodes import Node, file_text, from_plain, plain, problem_at, read_text
 from halodot.sources import Sourced
 from halodot.states import Film, Note, Recipe, Stack, replaced
 from halodot.study import library, synonyms
@@ -20,6 +20,7 @@ from halodot.study.calibration import NONE, Calibration, named_calibration, read
 from halodot.study.conditions import read_given, read_run
 from halodot.study.declarations import declared
 from halodot.study.device import read_device
+from halodot.study.extends import extended, study_node
 from halodot.study.folders import remarks, shipped_alone
 from halodot.study.halides import other_halides
 from halodot.study.inputs import noted, with_entries
@@ -84,7 +85,8 @@ def load(path: str | PathLike[str], overrides: Iterable[str] = (), root: Path = 
         message = f"there is no such file, and no study of this name in the library ({', '.join(known)})"
         raise InputError(Problem(message, file=name, suggestion=nearest(name, known)))
     file = Path(name)
-    return _study(read_file(file), name, file.stem, overrides, root, file.absolute().parent)
+    text = file_text(file)
+    return _study(read_text(text, name), _Origin(name, file.stem, root, file.absolute().parent, text=text), overrides)
 
 
 def load_library_study(name: str, overrides: Iterable[str] = (), root: Path = library.ROOT) -> Study:
@@ -96,7 +98,8 @@ def load_library_study(name: str, overrides: Iterable[str] = (), root: Path = li
     path = library.study_path(name, root)
     called = library.study_file_name(path, root)
     folder = None if path.is_relative_to(root) else path.parent
-    study = _study(read_file(path, called), called, path.stem, overrides, root, folder)
+    text = file_text(path, called)
+    study = _study(read_text(text, called), _Origin(called, path.stem, root, folder, text=text), overrides)
     other = library.replaced_study(path.stem, root)
     return replace(study, notes=(Note("other library", other), *study.notes)) if other else study
 
@@ -120,7 +123,7 @@ def from_text(
     Raises:
         InputError: with every problem of the text and its place.
     """
-    return _study(read_text(text, name), name, Path(name).stem, overrides, root, _folder(folder))
+    return _study(read_text(text, name), _Origin(name, Path(name).stem, root, _folder(folder), text=text), overrides)
 
 
 def from_document(
@@ -129,13 +132,25 @@ def from_document(
     overrides: Iterable[str] = (),
     root: Path = library.ROOT,
     folder: str | PathLike[str] | None = None,
+    kept: Study | None = None,
 ) -> Study:
     """Read a study from the dictionaries that :func:`to_document` returned; the arguments are those of ``from_text``.
+
+    Args:
+        document: the dictionaries.
+        name: how it is called in messages.
+        overrides: changes ``path=value`` that are made before anything is checked.
+        root: the library's folder.
+        folder: from which the files that the study names are found.
+        kept: the study that a result keeps, whose name, text and files are taken.
 
     Raises:
         InputError: with every problem of the document.
     """
-    return _study(from_plain(document, name), name, Path(name).stem, overrides, root, _folder(folder))
+    origin = _Origin(name, Path(name).stem, root, _folder(folder))
+    if kept is not None:
+        origin = _Origin(name, kept.name, root, _folder(folder), kept.text, kept.files)
+    return _study(from_plain(document, name), origin, overrides)
 
 
 def _folder(folder: str | PathLike[str] | None) -> Path | None:
@@ -163,24 +178,42 @@ class _Parts:
     folder: Path | None  # of the study, None where it is no file
 
 
-def _study(node: Node, path: str, name: str, overrides: Iterable[str], root: Path, folder: Path | None) -> Study:
+@dataclass(frozen=True)
+class _Origin:
+    """Where a study was read from."""
+
+    path: str  # in messages
+    name: str
+    root: Path
+    folder: Path | None
+    text: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict)  # files that a result keeps: word -> content
+
+    @property
+    def chain(self) -> tuple[Path, ...]:
+        """The file itself, where it is one."""
+        return (Path(self.path).resolve(),) if self.folder is not None and os.path.isfile(self.path) else ()
+
+
+def _study(node: Node, origin: _Origin, overrides: Iterable[str]) -> Study:
+    root = origin.root
     if not isinstance(node.value, dict):
         message = f"a study is a mapping that starts with 'halodot: 1', not {node.kind}"
         raise InputError(problem_at(node.place, message))
     notes = _of_other_libraries(node, root)
-    node = library.extended(node, root)
+    node = extended(node, root, origin.folder, origin.chain)
     old = with_present_names(node)
     _override_all(node, overrides)
     old += with_present_names(node)
-    reader = Reader(library.source_keys(root), notes=[*notes, *old])
+    reader = Reader(library.source_keys(root), notes=[*notes, *old], kept=origin.kept)
     items = reader.mapping(node, "", STUDY_KEYS)
-    parts = _Parts(reader, items, root, folder)
+    parts = _Parts(reader, items, root, origin.folder)
     _check_version(parts)
     if "recipe" not in items and "device" not in items and "given" not in items:
         reader.complain(node.place, "the study has neither a recipe nor a device")
-    study = _assembled(parts, plain(node), path, name)
-    study = _calibrated(study, parts)
-    return _parametrised(study, parts)
+    study = _assembled(parts, plain(node), origin.path, origin.name)
+    study = _parametrised(_calibrated(study, parts), parts)
+    return replace(study, text=origin.text, files=reader.files)
 
 
 def _of_other_libraries(node: Node, root: Path) -> list[Note]:
@@ -319,7 +352,8 @@ def _used_stages(
 def _calibrated(study: Study, parts: _Parts) -> Study:
     reader, node = parts.reader, parts.items.get("calibration")
     wanted = reader.text(node, "calibration") if node is not None else ""
-    study = replace(study, document={**study.document, "calibration": wanted or NONE})
+    document = {**study.document, "title": study.title, "calibration": wanted or NONE}
+    study = replace(study, document=document)
     if node is None:
         if text := unstated(study):
             reader.note("assumed", text, "calibration")
@@ -382,7 +416,7 @@ def _same_test(study: Study, shipped: Study) -> bool:
 def _shipped(name: str, root: Path) -> Study:
     """A study of the library before any calibration."""
     path = library.study_path(name, root)
-    node = library.study_node(name, root)
+    node = study_node(name, root)
     reader = Reader(library.source_keys(root))
     items = reader.mapping(node, "", STUDY_KEYS)
     return _assembled(_Parts(reader, items, root, None), plain(node), path.name, path.stem)

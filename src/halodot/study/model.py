@@ -155,6 +155,8 @@ class Study:
     notes: tuple[Note, ...] = ()
     perovskite: PerovskiteParameters | None = None  # of the dots, None without a stage of theirs
     fitted_to: str = ""  # what the calibration was fitted to, in words
+    text: str = ""  # as it was read, before other studies that it extends and all changes; empty where it is not known
+    files: Mapping[str, str] = field(default_factory=dict)  # the user's own that it names: word -> content
 
     def __repr__(self) -> str:
         """The title and how much it holds."""

@@ -69,18 +69,32 @@ def read_optical_table(path: Path) -> OpticalTable:
     Raises:
         InputError: there is no such file, or it is no table of optical constants; the message does not name the file.
     """
+    return optical_table_of(bytes_of_table(path))
+
+
+def bytes_of_table(path: Path) -> bytes:
+    """Return the content of a file of optical constants.
+
+    Raises:
+        InputError: there is no such file, or it is too large for one; the message does not name the file.
+    """
     try:
         if not os.path.isfile(path):  # never raises, whatever the name
             raise InputError(f"there is no file {path.absolute()}")
         if path.stat().st_size > LARGEST_FILE:
             raise InputError(f"the file has {path.stat().st_size / 1e6:.0f} MB; a table of n and k has some kB")
-        return _parsed(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         raise InputError(f"the file cannot be read: {error.strerror or error}") from error
 
 
 @lru_cache(maxsize=64)
-def _parsed(data: bytes) -> OpticalTable:
+def optical_table_of(data: bytes) -> OpticalTable:
+    """Return the optical constants in the content of a file.
+
+    Raises:
+        InputError: it is no table of optical constants.
+    """
     text = decoded(data)
     blocks = list(_blocks(text.splitlines()))
     if not blocks:

@@ -11,6 +11,7 @@ from typing import Any
 from halodot.errors import InputError, Problem
 from halodot.nodes import Node, Place, plain, read_file
 from halodot.study import library
+from halodot.study.extends import extended
 from halodot.study.model import Study
 from halodot.study.old_names import with_present_names
 
@@ -31,12 +32,12 @@ def _text_of(study: Study) -> Node | None:
     """Return the text of a study with the present names, as it was read; None where it was no file."""
     path = Path(study.path)
     if path.is_file():
-        file, name = path, str(path)
+        file, name, folder = path, str(path), path.absolute().parent
     elif study.name in library.studies():
-        file, name = library.study_path(study.name), study.path
+        file, name, folder = library.study_path(study.name), study.path, None
     else:
         return None
-    tree = library.extended(read_file(file, name))
+    tree = extended(read_file(file, name), folder=folder)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # reading the study has said it
         with_present_names(tree)

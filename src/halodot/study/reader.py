@@ -37,6 +37,8 @@ class Reader:
     inputs: dict[str, Sourced] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     spoiled: set[str] = field(default_factory=set)  # paths of what was written and could not be read
+    kept: Mapping[str, str] = field(default_factory=dict)  # files that a result keeps with its study: word -> content
+    files: dict[str, str] = field(default_factory=dict)  # files of the user's own that were read: word -> content
 
     def complain(self, place: Place, message: str, path: str = "", suggestion: str = "") -> None:
         """Keep one more problem.
