@@ -28,6 +28,7 @@ FLOORS = (
     ("rounding",),
     ("sources",),
     ("extensions",),
+    ("versions",),
     ("aliases",),
     ("paths",),
     ("wording",),

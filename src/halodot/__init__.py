@@ -36,6 +36,7 @@ __all__ = [
     "report",
     "results",
     "save",
+    "save_study",
     "schema",
     "sensitivity",
     "simulate",
@@ -78,20 +79,20 @@ if TYPE_CHECKING:
     from halodot.report.figures import plot
     from halodot.report.lab_folder import analyse
     from halodot.results.data import Result
-    from halodot.results.files import load_json, load_result, save, to_csv, to_json
+    from halodot.results.files import load, load_json, load_result, save, save_study, to_csv, to_json
     from halodot.results.schema import schema
-    from halodot.study.load import load
     from halodot.study.model import Study
 
 _HOME = {
-    "load": "halodot.study",
     "read": "halodot.readers",
     "analyse": "halodot.report.lab_folder",
     "Study": "halodot.study",
     "simulate": "halodot.chain.simulate",
     "simulate_many": "halodot.chain.many",
     "Result": "halodot.results.data",
+    "load": "halodot.results.files",
     "save": "halodot.results.files",
+    "save_study": "halodot.results.files",
     "load_json": "halodot.results.files",
     "load_result": "halodot.results.files",
     "to_json": "halodot.results.files",

@@ -200,6 +200,19 @@ def test_new_knows_its_names(call: Call) -> None:
     assert "Did you mean 'device-only'?" in err
 
 
+def test_new_takes_the_study_of_a_result(call: Call, tmp_path: Path) -> None:
+    assert call("run", "recipe-only", "--set", "flask.etching=30", "--json", "r.json")[0] == 0
+    code, out, _ = call("new", "--from", "r.json", "--out", "mine.yaml")
+    assert (code, out.split(" ")[0]) == (0, "mine.yaml")
+    assert load(tmp_path / "mine.yaml").document == load("recipe-only", ["flask.etching=30"]).document
+    code, _, err = call("new", "--from", "r.json", "--out", "mine.yaml")
+    assert (code, "--overwrite" in err) == (2, True)
+    for wrong in ((), ("paper", "--from", "r.json"), ("--from", "nowhere.nc")):
+        assert call("new", *wrong)[0] == 2
+    first, second = (call("run", name, "--json", f"{name}.json") for name in ("r.json", "mine.yaml"))
+    assert first[1] == second[1]
+
+
 def test_schema_of_a_study_accepts_the_library(call: Call) -> None:
     code, out, _ = call("schema", "study")
     assert code == 0

@@ -10,6 +10,7 @@ from halodot.chain.simulate import simulate
 from halodot.errors import ConvergenceError, InputError, Problem, ValidityError
 from halodot.results.data import Result
 from halodot.study import Study
+from halodot.versions import versions
 
 
 def simulate_many(studies: Sequence[Study], workers: int | None = None) -> list[Result]:
@@ -47,4 +48,4 @@ def _lane(study: Study) -> Result:
     try:
         return simulate(study)
     except (InputError, ValidityError, ConvergenceError) as error:
-        return Result(study=study, failure=str(error))
+        return Result(study=study, failure=str(error), versions=versions())

@@ -17,6 +17,7 @@ from halodot.errors import InputError
 from halodot.results.data import Result
 from halodot.states import Stack, replaced
 from halodot.study import Study, located
+from halodot.versions import versions
 
 
 def simulate(study: Study, previous: Result | None = None) -> Result:
@@ -40,7 +41,7 @@ def simulate(study: Study, previous: Result | None = None) -> Result:
         raise InputError(f"simulate takes a study, not a {type(study).__name__}; read one with halodot.load(...) first")
     if previous is not None and previous.version != __version__:
         previous = None  # other versions compute other numbers
-    result = _follow(stages.CHEMISTRY, Result(study=study), previous)
+    result = _follow(stages.CHEMISTRY, Result(study=study, versions=versions()), previous)
     if result.stack is None:
         return result
     _refuse(study, result.stack)

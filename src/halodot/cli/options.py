@@ -9,7 +9,9 @@ import typer
 if TYPE_CHECKING:
     from halodot.study import Study
 
-StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A study file, or the name of a study of the library.")]
+StudyName = Annotated[
+    str, typer.Argument(metavar="STUDY", help="A study file, the name of a study of the library, or a result.")
+]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change a value: device.layers.PO-T2T.thickness='60 nm'."),
@@ -19,7 +21,7 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write into a folde
 
 def load_study(study: str, changes: list[str] | None) -> Study:
     """Read a study with its changes ``path=value``."""
-    from halodot.study import load
+    from halodot.results.files import load
 
     return load(study, changes or ())
 

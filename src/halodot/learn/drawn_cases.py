@@ -17,6 +17,7 @@ from halodot.learn.priors import Prior
 from halodot.learn.processes import in_processes
 from halodot.results.data import Result
 from halodot.study import Study, with_inputs
+from halodot.versions import versions
 
 Reader = Callable[[Series], Mapping[str, float]]
 Run = Callable[[Array, tuple[str, ...]], "list[Outcome]"]
@@ -113,7 +114,7 @@ class _Follower:
             try:
                 self.central[name] = simulate(study)
             except HalodotError as error:
-                self.central[name] = Result(study=study, failure=str(error))
+                self.central[name] = Result(study=study, failure=str(error), versions=versions())
         return self.central[name]
 
     def _read(self, results: Mapping[str, Result]) -> Outcome:

@@ -24,9 +24,10 @@ from halodot.report.style import MILLIAMPERE_PER_CM2
 from halodot.results.balances import CURRENT_PARTS, photon_budget
 from halodot.results.contract import curve_files, document
 from halodot.results.data import Drawn, Result
-from halodot.results.files import save, to_csv, to_json
+from halodot.results.files import STUDY, save, save_study, to_csv, to_json
 from halodot.results.summary import bias_point, peak_point
 from halodot.study.pages import optical_sources
+from halodot.study.written import INPUTS
 
 #: parts of a report folder
 JSON, NETCDF, CURVES, FIGURES, PAGE = "results.json", "results.nc", "curves", "figures", "report.html"
@@ -104,6 +105,7 @@ def write_files(result: Result, home: Path, progress: Callable[[str], None]) -> 
     save(result, home / NETCDF)
     progress(CURVES)
     written = [home / JSON, home / NETCDF, *to_csv(result, home / CURVES)]
+    written += save_study(result.study, home / STUDY, result.versions)
     drawn = write_figures({title_of(result): result}, home / FIGURES, lambda kind: progress(f"{FIGURES}/{kind}"))
     images = {kind: paths[0].read_bytes() for kind, paths in drawn.items()}
     written += [path for paths in drawn.values() for path in paths]
@@ -116,7 +118,8 @@ def written_by_a_run(home: Path) -> frozenset[Path]:
     """Return the paths within a folder of results at which a run writes or an earlier one has written."""
     figures = {Path(FIGURES, f"{kind}.{ending}") for kind in KINDS for ending in ("png", "svg")}
     curves = {Path(CURVES, name) for name in curve_files(home / CURVES)}
-    return frozenset({Path(JSON), Path(NETCDF), Path(PAGE), *figures, *curves})
+    inputs = {path.relative_to(home) for path in (home / INPUTS).glob("*")}
+    return frozenset({Path(JSON), Path(NETCDF), Path(STUDY), Path(PAGE), *figures, *curves, *inputs})
 
 
 def page(result: Result, images: Mapping[str, bytes]) -> str:

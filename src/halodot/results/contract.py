@@ -65,6 +65,7 @@ def document(result: Result) -> dict[str, Any]:
     return {
         "halodot": result.version,
         "schema": SCHEMA_VERSION,
+        "versions": dict(result.versions),
         "study": result.study.document,
         "summary": {
             name: {

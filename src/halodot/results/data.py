@@ -29,6 +29,7 @@ class Result(Computed):
     version: str = __version__  # of halodot, which computed it
     remarks: tuple[Note, ...] = ()  # on reading it from the file of another version, and on its draws
     drawn: Drawn | None = None  # filled by halodot.learn.drawn_result
+    versions: Mapping[str, str] = field(default_factory=dict)  # of all that computed it; empty of an older file
 
     def __repr__(self) -> str:
         """The title and which states there are; the states themselves are long."""

@@ -1,19 +1,28 @@
-"""Results written to files and read back: netCDF with everything, the JSON contract, and curves as CSV."""
+"""Results written to files and read back: netCDF with everything, the JSON contract, the study, curves as CSV."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from halodot import __version__
 from halodot.aliases import WithOldNames
-from halodot.errors import DataError
+from halodot.errors import DataError, InputError, Problem
 from halodot.outputs import write_text
 from halodot.results import contract, storage
 from halodot.results.data import Result
 from halodot.results.schema import SCHEMA_VERSION
 from halodot.states import replaced
+from halodot.study import Study, from_document
+from halodot.study import load as load_study
+from halodot.study.written import written_study
+from halodot.versions import shown
+
+#: the study in the folder of a run
+STUDY = "study.yaml"
 
 
 def save(result: Result, path: str | os.PathLike[str]) -> None:
@@ -23,7 +32,69 @@ def save(result: Result, path: str | os.PathLike[str]) -> None:
         result: what was computed.
         path: the file, replaced if it exists.
     """
-    storage.save(result, path, {"title": result.study.title})
+    storage.save(result, path, {"title": result.study.title, "versions": shown(result.versions)})
+
+
+def save_study(
+    study: Study, path: str | os.PathLike[str], versions: Mapping[str, str] | None = None
+) -> tuple[Path, ...]:
+    """Write a study as YAML, complete with all changes, from which the same numbers are computed again.
+
+    The user's own tables and calibrations that it names are written into the folder ``inputs`` beside it.
+
+    Args:
+        study: what to write.
+        path: the file, replaced if it exists; its folder is made.
+        versions: of what computed it, for its first line.
+
+    Returns:
+        The paths of the files, the study first.
+    """
+    file = Path(path)
+    by = shown(versions or {"halodot": __version__})
+    written = written_study(study, f"Written by {by}; `halodot run {file.name}` computes it again.")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_text(file, written.text)
+    for name, content in written.files.items():
+        (file.parent / name).parent.mkdir(exist_ok=True)
+        write_text(file.parent / name, content)
+    return (file, *(file.parent / name for name in written.files))
+
+
+def load(path: str | os.PathLike[str], overrides: Iterable[str] = ()) -> Study:
+    """Read a study from a file, from the library by its name, or from a result, which keeps its study.
+
+    Args:
+        path: a YAML file; the name of a study of the library; a ``results.nc`` or ``results.json``; or the folder of
+            a run, whose ``study.yaml`` is taken where there is one.
+        overrides: changes ``path=value`` that are made before anything is checked.
+
+    Returns:
+        The study, every number of it checked and in SI.
+
+    Raises:
+        InputError: with every problem of the study and its place.
+        DataError: the result cannot be read.
+    """
+    file = Path(path)
+    if file.is_dir():
+        found = next((file / name for name in (STUDY, "results.nc", "results.json") if (file / name).is_file()), None)
+        if found is None:
+            message = f"this folder holds no result: neither {STUDY} nor results.nc"
+            raise InputError(Problem(message, file=str(path)))
+        return load(found, overrides)
+    if file.suffix == ".nc" and file.is_file():
+        kept = load_result(file).study
+        return from_document(kept.document, str(path), overrides, folder=_folder_of(kept, file), kept=kept)
+    if file.suffix == ".json" and file.is_file():
+        document = load_json(file)["study"]
+        return from_document(document, str(path), overrides, folder=file.absolute().parent)
+    return load_study(path, overrides)
+
+
+def _folder_of(study: Study, file: Path) -> Path:
+    """Return the folder of the files that a study names and a result does not keep: of the study, where it is there."""
+    return Path(study.path).absolute().parent if os.path.isfile(study.path) else file.absolute().parent
 
 
 def to_json(result: Result, path: str | os.PathLike[str]) -> None:

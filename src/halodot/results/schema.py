@@ -53,6 +53,7 @@ def schema() -> dict[str, Any]:
     properties = {
         "halodot": {"type": "string"},
         "schema": {"const": SCHEMA_VERSION},
+        "versions": {"type": "object", "additionalProperties": {"type": "string"}},
         "study": {"type": "object"},
         "summary": {"type": "object", "additionalProperties": _summary_entry()},
         "flask": _nullable(_flask()),
@@ -69,7 +70,8 @@ def schema() -> dict[str, Any]:
         "sources": {"type": "array", "items": {"type": "string"}},
     }
     whole = _object(properties)
-    whole["required"].remove("draws")  # documents of this schema from before draws do not have it
+    for later in ("draws", "versions"):  # documents of this schema from before them do not have them
+        whole["required"].remove(later)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "halodot result", **whole}
 
 

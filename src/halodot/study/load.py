@@ -134,14 +134,10 @@ def from_document(
     folder: str | PathLike[str] | None = None,
     kept: Study | None = None,
 ) -> Study:
-    """Read a study from the dictionaries that :func:`to_document` returned; the arguments are those of ``from_text``.
+    """Read a study from the dictionaries that :func:`to_document` returned; others are those of ``from_text``.
 
     Args:
         document: the dictionaries.
-        name: how it is called in messages.
-        overrides: changes ``path=value`` that are made before anything is checked.
-        root: the library's folder.
-        folder: from which the files that the study names are found.
         kept: the study that a result keeps, whose name, text and files are taken.
 
     Raises:
