@@ -281,8 +281,7 @@ def test_a_result_shows_what_it_has():
 def test_a_dark_device_has_currents_but_no_light():
     whole = made.whole()
     dark = type(whole)(study=whole.study, stack=whole.stack, device_solution=whole.device_solution)
-    both = {"flow", "emission_zone"}
-    assert set(kinds_of(dark)) - both == {
+    assert set(kinds_of(dark)) == {
         "jvl",
         "bands",
         "profiles",
