@@ -7,7 +7,8 @@ import pytest
 
 import halodot
 from halodot.learn.drawn_result import with_uncertainty
-from halodot.report.html import drawn_rows, page
+from halodot.report.numbers import drawn_rows
+from halodot.report.page import page
 from halodot.results.contract import document
 from halodot.results.data import Result
 

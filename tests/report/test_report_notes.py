@@ -8,8 +8,8 @@ import report_states as made
 
 from halodot.cli.console import print_notes
 from halodot.report.conclusions import conclusions
-from halodot.report.html import page
 from halodot.report.notes import HEADINGS, grouped
+from halodot.report.page import page
 from halodot.states import NOTE_KINDS, Note, SolveRecord, replaced
 
 NOTES = (
@@ -55,11 +55,12 @@ def test_a_terminal_gets_folded_lines(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_page_has_them_near_the_top_escaped() -> None:
     result = made.whole()
     text = page(replaced(result, study=replace(result.study, notes=NOTES)), {})
-    assert text.index('<div class="conclusions') < text.index("<h2>Notes</h2>") < text.index("<h2>Summary</h2>")
+    assert text.index('<dl class="numbers">') < text.index(">Warnings</h2>") < text.index(">Results</h2>")
     assert "30 um is unusual &lt;b&gt;." in text
     assert "<code>barrier_lowering</code>" in text
     assert '<span class="place">device.layers.A, device.layers.B</span>' in text
-    assert "<h2>Notes</h2>" not in page(replaced(result, study=replace(result.study, notes=())), {})
+    assert "<strong>Thickness of PTAA.</strong>" in text
+    assert ">Warnings</h2>" not in page(replaced(result, study=replace(result.study, notes=())), {})
 
 
 def test_what_kept_a_voltage_from_converging_is_said_once_with_its_voltages() -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from halodot.learn.literature.calibration import Across, Checks
     from halodot.learn.possible import Possible
     from halodot.paper.scoreboard import Row
+    from halodot.report.numbers import Shown
     from halodot.results.data import Result
     from halodot.sources import Sourced
     from halodot.states import DeviceSolution, Note
@@ -102,8 +103,8 @@ def _print_item(text: str, stream: TextIO) -> None:
 
 def print_summary(result: Result) -> None:
     """Print the conclusions, to the error stream where the output is no terminal, and the numbers of the summary."""
-    from halodot.names import QUANTITIES, shown
     from halodot.report.conclusions import conclusions
+    from halodot.report.numbers import shown
 
     for line in conclusions(result):
         print(line, file=sys.stdout if sys.stdout.isatty() else sys.stderr)
@@ -111,12 +112,9 @@ def print_summary(result: Result) -> None:
     for name, entry in result.summary.items():
         if entry.value is None:
             continue
-        value, unit = shown(name, entry.value)
-        spread = "" if entry.sd is None else f" +- {shown(name, entry.sd)[0]:.2g}"
-        if entry.sd is None and entry.not_counted:
-            spread = " +- not known"
+        found = shown(result, name)
         why = _listed(entry.depends_on or ()), _listed(entry.not_counted)
-        rows.append((QUANTITIES[name].label, f"{value:.4g}{spread}", unit, entry.role, *why))
+        rows.append((found.label, _with_spread(found), found.unit, entry.role, *why))
     if result.device_solution is not None and result.emission is None:
         _print_currents(result.device_solution)
         if not rows:
@@ -126,9 +124,18 @@ def print_summary(result: Result) -> None:
     print_table(result.study.title, head[:full], [row[:full] for row in rows])
 
 
+def _with_spread(number: Shown) -> str:
+    """Return value and spread in one text: "23.1 +- 2.5", "8200 (1800 to 38000)"."""
+    if not number.spread:
+        return number.value
+    if number.spread.startswith("±"):
+        return f"{number.value} {number.spread.replace('±', '+-')}"
+    return f"{number.value} ({number.spread})" if " to " in number.spread else f"{number.value} +- {number.spread}"
+
+
 def print_draws(result: Result) -> None:
     """Print medians and intervals of the draws of a result."""
-    from halodot.report.html import drawn_rows
+    from halodot.report.numbers import drawn_rows
 
     drawn = result.drawn
     if drawn is None:
@@ -149,7 +156,7 @@ def print_possible(found: Possible) -> None:
 
 def _print_currents(device_solution: DeviceSolution) -> None:
     """Print the current of a device without light; a terminal gets as many points as it can show."""
-    from halodot.report.html import milliamperes
+    from halodot.report.page.sections import milliamperes
 
     points = list(zip(device_solution.voltage.tolist(), device_solution.current_density.tolist()))
     step = math.ceil(len(points) / _FEW_POINTS) if sys.stdout.isatty() else 1

@@ -12,7 +12,8 @@ from halodot.paper.remarks import REASONS
 from halodot.paper.robustness import Robustness
 from halodot.paper.scoreboard import BRIEF, Row, Series, brief, shown
 from halodot.paper.targets import TREATED
-from halodot.report.html import figure_section, framed, section, table
+from halodot.report.page.frame import framed, section, table
+from halodot.report.page.sections import figures
 
 _ROLES = (
     "given: an input of the model. calibrated: the row fitted parameters, so that agreement shows only that the model "
@@ -33,7 +34,7 @@ def paper_page(
     analysed: Sequence[Analysed],
     series: Series,
     robustness: tuple[Robustness, ...],
-    images: Mapping[str, bytes],
+    pictures: Mapping[str, str],
     drawn_said: str,
 ) -> str:
     """Return the page of the paper's reproduction as HTML that needs no other file.
@@ -43,7 +44,7 @@ def paper_page(
         analysed: rows that analyses of the simulated measurements find.
         series: the results by sample.
         robustness: of the controls against the free amine.
-        images: PNG by kind of figure.
+        pictures: element by kind of figure.
         drawn_said: how many draws the intervals rest on.
     """
     return framed(
@@ -56,7 +57,7 @@ def paper_page(
             _lost(series),
             _readings(series),
             _robustness(robustness),
-            figure_section(images),
+            figures(pictures),
         ),
     )
 

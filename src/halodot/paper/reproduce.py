@@ -219,7 +219,7 @@ def write_results(
 ) -> None:
     """Write the treated device as results.json and results.nc, every sample beside it, the figures and the page."""
     from halodot.paper.page import paper_page
-    from halodot.report.figures import write_figures
+    from halodot.report.figures import pictures, write_figures
 
     to_json(series[TREATED], folder / "results.json")
     save(series[TREATED], folder / "results.nc")
@@ -231,6 +231,6 @@ def write_results(
     progress("drawing the figures")
     named = {LABELS[name]: result for name, result in series.items()}
     shown_in = {kind: tuple(LABELS[name] for name in names) for kind, names in COMPARED.items()}
-    drawn = write_figures(named, folder / "figures", shown_in=shown_in)
-    images = {kind: paths[0].read_bytes() for kind, paths in drawn.items()}
-    write_text(folder / "report.html", paper_page(*table, series, robustness, images, drawn_said))
+    write_figures(named, folder / "figures", shown_in=shown_in)
+    drawn = pictures(named, shown_in=shown_in)
+    write_text(folder / "report.html", paper_page(*table, series, robustness, drawn, drawn_said))

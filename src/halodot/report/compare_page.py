@@ -12,8 +12,8 @@ from pathlib import Path
 from halodot.outputs import whole_folder, write_text
 from halodot.report.compare import SAME, Comparison, InputDifference, OutputRow
 from halodot.report.figures import KINDS, draw, kinds_of
-from halodot.report.html import Column, framed, section, table
 from halodot.report.notes import grouped
+from halodot.report.page.frame import Column, framed, section, table
 from halodot.report.style import inline_svg
 from halodot.rounding import rounded, with_spread
 

@@ -15,7 +15,7 @@ from halodot.learn.fitted_study import fitted_studies, fitted_text, source_of
 from halodot.learn.misfit import MISSPECIFIED
 from halodot.outputs import whole_folder, write_text
 from halodot.report.figures_fit import bench_unit_of, file_name, fit_figures
-from halodot.report.html import Column, framed, section, table
+from halodot.report.page.frame import Column, framed, section, table
 from halodot.report.style import save
 from halodot.units import from_si
 

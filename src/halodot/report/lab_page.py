@@ -14,8 +14,8 @@ from halodot.lab.compare import Compared
 from halodot.lab.findings import Finding
 from halodot.lab.method import method_named
 from halodot.lab.outcome import Outcome
-from halodot.report.html import framed, section, table
 from halodot.report.lab_rows import plain, shown_simulated, shown_value, unit_text, value_text
+from halodot.report.page.frame import framed, section, table
 
 #: figures that a page carries in itself; beyond it shows those in the folder beside it
 _MOST_EMBEDDED = 120

@@ -1,0 +1,231 @@
+"""The sections of the page of a result below its first screen, each nothing where the result does not have it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+import numpy as np
+
+from halodot.report.conclusions import budget_of, decomposition
+from halodot.report.figures import KINDS
+from halodot.report.notes import grouped
+from halodot.report.numbers import ROLES, computed, drawn_rows, shown
+from halodot.report.page.frame import figure, paragraph, section, table, typeset, unit_text, with_code
+from halodot.report.provenance import references
+from halodot.results.balances import CURRENT_PARTS
+from halodot.results.contract import document
+from halodot.results.data import Result
+from halodot.results.losses import GAIN_RULE
+from halodot.results.summary import bias_point
+from halodot.rounding import rounded
+from halodot.wording import in_words, listed
+
+_MOST_ROWS = 31
+_MILLIAMPERE_PER_CM2 = 10.0  # A/m2
+#: figures by the stage that they belong to; a kind that is not here stands under the last
+STAGES: Mapping[str, tuple[str, ...]] = {
+    "Synthesis and dots": ("shell", "ligand_shell", "absorption", "trpl", "air"),
+    "Film": ("nk",),
+    "Device": (
+        *("jvl", "luminance_current", "eqe", "eqe_luminance", "current_efficiency", "power_efficiency"),
+        *("flat_bands", "bands", "profiles", "emission_zone", "recombination", "charges", "budget", "excitons"),
+    ),
+    "Light": ("el", "cie", "far_field", "colour_shift", "photons"),
+    "Ageing": ("decay",),
+    "More": (),
+}
+#: figures that other sections show
+ELSEWHERE = ("stack", "photon_flow", "charge_flow")
+
+
+def warnings(result: Result) -> str:
+    """Return what the result leaves out, assumes or finds unlikely, with what to do; the path of each in small type."""
+    blocks = []
+    for heading, remarks in grouped(result.notes).items():
+        lines = []
+        for remark in remarks:
+            about = listed(remark.places) if remark.places else ""
+            named = f"<strong>{escape(about[:1].upper() + about[1:])}.</strong> " if about else ""
+            place = f'<span class="place">{escape(remark.place())}</span>' if remark.places else ""
+            lines.append(f"<li>{named}{with_code(remark.text)}{place}</li>")
+        blocks.append(f"<h3>{escape(heading)}</h3>\n<ul>\n" + "\n".join(lines) + "\n</ul>")
+    return section("Warnings", '<div class="notes">', *blocks, "</div>") if blocks else ""
+
+
+def results(result: Result) -> str:
+    """Return every number of the summary that was computed, with its one interval and what it depends on."""
+    rows = []
+    for name, entry in computed(result).items():
+        found = shown(result, name)
+        texts = (found.label, typeset(found.value), typeset(found.spread), unit_text(found.unit), found.role)
+        rows.append((*texts, listed(entry.depends_on or (), 4), listed(entry.not_counted, 4)))
+    if not rows:
+        return ""
+    spread = "68 % interval" if result.drawn is not None else "± sd"
+    columns = (
+        *(("quantity", ""), ("value", "number"), (spread, "number"), ("unit", ""), ("role", "")),
+        *(("depends most on", "about"), ("also on, with no uncertainty stated", "about")),
+    )
+    return section("Results", roles(dict.fromkeys(row[4] for row in rows)), table(columns, rows, "Results"))
+
+
+def roles(used: Mapping[str, object]) -> str:
+    """Return what the roles in use mean, as one small paragraph."""
+    said = "; ".join(f"<b>{escape(role)}</b>: {escape(ROLES[role])}" for role in used if role in ROLES)
+    return f'<p class="small">{said}.</p>' if said else ""
+
+
+def draws(result: Result) -> str:
+    """Return medians and intervals of the draws, and how they were made."""
+    drawn = result.drawn
+    if drawn is None:
+        return ""
+    given = f", conditioned on {', '.join(drawn.conditions)}" if drawn.conditions else ""
+    grid = f" {drawn.grid[:1].upper()}{drawn.grid[1:]}." if drawn.grid else ""
+    text = (
+        f"{drawn.tried} draws of all {len(drawn.inputs)} uncertain inputs together{given}: {drawn.ess:.0f} are "
+        f"effective, {drawn.failed} have no solution.{grid} The median of the draws differs from the value of the "
+        "stated inputs where the model is far from linear."
+    )
+    names = ("quantity", "median", "68 %", "95 %", "unit", "share of the draws")
+    columns = tuple((name, "number" if 0 < place < 4 else "") for place, name in enumerate(names))
+    rows = [(*map(typeset, row[:4]), unit_text(row[4]), row[5]) for row in drawn_rows(drawn)]
+    return section("Uncertainty by draws", paragraph(text), table(columns, rows, "Uncertainty by draws"))
+
+
+def current_voltage(result: Result) -> str:
+    """Return the current of a device that has no light to speak of."""
+    solution = result.device_solution
+    if solution is None or result.emission is not None:
+        return ""
+    chosen = np.unique(np.linspace(0, solution.voltage.size - 1, _MOST_ROWS).round().astype(int))
+    rows = [(f"{solution.voltage[i]:.4g}", typeset(milliamperes(float(solution.current_density[i])))) for i in chosen]
+    return section("Current", table((("voltage (V)", "number"), ("mA/cm²", "number")), rows, "Current by voltage"))
+
+
+def milliamperes(current_density: float) -> str:
+    """Return a current density [A/m2] as a number of mA/cm2, in words where it was not solved."""
+    return rounded(current_density / _MILLIAMPERE_PER_CM2) if np.isfinite(current_density) else "not solved"
+
+
+def synthesis(result: Result, pictures: Mapping[str, str]) -> str:
+    """Return what the acid did and the ligand shell after every wash."""
+    flask = result.flask
+    if flask is None:
+        return ""
+    lost = f"{decomposition(flask)} " if not flask.survived else ""
+    text = (
+        f"{lost}The acid cleared {100.0 * flask.stripped_fraction:.1f} % of the surface sites of native ligand; "
+        f"{100.0 * flask.material_retained:.1f} % of the material survived."
+    )
+    names = ("washes", "native ligand (%)", "short ligand (%)", "bare (%)", "PLQY (%)")
+    washed = result.dots.plqy_by_wash if result.dots else np.zeros(0)
+    rows = [
+        (
+            str(sample.washes),
+            *(
+                f"{100.0 * share:.1f}"
+                for share in (sample.coverage_native, sample.coverage_short, sample.coverage_bare)
+            ),
+            f"{100.0 * float(washed[index]):.1f}" if index < washed.size else "",
+        )
+        for index, sample in enumerate(flask.samples)
+    ]
+    shell = table(tuple((name, "number") for name in names), rows, "Ligand shell by washes") if rows else ""
+    drawn = [picture_of(kind, pictures) for kind in ("shell", "ligand_shell") if kind in pictures]
+    return section("The ligand shell", paragraph(text), *drawn, shell)
+
+
+def figures(pictures: Mapping[str, str], heading: str = "Figures", command: str = "halodot plot results.nc") -> str:
+    """Return the figures by stage, with their captions and the command that writes each as a file.
+
+    Args:
+        pictures: SVG by kind.
+        heading: of the section.
+        command: what a figure is made with, before its kind.
+    """
+    left = [kind for kind in pictures if kind not in ELSEWHERE]
+    blocks = []
+    for stage, kinds in STAGES.items():
+        chosen = [kind for kind in kinds if kind in left] if kinds else list(left)
+        left = [kind for kind in left if kind not in chosen]
+        if chosen:
+            drawn = "\n".join(picture_of(kind, pictures, command) for kind in chosen)
+            blocks.append(f'<h3>{escape(stage)}</h3>\n<div class="figures">\n{drawn}\n</div>')
+    return section(heading, *blocks) if blocks else ""
+
+
+def picture_of(kind: str, pictures: Mapping[str, str], command: str = "halodot plot results.nc") -> str:
+    """Return one figure with its caption and the command that writes it as a file."""
+    caption = KINDS[kind].caption if kind in KINDS else kind
+    hint = f" <code>{escape(command)} --kind {escape(kind)} --out {escape(kind)}.pdf</code>"
+    return figure(pictures[kind], caption, hint)
+
+
+def photons_and_charges(result: Result, pictures: Mapping[str, str]) -> str:
+    """Return where every injected pair goes: the pictures of the flows, and the numbers behind them."""
+    budget = budget_of(result)
+    drawn = [picture_of(kind, pictures) for kind in ("photon_flow", "charge_flow") if kind in pictures]
+    flow = f'<div class="figures two">{"".join(drawn)}</div>' if drawn else ""
+    parts = ""
+    if budget is not None:
+        rows = [("light into air, the EQE", "", percent(budget.eqe), "")]
+        rows += [(loss.called, loss.step, percent(loss.share), percent(loss.gain)) for loss in budget.by_size]
+        total = budget.eqe + sum(loss.share for loss in budget.losses)
+        columns = (
+            *(("where the injected pairs go", ""), ("step", ""), ("share (%)", "number")),
+            ("EQE gained without this loss (points)", "number"),
+        )
+        shown_rows = [*rows, ("sum", "", percent(total), "")]
+        text = f"At {budget.voltage:.2f} V and {rounded(0.1 * budget.current_density)} mA/cm², the highest EQE."
+        parts = paragraph(text) + table(columns, shown_rows, "Losses") + paragraph(GAIN_RULE, "small")
+    current = _current_parts(result)
+    return section("Where the photons and charges go", flow, parts, current) if flow or parts or current else ""
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent with two decimals, without the sign of a round-off."""
+    return f"{round(100.0 * share, 2) + 0.0:.2f}"
+
+
+def _current_parts(result: Result) -> str:
+    solution = result.device_solution
+    point = bias_point(solution, result.emission) if solution is not None else None
+    if solution is None or point is None:
+        return ""
+    total = float(solution.current_density[point])
+    parts = {name: float(getattr(solution, part)[point]) for part, name in CURRENT_PARTS.items()}
+    rows = [
+        (name, typeset(milliamperes(part)), percent(part / total) if total else "not known")
+        for name, part in (*parts.items(), ("total current", total))
+    ]
+    columns = (("part of the current", ""), ("mA/cm²", "number"), ("share (%)", "number"))
+    text = f"The current at {solution.voltage[point]:.2f} V:"
+    return paragraph(text) + table(columns, rows, "Parts of the current")
+
+
+def bibliography(result: Result) -> str:
+    """Return the BibTeX entries behind the inputs, folded."""
+    text = references(result)
+    if not text:
+        return ""
+    folded = f'<details class="source"><summary>BibTeX of every source</summary><pre>{escape(text)}</pre></details>'
+    return section("References", folded)
+
+
+def diagnostics(result: Result) -> str:
+    """Return how well the sums and grids held, and which voltages have no solution."""
+    found = document(result)["diagnostics"]
+    unconverged, _ = found.pop("unconverged"), found.pop("notes")
+    rows = [
+        (in_words(name), "none" if value is None else str(value) if isinstance(value, str) else typeset(f"{value:.3g}"))
+        for name, value in found.items()
+    ]
+    points = table(
+        (("voltage (V)", "number"), ("why it did not converge", "")),
+        [(f"{entry['voltage_V']:.3f}", entry["reason"] or "no reason is known") for entry in unconverged],
+        "Voltages without a solution",
+    )
+    checks = table((("check", ""), ("value", "number")), rows, "Numerical checks")
+    return section("Numerical checks", checks, points if unconverged else "")
