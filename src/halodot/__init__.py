@@ -43,6 +43,7 @@ __all__ = [
     "simulate_many",
     "states",
     "study",
+    "sweep",
     "to_csv",
     "to_json",
 ]
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from halodot.learn.draws import draws
     from halodot.learn.fit import fit
     from halodot.learn.possible import possible
+    from halodot.learn.sweep import sweep
     from halodot.readers import read
     from halodot.report.compare import compare
     from halodot.report.figures import plot
@@ -100,6 +102,7 @@ _HOME = {
     "schema": "halodot.results.schema",
     "sensitivity": "halodot.learn.device_sensitivity",
     "fit": "halodot.learn.fit",
+    "sweep": "halodot.learn.sweep",
     "draws": "halodot.learn.draws",
     "possible": "halodot.learn.possible",
     "plot": "halodot.report.figures",

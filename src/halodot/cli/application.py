@@ -29,6 +29,7 @@ from halodot.cli.new import new
 from halodot.cli.reproduce import reproduce
 from halodot.cli.run import run
 from halodot.cli.schema import schema
+from halodot.cli.sweep import sweep
 from halodot.errors import ConvergenceError, DataError, FitError, HalodotError, InputError, ValidityError
 
 BAD_INPUT, UNSOLVED, BUG, STOPPED = 2, 3, 1, 130
@@ -55,6 +56,7 @@ for command in (
     convert,
     analyse,
     compare,
+    sweep,
 ):
     app.command()(command)
 

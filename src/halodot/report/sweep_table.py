@@ -1,0 +1,122 @@
+"""A sweep as a table for the screen and as CSV, and its folder."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from halodot.learn.sweep import Sweep, SweepPoint
+from halodot.names import QUANTITIES
+from halodot.names import shown as shown_number
+from halodot.outputs import write_text
+from halodot.report.notes import grouped
+from halodot.rounding import rounded
+
+#: numbers of the device that the screen shows, where a point has them
+_HEADLINE = (
+    "eqe_max",
+    "eqe_at_100",
+    "eqe_at_1000",
+    "luminance_max",
+    "turn_on_voltage",
+    "el_peak",
+    "half_life",
+    "power_conversion_efficiency",
+    "open_circuit_voltage",
+    "short_circuit_current",
+    "fill_factor",
+)
+#: numbers of the dots that it shows where they change
+_OF_THE_DOTS = ("edge_length", "pl_peak", "plqy")
+#: file of a sweep
+CSV = "sweep.csv"
+
+
+def headline(found: Sweep) -> tuple[str, ...]:
+    """Return the names of the numbers that the screen shows."""
+    there = found.names
+    dots = (name for name in _OF_THE_DOTS if name in there and np.unique(found.values(name)).size > 1)
+    return (*dots, *(name for name in _HEADLINE if name in there)) or there[:6]
+
+
+def head(found: Sweep) -> tuple[str, ...]:
+    """Return the headings of the table: what is varied, the numbers, and which remarks a point has."""
+    names = (_heading(QUANTITIES[name].label, name) for name in headline(found))
+    return (*(item.heading for item in found.inputs), *names, "remarks")
+
+
+def rows(found: Sweep) -> list[tuple[str, ...]]:
+    """Return one line for each point; remarks are counted as :func:`remarks` lists them."""
+    names, told = headline(found), remarks(found)
+    return [
+        (
+            *_given(found, point),
+            *(_number(point, name) for name in names),
+            ", ".join(str(k + 1) for k, (_, places) in enumerate(told) if place in places),
+        )
+        for place, point in enumerate(found.points)
+    ]
+
+
+def remarks(found: Sweep) -> list[tuple[str, tuple[int, ...]]]:
+    """Return each remark that not every point has, failures first, with the places of the points that have it."""
+    failures: dict[str, list[int]] = {}
+    notes: dict[str, list[int]] = {}
+    for place, point in enumerate(found.points):
+        if point.failure:
+            failures.setdefault(f"failed: {point.failure}", []).append(place)
+        for lines in grouped(point.notes).values():
+            for remark in lines:
+                notes.setdefault(str(remark), []).append(place)
+    some = {text: places for text, places in notes.items() if len(places) < len(found.points)}
+    return [(text, tuple(places)) for text, places in (*failures.items(), *some.items())]
+
+
+def shared_notes(found: Sweep) -> tuple[str, ...]:
+    """Return the remarks that every point has."""
+    every = [{str(one) for lines in grouped(point.notes).values() for one in lines} for point in found.points]
+    common = set.intersection(*every)
+    first = (str(one) for lines in grouped(found.points[0].notes).values() for one in lines)
+    return tuple(text for text in first if text in common)
+
+
+def write_csv(found: Sweep, folder: Path) -> Path:
+    """Write every number of every point as CSV, with the unit in each heading, and return the path."""
+    names = found.names
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(
+        [*(item.heading for item in found.inputs), *(_heading(name, name) for name in names), "failure", "notes"]
+    )
+    for point in found.points:
+        notes = " | ".join(str(one) for lines in grouped(point.notes).values() for one in lines)
+        writer.writerow([*_given(found, point), *(_cell(point, name) for name in names), point.failure, notes])
+    write_text(folder / CSV, stream.getvalue())
+    return folder / CSV
+
+
+def _given(found: Sweep, point: SweepPoint) -> Sequence[str]:
+    """Return the value of each varied input as its heading says it."""
+    return [
+        (repr(number).removesuffix(".0") if item.numbers else text)
+        for item, number, text in zip(found.inputs, point.numbers, point.texts)
+    ]
+
+
+def _heading(label: str, name: str) -> str:
+    unit = QUANTITIES[name].shown_unit
+    return label if unit == "1" else f"{label} [{unit}]"
+
+
+def _number(point: SweepPoint, name: str) -> str:
+    entry = point.summary.get(name)
+    return "" if entry is None or entry.value is None else rounded(shown_number(name, entry.value)[0])
+
+
+def _cell(point: SweepPoint, name: str) -> float | str:
+    entry = point.summary.get(name)
+    return "" if entry is None or entry.value is None else shown_number(name, entry.value)[0]
