@@ -10,8 +10,8 @@ from pathlib import Path
 from halodot.chain.simulate import simulate
 from halodot.errors import InputError
 from halodot.results.data import Result
-from halodot.results.files import load_result
-from halodot.study import Study, load
+from halodot.results.files import load, load_result
+from halodot.study import Study
 
 #: a result or a study, or where one of them lies
 Named = Result | Study | str | PathLike[str]
@@ -39,8 +39,8 @@ def as_result(item: Named, progress: Callable[[str], None] = lambda text: None) 
 
 
 def is_result(place: str | PathLike[str]) -> bool:
-    """Return whether a place is the folder or the netCDF file of a result, by its kind and ending alone."""
-    return os.path.isdir(place) or Path(place).suffix == ".nc"
+    """Return whether a place is the folder of a result or its netCDF file, by its names alone."""
+    return Path(place).suffix == ".nc" or os.path.isfile(Path(place) / "results.nc")
 
 
 def named_results(items: Sequence[Named], progress: Callable[[str], None] = lambda text: None) -> dict[str, Result]:

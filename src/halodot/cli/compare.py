@@ -11,6 +11,7 @@ import typer
 
 from halodot.cli.console import print_table, progress
 from halodot.cli.options import Overwrite
+from halodot.cli.progress import steps
 from halodot.errors import InputError, Problem
 from halodot.outputs import check_folder
 
@@ -36,12 +37,14 @@ def compare(
         check_folder(out, overwrite)
     from halodot.report.compare import compare as compared
 
-    found = compared(*results, progress=progress)
+    with steps() as said:
+        found = compared(*results, progress=said)
     _print(found)
     if out is not None:
         from halodot.report.compare_page import write_comparison
 
-        write_comparison(found, out, overwrite, lambda text: progress(f"figure {text}"))
+        with steps() as said:
+            write_comparison(found, out, overwrite, lambda text: said(f"figure {text}"))
         progress(f"written to {out}")
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from halodot.cli.console import heard, print_table, progress
-from halodot.cli.options import Changes, Overwrite, StudyName, first_run, load_study
+from halodot.cli.options import Changes, Overwrite, StudyName, load_study
+from halodot.cli.progress import progress_bar
 from halodot.errors import ConvergenceError, InputError, Problem
 from halodot.outputs import check_folder, whole_folder
 
@@ -43,7 +44,7 @@ def sweep(
 
     inputs = [read_values(text) for text in vary or ()]
     loaded = load_study(study, changes)
-    progress(f"{loaded.title} (the first run compiles its kernels)" if first_run(loaded) else loaded.title)
+    progress(loaded.title)
     with nullcontext() if out is None else whole_folder(out, overwrite, written_by_a_sweep) as home:
         folder = home / KEPT if keep and home is not None else None
         if folder is not None:
@@ -55,7 +56,8 @@ def sweep(
             if folder is not None:
                 save(result, folder / f"{place + 1:04d}.nc")
 
-        found = swept(study, inputs, changes=changes or (), progress=_done, each=kept)
+        with progress_bar("Simulate the points") as tell:
+            found = swept(study, inputs, changes=changes or (), progress=tell, each=kept)
         lost = heard(lambda: _print(found))
         if home is not None:
             _write(found, home)
@@ -65,11 +67,6 @@ def sweep(
         raise lost
     if all(point.failure for point in found.points):
         raise ConvergenceError(f"no point was computed whole, the first because: {found.points[0].failure}")
-
-
-def _done(done: int, total: int) -> None:
-    if done:
-        progress(f"  {done} of {total} points")
 
 
 def _print(found: Sweep) -> None:

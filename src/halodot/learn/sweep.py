@@ -19,8 +19,9 @@ from halodot.errors import HalodotError, InputError, Problem
 from halodot.learn.sweep_values import MOST_VALUES, SweptInput, listed, swept
 from halodot.paths import present
 from halodot.results.data import Result, SummaryValue
+from halodot.results.files import load
 from halodot.states import Note
-from halodot.study import Study, from_document, load, to_document
+from halodot.study import Study, from_document, to_document
 
 __all__ = ["MOST_POINTS", "Sweep", "SweepPoint", "SweptInput", "sweep"]
 
@@ -98,7 +99,7 @@ def sweep(
     A point that cannot be computed keeps its reason, and the others go on.
 
     Args:
-        study: a study, a study file, or a name of the library.
+        study: a study, a study file, a name of the library, or a result, which keeps its study.
         values: by the path of the input, any that ``--set`` takes: ``"20..60 nm:5"``, ``["20 nm", "30 nm"]``, or
             numbers in SI.
         changes: ``path=value``, made at every point before its own.
@@ -180,13 +181,15 @@ def _reader(
     study: Study | str | PathLike[str], changes: tuple[str, ...], paths: Sequence[str]
 ) -> Callable[[Sequence[str]], Study]:
     """Return how a study is read with more changes."""
-    if not isinstance(study, Study):
-        return lambda own: load(study, (*changes, *own))
-    document: dict[str, Any] = to_document(study)
+    if not isinstance(study, Study) and not (os.path.isdir(study) or Path(study).suffix in (".nc", ".json")):
+        place = study
+        return lambda own: load(place, (*changes, *own))
+    kept = study if isinstance(study, Study) else load(study)
+    document: dict[str, Any] = to_document(kept)
     if stated := document.get("parameters"):  # numbers that were changed before would hide what is varied
         document["parameters"] = {path: entry for path, entry in stated.items() if path not in paths}
-    folder = Path(study.path).absolute().parent if os.path.isfile(study.path) else None
-    return lambda own: from_document(document, study.path, (*changes, *own), folder=folder)
+    folder = Path(kept.path).absolute().parent if os.path.isfile(kept.path) else None
+    return lambda own: from_document(document, kept.path, (*changes, *own), folder=folder, kept=kept)
 
 
 def _studies(

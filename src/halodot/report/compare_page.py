@@ -13,7 +13,7 @@ from halodot.outputs import whole_folder, write_text
 from halodot.report.compare import SAME, Comparison, InputDifference, OutputRow
 from halodot.report.figures import KINDS, draw, kinds_of
 from halodot.report.notes import grouped
-from halodot.report.page.frame import Column, framed, section, table
+from halodot.report.page.frame import Column, figure, framed, section, table, typeset, unit_text, with_code
 from halodot.report.style import inline_svg
 from halodot.rounding import rounded, with_spread
 
@@ -173,7 +173,7 @@ def _inputs(comparison: Comparison) -> str:
     columns: list[Column] = [("input", "path"), *((name, "") for name in names)]
     other = [row for row in comparison.inputs if not row.same_value]
     stated = [row for row in comparison.inputs if row.same_value]
-    parts = [table(columns, input_rows(other))] if other else ["<p>No value differs.</p>"]
+    parts = [table(columns, input_rows(other), "inputs")] if other else ["<p>No value differs.</p>"]
     if stated:
         text = f"{len(stated)} with the same value, stated as another kind or with another uncertainty"
         parts.append(f"<details><summary>{text}</summary>{table(columns, input_rows(stated))}</details>")
@@ -185,7 +185,8 @@ def _outputs(comparison: Comparison) -> str:
     columns: list[Column] = [(name, "" if place < 2 else "number") for place, name in enumerate(head)]
     same = sum(row.same for row in comparison.outputs)
     said = f"{same} of {len(comparison.outputs)} numbers are the same to the last digit."
-    return section("What follows in the outputs", f"<p>{said}</p>", table(columns, output_rows(comparison)))
+    rows = [(row[0], unit_text(row[1]), *map(typeset, row[2:])) for row in output_rows(comparison)]
+    return section("What follows in the outputs", f"<p>{said}</p>", table(columns, rows, "outputs"))
 
 
 def _notes(comparison: Comparison) -> str:
@@ -194,7 +195,7 @@ def _notes(comparison: Comparison) -> str:
     for letter, name in zip(letters(len(comparison.names)), comparison.names):
         remarks = [str(remark) for lines in grouped(comparison.notes[name]).values() for remark in lines]
         if remarks:
-            lines = "".join(f"<li>{escape(line)}</li>" for line in remarks)
+            lines = "".join(f"<li>{with_code(line)}</li>" for line in remarks)
             blocks.append(f"<h3>{letter}: {escape(name)}</h3>\n<ul>{lines}</ul>")
     return section("Notes that not all of them have", '<div class="notes">', *blocks, "</div>") if blocks else ""
 
@@ -209,5 +210,5 @@ def _figures(comparison: Comparison, progress: Callable[[str], None]) -> str:
             continue
         progress(kind)
         image = inline_svg(draw(kind, having), kind, KINDS[kind].caption)
-        blocks.append(f"<figure>{image}<figcaption>{escape(KINDS[kind].caption)}</figcaption></figure>")
+        blocks.append(figure(image, KINDS[kind].caption))
     return section("Curves", '<div class="figures">', *blocks, "</div>") if blocks else ""
