@@ -31,6 +31,7 @@ __all__ = [
     "paper",
     "plot",
     "possible",
+    "protocol",
     "read",
     "readers",
     "report",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
         study,
     )
     from halodot.chain.many import simulate_many
+    from halodot.chain.protocol import protocol
     from halodot.chain.simulate import simulate
     from halodot.learn.device_sensitivity import sensitivity
     from halodot.learn.draws import draws
@@ -91,6 +93,7 @@ _HOME = {
     "Study": "halodot.study",
     "simulate": "halodot.chain.simulate",
     "simulate_many": "halodot.chain.many",
+    "protocol": "halodot.chain.protocol",
     "Result": "halodot.results.data",
     "load": "halodot.results.files",
     "save": "halodot.results.files",

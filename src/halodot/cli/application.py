@@ -26,6 +26,7 @@ from halodot.cli.fit import fit
 from halodot.cli.inspect import inspect
 from halodot.cli.library import library
 from halodot.cli.new import new
+from halodot.cli.protocol import protocol
 from halodot.cli.reproduce import reproduce
 from halodot.cli.run import run
 from halodot.cli.schema import schema
@@ -45,6 +46,7 @@ for command in (
     run,
     check,
     new,
+    protocol,
     schema,
     library,
     cite,

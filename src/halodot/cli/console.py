@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from halodot.results.data import Result
     from halodot.sources import Sourced
     from halodot.states import DeviceSolution, Note
+    from halodot.study.hazards import Hazards
 
 #: letters of a terminal that also shows the remarks
 WIDE = 120
@@ -276,6 +277,12 @@ def print_entry(entry: Any) -> None:
     texts = {key: value for key, value in entry.values.items() if isinstance(value, str) and value and key != "name"}
     for key, value in texts.items():
         print(f"  {key}: {value}")
+    if entry.hazards is not None:
+        _print_hazards(entry.hazards)
+    elif "role" in entry.values and "formula" in entry.values:
+        from halodot.study.hazards import NO_HAZARDS
+
+        print(f"  hazards: {NO_HAZARDS}")
     if "table_wavelength" in entry.values:
         nm = 1e9 * entry.values["table_wavelength"]
         print(f"  n,k table: {nm[0]:.0f} to {nm[-1]:.0f} nm, {nm.size} rows {entry.source}".rstrip())
@@ -284,6 +291,16 @@ def print_entry(entry: Any) -> None:
         for key, item in entry.inputs.items()
     ]
     print_table("", ("property", "value", "range or sd", "kind", "source", "method", "about"), rows)
+
+
+def _print_hazards(hazards: Hazards) -> None:
+    """Print signal word, pictograms and statements of a chemical, and where they are from."""
+    from halodot.study.protocol_sheet import label_of, origin_of
+
+    print(f"  hazards: {label_of(hazards)}")
+    for statement in hazards.shown:
+        print(f"    {statement.code} {statement.text}")
+    print(f"    {origin_of(hazards)}")
 
 
 def print_table(title: str, head: tuple[str, ...], rows: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
 
@@ -34,6 +34,7 @@ class Reading:
     taken: str
     note: str
     alternatives: tuple[Alternative, ...]
+    where: str = ""  # path of the step that it concerns, empty for the whole recipe
 
 
 def interpret(recipe: Recipe, pot: Pot, parameters: FlaskParameters) -> tuple[Interpretation, ...]:
@@ -44,6 +45,7 @@ def interpret(recipe: Recipe, pot: Pot, parameters: FlaskParameters) -> tuple[In
             taken=reading.taken,
             alternatives=tuple(alternative.text for alternative in reading.alternatives),
             note=reading.note,
+            where=reading.where,
         )
         for reading in readings(recipe, pot, parameters)
     )
@@ -64,8 +66,8 @@ def readings(recipe: Recipe, pot: Pot, parameters: FlaskParameters) -> tuple[Rea
         found += _equivalents(place, vessel, recipe, parameters)
         found += _dose(place, vessel, recipe)
         found += _acid_alone(place, vessel, recipe)
-        found += _hydrolysis(vessel, recipe, parameters)
-    found += [*_retained(pot, parameters), _free_amine(parameters)]
+        found += _hydrolysis(place, vessel, recipe, parameters)
+    found += [*_retained(pot, recipe, parameters), _free_amine(parameters)]
     return tuple({item.name: item for item in reversed(found)}.values())[::-1]
 
 
@@ -94,6 +96,7 @@ def _equivalents(place: Place, vessel: Vessel, recipe: Recipe, parameters: Flask
             alternatives=tuple(Alternative(f"by {word}", {"equivalents_reading": word}) for word in others),
             note=f"By mass of the reagent it would be {by_mass:.2f} molar equivalents of {step.of}; whether that is an "
             "excess decides how much acid is free.",
+            where=step.where,
         )
 
 
@@ -114,6 +117,7 @@ def _dose(place: Place, vessel: Vessel, recipe: Recipe) -> Iterator[Reading]:
                 ),
             ),
             note="Texts use M and mmol side by side; in about 1 mL of solution the two are nearly the same.",
+            where=step.where,
         )
 
 
@@ -137,6 +141,7 @@ def _acid_alone(place: Place, vessel: Vessel, recipe: Recipe) -> Iterator[Readin
             for text, factor in (("a third", 1.0 / 3.0), ("two thirds", 2.0 / 3.0), ("twice", 2.0))
         ),
         note="Where a text does not state the dose of such a control, survival depends on the one assumed here.",
+        where=step.where,
     )
 
 
@@ -145,7 +150,7 @@ def _scaled(step: Step, factor: float) -> Step:
     return replace(step, **{name: factor * getattr(step, name) for name in names})
 
 
-def _hydrolysis(vessel: Vessel, recipe: Recipe, parameters: FlaskParameters) -> Iterator[Reading]:
+def _hydrolysis(place: Place, vessel: Vessel, recipe: Recipe, parameters: FlaskParameters) -> Iterator[Reading]:
     roles = {recipe.chemicals[name].role for name in vessel.contents if name in recipe.chemicals}
     acid = any(free_strong_acids(vessel, recipe.chemicals).values())
     if acid and "lead source" not in roles and ETHYL_ACETATE in vessel.contents:
@@ -155,10 +160,22 @@ def _hydrolysis(vessel: Vessel, recipe: Recipe, parameters: FlaskParameters) -> 
             alternatives=_shares("ester_hydrolysed", (0.0, 0.01, 0.1), parameters),
             note="Rates known for water would give 0.1 to 1 mmol of acetic acid in 10 min at 80 degC, each of which "
             "binds one free amine.",
+            where=_step_with(ETHYL_ACETATE, _steps(place, recipe)),
         )
 
 
-def _retained(pot: Pot, parameters: FlaskParameters) -> Iterator[Reading]:
+def _step_with(name: str, steps: Sequence[Step]) -> str:
+    """Return the path of the first step that puts in a chemical, empty where none does."""
+    return next((step.where for step in steps if step.material == name), "")
+
+
+def _injection_of(name: str, recipe: Recipe) -> str:
+    """Return the path of the first step of the pot that brings a chemical, by itself or in a stock."""
+    stocks = {stock for stock, steps in recipe.stocks.items() if any(step.material == name for step in steps)}
+    return next((step.where for step in recipe.pot if step.material in {name, *stocks}), "")
+
+
+def _retained(pot: Pot, recipe: Recipe, parameters: FlaskParameters) -> Iterator[Reading]:
     for name in dict.fromkeys(pot.volatile):
         yield Reading(
             name=f"{name} that stays in the hot pot",
@@ -166,6 +183,7 @@ def _retained(pot: Pot, parameters: FlaskParameters) -> Iterator[Reading]:
             alternatives=_shares("volatile_retained", (0.0, 0.5, 1.0), parameters),
             note="It is injected above its boiling point; over the mixture its vapour stays below the pressure of air, "
             "but part may flash off first. What stays dilutes the iodide, what goes chills the pot.",
+            where=_injection_of(name, recipe),
         )
 
 

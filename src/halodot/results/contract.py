@@ -128,6 +128,7 @@ def _flask(result: Result) -> dict[str, Any] | None:
                 "alternatives": list(item.alternatives),
                 "note": item.note,
                 "effect": item.effect or None,
+                "where": item.where or None,
             }
             for item in flask.interpretations
         ],

@@ -20,6 +20,7 @@ class Interpretation:
     alternatives: tuple[str, ...]
     note: str
     effect: str = ""  # what the alternatives would change, where it was computed
+    where: str = ""  # path of the step that it concerns, such as recipe.stocks.ligand[1]; empty for the whole recipe
 
 
 @state

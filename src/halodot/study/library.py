@@ -24,6 +24,7 @@ from halodot.states import Array, Chemical, Layer
 from halodot.study.catalogue import Catalogue, ambiguous_words, catalogue, spellings
 from halodot.study.folders import ROOT as ROOT
 from halodot.study.folders import Folder, folders
+from halodot.study.hazards import Hazards, read_hazards
 from halodot.study.optical_tables import OpticalTable, read_optical_table
 from halodot.study.reader import Reader, nearest
 from halodot.study.reagents import completed
@@ -48,6 +49,7 @@ class Entry:
     about: str = ""
     source: str = ""  # of its table of refractive indices
     taken_from: str = ""  # the folder that it is read from, and whose entry it stands for; empty for the shipped one
+    hazards: Hazards | None = None  # of a chemical, None where the library does not know them
 
 
 def bibliography(root: Path = ROOT) -> str:
@@ -156,11 +158,13 @@ def _entry(
     node, folder = table.nodes[name], table.folder[name]
     origin = f"{folder.owner}, {node.place.file}" if folder.owner else ""
     reader = Reader(sources, default_source=origin)
-    items = reader.mapping(node, name, (*_field_names(record, given), *_COMMENT_KEYS, *_TABLE_KEYS))
+    own = ("hazards",) if record is Chemical else _TABLE_KEYS
+    items = reader.mapping(node, name, (*_field_names(record, given), *_COMMENT_KEYS, *own))
     values: dict[str, Any] = read_fields(reader, record, items, name, rule)
     source = reader.text(items["source"], name) if "source" in items else ""
     if record is Chemical:
         values = completed(values)
+    hazards = read_hazards(reader, items["hazards"], name) if "hazards" in items else None
     if "table" in items:
         columns, written = optical_table(_table_path(reader.text(items["table"], name), folder))
         values |= columns
@@ -172,7 +176,7 @@ def _entry(
         raise InputError(reader.problems)
     about = reader.text(items["about"], name) if "about" in items else ""
     inputs = {key[len(name) + 1 :]: item for key, item in reader.inputs.items()}
-    return Entry(name, values, inputs, about, source, _taken_from(folder, table.hidden.get(name)))
+    return Entry(name, values, inputs, about, source, _taken_from(folder, table.hidden.get(name)), hazards)
 
 
 def _taken_from(folder: Folder, hidden: Folder | None) -> str:
