@@ -6,10 +6,18 @@ import math
 
 import numpy as np
 import pytest
+from scipy.interpolate import PchipInterpolator
 from scipy.stats import poisson
 
 from halodot.linear_algebra import solve_dense
-from halodot.numerics import FWHM_PER_SIGMA, full_width, parabola_vertex, poisson_counts, poisson_probability
+from halodot.numerics import (
+    FWHM_PER_SIGMA,
+    full_width,
+    monotone_cubic,
+    parabola_vertex,
+    poisson_counts,
+    poisson_probability,
+)
 
 
 @pytest.mark.parametrize("mean", [0.0, 1e-9, 0.3, 7.0, 400.0])
@@ -59,3 +67,13 @@ def test_dense_systems_are_solved(size: int) -> None:
 
 def test_a_singular_system_has_no_solution() -> None:
     assert not solve_dense(np.array([[1.0, 2.0, 1.0], [2.0, 4.0, 1.0]]), np.empty(2))
+
+
+def test_the_monotone_cubic_is_that_of_fritsch_and_butland():
+    random = np.random.default_rng(3)
+    for count in (3, 4, 9):
+        points = np.cumsum(random.uniform(0.1, 2.0, count))
+        values = random.normal(size=count)
+        fine = np.linspace(points[0], points[-1], 101)
+        expected = PchipInterpolator(points, values)(fine)  # the same slopes, by another program
+        assert monotone_cubic(fine, points, values) == pytest.approx(expected, abs=1e-12)

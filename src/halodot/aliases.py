@@ -92,7 +92,7 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
 }
 #: Methods that became functions of :mod:`halodot`: "class.method" -> function, whose first argument is the instance.
 METHODS: Mapping[str, str] = {
-    **{f"Result.{name}": name for name in ("plot", "sensitivity", "save", "to_json", "to_csv")},
+    **{f"Result.{name}": name for name in ("sensitivity", "save", "to_json", "to_csv")},
     "BestThickness.plot": "plot",
 }
 

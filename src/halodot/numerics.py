@@ -101,3 +101,49 @@ def cell_centres(length: float, count: int) -> Array:
     """
     centres: Array = length * (np.arange(count) + 0.5) / count
     return centres
+
+
+def monotone_cubic(position: Array, points: Array, values: Array) -> Array:
+    """Return the monotone cubic through points: no overshoot, and an extremum only at a point.
+
+    The slope at a point is the weighted harmonic mean of those beside it, 0 where they differ in sign.
+
+    Args:
+        position: (position,) where the curve is asked, within the points, in their unit.
+        points: (point,) rising, three or more.
+        values: (point,) in any unit.
+
+    Returns:
+        (position,) in the unit of the values.
+
+    Source: F. N. Fritsch and J. Butland, SIAM J. Sci. Stat. Comput. 5, 300 (1984), doi:10.1137/0905021.
+    """
+    step, slope = np.diff(points), np.diff(values) / np.diff(points)
+    before, after = 2.0 * step[1:] + step[:-1], step[1:] + 2.0 * step[:-1]
+    same = slope[:-1] * slope[1:] > 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = (before + after) / (before / slope[:-1] + after / slope[1:])
+    inner = np.where(same, mean, 0.0)
+    tangent = np.concatenate(([_end_slope(step, slope)], inner, [_end_slope(step[::-1], slope[::-1])]))
+    left = np.clip(np.searchsorted(points, position, side="right") - 1, 0, step.size - 1)
+    width = step[left]
+    share = (position - points[left]) / width
+    start, stop = values[left], values[left + 1]
+    first, second = tangent[left] * width, tangent[left + 1] * width
+    curved: Array = (
+        start * (1.0 + 2.0 * share) * (1.0 - share) ** 2
+        + stop * (3.0 - 2.0 * share) * share**2
+        + first * share * (1.0 - share) ** 2
+        - second * (1.0 - share) * share**2
+    )
+    return curved
+
+
+def _end_slope(step: Array, slope: Array) -> float:
+    """Return the slope at the first point, from three points but without a change of sign or an overshoot."""
+    end = float(((2.0 * step[0] + step[1]) * slope[0] - step[0] * slope[1]) / (step[0] + step[1]))
+    if end * slope[0] <= 0.0:
+        return 0.0
+    if slope[0] * slope[1] <= 0.0 and abs(end) > 3.0 * abs(slope[0]):
+        return 3.0 * float(slope[0])
+    return end

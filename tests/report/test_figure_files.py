@@ -79,8 +79,13 @@ def test_the_file_stands_alone_with_its_fonts(tmp_path: Path):
     assert "Arial, Helvetica, 'DejaVu Sans', sans-serif" in str(text.get("style"))
 
 
-def test_letters_of_a_pdf_are_truetype(tmp_path: Path):
-    (path,) = style.save_as(draw("eqe", RESULTS), tmp_path / "eqe", ("pdf",))
+@pytest.mark.parametrize("own", [True, False], ids=["our function", "matplotlib's"])
+def test_letters_of_a_pdf_are_truetype(own: bool, tmp_path: Path):
+    path = tmp_path / "eqe.pdf"
+    if own:
+        style.save_as(draw("eqe", RESULTS), tmp_path / "eqe", ("pdf",))
+    else:
+        draw("eqe", RESULTS).savefig(path)
     content = path.read_bytes()
     assert content.startswith(b"%PDF")
     assert b"/CIDFontType2" in content or b"/TrueType" in content

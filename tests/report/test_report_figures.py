@@ -27,7 +27,7 @@ from halodot.study import load_colour_matching
 TWO = {"control": made.whole("control", peak=651e-9, gain=0.2, half_life=540.0), "treated": made.whole("treated")}
 #: kinds that write their numbers, with units, beside what they draw
 WITHOUT_AXES = ("flow",)
-UNIT = re.compile(r"\((1|1/cm³|%[^)]*|nm|ns|h|days|V|eV|mA/cm²|cd/m²|1/cm³/s|°|maximum 1|1 at [^)]+)\)")
+UNIT = re.compile(r"\((1|1/cm³|%[^)]*|nm|ns|h|days|V|eV|mA/cm²|cd/m²|cd/A|lm/W|1/cm³/s|°|maximum 1|1 at [^)]+)\)")
 
 
 def lines_of(axes):
@@ -39,6 +39,19 @@ def holds(axes, x, y):
     """Whether one of the lines has exactly these points, nan where nan is."""
     return any(
         a.shape == np.shape(x) and np.array_equal(a, x, equal_nan=True) and np.array_equal(b, y, equal_nan=True)
+        for a, b in lines_of(axes)
+    )
+
+
+def passes_through(axes, x, y):
+    """Whether one of the lines goes through these points, and stays between neighbours on its way."""
+    return any(
+        a[::8].shape == x.shape
+        and np.allclose((a[::8], b[::8]), (x, y), rtol=1e-12)
+        and all(
+            np.all((part >= min(low, high) - 1e-9) & (part <= max(low, high) + 1e-9))
+            for part, low, high in zip(b[:-1].reshape(-1, 8), y[:-1], y[1:])
+        )
         for a, b in lines_of(axes)
     )
 
@@ -119,7 +132,15 @@ def test_device_curves_are_the_state_s():
     current, luminance = draw("jvl", TWO).axes
     assert holds(current, device_solution.voltage, device_solution.current_density / 10.0)
     assert holds(luminance, emission.voltage, emission.luminance)
-    assert holds(draw("eqe", TWO).axes[0], emission.current_density / 10.0, 100.0 * emission.eqe)
+    seen = emission.luminance > 0.01
+    for kind, x, y in (
+        ("eqe", emission.current_density / 10.0, 100.0 * emission.eqe),
+        ("eqe_luminance", emission.luminance, 100.0 * emission.eqe),
+        ("luminance_current", emission.current_density / 10.0, emission.luminance),
+        ("current_efficiency", emission.luminance, emission.current_efficiency),
+        ("power_efficiency", emission.luminance, emission.luminous_efficacy),
+    ):
+        assert passes_through(draw(kind, TWO).axes[0], x[seen], y[seen])
     panel = draw("charges", TWO).axes[1]
     for part in balances.CURRENT_PARTS:
         assert holds(panel, device_solution.voltage, getattr(device_solution, part) / 10.0)
@@ -370,8 +391,10 @@ def test_any_title_can_be_a_legend(name: str, tmp_path: Path):
 
 
 def test_many_series_stay_apart():
-    looks = [style.look(index) for index in range(40)]
-    assert len({(item["color"], str(item["linestyle"]), item["marker"]) for item in looks}) == 40
+    lines = [style.look(index) for index in range(40)]
+    assert len({(item["color"], str(item["linestyle"])) for item in lines}) == 40
+    points = [style.look(index, points=True) for index in range(40)]
+    assert len({(item["color"], item["marker"]) for item in points}) == 40
 
 
 def test_powers_of_ten_are_written_as_such():

@@ -16,13 +16,15 @@ from halodot.errors import InputError
 from halodot.report import (
     figures_chemistry,
     figures_colour,
+    figures_curves,
     figures_device,
     figures_excitons,
     figures_flow,
     figures_light,
     figures_zone,
 )
-from halodot.report.style import house_style, inline_svg, note, save
+from halodot.report.measured import COLUMNS, Points, overlay, shows
+from halodot.report.style import WIDTH, house_style, inline_svg, note, save
 from halodot.results import balances
 from halodot.results.data import Result
 
@@ -42,6 +44,7 @@ class Kind:
     draw: Callable[[Mapping[str, Any]], Figure]
     needs: str  # what a result without it lacks
     caption: str
+    axes: tuple[tuple[str, str], ...] = ()  # names of halodot.report.measured.COLUMNS of each panel, across and up
 
 
 def _dots(*curves: str) -> Callable[[Result], Any]:
@@ -98,6 +101,7 @@ def _cie(emissions: Mapping[str, Any]) -> Figure:
     return figures_colour.cie(emissions, np.stack([table.wavelength, table.x, table.y, table.z]))
 
 
+_SMOOTH = "Between the solved voltages the curve is a monotone cubic."
 KINDS: Mapping[str, Kind] = {
     "absorption": Kind(
         _dots("absorbance", "pl"),
@@ -125,21 +129,57 @@ KINDS: Mapping[str, Kind] = {
     ),
     "jvl": Kind(
         _operated,
-        figures_device.jvl,
+        figures_curves.jvl,
         "no solved device",
         "Current density and luminance against voltage.",
+        (("voltage", "current_density"), ("voltage", "luminance")),
+    ),
+    "luminance_current": Kind(
+        _with_light,
+        figures_curves.luminance_current,
+        "no measurable light",
+        "Luminance against current density. " + _SMOOTH,
+        (("current_density", "luminance"),),
     ),
     "eqe": Kind(
         _with_light,
-        figures_device.eqe,
+        figures_curves.eqe,
         "no measurable light",
-        "External quantum efficiency against current density; the legend gives the highest value at 1 cd/m² or more.",
+        "External quantum efficiency against current density; the legend gives the highest value at 1 cd/m² or more. "
+        + _SMOOTH,
+        (("current_density", "eqe"),),
+    ),
+    "eqe_luminance": Kind(
+        _with_light,
+        figures_curves.eqe_luminance,
+        "no measurable light",
+        "External quantum efficiency against luminance; the legend gives the highest value at 1 cd/m² or more. "
+        + _SMOOTH,
+        (("luminance", "eqe"),),
+    ),
+    "current_efficiency": Kind(
+        _with_light,
+        figures_curves.current_efficiency,
+        "no measurable light",
+        "Current efficiency, forward luminance over current density, against luminance; the legend gives the highest "
+        "value at 1 cd/m² or more. " + _SMOOTH,
+        (("luminance", "current_efficiency"),),
+    ),
+    "power_efficiency": Kind(
+        _with_light,
+        figures_curves.power_efficiency,
+        "no measurable light",
+        "Power efficiency, the luminous flux into all angles over the electrical power, against luminance; the legend "
+        "gives the highest value at 1 cd/m² or more. " + _SMOOTH,
+        (("luminance", "power_efficiency"),),
     ),
     "el": Kind(
         _lit,
         figures_light.el,
         "no measurable light",
-        "Electroluminescence spectrum at the highest EQE.",
+        "Electroluminescence spectrum along the normal at the highest EQE, in photons per wavelength, scaled to a "
+        "maximum of 1.",
+        (("wavelength", "intensity"),),
     ),
     "cie": Kind(
         _lit,
@@ -233,22 +273,23 @@ def title_of(result: Result) -> str:
     return title.encode("utf-8", "backslashreplace").decode()
 
 
-def plot(result: Result | BestThickness, kind: str = "", voltage: float | None = None) -> Figure:
+def plot(result: Result | BestThickness, kind: str = "", voltage: float | None = None, width: float = WIDTH) -> Figure:
     """Return a figure of a result, or the map of the best thicknesses.
 
     Args:
         result: what was computed, or what :func:`halodot.learn.best_thickness` found.
         kind: of the figure, a key of :data:`KINDS`; the map of the best thicknesses is the only one of them.
         voltage: for profiles, the solved bias point nearest to it [V] in place of the usual one.
+        width: of the figure [mm]; 85 is one column of a journal, 170 both.
 
     Raises:
         InputError: there is no such figure, or the result does not have what it shows.
     """
     if isinstance(result, Result):
-        return draw(kind, {title_of(result): result}, voltage)
+        return draw(kind, {title_of(result): result}, voltage, width=width)
     if kind or voltage is not None:
         raise InputError("the best thicknesses have one figure, their map, and no voltage to choose")
-    with house_style():
+    with house_style(width):
         return figures_light.thickness_map(result)
 
 
@@ -257,35 +298,64 @@ def kinds_of(result: Result) -> tuple[str, ...]:
     return tuple(name for name, kind in KINDS.items() if kind.pick(result) is not None)
 
 
-def draw(kind: str, results: Mapping[str, Result], voltage: float | None = None) -> Figure:
-    """Return a figure of one kind with the curves of every named result that has them.
+def draw(
+    kind: str,
+    results: Mapping[str, Result],
+    voltage: float | None = None,
+    measured: Mapping[str, Points] | None = None,
+    width: float = WIDTH,
+) -> Figure:
+    """Return a figure of one kind with the curves of every named result that has them, and measured points over them.
 
     Args:
         kind: a key of :data:`KINDS`.
         results: results by the name that the legend shows; those that lack the curve are named below the panels.
         voltage: for profiles, the solved bias point nearest to it [V] in place of the usual one.
+        measured: columns of points by the name that the legend shows: voltage [V], current_density [A/m2],
+            luminance [cd/m2], eqe [1], current_efficiency [cd/A], power_efficiency [lm/W], wavelength [m], intensity.
+        width: of the figure [mm]; 85 is one column of a journal, 170 both.
 
     Raises:
-        InputError: there is no such kind, no result has what it shows, or it has no bias to choose.
+        InputError: there is no such kind, nothing given has what it shows, or it has no bias to choose.
     """
+    entry = _entry(kind)
+    picked = {name: entry.pick(result) for name, result in results.items()}
+    drawn = {name: item for name, item in picked.items() if item is not None}
+    missing = [name for name in picked if name not in drawn]
+    points = _points(kind, entry, measured or {})
+    if not drawn and not points:
+        names = ", ".join((*missing, *(measured or {}))) or "no result was given"
+        raise InputError(f"nothing to draw in the figure {kind!r}: {entry.needs} in {names}")
+    if voltage is not None:
+        drawn = {name: _moved(kind, item, voltage) for name, item in drawn.items()}
+    if not 40.0 <= width <= 400.0:
+        raise InputError(f"a figure is between 40 and 400 mm wide, not {width:g}")
+    with house_style(width):
+        figure = entry.draw(drawn)
+        if measured:
+            overlay(figure, entry.axes, measured, list(drawn))
+        if missing:
+            note(figure, f"Not drawn ({entry.needs}): {', '.join(missing)}")
+    return figure
+
+
+def _entry(kind: str) -> Kind:
     if kind not in KINDS:
         near = difflib.get_close_matches(kind, KINDS, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise InputError(f"there is no figure {kind!r}; the figures are {', '.join(KINDS)}.{hint}")
-    entry = KINDS[kind]
-    picked = {name: entry.pick(result) for name, result in results.items()}
-    drawn = {name: item for name, item in picked.items() if item is not None}
-    missing = [name for name in picked if name not in drawn]
-    if not drawn:
-        names = ", ".join(missing) or "no result was given"
-        raise InputError(f"nothing to draw in the figure {kind!r}: {entry.needs} in {names}")
-    if voltage is not None:
-        drawn = {name: _moved(kind, item, voltage) for name, item in drawn.items()}
-    with house_style():
-        figure = entry.draw(drawn)
-        if missing:
-            note(figure, f"Not drawn ({entry.needs}): {', '.join(missing)}")
-    return figure
+    return KINDS[kind]
+
+
+def _points(kind: str, entry: Kind, measured: Mapping[str, Points]) -> bool:
+    """Return whether measured points have a place in a figure, having refused what no figure shows."""
+    unknown = {name for points in measured.values() for name in points} - set(COLUMNS)
+    if unknown:
+        raise InputError(f"measured points have the columns {', '.join(COLUMNS)}, not {', '.join(sorted(unknown))}")
+    if measured and not entry.axes:
+        able = ", ".join(name for name, other in KINDS.items() if other.axes)
+        raise InputError(f"the figure {kind!r} shows no measured points; these do: {able}")
+    return any(shows(entry.axes, points) for points in measured.values())
 
 
 def pictures(

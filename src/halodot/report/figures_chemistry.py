@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from halodot.report.style import GREY, curve, label, legend, logarithmic, panels, tagged
+from halodot.report.style import GREY, curve, label, label_below, legend, logarithmic, panels, tagged
 from halodot.states import Array, Dots, Film
 
 if TYPE_CHECKING:
@@ -23,19 +23,20 @@ _DECADES = 3.0
 
 def absorption(dots: Mapping[str, Dots]) -> Figure:
     """Draw absorbance and photoluminescence, one above the other, with the peak of each spectrum marked."""
-    figure, (above, below) = panels(2, height=44.0)
+    figure, (upper, lower) = panels(2, height=44.0)
     handles = []
     for index, item in enumerate(dots.values()):
         wavelength = item.wavelength / NANOMETRE
-        handles.append(curve(above, wavelength, item.absorbance, index))
-        curve(below, wavelength, item.pl, index)
-        for axes, peak in ((above, item.first_exciton), (below, item.pl_peak)):
+        handles.append(curve(upper, wavelength, item.absorbance, index))
+        curve(lower, wavelength, item.pl, index)
+        for axes, peak in ((upper, item.first_exciton), (lower, item.pl_peak)):
             axes.axvline(peak / NANOMETRE, color=handles[-1].get_color(), linewidth=0.6, linestyle=":")
-    above.set_xlim(*_visible_range(list(dots.values())))
-    above.set_ylim(0.0, _highest_in_view(above, handles))
-    below.set_ylim(0.0, 1.08)
-    label(above, vertical="Absorbance (1 at 400 nm)")
-    label(below, "Wavelength (nm)", "PL, photons per nm\n(maximum 1)")
+    upper.set_xlim(*_visible_range(list(dots.values())))
+    upper.set_ylim(0.0, _highest_in_view(upper, handles))
+    lower.set_ylim(0.0, 1.08)
+    label(upper, vertical="Absorbance (1 at 400 nm)")
+    label(lower, vertical="Normalised PL (1)")
+    label_below((upper, lower), "Wavelength (nm)")
     legend(figure, handles, [tagged(name, item.pl_peak / NANOMETRE, "PL {:.1f} nm") for name, item in dots.items()])
     return figure
 
@@ -98,14 +99,15 @@ def air(dots: Mapping[str, Dots]) -> Figure:
 
 def nk(films: Mapping[str, Film]) -> Figure:
     """Draw the refractive index and the extinction coefficient of the film of dots."""
-    figure, (above, below) = panels(2, height=44.0)
+    figure, (upper, lower) = panels(2, height=44.0)
     handles = []
     for index, item in enumerate(films.values()):
-        handles.append(curve(above, item.wavelength / NANOMETRE, item.index, index))
-        curve(below, item.wavelength / NANOMETRE, item.extinction, index)
-    below.set_ylim(bottom=0.0)
-    below.axhline(0.0, color=GREY, linewidth=0.5)
-    label(above, vertical="Refractive index n (1)")
-    label(below, "Wavelength (nm)", "Extinction coefficient k (1)")
+        handles.append(curve(upper, item.wavelength / NANOMETRE, item.index, index))
+        curve(lower, item.wavelength / NANOMETRE, item.extinction, index)
+    lower.set_ylim(bottom=0.0)
+    lower.axhline(0.0, color=GREY, linewidth=0.5)
+    label(upper, vertical="Refractive index n (1)")
+    label(lower, vertical="Extinction coefficient k (1)")
+    label_below((upper, lower), "Wavelength (nm)")
     legend(figure, handles, list(films))
     return figure

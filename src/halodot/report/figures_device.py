@@ -1,4 +1,4 @@
-"""Figures of the device under voltage: currents, levels, and where the charges go."""
+"""Figures of the inside of a device under voltage: levels, profiles, and where the charges go."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from halodot.report.style import (
     NANOMETRE,
     PER_CM3,
     curve,
+    decades,
+    heading,
     label,
+    label_below,
     legend,
     logarithmic,
     note,
@@ -26,8 +29,8 @@ from halodot.report.style import (
 )
 from halodot.results.balances import CURRENT_FATES, CURRENT_PARTS, current_shares, forward_points
 from halodot.results.data import Result
-from halodot.results.summary import DETECTABLE_LUMINANCE, bias_point, peak_point
-from halodot.states import Array, DeviceSolution, Emission, IntArray, Stack, emitter_index
+from halodot.results.summary import bias_point
+from halodot.states import Array, DeviceSolution, IntArray, Stack, emitter_index
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -37,10 +40,8 @@ if TYPE_CHECKING:
 
 #: carriers [1/m3] below which no quasi-Fermi level is drawn
 _FEWEST_CARRIERS = 1e6
-#: decades below its maximum that a current or a luminance is followed
-_DECADES = 9.0
-#: share of the current below which a part is left out of a budget, and power that is the round-off of none
-_SMALL_SHARE, _ROUND_OFF = 1e-3, 1e-6
+#: share of the current below which a part is left out of a budget
+_SMALL_SHARE = 1e-3
 #: letters in a line of a layer's name, and the share of a panel's height that one takes
 _NAME, _LETTER = 11, 0.031
 #: decades below its maximum that a recombination rate is followed
@@ -75,114 +76,6 @@ def at_voltage(point: Point, voltage: float) -> Point:
     return replace(point, index=int(np.argmin(distance)))
 
 
-def jvl(results: Mapping[str, Result]) -> Figure:
-    """Draw current density and, where there is light, luminance against voltage.
-
-    The current is logarithmic and without its sign, but linear where a device in the light delivers power.
-    """
-    lit = any(_is_lit(result.emission) for result in results.values())
-    figure, axes = panels(2, height=46.0) if lit else panels()
-    delivering = any(_delivers(result.device_solution) for result in results.values())
-    handles, backwards = [], False
-    for index, result in enumerate(results.values()):
-        device_solution, emission = result.device_solution, result.emission
-        if device_solution is None:
-            continue
-        current = device_solution.current_density / MILLIAMPERE_PER_CM2
-        backwards |= bool(np.any(current < 0.0))
-        handles.append(curve(axes[0], device_solution.voltage, current if delivering else np.abs(current), index))
-        if result.drawn is not None:
-            size_of = np.asarray if delivering else np.abs
-            _band(axes[0], result.drawn.voltage, size_of(result.drawn.current_density) / MILLIAMPERE_PER_CM2, index)
-        if lit and emission is not None:
-            curve(axes[1], emission.voltage, emission.luminance, index)
-            if result.drawn is not None:
-                _band(axes[1], result.drawn.voltage, result.drawn.luminance, index)
-    for panel in axes[1:] if delivering else axes:
-        _decades(panel)
-    if delivering:
-        axes[0].axhline(0.0, color=GREY, linewidth=0.4)
-    size = backwards and not delivering
-    label(axes[0], vertical="Size of the current density (mA/cm²)" if size else "Current density (mA/cm²)")
-    if lit:
-        label(axes[1], vertical="Luminance (cd/m²)")
-        axes[1].set_ylim(bottom=0.01 * DETECTABLE_LUMINANCE)
-    label(axes[-1], "Voltage (V)")
-    legend(figure, handles, list(results))
-    _note_bands(figure, results)
-    return figure
-
-
-def _band(axes: Axes, abscissa: Array, quantiles: Array, index: int) -> None:
-    """Shade where 95 and 68 % of the draws lie, and dot their median; quantiles are (bound, point)."""
-    colour = COLOURS[index % len(COLOURS)]
-    for low, high, alpha in ((0, 4, 0.12), (1, 3, 0.2)):
-        axes.fill_between(abscissa, quantiles[low], quantiles[high], color=colour, alpha=alpha, linewidth=0.0)
-    axes.plot(abscissa, quantiles[2], color=colour, linestyle=":", linewidth=0.8)
-
-
-def _note_bands(figure: Figure, results: Mapping[str, Result]) -> None:
-    drawn = [result.drawn for result in results.values() if result.drawn is not None]
-    if drawn:
-        effective = min(item.ess for item in drawn)
-        note(
-            figure,
-            f"Bands: 68 and 95 % of {effective:.0f} effective draws of all uncertain inputs; dotted: their median",
-        )
-
-
-def _delivers(device_solution: DeviceSolution | None) -> bool:
-    """Whether a device gives electrical power at some voltage."""
-    power = (
-        np.zeros(1)
-        if device_solution is None
-        else np.nan_to_num(device_solution.current_density * device_solution.voltage)
-    )
-    return bool(np.min(power) < -_ROUND_OFF * np.max(np.abs(power)))
-
-
-def _is_lit(emission: Emission | None) -> bool:
-    return emission is not None and bool(np.any(emission.luminance > 0.01 * DETECTABLE_LUMINANCE))
-
-
-def _decades(axes: Axes) -> None:
-    """Make the vertical axis logarithmic, down to where numbers mean something."""
-    values = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in axes.get_lines()] or [np.zeros(0)])
-    values = values[np.isfinite(values) & (values > 0.0)]
-    logarithmic(axes, "y")
-    if values.size and axes.get_yscale() == "log":
-        shaded = [np.asarray(path.vertices)[:, 1] for band in axes.collections for path in band.get_paths()]
-        top = float(np.nanmax(np.concatenate([values, *shaded])))
-        axes.set_ylim(max(0.5 * float(np.min(values)), top * 10.0**-_DECADES), 3.0 * top)
-
-
-def eqe(results: Mapping[str, Result]) -> Figure:
-    """Draw the external quantum efficiency against the current density, as far down as light can be measured."""
-    figure, (axes,) = panels()
-    handles, names, seen = [], [], []
-    for index, (name, result) in enumerate(results.items()):
-        emission = result.emission
-        if emission is None:
-            continue
-        current, percent = emission.current_density / MILLIAMPERE_PER_CM2, 100.0 * emission.eqe
-        handles.append(curve(axes, current, percent, index))
-        if result.drawn is not None and result.drawn.driving_current_density.size:
-            driving = result.drawn.driving_current_density / MILLIAMPERE_PER_CM2
-            _band(axes, driving, 100.0 * result.drawn.eqe_at_current, index)
-        seen.append(current[(emission.luminance > 0.01 * DETECTABLE_LUMINANCE) & (current > 0.0)])
-        peak = peak_point(emission)
-        names.append(name if peak is None else f"{name}: {percent[peak]:.1f} %")
-    logarithmic(axes, "x")
-    visible = np.concatenate(seen)
-    if visible.size:
-        axes.set_xlim(0.7 * np.min(visible), 1.5 * np.max(visible))
-    axes.set_ylim(bottom=0.0)
-    label(axes, "Current density (mA/cm²)", "External quantum efficiency (%)")
-    legend(figure, handles, names)
-    _note_bands(figure, results)
-    return figure
-
-
 def charges(results: Mapping[str, Result]) -> Figure:
     """Draw the parts of the current against voltage, one panel a device."""
     figure, axes = panels(len(results), height=52.0)
@@ -193,17 +86,17 @@ def charges(results: Mapping[str, Result]) -> Figure:
             continue
         total = device_solution.current_density / MILLIAMPERE_PER_CM2
         lines = {
-            "whole current": panel.plot(device_solution.voltage, total, color="black", linewidth=2.0, alpha=0.35)[0]
+            "total current": panel.plot(device_solution.voltage, total, color="black", linewidth=2.0, alpha=0.35)[0]
         }
         for index, (part, called) in enumerate(CURRENT_PARTS.items()):
             values = getattr(device_solution, part) / MILLIAMPERE_PER_CM2
-            lines[called] = curve(panel, device_solution.voltage, values, index, points=False)
-        _decades(panel)
+            lines[called] = curve(panel, device_solution.voltage, values, index)
+        decades(panel)
         drawn |= {called: line for called, line in lines.items() if _is_in_view(line)}
-        _heading(panel, name)
+        heading(panel, name)
         label(panel, vertical="Current density (mA/cm²)")
-    label(axes[-1], "Voltage (V)")
-    order = [called for called in ("whole current", *CURRENT_PARTS.values()) if called in drawn]
+    label_below(axes, "Voltage (V)")
+    order = [called for called in ("total current", *CURRENT_PARTS.values()) if called in drawn]
     legend(figure, [drawn[called] for called in order], order)
     flowing = [
         called
@@ -237,9 +130,9 @@ def budget(results: Mapping[str, Result]) -> Figure:
         panel.set_xlim(float(voltage[0]), float(voltage[-1]))
         panel.set_ylim(0.0, 100.0)
         panel.locator_params(axis="x", nbins=7)
-        _heading(panel, name)
+        heading(panel, name)
         label(panel, vertical="Share of the current (%)")
-    label(axes[-1], "Voltage (V)")
+    label_below(axes, "Voltage (V)")
     order = [called for called in CURRENT_FATES.values() if called in drawn]
     legend(figure, [drawn[called] for called in order], order)
     return figure
@@ -253,10 +146,6 @@ def _is_in_view(line: Line2D) -> bool:
     """Whether a line reaches above the lower edge of its panel."""
     values = np.asarray(line.get_ydata(), dtype=float)
     return bool(np.any(values[np.isfinite(values)] > line.axes.get_ylim()[0])) if line.axes else False
-
-
-def _heading(axes: Axes, text: str) -> None:
-    axes.set_title(shown(text, 52), loc="left", pad=3.0).set_parse_math(False)
 
 
 def bands(points: Mapping[str, Point]) -> Figure:
@@ -273,7 +162,7 @@ def bands(points: Mapping[str, Point]) -> Figure:
         for values, (colour, dash) in zip((affinity + potential, ionisation + potential, *fermi), styles):
             handles += panel.plot(height, -values, color=colour, linestyle=dash, linewidth=1.0)
         _mark_layers(panel, point)
-        _heading(panel, f"{name}, {point.voltage:.2f} V")
+        heading(panel, f"{name}, {point.voltage:.2f} V")
         label(panel, "Height above the lower contact (nm)", "Energy against vacuum\nat the cathode (eV)")
     names = ["electron level", "hole level", "electron quasi-Fermi level", "hole quasi-Fermi level"]
     legend(figure, handles, names)
@@ -337,15 +226,15 @@ def profiles(points: Mapping[str, Point]) -> Figure:
         for index, (density, called) in enumerate(names.items()):
             values = getattr(device_solution, density)[point.index] / PER_CM3
             if np.any(values >= 1.0):
-                drawn[called] = curve(above, height, np.where(values >= 1.0, values, np.nan), index, points=False)
+                drawn[called] = curve(above, height, np.where(values >= 1.0, values, np.nan), index)
         rate = device_solution.recombination[point.index] / PER_CM3
         least = float(np.max(rate)) * 10.0**-_RATE_DECADES
-        drawn["recombination"] = curve(below, height, np.where(rate > least, rate, np.nan), len(names), points=False)
+        drawn["recombination"] = curve(below, height, np.where(rate > least, rate, np.nan), len(names))
         for panel in (above, below):
             logarithmic(panel, "y")
             panel.set_xlim(float(height[0]), float(height[-1]))
         _mark_layers(above, point)
-        _heading(above, f"{name}, {point.voltage:.2f} V")
+        heading(above, f"{name}, {point.voltage:.2f} V")
         label(above, vertical="Density (1/cm³)")
         label(below, "Height above the lower contact (nm)", "Recombination (1/cm³/s)")
     order = [called for called in (*names.values(), "recombination") if called in drawn]

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from halodot.report.style import MILLIAMPERE_PER_CM2, curve, label, legend, logarithmic, note, panels, shown
+from halodot.report.style import (
+    MILLIAMPERE_PER_CM2,
+    curve,
+    heading,
+    label,
+    label_below,
+    legend,
+    logarithmic,
+    note,
+    panels,
+)
 from halodot.results.balances import EXCITON_PARTS
 from halodot.results.data import Result
 from halodot.results.summary import DETECTABLE_LUMINANCE
@@ -37,9 +47,9 @@ def excitons(results: Mapping[str, Result]) -> Figure:
                 drawn[called] = curve(panel, current, 100.0 * share, index)
         logarithmic(panel, "x")
         panel.set_ylim(0.0, 104.0)
-        panel.set_title(shown(name, 52), loc="left", pad=3.0).set_parse_math(False)
+        heading(panel, name)
         label(panel, vertical="Share of the excitons (%)")
-    label(axes[-1], "Current density (mA/cm²)")
+    label_below(axes, "Current density (mA/cm²)")
     order = [called for called in EXCITON_PARTS.values() if called in drawn]
     legend(figure, [drawn[called] for called in order], order)
     if absent := [called for called in EXCITON_PARTS.values() if called not in drawn]:

@@ -50,13 +50,13 @@ _FILLS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("#E69F00", ""),
         ("#56B4E9", ""),
         ("#009E73", "////"),
-        ("#009E73", "...."),
+        ("#009E73", "||||"),
         ("#56B4E9", "xxxx"),
         ("#56B4E9", "\\\\\\\\"),
         ("#56B4E9", "----"),
     ),
-    EXCITONS: (("#D55E00", "////"), ("#D55E00", "...."), ("#D55E00", "xxxx"), ("#D55E00", "----")),
-    INJECTED: (("#0072B2", "////"), ("#0072B2", "...."), ("#0072B2", "xxxx"), ("#0072B2", "\\\\\\\\")),
+    EXCITONS: (("#D55E00", "////"), ("#D55E00", "||||"), ("#D55E00", "xxxx"), ("#D55E00", "----")),
+    INJECTED: (("#0072B2", "////"), ("#0072B2", "||||"), ("#0072B2", "xxxx"), ("#0072B2", "\\\\\\\\")),
 }
 _PASSING = "#C9C9C9"
 #: share of the current from which an end has a label: 0.1 % as it is written
@@ -310,7 +310,7 @@ def _returning(axes: Axes, link: Link, top: float, width: float) -> None:
             np.stack([left - wide * np.cos(around[::-1]), centre + wide * np.sin(around[::-1])], axis=1),
         ]
     )
-    _patch(axes, link, Path(np.concatenate([inner, outer[::-1], inner[:1]])), (_PASSING, "...."))
+    _patch(axes, link, Path(np.concatenate([inner, outer[::-1], inner[:1]])), (_PASSING, "||||"))
     text = f"{_percent(link.share)} absorbed by the emitter: new excitons"
     axes.text(left, centre - wide - 0.5, text, ha="left", va="bottom")
 

@@ -107,8 +107,8 @@ def _lines(found: Sequence[xarray.Dataset], kind: str) -> Figure:
         for item, name in lines:
             x = item[item.dims[0]]
             step = max(1, item.size // _MOST_POINTS)
-            shades = names.index(name), False
-            handles[name] = curve(panel, x.values[::step].astype(float), item.values[::step].astype(float), *shades)
+            shade = names.index(name)
+            handles[name] = curve(panel, x.values[::step].astype(float), item.values[::step].astype(float), shade)
             label(panel, _axis_name(x), _axis_name(item))
         if x.attrs.get("quantity") in _REVERSED and not panel.xaxis_inverted():
             panel.invert_xaxis()
@@ -137,7 +137,7 @@ def _name_of(item: xarray.DataArray, one: xarray.Dataset, number: int, several: 
 def _images(images: Sequence[xarray.DataArray]) -> Figure:
     planes = [_plane(item) for item in images]
     ratios = [min(max(item.shape[0] / item.shape[1], 0.5), 1.2) if _pictured(item) else 0.9 for item in planes]
-    figure, axes = panels(len(planes), max(ratios) * HEIGHT, False)
+    figure, axes = panels(len(planes), max(ratios) * HEIGHT, False, colour_bar=True)
     for panel, plane in zip(axes, planes):
         _draw_plane(panel, plane)
     frames = max(item.size // plane.size for item, plane in zip(images, planes))
@@ -221,7 +221,7 @@ def _photons(one: xarray.Dataset) -> Figure:
         handles = []
         for place, channel in enumerate(found):
             counts, _ = np.histogram(time.values[channels == channel], edges)
-            handles.append(curve(panel, 0.5 * (edges[:-1] + edges[1:]), counts.astype(float), place, points=False))
+            handles.append(curve(panel, 0.5 * (edges[:-1] + edges[1:]), counts.astype(float), place))
         width = f"{edges[1] - edges[0]:.3g} {_typeset(str(time.attrs.get('units', '')))}"
         label(panel, _axis_name(time), textwrap.fill(f"Photons in {width}", _LONGEST_NAME))
         if time.attrs["quantity"] == "micro_time":

@@ -68,7 +68,8 @@ def analysis_figure(analysis: Analysis, width: float = WIDTH) -> Figure:
         columns = 2 if width > 1.5 * WIDTH and len(shown) > 1 else 1
         share = width / columns / WIDTH
         height = max(heights, default=HEIGHT) * (share if any(panel.picture for panel in shown) else 1.0)
-        figure, axes = panels(len(shown), height, share_x=False, columns=columns, width=width)
+        bar = any(panel.picture is not None and panel.picture.name for panel in shown)
+        figure, axes = panels(len(shown), height, share_x=False, columns=columns, width=width, colour_bar=bar)
         handles: dict[str, Artist] = {}
         for place, panel in zip(axes, shown):
             handles |= _draw(place, panel)

@@ -52,10 +52,10 @@ def el(emissions: Mapping[str, Emission]) -> Figure:
         peak, width = item.el_peak[point] / NANOMETRE, item.el_fwhm[point] / NANOMETRE
         names.append(f"{name}: {peak:.1f} nm, FWHM {width:.1f} nm")
         edges += [peak - 2.5 * width, peak + 2.5 * width]
-    if np.all(np.isfinite(edges)):
+    if edges and np.all(np.isfinite(edges)):
         axes.set_xlim(min(edges), max(edges))
     axes.set_ylim(0.0, 1.08)
-    label(axes, "Wavelength (nm)", "EL, photons per nm (maximum 1)")
+    label(axes, "Wavelength (nm)", "Normalised EL (1)")
     legend(figure, handles, names)
     return figure
 
@@ -160,7 +160,7 @@ def colour_shift(emissions: Mapping[str, Emission]) -> Figure:
 
 def thickness_map(best: BestThickness) -> Figure:
     """Draw a measure of the light over two thicknesses, or one, with the optimum and the device as it is."""
-    figure, (axes,) = panels()
+    figure, (axes,) = panels(colour_bar=len(best.map_thickness) == 2)
     percent = best.unit == "1"
     scale = 100.0 if percent else 1.0
     name = {"outcoupling": "Light into air", "eqe": "EQE", "luminance": "Luminance"}[best.measure]

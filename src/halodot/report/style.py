@@ -31,6 +31,7 @@ MILLIAMPERE_PER_CM2 = 10.0  # A/m2
 PER_CM3 = 1e6  # 1/m3
 HOUR = 3600.0  # s
 WIDTH = 85.0  # mm, one column of a journal
+WIDE = 170.0  # mm, both columns
 HEIGHT = 65.0  # mm, one panel without its legend
 FONT = 7.0  # pt, the smallest text in any figure
 LEGEND_ROW = 3.6  # mm
@@ -38,14 +39,24 @@ MILLIMETRE = 1.0 / 25.4  # inch
 #: Okabe and Ito's colours that stand out on white, strongest first
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 GREY = "#7F7F7F"
-LINES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (5, 1.5, 1, 1.5)), (0, (1.2, 1.2)), (0, (7, 2, 1, 2, 1, 2)))
-MARKERS = ("o", "s", "^", "D", "v", "P")
+LINES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 1.5)),
+    (0, (5, 1.5, 1, 1.5)),
+    (0, (1.2, 1.2)),
+    (0, (7, 2, 1, 2, 1, 2)),
+    (0, (9, 1.5)),
+)
+MARKERS = ("o", "s", "^", "D", "v", "P")  # of measured points
 HATCHES = ("", "////", "xxxx", "\\\\\\\\", "----", "||||")  # lines only: a dot is thirty points of a vector figure
+#: decades below its maximum that a current or a luminance is followed
+DECADES = 9.0
 _RESOLUTION = 300
 _FONTS = "Arial, Helvetica, 'DejaVu Sans', sans-serif"  # narrower than that of the layout, so that all texts fit
 _MOST_COLUMNS = 4
-_FEW_POINTS = 12
-_BORDER = 0.07  # inch
+_FEWEST_OF_A_LINE = 4  # points; fewer are marked, so that a lone one can be seen
+_ENTRIES, _ROOM = "halodot_entries", "halodot_room"  # what a legend remembers of itself: entries, and its height [mm]
+_BORDER, _GAP = 0.07, 0.05  # inch
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SETTINGS: Mapping[str, Any] = {
     "font.family": ["DejaVu Sans"],
@@ -55,6 +66,17 @@ _SETTINGS: Mapping[str, Any] = {
     "axes.titlesize": FONT,
     "axes.linewidth": 0.6,
     "axes.unicode_minus": True,
+    **{
+        f"{axis}tick.{what}": value
+        for axis in "xy"
+        for what, value in (
+            ("direction", "in"),
+            ("major.width", 0.6),
+            ("major.size", 2.5),
+            ("minor.width", 0.5),
+            ("minor.size", 1.5),
+        )
+    },
     "xtick.labelsize": FONT,
     "ytick.labelsize": FONT,
     "legend.fontsize": FONT,
@@ -66,11 +88,16 @@ _SETTINGS: Mapping[str, Any] = {
 
 
 @contextmanager
-def house_style() -> Iterator[None]:
-    """Draw with matplotlib's defaults and the house's sizes, whatever the caller has set, and leave that as it was."""
+def house_style(width: float = WIDTH) -> Iterator[None]:
+    """Draw with matplotlib's defaults and the house's sizes, whatever the caller has set, and leave that as it was.
+
+    Args:
+        width: of the figures that are made meanwhile [mm].
+    """
     import matplotlib.style
 
-    with matplotlib.style.context(["default", dict(_SETTINGS)]), warnings.catch_warnings():
+    settings = {**_SETTINGS, "figure.figsize": (width * MILLIMETRE, HEIGHT * MILLIMETRE)}
+    with matplotlib.style.context(["default", settings]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")  # a title in a script the font lacks
         yield
 
@@ -80,35 +107,58 @@ def panels(
     height: float = HEIGHT,
     share_x: bool = True,
     projection: str = "rectilinear",
-    columns: int = 1,
-    width: float = WIDTH,
+    columns: int | None = None,
+    width: float | None = None,
+    colour_bar: bool = False,
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure of panels below one another, as wide as a column of a journal where nothing else is said.
+    """Return a figure of panels, below one another in one column of a journal and side by side in two.
 
     Args:
         count: number of panels.
         height: height of one panel [mm].
         share_x: whether the panels have one horizontal axis.
         projection: "rectilinear" or "polar".
-        columns: panels that stand side by side.
-        width: of the whole figure [mm].
+        columns: panels that stand side by side; as many as the width has columns of a journal if nothing is said.
+        width: of the whole figure [mm]; that of :func:`house_style` if nothing is said.
+        colour_bar: whether a bar of colours stands beside a panel, which takes longer to lay out.
     """
+    import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+    from halodot.report.margins import Margins, StyledFigure
+
+    across = matplotlib.rcParams["figure.figsize"][0] / MILLIMETRE if width is None else width
+    columns = (min(count, 2) if across > 1.5 * WIDTH else 1) if columns is None else columns
     rows = math.ceil(count / columns)
-    size = (width * MILLIMETRE, rows * height * MILLIMETRE)
-    figure = Figure(figsize=size, dpi=_RESOLUTION, layout=ConstrainedLayoutEngine(w_pad=_BORDER))
+    size = (across * MILLIMETRE, rows * height * MILLIMETRE)
+    layout = ConstrainedLayoutEngine(w_pad=_BORDER) if colour_bar else Margins(_BORDER, _GAP)
+    figure = StyledFigure(figsize=size, dpi=_RESOLUTION, layout=layout, style=house_style)
     FigureCanvasAgg(figure)
     grid = figure.subplots(rows, columns, sharex=share_x, squeeze=False, subplot_kw={"projection": projection})
     axes = list(grid.flat)[:count]
     for empty in list(grid.flat)[count:]:
         empty.remove()
     for item in axes:
-        item.tick_params(direction="in", width=0.6, length=2.5, which="major")
-        item.tick_params(direction="in", width=0.5, length=1.5, which="minor")
+        item.tick_params(labelsize=FONT)  # also where it is drawn with other settings
     return figure, axes
+
+
+def label_below(axes: Sequence[Axes], text: str) -> None:
+    """Name the horizontal axis, unit in brackets, of every panel that has no other below it."""
+    lowest = {}
+    for panel in axes:
+        place = panel.get_subplotspec()
+        if place is not None:
+            lowest[place.colspan.start] = panel
+    for panel in lowest.values():
+        panel.set_xlabel(text)
+        panel.tick_params(axis="x", which="both", labelbottom=True)
+
+
+def _letters(figure: Figure, count: int) -> int:
+    """Return how many letters fit where ``count`` do in a figure that is one column wide."""
+    return int(count * float(figure.get_figwidth()) / (WIDTH * MILLIMETRE))
 
 
 def label(axes: Axes, horizontal: str = "", vertical: str = "") -> None:
@@ -121,7 +171,7 @@ def label(axes: Axes, horizontal: str = "", vertical: str = "") -> None:
 
 def logarithmic(axes: Axes, which: Literal["x", "y"]) -> None:
     """Make an axis logarithmic, marked with powers of ten, where there is a number that has a logarithm."""
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator
 
     data = [np.asarray(line.get_xdata() if which == "x" else line.get_ydata(), float) for line in axes.get_lines()]
     if not any(np.any(values > 0.0) for values in data):
@@ -138,6 +188,25 @@ def logarithmic(axes: Axes, which: Literal["x", "y"]) -> None:
 
     axis.set_major_formatter(FuncFormatter(lambda value, place: power_of_ten(value)))
     axis.set_minor_formatter(FuncFormatter(between))
+    axis.set_minor_locator(
+        LogLocator(subs=(2.0, 3.0, 5.0))
+    )  # every mark is an artist: all nine take a third of the time
+
+
+def decades(axes: Axes, most: float = DECADES) -> None:
+    """Make the vertical axis logarithmic, down to where its numbers mean something.
+
+    Args:
+        axes: with the curves.
+        most: decades below the highest value that are shown.
+    """
+    values = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in axes.get_lines()] or [np.zeros(0)])
+    values = values[np.isfinite(values) & (values > 0.0)]
+    logarithmic(axes, "y")
+    if values.size and axes.get_yscale() == "log":
+        shaded = [np.asarray(path.vertices)[:, 1] for band in axes.collections for path in band.get_paths()]
+        top = float(np.nanmax(np.concatenate([values, *shaded])))
+        axes.set_ylim(max(0.5 * float(np.min(values)), top * 10.0**-most), 3.0 * top)
 
 
 def power_of_ten(value: float) -> str:
@@ -148,30 +217,35 @@ def power_of_ten(value: float) -> str:
     return "10" + str(exponent).translate(SUPERSCRIPT)
 
 
-def look(index: int, points: bool = True) -> dict[str, Any]:
-    """Return the line properties of the series with this number: colour, dash and marker all tell it apart."""
-    properties: dict[str, Any] = {
-        "color": COLOURS[index % len(COLOURS)],
-        "linestyle": LINES[index % len(LINES)],
-        "linewidth": 1.1,
+def look(index: int, points: bool = False) -> dict[str, Any]:
+    """Return the properties of the series with this number: colour and dash of a line, colour and marker of points."""
+    colour = COLOURS[index % len(COLOURS)]
+    if not points:
+        return {"color": colour, "linestyle": LINES[index % len(LINES)], "linewidth": 1.1}
+    return {
+        "color": colour,
+        "linestyle": "none",
+        "marker": MARKERS[index % len(MARKERS)],
+        "markersize": 3.2,
+        "markerfacecolor": "white",
+        "markeredgewidth": 0.8,
     }
-    if points:
-        properties |= {
-            "marker": MARKERS[index % len(MARKERS)],
-            "markersize": 3.2,
-            "markerfacecolor": "white",
-            "markeredgewidth": 0.8,
-            "markevery": (0.02 + 0.03 * (index % 4), 0.14),
-        }
-    return properties
 
 
-def curve(axes: Axes, x: Array, y: Array, index: int, points: bool = True) -> Line2D:
-    """Draw one series and return its line; few points are all marked, so that a lone one can be seen."""
+def curve(axes: Axes, x: Array, y: Array, index: int, points: bool = False) -> Line2D:
+    """Draw one series and return its line: a model's has no markers, unless it has too few points to be one.
+
+    Args:
+        axes: to draw into.
+        x: (point,) in the axis's unit.
+        y: (point,) in the axis's unit.
+        index: number of the series.
+        points: whether the points were measured and are marked, with no line between them.
+    """
     count = int(np.sum(np.isfinite(x) & np.isfinite(y)))
-    properties = look(index, points or count < 3)
-    if count <= _FEW_POINTS:
-        properties.pop("markevery", None)
+    properties = look(index, points or count < _FEWEST_OF_A_LINE)
+    if not points:
+        properties["linestyle"] = LINES[index % len(LINES)]
     (line,) = axes.plot(x, y, **properties)
     return line
 
@@ -188,19 +262,29 @@ def tagged(name: str, value: float, form: str) -> str:
 
 
 def legend(figure: Figure, handles: Sequence[Artist], names: Sequence[str]) -> None:
-    """Put the legend above the panels, in as many columns as fit, and make room for it, so that the panels keep size.
+    """Put series into the legend above the panels, behind those that stand there, and make room for it.
+
+    It has as many columns as fit; the figure grows, so that the panels keep their size.
 
     Args:
         figure: of :func:`panels`.
         handles: one a series.
         names: what the series are called, any text.
     """
-    most = min(len(names), _MOST_COLUMNS)
+    former = list(figure.legends)
+    entries: list[tuple[Artist, str]] = [entry for box in former for entry in getattr(box, _ENTRIES)]
+    for box in former:
+        grow(figure, -getattr(box, _ROOM))
+        box.remove()
+    entries += zip(handles, names)
+    most = min(len(entries), _MOST_COLUMNS if figure.get_figwidth() < 1.5 * WIDTH * MILLIMETRE else 2 * _MOST_COLUMNS)
     for columns, letters in [(count, 48) for count in range(most, 0, -1)] + [(1, 36), (1, 26)]:
-        texts = [shown(name, letters) for name in names]
-        box = _legend_box(figure, handles, texts, columns)
+        texts = [shown(name, letters) for _, name in entries]
+        box = _legend_box(figure, [handle for handle, _ in entries], texts, columns)
         if box.get_window_extent().width <= figure.bbox.width or letters == 26:
-            grow(figure, LEGEND_ROW * _depth(texts, columns))
+            setattr(box, _ENTRIES, entries)
+            setattr(box, _ROOM, LEGEND_ROW * _depth(texts, columns))
+            grow(figure, getattr(box, _ROOM))
             return
         box.remove()
 
@@ -234,6 +318,14 @@ def _depth(texts: Sequence[str], columns: int) -> int:
     return depth
 
 
+def heading(axes: Axes, text: str) -> None:
+    """Write what a panel shows above its left corner."""
+    figure, place = axes.get_figure(root=True), axes.get_subplotspec()
+    columns = 1 if place is None else place.get_gridspec().ncols
+    letters = 52 if figure is None else _letters(figure, 52) // columns
+    axes.set_title(shown(text, letters), loc="left", pad=3.0).set_parse_math(False)
+
+
 def grow(figure: Figure, millimetres: float) -> None:
     """Make a figure higher."""
     width, height = figure.get_size_inches()
@@ -243,7 +335,7 @@ def grow(figure: Figure, millimetres: float) -> None:
 def note(figure: Figure, text: str) -> None:
     """Write a remark below the panels, under those that stand there already."""
     earlier = figure.get_supxlabel()
-    lines = textwrap.wrap(" ".join(text.split()), 62, max_lines=4, placeholder=" ...")
+    lines = textwrap.wrap(" ".join(text.split()), _letters(figure, 62), max_lines=4, placeholder=" ...")
     whole = "\n".join([earlier, *lines] if earlier else lines)
     written = figure.supxlabel(whole, fontsize=FONT, color=GREY)
     written.set_parse_math(False)

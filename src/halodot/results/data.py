@@ -15,6 +15,9 @@ from halodot.results.drawn import Drawn
 from halodot.results.summary import SummaryValue, summarise
 from halodot.states import Note, replaced
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 __all__ = ["Drawn", "Result", "SummaryValue", "with_draws", "with_explanation"]
 
 
@@ -22,7 +25,8 @@ __all__ = ["Drawn", "Result", "SummaryValue", "with_draws", "with_explanation"]
 class Result(Computed):
     """A study and every state that was computed from it.
 
-    ``halodot.plot``, ``halodot.sensitivity``, ``halodot.save``, ``halodot.to_json`` and ``halodot.to_csv`` take it.
+    ``result.plot("eqe")`` draws it; ``halodot.sensitivity``, ``halodot.save``, ``halodot.to_json`` and
+    ``halodot.to_csv`` take it.
     """
 
     explained: Mapping[str, SummaryValue] = field(default_factory=dict)  # filled by halodot.learn.sensitivity.explain
@@ -52,6 +56,21 @@ class Result(Computed):
     def converged(self) -> bool:
         """Whether every bias point of the device was solved."""
         return self.failure == "" and (self.device_solution is None or bool(np.all(self.device_solution.converged)))
+
+    def plot(self, kind: str, voltage: float | None = None, width: float = 85.0) -> Figure:
+        """Return a figure of matplotlib; ``halodot.plot`` does the same.
+
+        Args:
+            kind: of the figure, such as "jvl", "eqe", "el", "bands"; an unknown one is answered by the list.
+            voltage: for profiles, the solved bias point nearest to it [V] in place of that of the highest EQE.
+            width: of the figure [mm]; 85 is one column of a journal, 170 both.
+
+        Raises:
+            InputError: there is no such figure, or the result does not have what it shows.
+        """
+        import halodot
+
+        return halodot.plot(self, kind, voltage, width)
 
     if not TYPE_CHECKING:
 

@@ -1,0 +1,120 @@
+"""Measured points over the curves of a model: which columns a figure shows, and the axes that hold both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from halodot.report.style import curve, legend, note
+from halodot.states import Array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+#: columns of measured points: their units in SI, and by how much they are multiplied to be shown
+COLUMNS: Mapping[str, tuple[str, float]] = {
+    "voltage": ("V", 1.0),
+    "current_density": ("A/m2", 0.1),  # mA/cm2
+    "luminance": ("cd/m2", 1.0),
+    "eqe": ("1", 100.0),  # %
+    "current_efficiency": ("cd/A", 1.0),
+    "power_efficiency": ("lm/W", 1.0),
+    "wavelength": ("m", 1e9),  # nm
+    "intensity": ("any", 1.0),  # scaled to a maximum of 1
+}
+#: what a column is computed from where it is absent
+_MADE_OF: Mapping[str, tuple[str, ...]] = {
+    "current_efficiency": ("luminance", "current_density"),
+    "power_efficiency": ("luminance", "current_density", "voltage"),
+}
+Points = Mapping[str, Array]
+_LAMBERTIAN = "Measured lm/W: those of a Lambertian source of the measured luminance"
+_ROOM = 0.04  # of an axis, beside the outermost points
+
+
+def column(points: Points, name: str) -> Array | None:
+    """Return a column of measured points, from the others where it follows from them, or None.
+
+    Current efficiency is L/J, power efficiency pi L/(J V), that of a Lambertian source; an intensity has maximum 1.
+
+    Args:
+        points: (point,) by a name of :data:`COLUMNS`, in SI.
+        name: a name of :data:`COLUMNS`.
+    """
+    if name in points:
+        values = np.asarray(points[name], dtype=np.float64)
+        return values / np.nanmax(values) if name == "intensity" else values
+    if name not in _MADE_OF or not set(_MADE_OF[name]) <= set(points):
+        return None
+    luminance, current, *rest = (np.asarray(points[one], dtype=np.float64) for one in _MADE_OF[name])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return luminance / current if not rest else np.pi * luminance / (current * rest[0])
+
+
+def shows(axes: Sequence[tuple[str, str]], points: Points) -> bool:
+    """Return whether a figure of these axes has a place for some of the measured points."""
+    return any(column(points, x) is not None and column(points, y) is not None for x, y in axes)
+
+
+def overlay(
+    figure: Figure, axes: Sequence[tuple[str, str]], measured: Mapping[str, Points], names: Sequence[str]
+) -> None:
+    """Mark measured points in the panels of a figure and widen the axes so that they hold them.
+
+    Args:
+        figure: with the panels that ``axes`` name, in their order.
+        axes: names of :data:`COLUMNS` across and up, of each panel.
+        measured: columns of points [SI] by the name that the legend shows.
+        names: of the curves that are drawn; points of the same name have their colour.
+    """
+    others = [name for name in measured if name not in names]
+    handles: dict[str, Line2D] = {}
+    for name, points in measured.items():
+        index = list(names).index(name) if name in names else len(names) + others.index(name)
+        for panel, (x, y) in zip(figure.axes, axes):
+            across, up = column(points, x), column(points, y)
+            if across is None or up is None:
+                continue
+            across, up = across * COLUMNS[x][1], up * COLUMNS[y][1]
+            line = curve(panel, across, _positive(panel, up), index, points=True)
+            line.set_zorder(3.0)
+            _hold(panel, line)
+            handles[f"{name}, measured"] = line
+    legend(figure, list(handles.values()), list(handles))
+    absent = [name for name in measured if f"{name}, measured" not in handles]
+    if absent:
+        note(figure, f"No measured points for this figure: {', '.join(absent)}")
+    if any(y == "power_efficiency" and y not in points for _, y in axes for points in measured.values()) and handles:
+        note(figure, _LAMBERTIAN)
+
+
+def _positive(panel: Axes, values: Array) -> Array:
+    """Return the size of values on a logarithmic axis, which shows no sign."""
+    return np.abs(values) if panel.get_yscale() == "log" else values
+
+
+def _hold(panel: Axes, line: Line2D) -> None:
+    """Widen the axes of a panel to hold the points of a line."""
+    points = np.asarray(line.get_xydata(), dtype=np.float64)
+    _widen(points[:, 0], panel.get_xscale(), panel.get_xlim, panel.set_xlim)
+    _widen(points[:, 1], panel.get_yscale(), panel.get_ylim, panel.set_ylim)
+
+
+def _widen(
+    values: Array, scale: str, limits: Callable[[], tuple[float, float]], change: Callable[[float, float], object]
+) -> None:
+    seen = values[np.isfinite(values) & ((values > 0.0) | (scale != "log"))]
+    if not seen.size:
+        return
+    low, high = limits()
+    least, most = float(np.min(seen)), float(np.max(seen))
+    if scale == "log":
+        factor = (max(high, most) / min(low, least)) ** _ROOM
+        change(least / factor if least < low else low, most * factor if most > high else high)
+    else:
+        room = _ROOM * (max(high, most) - min(low, least))
+        change(least - room if least < low else low, most + room if most > high else high)
