@@ -82,7 +82,7 @@ def test_luminances_are_judged_by_their_logarithm(found: Interval, agreement: st
 def test_the_width_of_every_interval_is_told() -> None:
     row = Row(target("7000"), 4000.0, 3000.0, "yes", "", (drawn(4000.0, 1000.0, 16_000.0, True),))
     line = dict(zip(HEADER, cells(row)))
-    assert line["model_95"] == "1000 to 1.6e+04"
+    assert line["model_95"] == "1000 to 16000"
     assert line["width_95"] == "x 16"
     assert "width x 16" in scoreboard.brief(row)[3]
 
@@ -129,7 +129,7 @@ def test_csv_has_the_columns_and_one_line_a_row() -> None:
     row = Row(target("645"), 645.12345, 0.5, "yes", 'with "quotes", and commas')
     (line,) = csv.DictReader(io.StringIO(to_csv((row,))))
     assert tuple(line) == HEADER
-    assert line["model"] == "645.1"
+    assert line["model"] == "645.12"
     assert line["note"].startswith('with "quotes", and commas')
     assert cells(row)[10] == "predicted"
 

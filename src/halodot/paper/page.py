@@ -1,4 +1,4 @@
-"""The paper's scoreboard, its decompositions and its figures as one page."""
+"""The paper's scoreboard as one page: what agrees, in words and as a picture, the rows by stage, the figures."""
 
 from __future__ import annotations
 
@@ -8,25 +8,33 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from halodot.paper.analysed import Analysed
+from halodot.paper.figure_scoreboard import STAGES, distances, scoreboard_figure
 from halodot.paper.remarks import REASONS
 from halodot.paper.robustness import Robustness
-from halodot.paper.scoreboard import BRIEF, Row, Series, brief, shown
+from halodot.paper.scoreboard import Row, Series, brief, model_texts, shown
 from halodot.paper.targets import TREATED
-from halodot.report.page.frame import framed, section, table
+from halodot.report.page.frame import figure, framed, paragraph, section, table, typeset, unit_text
 from halodot.report.page.sections import figures
+from halodot.report.style import inline_svg
+from halodot.rounding import with_spread
 
-_ROLES = (
-    "given: an input of the model. calibrated: the row fitted parameters, so that agreement shows only that the model "
-    "can. predicted: no parameter saw the row. checked: a statement that follows, of which the paper gives no number."
-)
+_ROLES = {
+    "given": "an input of the model",
+    "calibrated": "the row fitted parameters, so that agreement shows only that the model can",
+    "predicted": "no parameter saw the row",
+    "checked": "a statement that follows, of which the paper gives no number",
+}
 _RULE = (
     "The numbers are medians of draws of all uncertain inputs that meet the calibrating rows, with the interval that "
-    "holds 95 % of them and its width; luminances, half lives and currents are judged by their logarithms. A number "
-    "agrees when it lies within two combined standard deviations of the reported one, on the side on which it lies; it "
-    "is uninformative when its interval is wider than twelve reported standard deviations. Physics that is off "
-    "(docs/decisions.md) is in no interval. Without enough draws (--draws) standard deviations follow to first order."
+    "holds 95 % of them; luminances, half lives and currents are judged by their logarithms. A number agrees when it "
+    "lies within two combined standard deviations (sd) of the reported one, on the side on which it lies. Where its "
+    "interval is wider than twelve reported sd, it cannot tell whether the model is right, however far its middle is "
+    "off. What the model leaves out (docs/decisions.md) is in no interval. Without enough draws (--draws) standard "
+    "deviations follow to first order."
 )
 _STANDING = "These rows fail and are left standing: nothing was chosen again after they were seen."
+_CAPTION = "Every row of the paper: how far the model is from the reported number, in reported standard deviations."
+_TITLE = "Proton-prompted ligand exchange, CsPbI3 quantum-dot LEDs: computed from recipe and stack"
 
 
 def paper_page(
@@ -47,35 +55,109 @@ def paper_page(
         pictures: element by kind of figure.
         drawn_said: how many draws the intervals rest on.
     """
-    return framed(
-        "Proton-prompted ligand exchange, CsPbI3 quantum-dot LEDs: computed from recipe and stack",
-        (
-            _agreement(rows, drawn_said),
-            _scoreboard(rows),
-            _analysed(analysed),
-            _failures(rows),
-            _lost(series),
-            _readings(series),
-            _robustness(robustness),
-            figures(pictures),
-        ),
+    sections = (
+        _failures(rows),
+        _scoreboard(rows),
+        _lost(series),
+        figures(pictures, "The paper's figures from the model", "halodot plot samples/0.2.nc samples/control.nc"),
+        _remarks(rows),
+        _analysed(analysed),
+        _readings(series),
+        _robustness(robustness),
     )
+    return framed(_TITLE, sections, _agreement(rows, drawn_said))
 
 
 def _agreement(rows: tuple[Row, ...], drawn_said: str) -> str:
-    lines = []
-    for role in ("predicted", "checked", "calibrated"):
-        count = Counter(row.agrees for row in rows if row.target.role == role)
-        text = ", ".join(f"{number} {agreement}" for agreement, number in count.most_common())
-        lines.append(f"<p>{escape(f'{role}: {text}')}</p>")
-    lines.append(f"<p>{escape(drawn_said)}</p>")
-    return f'<div class="conclusions">{"".join(lines)}</div>'
+    """The first screen: what agrees, what does not and what cannot be told, in words and as a picture."""
+    lines = "".join(map(paragraph, summary(rows)))
+    picture = figure(inline_svg(scoreboard_figure(rows), "scoreboard", _CAPTION), _CAPTION)
+    return f'<div class="conclusions">{lines}</div>{paragraph(drawn_said, "small")}\n{picture}\n'
+
+
+def summary(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return what the scoreboard says, a sentence an entry.
+
+    Args:
+        rows: of the scoreboard.
+    """
+    blind = [row for row in rows if row.target.role in ("predicted", "checked")]
+    fitted = [row for row in rows if row.target.role == "calibrated"]
+    count = Counter(row.agrees for row in blind)
+    said = [
+        f"Of {len(rows)} results of the paper, no parameter saw {len(blind)}: {count['yes']} of these agree, "
+        f"{count['no']} disagree, {count['uninformative']} have intervals too wide to tell, and "
+        f"{count['not modelled']} are not modelled.",
+        f"The other {len(fitted)} were fitted; {sum(row.agrees == 'yes' for row in fitted)} of them agree, which shows "
+        "that the model can, not that it is right.",
+    ]
+    if failed := [_called(row) for row in rows if row.agrees == "no"]:
+        said.append(f"Disagree: {_listed(failed)}.")
+    if open_ := [f"{_called(row)}{_off(row)}" for row in blind if row.agrees == "uninformative"]:
+        said.append(f"Too wide to tell: {_listed(open_)}.")
+    return tuple(said)
+
+
+def _called(row: Row) -> str:
+    found = next((names[row.target.id] for names in STAGES.values() if row.target.id in names), "")
+    return found or f"{row.target.quantity}, {row.target.sample}"
+
+
+def _off(row: Row) -> str:
+    """Return how far the middle of a number lies from the reported one, in words, where it is a single number."""
+    if row.model is None or isinstance(row.model, (bool, tuple)) or row.target.test != "value":
+        return ""
+    reported = float(row.target.reported)
+    factor = row.model / reported if reported else math.nan
+    if not (math.isfinite(factor) and factor > 0.0):
+        return ""
+    return f" ({factor:.2g} times the reported one)"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, ("; ".join(names[:-1]), *names[-1:])))
 
 
 def _scoreboard(rows: tuple[Row, ...]) -> str:
-    columns = tuple((name, "about" if name == "note" else "") for name in BRIEF)
-    text = "".join(f'<p class="small">{escape(text)}</p>' for text in (_ROLES, _RULE))
-    return section("Scoreboard", text, table(columns, map(brief, rows)))
+    used = dict.fromkeys(row.target.role for row in rows)
+    roles = "; ".join(f"<b>{escape(role)}</b>: {escape(_ROLES[role])}" for role in used if role in _ROLES)
+    by_id = {row.target.id: row for row in rows}
+    named = {name: [by_id.pop(key) for key in keys if key in by_id] for name, keys in STAGES.items()}
+    columns = (
+        *(("id", ""), ("result", ""), ("reported", "number"), ("model", "number"), ("off by (sd)", "number")),
+        *(("role", ""), ("verdict", "")),
+    )
+    parts = [
+        f"<h3>{escape(stage)}</h3>{table(columns, map(_cells, found), f'Scoreboard, {stage}')}"
+        for stage, found in (*named.items(), ("Other rows", list(by_id.values())))
+        if found
+    ]
+    return section("Scoreboard", f'<p class="small">{roles}.</p>', paragraph(_RULE, "small"), *parts)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    name, quantity, reported, _, role, verdict, _ = brief(row)
+    model, sd, span = model_texts(row)
+    model += f" ({span})" if span else f" ± {sd}" if sd else ""
+    off = "; ".join(f"{item.value:+.1f}" for item in distances(row) if math.isfinite(item.value))
+    unit = row.target.unit
+    reported = reported.removesuffix(unit).strip() + f" {unit_text(unit)}" if unit not in ("", "-") else reported
+    return name, quantity, _statement(reported), _statement(typeset(model)), typeset(off), role, verdict
+
+
+def _statement(text: str) -> str:
+    """Return a truth value in words, any other text as it is."""
+    return {"true": "holds", "false": "does not hold"}.get(text, text.replace(";", "; "))
+
+
+def _remarks(rows: Sequence[Row]) -> str:
+    """Return what stands beside the rows, folded: most readers need none of it."""
+    noted = [(row.target.id, _called(row), row.note) for row in rows if row.note]
+    if not noted:
+        return ""
+    columns = (("id", ""), ("result", ""), ("remark", "about"))
+    listed = table(columns, noted, "Remarks to the rows")
+    return section("Remarks to the rows", f"<details><summary>{len(noted)} rows have one</summary>{listed}</details>")
 
 
 def _analysed(rows: Sequence[Analysed]) -> str:
@@ -87,40 +169,44 @@ def _analysed(rows: Sequence[Analysed]) -> str:
     )
     shown_rows = []
     for row in rows:
-        spread = f" ± {row.uncertainty:.2g}" if math.isfinite(row.uncertainty) else ""
-        numbers = (row.target.reported, shown(row.state), f"{row.found:.4g}{spread}")
+        numbers = (row.target.reported, shown(row.state), with_spread(row.found, row.uncertainty))
         named = (row.target.id, row.target.quantity, row.target.sample)
-        shown_rows.append((*named, *numbers, row.instrument.analysis, row.method))
+        shown_rows.append((*named, *map(_statement, numbers), row.instrument.analysis, row.method))
     about = (
         "What halodot analyse finds in the measurements that the stated inputs simulate, without noise: the same "
         "analyses as of a laboratory's files. The uncertainty is that which such a measurement has."
     )
     return section(
-        "The same rows as a laboratory finds them", f'<p class="small">{about}</p>', table(columns, shown_rows)
+        "The same rows as a laboratory finds them", paragraph(about, "small"), table(columns, shown_rows, "Analysed")
     )
 
 
 def _failures(rows: tuple[Row, ...]) -> str:
-    failed = [(*brief(row)[:4], REASONS.get(row.target.id, "not known")) for row in rows if row.agrees == "no"]
-    columns = (("id", ""), ("quantity", ""), ("reported", ""), ("model", ""), ("why", "about"))
-    return section("Rows that fail", f"<p><b>{escape(_STANDING)}</b></p>", table(columns, failed)) if failed else ""
+    failed = [
+        (row.target.id, _called(row), *map(_statement, brief(row)[2:4]), REASONS.get(row.target.id, "not known"))
+        for row in rows
+        if row.agrees == "no"
+    ]
+    columns = (("id", ""), ("result", ""), ("reported", ""), ("model", ""), ("why", "about"))
+    return section("Rows that fail", paragraph(_STANDING), table(columns, failed, "Rows that fail")) if failed else ""
 
 
 def _lost(series: Series) -> str:
     lost = [(name, flask.reason or "") for name, result in series.items() if (flask := result.flask) and flask.reason]
-    return section("Dots that decomposed", table((("sample", ""), ("why", "")), lost)) if lost else ""
+    columns = (("sample", ""), ("why", ""))
+    return section("Dots that decomposed", table(columns, lost, "Dots that decomposed")) if lost else ""
 
 
 def _robustness(robustness: tuple[Robustness, ...]) -> str:
     text = (
         "Free amine is the difference of two reagents of 90 % purity, so that it is poorly known. With all other "
         "parameters as they are, each statement is true with this probability over the prior of the free amine; "
-        "the last columns are the values of flask.free_amine_factor below and above which it is false."
+        "the last columns are the factors on the free amine (flask.free_amine_factor) below and above which it is "
+        "false."
     )
     columns = (("statement", ""), ("probability (%)", "number"), ("false below", "number"), ("false above", "number"))
-    return section(
-        "The controls and the free amine", f"<p>{escape(text)}</p>", table(columns, map(robustness_cells, robustness))
-    )
+    listed = table(columns, map(robustness_cells, robustness), "The controls and the free amine")
+    return section("The controls and the free amine", paragraph(text), listed)
 
 
 def robustness_cells(item: Robustness) -> tuple[str, str, str, str]:
@@ -134,4 +220,4 @@ def _readings(series: Series) -> str:
     flask = series[TREATED].flask
     rows = [] if flask is None else [(item.name, item.taken, item.effect, item.note) for item in flask.interpretations]
     columns = (("what can be read in more than one way", ""), ("read as", ""), ("otherwise", ""), ("note", "about"))
-    return section("How the text was read (0.2 mmol)", table(columns, rows)) if rows else ""
+    return section("How the recipe was read (0.2 mmol)", table(columns, rows, "How it was read")) if rows else ""

@@ -14,6 +14,7 @@ from halodot.paper.targets import CONTROL, TREATED
 from halodot.results.data import Result
 from halodot.results.summary import evaluate, highest_luminance
 from halodot.units import from_si
+from halodot.wording import in_words
 
 #: outcoupling times charge balance of a model that knows nothing but the PLQY: the ratio of EQE to PLQY that the
 #: paper's own two devices share
@@ -104,4 +105,5 @@ def _roll_off(series: Series) -> str:
 
 def _leading(found: Sensitivities, name: str) -> str:
     """Name the inputs that move a row most, with its shift for one standard deviation of each."""
-    return "one sd alone of " + ", ".join(f"{path}: {shift:+.2g}" for path, shift in largest(found, name, 4))
+    leading = [f"{in_words(path)} ({shift:+.2g})" for path, shift in largest(found, name, 4)]
+    return "moved most, by one sd of each: " + ", ".join(leading)

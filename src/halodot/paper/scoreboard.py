@@ -17,6 +17,7 @@ from halodot.learn.intervals import Interval
 from halodot.paper.targets import CONTROL, DOSES, TREATED, Target
 from halodot.results.data import Result
 from halodot.results.summary import QUANTITIES, evaluate
+from halodot.rounding import between, rounded, spread
 from halodot.states import Emission
 
 Series = Mapping[str, Result]
@@ -365,6 +366,20 @@ def shown(value: Value | tuple[float, ...]) -> str:
     return ";".join(f"{part:.4g}" for part in np.atleast_1d(np.asarray(value, dtype=float)))
 
 
+def model_texts(row: Row) -> tuple[str, str, str]:
+    """Return what the model says of a row, its standard deviation and the 95 % interval, rounded to its spread."""
+    if row.model is None or isinstance(row.model, bool) or row.target.test == "order":
+        return shown(row.model), "", ""
+    numbers = np.atleast_1d(np.asarray(row.model, dtype=float))
+    given = math.nan if row.model_sd is None else row.model_sd
+    spreads = np.broadcast_to(np.asarray(given, dtype=float), numbers.shape)
+    by_logarithm = bool(row.drawn) and logarithmic(row.target.id)
+    digits = np.minimum(spreads, numbers) if by_logarithm else spreads
+    model = ";".join(rounded(float(value), float(sd)) for value, sd in zip(numbers, digits))
+    known = ";".join(spread(float(sd)) for sd in spreads) if np.all(np.isfinite(spreads)) else ""
+    return model, known, ";".join(between(item.low_95, item.high_95, item.logarithmic) for item in row.drawn)
+
+
 HEADER = (
     "id",
     "quantity",
@@ -394,9 +409,7 @@ def cells(row: Row) -> tuple[str, ...]:
         target.unit,
         target.reported,
         sd,
-        shown(row.model),
-        shown(row.model_sd),
-        ";".join(f"{item.low_95:.4g} to {item.high_95:.4g}" for item in row.drawn),
+        *model_texts(row),
         ";".join(map(width_shown, row.drawn)),
         target.role,
         row.agrees,
@@ -411,6 +424,13 @@ def width_shown(drawn: Interval) -> str:
     return f"x {math.exp(drawn.width):.3g}" if drawn.width < 100.0 else "endless"
 
 
+#: how an agreement is called where people read it
+VERDICTS: Mapping[str, str] = {
+    "yes": "agrees",
+    "no": "disagrees",
+    "uninformative": "interval too wide to tell",
+    "not modelled": "not modelled",
+}
 #: columns of a narrow table
 BRIEF = ("id", "quantity", "reported", "model", "role", "agrees", "note")
 
@@ -420,12 +440,11 @@ def brief(row: Row) -> tuple[str, ...]:
     full = dict(zip(HEADER, cells(row)))
     unit = "" if full["unit"] in ("", "-") else f" {full['unit']}"
     reported = full["reported"] + (f" ± {full['reported_sd']}" if full["reported_sd"] else "") + unit
-    spread = np.atleast_1d(np.asarray([] if row.model_sd is None else row.model_sd, dtype=float))
-    model = full["model"] + (f" ± {np.max(spread):.2g}" if spread.size and not row.drawn else "")
+    model = full["model"] + (f" ± {full['model_sd']}" if full["model_sd"] and not row.drawn else "")
     if row.drawn:
         model += f" (95 %: {full['model_95']}; width {full['width_95']})"
     quantity = f"{full['quantity']}, {full['sample']}"
-    return row.target.id, quantity, reported, model, full["role"], full["agrees"], row.note
+    return row.target.id, quantity, reported, model, full["role"], VERDICTS[row.agrees], row.note
 
 
 def to_csv(rows: tuple[Row, ...]) -> str:

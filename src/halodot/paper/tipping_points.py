@@ -14,6 +14,7 @@ from halodot.chain.stages import reaches
 from halodot.errors import HalodotError
 from halodot.learn.priors import shares
 from halodot.learn.sensitivity import Sensitivities, uncertain_inputs
+from halodot.names import unit_at_the_bench
 from halodot.paper.scoreboard import READERS, Series, blue_shift, current_at, difference, later_roll_off, peak_range
 from halodot.paper.targets import CONTROL, DOSES, TREATED
 from halodot.paths import root_of
@@ -22,6 +23,8 @@ from halodot.results.summary import evaluate
 from halodot.sources import Sourced
 from halodot.states import Array, replaced
 from halodot.study import Study, with_inputs
+from halodot.units import from_si
+from halodot.wording import in_words
 
 #: how far an input is varied, in standard deviations of its prior
 REACH = 4.0
@@ -44,7 +47,9 @@ class TippingPoint:
     deviations: float  # standard deviations from the value of the study
 
     def __str__(self) -> str:
-        return f"false at {self.path} = {self.value:.3g} {self.unit} ({self.deviations:+.1f} sd)".replace(" 1 (", " (")
+        unit = unit_at_the_bench(self.path, self.unit)
+        value = f"{from_si(self.value, self.unit, unit):.3g} {unit}".removesuffix(" 1")
+        return f"false with {in_words(self.path)} at {value} ({self.deviations:+.1f} sd)"
 
 
 def _optimum(series: Series) -> float:

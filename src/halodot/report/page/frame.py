@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 
 from halodot import __version__
 from halodot.report.page.look import SCRIPT, STYLE
@@ -71,6 +72,7 @@ def table(
     rows: Iterable[Sequence[Cell]],
     label: str = "",
     sortable: bool = False,
+    groups: Mapping[int, str] = MappingProxyType({}),
     marked: Callable[[str], str] = escape,
 ) -> str:
     """Return a table; every cell is text and is escaped, and a column without any text is left out.
@@ -80,13 +82,16 @@ def table(
         rows: their texts; a cell may be ``(text, key)`` where the table is sorted by the key.
         label: what the table is called by a screen reader.
         sortable: whether a reader can sort and filter it; it scrolls within itself then.
+        groups: what stands above the row of a number, for it and those that follow.
         marked: turns the text of a cell into HTML.
     """
     listed = [tuple(row) for row in rows]
     kept = [place for place in range(len(columns)) if not listed or any(_text(row[place]) for row in listed)]
     head = "".join(f'<th scope="col"{_class(columns[place][1])}>{escape(columns[place][0])}</th>' for place in kept)
     body = "".join(
-        "<tr>" + "".join(_cell(row[place], columns[place][1], marked) for place in kept) + "</tr>\n" for row in listed
+        _group(groups.get(number, ""), len(kept))
+        + f"<tr>{''.join(_cell(row[place], columns[place][1], marked) for place in kept)}</tr>\n"
+        for number, row in enumerate(listed)
     )
     named = f' role="group" aria-label="{escape(label or columns[0][0], quote=True)}"'
     kind = ' class="sortable"' if sortable else ""
@@ -94,6 +99,10 @@ def table(
         f'<div class="scroll{" long" if sortable else ""}" tabindex="0"{named}>'
         f"<table{kind}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>"
     )
+
+
+def _group(heading: str, width: int) -> str:
+    return f'<tr><th scope="colgroup" class="group" colspan="{width}">{escape(heading)}</th></tr>\n' if heading else ""
 
 
 def _text(cell: Cell) -> str:

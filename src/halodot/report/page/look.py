@@ -83,9 +83,10 @@ nav ul{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;list-style:none;padding:0;ma
 table{border-collapse:collapse;margin:.5rem 0}
 th,td{text-align:left;vertical-align:top;padding:.25rem .9rem .25rem 0;border-bottom:1px solid var(--line)}
 th{font-weight:600}
+th.group{padding-top:.9rem;color:var(--accent)}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.path{min-width:12rem}
-td.about{min-width:14rem}
+td.about{min-width:15rem}
 th button{font:inherit;font-weight:600;color:inherit;background:none;border:0;padding:0;cursor:pointer;
  text-align:inherit}
 th button::after{content:" \\2195";color:var(--quiet)}

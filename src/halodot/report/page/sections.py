@@ -25,7 +25,7 @@ _MOST_ROWS = 31
 _MILLIAMPERE_PER_CM2 = 10.0  # A/m2
 #: figures by the stage that they belong to; a kind that is not here stands under the last
 STAGES: Mapping[str, tuple[str, ...]] = {
-    "Synthesis and dots": ("shell", "ligand_shell", "absorption", "trpl", "air"),
+    "Synthesis and dots": ("ligand_shell", "absorption", "trpl", "air"),
     "Film": ("nk",),
     "Device": (
         *("jvl", "luminance_current", "eqe", "eqe_luminance", "current_efficiency", "power_efficiency"),
@@ -35,8 +35,16 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     "Ageing": ("decay",),
     "More": (),
 }
+#: numbers of the summary with which a new stage begins
+_FIRST: Mapping[str, str] = {
+    "edge_length": "Synthesis",
+    "first_exciton": "Dots in solution",
+    "gap": "Film",
+    "outcoupling": "Device and light",
+    "half_life": "Ageing",
+}
 #: figures that other sections show
-ELSEWHERE = ("stack", "photon_flow", "charge_flow")
+ELSEWHERE = ("stack", "flow", "emission_zone", "ligand_shell", "shell")
 
 
 def warnings(result: Result) -> str:
@@ -55,11 +63,16 @@ def warnings(result: Result) -> str:
 
 def results(result: Result) -> str:
     """Return every number of the summary that was computed, with its one interval and what it depends on."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
+    groups: dict[int, str] = {}
     for name, entry in computed(result).items():
-        found = shown(result, name)
-        texts = (found.label, typeset(found.value), typeset(found.spread), unit_text(found.unit), found.role)
-        rows.append((*texts, listed(entry.depends_on or (), 4), listed(entry.not_counted, 4)))
+        found, none = shown(result, name), entry.value == 0.0 and not entry.sd
+        if name in _FIRST:
+            groups[len(rows)] = _FIRST[name]
+        spread = "" if none else found.spread
+        texts = (found.label, typeset(found.value), typeset(spread), unit_text(found.unit), found.role)
+        depends = () if none else entry.depends_on or ()
+        rows.append((*texts, listed(depends), listed(entry.not_counted, 2)))
     if not rows:
         return ""
     spread = "68 % interval" if result.drawn is not None else "± sd"
@@ -67,7 +80,9 @@ def results(result: Result) -> str:
         *(("quantity", ""), ("value", "number"), (spread, "number"), ("unit", ""), ("role", "")),
         *(("depends most on", "about"), ("also on, with no uncertainty stated", "about")),
     )
-    return section("Results", roles(dict.fromkeys(row[4] for row in rows)), table(columns, rows, "Results"))
+    return section(
+        "Results", roles(dict.fromkeys(row[4] for row in rows)), table(columns, rows, "Results", groups=groups)
+    )
 
 
 def roles(used: Mapping[str, object]) -> str:
@@ -133,7 +148,7 @@ def synthesis(result: Result, pictures: Mapping[str, str]) -> str:
         for index, sample in enumerate(flask.samples)
     ]
     shell = table(tuple((name, "number") for name in names), rows, "Ligand shell by washes") if rows else ""
-    drawn = [picture_of(kind, pictures) for kind in ("shell", "ligand_shell") if kind in pictures]
+    drawn = [picture_of(kind, pictures) for kind in ("ligand_shell",) if kind in pictures]
     return section("The ligand shell", paragraph(text), *drawn, shell)
 
 
@@ -166,7 +181,7 @@ def picture_of(kind: str, pictures: Mapping[str, str], command: str = "halodot p
 def photons_and_charges(result: Result, pictures: Mapping[str, str]) -> str:
     """Return where every injected pair goes: the pictures of the flows, and the numbers behind them."""
     budget = budget_of(result)
-    drawn = [picture_of(kind, pictures) for kind in ("photon_flow", "charge_flow") if kind in pictures]
+    drawn = [picture_of(kind, pictures) for kind in ("flow", "emission_zone") if kind in pictures]
     flow = f'<div class="figures two">{"".join(drawn)}</div>' if drawn else ""
     parts = ""
     if budget is not None:
