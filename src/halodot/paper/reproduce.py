@@ -26,7 +26,7 @@ from halodot.paper.drawn import USUAL, draw_rows, drawn_intervals, drawn_notes, 
 from halodot.paper.remarks import remarks
 from halodot.paper.robustness import Robustness, find_robustness
 from halodot.paper.scoreboard import MEASURED, Row, Series, read, score, to_csv
-from halodot.paper.targets import CONTROL, DOSES, SAMPLES, TREATED, Target, load_samples, read_targets
+from halodot.paper.targets import CONTROL, DOSES, LABELS, SAMPLES, TREATED, Target, load_samples, read_targets
 from halodot.paper.tipping_points import find_tipping_points, margins
 from halodot.results.data import Result
 from halodot.results.files import save, to_json
@@ -35,16 +35,6 @@ from halodot.study import Evidence, Study, load_targets_text
 Progress = Callable[[str], None]
 Reproduction = tuple[tuple[Row, ...], tuple[Robustness, ...]]
 
-#: what the samples are called in figures
-LABELS: Mapping[str, str] = {
-    "control": "control",
-    "0.1": "0.1 mmol",
-    "0.2": "0.2 mmol",
-    "0.3": "0.3 mmol",
-    "hi-only": "HI only",
-    "post-synthesis": "after synthesis",
-    "no-TmPyPB": "no TmPyPB",
-}
 #: which samples a figure compares: the dose series before the device, the two devices after it
 COMPARED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("absorption", "nk"), DOSES),
@@ -141,10 +131,12 @@ def _drawn(
 
 def written_by_a_reproduction(home: Path) -> frozenset[Path]:
     """Return the paths within a folder at which a reproduction writes."""
+    from halodot.paper.figures import PAPER_FILES
     from halodot.report.html import written_by_a_run
 
     samples = {Path("samples", f"{name}.{ending}") for name in SAMPLES for ending in ("json", "nc")}
-    return frozenset({Path("scoreboard.csv"), Path("analysed.csv"), *written_by_a_run(home), *samples})
+    own = {Path("scoreboard.csv"), Path("analysed.csv"), *(Path("figures", name) for name in PAPER_FILES)}
+    return frozenset({*own, *written_by_a_run(home), *samples})
 
 
 def joined(*notes: Mapping[str, str]) -> dict[str, str]:
@@ -218,6 +210,7 @@ def write_results(
     progress: Progress,
 ) -> None:
     """Write the treated device as results.json and results.nc, every sample beside it, the figures and the page."""
+    from halodot.paper.figures import paper_figures, write_paper_figures
     from halodot.paper.page import paper_page
     from halodot.report.figures import pictures, write_figures
 
@@ -232,5 +225,6 @@ def write_results(
     named = {LABELS[name]: result for name, result in series.items()}
     shown_in = {kind: tuple(LABELS[name] for name in names) for kind, names in COMPARED.items()}
     write_figures(named, folder / "figures", shown_in=shown_in)
+    write_paper_figures(paper_figures(series, read_targets(load_targets_text()), table[0]), folder / "figures")
     drawn = pictures(named, shown_in=shown_in)
     write_text(folder / "report.html", paper_page(*table, series, robustness, drawn, drawn_said))

@@ -24,6 +24,16 @@ SAMPLES: Mapping[str, str] = {
     "post-synthesis": "paper-post-synthesis",
     "no-TmPyPB": "paper-no-TmPyPB",
 }
+#: what the samples are called in figures
+LABELS: Mapping[str, str] = {
+    "control": "control",
+    "0.1": "0.1 mmol",
+    "0.2": "0.2 mmol",
+    "0.3": "0.3 mmol",
+    "hi-only": "HI only",
+    "post-synthesis": "after synthesis",
+    "no-TmPyPB": "no TmPyPB",
+}
 #: samples of which the paper made a device that is compared; the others stop at the film
 DEVICES = (CONTROL, TREATED, "no-TmPyPB")
 
