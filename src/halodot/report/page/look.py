@@ -157,8 +157,9 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const rows = [...body.rows];
       const numbers = rows.every(row => key(row, column) === "" || isFinite(key(row, column)));
       const order = (one, two) => numbers ? one - two : one.localeCompare(two, "en", {numeric: true});
-      rows.sort((one, two) => order(key(one, column), key(two, column)) * (down ? -1 : 1));
-      body.append(...rows);
+      const filled = rows.filter(row => key(row, column) !== "");
+      filled.sort((one, two) => order(key(one, column), key(two, column)) * (down ? -1 : 1));
+      body.append(...filled, ...rows.filter(row => key(row, column) === ""));
     });
   });
   const box = document.createElement("p");
