@@ -55,6 +55,16 @@ OFFICIAL = {
     "benzoyl chloride": ("GHS05 GHS07", "danger"),
     "ethyl acetate": ("GHS02 GHS07", "danger"),
     "butyl acetate": ("GHS02 GHS07", "warning"),
+    "methanol": ("GHS02 GHS06 GHS08", "danger"),
+    "1-butanol": ("GHS02 GHS05 GHS07", "danger"),
+    "tetrahydrofuran": ("GHS02 GHS07 GHS08", "danger"),
+    "dichloromethane": ("GHS08", "warning"),
+    "chloroform": ("GHS06 GHS08", "danger"),
+    "triethylamine": ("GHS02 GHS05 GHS06", "danger"),
+    "ZnCl2": ("GHS05 GHS07 GHS09", "danger"),
+    "NH4Br": ("GHS07 GHS08", "danger"),
+    "benzene": ("GHS02 GHS07 GHS08", "danger"),
+    "2-ethylhexanoic acid": ("GHS08", "danger"),
 }
 
 

@@ -39,11 +39,12 @@ p { margin: 0.3rem 0; }
 table { border-collapse: collapse; width: 100%; margin: 0.4rem 0; }
 th, td { text-align: left; vertical-align: top; padding: 0.2rem 0.7rem 0.2rem 0; border-bottom: 1px solid var(--line); }
 td.take { font-weight: 600; white-space: nowrap; }
+td.whole { white-space: nowrap; }
 ol, ul { margin: 0.3rem 0; padding: 0; list-style: none; }
 li.step { display: grid; grid-template-columns: 1.4rem 2rem minmax(0, 1fr); margin: 0.35rem 0; }
 .tick { width: 0.95rem; height: 0.95rem; border: 1.5px solid var(--ink); display: inline-block; margin-top: 0.2rem; }
 td .tick { margin: 0.2rem 0.3rem 0 0; }
-.fill { border-bottom: 1px dotted var(--line); display: inline-block; min-width: 12rem; }
+.fill { border-bottom: 1px dotted var(--line); display: inline-block; min-width: 8rem; }
 @media print {
   @page { size: A4; margin: 14mm 15mm; }
   :root { color-scheme: light; --ink: #000; --soft: #333; --line: #999; --paper: #fff; --mark: #8a3b00;
@@ -54,6 +55,8 @@ td .tick { margin: 0.2rem 0.3rem 0 0; }
   h2, h3 { break-after: avoid; }
 }
 """
+#: of a cell that is not broken into lines
+_WHOLE = ' class="whole"'
 _TICK = '<span class="tick"></span>'
 
 
@@ -97,7 +100,9 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> 
     body = "".join(
         "<tr>"
         + "".join(
-            f'<td class="take">{_TICK}{escape(cell)}</td>' if place == 0 else f"<td>{escape(cell)}</td>"
+            f'<td class="take">{_TICK}{escape(cell)}</td>'
+            if place == 0
+            else f"<td{_WHOLE if head[place] == 'CAS' else ''}>{escape(cell)}</td>"
             for place, cell in enumerate(row)
         )
         + "</tr>\n"
