@@ -16,7 +16,7 @@ import numpy as np
 
 from halodot.chain.grid import on_fixed_grid
 from halodot.chain.simulate import simulate
-from halodot.errors import HalodotError, InputError
+from halodot.errors import HalodotError, InputError, ValidityError
 from halodot.learn.knobs import Knob, assumed_ranges, knobs_of
 from halodot.learn.measurements import Measurement, by_measurement
 from halodot.learn.processes import in_processes
@@ -150,6 +150,7 @@ class Limits:
     losses: LossBudget | None
     sd: Mapping[str, float]  # of each output [SI], relative where judged by factors, to first order
     variance: Mapping[str, tuple[VarianceShare, ...]]  # of each output, the largest share first
+    assumed_share: Mapping[str, float]  # of the variance of each output that would go were all assumed inputs known
     settled: tuple[Settled, ...]  # by the drop of the interval of the EQE, the largest first
     not_counted: Mapping[str, tuple[str, ...]]  # inputs without an uncertainty that move an output, by output
     notes: tuple[str, ...]
@@ -195,7 +196,8 @@ def limits(study: Study | Result, workers: int = 2, progress: Progress | None = 
     )
     numbers = dict(zip(found.quantities, found.value.tolist()))
     chosen = tuple(path for path in found.inputs if _matters(knobs[path], found, numbers))
-    ends = _ends(base, [knobs[path] for path in chosen], workers, lambda done, total: told("ends", done, total))
+    start = _Start(base, simulate(base), _on_open_grids(result))
+    ends = _ends(start, [knobs[path] for path in chosen], workers, lambda done, total: told("ends", done, total))
     effects = tuple(_effect(knob, found, numbers, ends.get(path)) for path, knob in knobs.items())
     covariance = input_covariance(found, result.study.evidence)
     return Limits(
@@ -205,6 +207,7 @@ def limits(study: Study | Result, workers: int = 2, progress: Progress | None = 
         losses=loss_budget(result),
         sd={name: math.sqrt(_variance(_gradient(found, name), covariance)) for name in OUTPUTS},
         variance={name: _shares(found, name, covariance, knobs) for name in OUTPUTS},
+        assumed_share={name: _assumed_share(found, name, covariance) for name in OUTPUTS},
         settled=_settled(found, covariance, knobs),
         not_counted={name: _not_counted(found, name) for name in OUTPUTS},
         notes=(*assumed_ranges(knobs.values()), *_said(knobs, chosen, effects)),
@@ -229,6 +232,11 @@ def _on_its_own_grid(result: Result) -> Study:
     """Return the study of a result on the grids of its optics, its device's not refined, so that ends compare."""
     study = on_fixed_grid(result).study
     return replaced(study, run=replaced(study.run, nodes_per_layer=0, tolerance=math.inf))
+
+
+def _on_open_grids(result: Result) -> Study:
+    """Return the study of a result as it was asked, on whatever wavelengths and positions its line needs."""
+    return replaced(result.study, run=replaced(result.study.run, tolerance=math.inf))
 
 
 # ------------------------------------------------------------------------------------------------------------- the ends
@@ -257,13 +265,13 @@ class _Start(NamedTuple):
 
     study: Study
     result: Result
+    elsewhere: Study  # the same on grids of its own, where those of the study do not reach
 
 
 def _ends(
-    study: Study, knobs: Sequence[Knob], workers: int, progress: Callable[[int, int], None]
+    start: _Start, knobs: Sequence[Knob], workers: int, progress: Callable[[int, int], None]
 ) -> dict[str, tuple[_End, _End]]:
     """Return the outputs at both ends of each range, by path."""
-    start = _Start(study, simulate(study))
     items = [(knob.path, end) for knob in knobs for end in knob.ends]
     found: list[_End] = []
     with in_processes(_at_end, start, workers if len(items) > 1 else 1, chunk=2) as at_end:
@@ -283,7 +291,11 @@ class _End(NamedTuple):
 def _at_end(start: _Start, item: tuple[str, float]) -> _End:
     path, value = item
     try:
-        result = simulate(with_inputs(start.study, {path: value}), start.result)
+        try:
+            result = simulate(with_inputs(start.study, {path: value}), start.result)
+        except ValidityError:
+            # the line may have left the wavelengths of the study's own optics
+            result = simulate(with_inputs(start.elsewhere, {path: value}))
     except HalodotError as error:
         return _End({}, f"refused: {str(error).splitlines()[0]}")
     if not result.converged:
@@ -351,6 +363,17 @@ def _shares(found: Sensitivities, name: str, covariance: Array, knobs: Mapping[s
         if value > THRESHOLD
     )
     return tuple(sorted(rows, key=lambda row: -row.share))
+
+
+def _assumed_share(found: Sensitivities, name: str, covariance: Array) -> float:
+    """Return the share of the variance of an output that would go were all assumed inputs known."""
+    spread = np.diag(covariance)
+    assumed = np.array([k for k, kind in enumerate(found.kinds) if kind == "assumed" and spread[k] > 0.0], dtype=int)
+    gradient = _gradient(found, name)
+    total = _variance(gradient, covariance)
+    if not assumed.size or not total > 0.0:
+        return 0.0
+    return 1.0 - _sd_with_known(gradient, covariance, assumed) ** 2 / total
 
 
 def _settled(found: Sensitivities, covariance: Array, knobs: Mapping[str, Knob]) -> tuple[Settled, ...]:
