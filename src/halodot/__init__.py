@@ -24,6 +24,7 @@ __all__ = [
     "lab",
     "learn",
     "light",
+    "limits",
     "load",
     "load_json",
     "load_result",
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from halodot.learn.device_sensitivity import sensitivity
     from halodot.learn.draws import draws
     from halodot.learn.fit import fit
+    from halodot.learn.limits import limits
     from halodot.learn.possible import possible
     from halodot.learn.sweep import sweep
     from halodot.readers import read
@@ -107,6 +109,7 @@ _HOME = {
     "fit": "halodot.learn.fit",
     "sweep": "halodot.learn.sweep",
     "draws": "halodot.learn.draws",
+    "limits": "halodot.learn.limits",
     "possible": "halodot.learn.possible",
     "plot": "halodot.report.figures",
     "compare": "halodot.report.compare",

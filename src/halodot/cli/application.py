@@ -25,6 +25,7 @@ from halodot.cli.export import export
 from halodot.cli.fit import fit
 from halodot.cli.inspect import inspect
 from halodot.cli.library import library
+from halodot.cli.limits import limits
 from halodot.cli.new import new
 from halodot.cli.protocol import protocol
 from halodot.cli.reproduce import reproduce
@@ -59,6 +60,7 @@ for command in (
     analyse,
     compare,
     sweep,
+    limits,
 ):
     app.command()(command)
 

@@ -153,6 +153,7 @@ class Limits:
     assumed_share: Mapping[str, float]  # of the variance of each output that would go were all assumed inputs known
     settled: tuple[Settled, ...]  # by the drop of the interval of the EQE, the largest first
     not_counted: Mapping[str, tuple[str, ...]]  # inputs without an uncertainty that move an output, by output
+    fitted: tuple[str, ...]  # outputs whose data calibrated the study
     notes: tuple[str, ...]
 
     def ranked(self, output: str = "eqe_max", on_bench: bool | None = None) -> tuple[KnobEffect, ...]:
@@ -210,6 +211,7 @@ def limits(study: Study | Result, workers: int = 2, progress: Progress | None = 
         assumed_share={name: _assumed_share(found, name, covariance) for name in OUTPUTS},
         settled=_settled(found, covariance, knobs),
         not_counted={name: _not_counted(found, name) for name in OUTPUTS},
+        fitted=tuple(name for name in OUTPUTS if _summary_name(name) in result.study.calibrated_quantities),
         notes=(*assumed_ranges(knobs.values()), *_said(knobs, chosen, effects)),
     )
 
@@ -226,6 +228,11 @@ def limit_numbers(results: Mapping[str, Result]) -> Mapping[str, float]:
     (result,) = results.values()
     brightest = math.nan if result.emission is None else highest_luminance(result.emission)[0]
     return {name: brightest if name == "luminance" else evaluate(result, name) for name in OUTPUTS}
+
+
+def _summary_name(name: str) -> str:
+    """Return the quantity of the summary that stands for an output."""
+    return "luminance_max" if name == "luminance" else name
 
 
 def _on_its_own_grid(result: Result) -> Study:
@@ -430,5 +437,5 @@ def _said(knobs: Mapping[str, Knob], chosen: Sequence[str], effects: Sequence[Kn
     if failed:
         named = "; ".join(f"{item.knob.called} ({', '.join(item.failures)})" for item in failed[:5])
         more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
-        lines.append(f"{len(failed)} numbers have an end without an answer: {named}{more}.")
+        lines.append(f"Ends without an answer ({len(failed)} numbers): {named}{more}.")
     return tuple(lines)

@@ -22,6 +22,7 @@ from halodot.rounding import rounded
 from halodot.units import from_si
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -44,14 +45,15 @@ def tornado(found: Limits, output: str = "eqe_max", width: float = WIDTH, count:
         width: of the figure [mm]; from 170 mm on the two kinds of numbers stand side by side.
         count: bars of each kind.
     """
-    kinds = [(heading, found.ranked(output, on_bench)[:count]) for on_bench, heading in _PANELS]
-    kinds = [(heading, [item for item in items if item.swing(output) > 0.0]) for heading, items in kinds]
-    kinds = [(heading, items) for heading, items in kinds if items]
+    kinds = []
+    for on_bench, heading in _PANELS:
+        if items := [item for item in found.ranked(output, on_bench)[:count] if item.swing(output) > 0.0]:
+            kinds.append((heading, items))
     rows = max((len(items) for _, items in kinds), default=1)
     columns = 2 if width >= DOUBLE and len(kinds) > 1 else 1
     with house_style():
         figure, axes = panels(max(len(kinds), 1), _FRAME + _BAR * rows, columns=columns, width=width)
-        handles = []
+        handles: list[Artist] = []
         for panel, (heading, items) in zip(axes, kinds):
             letters = int(_LETTERS_PER_MM * width / columns)
             handles = _bars(panel, items, output, (rows, letters))
@@ -64,7 +66,7 @@ def tornado(found: Limits, output: str = "eqe_max", width: float = WIDTH, count:
     return figure
 
 
-def _bars(axes: Axes, items: list[KnobEffect], output: str, room: tuple[int, int]) -> list[object]:
+def _bars(axes: Axes, items: list[KnobEffect], output: str, room: tuple[int, int]) -> list[Artist]:
     """Draw the bars of one panel, each below its name, and return one handle of either end."""
     from matplotlib.patches import Patch
 
@@ -92,8 +94,8 @@ def _bars(axes: Axes, items: list[KnobEffect], output: str, room: tuple[int, int
     axes.axvline(shown(output, items[0].base[output])[0], color=GREY, linewidth=0.8)
     axes.set_ylim(rows - 0.4, -0.6)
     axes.set_yticks([])
-    for side in ("left", "right", "top"):
-        axes.spines[side].set_visible(False)
+    for edge in ("left", "right", "top"):
+        axes.spines[edge].set_visible(False)
     return [
         Patch(facecolor=COLOURS[0], edgecolor=COLOURS[0]),
         Patch(facecolor="white", edgecolor=COLOURS[1], hatch=HATCHES[1]),

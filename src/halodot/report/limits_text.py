@@ -65,16 +65,32 @@ def _gain(found: Limits, name: str) -> str:
     best = max(choices, key=lambda item: item.best(name)[1], default=None)
     if best is None or not best.best(name)[1] > base * (1.0 + 1e-3):
         return f"No number that can be set on the bench raises the {called} by itself within its range."
-    end, value = best.best(name)
-    place = "inside its range the other end is worse" if best.turns(name) else ""
-    moved = best.at_high["el_peak"] if end == best.knob.high else best.at_low["el_peak"]
-    colour = ""
-    if abs(moved - found.base["el_peak"]) > _OTHER_COLOUR:
-        colour = f"; the EL peak moves from {_value('el_peak', found.base['el_peak'])} to {_with('el_peak', moved)}"
+    line = f"Largest gain of the {called} on the bench: {_gain_of(best, name)}"
+    if not _turns_colour(best, name):
+        return f"{line}."
+    same = [item for item in choices if not _turns_colour(item, name) and item.best(name)[1] > base * (1.0 + 1e-3)]
+    kept = max(same, key=lambda item: item.best(name)[1], default=None)
+    end = _at_best(best, name)["el_peak"]
+    line += f"; but the EL peak moves from {_value('el_peak', found.base['el_peak'])} to {_with('el_peak', end)}."
+    return line + ("" if kept is None else f" The largest that keeps the colour: {_gain_of(kept, name)}.")
+
+
+def _gain_of(item: KnobEffect, name: str) -> str:
+    end, value = item.best(name)
     return (
-        f"Largest gain of the {called} on the bench: {best.knob.called} from {_of_knob(best, best.knob.value)} to"
-        f" {_of_knob(best, end)}, {_value(name, base)} to {_with(name, value)}{colour}{place}."
+        f"{item.knob.called} from {_of_knob(item, item.knob.value)} to {_of_knob(item, end)},"
+        f" {_value(name, item.base[name])} to {_with(name, value)}"
     )
+
+
+def _at_best(item: KnobEffect, name: str) -> Mapping[str, float]:
+    """Return the outputs at the end of a range that is best for one of them."""
+    end = item.best(name)[0]
+    return item.base if end == item.knob.value else item.at_high if end == item.knob.high else item.at_low
+
+
+def _turns_colour(item: KnobEffect, name: str) -> bool:
+    return abs(_at_best(item, name)["el_peak"] - item.base["el_peak"]) > _OTHER_COLOUR
 
 
 def _largest_losses(budget: LossBudget) -> str:
@@ -116,7 +132,8 @@ def _settles(found: Limits, name: str) -> str:
     if best is None or not math.isfinite(found.base[name]):
         return ""
     if best.drop(name) < _WORTH_SAYING:
-        return f"No single measurement would narrow the interval of the {called} by more than 1 %."
+        fitted = ", to which the calibration was fitted," if name in found.fitted else ""
+        return f"No single measurement would narrow the interval of the {called}{fitted} by more than 1 %."
     return (
         f"The measurement that narrows the interval of the {called} most: {best.measurement.method}"
         f"{_on(best)}, from {_spread(name, best.sd_before[name])} to {_spread(name, best.sd_after[name])}."
@@ -178,7 +195,7 @@ def loss_rows(budget: LossBudget) -> list[Row]:
     Args:
         budget: from :func:`halodot.results.losses.loss_budget`.
     """
-    rows = [_loss_row(loss, budget) for loss in budget.by_size if loss.share > 5e-7]
+    rows = [_loss_row(loss, budget) for loss in budget.by_size if loss.share > 5e-6]
     whole = 1.0 - budget.eqe
     return [*rows, ("all losses", "", f"{100.0 * whole:.3f}", "", "")]
 
@@ -229,7 +246,10 @@ def settled_rows(found: Limits, most: int = _FEW) -> list[Row]:
 
 def _settled_row(item: Settled, names: tuple[str, ...]) -> Row:
     few = ", ".join(item.called[:3]) + (f" and {len(item.called) - 3} more" if len(item.called) > 3 else "")
-    left = (f"{_spread(name, item.sd_after[name])} (-{100.0 * item.drop(name):.0f} %)" for name in names)
+    left = (
+        f"{_spread(name, item.sd_after[name])} (-{100.0 * item.drop(name):.0f} %)" if item.drop(name) >= 0.005 else ""
+        for name in names
+    )
     return item.measurement.method, item.measurement.subject, few, *left
 
 
