@@ -8,7 +8,7 @@ for the others the derivative gives the ends.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from halodot.chain.grid import on_fixed_grid
 from halodot.chain.simulate import simulate
-from halodot.errors import HalodotError, InputError, ValidityError
+from halodot.errors import HalodotError, InputError, Problem, ValidityError
 from halodot.learn.knobs import Knob, assumed_ranges, knobs_of
 from halodot.learn.measurements import Measurement, by_measurement
 from halodot.learn.processes import in_processes
@@ -167,11 +167,17 @@ class Limits:
         return tuple(sorted(chosen, key=lambda item: -item.size(output)))
 
 
-def limits(study: Study | Result, workers: int = 2, progress: Progress | None = None) -> Limits:
+def limits(
+    study: Study | Result,
+    numbers: Collection[str] | None = None,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> Limits:
     """Rank every number of a study by its effect on EQE, luminance, colour and half life.
 
     Args:
         study: a study with a device that emits, or its result.
+        numbers: paths of the numbers to vary; all that may matter without them.
         workers: processes to use.
         progress: called with (what, done, total).
 
@@ -180,13 +186,13 @@ def limits(study: Study | Result, workers: int = 2, progress: Progress | None = 
         output, and which measurement would shrink the intervals most.
 
     Raises:
-        InputError: the study has no device that emits.
+        InputError: the study has no device that emits, or one of the numbers is none that can be varied.
     """
     result = study if isinstance(study, Result) else simulate(study)
     if result.emission is None or peak_point(result.emission) is None:
         raise InputError("limits needs a study with a device that emits; this one gives no light that can be measured")
     base = _on_its_own_grid(result)
-    knobs = knobs_of(result.study)
+    knobs = _chosen(knobs_of(result.study), numbers)
     told = progress or (lambda what, done, total: None)
     found = finite_differences(
         {"study": base},
@@ -195,18 +201,18 @@ def limits(study: Study | Result, workers: int = 2, progress: Progress | None = 
         lambda done, total: told("derivatives", done, total),
         {path: result.study.inputs[path] for path in knobs},
     )
-    numbers = dict(zip(found.quantities, found.value.tolist()))
-    chosen = tuple(path for path in found.inputs if _matters(knobs[path], found, numbers))
+    own = dict(zip(found.quantities, found.value.tolist()))
+    chosen = tuple(path for path in found.inputs if _matters(knobs[path], found, own))
     start = _Start(base, simulate(base), _on_open_grids(result))
     ends = _ends(start, [knobs[path] for path in chosen], workers, lambda done, total: told("ends", done, total))
-    effects = tuple(_effect(knob, found, numbers, ends.get(path)) for path, knob in knobs.items())
+    effects = tuple(_effect(knob, found, own, ends.get(path)) for path, knob in knobs.items())
     covariance = input_covariance(found, result.study.evidence)
     return Limits(
         title=result.study.title,
-        base=numbers,
+        base=own,
         effects=tuple(sorted(effects, key=lambda item: -item.size("eqe_max"))),
         losses=loss_budget(result),
-        sd={name: math.sqrt(_variance(_gradient(found, name), covariance)) for name in OUTPUTS},
+        sd={name: math.sqrt(variance_of(_gradient(found, name), covariance)) for name in OUTPUTS},
         variance={name: _shares(found, name, covariance, knobs) for name in OUTPUTS},
         assumed_share={name: _assumed_share(found, name, covariance) for name in OUTPUTS},
         settled=_settled(found, covariance, knobs),
@@ -214,6 +220,16 @@ def limits(study: Study | Result, workers: int = 2, progress: Progress | None = 
         fitted=tuple(name for name in OUTPUTS if _summary_name(name) in result.study.calibrated_quantities),
         notes=(*assumed_ranges(knobs.values()), *_said(knobs, chosen, effects)),
     )
+
+
+def _chosen(knobs: Mapping[str, Knob], numbers: Collection[str] | None) -> Mapping[str, Knob]:
+    """Return the numbers that are to be varied."""
+    if numbers is None:
+        return knobs
+    unknown = [Problem("is no number that can be varied", path) for path in numbers if path not in knobs]
+    if unknown or not numbers:
+        raise InputError(unknown or "name the numbers to vary, or leave them out for all")
+    return {path: knobs[path] for path in numbers}
 
 
 def limit_numbers(results: Mapping[str, Result]) -> Mapping[str, float]:
@@ -309,7 +325,8 @@ def _at_end(start: _Start, item: tuple[str, float]) -> _End:
         return _End({}, "the device has no solution at every voltage")
     if result.emission is None:
         return _End({}, "no light: the recipe gives no film that a device could be made of")
-    return _End(limit_numbers({"study": result}))
+    dark = peak_point(result.emission) is None
+    return _End(limit_numbers({"study": result}), "less than 1 cd/m2 at every voltage" if dark else "")
 
 
 def _effect(
@@ -348,7 +365,13 @@ def _gradient(found: Sensitivities, name: str) -> Array:
     return np.nan_to_num(found.derivative[:, column] / scale)
 
 
-def _variance(gradient: Array, covariance: Array) -> float:
+def variance_of(gradient: Array, covariance: Array) -> float:
+    """Return the variance of an output to first order, g^T C g.
+
+    Args:
+        gradient: d output / d input, (input,).
+        covariance: of the inputs, (input, input).
+    """
     return max(float(gradient @ covariance @ gradient), 0.0)
 
 
@@ -359,7 +382,7 @@ def _shares(found: Sensitivities, name: str, covariance: Array, knobs: Mapping[s
     counts.
     """
     gradient = _gradient(found, name)
-    total, along, own = _variance(gradient, covariance), covariance @ gradient, np.diag(covariance)
+    total, along, own = variance_of(gradient, covariance), covariance @ gradient, np.diag(covariance)
     if not total > 0.0:
         return ()
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -377,10 +400,10 @@ def _assumed_share(found: Sensitivities, name: str, covariance: Array) -> float:
     spread = np.diag(covariance)
     assumed = np.array([k for k, kind in enumerate(found.kinds) if kind == "assumed" and spread[k] > 0.0], dtype=int)
     gradient = _gradient(found, name)
-    total = _variance(gradient, covariance)
+    total = variance_of(gradient, covariance)
     if not assumed.size or not total > 0.0:
         return 0.0
-    return 1.0 - _sd_with_known(gradient, covariance, assumed) ** 2 / total
+    return 1.0 - sd_with_known(gradient, covariance, assumed) ** 2 / total
 
 
 def _settled(found: Sensitivities, covariance: Array, knobs: Mapping[str, Knob]) -> tuple[Settled, ...]:
@@ -388,24 +411,32 @@ def _settled(found: Sensitivities, covariance: Array, knobs: Mapping[str, Knob])
 
     The conditional variance with a set S of inputs known, ``g^T C g - b^T C_SS^-1 b`` with ``b = (C g)_S``.
     """
-    before = {name: math.sqrt(_variance(_gradient(found, name), covariance)) for name in OUTPUTS}
+    before = {name: math.sqrt(variance_of(_gradient(found, name), covariance)) for name in OUTPUTS}
     uncertain = [path for path, spread in zip(found.inputs, np.diag(covariance)) if spread > 0.0]
     place = {path: k for k, path in enumerate(found.inputs)}
     rows = []
     for measurement, paths in by_measurement(uncertain).items():
         own = np.array([place[path] for path in paths])
-        after = {name: _sd_with_known(_gradient(found, name), covariance, own) for name in OUTPUTS}
+        after = {name: sd_with_known(_gradient(found, name), covariance, own) for name in OUTPUTS}
         rows.append(Settled(measurement, paths, tuple(knobs[path].called for path in paths), before, after))
     return tuple(sorted(rows, key=lambda row: -row.drop("eqe_max")))
 
 
-def _sd_with_known(gradient: Array, covariance: Array, known: Array) -> float:
-    """Return the standard deviation of an output with some inputs known, in units of each so that none is lost."""
+def sd_with_known(gradient: Array, covariance: Array, known: Array) -> float:
+    """Return the standard deviation of an output with some inputs known, to first order.
+
+    ``sqrt(g^T C g - b^T C_SS^-1 b)`` with ``b = (C g)_S``: what the known ones say of others counts.
+
+    Args:
+        gradient: d output / d input, (input,).
+        covariance: of the inputs, (input, input).
+        known: places of the known inputs, each with a variance above 0, (known,).
+    """
     sd = np.sqrt(np.diag(covariance)[known])
     along = (covariance @ gradient)[known] / sd
     block = covariance[np.ix_(known, known)] / np.outer(sd, sd)
     gone = float(along @ np.linalg.lstsq(block, along, rcond=1e-10)[0])
-    return math.sqrt(max(_variance(gradient, covariance) - gone, 0.0))
+    return math.sqrt(max(variance_of(gradient, covariance) - gone, 0.0))
 
 
 def _not_counted(found: Sensitivities, name: str) -> tuple[str, ...]:

@@ -122,6 +122,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("given.*", "PL and absorption", "the dots"),
     ("device.area", "microscope", "the pixel"),
     ("run.temperature", "thermometer", "the device"),
+    ("run.lifetime_luminance", "luminance meter", "the device"),
     ("run.humidity", "hygrometer", "the surroundings"),
 )
 #: where no row fits

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from halodot.learn.limits import OUTPUTS, KnobEffect, Limits
 from halodot.names import QUANTITIES, shown, unit_at_the_bench
+from halodot.report.page.frame import typeset, unit_text
 from halodot.report.style import (
     COLOURS,
     FONT,
@@ -31,6 +32,10 @@ DOUBLE = 170.0  # mm
 #: bars of a panel, height of one with its text, and what axis and heading take
 COUNT, _BAR, _FRAME = 8, 7.2, 13.0  # -, mm, mm
 _PANELS = ((True, "Can be set on the bench"), (False, "Only uncertain"))
+_LOOKS: tuple[dict[str, Any], ...] = (
+    {"facecolor": COLOURS[0], "edgecolor": COLOURS[0]},
+    {"facecolor": "white", "edgecolor": COLOURS[1], "hatch": HATCHES[1]},
+)
 _ENDS = ("at the lower end of its range", "at the upper end")
 #: letters of the smallest text that fit into a millimetre
 _LETTERS_PER_MM = 0.72
@@ -72,34 +77,28 @@ def _bars(axes: Axes, items: list[KnobEffect], output: str, room: tuple[int, int
 
     rows, letters = room
     for place, item in enumerate(items):
-        start = shown(output, item.base[output])[0]
-        for side, values in enumerate((item.at_low, item.at_high)):
-            if not math.isfinite(values[output]):
-                continue
-            end = shown(output, values[output])[0]
-            axes.barh(
-                place + 0.22,
-                end - start,
-                left=start,
-                height=0.36,
-                color=COLOURS[side] if side == 0 else "white",
-                edgecolor=COLOURS[side],
-                hatch=HATCHES[side],
-                linewidth=0.6,
-            )
+        for side, (middle, height) in enumerate(_places(item, output)):
+            start, end = (shown(output, one[output])[0] for one in (item.base, (item.at_low, item.at_high)[side]))
+            if math.isfinite(end):
+                axes.barh(place + middle, end - start, left=start, height=height, linewidth=0.6, **_LOOKS[side])
         text = axes.text(
             0.012, place - 0.2, _named(item, letters), transform=axes.get_yaxis_transform(), va="center", fontsize=FONT
         )
         text.set_parse_math(False)
+        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.4})
     axes.axvline(shown(output, items[0].base[output])[0], color=GREY, linewidth=0.8)
     axes.set_ylim(rows - 0.4, -0.6)
     axes.set_yticks([])
     for edge in ("left", "right", "top"):
         axes.spines[edge].set_visible(False)
-    return [
-        Patch(facecolor=COLOURS[0], edgecolor=COLOURS[0]),
-        Patch(facecolor="white", edgecolor=COLOURS[1], hatch=HATCHES[1]),
-    ]
+    return [Patch(**one) for one in _LOOKS]
+
+
+def _places(item: KnobEffect, output: str) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return middle and height of the bars of both ends: side by side, or below one another on the same side."""
+    if item.turns(output):
+        return (0.13, 0.18), (0.31, 0.18)
+    return (0.22, 0.36), (0.22, 0.36)
 
 
 def _named(item: KnobEffect, letters: int) -> str:
@@ -107,7 +106,7 @@ def _named(item: KnobEffect, letters: int) -> str:
     knob = item.knob
     unit = unit_at_the_bench(knob.path, knob.unit)
     low, high = (rounded(from_si(end, knob.unit, unit), plain=3) for end in knob.ends)
-    span = f", {low} to {high} {unit if unit != '1' else ''}".rstrip()
+    span = typeset(f", {low} to {high} {unit_text(unit)}".rstrip())
     span += " (no answer at one end)" if item.failures else ""
     name = knob.called
     if len(name) + len(span) > letters:
@@ -135,6 +134,6 @@ def _scales(axes: list[Axes], found: Limits, output: str, kinds: list[tuple[str,
 
 def _axis_name(output: str) -> str:
     quantity = QUANTITIES[output]
-    name = OUTPUTS[output].called
-    unit = {"cd/m2": "cd/m²", "1": ""}.get(quantity.shown_unit, quantity.shown_unit)
+    name = OUTPUTS[output].called.replace("(T50)", "T50")
+    unit = unit_text(quantity.shown_unit)
     return f"{name[0].upper()}{name[1:]}{f' ({unit})' if unit else ''}"

@@ -17,8 +17,6 @@ Row = tuple[str, ...]
 
 #: outputs by the word that a command takes, each with what it is ranked by
 BY: Mapping[str, str] = {"eqe": "eqe_max", "luminance": "luminance", "colour": "el_peak", "t50": "half_life"}
-#: names of the outputs among those of a study
-_NAMES: Mapping[str, str] = {name: name for name in OUTPUTS}
 EFFECT_HEAD = (
     "number",
     "now",
@@ -27,7 +25,6 @@ EFFECT_HEAD = (
     "peak EQE (%)",
     "luminance (cd/m2)",
     "EL peak (nm)",
-    "CIE x, y",
     "T50 (h)",
     "remark",
 )
@@ -166,16 +163,13 @@ def _effect_row(item: KnobEffect) -> Row:
         _of_knob(item, knob.value),
         f"{_of_knob(item, knob.low, unit=False)} to {_of_knob(item, knob.high, unit=False)}",
         "" if not math.isfinite(item.elasticity["eqe_max"]) else f"{item.elasticity['eqe_max']:+.2g}",
-        *(_both_ends(item, name) for name in ("eqe_max", "luminance", "el_peak")),
-        _both_ends(item, "cie_x", "cie_y"),
-        _both_ends(item, "half_life"),
+        *(_both_ends(item, name) for name in _COLUMNS),
         "; ".join(_remarks(item)),
     )
 
 
-def _both_ends(item: KnobEffect, *names: str) -> str:
-    ends = [", ".join(_value(name, end[name]) for name in names) for end in (item.at_low, item.at_high)]
-    return " to ".join(ends)
+def _both_ends(item: KnobEffect, name: str) -> str:
+    return " to ".join(_value(name, end[name]) for end in (item.at_low, item.at_high))
 
 
 def _remarks(item: KnobEffect) -> list[str]:
