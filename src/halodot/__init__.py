@@ -48,6 +48,7 @@ __all__ = [
     "sweep",
     "to_csv",
     "to_json",
+    "to_xlsx",
 ]
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ if TYPE_CHECKING:
     from halodot.report.figures import plot
     from halodot.report.lab_folder import analyse
     from halodot.results.data import Result
-    from halodot.results.files import load, load_json, load_result, save, save_study, to_csv, to_json
+    from halodot.results.files import load, load_json, load_result, save, save_study, to_csv, to_json, to_xlsx
     from halodot.results.schema import schema
     from halodot.study.model import Study
 
@@ -104,6 +105,7 @@ _HOME = {
     "load_result": "halodot.results.files",
     "to_json": "halodot.results.files",
     "to_csv": "halodot.results.files",
+    "to_xlsx": "halodot.results.files",
     "schema": "halodot.results.schema",
     "sensitivity": "halodot.learn.device_sensitivity",
     "fit": "halodot.learn.fit",

@@ -213,6 +213,22 @@ def test_new_takes_the_study_of_a_result(call: Call, tmp_path: Path) -> None:
     assert first[1] == second[1]
 
 
+def test_run_writes_tables_for_spreadsheets(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = ("--csv", "tables", "--xlsx", "all.xlsx", "--decimal", ",")
+    assert call("run", "recipe-only", *options)[0] == 0
+    assert "0,005" in (tmp_path / "tables" / "inputs.csv").read_text(encoding="utf-8-sig")
+    assert (tmp_path / "all.xlsx").read_bytes()[:2] == b"PK"
+    monkeypatch.setattr("halodot.chain.simulate.simulate", never)
+    for wrong, told in (
+        (options, "add --overwrite"),
+        (("--csv", "my.csv"), "name a folder such as 'my'"),
+        (("--csv", "new", "--decimal", ";"), "no decimal mark"),
+        (("--decimal", ","), "name their folder with --csv"),
+    ):
+        code, _, err = call("run", "recipe-only", *wrong)
+        assert (code, told in err) == (2, True)
+
+
 def test_schema_of_a_study_accepts_the_library(call: Call) -> None:
     code, out, _ = call("schema", "study")
     assert code == 0

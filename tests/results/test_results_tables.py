@@ -38,7 +38,7 @@ def every_array(value: Any) -> Iterator[np.ndarray]:
 
 def check_round_trip(result: Result, folder: Path) -> None:
     """Compare every array of a result with what its files say."""
-    written = {path.name: read_csv(path) for path in halodot.to_csv(result, folder)}
+    written = {path.name: read_csv(path) for path in halodot.to_csv(result, folder, every_array=True)}
     index = written.pop("contents.csv")
     rows = [dict(zip(index, row, strict=True)) for row in zip(*index.values(), strict=True)]
     by_name, listed = dict(states(result)), []

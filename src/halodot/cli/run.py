@@ -14,6 +14,7 @@ from halodot.cli.console import heard, print_draws, print_notes, print_possible,
 from halodot.cli.drawing import Conditions, DrawCount, with_draws
 from halodot.cli.options import Changes, Overwrite, StudyName, first_run, load_study
 from halodot.cli.progress import progress_bar, steps
+from halodot.cli.tables import Decimal, Tables, check_tables, write_tables
 from halodot.errors import ConvergenceError, InputError, Problem
 from halodot.outputs import check_file, check_folder, whole_folder
 
@@ -36,10 +37,13 @@ def run(
         str | None,
         typer.Option(metavar="eqe=VALUE", help="Say what a reported EQE asks of this device: --reported eqe=24.45%."),
     ] = None,
+    tables: Tables = None,
+    decimal: Decimal = ".",
     overwrite: Overwrite = False,
 ) -> None:
     """Follow a study from its recipe to its light."""
     _check_outputs(out, json_file, overwrite)
+    check_tables(tables, decimal, overwrite)
     if condition and not draws:
         raise InputError(Problem("a condition needs draws, such as --draws 500", file="--condition"))
     loaded = load_study(study, changes)
@@ -69,6 +73,7 @@ def run(
                 write_files(result, home, say)
     if out is not None:
         progress(f"written to {out}")
+    write_tables(result, tables, decimal)
     for error in filter(None, lost):
         raise error
     if not result.converged:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,10 @@ def curve_files(folder: Path) -> frozenset[str]:
     """Return the names of the tables that an earlier result wrote into a folder, as its ``contents.csv`` tells."""
     listing = folder / "contents.csv"
     try:
-        with listing.open(encoding="utf-8", newline="") as stream:
-            names = {row.get("file") or "" for row in csv.DictReader(stream)}
-    except (OSError, ValueError, csv.Error):
+        names = {cell.strip('"') for cell in re.split("[,;\r\n]", listing.read_text(encoding="utf-8-sig"))}
+    except (OSError, ValueError):
         return frozenset()
-    return frozenset({listing.name, *(name for name in names if name and name == Path(name).name)})
+    return frozenset({listing.name, *(name for name in names if name.endswith(".csv") and name == Path(name).name)})
 
 
 def _write_table(path: Path, columns: Table) -> Path:

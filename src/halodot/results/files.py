@@ -15,6 +15,7 @@ from halodot.outputs import write_text
 from halodot.results import contract, storage
 from halodot.results.data import Result
 from halodot.results.schema import SCHEMA_VERSION
+from halodot.results.spreadsheets import check_folder_name, write_csv, write_xlsx
 from halodot.states import replaced
 from halodot.study import Study, from_document
 from halodot.study import load as load_study
@@ -136,14 +137,39 @@ def load_json(path: str | os.PathLike[str]) -> WithOldNames[Any]:
     return document
 
 
-def to_csv(result: Result, folder: str | os.PathLike[str]) -> tuple[Path, ...]:
-    """Write one CSV file a curve and return their paths.
+def to_csv(
+    result: Result, folder: str | os.PathLike[str], decimal: str = ".", every_array: bool = False
+) -> tuple[Path, ...]:
+    """Write one CSV file a curve in the units of the bench, and return their paths.
 
     Args:
         result: what was computed.
         folder: made if it does not exist.
+        decimal: the decimal mark, "." with commas between cells or "," with semicolons.
+        every_array: write every array of every state instead, in SI, a row for each point of its dimensions.
+
+    Raises:
+        InputError: the folder has the name of a file, or there is no such decimal mark.
     """
+    if not every_array:
+        return write_csv(result, Path(folder), decimal)
+    check_folder_name(Path(folder))
+    if decimal != ".":
+        raise InputError(Problem("the arrays in SI are written with a decimal point", file="decimal"))
     return contract.write_curves(result, Path(folder))
+
+
+def to_xlsx(result: Result, path: str | os.PathLike[str]) -> Path:
+    """Write every curve, the summary and the inputs as one workbook for spreadsheets, a sheet each.
+
+    Args:
+        result: what was computed.
+        path: the file, replaced if it exists; its name ends in .xlsx.
+
+    Raises:
+        InputError: the name ends otherwise.
+    """
+    return write_xlsx(result, Path(path))
 
 
 def load_result(path: str | os.PathLike[str]) -> Result:
