@@ -41,11 +41,11 @@ def simulate(study: Study, previous: Result | None = None) -> Result:
         raise InputError(f"simulate takes a study, not a {type(study).__name__}; read one with halodot.load(...) first")
     if previous is not None and previous.version != __version__:
         previous = None  # other versions compute other numbers
-    result = _follow(stages.CHEMISTRY, Result(study=study, versions=versions()), previous)
+    result = follow(stages.CHEMISTRY, Result(study=study, versions=versions()), previous)
     if result.stack is None:
         return result
-    _refuse(study, result.stack)
-    return _follow(stages.DEVICE, result, previous)
+    refuse(study, result.stack)
+    return follow(stages.DEVICE, result, previous)
 
 
 def examine(study: Study) -> Result:
@@ -61,13 +61,13 @@ def examine(study: Study) -> Result:
         InputError: the device cannot be solved, with every problem and its place.
         ValidityError: the recipe or the stack is outside what the models are valid for.
     """
-    result = _follow(stages.CHEMISTRY, Result(study=study), None)
+    result = follow(stages.CHEMISTRY, Result(study=study), None)
     if result.stack is not None:
-        _refuse(study, result.stack)
+        refuse(study, result.stack)
     return result
 
 
-def _follow(table: tuple[Stage, ...], result: Result, previous: Result | None) -> Result:
+def follow(table: tuple[Stage, ...], result: Result, previous: Result | None) -> Result:
     """Return the result with the states of some stages, as far as the study goes."""
     for stage in table:
         if reaches(result.study, stage.within):
@@ -111,7 +111,7 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _refuse(study: Study, stack: Stack) -> None:
+def refuse(study: Study, stack: Stack) -> None:
     """Raise what optics and device would raise, with its place in the study."""
     if reaches(study, "device"):
         from halodot.device import check as check_device

@@ -18,12 +18,13 @@ from halodot.study.plausible import unlikely
 from halodot.study.reader import nearest
 
 
-def with_inputs(study: Study, values: Mapping[str, float]) -> Study:
+def with_inputs(study: Study, values: Mapping[str, float], remarked: bool = True) -> Study:
     """Return a study with other numbers; every part that they do not touch is the same object as before.
 
     Args:
         study: the study.
         values: value in SI (``study.inputs[path].unit``) by path.
+        remarked: whether its notes are those of the new numbers; otherwise they stay, which is quicker.
 
     Raises:
         InputError: the study has no such input, or a value is not finite.
@@ -40,6 +41,8 @@ def with_inputs(study: Study, values: Mapping[str, float]) -> Study:
         raise InputError(problems)
     entries = {path: replace(study.inputs[path], value=float(value)) for path, value in values.items()}
     changed = with_entries(study, entries, _with_parameters(study.document, entries))
+    if not remarked:
+        return changed
     before = set(noted(study))
     notes = (*(note for note in study.notes if note not in before), *noted(changed))
     return replace(changed, calibrated_quantities=still_calibrated(study.calibrated_quantities, values), notes=notes)
