@@ -14,14 +14,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 
 from halodot.chain.beside import Beside, aged, beside, chemistry_of, device_of, on_the_same_device
 from halodot.errors import HalodotError
 from halodot.learn.directions import change_of, directions
+from halodot.paths import root_of
 from halodot.results.data import Result
 from halodot.results.summary import peak_point
 from halodot.states import Array, replaced
@@ -66,21 +68,30 @@ def changes_by_the_chain_rule(
     """
     near = Neighbours(base, reader)
     tell = _Told(progress, len(steps))
-    moved = []
-    for path, step in steps.items():
-        moved.append(near.moved(path, step))
-        tell.one()
-    along = [k for k, item in enumerate(moved) if item.change]
-    own, share = directions([moved[k].change or {} for k in along])
-    alone = [k for k, item in enumerate(moved) if item.chemistry is not None and item.held is None]
-    solved_for = [along[k] for k in own] + alone
-    tell.total += len(solved_for)
-    found: dict[int, Numbers] = {}
+    running: dict[int, Future[Numbers]] = {}
+    moved: list[Moved] = []
     with ThreadPoolExecutor(max(workers, 1)) as pool:
-        for k, numbers in zip(solved_for, pool.map(near.followed, [moved[k] for k in solved_for])):
-            found[k] = numbers
-            tell.one()
-    return list(_summed(near.numbers, moved, found, dict(zip(along, share)), [along[k] for k in own]))
+
+        def solve(k: int) -> None:
+            running[k] = pool.submit(near.followed, moved[k])
+            running[k].add_done_callback(lambda _: tell.one())
+
+        order = sorted(steps, key=lambda path: root_of(path) != "device")  # which need no chemistry
+        for k, path in enumerate(order):
+            moved.append(near.moved(path, steps[path]))
+            if moved[k].chemistry is not None and (moved[k].held is None or root_of(path) == "device"):
+                solve(k)
+            else:
+                tell.one()
+        along = [k for k, item in enumerate(moved) if item.change and k not in running]
+        own, share = directions([moved[k].change or {} for k in along])
+        tell.total += len(own)
+        for k in own:
+            solve(along[k])
+        found = {k: future.result() for k, future in running.items()}
+    summed = _summed(near.numbers, moved, found, dict(zip(along, share)), [along[k] for k in own])
+    by_path = dict(zip(order, summed))
+    return [by_path[path] for path in steps]
 
 
 def _summed(
@@ -113,11 +124,13 @@ class _Told:
 
     def __init__(self, progress: Callable[[int, int], None] | None, total: int) -> None:
         self.total, self._done, self._progress = total, 0, progress
+        self._lock = Lock()
 
     def one(self) -> None:
-        self._done += 1
-        if self._progress:
-            self._progress(self._done, self.total)
+        with self._lock:
+            self._done += 1
+            if self._progress:
+                self._progress(self._done, self.total)
 
 
 class Neighbours:
