@@ -27,6 +27,7 @@ from halodot.cli.inspect import inspect
 from halodot.cli.library import library
 from halodot.cli.limits import limits
 from halodot.cli.new import new
+from halodot.cli.plot import plot
 from halodot.cli.protocol import protocol
 from halodot.cli.reproduce import reproduce
 from halodot.cli.run import run
@@ -59,6 +60,7 @@ for command in (
     convert,
     analyse,
     compare,
+    plot,
     sweep,
     limits,
 ):
