@@ -34,7 +34,7 @@ _OTHER_FORMATS = ("jpg", "jpeg", "eps", "ps", "tif", "tiff", "gif", "bmp", "webp
 _AT_A_VOLTAGE = ("bands", "profiles", "recombination", "flow")
 Plotted = Annotated[
     list[str] | None,
-    typer.Argument(metavar="RESULT...", help="Results or studies, and measured files (V, J, L with units) beside them."),
+    typer.Argument(metavar="RESULT...", help="Results or studies, and measured files (V, J, L with units)."),
 ]
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Of the figure, such as eqe; --list names all.")]
 Outputs = Annotated[
@@ -68,7 +68,7 @@ def plot(
     if not results:
         raise InputError(Problem("nothing to draw; name results, studies or measured files", file="halodot plot"))
     with steps() as said:
-        shown = _shown(results, columns, said)
+        shown = _shown(results, columns, kinds, said)
         chosen = kinds or ([] if any(target.folder for target in targets) else [shown.usual_kind()])
         if not targets:
             targets = [Target(Path(name), _formats(figures) or ("png",)) for name in chosen]
@@ -137,20 +137,23 @@ def _words(*columns: str) -> str:
     return ", ".join("EQE" if name == "eqe" else name.replace("_", " ") for name in columns)
 
 
-def _shown(names: Sequence[str], columns: str, said: Callable[[str], None]) -> Shown:
-    """Return the results, studies and measured files of a command."""
+def _shown(names: Sequence[str], columns: str, kinds: Sequence[str], said: Callable[[str], None]) -> Shown:
+    """Return the results, studies and measured files of a command; what does not fit is refused before it computes."""
     from halodot.chain.opened import named_results
 
     files = [name for name in names if _is_measured(name)]
     others = [name for name in names if name not in files]
-    results = named_results(others, said) if others else {}
+    area = _area(others) if files else math.nan
     measured: dict[str, Mapping[str, Array]] = {}
     origin = {}
     for file in files:
-        for name, points in _read(file, results, columns).items():
+        for name, points in _read(file, area, columns).items():
             own = name if name not in measured else f"{name} ({sum(one.startswith(name) for one in measured) + 1})"
             measured[own], origin[own] = points, file
-    return Shown(results, measured, origin)
+    shown = Shown({}, measured, origin)
+    for kind in kinds:
+        shown.check(kind)
+    return replace(shown, results=named_results(others, said) if others else {})
 
 
 def _is_measured(name: str) -> bool:
@@ -159,20 +162,22 @@ def _is_measured(name: str) -> bool:
     return ending not in _OF_HALODOT and (ending in _TABLES or Path(name).is_file())
 
 
-def _read(file: str, results: Mapping[str, Result], columns: str) -> dict[str, Mapping[str, Array]]:
+def _read(file: str, area: float, columns: str) -> dict[str, Mapping[str, Array]]:
     """Return the curves of a measured file by their names, and say how it was read."""
     from halodot.lab.measured_points import read_points
 
-    found = read_points(file, _area(results), columns)
+    found = read_points(file, area, columns)
     for line in found.reading:
         progress(f"{file}: {line}")
     stem = Path(file).stem
     return {f"{stem}, {item.label}" if item.label else stem: item.columns for item in found.curves}
 
 
-def _area(results: Mapping[str, Result]) -> float:
+def _area(names: Sequence[str]) -> float:
     """Return the area of the pixels [m2] that the studies state, not a number where they do not agree on one."""
-    entries = (result.study.inputs.get("device.area") for result in results.values())
+    from halodot.results.files import load
+
+    entries = (load(name).inputs.get("device.area") for name in names)
     areas = {entry.value for entry in entries if entry is not None and entry.source != "halodot"}
     return areas.pop() if len(areas) == 1 else math.nan
 
@@ -188,7 +193,9 @@ def _known(kinds: list[str]) -> list[str]:
 
     wanted = list(dict.fromkeys(word.strip() for text in kinds for word in text.split(",") if word.strip()))
     problems = [
-        Problem(f"there is no figure {kind!r}; there are {', '.join(KINDS)}", "", "--kind", suggestion=nearest(kind, KINDS))
+        Problem(
+            f"there is no figure {kind!r}; there are {', '.join(KINDS)}", "", "--kind", suggestion=nearest(kind, KINDS)
+        )
         for kind in wanted
         if kind not in KINDS
     ]

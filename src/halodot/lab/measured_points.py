@@ -155,12 +155,14 @@ def _thinned(columns: Mapping[str, Array], reading: list[str]) -> dict[str, Arra
 
 def _nothing(data: xarray.Dataset) -> str:
     """Return what a file lacks to be drawn."""
-    unnamed = [str(item.attrs.get("heading", name)) for name, item in data.data_vars.items() if quantity_of(item) == "number"]
+    unnamed = [
+        str(item.attrs.get("heading", name)) for name, item in data.data_vars.items() if quantity_of(item) == "number"
+    ]
     if unnamed:
         which = ", ".join(map(repr, unnamed[:6]))
         return (
-            f"the units of {which} are not stated; write them into the headings, as in V (V), J (mA/cm2), L (cd/m2), or "
-            "say with --columns what the columns are"
+            f"the units of {which} are not stated; write them into the headings, as in V (V), J (mA/cm2), "
+            "L (cd/m2), or say with --columns what the columns are"
         )
     have = ", ".join(sorted({quantity_of(item).replace("_", " ") for item in data.data_vars.values()})) or "nothing"
     return f"the file holds {have}; a figure shows J-V, J-V-L, EQE or a spectrum of the light"

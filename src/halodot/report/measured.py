@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from halodot.report.style import curve, legend, note
+from halodot.report.style import curve, legend, logarithmic, note
 from halodot.states import Array
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _MADE_OF: Mapping[str, tuple[str, ...]] = {
     "current_efficiency": ("luminance", "current_density"),
     "power_efficiency": ("luminance", "current_density", "voltage"),
 }
+#: columns over many decades
+_LOGARITHMIC = ("current_density", "luminance")
 Points = Mapping[str, Array]
 _LAMBERTIAN = "Measured lm/W: those of a Lambertian source of the measured luminance"
 _ROOM = 0.04  # of an axis, beside the outermost points
@@ -84,12 +86,25 @@ def overlay(
             line.set_zorder(3.0)
             _hold(panel, line)
             handles[f"{name}, measured"] = line
+    if not names:
+        _scale_alone(figure.axes, axes)
     legend(figure, list(handles.values()), list(handles))
     absent = [name for name in measured if f"{name}, measured" not in handles]
     if absent:
         note(figure, f"No measured points for this figure: {', '.join(absent)}")
     if any(y == "power_efficiency" and y not in points for _, y in axes for points in measured.values()) and handles:
         note(figure, _LAMBERTIAN)
+
+
+def _scale_alone(panels: Sequence[Axes], axes: Sequence[tuple[str, str]]) -> None:
+    """Make the axes of currents and luminances logarithmic where no curve of a model has done so."""
+    for panel, (x, y) in zip(panels, axes):
+        if x in _LOGARITHMIC:
+            logarithmic(panel, "x")
+        if y in _LOGARITHMIC:
+            logarithmic(panel, "y")
+        panel.relim()
+        panel.autoscale()
 
 
 def _positive(panel: Axes, values: Array) -> Array:
