@@ -27,7 +27,7 @@ from halodot.study import with_inputs
 
 NUMBERS = (
     "device.layers.PO-T2T.thickness",
-    "device.layers.ITO.thickness",
+    "device.layers.ITO.th*ness",
     "device.layers.PO-T2T.electron_affinity",
     "device.layers.TmPyPB.electron_mobility",
     "device.layers.Al.thickness",

@@ -25,6 +25,7 @@ from halodot.learn.possible import (
 from halodot.learn.sensitivity import coarser
 from halodot.light.colour import gaussian_line
 from halodot.numerics import cell_centres
+from halodot.report.possible_section import possible_section
 from halodot.states import Emitter, emitter_index, empty_array, replaced, with_properties
 
 PAPER = 0.2445
@@ -142,6 +143,13 @@ def test_it_is_said_in_sentences_that_hold_the_numbers(coarse: Result, found: Po
     assert "impossible in this stack, whatever" in " ".join(possible_sentences(possible(coarse, 0.6)))
     middle = 0.5 * (found.ceiling_isotropic + found.ceiling_horizontal)
     assert "impossible in this stack with isotropic dipoles" in possible_sentences(possible(coarse, middle))[0]
+
+
+def test_the_page_of_a_run_says_it(found: Possible) -> None:
+    part = possible_section(found)
+    assert "Is an EQE of 24.45 % possible?" in part
+    assert "possible in this stack" in part or "needs a quantum yield" in part
+    assert part.count("<tr>") == len(found.requirements) + 1
 
 
 def test_a_uniform_zone_is_not_that_of_the_device(coarse: Result, found: Possible) -> None:

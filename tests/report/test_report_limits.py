@@ -164,7 +164,7 @@ def test_the_bars_of_a_tornado_end_at_the_values(found: Limits, width: float) ->
 def test_the_command_prints_tables_and_writes_json(
     found: Limits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("halodot.learn.limits.limits", lambda study, progress: found)
+    monkeypatch.setattr("halodot.learn.limits.limits", lambda study, numbers, progress: found)
     target = tmp_path / "limits.json"
     done = CliRunner().invoke(app, ["limits", "device-only", "--json", str(target)])
     assert done.exit_code == 0, done.output

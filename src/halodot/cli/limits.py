@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,6 +32,7 @@ class By(StrEnum):
 
 #: rows of a table that a terminal shows
 _FEW = 12
+_STEPS = {"derivatives": "Vary every number by 1 %", "ends": "Compute the ends of ranges"}
 
 
 def limits(
@@ -39,6 +41,9 @@ def limits(
     out: Annotated[Path | None, typer.Option(help="Folder for limits.html, the tables as CSV and the figures.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all of it as JSON.")] = None,
     by: Annotated[By, typer.Option(help="What the numbers are ranked by.")] = By.eqe,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="PATH", help="Vary these numbers alone: --only 'device.layers.*'.")
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Say what limits a device: every number by its effect, every loss, and what would settle the answer."""
@@ -48,7 +53,7 @@ def limits(
         check_file(json_file)
     loaded = load_study(study, changes)
     progress(loaded.title)
-    found = _found(loaded)
+    found = _found(loaded, only)
     _print(found, by.value)
     if json_file is not None:
         from halodot.report.limits_text import limits_document
@@ -63,14 +68,19 @@ def limits(
         progress(f"written to {out}")
 
 
-def _found(study: Study) -> Limits:
+def _found(study: Study, only: list[str] | None) -> Limits:
     """Return the limits of a study, showing how far it is."""
     from halodot.learn.limits import limits as limits_of
 
-    bars: dict[str, Tell] = {}
-    with progress_bar("Vary every number by 1 %") as derivatives, progress_bar("Compute the ends of ranges") as ends:
-        bars.update(derivatives=derivatives, ends=ends)
-        return limits_of(study, progress=lambda what, done, total: bars[what](done, total))
+    with ExitStack() as shown:
+        bars: dict[str, Tell] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in bars:
+                bars[what] = shown.enter_context(progress_bar(_STEPS[what]))
+            bars[what](done, total)
+
+        return limits_of(study, only or None, progress=tell)
 
 
 def _print(found: Limits, by: str) -> None:

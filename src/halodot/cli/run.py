@@ -67,10 +67,7 @@ def run(
         asked = _asked(reported, result)
         lost = [heard(lambda: _print_numbers(result, asked)), _write_json(result, json_file, out, home)]
         if home is not None:
-            from halodot.report import write_files
-
-            with steps() as say:
-                write_files(result, home, say)
+            _write_files(result, home, asked)
     if out is not None:
         progress(f"written to {out}")
     write_tables(result, tables, decimal)
@@ -78,6 +75,19 @@ def run(
         raise error
     if not result.converged:
         raise ConvergenceError(result.failure or _unsolved(result), result)
+
+
+def _write_files(result: Result, home: Path, asked: Possible | None) -> None:
+    """Write the folder of a result, its page with what a reported EQE asks."""
+    from halodot.report import write_files
+
+    more = []
+    if asked is not None:
+        from halodot.report.possible_section import possible_section
+
+        more = [possible_section(asked)]
+    with steps() as say:
+        write_files(result, home, say, more)
 
 
 def _print_numbers(result: Result, asked: Possible | None) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 import numpy as np
@@ -177,7 +178,7 @@ def limits(
 
     Args:
         study: a study with a device that emits, or its result.
-        numbers: paths of the numbers to vary; all that may matter without them.
+        numbers: paths of the numbers to vary, in which ``*`` stands for any text; all that may matter without them.
         workers: processes to use.
         progress: called with (what, done, total).
 
@@ -226,10 +227,15 @@ def _chosen(knobs: Mapping[str, Knob], numbers: Collection[str] | None) -> Mappi
     """Return the numbers that are to be varied."""
     if numbers is None:
         return knobs
-    unknown = [Problem("is no number that can be varied", path) for path in numbers if path not in knobs]
-    if unknown or not numbers:
+    found = {path: knob for path, knob in knobs.items() if any(fnmatchcase(path, pattern) for pattern in numbers)}
+    unknown = [
+        Problem("is no number that can be varied", pattern)
+        for pattern in numbers
+        if not any(fnmatchcase(path, pattern) for path in found)
+    ]
+    if unknown or not found:
         raise InputError(unknown or "name the numbers to vary, or leave them out for all")
-    return {path: knobs[path] for path in numbers}
+    return found
 
 
 def limit_numbers(results: Mapping[str, Result]) -> Mapping[str, float]:
@@ -468,5 +474,5 @@ def _said(knobs: Mapping[str, Knob], chosen: Sequence[str], effects: Sequence[Kn
     if failed:
         named = "; ".join(f"{item.knob.called} ({', '.join(item.failures)})" for item in failed[:5])
         more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
-        lines.append(f"Ends without an answer ({len(failed)} numbers): {named}{more}.")
+        lines.append(f"Ends without an answer: {named}{more}.")
     return tuple(lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from halodot.outputs import whole_folder, write_text
@@ -39,8 +39,17 @@ def write(
     return tuple(Path(folder) / path.relative_to(new) for path in written)
 
 
-def write_files(result: Result, home: Path, progress: Callable[[str], None]) -> tuple[Path, ...]:
-    """Write the files of a result into an empty folder and return their paths, the page last."""
+def write_files(
+    result: Result, home: Path, progress: Callable[[str], None], more: Sequence[str] = ()
+) -> tuple[Path, ...]:
+    """Write the files of a result into an empty folder and return their paths, the page last.
+
+    Args:
+        result: what to write.
+        home: the folder.
+        progress: called with the name of what is written next.
+        more: sections of the page that answer what was asked beside, HTML.
+    """
     progress(JSON)
     to_json(result, home / JSON)
     progress(NETCDF)
@@ -51,7 +60,7 @@ def write_files(result: Result, home: Path, progress: Callable[[str], None]) -> 
     drawn = write_figures({title_of(result): result}, home / FIGURES, lambda kind: progress(f"{FIGURES}/{kind}"))
     written += [path for paths in drawn.values() for path in paths]
     progress(PAGE)
-    write_text(home / PAGE, page(result, pictures({title_of(result): result})))
+    write_text(home / PAGE, page(result, pictures({title_of(result): result}), more))
     return (*written, home / PAGE)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from halodot.report.figures import title_of
 from halodot.report.page.frame import Column, framed, section, table
@@ -24,12 +24,13 @@ from halodot.results.data import Result
 __all__ = ["Column", "framed", "page", "section", "table"]
 
 
-def page(result: Result, pictures: Mapping[str, str]) -> str:
+def page(result: Result, pictures: Mapping[str, str], more: Sequence[str] = ()) -> str:
     """Return the page of a result as HTML that needs no other file.
 
     Args:
         result: what to show.
         pictures: element by kind of figure, as :func:`halodot.report.figures.pictures` gives them.
+        more: sections that answer what was asked beside, HTML.
     """
     sections = (
         warnings(result),
@@ -37,6 +38,7 @@ def page(result: Result, pictures: Mapping[str, str]) -> str:
         draws(result),
         current_voltage(result),
         photons_and_charges(result, pictures),
+        *more,
         synthesis(result, pictures),
         figures(pictures),
         recipe(result),
