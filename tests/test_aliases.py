@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 import halodot
-from halodot import Result, aliases
+from halodot import aliases
 
 
 @pytest.fixture
@@ -54,15 +53,6 @@ def test_a_method_of_before_is_the_function_of_today(method: str, monkeypatch: p
     owner = type(name, (), {"__getattr__": aliases.moved_method})()
     with pytest.warns(DeprecationWarning, match=rf"the method '{old}' is the function halodot\.{function} now"):
         assert getattr(owner, old)(1.0) == (owner, 1.0)
-
-
-def test_a_result_has_the_methods_of_before(tmp_path: Path) -> None:
-    result = Result(study=halodot.load("device-only"))
-    with pytest.warns(DeprecationWarning, match=r"halodot\.save"):
-        result.save(tmp_path / "results.nc")
-    assert repr(halodot.load_result(tmp_path / "results.nc")) == repr(result)
-    with pytest.raises(AttributeError, match="'Result' object has no attribute 'no_method'"):
-        result.no_method()
 
 
 @pytest.mark.parametrize(

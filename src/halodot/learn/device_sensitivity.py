@@ -26,6 +26,7 @@ from halodot.states import (
     Stack,
     emitter_index,
 )
+from halodot.states.described import described
 from halodot.study import load_colour_matching
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ class DeviceSensitivity:
     dL: Array  # cd/m2
     dEQE: Array  # 1
     notes: tuple[str, ...] = field(default=())  # what has no derivative, and why
+
+    def __repr__(self) -> str:
+        """Kind, parameters and sizes in three lines."""
+        return described(self, f"by {', '.join(self.parameters[:2])}{', ...' if len(self.parameters) > 2 else ''}")
 
 
 class LightByLayer(NamedTuple):

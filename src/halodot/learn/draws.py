@@ -23,6 +23,7 @@ from halodot.learn.sensitivity import summary_numbers
 from halodot.results.data import Result
 from halodot.results.summary import QUANTITIES
 from halodot.states import Note, replaced
+from halodot.states.described import described
 from halodot.study import Study
 
 Progress = Callable[[int, int], None]
@@ -62,6 +63,10 @@ class Draws:
     grid: str = ""  # in words, on which grids the draws were solved
     notes: tuple[Note, ...] = ()
     logarithmic: Collection[str] = field(default_factory=frozenset)  # quantities that are judged by their logarithm
+
+    def __repr__(self) -> str:
+        """Kind, numbers and sizes in three lines."""
+        return described(self)
 
     def interval(self, quantity: str) -> Interval:
         """Return median, 68 and 95 % interval of a quantity, in SI or as the reader gives it."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import halodot
 from halodot import __version__
-from halodot.aliases import WithOldNames, moved_method
+from halodot.aliases import WithOldNames
+from halodot.names import QUANTITIES, shown
 from halodot.results.computed import Computed
 from halodot.results.drawn import Drawn
 from halodot.results.summary import SummaryValue, summarise
@@ -19,6 +23,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["Drawn", "Result", "SummaryValue", "with_draws", "with_explanation"]
+
+#: what a result is first asked for, and how many of them its short form shows
+_HEADLINE = ("eqe_max", "luminance_max", "turn_on_voltage", "el_peak", "half_life", "plqy", "pl_peak", "edge_length")
+_MOST_NUMBERS = 5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -36,9 +44,24 @@ class Result(Computed):
     versions: Mapping[str, str] = field(default_factory=dict)  # of all that computed it; empty of an older file
 
     def __repr__(self) -> str:
-        """The title and which states there are; the states themselves are long."""
+        """Title and states, the headline numbers, and how much there is: three lines."""
         states = ("flask", "dots", "film", "stack", "optics", "device_solution", "emission", "ageing")
-        return f"<Result {self.study.title!r}: {', '.join(name for name in states if getattr(self, name) is not None)}>"
+        there = ", ".join(name for name in states if getattr(self, name) is not None) or "no state"
+        summary = self.summary
+        numbers: list[str] = []
+        for name in _HEADLINE:
+            entry = summary[name]
+            if entry.value is not None and len(numbers) < _MOST_NUMBERS:
+                value, unit = shown(name, entry.value)
+                numbers.append(f"{QUANTITIES[name].label} {value:.4g}{f' {unit}' if unit else ''}")
+        sizes = [f"{len(self.study.inputs)} inputs", f"{len(self.notes)} notes", f"halodot {self.version}"]
+        if self.device_solution is not None:
+            solved = self.device_solution.converged
+            sizes.insert(0, f"{int(np.count_nonzero(solved))} of {solved.size} voltages solved")
+        if self.failure:
+            numbers.append(f"not solved: {self.failure[:80]}")
+        lines = (f"Result {self.study.title!r}: {there}", ", ".join(numbers), ", ".join(sizes))
+        return "\n  ".join(line for line in lines if line)
 
     @property
     def summary(self) -> Mapping[str, SummaryValue]:
@@ -72,10 +95,27 @@ class Result(Computed):
 
         return halodot.plot(self, kind, voltage, width)
 
-    if not TYPE_CHECKING:
+    # What people type most; the functions of halodot of the same names say what they take.
 
-        def __getattr__(self, name: str) -> Any:
-            return moved_method(self, name)
+    def sensitivity(self, paths: Sequence[str]) -> Any:
+        """Return the derivatives of the curves by numbers of the stack, as :func:`halodot.sensitivity` does."""
+        return halodot.sensitivity(self, paths)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write everything to a netCDF file, as :func:`halodot.save` does."""
+        halodot.save(self, path)
+
+    def to_json(self, path: str | os.PathLike[str]) -> None:
+        """Write the JSON contract, as :func:`halodot.to_json` does."""
+        halodot.to_json(self, path)
+
+    def to_csv(self, folder: str | os.PathLike[str], **options: Any) -> tuple[Path, ...]:
+        """Write one CSV file a curve, as :func:`halodot.to_csv` does, and return their paths."""
+        return halodot.to_csv(self, folder, **options)
+
+    def to_xlsx(self, path: str | os.PathLike[str]) -> Path:
+        """Write one workbook with every curve, as :func:`halodot.to_xlsx` does, and return its path."""
+        return halodot.to_xlsx(self, path)
 
 
 def with_explanation(result: Result, values: Mapping[str, SummaryValue]) -> Result:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, dataclass_transform
 import numpy as np
 
 from halodot.arrays import Array
+from halodot.states.described import described
 
 T = TypeVar("T")
 
@@ -106,7 +107,7 @@ def array(unit: str, *dimensions: str, default_factory: Any = MISSING, part_of: 
 
 @dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field, number, array, choice, flag))
 def state(cls: type[T]) -> type[T]:
-    """Make a frozen, identity-compared dataclass whose arrays cannot be written to."""
+    """Make a frozen, identity-compared dataclass whose arrays cannot be written to, and which says what it holds."""
 
     def freeze(self: Any) -> None:
         for value in vars(self).values():
@@ -114,6 +115,8 @@ def state(cls: type[T]) -> type[T]:
                 value.flags.writeable = False
 
     cls.__post_init__ = freeze  # type: ignore[attr-defined]
+    if "__repr__" not in vars(cls):
+        setattr(cls, "__repr__", described)  # noqa: B010
     return dataclass(frozen=True, eq=False)(cls)
 
 

@@ -19,6 +19,7 @@ from halodot.results.data import Result
 from halodot.results.losses import GAIN_RULE
 from halodot.results.summary import bias_point
 from halodot.rounding import rounded
+from halodot.versions import shown as versions_shown
 from halodot.wording import in_words, listed
 
 _MOST_ROWS = 31
@@ -237,6 +238,7 @@ def diagnostics(result: Result) -> str:
         (in_words(name), "none" if value is None else str(value) if isinstance(value, str) else typeset(f"{value:.3g}"))
         for name, value in found.items()
     ]
+    rows += [("computed by", versions_shown(result.versions))] if result.versions else []
     points = table(
         (("voltage (V)", "number"), ("why it did not converge", "")),
         [(f"{entry['voltage_V']:.3f}", entry["reason"] or "no reason is known") for entry in unconverged],
