@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 
 from halodot.errors import ValidityError
 from halodot.flask import FlaskParameters, synthesise
-from halodot.states import Chemical, Dispersion, Flask, Recipe, Step, replaced
+from halodot.states import Chemical, Dispersion, Flask, Recipe, ShellRecord, Step, replaced
 from halodot.units import to_si
 
 DOSES = (0.1, 0.2, 0.3)
@@ -40,11 +40,11 @@ def run(made: Recipe, **changes: Any) -> Flask:
     return synthesise(made, changed(**changes))
 
 
-def numbers(state: Flask | Dispersion) -> list[Any]:
+def numbers(state: Flask | Dispersion | ShellRecord) -> list[Any]:
     found: list[Any] = []
     for item in fields(state):
         value = getattr(state, item.name)
-        if item.name == "samples":
+        if item.name in ("samples", "shell"):
             found += [numbers(sample) for sample in value]
         elif isinstance(value, np.ndarray):
             found.append(value.tolist())

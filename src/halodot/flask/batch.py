@@ -17,7 +17,7 @@ from halodot.flask.pot import QUIET_PARTS, Pot, age_colloid, alkylammonium_halid
 from halodot.flask.surface import LigandBudget
 from halodot.flask.vessel import ROOM_TEMPERATURE, Vessel
 from halodot.perovskite import PerovskiteParameters
-from halodot.states import Chemical, Dispersion, Note, Step, number, state
+from halodot.states import Chemical, Dispersion, Note, ShellRecord, Step, number, state
 
 
 @state
@@ -31,6 +31,7 @@ class Batch:
     volume: float = number("m3", "of the dispersion")
     alkylammonium_halide: float = number("mol", "alkylammonium halide that acids did not bring, still there")
     samples: tuple[Dispersion, ...] = ()
+    shell: tuple[ShellRecord, ...] = ()  # of the dots, after each step from the pot on
     notes: tuple[Note, ...] = ()
     dispersed: bool = True  # not a precipitate
     replenished: bool = False  # native ligand was added to washed dots
@@ -58,6 +59,7 @@ def batch_of(pot: Pot, parameters: FlaskParameters) -> Batch:
         free_acid=max(pot.totals.carboxylic_acid - paired, 0.0),
         halide=max(pot.totals.halide - 3.0 * amount_in_dots(pot.colloid.crystals), 0.0),
         perovskite=pot.perovskite,
+        shell=pot.shell,
     )
 
 

@@ -35,7 +35,7 @@ from halodot.flask.heat import TemperatureSegment, boil_off, cooling, isothermal
 from halodot.flask.nucleation import ExpectedLength, expected_edge_length, nucleation_conditions
 from halodot.flask.parameters import FlaskParameters
 from halodot.flask.phases import INJECTION_RANGE, Nucleated, nucleated
-from halodot.flask.surface import LigandBudget, covered_by_pool
+from halodot.flask.surface import LigandBudget, covered_by_pool, shell_record
 from halodot.flask.vessel import (
     PORTIONS,
     ROOM_TEMPERATURE,
@@ -50,7 +50,7 @@ from halodot.flask.vessel import (
     take,
 )
 from halodot.perovskite import PerovskiteParameters, shares
-from halodot.states import Chemical, Recipe, Step, number, state
+from halodot.states import Chemical, Recipe, ShellRecord, Step, number, state
 
 #: parts of a temperature segment in which surface and size of dots change together, and in which little changes
 PARTS, QUIET_PARTS = 8, 3
@@ -82,6 +82,7 @@ class Pot:
     perovskite: PerovskiteParameters | None = None  # numbers of the cesium lead halides
     first_halides: Mapping[str, float] = field(default_factory=dict)  # share of Cl, Br, I in the dots at first
     bins: int = BINS  # of the sizes of dots
+    shell: tuple[ShellRecord, ...] = ()  # of the dots, after each step
 
     @property
     def totals(self) -> Totals:
@@ -132,6 +133,8 @@ def run_pot(
             pot = _add_reagent(pot, step, recipe, parameters)
         if step.kind in _TREATMENTS:
             pot = _TREATMENTS[step.kind](pot, step, parameters)
+        if pot.colloid is not None:
+            pot = replace(pot, shell=(*pot.shell, shell_record(step.where, pot.colloid.surface)))
     if pot.colloid is None:
         raise ValidityError(_missing(pot))
     return pot

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from halodot.errors import ConvergenceError
 from halodot.flask.parameters import FlaskParameters
-from halodot.states import number, state
+from halodot.states import ShellRecord, number, state
 
 _ITERATIONS = 200
 
@@ -34,6 +34,23 @@ class Surface:
     def vacant(self) -> float:
         """Fraction of whole sites without ligand [1]."""
         return max(self.bare - self.halide_vacancies - self.stripped, 0.0)
+
+
+def shell_record(where: str, surface: Surface) -> ShellRecord:
+    """Return the ligand shell as a record of the step that left it.
+
+    Args:
+        where: the step, such as "recipe.pot[7]".
+        surface: fractions of the sites.
+    """
+    return ShellRecord(
+        where=where,
+        coverage_native=surface.native,
+        coverage_short=surface.short,
+        coverage_bare=surface.bare,
+        halide_vacancies=surface.halide_vacancies,
+        stripped=surface.stripped,
+    )
 
 
 @state

@@ -102,6 +102,7 @@ def _flask(pot: Pot, batch: Batch, recipe: Recipe, parameters: FlaskParameters) 
         short_ligand_mass=_short(ligand, *ligands, "molar_mass"),
         native_ligand_mass=_native(*ligands, "molar_mass"),
         samples=batch.samples if survived else (),
+        shell=batch.shell,
         interpretations=interpret(recipe, pot, parameters),
         volume=pot.vessel.volume,
         polar_fraction=pot.vessel.polar_volume / pot.vessel.volume,

@@ -33,7 +33,7 @@ from halodot.flask.separation import (
     pour_off,
     sedimented_share,
 )
-from halodot.flask.surface import wash
+from halodot.flask.surface import shell_record, wash
 from halodot.flask.vessel import PORTIONS, ROOM_TEMPERATURE, VOLATILE, Vessel, dispense, dries_up, part_of, take
 from halodot.flask.washing import antisolvent_ratio, strength, stripping_ratio, washing_notes
 from halodot.states import Array, Dispersion, Recipe, Step
@@ -69,7 +69,8 @@ def run_work_up(pot: Pot, recipe: Recipe, parameters: FlaskParameters) -> Batch:
     batch = age(batch_of(pot, parameters), parameters.standing_time, pot.vessel.temperature, parameters)
     masses = {name: volume * recipe.chemicals[name].density for name, volume in batch.liquids.items()}
     solvent = max(masses, key=lambda name: masses[name]) if masses else ""
-    batch = replace(batch, samples=(_sample(batch, solvent),))
+    stood = shell_record("recipe.work_up", batch.colloid.surface)
+    batch = replace(batch, samples=(_sample(batch, solvent),), shell=(*batch.shell, stood))
     for step in recipe.work_up:
         if batch.colloid.reason:
             break
@@ -87,7 +88,8 @@ def _carry_out(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParame
         text = f"This {step.kind} changes nothing in the model: neither dots nor surface nor the liquid around them."
         after = noted(after, "not followed", text, step)
     solvent = step.material if step.kind == "redisperse" else after.samples[-1].solvent
-    return replace(after, samples=(*after.samples[:-1], _sample(after, solvent)))
+    shell = (*after.shell, shell_record(step.where, after.colloid.surface))
+    return replace(after, samples=(*after.samples[:-1], _sample(after, solvent)), shell=shell)
 
 
 def _refuse_misplaced(batch: Batch, step: Step) -> None:

@@ -200,7 +200,10 @@ def _mark(axes: Axes, place: float, row: Row, distance: Distance) -> None:
             arrowprops={"arrowstyle": "->", "color": edge, "linewidth": 0.9, "shrinkA": 3.0, "shrinkB": 0.0},
         )
         text = f"{distance.value:+.0f}".replace("-", "\u2212")
-        axes.text(value - 0.45 * side, place, text, ha="right" if side > 0 else "left", va="center_baseline")
+        ground: Any = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+        axes.text(
+            value - 0.45 * side, place, text, ha="right" if side > 0 else "left", va="center_baseline", bbox=ground
+        )
 
 
 def _both(row: Row) -> str:

@@ -21,6 +21,7 @@ from halodot.report import (
     figures_excitons,
     figures_flow,
     figures_light,
+    figures_shell,
     figures_zone,
 )
 from halodot.report.measured import COLUMNS, Points, overlay, shows
@@ -103,6 +104,13 @@ def _cie(emissions: Mapping[str, Any]) -> Figure:
 
 _SMOOTH = "Between the solved voltages the curve is a monotone cubic."
 KINDS: Mapping[str, Kind] = {
+    "shell": Kind(
+        figures_shell.with_shell,
+        figures_shell.shell,
+        "no ligand shell by step",
+        "Ligands on the surface sites of the dots after each step of the recipe, in its words, from the one in which "
+        "the dots nucleate.",
+    ),
     "absorption": Kind(
         _dots("absorbance", "pl"),
         figures_chemistry.absorption,

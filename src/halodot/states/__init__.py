@@ -23,6 +23,7 @@ from halodot.states.film import Film as Film
 from halodot.states.flask import Dispersion as Dispersion
 from halodot.states.flask import Flask as Flask
 from halodot.states.flask import Interpretation as Interpretation
+from halodot.states.flask import ShellRecord as ShellRecord
 from halodot.states.layer import MOBILITY_LAWS as MOBILITY_LAWS
 from halodot.states.layer import PART_OF as PART_OF
 from halodot.states.layer import PARTS as PARTS

@@ -42,6 +42,18 @@ class Dispersion:
 
 
 @state
+class ShellRecord:
+    """The ligand shell of the dots right after a step of the recipe."""
+
+    where: str  # the step, "recipe.pot[7]"; "recipe.work_up" after the crude solution stood
+    coverage_native: float = number("1", "share of surface sites with the long native ligands", valid="fraction")
+    coverage_short: float = number("1", "share of surface sites with the short ligand", valid="fraction")
+    coverage_bare: float = number("1", "share of surface sites without ligand", valid="fraction")
+    halide_vacancies: float = number("1", "share of surface sites that lack a halide, a part of the bare ones")
+    stripped: float = number("1", "share of surface sites that acid opened, a part of the bare ones")
+
+
+@state
 class Flask:
     """What the synthesis leaves: dots, their surface, and the balance of everything that was weighed in."""
 
@@ -74,6 +86,7 @@ class Flask:
         "m", "standard uncertainty of the mean edge length of a recipe that nobody has tried", default=math.nan
     )
     samples: tuple[Dispersion, ...] = ()  # index = number of washes; [0] is the crude solution
+    shell: tuple[ShellRecord, ...] = ()  # after each step of the recipe, from the one in which the dots nucleate
     interpretations: tuple[Interpretation, ...] = ()
     size: Array = array("m", "size", default_factory=empty_array)  # edge lengths, rising
     size_share: Array = array("1", "size", default_factory=empty_array)  # of the number of dots

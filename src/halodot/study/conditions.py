@@ -213,7 +213,7 @@ def _check_given_names(
             meant = synonyms.meaning(name, known)
             near = meant.keys[0] if meant and meant.keys else nearest(name, known)
             reader.complain(keys[f"{stage}.{name}"].place, message, "given", near)
-        elif stage == "flask" and name in ("amounts", "interpretations"):
+        elif stage == "flask" and name in ("amounts", "interpretations", "shell"):
             reader.complain(keys[f"flask.{name}"].place, f"{name} follow from a recipe and are not given", "given")
 
 
