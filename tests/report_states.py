@@ -18,6 +18,7 @@ from halodot.states import (
     Film,
     Flask,
     Interpretation,
+    ShellRecord,
     SolveRecord,
     Stack,
     make_layer,
@@ -89,6 +90,17 @@ def make_flask(survived: bool = True, reason: str | None = None) -> Flask:
                 coverage_short=0.4,
                 coverage_bare=0.1,
             ),
+        ),
+        shell=tuple(
+            ShellRecord(
+                where=f"recipe.pot[{step}]",
+                coverage_native=0.9 - 0.2 * step,
+                coverage_short=0.2 * step,
+                coverage_bare=0.1,
+                halide_vacancies=0.04,
+                stripped=0.02,
+            )
+            for step in range(3 if survived else 0)
         ),
         interpretations=(Interpretation("dose <unit>", "mmol", ("mol/L",), "The text says 0.2 M."),),
     )
