@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import signal
 import sys
@@ -34,6 +35,9 @@ from halodot.cli.run import run
 from halodot.cli.schema import schema
 from halodot.cli.sweep import sweep
 from halodot.errors import ConvergenceError, DataError, FitError, HalodotError, InputError, ValidityError
+
+#: objects that a command makes before it looks for cycles among them; Python's own 700 are for small programs
+_COLLECTED_AFTER = 100_000
 
 BAD_INPUT, UNSOLVED, BUG, STOPPED = 2, 3, 1, 130
 
@@ -77,6 +81,7 @@ def main(arguments: list[str] | None = None) -> None:
     0 done, 2 bad input or output that cannot be written, 3 unsolved or outside the models, 130 stopped, 1 a bug.
     """
     make_streams_robust()
+    gc.set_threshold(_COLLECTED_AFTER)  # a tenth of a short command goes into looking for what is not there yet
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns where it finds no home to cache fonts in
     sys.exit(_exit_code(lambda: app(arguments)))
 
