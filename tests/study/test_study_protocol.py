@@ -13,7 +13,8 @@ import halodot
 from halodot.errors import InputError
 from halodot.states import Interpretation, Note, Step
 from halodot.study import from_text
-from halodot.study.protocol import LEAD, SCALING, make_protocol
+from halodot.study.protocol import make_protocol
+from halodot.study.protocol_lists import LEAD, SCALING
 from halodot.study.protocol_numbers import measured, shown, significant
 from halodot.study.protocol_sheet import Protocol, Stage
 from halodot.study.protocol_words import SENTENCES, Line, sentence
@@ -51,7 +52,7 @@ PARTS = {
         ("Cs-oleate (2.2 mL of the stock solution", "Inject <2.2> mL of the stock cs_oleate"),
         ("After five seconds", "Wait for 5 s"),
         ("immediately cooled to 100 °C by immersing in a cold water bath", "Cool to 100 °C"),
-        ("cooled down to room temperature", "Cool to 25 °C"),
+        ("cooled down to room temperature", "Cool to 25 °C in a bath. to room temperature"),
     ),
     "Work-up": (
         ("centrifuged at 5000 rpm for 1 min to remove unreacted", "Centrifuge at 5000 rpm for 1 min"),
@@ -156,9 +157,37 @@ def test_a_batch_has_what_it_is_asked_for() -> None:
     assert salt.take == "423.5 mg"  # 144 * 500 / 170 = 423.53 to a balance of 0.1 mg
 
 
+def test_a_batch_of_dots_is_what_the_limiting_ion_allows(paper: Protocol) -> None:
+    cesium = 2.0 * 144e-6 * 0.99 / 325.819e-3 * 2.2 / 17.0  # what 2.2 of 17 mL of the stock hold
+    lead = 170e-6 * 0.99999 / 461.009e-3
+    assert cesium < lead
+    shown = f"At most {significant(cesium * 1e3)} mmol of cesium lead halide can form; cesium limits it."
+    assert stage(paper, "Pot").contents == shown
+    made = halodot.protocol("paper-0.2", batch="0.5 mmol dots")
+    assert made.scale == pytest.approx(0.5e-3 / cesium, rel=1e-9)
+    assert "At most 0.500 mmol" in stage(made, "Pot").contents
+
+
+def test_what_a_study_assumes_stands_at_its_step() -> None:
+    made = halodot.protocol("paper-hi-only")
+    assert stage(made, "Stock ligand").steps[0].remarks == ("Assumed, the amount: Not in the paper's text.",)
+
+
+def test_a_study_may_state_the_hazards_of_its_own_chemicals() -> None:
+    own = "    mystery: {formula: CH4O, role: solvent, molar_mass: 32.04 g/mol, density: 0.8 g/mL, hazards: %s}\n"
+    text = study_with("add", "{add: mystery, volume: 1 mL}").replace("recipe:\n", f"recipe:\n  chemicals:\n{own}")
+    made = make_protocol(from_text(text % "{signal: danger, statements: [H225], source: our sheet}"))
+    hazards = next(item for item in made.supplies if item.chemical == "mystery").hazards
+    assert hazards is not None
+    assert [item.code for item in hazards.statements] == ["H225"]
+    with pytest.raises(InputError, match="'H999' is no hazard statement"):
+        from_text(text % "{signal: danger, statements: [H999], source: our sheet}")
+
+
 @pytest.mark.parametrize(
     ("batch", "said"),
     [
+        ("500 mg dots", "asked for by their amount"),
         ("much", "no amount of a chemical"),
         ("500 mg NaCl", "the recipe has no 'NaCl'"),
         ("0 mg PbI2", "above zero"),

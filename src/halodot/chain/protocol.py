@@ -20,7 +20,7 @@ def protocol(study: Study | str, scale: float = 1.0, batch: str = "") -> Protoco
     Args:
         study: a study, or what :func:`halodot.load` takes.
         scale: by which every mass and volume of the study is multiplied [1].
-        batch: instead, how much of one chemical there is to be, such as "500 mg PbI2".
+        batch: instead, how much of one chemical there is to be, "500 mg PbI2", or of perovskite, "0.5 mmol dots".
 
     Returns:
         The protocol; printed, it is plain text, and :func:`halodot.report.protocol_page.page_of` makes a page of it.

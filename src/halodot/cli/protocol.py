@@ -24,7 +24,9 @@ class ProtocolFormat(StrEnum):
 def protocol(
     study: StudyName,
     scale: Annotated[float, typer.Option(help="Multiply every mass and volume.")] = 1.0,
-    batch: Annotated[str, typer.Option(help="Scale to an amount of one chemical: '500 mg PbI2'.")] = "",
+    batch: Annotated[
+        str, typer.Option(help="Scale to an amount of one chemical, '500 mg PbI2', or of '0.5 mmol dots'.")
+    ] = "",
     out: Annotated[Path | None, typer.Option(help="Write it to this file, FILE.html or FILE.txt.")] = None,
     changes: Changes = None,
     form: Annotated[

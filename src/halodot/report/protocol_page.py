@@ -137,7 +137,7 @@ def _stage(stage: Stage) -> str:
 
 def _step(step: ProtocolStep) -> str:
     flags = "".join(f'<div class="flag">{escape(text)}</div>' for text in _flags(step))
-    note = f'<div class="soft">Beside it in the study: {escape(step.note)}</div>' if step.note else ""
+    note = f'<div class="soft">Note of the study: {escape(step.note)}</div>' if step.note else ""
     return f'<li class="step">{_TICK}<span>{step.number}.</span><div>{escape(step.text)}{note}{flags}</div></li>'
 
 

@@ -9,33 +9,19 @@ from fractions import Fraction
 from typing import Any
 
 from halodot.errors import InputError, Problem, ValidityError
-from halodot.flask.vessel import LIQUID_ROLES, Portion, measure_out
-from halodot.paths import layer_path
+from halodot.flask.amounts import ROLES, totals
+from halodot.flask.vessel import LIQUID_ROLES, Portion, Vessel, measure_out
+from halodot.paths import word_of
 from halodot.states import Chemical, Interpretation, Note, Recipe, Step
 from halodot.study import library
 from halodot.study.model import Study
-from halodot.study.protocol_batch import wanted
-from halodot.study.protocol_numbers import length, measured, rough, shown, significant
-from halodot.study.protocol_sheet import LayerLine, Measured, Protocol, ProtocolStep, Stage, Supply
+from halodot.study.protocol_batch import DOTS, wanted
+from halodot.study.protocol_lists import cautions, layers, sources, supplies
+from halodot.study.protocol_numbers import measured, rough, shown, significant
+from halodot.study.protocol_sheet import Measured, Protocol, ProtocolStep, Stage
 from halodot.study.protocol_words import Line, sentence
 from halodot.study.reader import nearest
 from halodot.study.verbs import VERBS
-
-#: what a larger or smaller batch does not keep
-SCALING = (
-    "Masses and volumes scale; heat and mixing do not. A larger volume heats and cools more slowly, is stirred less "
-    "evenly, and takes longer to inject into: size and spread of the dots follow these. Temperatures and times are the "
-    "study's own; try the larger batch with them and measure the dots before relying on it."
-)
-LEAD = (
-    "The dots, the crude solution and everything washed from them hold lead: handle and collect them as lead compounds "
-    "(Repr. 1A, annex VI of the CLP regulation, index 082-001-00-6)."
-)
-SUPPLIER = (
-    "Hazard statements are those of the pure substance in the library; the sheet of the supplier of your bottle, and "
-    "your laboratory's own rules, come first. Precautionary statements stand there."
-)
-DEVICE = "The study states what the layers are, not how they are made: spin coating and evaporation are not in it."
 
 
 @dataclass
@@ -50,6 +36,7 @@ class _Work:
     made: dict[str, dict[str, float]] = field(default_factory=dict)  # stock -> mol by chemical
     volumes: dict[str, float] = field(default_factory=dict)  # stock -> m3
     said: set[str] = field(default_factory=set)  # what stands at a step
+    perovskite: float = 0.0  # mol that the pot can give, at the size of the study's own batch
 
     @property
     def equivalents(self) -> str:
@@ -97,7 +84,7 @@ def make_protocol(
     if batch:
         work.factor = _factor(work, batch)
     stages = tuple(_stages(work))
-    supplies = tuple(_supplies(work, stages))
+    listed = tuple(supplies(study, work.recipe, stages))
     said = work.said
     remarks = tuple(dict.fromkeys(_sentence(note) for note in work.notes if note.text not in said))
     return Protocol(
@@ -105,13 +92,13 @@ def make_protocol(
         study=study.name,
         scale=float(work.factor),
         batch=batch,
-        supplies=supplies,
+        supplies=listed,
         stages=stages,
-        device=tuple(_layers(study)),
+        device=tuple(layers(study)),
         readings=tuple(item for item in work.readings if item.name not in said),
         remarks=remarks,
-        cautions=tuple(_cautions(work)),
-        sources=_sources(study, supplies),
+        cautions=tuple(cautions(study, work.recipe, work.factor != 1, bool(work.readings))),
+        sources=sources(study, listed),
     )
 
 
@@ -152,7 +139,7 @@ def _stage(
         line, taken = _line(work, Line(word, step, text), steps, vessel)
         items += taken
         lines.append(_with_flags(work, ProtocolStep(index + 1, sentence(line), _note(text), where=step.where)))
-    contents = _contents(work, items) if part == "stocks" else ""
+    contents = _contents(work, items) if part == "stocks" else _yield_of(work, vessel) if part == "pot" else ""
     return Stage(title, part, tuple(items), tuple(lines), contents)
 
 
@@ -164,14 +151,21 @@ def _with_flags(work: _Work, step: ProtocolStep) -> ProtocolStep:
     readings = tuple(item for item in work.readings if item.where == step.where)
     notes = [note for note in work.notes if note.where == step.where or note.where.startswith(f"{step.where}.")]
     work.said |= {item.name for item in readings} | {note.text for note in notes}
-    texts = tuple(dict.fromkeys(_sentence(note, False) for note in notes))
+    texts = (*dict.fromkeys(_sentence(note, False) for note in notes), *_assumed(work, step.where))
     return ProtocolStep(step.number, step.text, step.note, readings, texts, step.where)
+
+
+def _assumed(work: _Work, where: str) -> Iterator[str]:
+    """Yield what the study says of numbers of a step that it assumes."""
+    for path, entry in work.study.inputs.items():
+        if path.startswith(f"{where}.") and entry.kind == "assumed" and entry.about:
+            yield f"Assumed, the {word_of(path).replace('_', ' ')}: {entry.about}"
 
 
 def _sentence(note: Note, with_place: bool = True) -> str:
     text = note.text if note.text.endswith((".", "!", "?")) else f"{note.text}."
     place = f"{note.where}: " if with_place and note.where else ""
-    return f"{note.kind.capitalize()}: {place}{text}".replace("degC", "°C")
+    return f"Check of the study, {note.kind}: {place}{text}".replace("degC", "°C")
 
 
 # ---------------------------------------------------------------------------------------------------------------- steps
@@ -306,12 +300,26 @@ def _contents(work: _Work, items: Sequence[Measured]) -> str:
     return f"Makes about {rough(volume, 'm3')}, the volumes added up{holds}."
 
 
+def _yield_of(work: _Work, vessel: _Vessel) -> str:
+    """Return how much perovskite the pot can give at most, and which ion limits it."""
+    if any(work.recipe.chemicals[name].role not in ROLES for name in vessel.contents):
+        return ""  # of organic cations the flask knows nothing
+    found = totals(Vessel(contents=vessel.contents), work.recipe.chemicals)
+    work.perovskite = found.perovskite
+    if not found.perovskite > 0.0:
+        return ""
+    ions = {"cesium": found.cesium, "lead": found.lead, "halide": found.halide / 3.0}
+    least = min(ions, key=lambda name: ions[name])
+    most = measured(found.perovskite * float(work.factor), "mol")
+    return f"At most {most} of cesium lead halide can form; {least} limits it."
+
+
 def _concentration(value: float) -> str:
     """Return a concentration [mol/m3] as text."""
     return f"{significant(value / 1e3)} mol/L" if value >= 1e3 else f"{significant(value)} mmol/L"
 
 
-# ------------------------------------------------------------------------------------------------ batch, supplies, rest
+# --------------------------------------------------------------------------------------------------------------- batch
 
 
 def _factor(work: _Work, batch: str) -> Fraction:
@@ -322,6 +330,9 @@ def _factor(work: _Work, batch: str) -> Fraction:
     """
     name, unit, value = wanted(batch, work.recipe)
     items = [item for stage in _stages(work) for item in stage.measured if item.chemical == name]
+    if name == DOTS:
+        work.said.clear()
+        return Fraction(repr(value)) / Fraction(repr(float(f"{_made(work, unit):.12g}")))
     key = {"kg": "mass", "m3": "volume", "mol": "amount"}[unit]
     total = math.fsum(_known(getattr(item, key)) for item in items if not item.estimated)
     work.said.clear()
@@ -332,64 +343,16 @@ def _factor(work: _Work, batch: str) -> Fraction:
     return Fraction(repr(value)) / Fraction(repr(float(f"{total:.12g}")))
 
 
-def _supplies(work: _Work, stages: Sequence[Stage]) -> Iterator[Supply]:
-    items: dict[str, list[Measured]] = {}
-    for stage in stages:
-        for item in stage.measured:
-            items.setdefault(item.chemical, []).append(item)
-    for name in dict.fromkeys(step.material for step in work.recipe.film if step.material in work.recipe.chemicals):
-        items.setdefault(name, [])
-    for name, found in items.items():
-        chemical = work.recipe.chemicals[name]
-        known = library.find("chemicals", name)
-        hazards = library.chemical(known).hazards if known else None
-        yield Supply(name, chemical.formula, chemical.cas, _total(found), _purity(work, chemical), hazards)
+def _made(work: _Work, unit: str) -> float:
+    """Return the perovskite that the study's own batch can give [mol].
 
-
-def _total(items: Sequence[Measured]) -> str:
-    """Return how much of a chemical all vessels take."""
-    if not items:
-        return "as much as the bath needs"
-    if len(items) == 1:
-        return f"about {items[0].take}" if items[0].estimated else items[0].take
-    volume = math.fsum(item.volume for item in items)
-    mass = math.fsum(item.mass for item in items)
-    size, unit = (volume, "m3") if math.isfinite(volume) else (mass, "kg")
-    about = "about " if any(item.estimated for item in items) else ""
-    return f"{about}{rough(size, unit)} in all" if math.isfinite(size) else "see the vessels"
-
-
-def _purity(work: _Work, chemical: Chemical) -> str:
-    entry = work.study.inputs.get(f"recipe.chemicals.{chemical.name}.purity")
-    if entry is None:
-        return "purity not stated, taken as pure"
-    water = f", {100.0 * chemical.water_fraction:.4g} % water" if chemical.water_fraction > 0.0 else ""
-    word = " (assumed)" if entry.kind == "assumed" else ""
-    return f"{100.0 * chemical.purity:.6g} %{water}{word}"
-
-
-def _layers(study: Study) -> Iterator[LayerLine]:
-    for layer in study.stack.layers if study.stack else ():
-        entry = study.inputs.get(layer_path(layer.name, "thickness"))
-        if entry is None:
-            yield LayerLine(layer.name, "", "")
-        else:
-            yield LayerLine(layer.name, length(layer.thickness), entry.kind, entry.about)
-
-
-def _cautions(work: _Work) -> Iterator[str]:
-    if work.factor != 1:
-        yield SCALING
-        if work.readings:
-            yield "What is said of how the text is read has the numbers of the study's own batch."
-    if any(chemical.role == "lead source" for chemical in work.recipe.chemicals.values()):
-        yield LEAD
-    yield SUPPLIER
-    if work.study.stack is not None:
-        yield DEVICE
-
-
-def _sources(study: Study, supplies: Sequence[Supply]) -> tuple[str, ...]:
-    recipe = {entry.source for path, entry in study.inputs.items() if path.startswith("recipe.")}
-    found = recipe | {item.hazards.source for item in supplies if item.hazards is not None}
-    return tuple(sorted(found - {"", "halodot"}))
+    Raises:
+        InputError: another measure than its amount is asked for, or none can form.
+    """
+    if unit != "mol":
+        raise InputError(Problem(f"{DOTS} are asked for by their amount, such as '0.5 mmol {DOTS}'", file="--batch"))
+    if not work.perovskite > 0.0:
+        raise InputError(
+            Problem("the pot lacks cesium, lead or halide, so that no perovskite can form", file="--batch")
+        )
+    return work.perovskite

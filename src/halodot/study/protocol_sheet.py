@@ -164,7 +164,7 @@ def _stage_lines(stage: Stage) -> Iterator[str]:
     for step in stage.steps:
         yield from _folded(f"[ ] {step.number}. {step.text}", 4 + len(f"{step.number}. "))
         if step.note:
-            yield from _folded(f"    Beside it in the study: {step.note}", 4)
+            yield from _folded(f"    Note of the study: {step.note}", 4)
         for text in (*(reading_text(item) for item in step.readings), *step.remarks):
             yield from _folded(f"    ! {text}", 6)
 

@@ -13,6 +13,7 @@ from halodot.errors import InputError
 from halodot.nodes import Node
 from halodot.states import CHEMICAL_ROLES, Chemical, Recipe, Step
 from halodot.study import library, synonyms
+from halodot.study.hazards import read_hazards
 from halodot.study.reader import Reader, closest_name, nearest
 from halodot.study.reagent_names import closest_reagent, described, likely_role
 from halodot.study.reagents import completed, doubts
@@ -278,8 +279,10 @@ def _chemical(bench: Bench, name: str, stated: Node | None, path: str) -> None:
         values |= entry.values
         bench.reader.inputs |= {f"{path}.{name}.{key}": item for key, item in entry.inputs.items()}
     if stated is not None:
-        allowed = tuple(word for word in fields_of(Chemical) if word != "name")
+        allowed = (*(word for word in fields_of(Chemical) if word != "name"), "hazards")
         items = bench.reader.mapping(stated, f"{path}.{name}", allowed)
+        if "hazards" in items:  # which the protocol reads again, from the document
+            read_hazards(bench.reader, items["hazards"], f"{path}.{name}")
         values |= read_fields(bench.reader, Chemical, items, f"{path}.{name}")
         absent = missing_fields(Chemical, values)
         if absent:

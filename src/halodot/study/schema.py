@@ -11,6 +11,7 @@ from halodot.states import CHEMICAL_ROLES, Chemical, Dispersion, Layer, Stack, S
 from halodot.states.recipe import FORMER_ROLES
 from halodot.study.conditions import COUNTS, GIVEN, GRID_KEYS, RUN_KEYS, STOPS
 from halodot.study.device import DEVICE_KEYS, STACK_NUMBERS
+from halodot.study.hazards import HAZARD_KEYS, HAZARD_KINDS, SIGNALS, statements
 from halodot.study.layers import LAYER_KEYS
 from halodot.study.library import emitter_classes
 from halodot.study.load import FORMAT, STUDY_KEYS
@@ -87,7 +88,7 @@ def _origin() -> Schema:
 def _recipe() -> Schema:
     texts: Schema = {name: _TEXT for name in texts_of(Chemical) if name != "name"}
     roles: Schema = {"role": {"enum": [*CHEMICAL_ROLES, *FORMER_ROLES]}}
-    chemical = _object(_numbers(Chemical) | texts | roles)
+    chemical = _object(_numbers(Chemical) | texts | roles | {"hazards": _hazards()})
     sections = {
         "stocks": {"type": "object", "additionalProperties": _steps("stocks")},
         **{part: _steps(part) for part in ("pot", "work_up", "film")},
@@ -96,6 +97,18 @@ def _recipe() -> Schema:
     }
     assert set(sections) == set(RECIPE_KEYS)
     return _object(sections, ("pot",))
+
+
+def _hazards() -> Schema:
+    words: Schema = {
+        "signal": {"enum": list(SIGNALS)},
+        "kind": {"enum": list(HAZARD_KINDS)},
+        "source": _TEXT,
+        "about": _TEXT,
+    }
+    words["statements"] = {"type": "array", "items": {"enum": list(statements())}}
+    assert set(words) == set(HAZARD_KEYS)
+    return _object(words, ("signal", "statements", "source"))
 
 
 def _steps(part: str) -> Schema:
