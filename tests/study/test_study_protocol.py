@@ -303,9 +303,9 @@ def test_notes_of_the_check_stand_at_their_step_or_at_the_end() -> None:
     reading = Interpretation("a word", "so", ("or so",), "It matters.", where="recipe.pot[0]")
     made = make_protocol(study, readings=[reading], notes=notes)
     pot = stage(made, "Pot")
-    assert pot.steps[3].remarks == ("Not followed: stirring is not followed.",)
+    assert pot.steps[3].remarks == ("Check of the study, not followed: stirring is not followed.",)
     assert pot.steps[0].readings == (reading,)
-    assert made.remarks == ("Unlikely: recipe: odd.",)
+    assert made.remarks == ("Check of the study, unlikely: recipe: odd.",)
     assert made.readings == ()
 
 

@@ -44,12 +44,18 @@ def supplies(study: Study, recipe: Recipe, stages: Sequence[Stage]) -> Iterator[
     for stage in stages:
         for item in stage.measured:
             items.setdefault(item.chemical, []).append(item)
-    for name in dict.fromkeys(step.material for step in recipe.film if step.material in recipe.chemicals):
-        items.setdefault(name, [])
+    baths = {step.material for step in recipe.film if step.material in recipe.chemicals}
+    for name in sorted(baths - set(items)):
+        items[name] = []
     for name, found in items.items():
         chemical = recipe.chemicals[name]
         yield Supply(
-            name, chemical.formula, chemical.cas, _total(found), _purity(study, chemical), _hazards(study, name)
+            name,
+            chemical.formula,
+            chemical.cas,
+            _total(found, name in baths),
+            _purity(study, chemical),
+            _hazards(study, name),
         )
 
 
@@ -62,10 +68,10 @@ def _hazards(study: Study, name: str) -> Hazards | None:
     return library.chemical(known).hazards if known else None
 
 
-def _total(items: Sequence[Measured]) -> str:
-    """Return how much of a chemical all vessels take."""
-    if not items:
-        return "as much as the bath needs"
+def _total(items: Sequence[Measured], bath: bool) -> str:
+    """Return how much of a chemical all vessels take, and whether a bath for films needs more of it."""
+    if bath:
+        return f"{_total(items, False)} and a bath" if items else "a bath"
     if len(items) == 1:
         return f"about {items[0].take}" if items[0].estimated else items[0].take
     volume = math.fsum(item.volume for item in items)
