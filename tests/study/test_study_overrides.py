@@ -106,3 +106,27 @@ def test_all_changes_are_checked_at_once() -> None:
     with pytest.raises(InputError) as caught:
         load("paper-0.2", ["x", "recipe.stocks.ligand[9].amount=1 mmol"])
     assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "value"),
+    [
+        ("recipe.pot.heat=160 degC", "recipe.pot[6].heat", "150 degC"),
+        ("recipe.work_up.centrifuge.time=2 min", "recipe.work_up[3].time", "1 min"),
+        ("recipe.pot.PbI2.mass=200 mg", "recipe.pot[0].mass", "170 mg"),
+        ("recipe.pot.PbI2=200 mg", "recipe.pot[0].mass", "170 mg"),
+        ("recipe.stocks.ligand.hydroiodic acid=2", "recipe.stocks.ligand[1].equivalents", "1.5"),
+        ("recipe.pot.boil=5 min", "recipe.pot[8]", "hold 5 s"),
+    ],
+)
+def test_a_step_that_is_named_is_answered_with_the_paths_that_exist(change: str, path: str, value: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load("paper-0.2", [change])
+    assert f"{path} ({value})" in str(caught.value)
+    assert "a step is expected" not in str(caught.value)
+
+
+def test_a_word_that_only_one_step_has_names_that_step() -> None:
+    named, counted = (load("paper-0.2", [f"recipe.pot{step}.temperature=110 degC"]) for step in (".dry", "[3]"))
+    assert named.recipe is not None
+    assert named.document == counted.document

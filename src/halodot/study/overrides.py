@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from halodot.errors import InputError, Problem
-from halodot.nodes import Node, Place, read_text
+from halodot.nodes import Node, Place, plain, read_text
 from halodot.paths import INDEX, present, root_of
 from halodot.study.reader import nearest
 from halodot.study.records import CONTACTS
+from halodot.study.steps import step_words
 
 #: first words of paths that name a number of the computation and not a place in the text
 INPUT_ROOTS = ("perovskite", "flask", "dots", "film", "ageing")
@@ -60,6 +63,9 @@ def _walk(node: Node, path: str, value: Node, place: Place) -> None:
 
 
 def _walk_list(items: list[Node], path: str, value: Node, place: Place) -> None:
+    whole = place.file.removeprefix("--set ")
+    if root_of(whole) == "recipe" and not path.startswith("["):
+        path = _counted(items, path, whole.removesuffix(path).rstrip("."), place)
     index, rest, _ = _item(items, path, place)
     if rest:
         _walk(items[index], rest, value, place)
@@ -67,6 +73,43 @@ def _walk_list(items: list[Node], path: str, value: Node, place: Place) -> None:
         del items[index]
     else:
         items[index] = value
+
+
+def _counted(steps: list[Node], path: str, before: str, place: Place) -> str:
+    """Return the path of what is named of a step with its number in place of the name, where only one can be meant.
+
+    Raises:
+        InputError: a step is named as a whole, by a word of several, or by a word of none; with the paths that exist.
+    """
+    word, _, rest = path.partition(".")
+    by_verb = [index for index, step in enumerate(steps) if _first_key(step) == word]
+    if rest and len(by_verb) == 1:
+        return f"[{by_verb[0]}].{rest}"
+    stated = [(index, plain(steps[index])) for index in by_verb]
+    found = [f"{before}[{k}].{key} ({step_words(own[key])})" for k, own in stated if (key := rest or word) in own]
+    if not found:
+        found = list(_numbers_of_the_reagent(steps, path, before))
+    if not found:
+        found = [f"{before}[{index}] ({step_words(plain(step))})" for index, step in enumerate(steps)]
+    message = f"steps are counted from 0 in the order of the recipe, such as {', '.join(found)}"
+    suggestion = found[0].partition(" (")[0] if len(found) == 1 else ""
+    raise InputError(Problem(message, file=place.file, suggestion=suggestion))
+
+
+def _first_key(step: Node) -> str:
+    return next(iter(step.value), "") if isinstance(step.value, dict) else ""
+
+
+def _numbers_of_the_reagent(steps: list[Node], path: str, before: str) -> Iterator[str]:
+    """Yield the paths, with values, of what is stated with a reagent by whose name a path begins."""
+    for index, step in enumerate(steps):
+        verb = _first_key(step)
+        items: dict[str, Any] = plain(step) if verb else {}
+        reagent = str(items.get(verb, ""))
+        if reagent and (path == reagent or path.startswith(f"{reagent}.")):
+            wanted = path[len(reagent) + 1 :]
+            for key in [key for key in items if key not in (verb, "note", "of") and wanted in ("", key)]:
+                yield f"{before}[{index}].{key} ({step_words(items[key])})"
 
 
 def _walk_layers(node: Node, path: str, value: Node, place: Place) -> None:

@@ -152,14 +152,14 @@ def steps_of(recipe: Recipe) -> tuple[Step, ...]:
 
 
 def step_words(node: Any) -> str:
-    """Return a step of a study's text in words: ``inject oleic acid, volume 1 mL``.
+    """Return a step of a study's text, or a value of it, in words: ``inject oleic acid, volume 1 mL``.
 
     Args:
-        node: the mapping of the step, as in ``Study.document``.
+        node: the mapping of the step, as in ``Study.document``, or what stands behind one of its words.
     """
-    if not isinstance(node, Mapping):
-        return str(node)
-    return ", ".join(f"{key} {_value(value)}" for key, value in node.items())
+    if not isinstance(node, Mapping) or "value" in node:
+        return _value(node)
+    return ", ".join(f"{key} {_value(value)}" for key, value in node.items() if key != "note")
 
 
 def _value(value: Any) -> str:
