@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from halodot.paper.analysed import Analysed
-from halodot.paper.figure_scoreboard import STAGES, distances, scoreboard_figure
+from halodot.paper.figure_scoreboard import STAGES, distances
+from halodot.paper.figures import PaperFigure
 from halodot.paper.remarks import REASONS
 from halodot.paper.robustness import Robustness
 from halodot.paper.scoreboard import Row, Series, brief, model_texts, shown
 from halodot.paper.targets import TREATED
 from halodot.report.page.frame import figure, framed, paragraph, section, table, typeset, unit_text
-from halodot.report.page.sections import figures
+from halodot.report.page.sections import figures as by_stage
 from halodot.report.style import inline_svg
 from halodot.rounding import with_spread
 
@@ -33,7 +34,6 @@ _RULE = (
     "deviations follow to first order."
 )
 _STANDING = "These rows fail and are left standing: nothing was chosen again after they were seen."
-_CAPTION = "Every row of the paper: how far the model is from the reported number, in reported standard deviations."
 _TITLE = "Proton-prompted ligand exchange, CsPbI3 quantum-dot LEDs: computed from recipe and stack"
 
 
@@ -42,7 +42,7 @@ def paper_page(
     analysed: Sequence[Analysed],
     series: Series,
     robustness: tuple[Robustness, ...],
-    pictures: Mapping[str, str],
+    figures: tuple[Mapping[str, PaperFigure], Mapping[str, str]],
     drawn_said: str,
 ) -> str:
     """Return the page of the paper's reproduction as HTML that needs no other file.
@@ -52,27 +52,41 @@ def paper_page(
         analysed: rows that analyses of the simulated measurements find.
         series: the results by sample.
         robustness: of the controls against the free amine.
-        pictures: element by kind of figure.
+        figures: the paper's own from the model, and elements by kind of figure.
         drawn_said: how many draws the intervals rest on.
     """
     sections = (
         _failures(rows),
         _scoreboard(rows),
         _lost(series),
-        figures(pictures, "The paper's figures from the model", "halodot plot samples/0.2.nc samples/control.nc"),
+        _redrawn(figures[0]),
+        by_stage(figures[1], "All curves", "halodot plot samples/0.2.nc samples/control.nc"),
         _remarks(rows),
         _analysed(analysed),
         _readings(series),
         _robustness(robustness),
     )
-    return framed(_TITLE, sections, _agreement(rows, drawn_said))
+    return framed(_TITLE, sections, _agreement(rows, drawn_said, figures[0]))
 
 
-def _agreement(rows: tuple[Row, ...], drawn_said: str) -> str:
+def _agreement(rows: tuple[Row, ...], drawn_said: str, redrawn: Mapping[str, PaperFigure]) -> str:
     """The first screen: what agrees, what does not and what cannot be told, in words and as a picture."""
     lines = "".join(map(paragraph, summary(rows)))
-    picture = figure(inline_svg(scoreboard_figure(rows), "scoreboard", _CAPTION), _CAPTION)
+    picture = _figure("scoreboard", redrawn["scoreboard"]) if "scoreboard" in redrawn else ""
     return f'<div class="conclusions">{lines}</div>{paragraph(drawn_said, "small")}\n{picture}\n'
+
+
+def _figure(name: str, item: PaperFigure) -> str:
+    hint = f" <code>figures/{escape(name)}.svg</code>"
+    return figure(inline_svg(item.figure, name, item.title), item.caption, hint, wide=True)
+
+
+def _redrawn(redrawn: Mapping[str, PaperFigure]) -> str:
+    """Return the paper's figures from the model, with what the paper reports marked."""
+    drawn = [
+        f"<h3>{escape(item.title)}</h3>{_figure(name, item)}" for name, item in redrawn.items() if name != "scoreboard"
+    ]
+    return section("The paper's figures from the model", *drawn) if drawn else ""
 
 
 def summary(rows: Sequence[Row]) -> tuple[str, ...]:

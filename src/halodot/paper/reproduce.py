@@ -225,6 +225,7 @@ def write_results(
     named = {LABELS[name]: result for name, result in series.items()}
     shown_in = {kind: tuple(LABELS[name] for name in names) for kind, names in COMPARED.items()}
     write_figures(named, folder / "figures", shown_in=shown_in)
-    write_paper_figures(paper_figures(series, read_targets(load_targets_text()), table[0]), folder / "figures")
+    redrawn = paper_figures(series, read_targets(load_targets_text()), table[0])
+    write_paper_figures(redrawn, folder / "figures")
     drawn = pictures(named, shown_in=shown_in)
-    write_text(folder / "report.html", paper_page(*table, series, robustness, drawn, drawn_said))
+    write_text(folder / "report.html", paper_page(*table, series, robustness, (redrawn, drawn), drawn_said))

@@ -111,7 +111,8 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.8rem}
 footer{margin-top:2.5rem;border-top:1px solid var(--line)}
 @media (max-width:62rem){.figures,.overview{grid-template-columns:repeat(2,minmax(0,1fr))}
  .numbers{grid-template-columns:repeat(3,minmax(0,1fr))}}
-@media (max-width:44rem){.figures,.overview,.overview.two,.analysis{grid-template-columns:minmax(0,1fr)}
+@media (max-width:44rem){td.about{min-width:26rem}
+ .figures,.overview,.overview.two,.analysis{grid-template-columns:minmax(0,1fr)}
  .numbers{grid-template-columns:repeat(2,minmax(0,1fr))}.page{padding:.6rem .8rem 2rem}}
 @page{size:A4;margin:13mm}
 @media print{
