@@ -77,7 +77,7 @@ def _agreement(rows: tuple[Row, ...], drawn_said: str, redrawn: Mapping[str, Pap
 
 
 def _figure(name: str, item: PaperFigure) -> str:
-    hint = f" <code>figures/{escape(name)}.svg</code>"
+    hint = f'<code class="command">figures/{escape(name)}.svg</code>'
     return figure(inline_svg(item.figure, name, item.title), item.caption, hint, wide=True)
 
 

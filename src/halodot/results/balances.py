@@ -39,8 +39,8 @@ CURRENT_FATES: Mapping[str, str] = {
 PHOTON_PARTS: Mapping[str, str] = {
     "air": "light into air",
     "substrate": "trapped in the substrate",
-    "guided": "guided and plasmon",
-    "nonradiative": "non-radiative",
+    "guided": "waveguide modes and plasmon",
+    "nonradiative": "non-radiative decay",
     "back": "out at the back",
 }
 #: the channel that a figure adds to the other losses where it is small

@@ -86,6 +86,9 @@ th{font-weight:600}
 th.group{padding-top:.9rem;color:var(--accent)}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.path{min-width:12rem}
+td.unit{white-space:nowrap}
+td:first-child{min-width:9rem}
+.command{display:block;font-size:.75rem;margin-top:.15rem}
 td.about{min-width:15rem}
 th button{font:inherit;font-weight:600;color:inherit;background:none;border:0;padding:0;cursor:pointer;
  text-align:inherit}

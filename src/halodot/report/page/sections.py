@@ -15,7 +15,7 @@ from halodot.report.page.frame import figure, paragraph, section, table, typeset
 from halodot.report.provenance import references
 from halodot.results.balances import CURRENT_PARTS
 from halodot.results.contract import document
-from halodot.results.data import Result
+from halodot.results.data import Result, SummaryValue
 from halodot.results.losses import GAIN_RULE
 from halodot.results.summary import bias_point
 from halodot.rounding import rounded
@@ -26,8 +26,7 @@ _MOST_ROWS = 31
 _MILLIAMPERE_PER_CM2 = 10.0  # A/m2
 #: figures by the stage that they belong to; a kind that is not here stands under the last
 STAGES: Mapping[str, tuple[str, ...]] = {
-    "Synthesis and dots": ("ligand_shell", "absorption", "trpl", "air"),
-    "Film": ("nk",),
+    "Dots and film": ("ligand_shell", "absorption", "trpl", "air", "nk"),
     "Device": (
         *("jvl", "luminance_current", "eqe", "eqe_luminance", "current_efficiency", "power_efficiency"),
         *("flat_bands", "bands", "profiles", "emission_zone", "recombination", "charges", "budget", "excitons"),
@@ -44,6 +43,8 @@ _FIRST: Mapping[str, str] = {
     "outcoupling": "Device and light",
     "half_life": "Ageing",
 }
+#: share of the injected pairs below which losses stand in one row
+_LEAST_SHARE = 1e-4
 #: figures that other sections show
 ELSEWHERE = ("stack", "flow", "emission_zone", "ligand_shell", "shell")
 
@@ -72,18 +73,26 @@ def results(result: Result) -> str:
             groups[len(rows)] = _FIRST[name]
         spread = "" if none else found.spread
         texts = (found.label, typeset(found.value), typeset(spread), unit_text(found.unit), found.role)
-        depends = () if none else entry.depends_on or ()
-        rows.append((*texts, listed(depends), listed(entry.not_counted, 2)))
+        rows.append((*texts, "" if none else _depends(entry)))
     if not rows:
         return ""
     spread = "68 % interval" if result.drawn is not None else "± sd"
     columns = (
-        *(("quantity", ""), ("value", "number"), (spread, "number"), ("unit", ""), ("role", "")),
-        *(("depends most on", "about"), ("also on, with no uncertainty stated", "about")),
+        *(("quantity", ""), ("value", "number"), (spread, "number"), ("unit", "unit"), ("role", "")),
+        ("depends most on", "about"),
     )
     return section(
         "Results", roles(dict.fromkeys(row[4] for row in rows)), table(columns, rows, "Results", groups=groups)
     )
+
+
+def _depends(entry: SummaryValue) -> str:
+    """Return the inputs that move a number most, and how many more do of which no uncertainty is stated."""
+    said = listed(entry.depends_on or ())
+    if not entry.not_counted:
+        return said
+    bare = f"{listed(entry.not_counted, 1)}, of which no uncertainty is stated"
+    return f"{said}; also {bare}" if said else bare
 
 
 def roles(used: Mapping[str, object]) -> str:
@@ -175,7 +184,7 @@ def figures(pictures: Mapping[str, str], heading: str = "Figures", command: str 
 def picture_of(kind: str, pictures: Mapping[str, str], command: str = "halodot plot results.nc") -> str:
     """Return one figure with its caption and the command that writes it as a file."""
     caption = KINDS[kind].caption if kind in KINDS else kind
-    hint = f" <code>{escape(command)} --kind {escape(kind)} --out {escape(kind)}.pdf</code>"
+    hint = f'<code class="command">{escape(command)} --kind {escape(kind)} --out {escape(kind)}.pdf</code>'
     return figure(pictures[kind], caption, hint)
 
 
@@ -187,7 +196,12 @@ def photons_and_charges(result: Result, pictures: Mapping[str, str]) -> str:
     parts = ""
     if budget is not None:
         rows = [("light into air, the EQE", "", percent(budget.eqe), "")]
-        rows += [(loss.called, loss.step, percent(loss.share), percent(loss.gain)) for loss in budget.by_size]
+        large = [loss for loss in budget.by_size if abs(loss.share) >= _LEAST_SHARE]
+        small = [loss for loss in budget.by_size if loss not in large]
+        rows += [(loss.called, loss.step, percent(loss.share), percent(loss.gain)) for loss in large]
+        if small:
+            named = f"{len(small)} others, each less: {', '.join(loss.called for loss in small)}"
+            rows.append((named, "", percent(sum(loss.share for loss in small)), ""))
         total = budget.eqe + sum(loss.share for loss in budget.losses)
         columns = (
             *(("where the injected pairs go", ""), ("step", ""), ("share (%)", "number")),
@@ -196,7 +210,7 @@ def photons_and_charges(result: Result, pictures: Mapping[str, str]) -> str:
         shown_rows = [*rows, ("sum", "", percent(total), "")]
         text = f"At {budget.voltage:.2f} V and {rounded(0.1 * budget.current_density)} mA/cm², the highest EQE."
         parts = paragraph(text) + table(columns, shown_rows, "Losses") + paragraph(GAIN_RULE, "small")
-    current = _current_parts(result)
+    current = _current_parts(result) if budget is None else ""
     return section("Where the photons and charges go", flow, parts, current) if flow or parts or current else ""
 
 
