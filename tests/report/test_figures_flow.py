@@ -21,6 +21,7 @@ from halodot.report.figures import draw, kinds_of
 from halodot.report.placing import spread
 from halodot.report.style import house_style
 from halodot.results.flows import EXCITONS, INJECTED, NODES, PHOTONS, gathered, largest_gap
+from halodot.results.losses import loss_budget
 from halodot.states import sum_of_parts
 
 DARK = ("device.layers.dots.langevin_factor=0", "device.layers.dots.bimolecular_coefficient=0 cm3/s")
@@ -87,6 +88,24 @@ def test_the_flow_ends_in_the_states_numbers(results, name):
     assert made == pytest.approx(float(np.sum(solution.exciton_generation[at])), rel=1e-6)
     assert largest_gap(links) < 1e-6
     assert largest_gap(gathered(links)) < 1e-6
+
+
+@pytest.mark.parametrize("name", ["paper", "own"])
+def test_the_flow_agrees_with_the_loss_budget_at_the_same_voltage(results, name):
+    result = results[name]
+    point = figures_flow.point_of_flow(result)
+    budget = loss_budget(result, float(point.solution.voltage[point.index]))
+    links = figures_flow.links_of(point)
+
+    def ended(node):
+        return sum(link.share for link in links if link.source == node and link.ends)
+
+    lost = dict.fromkeys(("charges", "excitons", "photons"), 0.0)
+    for loss in budget.losses:  # the losses of recycled excitons stand by themselves there
+        lost["excitons" if loss.name == "self_absorption" else loss.step] += loss.share
+    assert ended(INJECTED) == pytest.approx(lost["charges"], abs=1e-6)
+    assert ended(EXCITONS) == pytest.approx(lost["excitons"], abs=1e-6)
+    assert ended(PHOTONS) == pytest.approx(budget.eqe + lost["photons"], abs=1e-6)
 
 
 def test_polarisations_of_guided_light_are_those_of_the_whole_spectrum(results):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: mmol of 5AVAI of each sample
 _AMOUNTS = dict(zip(DOSES, (0.0, 0.1, 0.2, 0.3)))
 _BOTH = (CONTROL, TREATED)
-_SHARES = (("native", "coverage_native", ""), ("short", "coverage_short", "////"), ("bare", "coverage_bare", "...."))
+_SHARES = (("native", "coverage_native", ""), ("short", "coverage_short", "////"), ("bare", "coverage_bare", "||||"))
 _DAY, _KELVIN, _PER_CM = 86400.0, 273.15, 100.0
 
 

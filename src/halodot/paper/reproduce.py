@@ -42,6 +42,7 @@ COMPARED: Mapping[str, tuple[str, ...]] = {
         ("trpl", "air", "el", "cie", "decay", "bands", "recombination", "charges", "excitons", "flow", "emission_zone"),
         (CONTROL, TREATED),
     ),
+    "shell": (CONTROL, TREATED, "hi-only"),
     **dict.fromkeys(("jvl", "eqe", "photons"), (CONTROL, TREATED, "no-TmPyPB")),
 }
 

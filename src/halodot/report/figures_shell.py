@@ -23,7 +23,7 @@ _PARTS = (
     ("native ligands", COLOURS[4], ""),
     ("short ligand", COLOURS[5], "////"),
     ("bare", "#D9D9D9", ""),
-    ("bare, halide missing", "#7F7F7F", "...."),
+    ("bare, halide missing", "#7F7F7F", "||||"),
     ("bare, opened by acid", "#D9D9D9", "xxxx"),
 )
 #: letters in a line of a step and lines of it, mm of a line, and between steps
