@@ -7,7 +7,7 @@ from library_files import LIBRARY
 
 from halodot.nodes import read_text
 from halodot.study import library, load
-from halodot.study.hazards import Hazards, pictogram_names, read_hazards, signal_of, statements
+from halodot.study.hazards import Hazards, pictogram_names, read_hazards, signal_of, source_names, statements
 from halodot.study.protocol_sheet import label_of, origin_of
 from halodot.study.reader import Reader
 
@@ -39,7 +39,13 @@ def test_entries_are_looked_up_or_say_that_they_are_not() -> None:
         if hazards is not None:
             assert (hazards.kind == "assumed") == (hazards.source == "halodot"), name
             assert hazards.about, name
-            assert ("assumed" in origin_of(hazards)) == (hazards.kind == "assumed"), name
+            assert ("Assumed" in origin_of(hazards)) == (hazards.kind == "assumed"), name
+
+
+def test_sources_of_classifications_have_names_and_stand_in_the_bibliography() -> None:
+    used = {item.source for item in KNOWN.values() if item is not None} - {"halodot"}
+    assert used == set(source_names())
+    assert used <= set(library.source_keys())
 
 
 #: what table 3 of annex VI prints beside its statements: the pictograms that follow from them, and the signal word

@@ -44,6 +44,10 @@ ol, ul { margin: 0.3rem 0; padding: 0; list-style: none; }
 li.step { display: grid; grid-template-columns: 1.4rem 2rem minmax(0, 1fr); margin: 0.35rem 0; }
 .tick { width: 0.95rem; height: 0.95rem; border: 1.5px solid var(--ink); display: inline-block; margin-top: 0.2rem; }
 td .tick { margin: 0.2rem 0.3rem 0 0; }
+.hazards { columns: 2 22rem; column-gap: 2rem; }
+.hazard { break-inside: avoid; }
+.hazard h3 { margin-top: 0; padding-top: 0.6rem; }
+.hazard p { margin: 0.1rem 0; }
 .fill { border-bottom: 1px dotted var(--line); display: inline-block; min-width: 8rem; }
 @media print {
   @page { size: A4; margin: 14mm 15mm; }
@@ -51,6 +55,7 @@ td .tick { margin: 0.2rem 0.3rem 0 0; }
     --box: #f3f3f3; }
   body { font-size: 9.5pt; line-height: 1.35; max-width: none; margin: 0; padding: 0; }
   .scroll { overflow: visible; }
+  .hazards { columns: 2; }
   li.step, tr, .flag, .caution, .hazard { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
 }
@@ -76,7 +81,7 @@ def page_of(protocol: Protocol) -> str:
         *(_stage(stage) for stage in protocol.stages),
         _device(protocol.device),
         _notes([*map(reading_text, protocol.readings), *protocol.remarks]),
-        _section("Hazards", "".join(map(_hazards, protocol.supplies))),
+        _section("Hazards", '<div class="hazards">', "".join(map(_hazards, protocol.supplies)), "</div>"),
         _sources(protocol),
     ]
     body = "\n".join(part for part in parts if part)

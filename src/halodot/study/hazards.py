@@ -80,6 +80,12 @@ def pictogram_names(root: Path = ROOT) -> Mapping[str, str]:
     return dict(plain(read_file(root / "hazards.yaml"))["pictograms"])
 
 
+@cache
+def source_names(root: Path = ROOT) -> Mapping[str, str]:
+    """Return what the sources of classifications are called, by their key in the bibliography."""
+    return dict(plain(read_file(root / "hazards.yaml"))["sources"])
+
+
 def read_hazards(reader: Reader, node: Node, path: str) -> Hazards | None:
     """Read the block ``hazards`` of a chemical.
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from halodot.states import Interpretation
-from halodot.study.hazards import NO_HAZARDS, NOT_CLASSIFIED, Hazards, pictogram_names
+from halodot.study.hazards import NO_HAZARDS, NOT_CLASSIFIED, Hazards, pictogram_names, source_names
 
 #: letters of a line of plain text
 WIDTH = 80
-#: what a classification from memory is called, beside its source
-FROM_MEMORY = "assumed: from memory, not looked up"
+#: what stands in place of a source that was not looked up
+FROM_MEMORY = "Assumed: from memory, not looked up."
 
 
 @dataclass(frozen=True)
@@ -122,9 +122,10 @@ def label_of(hazards: Hazards | None) -> str:
 
 def origin_of(hazards: Hazards) -> str:
     """Return where a classification is from, with the word assumed where it was not looked up."""
-    word = f" ({FROM_MEMORY})" if hazards.kind == "assumed" else ""
     about = f" {hazards.about}" if hazards.about else ""
-    return f"Source: {hazards.source}{word}.{about}"
+    if hazards.kind == "assumed":
+        return f"{FROM_MEMORY}{about}"
+    return f"Source: {source_names().get(hazards.source, hazards.source)}.{about}"
 
 
 def _lines(protocol: Protocol) -> Iterator[str]:
