@@ -424,7 +424,7 @@ def _lambertian(found: Possible, asked: str) -> str:
     way = "overstates" if factor > 1.0 else "understates"
     text = (
         f"Forward luminance under the Lambertian assumption {way} the EQE of this stack by a factor of {factor:.3f}:"
-        f" {asked} found in that way would be {_percent(found.behind_forward_luminance)} of all photons"
+        f" {asked} found in that way stands for {_percent(found.behind_forward_luminance)} of the photons"
     )
     if not math.isfinite(found.eqe):
         return f"{text}."

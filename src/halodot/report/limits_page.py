@@ -15,6 +15,7 @@ from halodot.outputs import whole_folder, write_text
 from halodot.report.figures_limits import DOUBLE, tornado
 from halodot.report.limits_text import (
     BY,
+    EFFECT_COLUMNS,
     EFFECT_HEAD,
     LOSS_HEAD,
     SETTLED_HEAD,
@@ -28,7 +29,7 @@ from halodot.report.limits_text import (
     variance_rows,
 )
 from halodot.report.page import Column, framed, section, table
-from halodot.report.page.frame import figure, paragraph, typeset
+from halodot.report.page.frame import figure, paragraph, typeset, unit_text
 from halodot.report.style import inline_svg, save_as
 from halodot.units import from_si
 
@@ -89,7 +90,7 @@ def limits_page(found: Limits) -> str:
     Args:
         found: from :func:`halodot.limits`.
     """
-    said = "".join(paragraph(typeset(line)) for line in limit_sentences(found))
+    said = "".join(paragraph(_printed(line)) for line in limit_sentences(found))
     sections = [
         section("How far each number moves the light", _tornados(found)),
         section("What can be set on the bench", _effects(found, True)),
@@ -125,14 +126,31 @@ def _tornados(found: Limits) -> str:
 
 def _effects(found: Limits, on_bench: bool) -> str:
     rows = effect_rows(found, "eqe_max", on_bench)
+    items = found.ranked("eqe_max", on_bench)
     about = "numbers on the bench" if on_bench else "uncertain numbers"
-    columns: tuple[Column, ...] = tuple((name, "number" if name.startswith("elas") else "") for name in EFFECT_HEAD)
+    columns: tuple[Column, ...] = tuple(
+        (_printed(name), "number" if name.startswith("elas") else "") for name in EFFECT_HEAD
+    )
     said = paragraph(
         "By their effect on the EQE. Two values are those at the lower and at the upper end of the range; the"
         " elasticity is the change of the EQE in percent for one percent of the number.",
         "small",
     )
-    return said + table(columns, ([typeset(cell) for cell in row] for row in rows), about, sortable=True)
+    keyed = ([_keyed(head, cell, item) for head, cell in zip(EFFECT_HEAD, row)] for row, item in zip(rows, items))
+    return said + table(columns, keyed, about, sortable=True)
+
+
+def _keyed(head: str, cell: str, item: KnobEffect) -> str | tuple[str, str]:
+    """Return a cell, that of an output with its swing, by which the table is sorted."""
+    output = EFFECT_COLUMNS.get(head)
+    return _printed(cell) if output is None else (_printed(cell), f"{item.size(output):.6g}")
+
+
+def _printed(text: str) -> str:
+    """Return a text with its numbers and units as they are printed."""
+    for unit in ("cd/m2", "degC", "cm2/Vs"):
+        text = text.replace(unit, unit_text(unit))
+    return typeset(text)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], about: str, numbers: int = 2) -> str:

@@ -17,17 +17,14 @@ Row = tuple[str, ...]
 
 #: outputs by the word that a command takes, each with what it is ranked by
 BY: Mapping[str, str] = {"eqe": "eqe_max", "luminance": "luminance", "colour": "el_peak", "t50": "half_life"}
-EFFECT_HEAD = (
-    "number",
-    "now",
-    "range",
-    "elasticity of the EQE",
-    "peak EQE (%)",
-    "luminance (cd/m2)",
-    "EL peak (nm)",
-    "T50 (h)",
-    "remark",
-)
+#: columns of the outputs in the table of effects
+EFFECT_COLUMNS: Mapping[str, str] = {
+    "peak EQE (%)": "eqe_max",
+    "luminance (cd/m2)": "luminance",
+    "EL peak (nm)": "el_peak",
+    "T50 (h)": "half_life",
+}
+EFFECT_HEAD = ("number", "now", "range", "elasticity of the EQE", *EFFECT_COLUMNS, "remark")
 LOSS_HEAD = ("loss", "step", "share of the pairs (%)", "EQE without it (%)", "gain (points)")
 VARIANCE_HEAD = ("input", "kind", "peak EQE (%)", "luminance (%)", "EL peak (%)", "T50 (%)")
 SETTLED_HEAD = ("measurement", "on", "settles", "peak EQE", "luminance", "T50")
@@ -163,7 +160,7 @@ def _effect_row(item: KnobEffect) -> Row:
         _of_knob(item, knob.value),
         f"{_of_knob(item, knob.low, unit=False)} to {_of_knob(item, knob.high, unit=False)}",
         "" if not math.isfinite(item.elasticity["eqe_max"]) else f"{item.elasticity['eqe_max']:+.2g}",
-        *(_both_ends(item, name) for name in _COLUMNS),
+        *(_both_ends(item, name) for name in EFFECT_COLUMNS.values()),
         "; ".join(_remarks(item)),
     )
 
