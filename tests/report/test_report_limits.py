@@ -93,6 +93,14 @@ def test_the_sentences_name_the_largest_gain_the_largest_loss_and_what_to_measur
     assert "No number that can be set on the bench raises the half life" in text
 
 
+def test_an_interval_of_nothing_is_no_interval(found: Limits) -> None:
+    none = dataclasses.replace(found, sd=dict.fromkeys(OUTPUTS, 1e-5))
+    text = " ".join(limit_sentences(none))
+    assert "No stated uncertainty moves the peak EQE" in text
+    assert "state no uncertainty and are not counted, such as thickness of ITO" in text
+    assert "profilometer" not in text
+
+
 def test_rows_fit_under_their_heads(found: Limits) -> None:
     assert found.losses is not None
     for head, rows in (

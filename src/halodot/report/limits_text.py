@@ -32,6 +32,8 @@ SETTLED_HEAD = ("measurement", "on", "settles", "peak EQE", "luminance", "T50")
 _COLUMNS = ("eqe_max", "luminance", "el_peak", "half_life")
 #: movement of the EL peak [m] that is worth a word, and drop of an interval
 _OTHER_COLOUR, _WORTH_SAYING = 2e-9, 0.01
+#: relative standard deviation that stands for no interval at all
+_NEGLIGIBLE = 2e-3
 #: rows of the variance and of the measurements that are shown
 _FEW = 20
 
@@ -109,21 +111,31 @@ def _hangs_on(found: Limits) -> str:
 
 
 def _rests_on(found: Limits) -> str:
-    rows = found.variance["eqe_max"]
-    if not rows:
-        return "No input states an uncertainty that moves the peak EQE."
+    rows, bare = found.variance["eqe_max"], found.not_counted["eqe_max"]
+    left_out = ""
+    if bare:
+        named = ", ".join(_called(found, path) for path in bare[:3])
+        left_out = f" {len(bare)} numbers that move it state no uncertainty and are not counted, such as {named}."
+    if not _is_known(found, "eqe_max"):
+        return f"No stated uncertainty moves the peak EQE by more than {_percent(_NEGLIGIBLE)} of itself.{left_out}"
     named = ", ".join(f"{row.called} ({row.kind}, {_percent(row.share)})" for row in rows[:3])
     return (
         f"The peak EQE is {_value('eqe_max', found.base['eqe_max'])} {_spread('eqe_max', found.sd['eqe_max'])}"
         f" (standard deviation, first order); knowing all assumed numbers would take away"
-        f" {_percent(found.assumed_share['eqe_max'])} of its variance. The largest single shares: {named}."
+        f" {_percent(found.assumed_share['eqe_max'])} of its variance. The largest single shares: {named}.{left_out}"
     )
+
+
+def _is_known(found: Limits, name: str) -> bool:
+    """Whether the interval of an output is one: some input that moves it states its uncertainty."""
+    relative = found.sd[name] / (1.0 if OUTPUTS[name].logarithmic else abs(found.base[name]))
+    return relative > _NEGLIGIBLE
 
 
 def _settles(found: Limits, name: str) -> str:
     best = max(found.settled, key=lambda item: item.drop(name), default=None)
     called = OUTPUTS[name].called
-    if best is None or not math.isfinite(found.base[name]):
+    if best is None or not math.isfinite(found.base[name]) or not _is_known(found, name):
         return ""
     if best.drop(name) < _WORTH_SAYING:
         fitted = ", to which the calibration was fitted," if name in found.fitted else ""
@@ -166,6 +178,8 @@ def _effect_row(item: KnobEffect) -> Row:
 
 
 def _both_ends(item: KnobEffect, name: str) -> str:
+    if not math.isfinite(item.base[name]):
+        return ""
     return " to ".join(_value(name, end[name]) for end in (item.at_low, item.at_high))
 
 
