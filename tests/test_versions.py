@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tomllib
 from pathlib import Path
 
 import jsonschema
 import numba
 import numpy
 import pytest
+import yaml
 
 import halodot
 from halodot import Result, versions
@@ -78,3 +80,20 @@ def test_versions_stand_in_every_file_of_a_result(tmp_path: Path) -> None:
     bare = document(Result(study=result.study))
     jsonschema.validate(bare, halodot.schema())
     assert bare["versions"] == {}
+
+
+def test_what_cites_halodot_says_the_same_everywhere() -> None:
+    root = Path(__file__).parents[1]
+    cff = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (cff["version"], str(cff["date-released"]), cff["title"]) == (
+        halodot.__version__,
+        versions.RELEASED,
+        versions.TITLE,
+    )
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (project["version"], project["license"]) == (halodot.__version__, cff["license"])
+    entry = versions.software_entry({"halodot": "1.2.3", "commit": COMMIT})
+    assert "version = {1.2.3, commit 0123456789ab}" in entry
+    assert f"year    = {{{versions.RELEASED[:4]}}}" in entry
+    bibliography = (root / "src" / "halodot" / "library" / "references.bib").read_text(encoding="utf-8")
+    assert f"derivations of halodot {halodot.__version__}," in bibliography

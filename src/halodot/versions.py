@@ -16,6 +16,9 @@ import halodot
 from halodot import __version__
 
 UNKNOWN = "unknown"
+#: of this version; CITATION.cff says the same
+RELEASED = "2026-11-22"
+TITLE = "halodot: perovskite quantum-dot LEDs from the flask to the photon"
 _PACKAGE = Path(halodot.__path__[0]).resolve()
 #: libraries whose versions may move the last digits of a number
 _LIBRARIES = ("numpy", "scipy", "numba")
@@ -43,6 +46,27 @@ def shown(found: Mapping[str, str]) -> str:
     rest = ", ".join(f"{called} {found[name]}" for name, called in _CALLED.items() if name in found)
     parts = (f"halodot {found.get('halodot', UNKNOWN)}{at}", rest, found.get("platform", ""))
     return ", ".join(filter(None, parts))
+
+
+def software_entry(found: Mapping[str, str]) -> str:
+    """Return halodot itself as BibTeX, with version, commit and year.
+
+    Args:
+        found: versions of what computed, as :func:`versions` returns them.
+    """
+    version, commit_ = found.get("halodot", __version__), found.get("commit", UNKNOWN)
+    at = "" if commit_ == UNKNOWN else f", commit {commit_[:12]}"
+    year = RELEASED[:4]
+    return (
+        f"@software{{halodot{year},\n"
+        "  author  = {{The halodot authors}},\n"
+        f"  title   = {{{TITLE.replace('LEDs', '{LEDs}')}}},\n"
+        f"  version = {{{version}{at}}},\n"
+        f"  year    = {{{year}}},\n"
+        f"  date    = {{{RELEASED}}},\n"
+        "  license = {BSD-3-Clause}\n"
+        "}\n"
+    )
 
 
 def commit(package: Path = _PACKAGE) -> str:

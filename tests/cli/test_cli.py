@@ -16,6 +16,7 @@ import pytest
 import halodot
 import halodot.paper.reproduce  # loads the modules that keep `simulate`, before a test puts another in its place
 from halodot import cli
+from halodot.cli.help import completed_studies
 from halodot.errors import ConvergenceError, ValidityError
 from halodot.outputs import whole_folder
 from halodot.results.data import Result
@@ -51,7 +52,42 @@ def test_help_names_every_command(call: Call) -> None:
 
 
 def test_version(call: Call) -> None:
-    assert call("--version")[:2] == (0, "halodot 0.1.0\n")
+    code, out, _ = call("--version")
+    first, second = out.splitlines()
+    assert (code, first.split(" ")[:2]) == (0, ["halodot", "0.1.0"])
+    assert all(name in second for name in ("Python 3.", "NumPy ", "SciPy ", "Numba "))
+
+
+def test_help_has_a_letter_and_a_command(call: Call) -> None:
+    whole, run = call("--help")[1], call("run", "--help")[1]
+    assert call("-h") == (0, whole, "")
+    assert call("help") == (0, whole, "")
+    assert call("run", "-h")[1].splitlines()[2:] == run.splitlines()[2:]
+    assert call("help", "run")[1].splitlines()[2:] == run.splitlines()[2:]
+    code, _, err = call("help", "rnu")
+    assert (code, "No such command 'rnu'" in err) == (2, True)
+
+
+def test_the_shell_completes_studies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "paper.yaml").write_text("", encoding="utf-8")
+    (tmp_path / "paper.txt").write_text("", encoding="utf-8")
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "one.nc").write_text("", encoding="utf-8")
+    assert {"paper-0.2", "paper-control", "paper.yaml", "parts/"} < set(completed_studies("pa"))
+    assert "paper.txt" not in set(completed_studies("pa"))
+    assert list(completed_studies("parts/o")) == ["parts/one.nc"]
+    assert list(completed_studies("nowhere/x")) == []
+    variables = {"_HALODOT_COMPLETE": "complete_bash", "COMP_WORDS": "halodot check dev"}
+    code = "import sys; sys.argv[0] = 'halodot'; from halodot.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, **variables, "COMP_CWORD": "2"},
+    )
+    assert "device-only" in done.stdout.split()
 
 
 @pytest.mark.parametrize("arguments", [("bogus",), ("run",), ("run", "x", "--nothing"), ("schema",)])
@@ -275,6 +311,10 @@ def test_cite_prints_what_a_result_used(call: Call, tmp_path: Path) -> None:
     code, out, _ = call("cite", "results.nc")
     assert code == 0
     assert "{konig2014," in out  # the table of ITO
+    assert out.startswith("@software{halodot2026,")
+    assert "version = {0.1.0" in out
+    assert "@misc{halodotvalues2026," in out
+    assert call("cite")[1].startswith("@software{halodot2026,")
     assert "{smock2018," not in out  # a parameter of the flask
     assert call("cite", str(tmp_path)) == (0, out, "")
     (tmp_path / "no.nc").write_text("nothing", encoding="utf-8")

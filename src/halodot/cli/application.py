@@ -14,7 +14,6 @@ from typing import Annotated, Any
 
 import typer
 
-from halodot import __version__
 from halodot.cli.analyse import analyse
 from halodot.cli.calibrate import calibrate
 from halodot.cli.check import check
@@ -24,6 +23,7 @@ from halodot.cli.console import heard, make_streams_robust, progress, silence
 from halodot.cli.convert import convert
 from halodot.cli.export import export
 from halodot.cli.fit import fit
+from halodot.cli.help import show_help
 from halodot.cli.inspect import inspect
 from halodot.cli.library import library
 from halodot.cli.limits import limits
@@ -42,8 +42,8 @@ _COLLECTED_AFTER = 100_000
 BAD_INPUT, UNSOLVED, BUG, STOPPED = 2, 3, 1, 130
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     help="Perovskite quantum-dot LEDs from the flask to the photon.",
     epilog="Start with: halodot new paper, then halodot run paper.yaml --out results",
@@ -69,6 +69,7 @@ for command in (
     limits,
 ):
     app.command()(command)
+app.command("help")(show_help)
 
 
 class Stopped(BaseException):
@@ -148,14 +149,16 @@ def _sentence(error: OSError) -> str:
 
 def _version(value: bool) -> None:
     if value:
-        print(f"halodot {__version__}")
+        from halodot.versions import shown, versions
+
+        print(shown(versions()).replace(", Python", "\nPython", 1))
         raise typer.Exit
 
 
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the versions and leave.")
     ] = False,
 ) -> None:
     """Perovskite quantum-dot LEDs from the flask to the photon."""

@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from halodot.cli.help import completed_studies
+
 if TYPE_CHECKING:
     from halodot.study import Study
 
 StudyName = Annotated[
-    str, typer.Argument(metavar="STUDY", help="A study file, the name of a study of the library, or a result.")
+    str,
+    typer.Argument(
+        metavar="STUDY",
+        help="A study file, the name of a study of the library, or a result.",
+        autocompletion=completed_studies,
+    ),
 ]
 Changes = Annotated[
     list[str] | None,
