@@ -137,7 +137,7 @@ def test_sweep_prints_the_table_and_writes_it(call: Call) -> None:
     vary = "device.layers.PTAA.thickness=20,40 nm"
     code, out, _ = call("sweep", "study.yaml", "--vary", vary, "--out", "swept", "--keep")
     assert code == 0
-    assert [line.split("\t")[0] for line in out.splitlines()] == ["device.layers.PTAA.thickness [nm]", "20", "40"]
+    assert [line.split("\t")[0] for line in out.splitlines()] == ["device.layers.PTAA.thickness (nm)", "20", "40"]
     assert {path.name for path in Path("swept").iterdir()} == {"sweep.csv", "sweep.png", "sweep.svg", "results"}
     with Path("swept/sweep.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))

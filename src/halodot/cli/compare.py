@@ -53,7 +53,8 @@ def _print(found: Comparison) -> None:
     from halodot.report.compare_page import input_head, input_rows, letters, output_head, output_rows
 
     names: Sequence[str] = found.names
-    if sys.stdout.isatty():
+    brief = sys.stdout.isatty()
+    if brief:
         names = letters(len(found.names))
         for letter, name in zip(names, found.names):
             print(f"{letter}: {name}")
@@ -67,7 +68,7 @@ def _print(found: Comparison) -> None:
         progress(f"{stated} more inputs have one value, stated as another kind or with another uncertainty (see --out)")
     if found.outputs:
         print()
-        print_table("What follows in the outputs", output_head(names), output_rows(found))
+        print_table("What follows in the outputs", output_head(names, brief), output_rows(found, brief))
     for name, notes in found.notes.items():
         for note in notes:
             progress(f"only {name}: {note}")

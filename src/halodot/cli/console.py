@@ -312,12 +312,13 @@ def print_table(title: str, head: tuple[str, ...], rows: Any) -> None:
         return
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     console = Console()
     wide = head[-1] != "about" or console.width >= WIDE
-    table = Table(title=title or None, title_justify="left")
+    table = Table(title=Text(title) if title else None, title_justify="left")
     for column in head if wide else head[:-1]:
-        table.add_column(column, overflow="fold", no_wrap=column == head[0])
+        table.add_column(Text(column), overflow="fold", no_wrap=column == head[0])
     for row in listed:
-        table.add_row(*(row if wide else row[:-1]))
+        table.add_row(*map(Text, row if wide else row[:-1]))  # as it is: brackets are no markup
     console.print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -73,7 +74,8 @@ def _print(found: Sweep) -> None:
     """Print the table, and below it what the remarks say."""
     from halodot.report.sweep_table import head, remarks, rows, shared_notes
 
-    print_table(found.title, head(found), rows(found))
+    brief = sys.stdout.isatty()
+    print_table(found.title, head(found, brief), rows(found, brief))
     for number, (text, places) in enumerate(remarks(found), 1):
         progress(f"{number} ({len(places)} of {len(found.points)} points): {text}")
     for text in shared_notes(found):

@@ -41,17 +41,31 @@ def input_rows(found: Sequence[InputDifference]) -> list[tuple[str, ...]]:
     return [(row.path, *row.texts) for row in found]
 
 
-def output_head(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the headings of the table of outputs; of two results with one difference, else with one for each."""
+def output_head(names: Sequence[str], brief: bool = False) -> tuple[str, ...]:
+    """Return the headings of the table of outputs; of two results with one difference, else with one for each.
+
+    Args:
+        names: of the results.
+        brief: ratios alone where there are more than two results, for a narrow screen.
+    """
     if len(names) == 2:
         return "quantity", "unit", *names, "difference", "ratio"
-    others = (word for name in names[1:] for word in (f"{name} - {names[0]}", f"{name} / {names[0]}"))
-    return "quantity", "unit", *names, *others
+    first, others = names[0], names[1:]
+    changes = (word for name in others for word in ([f"{name} - {first}"] * (not brief) + [f"{name} / {first}"]))
+    return "quantity", "unit", *names, *changes
 
 
-def output_rows(comparison: Comparison) -> list[tuple[str, ...]]:
-    """Return every number of the results with difference and ratio to the first, as texts."""
-    return [(row.label, row.unit, *_values(row), *_changes(row)) for row in comparison.outputs]
+def output_rows(comparison: Comparison, brief: bool = False) -> list[tuple[str, ...]]:
+    """Return every number of the results with difference and ratio to the first, as texts.
+
+    Args:
+        comparison: of the results.
+        brief: as of :func:`output_head`.
+    """
+    narrow = brief and len(comparison.names) > 2
+    return [
+        (row.label, row.unit, *_values(row), *(_ratios(row) if narrow else _changes(row))) for row in comparison.outputs
+    ]
 
 
 def _values(row: OutputRow) -> Iterator[str]:
@@ -73,14 +87,17 @@ def _needed(row: OutputRow) -> int:
 
 
 def _changes(row: OutputRow) -> Iterator[str]:
-    if row.same:
-        yield SAME
-        yield from [""] * (2 * len(row.values) - 3)
-        return
+    """Yield difference and ratio of each to the first, or that there is no difference."""
     same = SAME if len(row.values) == 2 else "the same"
     for value, ratio in zip(row.differences[1:], row.ratios[1:]):
-        yield "" if value is None else f"{'+' if value > 0.0 else ''}{rounded(value, plain=3)}" if value else same
+        sign = "+" if value is not None and value > 0.0 else ""
+        yield "" if value is None else f"{sign}{rounded(value, plain=3)}" if value else same
         yield "" if ratio is None or not value else rounded(ratio)
+
+
+def _ratios(row: OutputRow) -> Iterator[str]:
+    for value, ratio in zip(row.differences[1:], row.ratios[1:]):
+        yield "same" if value == 0.0 else "" if ratio is None else rounded(ratio)
 
 
 # ---------------------------------------------------------------------------------------------------------------- files

@@ -30,28 +30,51 @@ _HEADLINE = (
     "short_circuit_current",
     "fill_factor",
 )
+#: numbers that a narrow screen leaves out
+_LEFT_OUT = ("eqe_at_100", "eqe_at_1000", "pl_peak")
 #: numbers of the dots that it shows where they change
 _OF_THE_DOTS = ("edge_length", "pl_peak", "plqy")
 #: file of a sweep
 CSV = "sweep.csv"
 
 
-def headline(found: Sweep) -> tuple[str, ...]:
-    """Return the names of the numbers that the screen shows."""
-    there = found.names
+def headline(found: Sweep, brief: bool = False) -> tuple[str, ...]:
+    """Return the names of the numbers that the screen shows, fewer where it is narrow."""
+    there = [name for name in found.names if not (brief and name in _LEFT_OUT)]
     dots = (name for name in _OF_THE_DOTS if name in there and np.unique(found.values(name)).size > 1)
-    return (*dots, *(name for name in _HEADLINE if name in there)) or there[:6]
+    return (*dots, *(name for name in _HEADLINE if name in there)) or tuple(there[:6])
 
 
-def head(found: Sweep) -> tuple[str, ...]:
-    """Return the headings of the table: what is varied, the numbers, and which remarks a point has."""
-    names = (_heading(QUANTITIES[name].label, name) for name in headline(found))
-    return (*(item.heading for item in found.inputs), *names, "remarks")
+def head(found: Sweep, brief: bool = False) -> tuple[str, ...]:
+    """Return the headings of the table: what is varied, the numbers, and which remarks a point has.
+
+    Args:
+        found: what was computed.
+        brief: symbols in place of words, and the ends of paths, for a narrow screen.
+    """
+    given = (_with_unit(_end(item.path) if brief else item.path, item.unit) for item in found.inputs)
+    known = [QUANTITIES[name] for name in headline(found, brief)]
+    numbers = (_with_unit(item.symbol if brief else item.label, item.shown_unit) for item in known)
+    return (*given, *numbers, "remarks")
 
 
-def rows(found: Sweep) -> list[tuple[str, ...]]:
-    """Return one line for each point; remarks are counted as :func:`remarks` lists them."""
-    names, told = headline(found), remarks(found)
+def _end(path: str) -> str:
+    """Return the last two words of a path."""
+    return ".".join(path.rsplit(".", 2)[-2:])
+
+
+def _with_unit(name: str, unit: str) -> str:
+    return name if unit in ("", "1") else f"{name} ({unit})"
+
+
+def rows(found: Sweep, brief: bool = False) -> list[tuple[str, ...]]:
+    """Return one line for each point; remarks are counted as :func:`remarks` lists them.
+
+    Args:
+        found: what was computed.
+        brief: fewer numbers, as of :func:`head`.
+    """
+    names, told = headline(found, brief), remarks(found)
     return [
         (
             *_given(found, point),
