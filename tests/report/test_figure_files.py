@@ -67,7 +67,7 @@ def test_black_and_white_are_those_of_the_page(elements):
 
 
 def test_a_page_of_figures_is_small(elements):
-    assert sum(map(len, elements.values())) < 400_000
+    assert sum(map(len, elements.values())) < 25_000 * len(elements)
     assert max(len(text) for kind, text in elements.items() if kind != "cie") < 60_000
 
 

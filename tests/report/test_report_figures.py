@@ -375,8 +375,20 @@ def test_figures_of_an_earlier_call_do_not_survive(tmp_path: Path):
     (tmp_path / "mine.png").write_bytes(b"kept")
     (tmp_path / "jvl.png").write_bytes(b"stale")
     written = write_figures({"solution": made.chemistry_only()}, tmp_path)
-    names = {"mine.png", *(f"{kind}.{ending}" for kind in written for ending in ("png", "svg"))}
-    assert {path.name for path in tmp_path.iterdir()} == names
+    assert {path.name for path in tmp_path.iterdir()} == {"mine.png", *(f"{kind}.svg" for kind in written)}
+
+
+def test_figures_are_written_as_asked_at_the_width_asked_and_the_page_has_its_own(tmp_path: Path):
+    solution = {"solution": made.chemistry_only()}
+    page = write_figures(solution, tmp_path)
+    wide = write_figures(solution, tmp_path, formats=("pdf", "png"), width=170.0)
+    assert [path.name for path in wide["air"].paths] == ["air.pdf", "air.png"]
+    assert {path.suffix for path in tmp_path.iterdir()} == {".pdf", ".png"}
+    assert wide["air"].element == page["air"].element
+    columns = int.from_bytes((tmp_path / "air.png").read_bytes()[16:20], "big")
+    assert columns == pytest.approx(170.0 / 25.4 * 300.0, abs=1.0)
+    with pytest.raises(InputError, match="svg, pdf, png, not as eps"):
+        write_figures(solution, tmp_path, formats=("eps",))
 
 
 @pytest.mark.parametrize("name", ["$x^{", "_hidden", "", "<b>&", "ä" * 300, "word " * 60, "量子点", "W" * 200])

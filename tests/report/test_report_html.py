@@ -99,7 +99,7 @@ def test_a_folder_holds_the_result_its_curves_its_figures_and_the_page(folder):
         "curves",
         "figures",
     }
-    assert {path.suffix for path in (home / "figures").iterdir()} == {".png", ".svg"}
+    assert {path.suffix for path in (home / "figures").iterdir()} == {".svg"}
     again = load_result(home / "results.nc")
     assert np.array_equal(again.emission.eqe, made.whole(unconverged=(3, 44)).emission.eqe, equal_nan=True)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from halodot.cli.help import completed_studies
+from halodot.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from halodot.study import Study
@@ -24,6 +25,29 @@ Changes = Annotated[
     typer.Option("--set", metavar="PATH=VALUE", help="Change a value: device.layers.PO-T2T.thickness='60 nm'."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write into a folder that is not empty.")]
+FigureFormats = Annotated[
+    str,
+    typer.Option("--figures", metavar="FORMATS", help="Figures as svg, pdf, png, such as pdf,png; or none."),
+]
+FigureWidth = Annotated[
+    float,
+    typer.Option("--figure-width", min=40.0, max=400.0, metavar="MM", help="Width of the figures: 85 is one column."),
+]
+
+
+def figure_formats(text: str) -> tuple[str, ...]:
+    """Return the formats of figures that a list with commas names.
+
+    Raises:
+        InputError: there is no such format.
+    """
+    from halodot.report.style import FORMATS
+
+    names = tuple(name.strip().lower() for name in text.split(",") if name.strip().lower() not in ("", "none"))
+    if wrong := [name for name in names if name not in FORMATS]:
+        asked = f"figures are written as {', '.join(FORMATS)}, not as {', '.join(wrong)}"
+        raise InputError(Problem(asked, file="--figures"))
+    return names
 
 
 def load_study(study: str, changes: list[str] | None) -> Study:

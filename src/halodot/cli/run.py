@@ -12,7 +12,16 @@ import typer
 
 from halodot.cli.console import heard, print_draws, print_notes, print_possible, print_summary, progress
 from halodot.cli.drawing import Conditions, DrawCount, with_draws
-from halodot.cli.options import Changes, Overwrite, StudyName, first_run, load_study
+from halodot.cli.options import (
+    Changes,
+    FigureFormats,
+    FigureWidth,
+    Overwrite,
+    StudyName,
+    figure_formats,
+    first_run,
+    load_study,
+)
 from halodot.cli.progress import progress_bar, steps
 from halodot.cli.tables import Decimal, Tables, check_tables, write_tables
 from halodot.errors import ConvergenceError, InputError, Problem
@@ -39,11 +48,14 @@ def run(
     ] = None,
     tables: Tables = None,
     decimal: Decimal = ".",
+    figures: FigureFormats = "svg",
+    figure_width: FigureWidth = 85.0,
     overwrite: Overwrite = False,
 ) -> None:
     """Follow a study from its recipe to its light."""
     _check_outputs(out, json_file, overwrite)
     check_tables(tables, decimal, overwrite)
+    formats = figure_formats(figures)
     if condition and not draws:
         raise InputError(Problem("a condition needs draws, such as --draws 500", file="--condition"))
     loaded = load_study(study, changes)
@@ -67,7 +79,7 @@ def run(
         asked = _asked(reported, result)
         lost = [heard(lambda: _print_numbers(result, asked)), _write_json(result, json_file, out, home)]
         if home is not None:
-            _write_files(result, home, asked)
+            _write_files(result, home, asked, formats, figure_width)
     if out is not None:
         progress(f"written to {out}")
     write_tables(result, tables, decimal)
@@ -77,7 +89,7 @@ def run(
         raise ConvergenceError(result.failure or _unsolved(result), result)
 
 
-def _write_files(result: Result, home: Path, asked: Possible | None) -> None:
+def _write_files(result: Result, home: Path, asked: Possible | None, formats: tuple[str, ...], width: float) -> None:
     """Write the folder of a result, its page with what a reported EQE asks."""
     from halodot.report import write_files
 
@@ -87,7 +99,7 @@ def _write_files(result: Result, home: Path, asked: Possible | None) -> None:
 
         more = [possible_section(asked)]
     with steps() as say:
-        write_files(result, home, say, more)
+        write_files(result, home, say, formats, width, more)
 
 
 def _print_numbers(result: Result, asked: Possible | None) -> None:

@@ -12,7 +12,7 @@ from halodot.paper.figures_device import figure_4
 from halodot.paper.marks import Composite, finish, roles_said
 from halodot.paper.scoreboard import Row, Series
 from halodot.paper.targets import Target
-from halodot.report.style import house_style, save
+from halodot.report.style import FORMATS, house_style, save_as
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -97,16 +97,17 @@ def paper_figures(series: Series, targets: Sequence[Target], rows: Sequence[Row]
     return made
 
 
-def write_paper_figures(made: Mapping[str, PaperFigure], folder: Path) -> None:
-    """Write the figures as PNG and SVG.
+def write_paper_figures(made: Mapping[str, PaperFigure], folder: Path, formats: Sequence[str] = ("svg",)) -> None:
+    """Write the figures as files.
 
     Args:
         made: of :func:`paper_figures`.
         folder: that exists; files of the same names are replaced.
+        formats: any of "svg", "pdf" and "png".
     """
     for name, item in made.items():
-        save(item.figure, folder / name)
+        save_as(item.figure, folder / name, formats)
 
 
 #: names of the files that :func:`write_paper_figures` may write
-PAPER_FILES = tuple(f"{name}.{ending}" for name in (*_PLANS, "scoreboard") for ending in ("png", "svg"))
+PAPER_FILES = tuple(f"{name}.{ending}" for name in (*_PLANS, "scoreboard") for ending in FORMATS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +64,8 @@ def reproduce(
     workers: int | None = None,
     overwrite: bool = True,
     count: int = USUAL,
+    formats: Sequence[str] = ("svg",),
+    width: float = 85.0,
 ) -> Reproduction:
     """Run the paper's dose series, controls and devices, and write everything to a folder, or nothing.
 
@@ -73,6 +75,8 @@ def reproduce(
         workers: processes for the sensitivities; as many as there are cores where not said.
         overwrite: whether a folder with something in it may be used; what is not of an earlier reproduction stays.
         count: draws of all uncertain inputs, from which numbers have intervals; 0 for uncertainty to first order.
+        formats: of the figures' files, any of "svg", "pdf" and "png".
+        width: of the figures' files [mm].
 
     Returns:
         The scoreboard's rows, and the robustness of the controls against the free amine.
@@ -102,7 +106,7 @@ def reproduce(
         write_text(folder / "analysed.csv", analysed_csv(analysed))
         progress("computing how robust the controls are against the free amine")
         robustness = find_robustness(studies)
-        write_results(series, (rows, analysed), robustness, said, folder, progress)
+        write_results(series, (rows, analysed), robustness, said, folder, progress, formats, width)
     return rows, robustness
 
 
@@ -209,11 +213,13 @@ def write_results(
     drawn_said: str,
     folder: Path,
     progress: Progress,
+    formats: Sequence[str] = ("svg",),
+    width: float = 85.0,
 ) -> None:
     """Write the treated device as results.json and results.nc, every sample beside it, the figures and the page."""
     from halodot.paper.figures import paper_figures, write_paper_figures
     from halodot.paper.page import paper_page
-    from halodot.report.figures import pictures, write_figures
+    from halodot.report.figures import write_figures
 
     to_json(series[TREATED], folder / "results.json")
     save(series[TREATED], folder / "results.nc")
@@ -225,8 +231,8 @@ def write_results(
     progress("drawing the figures")
     named = {LABELS[name]: result for name, result in series.items()}
     shown_in = {kind: tuple(LABELS[name] for name in names) for kind, names in COMPARED.items()}
-    write_figures(named, folder / "figures", shown_in=shown_in)
+    made = write_figures(named, folder / "figures", shown_in=shown_in, formats=formats, width=width)
     redrawn = paper_figures(series, read_targets(load_targets_text()), table[0])
-    write_paper_figures(redrawn, folder / "figures")
-    drawn = pictures(named, shown_in=shown_in)
+    write_paper_figures(redrawn, folder / "figures", formats)
+    drawn = {kind: figure.element for kind, figure in made.items()}
     write_text(folder / "report.html", paper_page(*table, series, robustness, (redrawn, drawn), drawn_said))

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from halodot.outputs import whole_folder, write_text
-from halodot.report.figures import KINDS, pictures, title_of, write_figures
+from halodot.report.figures import KINDS, title_of, write_figures
 from halodot.report.page import page
+from halodot.report.style import FORMATS, WIDTH
 from halodot.results.contract import curve_files
 from halodot.results.data import Result
 from halodot.results.files import STUDY, save, save_study, to_csv, to_json
@@ -19,7 +20,11 @@ JSON, NETCDF, CURVES, FIGURES, PAGE = "results.json", "results.nc", "curves", "f
 
 
 def write(
-    result: Result, folder: str | os.PathLike[str], progress: Callable[[str], None] = lambda text: None
+    result: Result,
+    folder: str | os.PathLike[str],
+    progress: Callable[[str], None] = lambda text: None,
+    formats: Sequence[str] = ("svg",),
+    width: float = WIDTH,
 ) -> tuple[Path, ...]:
     """Write a result as JSON, netCDF, curves, figures and a page into a folder, all of them or nothing.
 
@@ -27,6 +32,8 @@ def write(
         result: what to write.
         folder: made if it does not exist; files of an earlier result are replaced or removed, others stay.
         progress: called with the name of what is written next.
+        formats: of the figures' files, any of "svg", "pdf" and "png".
+        width: of the figures' files [mm].
 
     Returns:
         The paths of the files, the page last.
@@ -35,12 +42,17 @@ def write(
         InputError: the folder cannot be made, leads out of itself by a link, or another run is writing into it.
     """
     with whole_folder(folder, overwrite=True, own=written_by_a_run) as new:
-        written = write_files(result, new, progress)
+        written = write_files(result, new, progress, formats, width)
     return tuple(Path(folder) / path.relative_to(new) for path in written)
 
 
 def write_files(
-    result: Result, home: Path, progress: Callable[[str], None], more: Sequence[str] = ()
+    result: Result,
+    home: Path,
+    progress: Callable[[str], None],
+    formats: Sequence[str] = ("svg",),
+    width: float = WIDTH,
+    more: Sequence[str] = (),
 ) -> tuple[Path, ...]:
     """Write the files of a result into an empty folder and return their paths, the page last.
 
@@ -48,6 +60,8 @@ def write_files(
         result: what to write.
         home: the folder.
         progress: called with the name of what is written next.
+        formats: of the figures' files, any of "svg", "pdf" and "png".
+        width: of the figures' files [mm].
         more: sections of the page that answer what was asked beside, HTML.
     """
     progress(JSON)
@@ -57,16 +71,17 @@ def write_files(
     progress(CURVES)
     written = [home / JSON, home / NETCDF, *to_csv(result, home / CURVES)]
     written += save_study(result.study, home / STUDY, result.versions)
-    drawn = write_figures({title_of(result): result}, home / FIGURES, lambda kind: progress(f"{FIGURES}/{kind}"))
-    written += [path for paths in drawn.values() for path in paths]
+    named, told = {title_of(result): result}, lambda kind: progress(f"{FIGURES}/{kind}")
+    drawn = write_figures(named, home / FIGURES, told, formats=formats, width=width)
+    written += [path for figure in drawn.values() for path in figure.paths]
     progress(PAGE)
-    write_text(home / PAGE, page(result, pictures({title_of(result): result}), more))
+    write_text(home / PAGE, page(result, {kind: figure.element for kind, figure in drawn.items()}, more))
     return (*written, home / PAGE)
 
 
 def written_by_a_run(home: Path) -> frozenset[Path]:
     """Return the paths within a folder of results at which a run writes or an earlier one has written."""
-    figures = {Path(FIGURES, f"{kind}.{ending}") for kind in KINDS for ending in ("png", "svg")}
+    figures = {Path(FIGURES, f"{kind}.{ending}") for kind in KINDS for ending in FORMATS}
     curves = {Path(CURVES, name) for name in curve_files(home / CURVES)}
     inputs = {path.relative_to(home) for path in (home / INPUTS).glob("*")}
     return frozenset({Path(JSON), Path(NETCDF), Path(STUDY), Path(PAGE), *figures, *curves, *inputs})

@@ -49,6 +49,7 @@ LINES: tuple[Any, ...] = (
 )
 MARKERS = ("o", "s", "^", "D", "v", "P")  # of measured points
 HATCHES = ("", "////", "xxxx", "\\\\\\\\", "----", "||||")  # lines only: a dot is thirty points of a vector figure
+FORMATS = ("svg", "pdf", "png")
 #: decades below its maximum that a current or a luminance is followed
 DECADES = 9.0
 _RESOLUTION = 300
@@ -353,9 +354,8 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> tuple[Path, ...]:
         The two paths.
     """
     written = files_of(path)
-    with house_style():
-        for place, content in zip(written, _render(figure, ("png", "svg"))):
-            write_bytes(place, content)
+    for place, content in zip(written, rendered(figure, ("png", "svg"))):
+        write_bytes(place, content)
     return written
 
 
@@ -382,9 +382,8 @@ def save_as(figure: Figure, stem: Path, endings: Sequence[str]) -> tuple[Path, .
         The paths, in the order of the endings.
     """
     paths = [stem.with_name(f"{stem.name}.{ending}") for ending in endings]
-    with house_style():
-        for path, content in zip(paths, _render(figure, endings)):
-            write_bytes(path, content)
+    for path, content in zip(paths, rendered(figure, endings)):
+        write_bytes(path, content)
     return tuple(paths)
 
 
@@ -396,22 +395,35 @@ def inline_svg(figure: Figure, name: str, label: str) -> str:
         name: prefix of every id in it, unlike that of the other figures of the page.
         label: what the figure shows, for those who cannot see it.
     """
-    with house_style():
-        return inlined(_render(figure, ("svg",))[0].decode("utf-8"), name, label)
+    return inlined_svg(rendered(figure, ("svg",))[0], name, label)
 
 
-def _render(figure: Figure, endings: Sequence[str]) -> list[bytes]:
-    """Return a figure in several formats, laid out once for all, and each drawn once (savefig draws twice)."""
+def inlined_svg(content: bytes, name: str, label: str) -> str:
+    """Return the content of an SVG file of :func:`rendered` as :func:`inline_svg` does."""
+    return inlined(content.decode("utf-8"), name, label)
+
+
+def rendered(figure: Figure, endings: Sequence[str]) -> list[bytes]:
+    """Return a figure as files of several formats, laid out once for all, and each drawn once (savefig draws twice).
+
+    Args:
+        figure: what to draw.
+        endings: of :data:`FORMATS`.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    engine = figure.get_layout_engine()
-    FigureCanvasAgg(figure)
-    if engine is not None:
-        engine.execute(figure)
-    figure.set_layout_engine("none")
-    written = [_WRITERS[ending](figure) for ending in endings]
-    figure.set_layout_engine(engine)
-    FigureCanvasAgg(figure)
+    with house_style():
+        engine = figure.get_layout_engine()
+        FigureCanvasAgg(figure)
+        if engine is not None:
+            engine.execute(figure)
+        figure.set_layout_engine("none")
+        dots, written = figure.dpi, []
+        for ending in endings:
+            written.append(_WRITERS[ending](figure))
+            figure.set_dpi(dots)  # vector formats leave their own
+        figure.set_layout_engine(engine)
+        FigureCanvasAgg(figure)
     return written
 
 
