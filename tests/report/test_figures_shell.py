@@ -67,9 +67,10 @@ def test_steps_stand_in_the_words_of_the_recipe(results):
     assert step_words(result, "recipe.work_up[99]") == "recipe.work_up[99]"
 
 
-def test_several_recipes_stand_below_one_another_without_overlap(results):
-    figure = draw("shell", results)
-    with house_style():
+@pytest.mark.parametrize("width", [85.0, 170.0])
+def test_several_recipes_stand_below_one_another_without_overlap(results, width):
+    figure = draw("shell", results, width=width)
+    with house_style(width):
         figure.canvas.draw()
         boxes = sorted((axes.get_tightbbox() for axes in figure.axes), key=lambda box: -box.y1)
         tight = figure.get_tightbbox()

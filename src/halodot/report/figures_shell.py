@@ -84,7 +84,7 @@ def shell(results: Mapping[str, Result]) -> Figure:
     """Draw the shares of the surface sites by ligand after every step from the nucleation on, one panel a recipe."""
     lines = {name: [_lines(result, record) for record in _records(result)] for name, result in results.items()}
     heights = {name: sum(_LINE * len(texts) + _GAP for texts in steps) for name, steps in lines.items()}
-    figure, axes = panels(len(results), height=10.0, share_x=False)
+    figure, axes = panels(len(results), height=10.0, share_x=False, columns=1)
     grid: Any = axes[0].get_gridspec()
     grid.set_height_ratios([height + 9.0 for height in heights.values()])
     grow(figure, sum(heights.values()) + 2.0 * len(results))
