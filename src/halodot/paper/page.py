@@ -12,7 +12,7 @@ from halodot.paper.figure_scoreboard import STAGES, distances
 from halodot.paper.figures import PaperFigure
 from halodot.paper.remarks import REASONS
 from halodot.paper.robustness import Robustness
-from halodot.paper.scoreboard import Row, Series, brief, model_texts, shown
+from halodot.paper.scoreboard import Row, Series, brief, logarithmic, model_texts, shown
 from halodot.paper.targets import TREATED
 from halodot.report.page.frame import figure, framed, paragraph, section, table, typeset, unit_text
 from halodot.report.page.sections import figures as by_stage
@@ -118,14 +118,16 @@ def _called(row: Row) -> str:
 
 
 def _off(row: Row) -> str:
-    """Return how far the middle of a number lies from the reported one, in words, where it is a single number."""
+    """Return how far the middle of a number lies from the reported one, nothing where it is no single number."""
     if row.model is None or isinstance(row.model, (bool, tuple)) or row.target.test != "value":
         return ""
     reported = float(row.target.reported)
     factor = row.model / reported if reported else math.nan
     if not (math.isfinite(factor) and factor > 0.0):
         return ""
-    return f" ({factor:.2g} times the reported one)"
+    if logarithmic(row.target.id):
+        return f" ({factor:.2g} times the reported one)"
+    return f" ({(row.model - reported) / row.target.sd:+.1f} reported sd)"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -153,7 +155,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     name, quantity, reported, _, role, verdict, _ = brief(row)
     model, sd, span = model_texts(row)
     model += f" ({span})" if span else f" ± {sd}" if sd else ""
-    off = "; ".join(f"{item.value:+.1f}" for item in distances(row) if math.isfinite(item.value))
+    off = "; ".join(f"{round(item.value, 1) + 0.0:+.1f}" for item in distances(row) if math.isfinite(item.value))
     unit = row.target.unit
     reported = reported.removesuffix(unit).strip() + f" {unit_text(unit)}" if unit not in ("", "-") else reported
     return name, quantity, _statement(reported), _statement(typeset(model)), typeset(off), role, verdict
@@ -197,7 +199,7 @@ def _analysed(rows: Sequence[Analysed]) -> str:
 
 def _failures(rows: tuple[Row, ...]) -> str:
     failed = [
-        (row.target.id, _called(row), *map(_statement, brief(row)[2:4]), REASONS.get(row.target.id, "not known"))
+        (row.target.id, _called(row), *_cells(row)[2:4], REASONS.get(row.target.id, "not known"))
         for row in rows
         if row.agrees == "no"
     ]

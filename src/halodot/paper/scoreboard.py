@@ -331,8 +331,10 @@ def judge(
     low, high, width = _spread(model, sd, drawn)
     given = np.full(reported.size, float(np.max(target.sd)))
     if logarithmic(target.id):
-        if not np.all(low > 0.0) or not np.all(model > 0.0):
+        if not np.all(model > 0.0):
             return "uninformative" if drawn else "no"
+        if not np.all(low > 0.0):
+            return "uninformative"  # of first order, wider than the number itself
         low, high, model, given, reported = np.log(low), np.log(high), np.log(model), given / reported, np.log(reported)
         width = np.array([item.width for item in drawn]) if drawn else 2.0 * (high - low)
     if np.any(width > _UNINFORMATIVE * given):

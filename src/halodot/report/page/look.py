@@ -44,7 +44,7 @@ a{color:var(--accent)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .skip{position:absolute;left:-99rem}
 .skip:focus{left:1rem;top:.5rem;background:var(--paper);padding:.3rem .6rem}
-.small,td.about,figcaption,.place{font-size:.85rem;color:var(--quiet)}
+.small,td.about,figcaption,.place{font-size:.85em;color:var(--quiet)}
 .place,td.path,code{font-family:ui-monospace,monospace;font-size:.82rem;overflow-wrap:anywhere}
 nav ul{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;list-style:none;padding:0;margin:.5rem 0 0}
 .conclusions{border-left:4px solid var(--accent);padding:.1rem 0 .1rem .9rem}
@@ -87,7 +87,7 @@ th.group{padding-top:.9rem;color:var(--accent)}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.path{min-width:12rem}
 td.unit{white-space:nowrap}
-td:first-child{min-width:9rem}
+td.name{min-width:11rem}
 .command{display:block;font-size:.75rem;margin-top:.15rem}
 td.about{min-width:15rem}
 th button{font:inherit;font-weight:600;color:inherit;background:none;border:0;padding:0;cursor:pointer;
@@ -119,6 +119,7 @@ footer{margin-top:2.5rem;border-top:1px solid var(--line)}
  .numbers{grid-template-columns:repeat(2,minmax(0,1fr))}.page{padding:.6rem .8rem 2rem}}
 @page{size:A4;margin:13mm}
 @media print{
+ html{font-size:8.6pt}
  body{font-size:8.6pt;line-height:1.32;background:none}
  .page{max-width:none;padding:0}
  nav,.filter,.skip,th button::after{display:none}

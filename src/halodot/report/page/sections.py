@@ -26,7 +26,7 @@ _MOST_ROWS = 31
 _MILLIAMPERE_PER_CM2 = 10.0  # A/m2
 #: figures by the stage that they belong to; a kind that is not here stands under the last
 STAGES: Mapping[str, tuple[str, ...]] = {
-    "Dots and film": ("ligand_shell", "absorption", "trpl", "air", "nk"),
+    "Dots and film": ("absorption", "trpl", "air", "nk"),
     "Device": (
         *("jvl", "luminance_current", "eqe", "eqe_luminance", "current_efficiency", "power_efficiency"),
         *("flat_bands", "bands", "profiles", "emission_zone", "recombination", "charges", "budget", "excitons"),
@@ -46,7 +46,7 @@ _FIRST: Mapping[str, str] = {
 #: share of the injected pairs below which losses stand in one row
 _LEAST_SHARE = 1e-4
 #: figures that other sections show
-ELSEWHERE = ("stack", "flow", "emission_zone", "ligand_shell", "shell")
+ELSEWHERE = ("stack", "flow", "emission_zone", "shell")
 
 
 def warnings(result: Result) -> str:
@@ -78,7 +78,7 @@ def results(result: Result) -> str:
         return ""
     spread = "68 % interval" if result.drawn is not None else "± sd"
     columns = (
-        *(("quantity", ""), ("value", "number"), (spread, "number"), ("unit", "unit"), ("role", "")),
+        *(("quantity", "name"), ("value", "number"), (spread, "number"), ("unit", "unit"), ("role", "")),
         ("depends most on", "about"),
     )
     return section(
@@ -158,7 +158,7 @@ def synthesis(result: Result, pictures: Mapping[str, str]) -> str:
         for index, sample in enumerate(flask.samples)
     ]
     shell = table(tuple((name, "number") for name in names), rows, "Ligand shell by washes") if rows else ""
-    drawn = [picture_of(kind, pictures) for kind in ("ligand_shell",) if kind in pictures]
+    drawn = [picture_of(kind, pictures) for kind in ("shell",) if kind in pictures]
     return section("The ligand shell", paragraph(text), *drawn, shell)
 
 
