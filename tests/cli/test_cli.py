@@ -20,6 +20,7 @@ from halodot.cli.help import completed_studies
 from halodot.errors import ConvergenceError, ValidityError
 from halodot.outputs import whole_folder
 from halodot.results.data import Result
+from halodot.results.files import refuse_own_study
 from halodot.study import load
 from halodot.study.library import study_path
 
@@ -247,6 +248,21 @@ def test_new_takes_the_study_of_a_result(call: Call, tmp_path: Path) -> None:
         assert call("new", *wrong)[0] == 2
     first, second = (call("run", name, "--json", f"{name}.json") for name in ("r.json", "mine.yaml"))
     assert first[1] == second[1]
+
+
+def test_a_study_of_ones_own_is_not_replaced_by_that_of_its_result(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = "extends: recipe-only\nrun: {humidity: 0.4}\n"
+    (tmp_path / "study.yaml").write_text(own, encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr("halodot.chain.simulate.simulate", never)
+        code, _, err = call("run", "study.yaml", "--out", ".", "--overwrite")
+    assert (code, "would replace this file" in err) == (2, True)
+    assert (tmp_path / "study.yaml").read_text(encoding="utf-8") == own
+    halodot.save_study(load("recipe-only"), tmp_path / "r" / "study.yaml")
+    refuse_own_study(tmp_path / "r")
+    refuse_own_study(tmp_path / "nowhere")
 
 
 def test_run_writes_tables_for_spreadsheets(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

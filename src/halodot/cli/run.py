@@ -128,7 +128,10 @@ def _unsolved(result: Result) -> str:
 def _check_outputs(out: Path | None, json_file: Path | None, overwrite: bool) -> None:
     """Refuse outputs that cannot be written, before anything is computed."""
     if out is not None:
+        from halodot.results.files import refuse_own_study
+
         check_folder(out, overwrite)
+        refuse_own_study(out)
     if json_file is None:
         return
     if out is not None and json_file.resolve() == out.resolve():

@@ -62,6 +62,23 @@ def save_study(
     return (file, *(file.parent / name for name in written.files))
 
 
+def refuse_own_study(folder: Path) -> None:
+    """Refuse a folder for results whose ``study.yaml`` a person wrote, since the study of the result would replace it.
+
+    Raises:
+        InputError: with the way out.
+    """
+    file = folder / STUDY
+    try:
+        with file.open(encoding="utf-8", errors="replace") as stream:
+            first = stream.readline()
+    except OSError:  # there is none
+        return
+    if not first.startswith("# Written by halodot"):
+        message = f"a result is written with its study as {STUDY}, which would replace this file; name another folder"
+        raise InputError(Problem(message, file=str(file)))
+
+
 def load(path: str | os.PathLike[str], overrides: Iterable[str] = ()) -> Study:
     """Read a study from a file, from the library by its name, or from a result, which keeps its study.
 
