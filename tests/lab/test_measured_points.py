@@ -48,6 +48,16 @@ def test_pixels_side_by_side_are_curves_of_their_own(tmp_path: Path) -> None:
     assert [item.columns["current_density"].tolist() for item in found.curves] == [[10, 30, 50], [20, 40, 60]]
 
 
+def test_many_pixels_are_one_curve(tmp_path: Path) -> None:
+    head = ",".join(["V (V),J (mA/cm2)"] * 8)
+    rows = "\n".join(",".join(f"{volt},{volt * pixel}" for pixel in range(1, 9)) for volt in (1, 2, 3))
+    found = read_points(written(tmp_path, f"{head}\n{rows}\n"))
+    (curve,) = found.curves
+    expected = sorted((float(volt), 10.0 * volt * pixel) for pixel in range(1, 9) for volt in (1, 2, 3))
+    assert sorted(zip(curve.columns["voltage"].tolist(), curve.columns["current_density"].tolist())) == expected
+    assert any("8 curves" in line for line in found.reading)
+
+
 def test_a_current_is_divided_by_the_area(tmp_path: Path) -> None:
     path = written(tmp_path, "V (V),I (mA)\n1,0.2\n2,0.4\n3,0.8\n")
     (curve,) = read_points(path, area=4e-6).curves

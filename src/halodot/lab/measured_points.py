@@ -40,6 +40,8 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 #: intensities that count energy; those of a model count photons
 _OF_ENERGY = ("spectral_irradiance", "spectral_radiance")
+#: curves of a file that marks can tell apart
+_MOST_CURVES = 6
 #: points of a spectrum that can be told apart as marks
 _MOST_MARKS = 200
 
@@ -77,7 +79,7 @@ def read_points(path: str | os.PathLike[str], area: float = math.nan, columns: s
         InputError: it holds none of these, or does not say in which unit.
     """
     data = read(path, columns=columns or None)
-    reading = [*_lines(data, "notes"), *_lines(data, "warnings")]
+    reading = [*_read_as(data), *_lines(data, "notes"), *_lines(data, "warnings")]
     found = [(str(one.attrs.get("curve", "")), dict(_of_curve(one, area, path, reading))) for one in curves(data)]
     kept = [MeasuredPoints(label, values) for label, values in found if len(values) > 1]
     if not kept and (spectrum := unnamed_spectrum(data, "intensity")) is not None:
@@ -88,7 +90,26 @@ def read_points(path: str | os.PathLike[str], area: float = math.nan, columns: s
         raise InputError(Problem(_nothing(data), file=os.fspath(path)))
     for item in kept:
         _check_eqe(item, path)
-    return MeasuredFile(tuple(kept), tuple(dict.fromkeys(reading)))
+    return MeasuredFile(_told_apart(kept, reading), tuple(dict.fromkeys(reading)))
+
+
+def _told_apart(found: list[MeasuredPoints], reading: list[str]) -> tuple[MeasuredPoints, ...]:
+    """Return curves as they are, or as one where there are more than marks can tell apart."""
+    names = set.intersection(*(set(item.columns) for item in found))
+    if len(found) <= _MOST_CURVES or len(names) < 2:
+        return tuple(found)
+    reading.append(f"the {len(found)} curves of the file are drawn with one mark")
+    return (MeasuredPoints("", {name: np.concatenate([item.columns[name] for item in found]) for name in names}),)
+
+
+def _read_as(data: xarray.Dataset) -> list[str]:
+    """Return the format of an instrument's file and its columns; a table tells of its own in its notes."""
+    every = (*data.coords.values(), *data.data_vars.values())
+    items = {quantity_of(item): str(item.attrs.get("unit_of_file", "")) for item in every}
+    said = [f"{name.replace('_', ' ')} in {unit}" for name, unit in items.items() if unit not in ("", "1")]
+    if " is the " in str(data.attrs.get("notes", "")) or not said:
+        return []
+    return [f"{data.attrs.get('format', 'a file')}: {', '.join(said)}"]
 
 
 def _lines(data: xarray.Dataset, name: str) -> list[str]:
