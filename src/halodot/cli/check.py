@@ -6,7 +6,7 @@ import sys
 
 from halodot.cli.console import input_row, print_notes, print_table
 from halodot.cli.options import Changes, StudyName, load_study
-from halodot.cli.progress import steps
+from halodot.cli.progress import progress_bar
 
 
 def check(study: StudyName, changes: Changes = None) -> None:
@@ -17,7 +17,7 @@ def check(study: StudyName, changes: Changes = None) -> None:
     from halodot.study.pages import optical_sources
 
     loaded = load_study(study, changes)
-    with steps("following the chemistry"):
+    with progress_bar("following the chemistry"):
         examined = examine(loaded)
     print(f"{loaded.title}: {len(loaded.inputs)} numbers, no problem found")
     for line in steps(examined):

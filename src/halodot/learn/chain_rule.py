@@ -35,6 +35,10 @@ Numbers = Mapping[str, float]
 _SOLVED = 1e-6
 #: change of the current [of itself] up to which a curve has not moved to other voltages
 _ROUNDING = 1e-6
+#: share of a line's maximum below which every third wavelength is enough for derivatives
+_DIM = 0.02
+#: numbers of the solution and not of the model, which is solved on one grid here
+_SETTINGS = ("run.tolerance",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +149,8 @@ class Neighbours:
     def moved(self, path: str, step: float) -> Moved:
         """Follow the chemistry of an input that is moved by its step."""
         study = self._few.result.study
+        if path in _SETTINGS:
+            return Moved(study, self._few.result, self.numbers, {})
         try:
             study = with_inputs(study, {path: study.inputs[path].value + step}, remarked=False)
             chemistry = chemistry_of(study, self._few)
@@ -189,6 +195,8 @@ class Neighbours:
         few = device_of(chemistry_of(study, self._whole), self._whole.at(places))
         if not _alike(self._reader(few), self.numbers, _SOLVED):
             return self._whole, None
+        fewer = replaced(run, wavelength=_where_light_is(base))
+        few = device_of(chemistry_of(replaced(study, run=fewer), self._whole), self._whole.at(places))
         self.numbers = self._reader(few)
         return Beside(few, self._whole.at(places).solved), places
 
@@ -229,6 +237,18 @@ class Neighbours:
         block[1:-1] = (np.diff(places)[1:] == 1) & (np.diff(places)[:-1] == 1)
         block[[0, -1]] = places[[0, -1]] == (0, last)
         return bool(np.all(inside)) and (top is None or bool(block[top]))
+
+
+def _where_light_is(result: Result) -> Array:
+    """Return the wavelengths of a result where its line is, and every third of the others, (wavelength,) [m]."""
+    wavelength, emission = result.study.run.wavelength, result.emission
+    if emission is None or emission.wavelength.size != wavelength.size:
+        return wavelength
+    brightest = np.nanmax(emission.el, axis=1, initial=0.0)
+    line = np.nanmax(emission.el / np.where(brightest > 0.0, brightest, np.inf)[:, np.newaxis], axis=0)
+    kept = np.nan_to_num(line) > _DIM
+    kept[::3] = kept[-1] = True
+    return np.asarray(wavelength[kept])
 
 
 def _alike(one: Numbers, other: Numbers, share: float) -> bool:
