@@ -190,6 +190,7 @@ def write_figures(
     shown_in: Mapping[str, Sequence[str]] | None = None,
     formats: Sequence[str] = ("svg",),
     width: float = WIDTH,
+    kinds: Sequence[str] | None = None,
 ) -> dict[str, DrawnFigure]:
     """Write every figure that at least one of the results can show, and return them for a page, too.
 
@@ -200,6 +201,7 @@ def write_figures(
         shown_in: kind -> the results that it compares; all of them where a kind is not named.
         formats: of the files, any of "svg", "pdf" and "png".
         width: of the files' figures [mm]; those of the page are always one column wide.
+        kinds: which figures; all that at least one of the results can show where nothing is said.
 
     Returns:
         Elements of a page and paths by kind.
@@ -211,12 +213,12 @@ def write_figures(
         raise InputError(f"figures are written as {', '.join(FORMATS)}, not as {', '.join(sorted(unknown))}")
     home = Path(folder)
     home.mkdir(exist_ok=True)
-    for kind in KINDS:
+    for kind in KINDS if kinds is None else kinds:
         for ending in FORMATS:
             (home / f"{kind}.{ending}").unlink(missing_ok=True)
     written = {}
     with _no_collection():
-        for kind, named in _chosen(results, None, shown_in):
+        for kind, named in _chosen(results, kinds, shown_in):
             progress(kind)
             files = rendered(draw(kind, named, width=width), tuple(dict.fromkeys(("svg", *formats))))
             vector = files[0] if width == WIDTH else rendered(draw(kind, named), ("svg",))[0]

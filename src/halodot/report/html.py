@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from halodot.outputs import whole_folder, write_text
-from halodot.report.figures import KINDS, title_of, write_figures
+from halodot.report.beside import beside
+from halodot.report.figures import KINDS, DrawnFigure, kinds_of, title_of, write_figures
 from halodot.report.page import page
 from halodot.report.style import FORMATS, WIDTH
 from halodot.results.contract import curve_files
@@ -17,6 +18,8 @@ from halodot.study.written import INPUTS
 
 #: parts of a report folder
 JSON, NETCDF, CURVES, FIGURES, PAGE = "results.json", "results.nc", "curves", "figures", "report.html"
+#: every third figure is drawn here, beside the data; the others are drawn in a second process meanwhile
+_HERE = 3
 
 
 def write(
@@ -64,19 +67,36 @@ def write_files(
         width: of the figures' files [mm].
         more: sections of the page that answer what was asked beside, HTML.
     """
+
+    def drawn_of(kinds: Sequence[str], told: Callable[[str], None] = lambda kind: None) -> dict[str, DrawnFigure]:
+        return write_figures({title_of(result): result}, home / FIGURES, told, None, formats, width, kinds)
+
+    def told(kind: str) -> None:
+        progress(f"  {len(kinds) - len(here) + here.index(kind)} of {len(kinds)} figures")
+
+    kinds = [kind for kind in KINDS if kind in kinds_of(result)]
+    here = kinds[::_HERE]
+    with beside(lambda: drawn_of([kind for kind in kinds if kind not in here])) as others:
+        written = _data_files(result, home, progress)
+        if kinds:
+            progress("drawing the figures")
+        drawn = drawn_of(here, told)
+        drawn |= others()
+    written += [path for kind in kinds for path in drawn[kind].paths]
+    progress(PAGE)
+    write_text(home / PAGE, page(result, {kind: drawn[kind].element for kind in kinds}, more))
+    return (*written, home / PAGE)
+
+
+def _data_files(result: Result, home: Path, progress: Callable[[str], None]) -> list[Path]:
+    """Write a result as JSON, netCDF, tables of its curves and the study it follows from."""
     progress(JSON)
     to_json(result, home / JSON)
     progress(NETCDF)
     save(result, home / NETCDF)
     progress(CURVES)
     written = [home / JSON, home / NETCDF, *to_csv(result, home / CURVES)]
-    written += save_study(result.study, home / STUDY, result.versions)
-    named, told = {title_of(result): result}, lambda kind: progress(f"{FIGURES}/{kind}")
-    drawn = write_figures(named, home / FIGURES, told, formats=formats, width=width)
-    written += [path for figure in drawn.values() for path in figure.paths]
-    progress(PAGE)
-    write_text(home / PAGE, page(result, {kind: figure.element for kind, figure in drawn.items()}, more))
-    return (*written, home / PAGE)
+    return [*written, *save_study(result.study, home / STUDY, result.versions)]
 
 
 def written_by_a_run(home: Path) -> frozenset[Path]:
