@@ -127,6 +127,18 @@ def test_polarisations_of_guided_light_are_those_of_the_whole_spectrum(results):
     assert sum(layers.values()) == pytest.approx(float(result.emission.guided[point.index]) * balance)
 
 
+def test_devices_beside_one_another_have_one_scale(results):
+    figure = draw("flow", results)
+    with house_style():
+        figure.canvas.draw()
+    heights = []
+    for panel, axes in enumerate(figure.axes):
+        whole = sum(start for (source, _), (start, _) in widths(figure, panel).items() if source == INJECTED)
+        up, down = axes.transData.transform([(0.0, 0.0), (0.0, whole)])
+        heights.append(up[1] - down[1])
+    assert heights == pytest.approx([heights[0]] * 3, rel=0.02)
+
+
 def test_losses_of_charge_without_light_are_the_parts_of_the_current(results):
     point = figures_flow.point_of_flow(results["dark"])
     links = figures_flow.links_of(point)

@@ -134,11 +134,16 @@ def _equal_shares(wavelength: Array, weights: Array) -> Array:
 def flows(points: Mapping[str, FlowPoint]) -> Figure:
     """Draw where the injected current goes at one bias, from charges to excitons to photons, one panel a device."""
     every = {name: links_of(point) for name, point in points.items()}
-    plans = {name: _plan(gathered(links)) for name, links in every.items()}
-    figure, axes = panels(len(points), height=max(plan.height for plan in plans.values()) + 5.0, share_x=False)
-    for panel, (name, point) in zip(axes, points.items()):
+    most = max(_returned(links) for links in every.values())
+    plans = {name: _plan(gathered(links), _HEIGHT / (1.0 + most)) for name, links in every.items()}
+    height = max(plan.height for plan in plans.values())
+    titles = {name: shown(f"{name}: {point.heading}", 56) for name, point in points.items()}
+    above = 5.0 + _LINE * max(title.count("\n") for title in titles.values())
+    figure, axes = panels(len(points), height=height + above, share_x=False)
+    for panel, name in zip(axes, points):
         _draw(panel, plans[name])
-        panel.set_title(shown(f"{name}: {point.heading}", 56), loc="left", pad=2.0).set_parse_math(False)
+        panel.set_ylim(height, 0.0)  # one scale, so that devices can be compared
+        panel.set_title(titles[name], loc="left", pad=2.0).set_parse_math(False)
     for (name, point), links in zip(points.items(), every.values()):
         for text in _said(point, links):
             note(figure, text if len(every) == 1 else f"{name}: {text}")
@@ -207,9 +212,12 @@ class _Plan:
     height: float
 
 
-def _plan(links: Sequence[Link]) -> _Plan:
-    returned = next((link.share for link in links if link.returns), 0.0)
-    scale = _HEIGHT / (1.0 + returned)
+def _returned(links: Sequence[Link]) -> float:
+    return next((link.share for link in links if link.returns), 0.0)
+
+
+def _plan(links: Sequence[Link], scale: float) -> _Plan:
+    returned = _returned(links)
     bend = 2.0 * _BEND + returned * scale + _LINE if returned > 0.0 else 0.0
     top = _HEADER + bend
     place, ends = top + returned * scale, []
@@ -232,8 +240,7 @@ def _draw(axes: Axes, plan: _Plan) -> None:
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_xlim(0.0, _WIDTH)
-    axes.set_ylim(plan.height, 0.0)
-    returned = next((link.share for link in plan.links if link.returns), 0.0) * plan.scale
+    returned = _returned(plan.links) * plan.scale
     tops = {INJECTED: plan.top + returned, EXCITONS: plan.top, PHOTONS: plan.top}  # so that no band crosses a node
     ends = {(end.link.source, end.link.target): end for end in plan.ends}
     for node, left in zip(NODES, _LEFT):

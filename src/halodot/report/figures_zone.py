@@ -92,7 +92,7 @@ def emission_zone(results: Mapping[str, Result]) -> Figure:
                     edges, share = share_per_length(result, events[index])
                     steps = np.repeat(edges, 2)[1:-1] / NANOMETRE, np.repeat(100.0 * share * NANOMETRE, 2)
                     drawn[place] = curve(panel, *steps, number, points=False)
-        said = ", ".join(f"{solution.voltage[index]:.2f}" for index in chosen.values())
+        said = ", ".join(f"{solution.voltage[index]:.3g}" for index in chosen.values())
         above.set_title(shown(f"{name}: {said} V", 56), loc="left", pad=3.0).set_parse_math(False)
         _finish(result, above, below)
     legend(figure, [drawn[name] for name in names if name in drawn], [name for name in names if name in drawn])
