@@ -68,7 +68,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;list-style:none;padding:0;ma
 .overview.two{grid-template-columns:repeat(2,minmax(0,1fr))}
 .figures.two{grid-template-columns:repeat(2,minmax(0,1fr))}
 .overview.one{grid-template-columns:minmax(0,1fr)}
-.overview figure svg,.overview figure img{display:block;width:100%;height:auto;max-height:23rem}
+.overview figure svg,.overview figure img{display:block;width:100%;height:auto;max-height:31rem}
 .swatch{display:inline-block;width:1.1em;height:1.1em;border-radius:.2em;vertical-align:-.2em;margin-right:.45em;
  border:1px solid var(--quiet);print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .bars{list-style:none;margin:.2rem 0;padding:0}

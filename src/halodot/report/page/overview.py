@@ -60,7 +60,8 @@ def _trouble(result: Result) -> str:
 def _stack(pictures: Mapping[str, str]) -> str:
     if "stack" not in pictures:
         return ""
-    return f"<h2>The device</h2><figure>{pictures['stack']}</figure>"
+    hint = '<code class="command">halodot plot results.nc --kind stack --out stack.pdf</code>'
+    return f"<h2>The device</h2><figure>{pictures['stack']}<figcaption>{hint}</figcaption></figure>"
 
 
 # ------------------------------------------------------------------------------------------------------------ the cards
