@@ -14,6 +14,7 @@ from halodot.learn.limits import (
     KnobEffect,
     Limits,
     _at_end,
+    _part_of,
     _Start,
     limit_numbers,
     limits,
@@ -21,7 +22,8 @@ from halodot.learn.limits import (
     variance_of,
 )
 from halodot.learn.measurements import _OTHER, by_measurement, measurement_of
-from halodot.learn.sensitivity import coarser
+from halodot.learn.sensitivity import Sensitivities, coarser
+from halodot.results.summary import QUANTITIES
 from halodot.states import replaced
 from halodot.study import with_inputs
 
@@ -126,6 +128,30 @@ def test_the_share_of_an_input_is_what_knowing_it_takes_away(found: Limits) -> N
         assert 1.0 - item.drop("eqe_max") == pytest.approx(np.sqrt(max(1.0 - left, 0.0)), abs=2e-3)
     # no uncertainty is stated of the quantum yield, which moves the EQE
     assert "device.emitter.plqy" in found.not_counted["eqe_max"]
+
+
+def test_the_derivatives_of_a_whole_summary_are_read_by_name(found: Limits) -> None:
+    names = tuple(QUANTITIES)
+    table = np.arange(3.0 * len(names)).reshape(3, len(names))
+    every = Sensitivities(
+        inputs=("a", "b", "c"),
+        quantities=names,
+        value=np.arange(float(len(names))),
+        derivative=table,
+        input_value=np.array([1.0, 2.0, 3.0]),
+        input_sd=np.array([0.1, 0.2, 0.3]),
+        kinds=("assumed", "measured", "calibrated"),
+        methods=("", "m", ""),
+        shared=(0.0, 0.5, 0.0),
+    )
+    part = _part_of(every, {"c": found.effects[0].knob, "a": found.effects[1].knob})
+    assert part.inputs == ("c", "a")
+    assert part.kinds == ("calibrated", "assumed")
+    assert part.input_sd.tolist() == [0.3, 0.1]
+    for name in OUTPUTS:
+        column = names.index("luminance_max" if name == "luminance" else name)
+        assert part.value[part.quantities.index(name)] == column
+        assert part.derivative[:, part.quantities.index(name)].tolist() == [table[2, column], table[0, column]]
 
 
 def test_a_known_input_tells_of_those_that_err_with_it() -> None:

@@ -32,7 +32,7 @@ class By(StrEnum):
 
 #: rows of a table that a terminal shows
 _FEW = 12
-_STEPS = {"derivatives": "Vary every number by 1 %", "ends": "Compute the ends of ranges"}
+_STEPS = {"derivatives": "Derivatives by every number", "ends": "Compute the ends of ranges"}
 
 
 def limits(

@@ -1,6 +1,6 @@
 """What limits a device: every number of a study ranked by what it does to the light, and what would settle the answer.
 
-Every number is varied by 1 % for its derivative. The numbers that matter, by derivative and range, and every number
+Every number is varied a little for its derivative. The numbers that matter, by derivative and range, and every number
 that can be set on the bench, are then computed anew at both ends of their ranges, through every stage that they reach;
 for the others the derivative gives the ends.
 """
@@ -21,7 +21,14 @@ from halodot.errors import HalodotError, InputError, Problem, ValidityError
 from halodot.learn.knobs import Knob, assumed_ranges, knobs_of
 from halodot.learn.measurements import Measurement, by_measurement
 from halodot.learn.processes import in_processes
-from halodot.learn.sensitivity import STEP, THRESHOLD, Sensitivities, finite_differences, input_covariance
+from halodot.learn.sensitivity import (
+    STEP,
+    THRESHOLD,
+    Sensitivities,
+    by_the_chain_rule,
+    finite_differences,
+    input_covariance,
+)
 from halodot.results.data import Result
 from halodot.results.losses import LossBudget, loss_budget
 from halodot.results.summary import evaluate, highest_luminance, peak_point
@@ -195,13 +202,7 @@ def limits(
     base = _on_its_own_grid(result)
     knobs = _chosen(knobs_of(result.study), numbers)
     told = progress or (lambda what, done, total: None)
-    found = finite_differences(
-        {"study": base},
-        limit_numbers,
-        workers,
-        lambda done, total: told("derivatives", done, total),
-        {path: result.study.inputs[path] for path in knobs},
-    )
+    found = _derivatives(base, knobs, numbers is None, workers, lambda done, of: told("derivatives", done, of))
     own = dict(zip(found.quantities, found.value.tolist()))
     chosen = tuple(path for path in found.inputs if _matters(knobs[path], found, own))
     start = _Start(base, simulate(base), _on_open_grids(result))
@@ -220,6 +221,36 @@ def limits(
         not_counted={name: _not_counted(found, name) for name in OUTPUTS},
         fitted=tuple(name for name in OUTPUTS if _summary_name(name) in result.study.calibrated_quantities),
         notes=(*assumed_ranges(knobs.values()), *_said(knobs, chosen, effects)),
+    )
+
+
+def _derivatives(
+    study: Study, knobs: Mapping[str, Knob], all_of_them: bool, workers: int, progress: Callable[[int, int], None]
+) -> Sensitivities:
+    """Return how the outputs depend on the numbers: of all by the chain rule, as a result is explained, of few each."""
+    if all_of_them:
+        found = by_the_chain_rule(study, workers, progress)
+        if math.isfinite(found.value[found.quantities.index("luminance_max")]):
+            return _part_of(found, knobs)
+    inputs = {path: study.inputs[path] for path in knobs}
+    return finite_differences({"study": study}, limit_numbers, workers, progress, inputs)
+
+
+def _part_of(found: Sensitivities, knobs: Mapping[str, Knob]) -> Sensitivities:
+    """Return the derivatives of the outputs by the numbers that are varied, of those of the summary by every input."""
+    places = {path: k for k, path in enumerate(found.inputs)}
+    rows = np.array([places[path] for path in knobs])
+    columns = np.array([found.quantities.index(_summary_name(name)) for name in OUTPUTS])
+    return Sensitivities(
+        inputs=tuple(knobs),
+        quantities=tuple(OUTPUTS),
+        value=found.value[columns],
+        derivative=found.derivative[np.ix_(rows, columns)],
+        input_value=found.input_value[rows],
+        input_sd=found.input_sd[rows],
+        kinds=tuple(found.kinds[k] for k in rows),
+        methods=tuple(found.methods[k] for k in rows),
+        shared=tuple(found.shared[k] for k in rows),
     )
 
 
