@@ -9,6 +9,7 @@ import halodot
 from halodot import Study
 from halodot.errors import InputError
 from halodot.learn.knobs import NOT_VARIED, assumed_ranges, group_of, knobs_of
+from halodot.learn.known_inputs import sd_with_known, variance_of
 from halodot.learn.limits import (
     OUTPUTS,
     KnobEffect,
@@ -18,8 +19,6 @@ from halodot.learn.limits import (
     _Start,
     limit_numbers,
     limits,
-    sd_with_known,
-    variance_of,
 )
 from halodot.learn.measurements import _OTHER, by_measurement, measurement_of
 from halodot.learn.sensitivity import Sensitivities, coarser

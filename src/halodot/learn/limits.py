@@ -19,6 +19,7 @@ from halodot.chain.grid import on_fixed_grid
 from halodot.chain.simulate import simulate
 from halodot.errors import HalodotError, InputError, Problem, ValidityError
 from halodot.learn.knobs import Knob, assumed_ranges, knobs_of
+from halodot.learn.known_inputs import sd_with_known, variance_of
 from halodot.learn.measurements import Measurement, by_measurement
 from halodot.learn.processes import in_processes
 from halodot.learn.sensitivity import (
@@ -402,16 +403,6 @@ def _gradient(found: Sensitivities, name: str) -> Array:
     return np.nan_to_num(found.derivative[:, column] / scale)
 
 
-def variance_of(gradient: Array, covariance: Array) -> float:
-    """Return the variance of an output to first order, g^T C g.
-
-    Args:
-        gradient: d output / d input, (input,).
-        covariance: of the inputs, (input, input).
-    """
-    return max(float(gradient @ covariance @ gradient), 0.0)
-
-
 def _shares(found: Sensitivities, name: str, covariance: Array, knobs: Mapping[str, Knob]) -> tuple[VarianceShare, ...]:
     """Return how much of the variance of an output would go with each input known, the largest first.
 
@@ -457,23 +448,6 @@ def _settled(found: Sensitivities, covariance: Array, knobs: Mapping[str, Knob])
         after = {name: sd_with_known(_gradient(found, name), covariance, own) for name in OUTPUTS}
         rows.append(Settled(measurement, paths, tuple(knobs[path].called for path in paths), before, after))
     return tuple(sorted(rows, key=lambda row: -row.drop("eqe_max")))
-
-
-def sd_with_known(gradient: Array, covariance: Array, known: Array) -> float:
-    """Return the standard deviation of an output with some inputs known, to first order.
-
-    ``sqrt(g^T C g - b^T C_SS^-1 b)`` with ``b = (C g)_S``: what the known ones say of others counts.
-
-    Args:
-        gradient: d output / d input, (input,).
-        covariance: of the inputs, (input, input).
-        known: places of the known inputs, each with a variance above 0, (known,).
-    """
-    sd = np.sqrt(np.diag(covariance)[known])
-    along = (covariance @ gradient)[known] / sd
-    block = covariance[np.ix_(known, known)] / np.outer(sd, sd)
-    gone = float(along @ np.linalg.lstsq(block, along, rcond=1e-10)[0])
-    return math.sqrt(max(variance_of(gradient, covariance) - gone, 0.0))
 
 
 def _not_counted(found: Sensitivities, name: str) -> tuple[str, ...]:
