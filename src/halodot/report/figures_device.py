@@ -44,6 +44,8 @@ _FEWEST_CARRIERS = 1e6
 _SMALL_SHARE = 1e-3
 #: letters in a line of a layer's name, and the share of a panel's height that one takes
 _NAME, _LETTER = 11, 0.031
+#: decades below its upper end that a profile's axis shows
+_PROFILE_DECADES = 12.0
 #: decades below its maximum that a recombination rate is followed
 _RATE_DECADES = 12.0
 
@@ -163,8 +165,8 @@ def bands(points: Mapping[str, Point]) -> Figure:
             handles += panel.plot(height, -values, color=colour, linestyle=dash, linewidth=1.0)
         _mark_layers(panel, point)
         heading(panel, f"{name}, {point.voltage:.2f} V")
-        label(panel, "Height above the lower contact (nm)", "Energy against vacuum\nat the cathode (eV)")
-    names = ["electron level", "hole level", "electron quasi-Fermi level", "hole quasi-Fermi level"]
+        label(panel, "Position above the lower contact (nm)", "Energy against vacuum\nat the cathode (eV)")
+    names = ["LUMO or conduction band", "HOMO or valence band", "electron quasi-Fermi level", "hole quasi-Fermi level"]
     legend(figure, handles, names)
     return figure
 
@@ -232,11 +234,14 @@ def profiles(points: Mapping[str, Point]) -> Figure:
         drawn["recombination"] = curve(below, height, np.where(rate > least, rate, np.nan), len(names))
         for panel in (above, below):
             logarithmic(panel, "y")
+            low, high = panel.get_ylim()
+            if panel.get_yscale() == "log":
+                panel.set_ylim(max(low, high * 10.0**-_PROFILE_DECADES), high)
             panel.set_xlim(float(height[0]), float(height[-1]))
         _mark_layers(above, point)
         heading(above, f"{name}, {point.voltage:.2f} V")
         label(above, vertical="Density (1/cm³)")
-        label(below, "Height above the lower contact (nm)", "Recombination (1/cm³/s)")
+        label(below, "Position above the lower contact (nm)", "Recombination (1/cm³/s)")
     order = [called for called in (*names.values(), "recombination") if called in drawn]
     legend(figure, [drawn[called] for called in order], order)
     return figure
@@ -254,7 +259,7 @@ def recombination(points: Mapping[str, Point]) -> Figure:
         names.append(f"{name}: {point.voltage:.2f} V")
     logarithmic(axes, "y")
     axes.margins(x=0.0)
-    label(axes, "Height above the lower face of the emitter (nm)", "Recombination (1/cm³/s)")
+    label(axes, "Position above the lower face of the emitter (nm)", "Recombination (1/cm³/s)")
     legend(figure, handles, names)
     return figure
 

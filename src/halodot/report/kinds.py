@@ -17,6 +17,7 @@ from halodot.report import (
     figures_flow,
     figures_light,
     figures_shell,
+    figures_stack,
     figures_zone,
 )
 from halodot.results import balances
@@ -42,6 +43,10 @@ def _dots(*curves: str) -> Callable[[Result], Any]:
     return lambda result: (
         result.dots if result.dots and all(np.any(np.isfinite(getattr(result.dots, c))) for c in curves) else None
     )
+
+
+def _levels(result: Result) -> Any:
+    return result.stack if result.stack is not None and figures_stack.has_levels(result.stack) else None
 
 
 def _film(result: Result) -> Any:
@@ -93,6 +98,20 @@ def _cie(emissions: Mapping[str, Any]) -> Figure:
 
 _SMOOTH = "Between the solved voltages the curve is a monotone cubic."
 KINDS: Mapping[str, Kind] = {
+    "stack": Kind(
+        _levels,
+        figures_stack.stack,
+        "no stack with levels",
+        "The layers from the substrate up, with their thicknesses, and their levels before contact in eV below "
+        "vacuum: LUMO or conduction band (blue), HOMO or valence band (red), work functions of the contacts (black).",
+    ),
+    "flat_bands": Kind(
+        _levels,
+        figures_stack.flat_bands,
+        "no stack with levels",
+        "Energy levels before contact, in eV below vacuum: LUMO or conduction band (blue), HOMO or valence band (red), "
+        "work functions of the contacts (black); the columns are not to scale.",
+    ),
     "shell": Kind(
         figures_shell.with_shell,
         figures_shell.shell,
