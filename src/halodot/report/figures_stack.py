@@ -49,16 +49,14 @@ def flat_bands(stacks: Mapping[str, Stack]) -> Figure:
 
 
 def has_levels(item: Stack) -> bool:
-    """Return whether a stack states the levels of a layer, and how thick every layer is."""
-    return all(np.isfinite(layer.thickness) for layer in item.layers) and any(
-        np.isfinite(layer.transport.electron_affinity) for layer in item.layers
-    )
+    """Return whether a stack states the levels of a layer."""
+    return any(np.isfinite(layer.transport.electron_affinity) for layer in item.layers)
 
 
 def drawn_thicknesses(item: Stack) -> Array:
-    """Return how high each layer is drawn [nm], (layer,): to scale but for a substrate or what is thicker than 1 um."""
+    """Return how high each layer is drawn [nm], (layer,): to scale but for a substrate, unknown, or over 1 um."""
     real = np.array([layer.thickness for layer in item.layers]) / NANOMETRE
-    return np.where((real > _THICKEST) | [layer.role == "substrate" for layer in item.layers], _SUBSTRATE, real)
+    return np.where(~(real <= _THICKEST) | [layer.role == "substrate" for layer in item.layers], _SUBSTRATE, real)
 
 
 def _draw_layers(axes: Axes, item: Stack) -> None:
@@ -72,7 +70,13 @@ def _draw_layers(axes: Axes, item: Stack) -> None:
     axes.set_xlim(0.0, 3.0)
     for layer, centre, place, drawn in zip(item.layers, middle, places, high):
         thickness = layer.thickness / NANOMETRE
-        real = f"{thickness:.3g} nm" if thickness < _THICKEST else f"{thickness * 1e-6:.3g} mm"
+        real = (
+            "of no stated thickness"
+            if not np.isfinite(thickness)
+            else f"{thickness:.3g} nm"
+            if thickness < _THICKEST
+            else f"{thickness * 1e-6:.3g} mm"
+        )
         scale = "" if np.isclose(drawn, thickness) else ", not to scale"
         axes.plot([1.0, 1.12, 1.22], [centre, place, place], color=GREY, linewidth=0.5)
         text = axes.text(1.26, place, f"{shown(layer.name, 22)}, {real}{scale}", va="center", ha="left")
