@@ -10,7 +10,7 @@ _DIGITS = 2
 #: digits that a number has at most
 _MOST = 12
 #: digits of a number of which no uncertainty is known
-_PLAIN = 4
+_PLAIN = 3
 #: share of a number below which its standard deviation is a round-off and none
 _ROUND_OFF = 1e-9
 #: from 10 to the first of these powers to 10 to the second, numbers are written without an exponent

@@ -26,6 +26,14 @@ _SAID: Mapping[str, str] = {
     "langevin_factor": "Langevin reduction factor",
     "reichardt_polarity": "polarity (Reichardt)",
     "pl_peak": "PL peak",
+    "equivalents_reading": "what equivalents count",
+    "free_amine_reading": "what the free amine is taken from",
+    "size_causes": "what sets the size of the dots",
+    "size_distribution": "size distribution of the dots",
+    "confinement_model": "model of the confinement",
+    "lifetime_average": "average of the PL lifetime",
+    "nodes_per_layer": "grid points a layer",
+    "positions": "positions of the emitting dipoles",
     "pl_fwhm": "PL line width (FWHM)",
 }
 #: parts of a recipe as they are called

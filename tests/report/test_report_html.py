@@ -28,7 +28,7 @@ from halodot.states import Note, replaced
 from halodot.study import load
 
 HOSTILE = "<script>alert('x')</script> & \"quoted\" </title><img src=http://x>"
-VOID = {"meta", "img", "br"}
+VOID = {"meta", "img", "br", "wbr"}
 
 
 class Reader(HTMLParser):

@@ -148,7 +148,7 @@ def _of_the_study(study: Study, stack: Stack | None) -> Iterator[Row]:
         if "positions" not in written:
             yield "run.positions", str(position.size), "Places in the emitting layer where light starts."
     if "nodes_per_layer" not in written and not run.stop_after:
-        yield "run.nodes_per_layer", "as run.tolerance asks", "Grid of the charges."
+        yield "run.nodes_per_layer", "as many as the tolerance asks", "Grid of the charges."
     if "illumination" not in written and any(layer.recombination.generation for layer in stack.layers):
         yield "run.illumination", f"{run.illumination:g}", "The layers' generation counts once."
 

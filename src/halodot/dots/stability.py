@@ -223,8 +223,8 @@ def _beyond_iodide(perovskite: Perovskite) -> str:
     if iodide >= 1.0 - _TRACE:
         return ""
     return (
-        f"{1.0 - iodide:.0%} of the halide is bromide or chloride, whose loss in air is assumed to an order of"
-        " magnitude; only the order chloride, bromide, iodide is measured. State air_bromide_factor and"
+        f"{100.0 * (1.0 - iodide):.2g} % of the halide is bromide or chloride, whose loss in air is assumed to an order"
+        " of magnitude; only the order chloride, bromide, iodide is measured. State air_bromide_factor and"
         " air_chloride_factor, and the heat activations, where they are known."
     )
 

@@ -236,16 +236,16 @@ def decomposition_cause(colloid: Colloid, acid_per_site: float, parameters: Flas
     left = 1.0 - colloid.stripped_fraction
     if left < parameters.critical_coverage:
         causes.append(
-            f"protons removed all but {left:.0%} of the native ligands, and dots with less than "
-            f"{parameters.critical_coverage:.0%} are not stable"
+            f"protons removed all but {100.0 * left:.2g} % of the native ligands, and dots with less than "
+            f"{100.0 * parameters.critical_coverage:.2g} % are not stable"
         )
     if colloid.material_retained < parameters.critical_material or colloid.material_retained == 0.0:
         causes.append(
-            f"acid on bare surface dissolved all but {colloid.material_retained:.1%} of the material, less than the "
-            f"{parameters.critical_material:.0%} at which dots survive"
+            f"acid on bare surface dissolved all but {100.0 * colloid.material_retained:.2g} % of the material, less "
+            f"than the {100.0 * parameters.critical_material:.2g} % at which dots survive"
         )
     if acid_per_site > parameters.critical_acid:
-        causes.append(f"{acid_per_site:.2g} mol of strong acid per mole of surface sites found no amine to take it up")
+        causes.append(f"{acid_per_site:.3g} mol of strong acid per mole of surface sites found no amine to take it up")
     return f"The dots decomposed: {'; '.join(causes)}." if causes else None
 
 
@@ -261,6 +261,6 @@ def low_coverage(surface: Surface, cause: str, parameters: FlaskParameters) -> s
     if covered >= parameters.critical_coverage:
         return None
     return (
-        f"The dots decomposed: {cause} left ligands on {covered:.0%} of the sites, and dots with less than "
-        f"{parameters.critical_coverage:.0%} are not stable."
+        f"The dots decomposed: {cause} left ligands on {100.0 * covered:.2g} % of the sites, and dots with less than "
+        f"{100.0 * parameters.critical_coverage:.2g} % are not stable."
     )

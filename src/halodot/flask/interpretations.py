@@ -156,7 +156,7 @@ def _hydrolysis(place: Place, vessel: Vessel, recipe: Recipe, parameters: FlaskP
     if acid and "lead source" not in roles and ETHYL_ACETATE in vessel.contents:
         yield Reading(
             name="hydrolysis of ethyl acetate in the acidic stock",
-            taken=f"{parameters.ester_hydrolysed:.0%} of it",
+            taken=f"{100.0 * parameters.ester_hydrolysed:.3g} % of it",
             alternatives=_shares("ester_hydrolysed", (0.0, 0.01, 0.1), parameters),
             note="Rates known for water would give 0.1 to 1 mmol of acetic acid in 10 min at 80 degC, each of which "
             "binds one free amine.",
@@ -179,7 +179,7 @@ def _retained(pot: Pot, recipe: Recipe, parameters: FlaskParameters) -> Iterator
     for name in dict.fromkeys(pot.volatile):
         yield Reading(
             name=f"{name} that stays in the hot pot",
-            taken=f"{parameters.volatile_retained:.0%} of it",
+            taken=f"{100.0 * parameters.volatile_retained:.3g} % of it",
             alternatives=_shares("volatile_retained", (0.0, 0.5, 1.0), parameters),
             note="It is injected above its boiling point; over the mixture its vapour stays below the pressure of air, "
             "but part may flash off first. What stays dilutes the iodide, what goes chills the pot.",
@@ -190,7 +190,7 @@ def _retained(pot: Pot, recipe: Recipe, parameters: FlaskParameters) -> Iterator
 def _shares(name: str, shares: tuple[float, ...], parameters: FlaskParameters) -> tuple[Alternative, ...]:
     words = {0.0: "none of it", 1.0: "all of it"}
     others = (share for share in shares if share != getattr(parameters, name))
-    return tuple(Alternative(words.get(share, f"{share:.0%} of it"), {name: share}) for share in others)
+    return tuple(Alternative(words.get(share, f"{100.0 * share:.3g} % of it"), {name: share}) for share in others)
 
 
 def _free_amine(parameters: FlaskParameters) -> Reading:

@@ -42,8 +42,8 @@ def nucleated(conditions: NucleationConditions) -> Nucleated:
     if other > _LIKELY:
         ratio = conditions.cesium / conditions.lead
         reason = (
-            f"No perovskite dots: with {ratio:.2g} cesium per lead the pot gives Cs4PbX6 (probability {other:.0%}),"
-            " which does not emit; take less cesium or more lead."
+            f"No perovskite dots: with {ratio:.2g} cesium per lead the pot gives Cs4PbX6 (probability"
+            f" {100.0 * other:.2g} %), which does not emit; take less cesium or more lead."
         )
         return Nucleated("Cs4PbX6", "cube", reason)
     if conditions.temperature < PLATELETS_BELOW:
@@ -58,7 +58,8 @@ def nucleated(conditions: NucleationConditions) -> Nucleated:
 
 def _doubts(conditions: NucleationConditions, other: float) -> Iterator[Note]:
     if other > _POSSIBLE:
-        text = f"Cs4PbX6 may form beside the perovskite (probability {other:.0%}); the dots are followed as perovskite."
+        likely = f"(probability {100.0 * other:.2g} %)"
+        text = f"Cs4PbX6 may form beside the perovskite {likely}; the dots are followed as perovskite."
         yield Note("extrapolated", text, "recipe.pot")
     if conditions.temperature < CUBES_ABOVE:
         text = (

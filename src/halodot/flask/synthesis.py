@@ -137,7 +137,7 @@ def _of_the_pot(pot: Pot, colloid: Colloid, parameters: FlaskParameters) -> Iter
     amounts = pot.totals
     dissolved = amounts.dissolved_lead(parameters.ligands_per_lead)
     if dissolved < amounts.lead:
-        share = f"{dissolved / amounts.lead:.0%}"
+        share = f"{100.0 * dissolved / amounts.lead:.2g} %"
         text = f"Only {share} of the lead dissolves, for want of acid or amine; the rest makes no dots."
         yield Note("extrapolated", text, "recipe.pot")
     in_pot = pot.colloid.crystals.halides if pot.colloid else pot.first_halides

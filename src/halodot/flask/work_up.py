@@ -312,8 +312,9 @@ def _centrifuge(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParam
             " kept holds none of them."
         )
     text = (
-        f"{part:.1%} of the dots, the largest first, go with the pellet, by Stokes' law for single dots within a factor"
-        f" of two and more: {centrifugal_force(step, parameters):.3g} g over flask.sedimentation_height."
+        f"{100.0 * part:.2g} % of the dots, the largest first, go with the pellet, by Stokes' law for single dots"
+        f" within a factor of two and more: {centrifugal_force(step, parameters):.3g} g over"
+        f" {1e3 * parameters.sedimentation_height:.3g} mm (flask.sedimentation_height)."
     )
     return noted(replace(after, colloid=replace(after.colloid, crystals=crystals)), "extrapolated", text, step)
 
@@ -327,16 +328,18 @@ def _keep_pellet(batch: Batch, step: Step, share: Array, parameters: FlaskParame
         kept = crystals
         text = (
             f"All dots are taken to be aggregates that sediment, as in crude solutions that are purified without an"
-            f" antisolvent; of single dots {part:.1%} would."
+            f" antisolvent; of single dots {100.0 * part:.2g} % would."
         )
     elif part < NEGLIGIBLE:
         raise ValidityError(
-            f"{step.where}: {part:.1%} of the dots sediment at {centrifugal_force(step, parameters):.3g} g without an"
-            " antisolvent, so that nearly all are thrown away with the liquid; keep the liquid, or wash first."
+            f"{step.where}: {100.0 * part:.2g} % of the dots sediment at {centrifugal_force(step, parameters):.3g} g"
+            " without an antisolvent, so that nearly all are thrown away with the liquid; keep the liquid, or wash"
+            " first."
         )
     else:
         kept = single
-        text = f"{part:.1%} of the dots, the largest first, are in the pellet, by Stokes' law within a factor of two."
+        share = f"{100.0 * part:.2g} % of the dots"
+        text = f"{share}, the largest first, are in the pellet, by Stokes' law within a factor of two."
     after = poured_off(batch, parameters.pool_carry_over)
     kept = pour_off(kept, parameters.pool_carry_over)
     return noted(replace(after, colloid=replace(after.colloid, crystals=kept)), "extrapolated", text, step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -28,10 +29,10 @@ _ROLES = {
 _RULE = (
     "The numbers are medians of draws of all uncertain inputs that meet the calibrating rows, with the interval that "
     "holds 95 % of them; luminances, half lives and currents are judged by their logarithms. A number agrees when it "
-    "lies within two combined standard deviations (sd) of the reported one, on the side on which it lies. Where its "
-    "interval is wider than twelve reported sd, it cannot tell whether the model is right, however far its middle is "
-    "off. What the model leaves out (docs/decisions.md) is in no interval. Without enough draws (--draws) standard "
-    "deviations follow to first order."
+    "lies within two combined standard deviations of the reported one, on the side on which it lies. Where its "
+    "interval is wider than twelve reported standard deviations, it cannot tell whether the model is right, however "
+    "far its middle is off. What the model leaves out (docs/decisions.md) is in no interval. Without enough draws "
+    "(--draws) standard deviations follow to first order."
 )
 _STANDING = "These rows fail and are left standing: nothing was chosen again after they were seen."
 _TITLE = "Proton-prompted ligand exchange, CsPbI3 quantum-dot LEDs: computed from recipe and stack"
@@ -127,7 +128,8 @@ def _off(row: Row) -> str:
         return ""
     if logarithmic(row.target.id):
         return f" ({factor:.2g} times the reported one)"
-    return f" ({(row.model - reported) / row.target.sd:+.1f} reported sd)"
+    off = (row.model - reported) / row.target.sd
+    return f" ({abs(off):.1f} reported standard deviations {'high' if off > 0.0 else 'low'})"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -140,15 +142,23 @@ def _scoreboard(rows: tuple[Row, ...]) -> str:
     by_id = {row.target.id: row for row in rows}
     named = {name: [by_id.pop(key) for key in keys if key in by_id] for name, keys in STAGES.items()}
     columns = (
-        *(("id", ""), ("result", ""), ("reported", "number"), ("model", "number"), ("off by (sd)", "number")),
+        *(
+            ("id", ""),
+            ("result", ""),
+            ("reported", "number loose"),
+            ("model", "number loose"),
+            ("off by (reported standard deviations)", "number"),
+        ),
         *(("role", ""), ("verdict", "")),
     )
-    parts = [
-        f"<h3>{escape(stage)}</h3>{table(columns, map(_cells, found), f'Scoreboard, {stage}')}"
-        for stage, found in (*named.items(), ("Other rows", list(by_id.values())))
-        if found
-    ]
-    return section("Scoreboard", f'<p class="small">{roles}.</p>', paragraph(_RULE, "small"), *parts)
+    listed: list[tuple[str, ...]] = []
+    groups: dict[int, str] = {}
+    for stage, found in (*named.items(), ("Other rows", list(by_id.values()))):
+        if found:
+            groups[len(listed)] = stage
+            listed += map(_cells, found)
+    parts = table(columns, listed, "Scoreboard", groups=groups)
+    return section("Scoreboard", f'<p class="small">{roles}.</p>', paragraph(_RULE, "small"), parts)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -158,6 +168,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     off = "; ".join(f"{round(item.value, 1) + 0.0:+.1f}" for item in distances(row) if math.isfinite(item.value))
     unit = row.target.unit
     reported = reported.removesuffix(unit).strip() + f" {unit_text(unit)}" if unit not in ("", "-") else reported
+    quantity = re.sub(r"(?<=\d) C\b", " °C", quantity)
     return name, quantity, _statement(reported), _statement(typeset(model)), typeset(off), role, verdict
 
 

@@ -106,4 +106,4 @@ def _roll_off(series: Series) -> str:
 def _leading(found: Sensitivities, name: str) -> str:
     """Name the inputs that move a row most, with its shift for one standard deviation of each."""
     leading = [f"{in_words(path)} ({shift:+.2g})" for path, shift in largest(found, name, 4)]
-    return "moved most, by one sd of each: " + ", ".join(leading)
+    return "moved most, by one standard deviation of each: " + ", ".join(leading)

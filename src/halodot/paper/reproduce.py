@@ -191,7 +191,7 @@ def spreads(
 def left_out_notes(evidence: Evidence | None) -> dict[str, str]:
     """Return what each calibrated number would miss its row by, had the row not been used."""
     return {
-        row: f"left out of the calibration it would be {value:+.1f} reported sd off"
+        row: f"left out of the calibration it would be {value:+.1f} reported standard deviations off"
         for row, value in (zip(evidence.rows, evidence.left_out) if evidence else ())
     }
 

@@ -30,7 +30,7 @@ from halodot.wording import in_words
 REACH = 4.0
 #: changes that are tried, least first
 SIZES = (0.5, 1.0, 2.0, 3.0, REACH)
-NOTHING = f"no single input makes it false within {REACH:.0f} sd"
+NOTHING = f"no single input makes it false within {REACH:.0f} standard deviations"
 #: rows that only the flask decides, with the sample that does
 DECOMPOSED = {"R06": "hi-only", "R07": "post-synthesis"}
 #: rows read off simulated records, with the number whose strongest inputs are tried
@@ -49,7 +49,7 @@ class TippingPoint:
     def __str__(self) -> str:
         unit = unit_at_the_bench(self.path, self.unit)
         value = f"{from_si(self.value, self.unit, unit):.3g} {unit}".removesuffix(" 1")
-        return f"false with {in_words(self.path)} at {value} ({self.deviations:+.1f} sd)"
+        return f"false with {in_words(self.path)} at {value} ({self.deviations:+.1f} standard deviations)"
 
 
 def _optimum(series: Series) -> float:

@@ -180,7 +180,7 @@ def depends_on(result: Result, most: int = 4) -> tuple[str, ...]:
         sentences.append(
             f"The {label} depends most on: {listed(paths, most)}."
             if paths
-            else f"What the {label} depends on most: run it with --explain."
+            else f"`halodot run ... --explain` says what the {label} depends on most."
         )
     if enters(result.study) and "calibration" not in {note.where for note in result.notes}:
         sentences.append(in_force(result.study))

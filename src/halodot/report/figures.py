@@ -19,6 +19,7 @@ from halodot.report.kinds import KINDS, Kind
 from halodot.report.measured import COLUMNS, Points, overlay, shows
 from halodot.report.style import FORMATS, WIDTH, house_style, inlined_svg, note, rendered, save
 from halodot.results.data import Result
+from halodot.study.formulas import with_subscripts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,7 +40,7 @@ class DrawnFigure:
 def title_of(result: Result) -> str:
     """Return what a result is called on its page and in its figures."""
     title = result.study.title.strip() or result.study.name or "untitled study"
-    return title.encode("utf-8", "backslashreplace").decode()
+    return with_subscripts(title.encode("utf-8", "backslashreplace").decode())
 
 
 def plot(result: Result | BestThickness, kind: str = "", voltage: float | None = None, width: float = WIDTH) -> Figure:

@@ -49,7 +49,7 @@ def parts_of_shell(record: ShellRecord) -> tuple[float, ...]:
 
 
 def step_words(result: Result, where: str) -> str:
-    """Return a step as the recipe writes it, such as "inject cs_oleate, 2.2 mL".
+    """Return a step as the recipe writes it, such as "inject cs oleate, 2.2 mL".
 
     Args:
         result: with its study.
@@ -76,7 +76,7 @@ def _words(written: Any) -> str:
         return ", ".join(text if key in _UNDERSTOOD else f"{key} {text}" for key, text in said.items())
     if isinstance(written, list):
         return ", ".join(map(_words, written))
-    words = str(written).split()
+    words = str(written).replace("_", " ").split()
     return " ".join(_SIGNS.get(word, word) for word in words)
 
 

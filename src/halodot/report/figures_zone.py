@@ -111,6 +111,6 @@ def _finish(result: Result, above: Axes, below: Axes) -> None:
             name = sign.format(shown(layers[index].name, 20))
             text = above.text(place, 0.96, name, transform=above.transAxes, ha=side, va="top", color=GREY)
             text.set_parse_math(False)
-    height = f"Height in {shown(emitting.name, 24)} (nm)"
+    height = f"Position in {shown(emitting.name, 24)} (nm)"
     label(above, height, "Excitons made (%/nm)")
     label(below, height, "Light from here (%/nm)")

@@ -96,7 +96,6 @@ def _cie(emissions: Mapping[str, Any]) -> Figure:
     return figures_colour.cie(emissions, np.stack([table.wavelength, table.x, table.y, table.z]))
 
 
-_SMOOTH = "Between the solved voltages the curve is a monotone cubic."
 KINDS: Mapping[str, Kind] = {
     "stack": Kind(
         _levels,
@@ -154,39 +153,35 @@ KINDS: Mapping[str, Kind] = {
         _with_light,
         figures_curves.luminance_current,
         "no measurable light",
-        "Luminance against current density. " + _SMOOTH,
+        "Luminance against current density.",
         (("current_density", "luminance"),),
     ),
     "eqe": Kind(
         _with_light,
         figures_curves.eqe,
         "no measurable light",
-        "External quantum efficiency against current density; the legend gives the highest value at 1 cd/m² or more. "
-        + _SMOOTH,
+        "External quantum efficiency against current density.",
         (("current_density", "eqe"),),
     ),
     "eqe_luminance": Kind(
         _with_light,
         figures_curves.eqe_luminance,
         "no measurable light",
-        "External quantum efficiency against luminance; the legend gives the highest value at 1 cd/m² or more. "
-        + _SMOOTH,
+        "External quantum efficiency against luminance.",
         (("luminance", "eqe"),),
     ),
     "current_efficiency": Kind(
         _with_light,
         figures_curves.current_efficiency,
         "no measurable light",
-        "Current efficiency, forward luminance over current density, against luminance; the legend gives the highest "
-        "value at 1 cd/m² or more. " + _SMOOTH,
+        "Current efficiency, forward luminance over current density, against luminance.",
         (("luminance", "current_efficiency"),),
     ),
     "power_efficiency": Kind(
         _with_light,
         figures_curves.power_efficiency,
         "no measurable light",
-        "Power efficiency, the luminous flux into all angles over the electrical power, against luminance; the legend "
-        "gives the highest value at 1 cd/m² or more. " + _SMOOTH,
+        "Power efficiency, the luminous flux into all angles over the electrical power, against luminance.",
         (("luminance", "power_efficiency"),),
     ),
     "el": Kind(
@@ -252,7 +247,7 @@ KINDS: Mapping[str, Kind] = {
     "emission_zone": Kind(
         figures_zone.with_emission_zone,
         figures_zone.emission_zone,
-        "no excitons by height in the emitting layer",
+        "no excitons by position in the emitting layer",
         "Where in the emitting layer excitons are made and photons come from, as shares per nanometre that add up to "
         "100 %, at the highest EQE, at 100 and 1000 cd/m² where they are reached, and at the highest voltage.",
     ),
@@ -260,13 +255,13 @@ KINDS: Mapping[str, Kind] = {
         _operated,
         figures_device.charges,
         "no solved device",
-        "Where the charges go: the parts of the current, which add up to the whole.",
+        "Where the charges go: the parts of the current, which add up to the total current.",
     ),
     "budget": Kind(
         _with_forward_current,
         figures_device.budget,
         "no forward current",
-        "What becomes of the current, as shares that add up to the whole.",
+        "What becomes of the current, as shares that add up to 100 %.",
     ),
     "excitons": Kind(
         _with_excitons,

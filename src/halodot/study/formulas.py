@@ -24,6 +24,11 @@ WEIGHTS: Mapping[str, float] = {
 NONMETALS = ("H", "B", "C", "N", "O", "F", "Si", "P", "S", "Cl", "As", "Se", "Br", "Te", "I")
 _TOKEN = re.compile(r"([A-Z][a-z]?|\(|\))(\d*)")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉[]", "0123456789()")
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+#: a word that may be a formula, with the shares of a mixed crystal: CsPbI3, CsPb(Br0.4I0.6)3
+_COUNT = r"\d{1,2}(?:\.\d+)?"
+_ATOM = rf"[A-Z][a-z]?(?:{_COUNT})?"
+_WORD = re.compile(rf"(?<![\w.\-/])(?=[A-Z(][^\s]*\d)(?:{_ATOM}|\((?:{_ATOM})+\){_COUNT}){{2,}}(?!\w)")
 
 
 def atoms(formula: str) -> Counter[str]:
@@ -64,3 +69,14 @@ def formula_mass(formula: str) -> float:
     """Return the molar mass [kg/mol] of a formula, nan where it cannot be read."""
     counted = atoms(formula)
     return math.fsum(WEIGHTS[symbol] * count for symbol, count in counted.items()) * 1e-3 if counted else math.nan
+
+
+def with_subscripts(text: str) -> str:
+    """Return a text with the counts of its formulas as subscripts: "CsPbI₃ dots" for "CsPbI3 dots"."""
+    return _WORD.sub(lambda found: found[0].translate(_LOWERED) if _is_formula(found[0]) else found[0], text)
+
+
+def _is_formula(word: str) -> bool:
+    """Whether a word is made of two elements or more, each of them known."""
+    symbols = re.findall("[A-Z][a-z]?", word)
+    return len(set(symbols)) > 1 and all(symbol in WEIGHTS for symbol in symbols)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from halodot import __version__
 from halodot.report.page.look import SCRIPT, STYLE
+from halodot.study.formulas import with_subscripts
 
 Column = tuple[str, str]  # heading, class of its cells
 Cell = str | tuple[str, str]  # text, or text and what it is sorted by
@@ -23,6 +24,7 @@ _POLICY = (
 _HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>')
 _EXPONENT = re.compile(r"(?<=\d)e([+-])0*(\d+)|(?<=\))e([+-])0*(\d+)")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_AREAS = re.compile(r"((?:^|[\s/(])[cnmµ]?m)([23])(?!\w)")
 _UNITS = re.compile(r"(?<=[a-zA-Z])([23])(?=$|[/ )·])")
 
 
@@ -34,7 +36,7 @@ def framed(title: str, sections: Iterable[str], top: str = "") -> str:
         sections: HTML, the empty ones left out.
         top: HTML that stands below the title and above the contents.
     """
-    heading = escape(title)
+    heading = escape(with_subscripts(title))
     body = "\n".join(part for part in sections if part)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -64,7 +66,7 @@ def section(heading: str, *content: str) -> str:
 
 def paragraph(text: str, kind: str = "") -> str:
     """Return a text, escaped, as a paragraph; nothing where it is empty."""
-    return f"<p{f' class={chr(34)}{kind}{chr(34)}' if kind else ''}>{escape(text)}</p>" if text else ""
+    return f"<p{f' class={chr(34)}{kind}{chr(34)}' if kind else ''}>{escape(printed(text))}</p>" if text else ""
 
 
 def table(
@@ -83,7 +85,7 @@ def table(
         label: what the table is called by a screen reader.
         sortable: whether a reader can sort and filter it; it scrolls within itself then.
         groups: what stands above the row of a number, for it and those that follow.
-        marked: turns the text of a cell into HTML.
+        marked: turns the text of a cell into HTML; formulas have their subscripts by then, but in a path.
     """
     listed = [tuple(row) for row in rows]
     kept = [place for place in range(len(columns)) if not listed or any(_text(row[place]) for row in listed)]
@@ -115,18 +117,28 @@ def _class(kind: str) -> str:
 
 def _cell(cell: Cell, kind: str, marked: Callable[[str], str]) -> str:
     key = "" if isinstance(cell, str) else f' data-sort="{escape(cell[1], quote=True)}"'
-    return f"<td{_class(kind)}{key}>{marked(_text(cell))}</td>"
+    text = _text(cell)
+    shown = re.sub(r"(?<=[._])(?=\w)", "<wbr>", marked(text)) if kind == "path" else marked(printed(text))
+    return f"<td{_class(kind)}{key}>{shown}</td>"
 
 
 def typeset(text: str) -> str:
     """Return a number or unit as it is printed: 2.8 × 10⁻⁹, cm², a true minus sign."""
 
-    def power(found: re.Match[str]) -> str:
-        sign, digits = found[1] or found[3], found[2] or found[4]
-        return " × 10" + f"{'-' if sign == '-' else ''}{digits}".translate(_RAISED)
+    return re.sub(r"(?<![\w.])-(?=\d)", "−", _EXPONENT.sub(_power, text))
 
-    text = _EXPONENT.sub(power, text)
-    return re.sub(r"(?<![\w.])-(?=\d)", "−", text)
+
+def _power(found: re.Match[str]) -> str:
+    sign, digits = found[1] or found[3], found[2] or found[4]
+    return " × 10" + f"{'-' if sign == '-' else ''}{digits}".translate(_RAISED)
+
+
+def printed(text: str) -> str:
+    """Return a text with its formulas, powers and units as they are printed: PbI₂, 6.2 × 10², 80 °C, cd/m², 0.22 µm."""
+    text = with_subscripts(_EXPONENT.sub(_power, text).replace("cm2/Vs", "cm²/(V s)").replace("cm-1", "cm⁻¹"))
+    text = re.sub(r"(?<=\d)%", " %", re.sub(r"(?<=\d) ?degC\b", " °C", text))
+    text = re.sub(r"(?<=\d) ?um\b", " µm", text)
+    return _AREAS.sub(lambda found: found[1] + {"2": "²", "3": "³"}[found[2]], text)
 
 
 def unit_text(unit: str) -> str:
@@ -139,7 +151,16 @@ def unit_text(unit: str) -> str:
 
 def with_code(text: str) -> str:
     """Return a text as HTML, with what stands between backquotes as code."""
-    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
+    parts = re.split("`([^`]+)`", text)
+    return "".join(
+        f"<code{_option(part)}>{escape(part)}</code>" if place % 2 else escape(printed(part))
+        for place, part in enumerate(parts)
+    )
+
+
+def _option(code: str) -> str:
+    """Return the class of code that stays on one line."""
+    return ' class="option"' if len(code) < 24 else ""
 
 
 def figure(picture: str, caption: str, hint: str = "", wide: bool = False) -> str:

@@ -22,6 +22,8 @@ from halodot.states import Layer
 from halodot.study.pages import optical_sources
 from halodot.wording import in_words
 
+#: m, from which a layer is a substrate
+_THICK = 1e-5
 #: parts of a recipe in the order of the work, and what they are called
 _PARTS = {"pot": "pot", "work_up": "work-up", "film": "film"}
 #: what a number of an input's record says beside itself
@@ -39,16 +41,19 @@ def recipe(result: Result) -> str:
     written = result.study.document.get("recipe")
     if not isinstance(written, Mapping):
         return ""
-    rows = list(_recipe_rows(written))
-    columns = (("part", ""), ("line", "number"), ("what", ""), ("how much", ""), ("how", ""))
-    return section("Recipe", table(columns, rows, "Recipe")) if rows else ""
+    rows, groups = list(_recipe_rows(written)), {}
+    for place, row in enumerate(rows):
+        if place == 0 or row[0] != rows[place - 1][0]:
+            groups[place] = row[0][:1].upper() + row[0][1:]
+    columns = (("line", "number"), ("what", ""), ("how much", ""), ("how", ""))
+    return section("Recipe", table(columns, [row[1:] for row in rows], "Recipe", groups=groups)) if rows else ""
 
 
 def _recipe_rows(written: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     stocks = written.get("stocks")
     parts: dict[str, Any] = {}
     if isinstance(stocks, Mapping):
-        parts |= {f"stock {name}": lines for name, lines in stocks.items()}
+        parts |= {f"stock {name.replace('_', ' ')}": lines for name, lines in stocks.items()}
     parts |= {called: written.get(key) for key, called in _PARTS.items()}
     for called, lines in parts.items():
         for number, line in enumerate(lines if isinstance(lines, Sequence) else (), start=1):
@@ -60,15 +65,20 @@ def _line(line: Mapping[str, Any]) -> tuple[str, str, str]:
     """Return what is done in a line, with how much, and under which conditions."""
     verb, object_ = next(iter(line.items()))
     mixture = isinstance(object_, Mapping) and not set(object_) & set(_NUMBER)
-    what = f"{verb} with" if mixture else f"{verb} {_plain(object_)}".strip()
+    what = f"{verb} with" if mixture else f"{verb} {_plain(object_).replace('_', ' ')}".strip()
     much = [_plain(line[word]) for word in ("mass", "amount", "volume") if word in line]
     if mixture:
         much += [f"{_plain(value)} {name}" for name, value in object_.items()]
     if "equivalents" in line:
         much.append(f"{_plain(line['equivalents'])} equivalents of {_plain(line.get('of', ''))}")
     used = {verb, "mass", "amount", "volume", "equivalents", "of"}
-    how = [f"{word.replace('_', ' ')} {_plain(value)}" for word, value in line.items() if word not in used]
+    how = [_said_how(word, value) for word, value in line.items() if word not in used]
     return what, ", ".join(much), ", ".join(how)
+
+
+def _said_how(word: str, value: Any) -> str:
+    """Return a condition of a step: "under argon", and a remark without the word that marks it as one."""
+    return _plain(value) if word == "note" else f"{word.replace('_', ' ')} {_plain(value)}"
 
 
 def _plain(value: Any) -> str:
@@ -104,7 +114,7 @@ def _layer(result: Result, layer: Layer, kind: str, source: str) -> tuple[str, .
     return (
         layer.name,
         layer.role,
-        _stated(result, layer, "thickness", layer.thickness) if math.isfinite(layer.thickness) else "",
+        _thickness(result, layer),
         _stated(result, layer, "electron_affinity", moved.electron_affinity),
         _stated(result, layer, "ionisation_energy", moved.ionisation_energy),
         _stated(result, layer, "electron_mobility", moved.electron_mobility),
@@ -112,6 +122,13 @@ def _layer(result: Result, layer: Layer, kind: str, source: str) -> tuple[str, .
         f"{index:.2f}" if math.isfinite(index) else "",
         f"{kind}: {source}" if source and kind != "computed" else kind,
     )
+
+
+def _thickness(result: Result, layer: Layer) -> str:
+    """Return the thickness of a layer in nm, of a substrate in mm with the unit."""
+    if layer.thickness >= _THICK:
+        return f"{1e3 * layer.thickness:.3g} mm"
+    return _stated(result, layer, "thickness", layer.thickness)
 
 
 def _stated(result: Result, layer: Layer, word: str, value: float) -> str:
@@ -180,9 +197,12 @@ def uncertain(result: Result) -> str:
         "Sorted by their range, the inputs stand in the order of their relative width."
     )
     kinds = dict.fromkeys(entry.kind for entry in result.study.inputs.values())
+    source = "source halodot: an assumption or derivation of this program; other sources are keys of the references"
     legend = "; ".join(f"<b>{escape(kind)}</b>: {escape(_KINDS[kind])}" for kind in kinds if kind in _KINDS)
     listed = table(columns, rows, "Assumed and calibrated inputs", sortable=True)
-    return section("Assumed and calibrated inputs", paragraph(text), f'<p class="small">{legend}.</p>', listed)
+    return section(
+        "Assumed and calibrated inputs", paragraph(text), f'<p class="small">{legend}; {source}.</p>', listed
+    )
 
 
 def _relative_width(entry: Sourced) -> str:

@@ -66,7 +66,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;list-style:none;padding:0;ma
 .overview{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.4rem 1.6rem;align-items:start}
 .overview h2{border:0;margin:.5rem 0 .3rem;padding:0;font-size:1.05rem}
 .overview.two{grid-template-columns:repeat(2,minmax(0,1fr))}
-.figures.two{grid-template-columns:repeat(2,minmax(0,1fr))}
+.figures.two{grid-template-columns:repeat(2,minmax(0,30rem))}
 .overview.one{grid-template-columns:minmax(0,1fr)}
 .overview figure svg,.overview figure img{display:block;width:100%;height:auto;max-height:31rem}
 .swatch{display:inline-block;width:1.1em;height:1.1em;border-radius:.2em;vertical-align:-.2em;margin-right:.45em;
@@ -84,8 +84,12 @@ table{border-collapse:collapse;margin:.5rem 0}
 th,td{text-align:left;vertical-align:top;padding:.25rem .9rem .25rem 0;border-bottom:1px solid var(--line)}
 th{font-weight:600}
 th.group{padding-top:.9rem;color:var(--accent)}
-td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-td.path{min-width:12rem}
+td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
+td.number{white-space:nowrap}
+.long td.number,td.number.loose{white-space:normal}
+.long td.number{min-width:6rem}
+td.path{min-width:10rem}
+.option{white-space:nowrap}
 td.unit{white-space:nowrap}
 td.name{min-width:11rem}
 .command{display:block;font-size:.75rem;margin-top:.15rem}
@@ -100,6 +104,9 @@ th[aria-sort=descending] button::after{content:" \\2193"}
  border:1px solid var(--quiet);border-radius:.25rem}
 abbr{text-decoration:underline dotted;text-underline-offset:.15em}
 .figures{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:1.2rem 1.6rem;align-items:start}
+.figures.four{grid-template-columns:repeat(4,minmax(0,1fr))}
+.figures.flowing{display:block;columns:3;column-gap:1.6rem}
+.flowing figure{break-inside:avoid;margin-bottom:1.2rem}
 .figures .wide{grid-column:1/-1}
 figure{margin:0;min-width:0}
 figure svg,figure img,.analysis img{width:100%;height:auto}
@@ -107,15 +114,21 @@ figure img,.analysis img{background:#fff}
 figcaption{margin-top:.2rem}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.8rem}
 .columns{columns:2 24rem;column-gap:2rem}
+.halves{columns:2 30rem;column-gap:2.5rem}
+.halves section{break-inside:avoid}
+.halves h3{margin-top:.6rem}
+.beside{display:grid;grid-template-columns:minmax(0,26rem) minmax(0,1fr);gap:1.2rem 2.5rem;align-items:start}
 .analysis{display:grid;grid-template-columns:minmax(0,85mm) minmax(0,1fr);gap:1.2rem;margin:1.2rem 0}
 .analysis h3{margin:0}
 .analysis table,details{font-size:.9rem}
 .warning{font-size:.9rem;margin:.4rem 0}
 footer{margin-top:2.5rem;border-top:1px solid var(--line)}
-@media (max-width:62rem){.figures,.overview{grid-template-columns:repeat(2,minmax(0,1fr))}
+@media (max-width:62rem){.figures,.figures.four,.overview{grid-template-columns:repeat(2,minmax(0,1fr))}
+ .figures.flowing{columns:2}
  .numbers{grid-template-columns:repeat(3,minmax(0,1fr))}}
 @media (max-width:44rem){td.about{min-width:26rem}
- .figures,.overview,.overview.two,.analysis{grid-template-columns:minmax(0,1fr)}
+ .figures,.figures.two,.figures.four,.overview,.overview.two,.analysis,.beside{grid-template-columns:minmax(0,1fr)}
+ .figures.flowing{columns:1}
  .numbers{grid-template-columns:repeat(2,minmax(0,1fr))}.page{padding:.6rem .8rem 2rem}}
 @page{size:A4;margin:13mm}
 @media print{
@@ -127,7 +140,14 @@ footer{margin-top:2.5rem;border-top:1px solid var(--line)}
  .long thead th{position:static}
  table{font-size:7.6pt;width:100%}
  th,td{padding:.1rem .45rem .1rem 0}
- td.path,td.about{min-width:0}
+ td.path,td.about,.long td.number{min-width:0}
+ .sortable{table-layout:fixed}
+ .sortable .path{display:none}
+ .sortable th.about{width:38%}
+ .sortable td{overflow-wrap:anywhere}
+ .command{display:none}
+ .halves{columns:2;column-gap:1.2rem}
+ .beside{grid-template-columns:minmax(0,85mm) minmax(0,1fr)}
  td.path{font-size:6.8pt}
  h1{font-size:14pt}
  h2{font-size:11pt;margin-top:1.2rem}
@@ -135,7 +155,8 @@ footer{margin-top:2.5rem;border-top:1px solid var(--line)}
  .numbers>div{border:1px solid var(--line);padding:.3rem .4rem}
  .numbers .value{font-size:11pt}
  .overview{grid-template-columns:repeat(3,minmax(0,1fr));gap:.3rem .9rem}
- .figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:.7rem 1.2rem}
+ .figures,.figures.four{grid-template-columns:repeat(2,minmax(0,1fr));gap:.7rem 1.2rem}
+ .figures.flowing{columns:2;column-gap:1.2rem}
  .analysis,figure,tr,.numbers>div,.notes li{break-inside:avoid}
  h2,h3{break-after:avoid}
 }
@@ -176,10 +197,10 @@ for (const table of document.querySelectorAll("table.sortable")) {
   const count = document.createElement("span");
   count.setAttribute("role", "status");
   field.addEventListener("input", () => {
-    const words = field.value.toLowerCase().split(/\\s+/);
+    const words = field.value.normalize("NFKC").toLowerCase().split(/\\s+/);
     let left = 0;
     for (const row of body.rows) {
-      const text = row.textContent.toLowerCase();
+      const text = row.textContent.normalize("NFKC").toLowerCase();
       row.hidden = !words.every(word => text.includes(word));
       left += row.hidden ? 0 : 1;
     }

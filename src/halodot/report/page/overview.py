@@ -13,7 +13,7 @@ from halodot.names import QUANTITIES
 from halodot.report.conclusions import budget_of, depends_on, foundation, limit, trouble
 from halodot.report.notes import grouped
 from halodot.report.numbers import ROLES, Shown, computed, known_as, shown
-from halodot.report.page.frame import paragraph, typeset, unit_text
+from halodot.report.page.frame import paragraph, typeset, unit_text, with_code
 from halodot.results.data import Result
 from halodot.results.summary import highest_luminance, peak_point
 from halodot.rounding import rounded
@@ -89,7 +89,7 @@ def _about_intervals(result: Result) -> str:
             "These are the values of the stated inputs, without intervals: `halodot run ... --explain` gives standard "
             "deviations and what each number depends on, `--draws 500` gives intervals."
         )
-    return f'<p class="small">{escape(text).replace("`", "")}</p>\n'
+    return f'<p class="small">{with_code(text)}</p>\n'
 
 
 def _card(result: Result, name: str) -> str:
@@ -285,12 +285,15 @@ def _losses(result: Result) -> str:
 
 
 def _sentences(result: Result) -> str:
-    parts = [("What limits it", limit(result)), ("What it rests on", (foundation(result), *depends_on(result)))]
+    parts = [("What limits it", limit(result)), ("What it depends on", (foundation(result), *depends_on(result)))]
     counts = {heading: len(remarks) for heading, remarks in grouped(result.notes).items()}
-    blocks = [f"<h2>{heading}</h2>{''.join(map(paragraph, lines))}" for heading, lines in parts if lines]
+    blocks = [
+        f"<h2>{heading}</h2>{''.join(f'<p>{with_code(line)}</p>' for line in lines)}"
+        for heading, lines in parts
+        if lines
+    ]
     if counts:
-        said = ", ".join(f"{count} on {heading[0].lower()}{heading[1:]}" for heading, count in counts.items())
-        total = sum(counts.values())
-        what = "a remark" if total == 1 else f"{total} remarks"
-        blocks.append(f'<p>There {"is" if total == 1 else "are"} <a href="#warnings">{what}</a>: {escape(said)}.</p>')
+        kinds = [f"{heading[0].lower()}{heading[1:]} ({count})" for heading, count in counts.items()]
+        what = "1 remark" if sum(counts.values()) == 1 else f"{sum(counts.values())} remarks"
+        blocks.append(f'<p><a href="#warnings">{what}</a>: {escape(", ".join(kinds))}.</p>')
     return "".join(blocks)

@@ -7,7 +7,7 @@ from html import escape
 
 import numpy as np
 
-from halodot.report.conclusions import budget_of, decomposition
+from halodot.report.conclusions import budget_of
 from halodot.report.figures import KINDS
 from halodot.report.notes import grouped
 from halodot.report.numbers import ROLES, computed, drawn_rows, shown
@@ -31,8 +31,7 @@ STAGES: Mapping[str, tuple[str, ...]] = {
         *("jvl", "luminance_current", "eqe", "eqe_luminance", "current_efficiency", "power_efficiency"),
         *("flat_bands", "bands", "profiles", "emission_zone", "recombination", "charges", "budget", "excitons"),
     ),
-    "Light": ("el", "cie", "far_field", "colour_shift", "photons"),
-    "Ageing": ("decay",),
+    "Light and ageing": ("el", "cie", "far_field", "colour_shift", "photons", "decay"),
     "More": (),
 }
 #: numbers of the summary with which a new stage begins
@@ -44,7 +43,12 @@ _FIRST: Mapping[str, str] = {
     "half_life": "Ageing",
 }
 #: share of the injected pairs below which losses stand in one row
-_LEAST_SHARE = 1e-4
+_LEAST_SHARE = 5e-4
+#: ends of the names of numbers at a luminance, and what they stand under
+_AT: Mapping[str, str] = {"_at_100": "100 cd/m²", "_at_1000": "1000 cd/m²"}
+_ABOUT_CURVES = (
+    "Between the solved voltages curves are monotone cubics; a number in a legend is the highest at 1 cd/m² or more."
+)
 #: figures that other sections show
 ELSEWHERE = ("stack", "flow", "emission_zone", "shell")
 
@@ -65,25 +69,63 @@ def warnings(result: Result) -> str:
 
 def results(result: Result) -> str:
     """Return every number of the summary that was computed, with its one interval and what it depends on."""
-    rows: list[tuple[str, ...]] = []
-    groups: dict[int, str] = {}
-    for name, entry in computed(result).items():
-        found, none = shown(result, name), entry.value == 0.0 and not entry.sd
-        if name in _FIRST:
-            groups[len(rows)] = _FIRST[name]
-        spread = "" if none else found.spread
-        texts = (found.label, typeset(found.value), typeset(spread), unit_text(found.unit), found.role)
-        rows.append((*texts, "" if none else _depends(entry)))
-    if not rows:
+    numbers = computed(result)
+    staged: dict[str, list[tuple[str, ...]]] = {}
+    stage = ""
+    for name, entry in numbers.items():
+        stage = _FIRST.get(name, stage)
+        if not name.endswith(tuple(_AT)):
+            staged.setdefault(stage, []).append(_number(result, name, entry))
+    if not numbers:
         return ""
-    spread = "68 % interval" if result.drawn is not None else "± sd"
+    used = roles(dict.fromkeys(entry.role for entry in numbers.values()))
+    spread = "68 % interval" if result.drawn is not None else "± standard deviation, or 68 % interval"
     columns = (
         *(("quantity", "name"), ("value", "number"), (spread, "number"), ("unit", "unit"), ("role", "")),
         ("depends most on", "about"),
     )
-    return section(
-        "Results", roles(dict.fromkeys(row[4] for row in rows)), table(columns, rows, "Results", groups=groups)
+    if any(row[2] or row[5] for rows in staged.values() for row in rows):
+        rows = [row for part in staged.values() for row in part]
+        firsts = np.cumsum([0, *map(len, staged.values())])
+        groups = dict(zip(map(int, firsts), staged))
+        return section("Results", used, table(columns, rows, "Results", groups=groups), _at_luminances(result))
+    parts = [f"<section><h3>{escape(part)}</h3>{table(columns, rows, part)}</section>" for part, rows in staged.items()]
+    return section("Results", used, f'<div class="halves">{"".join(parts)}{_at_luminances(result)}</div>')
+
+
+def _number(result: Result, name: str, entry: SummaryValue) -> tuple[str, ...]:
+    """Return label, value, interval, unit, role of a number and what it depends on."""
+    found, none = shown(result, name), entry.value == 0.0 and not entry.sd
+    spread = "" if none else typeset(found.spread)
+    return (
+        found.label,
+        typeset(found.value),
+        spread,
+        unit_text(found.unit),
+        found.role,
+        "" if none else _depends(entry),
     )
+
+
+def _at_luminances(result: Result) -> str:
+    """Return the numbers of a device at 100 and at 1000 cd/m² beside one another."""
+    numbers = computed(result)
+    names = dict.fromkeys(name[: -len(end)] for name in numbers for end in _AT if name.endswith(end))
+    rows = []
+    for name in names:
+        cells, found = [], None
+        for end in _AT:
+            found = shown(result, name + end) if name + end in numbers else None
+            spread = found.spread if found else ""
+            beside = f" ({spread})" if " to " in spread else f" {spread}" if spread.startswith("±") else ""
+            cells.append(typeset(f"{found.value}{beside}") if found else "")
+        found = shown(result, name + next(end for end in _AT if name + end in numbers))
+        rows.append((found.label.rsplit(" at ", 1)[0], *cells, unit_text(found.unit), found.role))
+    if not rows:
+        return ""
+    columns = (("quantity", "name"), *((called, "number") for called in _AT.values()), ("unit", "unit"), ("role", ""))
+    heading = "At a luminance"
+    return f"<section><h3>{heading}</h3>{table(columns, rows, heading)}</section>"
 
 
 def _depends(entry: SummaryValue) -> str:
@@ -116,7 +158,8 @@ def draws(result: Result) -> str:
     names = ("quantity", "median", "68 %", "95 %", "unit", "share of the draws")
     columns = tuple((name, "number" if 0 < place < 4 else "") for place, name in enumerate(names))
     rows = [(*map(typeset, row[:4]), unit_text(row[4]), row[5]) for row in drawn_rows(drawn)]
-    return section("Uncertainty by draws", paragraph(text), table(columns, rows, "Uncertainty by draws"))
+    listed = f"<details><summary>Medians and 95 % intervals</summary>{table(columns, rows, 'Draws')}</details>"
+    return section("Uncertainty by draws", paragraph(text), listed)
 
 
 def current_voltage(result: Result) -> str:
@@ -139,9 +182,8 @@ def synthesis(result: Result, pictures: Mapping[str, str]) -> str:
     flask = result.flask
     if flask is None:
         return ""
-    lost = f"{decomposition(flask)} " if not flask.survived else ""
     text = (
-        f"{lost}The acid cleared {100.0 * flask.stripped_fraction:.1f} % of the surface sites of native ligand; "
+        f"The acid cleared {100.0 * flask.stripped_fraction:.1f} % of the surface sites of native ligand; "
         f"{100.0 * flask.material_retained:.1f} % of the material survived."
     )
     names = ("washes", "native ligand (%)", "short ligand (%)", "bare (%)", "PLQY (%)")
@@ -159,7 +201,9 @@ def synthesis(result: Result, pictures: Mapping[str, str]) -> str:
     ]
     shell = table(tuple((name, "number") for name in names), rows, "Ligand shell by washes") if rows else ""
     drawn = [picture_of(kind, pictures) for kind in ("shell",) if kind in pictures]
-    return section("The ligand shell", paragraph(text), *drawn, shell)
+    if not drawn:
+        return section("The ligand shell", paragraph(text), shell)
+    return section("The ligand shell", f'<div class="beside">{drawn[0]}<div>{paragraph(text)}{shell}</div></div>')
 
 
 def figures(pictures: Mapping[str, str], heading: str = "Figures", command: str = "halodot plot results.nc") -> str:
@@ -176,15 +220,17 @@ def figures(pictures: Mapping[str, str], heading: str = "Figures", command: str 
         chosen = [kind for kind in kinds if kind in left] if kinds else list(left)
         left = [kind for kind in left if kind not in chosen]
         if chosen:
-            drawn = "\n".join(picture_of(kind, pictures, command) for kind in chosen)
-            blocks.append(f'<h3>{escape(stage)}</h3>\n<div class="figures">\n{drawn}\n</div>')
-    return section(heading, *blocks) if blocks else ""
+            drawn = "\n".join(picture_of(kind, pictures) for kind in chosen)
+            flowing = " four" if len(chosen) == 4 else " flowing" if len(chosen) > 4 else ""
+            blocks.append(f'<h3>{escape(stage)}</h3>\n<div class="figures{flowing}">\n{drawn}\n</div>')
+    hint = f'<p class="small">{_ABOUT_CURVES} As a file: <code>{escape(command)} --kind NAME --out NAME.pdf</code>; '
+    return section(heading, hint + "the name of each stands below it.</p>", *blocks) if blocks else ""
 
 
-def picture_of(kind: str, pictures: Mapping[str, str], command: str = "halodot plot results.nc") -> str:
-    """Return one figure with its caption and the command that writes it as a file."""
+def picture_of(kind: str, pictures: Mapping[str, str]) -> str:
+    """Return one figure with its caption and the name by which a command writes it as a file."""
     caption = KINDS[kind].caption if kind in KINDS else kind
-    hint = f'<code class="command">{escape(command)} --kind {escape(kind)} --out {escape(kind)}.pdf</code>'
+    hint = f' <code class="option">{escape(kind)}</code>'
     return figure(pictures[kind], caption, hint)
 
 
@@ -195,13 +241,13 @@ def photons_and_charges(result: Result, pictures: Mapping[str, str]) -> str:
     flow = f'<div class="figures two">{"".join(drawn)}</div>' if drawn else ""
     parts = ""
     if budget is not None:
-        rows = [("light into air, the EQE", "", percent(budget.eqe), "")]
+        rows, others = [("light into air, the EQE", "", percent(budget.eqe), "")], ""
         large = [loss for loss in budget.by_size if abs(loss.share) >= _LEAST_SHARE]
         small = [loss for loss in budget.by_size if loss not in large]
         rows += [(loss.called, loss.step, percent(loss.share), percent(loss.gain)) for loss in large]
         if small:
-            named = f"{len(small)} others, each less: {', '.join(loss.called for loss in small)}"
-            rows.append((named, "", percent(sum(loss.share for loss in small)), ""))
+            rows.append((f"{len(small)} others together", "", percent(sum(loss.share for loss in small)), ""))
+            others = f"The others, each below 0.05 %: {', '.join(loss.called for loss in small)}."
         total = budget.eqe + sum(loss.share for loss in budget.losses)
         columns = (
             *(("where the injected pairs go", ""), ("step", ""), ("share (%)", "number")),
@@ -209,7 +255,8 @@ def photons_and_charges(result: Result, pictures: Mapping[str, str]) -> str:
         )
         shown_rows = [*rows, ("sum", "", percent(total), "")]
         text = f"At {budget.voltage:.2f} V and {rounded(0.1 * budget.current_density)} mA/cm², the highest EQE."
-        parts = paragraph(text) + table(columns, shown_rows, "Losses") + paragraph(GAIN_RULE, "small")
+        parts = paragraph(text) + table(columns, shown_rows, "Losses")
+        parts += paragraph(others, "small") + paragraph(GAIN_RULE, "small")
     current = _current_parts(result) if budget is None else ""
     return section("Where the photons and charges go", flow, parts, current) if flow or parts or current else ""
 
@@ -248,8 +295,13 @@ def diagnostics(result: Result) -> str:
     """Return how well the sums and grids held, and which voltages have no solution."""
     found = document(result)["diagnostics"]
     unconverged, _ = found.pop("unconverged"), found.pop("notes")
+    if found.get("failure") is None:
+        found.pop("failure", None)
     rows = [
-        (in_words(name), "none" if value is None else str(value) if isinstance(value, str) else typeset(f"{value:.3g}"))
+        (
+            in_words(name).replace("newton", "Newton"),
+            "none" if value is None else str(value) if isinstance(value, str) else typeset(f"{value:.3g}"),
+        )
         for name, value in found.items()
     ]
     rows += [("computed by", versions_shown(result.versions))] if result.versions else []
