@@ -59,7 +59,7 @@ def test_bars_are_the_states_and_fill_the_axis(results):
 
 def test_steps_stand_in_the_words_of_the_recipe(results):
     result = results["0.2 mmol"]
-    assert step_words(result, "recipe.pot[7]") == "inject cs_oleate, 2.2 mL"
+    assert step_words(result, "recipe.pot[7]") == "inject cs oleate, 2.2 mL"
     assert step_words(result, "recipe.pot[9]") == "cool 100 °C"
     assert step_words(result, "recipe.work_up[0]") == "centrifuge 5000 rpm, 1 min, keep liquid"
     wash = "wash ethyl acetate 1, methyl acetate 3, per volume of dispersion"

@@ -110,7 +110,9 @@ def test_the_page_needs_no_other_file(folder):
     assert reader.tags.count("script") == 1
     assert "link" not in reader.tags
     assert "img" not in reader.tags
-    assert len(set(re.findall(r"--kind (\w+)", reader.text))) >= len(KINDS) - 3
+    named = set(re.findall(r'<code class="option">(\w+)</code>', (home / "report.html").read_text(encoding="utf-8")))
+    assert len(named & set(KINDS)) >= len(KINDS) - 3
+    assert "--kind NAME --out NAME.pdf" in reader.text
     assert all(link.startswith(("#", "data:image/png;base64,")) for link in reader.links)
     assert {link[1:] for link in reader.links if link.startswith("#")} <= set(reader.ids)
     assert len(reader.ids) == len(set(reader.ids))

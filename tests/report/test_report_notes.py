@@ -14,7 +14,7 @@ from halodot.states import NOTE_KINDS, Note, SolveRecord, replaced
 
 NOTES = (
     Note("assumed", "The extinction is taken as 0", "device.layers.A"),
-    Note("unlikely", "30 um is unusual <b>.", "device.layers.PTAA.thickness"),
+    Note("unlikely", "30 µm is unusual <b>.", "device.layers.PTAA.thickness"),
     Note("assumed", "The extinction is taken as 0", "device.layers.B"),
     Note("missing physics", "The field is above 4 MV/cm; state `barrier_lowering`."),
 )
@@ -56,8 +56,8 @@ def test_the_page_has_them_near_the_top_escaped() -> None:
     result = made.whole()
     text = page(replaced(result, study=replace(result.study, notes=NOTES)), {})
     assert text.index('<dl class="numbers">') < text.index(">Warnings</h2>") < text.index(">Results</h2>")
-    assert "30 um is unusual &lt;b&gt;." in text
-    assert "<code>barrier_lowering</code>" in text
+    assert "30 µm is unusual &lt;b&gt;." in text
+    assert ">barrier_lowering</code>" in text
     assert '<span class="place">device.layers.A, device.layers.B</span>' in text
     assert "<strong>Thickness of PTAA.</strong>" in text
     assert ">Warnings</h2>" not in page(replaced(result, study=replace(result.study, notes=())), {})

@@ -63,8 +63,7 @@ def step_words(result: Result, where: str) -> str:
         return where
     steps = recipe.get(found[1])
     number = int(found[2])
-    written = steps[number] if isinstance(steps, list) and number < len(steps) else where
-    return _words(written)
+    return _words(steps[number]) if isinstance(steps, list) and number < len(steps) else where
 
 
 def _words(written: Any) -> str:
