@@ -338,8 +338,8 @@ def _keep_pellet(batch: Batch, step: Step, share: Array, parameters: FlaskParame
         )
     else:
         kept = single
-        share = f"{100.0 * part:.2g} % of the dots"
-        text = f"{share}, the largest first, are in the pellet, by Stokes' law within a factor of two."
+        called = f"{100.0 * part:.2g} % of the dots"
+        text = f"{called}, the largest first, are in the pellet, by Stokes' law within a factor of two."
     after = poured_off(batch, parameters.pool_carry_over)
     kept = pour_off(kept, parameters.pool_carry_over)
     return noted(replace(after, colloid=replace(after.colloid, crystals=kept)), "extrapolated", text, step)
