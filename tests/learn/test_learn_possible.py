@@ -15,9 +15,8 @@ from halodot.learn.possible import (
     Possible,
     StackLight,
     ceilings,
+    check_reported,
     possible,
-    possible_rows,
-    possible_sentences,
     reported_eqe,
     requirements,
     stack_light,
@@ -26,6 +25,7 @@ from halodot.learn.sensitivity import coarser
 from halodot.light.colour import gaussian_line
 from halodot.numerics import cell_centres
 from halodot.report.possible_section import possible_section
+from halodot.report.possible_text import possible_rows, possible_sentences
 from halodot.states import Emitter, emitter_index, empty_array, replaced, with_properties
 
 PAPER = 0.2445
@@ -133,6 +133,15 @@ def test_the_device_itself_has_its_own_eqe(coarse: Result, found: Possible) -> N
     assert found.lambertian == pytest.approx(emission.eqe_lambertian[point] / emission.eqe[point], rel=0.005)
 
 
+def test_nothing_is_said_of_a_device_that_was_not_computed(lights: dict[float, StackLight]) -> None:
+    rows = requirements(lights[1.9], PAPER, Own(0.87, math.nan, 0.75, math.nan))
+    assert not any("device's own" in row.given for row in rows)
+    assert {row.own for row in rows if row.name == "horizontal_fraction"} == {0.75}
+    assert all(math.isnan(row.own) for row in rows if row.name != "horizontal_fraction")
+    film = next(row for row in rows if row.name == "charge_balance" and "film's own" in row.given)
+    assert lights[1.9].eqe(0.87, 0.75, film.needed) == pytest.approx(PAPER, rel=1e-6)
+
+
 def test_it_is_said_in_sentences_that_hold_the_numbers(coarse: Result, found: Possible) -> None:
     text = " ".join(possible_sentences(found))
     assert f"at least {found.requirements[0].needed:.2f}" in text
@@ -170,6 +179,13 @@ def test_what_is_reported_is_read_with_its_unit(coarse: Result, found: Possible)
     ):
         with pytest.raises(InputError, match=said):
             reported_eqe(text, coarse)
+        with pytest.raises(InputError, match=said):
+            check_reported(text, coarse.study)
+    check_reported("eqe=24.45 %", coarse.study)
+    with pytest.raises(InputError, match="between 0 and 100 %"):
+        check_reported("eqe=24.45", coarse.study)
+    with pytest.raises(InputError, match="stack that emits"):
+        check_reported("eqe=24.45 %", halodot.load("recipe-only"))
     with pytest.raises(InputError, match="between 0 and 100 %"):
         possible(coarse, 24.45)
     with pytest.raises(InputError, match="stack that emits"):

@@ -54,7 +54,7 @@ def test_no_text_of_a_figure_is_cut_off_or_covers_another(results, width):
     for kind in kinds_of(results["paper-0.2"]):
         figure = draw(kind, results, width=width)
         with style.house_style():
-            figure.canvas.draw()
+            figure.draw_without_rendering()
             beyond = ticks_beyond(figure)
             boxes = [
                 (text.get_text(), text.get_window_extent())

@@ -12,6 +12,8 @@ from halodot.results.balances import (
     EXCITON_PARTS,
     PHOTON_PARTS,
     charge_balance_error,
+    current_fates,
+    current_parts,
     current_shares,
     forward_points,
     photon_budget,
@@ -49,6 +51,14 @@ def test_the_shares_of_the_current_add_up_where_it_flows_forward() -> None:
     parts = sum(getattr(SOLUTION, part) for part in CURRENT_FATES)
     expected = parts[forward] / SOLUTION.current_density[forward]
     assert sum(current_shares(SOLUTION).values()) == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_device_without_an_emitter_has_no_recombination_outside_one() -> None:
+    plain = replaced(SOLUTION, exciton_position=np.zeros(0))
+    for named in (current_parts, current_fates):
+        assert named(SOLUTION)["outside_emitter_current"] == "recombination outside the emitter"
+        assert named(plain)["outside_emitter_current"] == "recombination"
+        assert list(named(plain)) == list(named(SOLUTION))
 
 
 def test_a_part_that_is_missing_opens_the_charge_balance() -> None:

@@ -61,6 +61,7 @@ def test_whose_data_they_are() -> None:
     assert not [path for path in found.inputs if path.startswith("device.layers.PTAA.cauchy")]
     assert any(path.startswith("device.layers.TmPyPB.cauchy") for path in found.inputs)
     assert {name: kind for name, kind, _ in optical_sources(load("paper-0.2"))}["dots"] == "computed"
+    assert {kind for _, kind, _ in optical_sources(load("5_qled_full"))} == {""}
 
 
 def test_a_page_without_extinction_is_said_to_be_transparent() -> None:

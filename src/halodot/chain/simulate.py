@@ -12,7 +12,6 @@ import numpy as np
 from halodot import __version__
 from halodot.chain import stages
 from halodot.chain.grid import optical_grid
-from halodot.chain.light_start import start_numba
 from halodot.chain.stages import Stage, reaches
 from halodot.errors import InputError
 from halodot.results.data import Result
@@ -42,7 +41,6 @@ def simulate(study: Study, previous: Result | None = None) -> Result:
         raise InputError(f"simulate takes a study, not a {type(study).__name__}; read one with halodot.load(...) first")
     if previous is not None and previous.version != __version__:
         previous = None  # other versions compute other numbers
-    start_numba()
     result = follow(stages.CHEMISTRY, Result(study=study, versions=versions()), previous)
     if result.stack is None:
         return result

@@ -33,5 +33,5 @@ def check(study: StudyName, changes: Changes = None) -> None:
         if entries:
             head = (f"{kind} ({len(entries)})", "value", "range or sd", "source", "method")
             print_table("", head, map(input_row, entries))
-    if rows := optical_sources(loaded):
-        print_table("", ("optical constants", "kind", "source"), rows)
+    if constants := [row for row in optical_sources(loaded) if row[1]]:
+        print_table("", ("optical constants", "kind", "source"), constants)

@@ -148,7 +148,7 @@ def print_draws(result: Result) -> None:
 
 def print_possible(found: Possible) -> None:
     """Print what a reported EQE asks: a table, and sentences that go to the error stream where there is no terminal."""
-    from halodot.learn.possible import POSSIBLE_HEAD, possible_rows, possible_sentences
+    from halodot.report.possible_text import POSSIBLE_HEAD, possible_rows, possible_sentences
 
     for line in possible_sentences(found):
         print(line, file=sys.stdout if sys.stdout.isatty() else sys.stderr)

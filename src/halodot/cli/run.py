@@ -59,6 +59,10 @@ def run(
     if condition and not draws:
         raise InputError(Problem("a condition needs draws, such as --draws 500", file="--condition"))
     loaded = load_study(study, changes)
+    if reported is not None:
+        from halodot.learn.possible import check_reported
+
+        check_reported(reported, loaded)
     from halodot.chain.simulate import simulate
     from halodot.report import written_by_a_run
 

@@ -20,7 +20,7 @@ from threading import Lock
 
 import numpy as np
 
-from halodot.chain.beside import Beside, aged, beside, chemistry_of, device_of, on_the_same_device
+from halodot.chain.neighbours import Beside, aged, beside, chemistry_of, device_of, on_the_same_device
 from halodot.errors import HalodotError
 from halodot.learn.directions import change_of, directions
 from halodot.paths import root_of

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -41,14 +42,13 @@ ISOTROPIC, HORIZONTAL = 2.0 / 3.0, 1.0
 _POSITIONS = 11
 #: difference of a charge balance from 1 that nobody sees
 _SAME = 5e-4
-#: relative difference of a factor from 1 below which forward luminance explains nothing
-_NO_DIFFERENCE = 0.005
 
 
+#: what no electron can do better
+_BEST_BALANCE = "every electron makes an exciton"
+_NO_STACK = "whether an EQE is possible needs a study with a stack that emits; this one has none"
 #: what may be reported, in SI
 _REPORTED: Mapping[str, str] = {"eqe": "1", "current_efficiency": "cd/A"}
-#: heads of :func:`possible_rows`
-POSSIBLE_HEAD = ("needed", "at least", "this device", "with")
 
 
 class Requirement(NamedTuple):
@@ -85,11 +85,6 @@ class Possible:
     recycled: float  # share of the photons that the emitting layer absorbs again
     lambertian: float  # EQE that forward luminance suggests over the EQE
     requirements: tuple[Requirement, ...]
-
-    @property
-    def is_possible(self) -> bool:
-        """Whether the stack reaches the reported EQE at all, with its own dipoles."""
-        return self.reported <= self.ceiling
 
     @property
     def behind_forward_luminance(self) -> float:
@@ -171,11 +166,10 @@ def possible(study: Study | Result, eqe: float, zone: Zone = "device") -> Possib
     Raises:
         InputError: an EQE outside 0 to 1, or a study without a stack that emits.
     """
-    if not 0.0 < eqe < 1.0:
-        raise InputError(f"an EQE lies between 0 and 100 %, not at {100.0 * eqe:.4g} %")
+    _check_eqe(eqe)
     result = study if isinstance(study, Result) else simulate(study)
     if result.stack is None or result.stack.emitter is None or result.optics is None:
-        raise InputError("whether an EQE is possible needs a study with a stack that emits; this one has none")
+        raise InputError(_NO_STACK)
     emitting, emitter = emitting_layer(result.stack)
     where = _zone(result, zone)
     light = stack_light(result.stack, result.optics.wavelength, where.position, where.weight)
@@ -192,7 +186,7 @@ def possible(study: Study | Result, eqe: float, zone: Zone = "device") -> Possib
         eqe=evaluate(result, "eqe_max"),
         **own._asdict(),
         **ceilings(light, own.horizontal_fraction),
-        lambertian=light.lambertian(plqy, own.horizontal_fraction),
+        lambertian=light.lambertian(own.yield_of_excitons, own.horizontal_fraction),
         requirements=requirements(light, eqe, own),
     )
 
@@ -204,6 +198,16 @@ class Own(NamedTuple):
     device_plqy: float  # of the excitons in the device; nan without a device
     horizontal_fraction: float
     charge_balance: float  # nan without a device
+
+    @property
+    def has_device(self) -> bool:
+        """Whether there is a device, of which yield and balance are known."""
+        return math.isfinite(self.device_plqy) and math.isfinite(self.charge_balance)
+
+    @property
+    def yield_of_excitons(self) -> float:
+        """Quantum yield [1] of the excitons in the device, of the film where there is no device."""
+        return self.device_plqy if math.isfinite(self.device_plqy) else self.plqy
 
 
 def ceilings(light: StackLight, horizontal: float) -> dict[str, float]:
@@ -227,50 +231,49 @@ def requirements(light: StackLight, eqe: float, own: Own) -> tuple[Requirement, 
         eqe: the reported one [1].
         own: of the device.
     """
-    known = math.isfinite(own.charge_balance)
-    balance = own.charge_balance if known else 1.0
-    in_device = own.device_plqy if math.isfinite(own.device_plqy) else own.plqy
-
-    def by_plqy(horizontal: float, balance: float) -> float:
-        return _least(lambda plqy: light.eqe(plqy, horizontal, balance), eqe)
-
-    def by_orientation(plqy: float, balance: float) -> float:
-        return _least(lambda horizontal: light.eqe(plqy, horizontal, balance), eqe)
-
-    best = "every electron makes an exciton"
-    share, yield_, charges = "horizontal share of the dipoles", "quantum yield in the device", "charge balance"
-    own_dipoles = _dipoles(own.horizontal_fraction)
-    rows = [
-        Requirement("plqy", yield_, f"isotropic dipoles, {best}", by_plqy(ISOTROPIC, 1.0), in_device),
-        Requirement("plqy", yield_, f"horizontal dipoles, {best}", by_plqy(HORIZONTAL, 1.0), in_device),
-        Requirement(
-            "plqy",
-            yield_,
-            f"{own_dipoles}, the device's own charge balance",
-            by_plqy(own.horizontal_fraction, balance),
-            in_device,
-        ),
-        *(
-            Requirement("horizontal_fraction", share, given, by_orientation(plqy, factor), own.horizontal_fraction)
-            for given, plqy, factor in (
-                (f"a quantum yield of 100 %, {best}", 1.0, 1.0),
-                (f"the film's own quantum yield of {100.0 * own.plqy:.0f} %, {best}", own.plqy, 1.0),
-                ("the device's own quantum yield and charge balance", in_device, balance),
-            )
-        ),
-        *(
-            Requirement(
-                "charge_balance", charges, given, eqe / light.eqe(plqy, own.horizontal_fraction), own.charge_balance
-            )
-            for given, plqy in (
-                (f"a quantum yield of 100 %, {own_dipoles}", 1.0),
-                (f"the device's own quantum yield, {own_dipoles}", in_device),
-            )
-        ),
-    ]
-    if own_dipoles == _dipoles(ISOTROPIC) and abs(balance - 1.0) < _SAME:
-        del rows[2]  # says what the first row says
+    rows = [*_yields_asked(light, eqe, own), *_orientations_asked(light, eqe, own), *_balances_asked(light, eqe, own)]
     return tuple(row._replace(needed=row.needed if row.needed <= 1.0 else math.nan) for row in rows)
+
+
+def _yields_asked(light: StackLight, eqe: float, own: Own) -> Iterator[Requirement]:
+    """Yield the quantum yields that dipoles and charge balances ask for."""
+    cases = [
+        (f"isotropic dipoles, {_BEST_BALANCE}", ISOTROPIC, 1.0),
+        (f"horizontal dipoles, {_BEST_BALANCE}", HORIZONTAL, 1.0),
+    ]
+    dipoles = _dipoles(own.horizontal_fraction)
+    says_what_the_first_says = dipoles == _dipoles(ISOTROPIC) and abs(own.charge_balance - 1.0) < _SAME
+    if own.has_device and not says_what_the_first_says:
+        cases.append((f"{dipoles}, the device's own charge balance", own.horizontal_fraction, own.charge_balance))
+    for given, horizontal, balance in cases:
+        needed = _least(partial(light.eqe, horizontal=horizontal, balance=balance), eqe)
+        yield Requirement("plqy", "quantum yield in the device", given, needed, own.device_plqy)
+
+
+def _orientations_asked(light: StackLight, eqe: float, own: Own) -> Iterator[Requirement]:
+    """Yield the horizontal shares of the dipoles that quantum yields and charge balances ask for."""
+    cases = [
+        (f"a quantum yield of 100 %, {_BEST_BALANCE}", 1.0, 1.0),
+        (f"the film's own quantum yield of {100.0 * own.plqy:.0f} %, {_BEST_BALANCE}", own.plqy, 1.0),
+    ]
+    if own.has_device:
+        cases.append(("the device's own quantum yield and charge balance", own.device_plqy, own.charge_balance))
+    for given, plqy, balance in cases:
+        needed = _least(partial(light.eqe, plqy, balance=balance), eqe)
+        name = "horizontal share of the dipoles"
+        yield Requirement("horizontal_fraction", name, given, needed, own.horizontal_fraction)
+
+
+def _balances_asked(light: StackLight, eqe: float, own: Own) -> Iterator[Requirement]:
+    """Yield the charge balances that quantum yields ask for with the device's own dipoles."""
+    cases = [("a quantum yield of 100 %", 1.0)]
+    cases.append(
+        ("the device's own quantum yield" if own.has_device else "the film's own quantum yield", own.yield_of_excitons)
+    )
+    dipoles = _dipoles(own.horizontal_fraction)
+    for given, plqy in cases:
+        needed = eqe / light.eqe(plqy, own.horizontal_fraction)
+        yield Requirement("charge_balance", "charge balance", f"{given}, {dipoles}", needed, own.charge_balance)
 
 
 def _least(eqe_of: Callable[[float], float], wanted: float) -> float:
@@ -318,6 +321,23 @@ def _zone(result: Result, zone: Zone) -> _WhereExcitonsAre:
     return _WhereExcitonsAre(found.relative_height * thickness, found.generated, plqy, words)
 
 
+def check_reported(text: str, study: Study) -> None:
+    """Refuse what nothing can be said of, before anything is computed.
+
+    Args:
+        text: as :func:`reported_eqe` takes it.
+        study: that it is compared with.
+
+    Raises:
+        InputError: another quantity, no number with a unit, an EQE outside 0 to 1, or a study without a device.
+    """
+    name, number = _read_reported(text)
+    if name == "eqe":
+        _check_eqe(number)
+    if study.stack is None:
+        raise InputError(Problem(_NO_STACK, file="--reported"))
+
+
 def reported_eqe(text: str, result: Result) -> float:
     """Return the EQE that a report states.
 
@@ -332,17 +352,7 @@ def reported_eqe(text: str, result: Result) -> float:
     Raises:
         InputError: another quantity, no number with a unit, or a device without a current efficiency.
     """
-    name, equals, value = (part.strip() for part in text.partition("="))
-    if name == "luminance":
-        message = "a luminance says nothing of the EQE without its current density; state the current efficiency"
-        raise InputError(Problem(message, file="--reported", suggestion="current_efficiency=16 cd/A"))
-    if not equals or name not in _REPORTED:
-        message = f"{text!r} is not one of {', '.join(f'{one}=VALUE' for one in _REPORTED)}"
-        raise InputError(Problem(message, file="--reported", suggestion="eqe=24.45 %"))
-    try:
-        number = to_si(value, _REPORTED[name])
-    except InputError as error:
-        raise InputError([dataclasses.replace(one, file="--reported") for one in error.problems]) from error
+    name, number = _read_reported(text)
     if name == "eqe":
         return number
     per_eqe = evaluate(result, "current_efficiency_max") / evaluate(result, "eqe_max")
@@ -351,98 +361,21 @@ def reported_eqe(text: str, result: Result) -> float:
     return number / per_eqe
 
 
-# ------------------------------------------------------------------------------------------------------------ in words
+def _read_reported(text: str) -> tuple[str, float]:
+    """Return which quantity is reported, and its value [SI]."""
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if name == "luminance":
+        message = "a luminance says nothing of the EQE without its current density; state the current efficiency"
+        raise InputError(Problem(message, file="--reported", suggestion="current_efficiency=16 cd/A"))
+    if not equals or name not in _REPORTED:
+        message = f"{text!r} is not one of {', '.join(f'{one}=VALUE' for one in _REPORTED)}"
+        raise InputError(Problem(message, file="--reported", suggestion="eqe=24.45 %"))
+    try:
+        return name, to_si(value, _REPORTED[name])
+    except InputError as error:
+        raise InputError([dataclasses.replace(one, file="--reported") for one in error.problems]) from error
 
 
-def possible_sentences(found: Possible) -> tuple[str, ...]:
-    """Return what a reported EQE asks, in plain sentences.
-
-    Args:
-        found: from :func:`possible`.
-    """
-    asked = f"{100.0 * found.reported:.4g} %"
-    return (
-        *_verdict(found, asked),
-        f"In this stack {_percent(found.outcoupling_isotropic)} of the light of isotropic dipoles reaches air and"
-        f" {_percent(found.outcoupling_horizontal)} of that of horizontal ones: with a quantum yield and a charge"
-        f" balance of 100 % the EQE is {_percent(found.ceiling_isotropic)} or {_percent(found.ceiling_horizontal)}.",
-        _orientation(found, asked),
-        _lambertian(found, asked),
-        f"This counts with a film of dots of index {found.film_index:.2f} at {1e9 * found.peak:.0f} nm, excitons"
-        f" {found.zone}, and {_recycling(found.recycled)}.",
-    )
-
-
-def possible_rows(found: Possible) -> list[tuple[str, str, str, str]]:
-    """Return what each number must be: name, needed, of this device, and what the others are.
-
-    Args:
-        found: from :func:`possible`.
-    """
-    return [
-        (
-            row.called,
-            "none is enough" if math.isnan(row.needed) else f"{_percent(row.needed)}",
-            "" if math.isnan(row.own) else _percent(row.own),
-            row.given,
-        )
-        for row in found.requirements
-    ]
-
-
-def _verdict(found: Possible, asked: str) -> tuple[str, ...]:
-    isotropic, horizontal = found.requirements[0].needed, found.requirements[1].needed
-    own = "" if math.isnan(found.device_plqy) else f"; this device has {found.device_plqy:.2f}"
-    if math.isnan(horizontal):
-        return (f"An EQE of {asked} is impossible in this stack, whatever the dots and the charges do.",)
-    if math.isnan(isotropic):
-        return (
-            f"An EQE of {asked} is impossible in this stack with isotropic dipoles; with horizontal ones it needs a"
-            f" quantum yield of the excitons in the device of at least {horizontal:.2f} where every electron makes an"
-            f" exciton{own}.",
-        )
-    return (
-        f"An EQE of {asked} needs a quantum yield of the excitons in the device of at least {isotropic:.2f} with"
-        f" isotropic dipoles, or {horizontal:.2f} with horizontal ones, where every electron makes an exciton{own}.",
-    )
-
-
-def _orientation(found: Possible, asked: str) -> str:
-    needed = next(row for row in found.requirements if row.given.startswith("the film's own"))
-    film = f"the film's own quantum yield of {_percent(found.plqy)} and a charge balance of 100 %"
-    if math.isnan(needed.needed):
-        return f"With {film} no orientation of the dipoles gives {asked}."
-    if needed.needed <= ISOTROPIC:
-        return f"With {film} isotropic dipoles are enough for {asked}."
-    return f"With {film}, {_percent(needed.needed)} of the dipole moment would have to lie in the plane for {asked}."
-
-
-def _lambertian(found: Possible, asked: str) -> str:
-    factor = found.lambertian
-    if abs(factor - 1.0) < _NO_DIFFERENCE:
-        return "Forward luminance under the Lambertian assumption gives the same EQE and explains no difference."
-    way = "overstates" if factor > 1.0 else "understates"
-    text = (
-        f"Forward luminance under the Lambertian assumption {way} the EQE of this stack by a factor of {factor:.3f}:"
-        f" {asked} found in that way stands for {_percent(found.behind_forward_luminance)} of the photons"
-    )
-    if not math.isfinite(found.eqe):
-        return f"{text}."
-    read_as = found.eqe * factor
-    low, high = sorted((found.eqe, read_as))
-    enough = 0.99 * low <= found.reported <= 1.01 * high
-    explained = "is enough to explain" if enough else "does not explain"
-    return (
-        f"{text}; the {_percent(found.eqe)} of this device would be read as {_percent(read_as)}, which {explained} the"
-        f" difference to {asked}."
-    )
-
-
-def _recycling(share: float) -> str:
-    if share < 5e-4:
-        return "no light that the film absorbs again"
-    return f"the {_percent(share)} of its own light that the film absorbs and emits again"
-
-
-def _percent(value: float) -> str:
-    return f"{100.0 * value:.3g} %"
+def _check_eqe(eqe: float) -> None:
+    if not 0.0 < eqe < 1.0:
+        raise InputError(f"an EQE lies between 0 and 100 %, not at {100.0 * eqe:.4g} %")

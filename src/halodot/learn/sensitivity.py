@@ -123,9 +123,12 @@ def finite_differences(
 
 
 def by_the_chain_rule(
-    study: Study, workers: int = 2, progress: Callable[[int, int], None] | None = None
+    study: Study,
+    workers: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+    inputs: Mapping[str, Sourced] | None = None,
 ) -> Sensitivities:
-    """Return how the summary of a study depends on every input, with few solutions of its device.
+    """Return how the summary of a study depends on its inputs, with few solutions of its device.
 
     The derivatives are those of :func:`finite_differences` to a few percent of the larger ones, in a sixth of the time.
 
@@ -133,9 +136,10 @@ def by_the_chain_rule(
         study: the study.
         workers: threads to solve devices in.
         progress: called with (done, total).
+        inputs: to be moved, by path; all of them without it.
     """
     base = on_fixed_grid(simulate(study))
-    entries = every_input({"study": base.study})
+    entries = every_input({"study": base.study}) if inputs is None else inputs
     steps = {path: step_of(entry) for path, entry in entries.items()}
 
     def reader(result: Result) -> Mapping[str, float]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from halodot.errors import InputError
-from halodot.results.balances import CURRENT_FATES, current_shares, forward_points
+from halodot.results.balances import current_fates, current_shares, forward_points
 from halodot.results.data import Result
 
 #: share of the current that one part must take to be the cause
@@ -33,7 +33,8 @@ def _largest_part(result: Result) -> tuple[str, ...]:
         return ()
     last = int(forward[np.argmax(device_solution.voltage[forward])])
     place = int(np.flatnonzero(forward == last)[0])
-    shares = {CURRENT_FATES[part]: float(share[place]) for part, share in current_shares(device_solution).items()}
+    called = current_fates(device_solution)
+    shares = {called[part]: float(share[place]) for part, share in current_shares(device_solution).items()}
     part = max(shares, key=lambda name: shares[name])
     current = f"{0.1 * device_solution.current_density[last]:.2g} mA/cm² at {device_solution.voltage[last]:.2f} V"
     if shares[part] < _MOST:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from halodot.report.style import (
     panels,
     shown,
 )
-from halodot.results.balances import CURRENT_FATES, CURRENT_PARTS, current_shares, forward_points
+from halodot.results.balances import current_fates, current_parts, current_shares, forward_points
 from halodot.results.data import Result
 from halodot.results.summary import bias_point
 from halodot.states import Array, DeviceSolution, IntArray, Stack, emitter_index
@@ -90,7 +90,7 @@ def charges(results: Mapping[str, Result]) -> Figure:
         lines = {
             "total current": panel.plot(device_solution.voltage, total, color="black", linewidth=2.0, alpha=0.35)[0]
         }
-        for index, (part, called) in enumerate(CURRENT_PARTS.items()):
+        for index, (part, called) in enumerate(current_parts(device_solution).items()):
             values = getattr(device_solution, part) / MILLIAMPERE_PER_CM2
             lines[called] = curve(panel, device_solution.voltage, values, index)
         decades(panel)
@@ -98,13 +98,11 @@ def charges(results: Mapping[str, Result]) -> Figure:
         heading(panel, name)
         label(panel, vertical="Current density (mA/cm²)")
     label_below(axes, "Voltage (V)")
-    order = [called for called in ("total current", *CURRENT_PARTS.values()) if called in drawn]
+    order = [called for called in ("total current", *_names(results, current_parts)) if called in drawn]
     legend(figure, [drawn[called] for called in order], order)
-    flowing = [
-        called
-        for part, called in CURRENT_PARTS.items()
-        if any(_flows(item.device_solution, part) for item in results.values())
-    ]
+    flowing = _names(
+        results, lambda found: {part: called for part, called in current_parts(found).items() if _flows(found, part)}
+    )
     if below := [called for called in flowing if called not in drawn]:
         note(figure, f"Too small to be seen: {', '.join(below)}")
     return figure
@@ -121,7 +119,7 @@ def budget(results: Mapping[str, Result]) -> Figure:
         forward = forward_points(device_solution)
         shares = current_shares(device_solution)
         voltage, below = device_solution.voltage[forward], np.zeros(int(np.sum(forward)))
-        for index, (part, called) in enumerate(CURRENT_FATES.items()):
+        for index, (part, called) in enumerate(current_fates(device_solution).items()):
             if np.any(shares[part] > _SMALL_SHARE):
                 colour, hatch = COLOURS[index % len(COLOURS)], HATCHES[index // len(COLOURS) + 2 * (index % 2)]
                 above = below + 100.0 * shares[part]
@@ -135,13 +133,19 @@ def budget(results: Mapping[str, Result]) -> Figure:
         heading(panel, name)
         label(panel, vertical="Share of the current (%)")
     label_below(axes, "Voltage (V)")
-    order = [called for called in CURRENT_FATES.values() if called in drawn]
+    order = [called for called in _names(results, current_fates) if called in drawn]
     legend(figure, [drawn[called] for called in order], order)
     return figure
 
 
-def _flows(device_solution: DeviceSolution | None, part: str) -> bool:
-    return device_solution is not None and bool(np.any(np.nan_to_num(getattr(device_solution, part)) != 0.0))
+def _names(results: Mapping[str, Result], named: Callable[[DeviceSolution], Mapping[str, str]]) -> list[str]:
+    """Return what some parts of the current are called in all devices, each once."""
+    solutions = (result.device_solution for result in results.values() if result.device_solution is not None)
+    return list(dict.fromkeys(called for solution in solutions for called in named(solution).values()))
+
+
+def _flows(device_solution: DeviceSolution, part: str) -> bool:
+    return bool(np.any(np.nan_to_num(getattr(device_solution, part)) != 0.0))
 
 
 def _is_in_view(line: Line2D) -> bool:

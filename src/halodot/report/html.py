@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from halodot.outputs import whole_folder, write_text
-from halodot.report.beside import beside
 from halodot.report.figures import KINDS, DrawnFigure, kinds_of, title_of, write_figures
 from halodot.report.page import page
+from halodot.report.second_process import in_second_process
 from halodot.report.style import FORMATS, WIDTH
 from halodot.results.contract import curve_files
 from halodot.results.data import Result
@@ -76,7 +76,7 @@ def write_files(
 
     kinds = [kind for kind in KINDS if kind in kinds_of(result)]
     here = kinds[::_HERE]
-    with beside(lambda: drawn_of([kind for kind in kinds if kind not in here])) as others:
+    with in_second_process(lambda: drawn_of([kind for kind in kinds if kind not in here])) as others:
         written = _data_files(result, home, progress)
         if kinds:
             progress("drawing the figures")

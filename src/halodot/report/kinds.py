@@ -146,7 +146,7 @@ KINDS: Mapping[str, Kind] = {
         _operated,
         figures_curves.jvl,
         "no solved device",
-        "Current density and luminance against voltage.",
+        "Current density and, where there is light, luminance against voltage.",
         (("voltage", "current_density"), ("voltage", "luminance")),
     ),
     "luminance_current": Kind(
@@ -235,7 +235,8 @@ KINDS: Mapping[str, Kind] = {
         _emitting_point,
         figures_device.recombination,
         "no solved emitting layer",
-        "Recombination of electrons and holes across the emitting layer at the highest EQE.",
+        "Recombination of electrons and holes across the emitting layer at the highest EQE or, without light, at the "
+        "highest voltage.",
     ),
     "flow": Kind(
         figures_flow.point_of_flow,

@@ -11,6 +11,7 @@ from halodot.names import QUANTITIES, Quantity
 from halodot.results.data import Drawn, Result, SummaryValue
 from halodot.results.summary import QUANTITIES as SUMMARY
 from halodot.rounding import between, rounded, spread
+from halodot.units import from_si
 
 #: what a role means, in a sentence
 ROLES: Mapping[str, str] = {
@@ -132,8 +133,6 @@ def _logarithmic(name: str) -> bool:
 
 
 def _shown(name: str, unit: str, value: float) -> float:
-    from halodot.units import from_si
-
     return from_si(value, unit, known_as(name, unit).shown_unit)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from halodot.learn.possible import POSSIBLE_HEAD, Possible, possible_rows, possible_sentences
+from halodot.learn.possible import Possible
 from halodot.report.page import section, table
 from halodot.report.page.frame import paragraph, typeset
+from halodot.report.possible_text import POSSIBLE_HEAD, possible_rows, possible_sentences
 
 
 def possible_section(found: Possible) -> str:

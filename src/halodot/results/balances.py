@@ -35,6 +35,8 @@ CURRENT_FATES: Mapping[str, str] = {
     **EXCITON_PARTS,
     **{part: called for part, called in CURRENT_PARTS.items() if part != "exciton_formation_current"},
 }
+#: what the recombination outside the emitter is called in a device that has no emitter to be outside of
+_WITHOUT_EMITTER: Mapping[str, str] = {"outside_emitter_current": "recombination"}
 #: channels of an exciton's energy as fields of Emission, but for those by layer, in the order of a figure
 PHOTON_PARTS: Mapping[str, str] = {
     "air": "light into air",
@@ -51,6 +53,20 @@ _SMALL_SHARE = 0.01
 _ROUND_OFF = 1e-6
 #: current density [A/m2] below which the balance of the charges is not relative: below what a laboratory measures
 _LEAST_CURRENT = 1e-9
+
+
+def current_parts(solution: DeviceSolution) -> dict[str, str]:
+    """Return the parts of the current as fields of the solution, and what they are called in this device."""
+    return {**CURRENT_PARTS, **_own_names(solution)}
+
+
+def current_fates(solution: DeviceSolution) -> dict[str, str]:
+    """Return :data:`CURRENT_FATES` as they are called in this device."""
+    return {**CURRENT_FATES, **_own_names(solution)}
+
+
+def _own_names(solution: DeviceSolution) -> Mapping[str, str]:
+    return {} if solution.exciton_position.size else _WITHOUT_EMITTER
 
 
 def forward_points(solution: DeviceSolution) -> BoolArray:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halodot.results.balances import CURRENT_PARTS, EXCITON_PARTS, PHOTON_PARTS, forward_points
+from halodot.results.balances import EXCITON_PARTS, PHOTON_PARTS, current_parts, forward_points
 from halodot.states import DeviceSolution, Emission, parts_of
 
 INJECTED = "injected current"
@@ -87,7 +87,7 @@ def flow(
     formed = float(solution.exciton_formation_current[point]) / total
     links = [
         Link(INJECTED, EXCITONS if part == "exciton_formation_current" else called, _at(solution, part, point) / total)
-        for part, called in CURRENT_PARTS.items()
+        for part, called in current_parts(solution).items()
     ]
     lit = emission is not None and formed > 0.0 and math.isfinite(float(emission.air[point]))
     made = excitons_per_pair(emission, point) if emission is not None and lit else 1.0

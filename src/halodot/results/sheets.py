@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from halodot.names import QUANTITIES, unit_at_the_bench
-from halodot.results.balances import CURRENT_PARTS, EXCITON_PARTS, PHOTON_PARTS
+from halodot.results.balances import EXCITON_PARTS, PHOTON_PARTS, current_parts
 from halodot.results.data import Result
 from halodot.results.summary import bias_point
 from halodot.states import Array, DeviceSolution, Emission
@@ -189,7 +189,7 @@ def _device(result: Result) -> Iterator[Sheet | None]:
             _column("current_density", solution.current_density),
             *(
                 _column("current_density", getattr(solution, part), called[:1].upper() + called[1:])
-                for part, called in {**CURRENT_PARTS, **EXCITON_PARTS}.items()
+                for part, called in {**current_parts(solution), **EXCITON_PARTS}.items()
             ),
         ),
     )

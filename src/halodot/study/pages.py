@@ -88,11 +88,12 @@ def reference(name: str) -> str:
 def optical_sources(study: Study) -> tuple[tuple[str, str, str], ...]:
     """Return layer, kind and source of the optical constants of every layer, from the substrate up.
 
-    The kind is that of an input, or "computed" where the film of dots gives them.
+    The kind is that of an input, or "computed" where the film of dots gives them; empty for a layer without any.
     """
     rows = []
+    has_film = study.recipe is not None or bool(study.given)
     for layer in study.stack.layers if study.stack else ():
-        kind, source = "computed", "film"
+        kind, source = ("computed", "film") if has_film and layer.role == "emitter" else ("", "")
         formula = study.inputs.get(layer_path(layer.name, "cauchy_a"))
         if layer.optics.table_wavelength.size:
             source = study.tables.get(layer.name, "")

@@ -20,6 +20,7 @@ from halodot.rounding import rounded, with_spread
 from halodot.sources import Sourced
 from halodot.states import Layer
 from halodot.study.pages import optical_sources
+from halodot.units import from_si
 from halodot.wording import in_words
 
 #: m, from which a layer is a substrate
@@ -87,7 +88,7 @@ def _plain(value: Any) -> str:
         return _plain(value["value"]) if "value" in value else ", ".join(f"{k} {_plain(v)}" for k, v in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_plain, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value).replace("degC", "°C")
 
 
 def stack(result: Result) -> str:
@@ -120,7 +121,7 @@ def _layer(result: Result, layer: Layer, kind: str, source: str) -> tuple[str, .
         _stated(result, layer, "electron_mobility", moved.electron_mobility),
         _stated(result, layer, "hole_mobility", moved.hole_mobility),
         f"{index:.2f}" if math.isfinite(index) else "",
-        f"{kind}: {source}" if source and kind != "computed" else kind,
+        _origin(result, kind, source),
     )
 
 
@@ -131,10 +132,15 @@ def _thickness(result: Result, layer: Layer) -> str:
     return _stated(result, layer, "thickness", layer.thickness)
 
 
+def _origin(result: Result, kind: str, source: str) -> str:
+    """Return where the optical constants of a layer come from; nothing for a film that was lost in the flask."""
+    if kind == "computed":
+        return kind if result.flask is None or result.flask.survived else ""
+    return f"{kind}: {source}" if source else kind
+
+
 def _stated(result: Result, layer: Layer, word: str, value: float) -> str:
     """Return a number of a layer in its unit of the bench, with its uncertainty where the study states one."""
-    from halodot.units import from_si
-
     if not math.isfinite(value):
         return ""
     entry = result.study.inputs.get(layer_path(layer.name, word))

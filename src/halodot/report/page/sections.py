@@ -13,7 +13,7 @@ from halodot.report.notes import grouped
 from halodot.report.numbers import ROLES, computed, drawn_rows, shown
 from halodot.report.page.frame import figure, paragraph, section, table, typeset, unit_text, with_code
 from halodot.report.provenance import references
-from halodot.results.balances import CURRENT_PARTS
+from halodot.results.balances import current_parts
 from halodot.results.contract import document
 from halodot.results.data import Result, SummaryValue
 from halodot.results.losses import GAIN_RULE
@@ -49,6 +49,8 @@ _AT: Mapping[str, str] = {"_at_100": "100 cd/m²", "_at_1000": "1000 cd/m²"}
 _ABOUT_CURVES = (
     "Between the solved voltages curves are monotone cubics; a number in a legend is the highest at 1 cd/m² or more."
 )
+#: share of the current that is round-off
+_ROUND_OFF = 1e-6
 #: figures that other sections show
 ELSEWHERE = ("stack", "flow", "emission_zone", "shell")
 
@@ -168,7 +170,10 @@ def current_voltage(result: Result) -> str:
     if solution is None or result.emission is not None:
         return ""
     chosen = np.unique(np.linspace(0, solution.voltage.size - 1, _MOST_ROWS).round().astype(int))
-    rows = [(f"{solution.voltage[i]:.4g}", typeset(milliamperes(float(solution.current_density[i])))) for i in chosen]
+    rows = [
+        (typeset(f"{voltage:.4g}"), typeset(milliamperes(current)))
+        for voltage, current in zip(solution.voltage[chosen].tolist(), solution.current_density[chosen].tolist())
+    ]
     return section("Current", table((("voltage (V)", "number"), ("mA/cm²", "number")), rows, "Current by voltage"))
 
 
@@ -272,14 +277,17 @@ def _current_parts(result: Result) -> str:
     if solution is None or point is None:
         return ""
     total = float(solution.current_density[point])
-    parts = {name: float(getattr(solution, part)[point]) for part, name in CURRENT_PARTS.items()}
+    parts = {name: float(getattr(solution, part)[point]) for part, name in current_parts(solution).items()}
     rows = [
-        (name, typeset(milliamperes(part)), percent(part / total) if total else "not known")
+        (name, typeset(milliamperes(part)), typeset(percent(part / total)) if total else "not known")
         for name, part in (*parts.items(), ("total current", total))
     ]
     columns = (("part of the current", ""), ("mA/cm²", "number"), ("share (%)", "number"))
     text = f"The current at {solution.voltage[point]:.2f} V:"
-    return paragraph(text) + table(columns, rows, "Parts of the current")
+    said = "What is negative flows the other way: charges that light or heat makes, less those that recombine."
+    backward = solution.outside_emitter_current[point] < -_ROUND_OFF * abs(total)
+    below = paragraph(said, "small") if backward else ""
+    return paragraph(text) + table(columns, rows, "Parts of the current") + below
 
 
 def bibliography(result: Result) -> str:
@@ -307,7 +315,7 @@ def diagnostics(result: Result) -> str:
     rows += [("computed by", versions_shown(result.versions))] if result.versions else []
     points = table(
         (("voltage (V)", "number"), ("why it did not converge", "")),
-        [(f"{entry['voltage_V']:.3f}", entry["reason"] or "no reason is known") for entry in unconverged],
+        [(typeset(f"{entry['voltage_V']:.3f}"), entry["reason"] or "no reason is known") for entry in unconverged],
         "Voltages without a solution",
     )
     checks = table((("check", ""), ("value", "number")), rows, "Numerical checks")

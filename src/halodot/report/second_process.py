@@ -1,4 +1,4 @@
-"""Work in a second process beside this one, which has all that this one has: for figures, while data is written."""
+"""Work in a second process, a copy of this one: for figures, while data is written."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from typing import Any, TypeVar
 
 Found = TypeVar("Found")
 
 
 @contextmanager
-def beside(work: Callable[[], Found]) -> Iterator[Callable[[], Found]]:
+def in_second_process(work: Callable[[], Found]) -> Iterator[Callable[[], Found]]:
     """Do some work in a copy of this process, which ends with the block; where there is none, when it is asked for.
 
     Args:
@@ -54,8 +54,8 @@ def beside(work: Callable[[], Found]) -> Iterator[Callable[[], Found]]:
 
 
 def _can_copy() -> bool:
-    """Whether a process can be copied safely and a second processor is there to run it."""
-    return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
+    """Whether a process can be copied safely, may have a child, and a second processor is there to run it."""
+    return sys.platform == "linux" and not current_process().daemon and len(os.sched_getaffinity(0)) > 1
 
 
 def _send(work: Callable[[], Any], sender: Any) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import time
+from multiprocessing import get_context
 
 import pytest
 
 from halodot.errors import InputError
-from halodot.report import beside as module
-from halodot.report.beside import beside
+from halodot.report import second_process as module
+from halodot.report.second_process import in_second_process
 
 
 @pytest.fixture(params=[True, False])
@@ -23,7 +24,7 @@ def copied(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> b
 
 
 def test_the_answer_comes_from_elsewhere(copied: bool) -> None:
-    with beside(lambda: (os.getpid(), "drawn")) as answer:
+    with in_second_process(lambda: (os.getpid(), "drawn")) as answer:
         process, drawn = answer()
     assert drawn == "drawn"
     assert (process != os.getpid()) == copied
@@ -33,13 +34,13 @@ def test_an_error_is_raised_here(copied: bool) -> None:
     def broken() -> None:
         raise InputError("no such figure")
 
-    with pytest.raises(InputError, match="no such figure"), beside(broken) as answer:
+    with pytest.raises(InputError, match="no such figure"), in_second_process(broken) as answer:
         answer()
 
 
 def test_what_fails_here_ends_the_other_at_once(copied: bool) -> None:
     began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), beside(lambda: time.sleep(30)):
+    with pytest.raises(KeyboardInterrupt), in_second_process(lambda: time.sleep(30)):
         raise KeyboardInterrupt
     assert time.monotonic() - began < 5.0
 
@@ -52,5 +53,17 @@ def test_what_is_killed_is_done_here(copied: bool) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return 3
 
-    with beside(die_elsewhere) as answer:
+    with in_second_process(die_elsewhere) as answer:
         assert answer() == 3
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process can be copied here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_process_that_may_have_no_child_works_by_itself() -> None:
+    with get_context("fork").Pool(1) as pool:  # whose processes are daemons
+        assert pool.apply(_in_a_worker)
+
+
+def _in_a_worker() -> bool:
+    with in_second_process(os.getpid) as answer:
+        return answer() == os.getpid()
