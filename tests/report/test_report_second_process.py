@@ -11,7 +11,7 @@ import pytest
 
 from halodot.errors import InputError
 from halodot.report import second_process as module
-from halodot.report.second_process import in_second_process
+from halodot.report.second_process import second_process
 
 
 @pytest.fixture(params=[True, False])
@@ -23,38 +23,70 @@ def copied(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> b
     return bool(request.param)
 
 
+def unprepared() -> None:
+    """Make ready for any work."""
+
+
 def test_the_answer_comes_from_elsewhere(copied: bool) -> None:
-    with in_second_process(lambda: (os.getpid(), "drawn")) as answer:
-        process, drawn = answer()
-    assert drawn == "drawn"
+    with second_process(unprepared, lambda asked: (os.getpid(), asked + 1)) as other:
+        other.ask(2)
+        process, answer = other.answer()
+    assert answer == 3
     assert (process != os.getpid()) == copied
 
 
+def test_what_is_prepared_is_there(copied: bool) -> None:
+    prepared: list[str] = []
+    with second_process(lambda: prepared.append("loaded"), lambda asked: (os.getpid(), list(prepared))) as other:
+        other.ask(0)
+        _, seen = other.answer()
+    assert seen == (["loaded"] if copied else [])
+    assert prepared == []
+
+
 def test_an_error_is_raised_here(copied: bool) -> None:
-    def broken() -> None:
+    def broken(asked: int) -> None:
         raise InputError("no such figure")
 
-    with pytest.raises(InputError, match="no such figure"), in_second_process(broken) as answer:
-        answer()
+    with second_process(unprepared, broken) as other:
+        other.ask(0)
+        with pytest.raises(InputError, match="no such figure"):
+            other.answer()
 
 
 def test_what_fails_here_ends_the_other_at_once(copied: bool) -> None:
     began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), in_second_process(lambda: time.sleep(30)):
-        raise KeyboardInterrupt
+    interrupted = second_process(unprepared, lambda asked: time.sleep(30))
+    other = interrupted.__enter__()
+    if copied:
+        other.ask(0)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted.gen.throw(KeyboardInterrupt())
     assert time.monotonic() - began < 5.0
 
 
-def test_what_is_killed_is_done_here(copied: bool) -> None:
+def test_one_that_is_not_asked_ends(copied: bool) -> None:
+    began = time.monotonic()
+    with second_process(unprepared, lambda asked: asked):
+        pass
+    assert time.monotonic() - began < 5.0
+
+
+@pytest.mark.parametrize("soon", [True, False])
+def test_what_is_killed_is_done_here(copied: bool, soon: bool) -> None:
     here = os.getpid()
 
-    def die_elsewhere() -> int:
+    def die_elsewhere() -> None:
         if os.getpid() != here:
             os.kill(os.getpid(), signal.SIGKILL)
-        return 3
 
-    with in_second_process(die_elsewhere) as answer:
-        assert answer() == 3
+    def work(asked: int) -> int:
+        die_elsewhere()
+        return asked + 1
+
+    with second_process(die_elsewhere if soon else unprepared, work) as other:
+        other.ask(2)
+        assert other.answer() == 3
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no process can be copied here")
@@ -65,5 +97,6 @@ def test_a_process_that_may_have_no_child_works_by_itself() -> None:
 
 
 def _in_a_worker() -> bool:
-    with in_second_process(os.getpid) as answer:
-        return answer() == os.getpid()
+    with second_process(unprepared, lambda asked: os.getpid()) as other:
+        other.ask(0)
+        return other.answer() == os.getpid()

@@ -29,6 +29,8 @@ from halodot.outputs import check_file, check_folder, whole_folder
 
 if TYPE_CHECKING:
     from halodot.learn.possible import Possible
+    from halodot.report.html import Asked, Drawn
+    from halodot.report.second_process import SecondProcess
     from halodot.results.data import Result
     from halodot.states import Note
 
@@ -64,12 +66,13 @@ def run(
 
         check_reported(reported, loaded)
     from halodot.chain.simulate import simulate
-    from halodot.report import written_by_a_run
+    from halodot.report.html import drawing_process, written_by_a_run
 
     first = " (the first run compiles the solvers for this computer, once: about a minute)" if first_run(loaded) else ""
     progress(f"{loaded.title}{first}")
     _print_notes(loaded.notes)
-    with nullcontext() if out is None else whole_folder(out, overwrite, written_by_a_run) as home:
+    folder = nullcontext() if out is None else whole_folder(out, overwrite, written_by_a_run)
+    with folder as home, nullcontext() if out is None else drawing_process() as others:
         with steps("from the recipe to the light"):
             result = simulate(loaded)
         if explain:
@@ -83,7 +86,7 @@ def run(
         asked = _asked(reported, result)
         lost = [heard(lambda: _print_numbers(result, asked)), _write_json(result, json_file, out, home)]
         if home is not None:
-            _write_files(result, home, asked, formats, figure_width)
+            _write_files(result, home, asked, (formats, figure_width), others)
     if out is not None:
         progress(f"written to {out}")
     write_tables(result, tables, decimal)
@@ -93,7 +96,13 @@ def run(
         raise ConvergenceError(result.failure or _unsolved(result), result)
 
 
-def _write_files(result: Result, home: Path, asked: Possible | None, formats: tuple[str, ...], width: float) -> None:
+def _write_files(
+    result: Result,
+    home: Path,
+    asked: Possible | None,
+    look: tuple[tuple[str, ...], float],
+    others: SecondProcess[Asked, Drawn] | None,
+) -> None:
     """Write the folder of a result, its page with what a reported EQE asks."""
     from halodot.report import write_files
 
@@ -103,7 +112,7 @@ def _write_files(result: Result, home: Path, asked: Possible | None, formats: tu
 
         more = [possible_section(asked)]
     with steps() as say:
-        write_files(result, home, say, formats, width, more)
+        write_files(result, home, say, *look, more, others)
 
 
 def _print_numbers(result: Result, asked: Possible | None) -> None:

@@ -1,4 +1,4 @@
-"""Work in a second process, a copy of this one: for figures, while data is written."""
+"""Work in a second process beside this one: figures, whose library is loaded while the device is solved."""
 
 from __future__ import annotations
 
@@ -9,48 +9,70 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import current_process, get_context
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
+Asked = TypeVar("Asked")
 Found = TypeVar("Found")
 
 
+class SecondProcess(Generic[Asked, Found]):
+    """A second process that is asked one thing and answers it; where there is none, the answer is made here."""
+
+    def __init__(self, work: Callable[[Asked], Found], link: Any = None) -> None:
+        """Args: ``work`` makes the answer, ``link`` leads to the other process."""
+        self._work, self._link, self._asked = work, link, None
+
+    def ask(self, asked: Asked) -> None:
+        """Let the other process begin."""
+        self._asked = asked  # type: ignore[assignment]
+        try:
+            if self._link is not None:
+                self._link.send(asked)
+        except OSError:  # it was ended, as for want of memory
+            self._link = None
+
+    def answer(self) -> Found:
+        """Wait for the answer and return it, or raise what the work raised."""
+        try:
+            done, found = (False, None) if self._link is None else self._link.recv()
+        except (EOFError, OSError):
+            done, found = False, None
+        if isinstance(found, Exception):
+            raise found
+        made: Found = found if done else self._work(self._asked)  # type: ignore[assignment, arg-type]
+        return made
+
+
 @contextmanager
-def in_second_process(work: Callable[[], Found]) -> Iterator[Callable[[], Found]]:
-    """Do some work in a copy of this process, which ends with the block; where there is none, when it is asked for.
+def second_process(
+    prepare: Callable[[], object], work: Callable[[Asked], Found]
+) -> Iterator[SecondProcess[Asked, Found]]:
+    """Start a copy of this process, which ends with the block.
 
     Args:
-        work: returns what can be sent to another process.
+        prepare: what the copy does first, while nothing is asked of it: loading what the work needs.
+        work: takes and returns what can be sent to another process.
 
     Returns:
-        What waits for the work and returns its answer, or raises what it raised.
+        What asks the copy and waits for its answer.
     """
     if not _can_copy():
-        yield work
+        yield SecondProcess(work)
         return
     context = get_context("fork")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_send, args=(work, sender), daemon=True)
+    here, there = context.Pipe()
+    process = context.Process(target=_serve, args=(prepare, work, there, here), daemon=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads, none of which the copy waits for
         process.start()
-    sender.close()
-
-    def answer() -> Found:
-        try:
-            done, found = receiver.recv()
-        except EOFError:  # it was ended, as for want of memory
-            return work()
-        if not done:
-            raise found
-        return found  # type: ignore[no-any-return]
-
+    there.close()
     try:
-        yield answer
+        yield SecondProcess(work, here)
     finally:
         if process.is_alive():
             process.terminate()
         process.join()
-        receiver.close()
+        here.close()
 
 
 def _can_copy() -> bool:
@@ -58,13 +80,17 @@ def _can_copy() -> bool:
     return sys.platform == "linux" and not current_process().daemon and len(os.sched_getaffinity(0)) > 1
 
 
-def _send(work: Callable[[], Any], sender: Any) -> None:
-    """Send what came of some work, or the error that it ended with; die of Ctrl-C without a word."""
+def _serve(prepare: Callable[[], object], work: Callable[[Any], Any], link: Any, other: Any) -> None:
+    """Answer what is asked, or send the error that it ended with; die of Ctrl-C without a word."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # no bar is drawn from here
+    other.close()
     try:
-        answer = True, work()
+        prepare()
+        answer = True, work(link.recv())
+    except EOFError:  # nothing was asked
+        return
     except Exception as error:
         answer = False, error
-    sender.send(answer)
-    sender.close()
+    link.send(answer)
+    link.close()
