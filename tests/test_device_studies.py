@@ -190,7 +190,7 @@ def test_a_bare_device_is_reported_and_kept(tmp_path: Path) -> None:
     result = halodot.simulate(halodot.load("3_bipolar_langevin", ["run.voltage={from: 0 V, to: 6 V, step: 1 V}"]))
     page = write(result, tmp_path / "out")[-1].read_text(encoding="utf-8")
     assert "<h1>Single-layer LED with Langevin recombination</h1>" in page
-    assert page.count("<img") >= 3
+    assert page.count("<svg") >= 3
     back = halodot.load_result(tmp_path / "out" / "results.nc")
     assert back.device_solution is not None
     assert result.device_solution is not None

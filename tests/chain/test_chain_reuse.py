@@ -136,7 +136,7 @@ WITHOUT_EFFECT = {
 def test_no_state_is_kept_when_anything_that_it_is_made_of_differs(
     whole: Result, marked: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(followed, "_refuse", lambda study, stack: None)
+    monkeypatch.setattr(followed, "refuse", lambda study, stack: None)
     base = marked(whole.study)
     changed, silent = 0, set()
     for name, study in neighbours(whole.study):

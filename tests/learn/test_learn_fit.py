@@ -138,7 +138,7 @@ def test_an_interval_is_called_what_it_is() -> None:
 def test_a_minimum_that_only_a_profile_reached_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The search is made to end beside the minimum, as in a worse one."""
 
-    def ends_beside(model: FitModel, starts: int, seed: int) -> Search:
+    def ends_beside(model: FitModel, starts: int, seed: int, told: object) -> Search:
         place = model.space.start
         at = model.evaluate(place)
         assert at is not None

@@ -78,7 +78,7 @@ def test_files_are_whole_and_valid(done: Reproduction, folder: Path) -> None:
         jsonschema.validate(json.loads(path.read_text(encoding="utf-8")), contract)
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert all(f"<td>{row.target.id}</td>" in page for row in done[0])
-    drawn = {path.stem for path in (folder / "figures").glob("*.png")}
+    drawn = {path.stem for path in (folder / "figures").glob("*.svg")}
     assert {"absorption", "trpl", "jvl", "eqe", "el", "cie", "decay"} <= drawn
 
 
