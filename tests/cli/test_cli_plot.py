@@ -119,7 +119,9 @@ def test_lists_every_kind(call: Call) -> None:
 
 
 def test_compare_prints_both_tables(call: Call) -> None:
-    Path("thick.yaml").write_text(STUDY.replace("few voltages", "thick").replace("device-only", "study.yaml"), encoding="utf-8")
+    Path("thick.yaml").write_text(
+        STUDY.replace("few voltages", "thick").replace("device-only", "study.yaml"), encoding="utf-8"
+    )
     with Path("thick.yaml").open("a", encoding="utf-8") as stream:
         stream.write("parameters:\n  device.layers.PTAA.thickness: {value: 60 nm, kind: measured}\n")
     code, out, err = call("compare", "study.yaml", "thick.yaml")
