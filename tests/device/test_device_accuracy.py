@@ -127,7 +127,7 @@ def test_refinement_ends_where_fewer_points_are_solved(solved: DeviceSolution) -
 
     found = refined_solution(solve, GridRequest(32, 0.005, False), {1: film})
     assert found.nodes_per_layer == 32
-    assert any("nodes a layer" in note.text for note in found.notes)
+    assert any("grid points a layer" in note.text for note in found.notes)
 
 
 def test_an_unknown_error_is_said(solved: DeviceSolution) -> None:

@@ -95,7 +95,7 @@ def test_a_contact_that_is_held_is_named_with_the_level_that_is_used() -> None:
     used = electrical_stack(stack).anode.work_function
     assert used == pytest.approx(6.0 - margin(contact(6.5), touched(), "hole", VT))
     assert f"taken as {used:.4g} eV" in note.text
-    assert "0.12 eV inside the gap from the hole level of film" in note.text
+    assert "0.12 eV inside the gap from the HOMO or valence band of film" in note.text
 
 
 def test_what_a_held_contact_follows_against_central_differences() -> None:

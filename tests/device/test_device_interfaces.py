@@ -313,7 +313,7 @@ def test_a_contact_that_is_moved_into_the_gap_is_named() -> None:
     ]
     for text, number in zip((notes[0].text, notes[2].text), ("6.5 eV", "6 eV"), strict=True):
         assert number in text
-        assert "taken as 5.2 eV, at the hole level of film" in text
+        assert "taken as 5.2 eV, at the HOMO or valence band of film" in text
     assert solve_device(stack, None, np.array([1.0])).notes == notes
     assert not remarks(between(5.1, [film()], 2.75))
     assert kinds(between(5.1, [film()], 2.65)) == [("corrected", "cathode.work_function")]

@@ -57,7 +57,7 @@ def test_predicted_rows_are_computed_with_what_moves_them(done: Reproduction) ->
     for name in ("R11", "R20", "R25", "R33", "R34"):
         assert rows[name].model is not None
         assert rows[name].model_sd is not None
-        assert "moved most, by one sd of each" in rows[name].note
+        assert "moved most, by one standard deviation of each" in rows[name].note
     assert "null model 0.275 x PLQY" in rows["R33"].note
     assert "null model 0.275 x PLQY" in rows["R34"].note
 

@@ -108,5 +108,7 @@ def _print_compared(found: Analysed) -> None:
         deviation = f"{row.deviation:+.1f}" if math.isfinite(row.deviation) else ""
         rows.append((row.sample, row.measured.quantity.label, *shown, deviation, row.role))
     print_table(
-        "", ("sample", "quantity", "measured", "simulated", "unit", "deviation (sd)", "role"), rows[:_MOST_ROWS]
+        "",
+        ("sample", "quantity", "measured", "simulated", "unit", "deviation (standard deviations)", "role"),
+        rows[:_MOST_ROWS],
     )

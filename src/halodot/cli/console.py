@@ -197,7 +197,7 @@ def print_calibration(found: dict[str, Any]) -> None:
     residuals = [
         (row, f"{value:+.2f}", f"{alone[row]:+.2f}" if row in alone else "") for row, value in found["rows"].items()
     ]
-    print_table("", ("row", "residual in sd", "had it been left out"), residuals)
+    print_table("", ("row", "residual (standard deviations)", "had it been left out"), residuals)
     strong = [pair for pair in found["correlation"] if abs(pair[2]) > 0.7 and (pair[0] in fitted or pair[1] in fitted)]
     print_table(
         "", ("not told apart", "from", "correlation"), [(one, two, f"{value:+.2f}") for one, two, value in strong]

@@ -133,14 +133,14 @@ def _notes(run: DeviceSolution, asked: GridRequest, layers: Mapping[int, Layer])
         k = int(off[np.argmax(error[off])])
         most = f"{_percent(asked.tolerance)} (run.tolerance)"
         text = (
-            f"On {run.nodes_per_layer} nodes a layer, current or light are about {_percent(error[k])} from those of an "
-            f"ever finer grid at {run.voltage[k]:.4g} V, and more than {most} at {_voltages(run.voltage[off])}. "
+            f"On {run.nodes_per_layer} grid points a layer, current or light are about {_percent(error[k])} from those "
+            f"of an ever finer grid at {run.voltage[k]:.4g} V, and more than {most} at {_voltages(run.voltage[off])}. "
         )
         notes.append(Note("accuracy", text + _cause(run, k, asked, layers), where))
     if unknown.size:
         text = (
             f"The error that the grid leaves is not known at {_voltages(run.voltage[unknown])}, where the coarser grid "
-            "has no solution. Compare with twice as many run.nodes_per_layer."
+            "has no solution. Compare with twice as many grid points (run.nodes_per_layer)."
         )
         notes.append(Note("accuracy", text, where))
     return tuple(notes)
@@ -161,7 +161,9 @@ def _cause(run: DeviceSolution, k: int, asked: GridRequest, layers: Mapping[int,
                 "gaussian with a disorder, in this layer."
             )
     if asked.fixed:
-        return "Leave run.nodes_per_layer out, so that the grid is refined, or ask for more nodes."
+        return (
+            "Leave the number of grid points out (run.nodes_per_layer), so that the grid is refined, or ask for more."
+        )
     if 2 * run.nodes_per_layer * len(layers) * run.voltage.size > MOST_VALUES:
         return f"So many voltages ({run.voltage.size}) leave no memory for a finer grid: ask for fewer."
     bend = np.abs(np.diff(np.where(np.diff(run.layer_of_node) == 0, np.diff(run.potential[k]), 0.0)))

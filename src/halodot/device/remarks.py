@@ -62,13 +62,13 @@ def _contact(stack: Stack, contact: Contact, touched: Layer) -> Iterator[Note]:
     if not off > NEAR:
         return  # before a density of states is integrated for a level that nobody hears of
     used = held_level(contact, touched, BOLTZMANN * stack.temperature / ELEMENTARY_CHARGE)
-    level, edge = ("electron", low) if contact.work_function < used else ("hole", high)
+    level, edge = ("LUMO or conduction band", low) if contact.work_function < used else ("HOMO or valence band", high)
     inside = abs(used - edge)
     place = f"{inside:.2g} eV inside the gap from" if inside > 1e-3 else "at"
     yield Note(
         "corrected",
         f"The work function of {metal.name}, {contact.work_function:.4g} eV, is taken as {used:.4g} eV, {place} the"
-        f" {level} level of {touched.name}: nearer to it the Fermi level is pinned. Current and built-in voltage are"
+        f" {level} of {touched.name}: nearer to it the Fermi level is pinned. Current and built-in voltage are"
         f" those of {used:.4g} eV.",
         where,
     )
@@ -104,7 +104,7 @@ def _generating(lower: Layer, upper: Layer, interface: Interface) -> Iterator[No
     relation = "below" if found.gap < 0.0 else "close to"
     low, high = electrons.transport.electron_affinity, holes.transport.ionisation_energy
     text = (
-        f"The electron level of {electrons.name} ({low:.4g} eV) lies {relation} the hole level"
+        f"The LUMO or conduction band of {electrons.name} ({low:.4g} eV) lies {relation} the HOMO or valence band"
         f" of {holes.name} ({high:.4g} eV): charges are generated across this interface. They are"
         f" taken to pass through centres at {found.middle:.4g} eV, {CENTRES * 1e-4:.2g} 1/cm2 with capture coefficients"
         f" of {CENTRE_CAPTURE * 1e6:.2g} cm3/s, which limit no usual current; state interface_trap_density,"

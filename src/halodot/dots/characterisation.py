@@ -132,9 +132,9 @@ def _check(flask: Flask) -> None:
     if not flask.survived:
         raise ValidityError(f"no dots to characterise: {flask.reason or 'they decomposed in the flask'}")
     if not flask.samples:
-        raise ValidityError("the flask holds no dispersion; give flask.samples")
+        raise ValidityError("the flask holds no dispersion; give its samples (flask.samples)")
     if not (flask.dots > 0 and flask.sites > 0 and math.isfinite(flask.sites / flask.dots)):
-        raise ValidityError("the numbers of dots and of surface sites must be positive; check flask.dots, flask.sites")
+        raise ValidityError("the numbers of dots and of surface sites must be positive (flask.dots, flask.sites)")
 
 
 def _check_first_exciton(ensemble: Ensemble, perovskite: Perovskite) -> None:
@@ -146,5 +146,5 @@ def _check_first_exciton(ensemble: Ensemble, perovskite: Perovskite) -> None:
         raise ValidityError(
             f"the first exciton of dots of {size * 1e9:.3g} nm lies at {first * 1e9:.4g} nm, outside the range "
             f"of {low * 1e9:.0f} to {high * 1e9:.0f} nm of the spectra; "
-            "check the edge length, dots.size_offset and the perovskite's band_gap"
+            "check the edge length, its offset (dots.size_offset) and the perovskite's band gap"
         )

@@ -55,7 +55,7 @@ def build_ensemble(edge_length: float, spread: float, parameters: DotsParameters
     if not mean > 0 or not math.isfinite(spread) or spread < 0:
         raise ValidityError(
             f"an effective edge length of {mean * 1e9:.3g} nm with a spread of {spread * 1e9:.3g} nm is impossible; "
-            "check the edge length and dots.size_offset"
+            "check the edge length and its offset (dots.size_offset)"
         )
     steps = np.linspace(-_REACH, _REACH, _COUNT) if spread > 0 else np.zeros(1)
     share = np.exp(-0.5 * steps**2)

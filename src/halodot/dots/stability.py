@@ -203,7 +203,7 @@ def _beyond_temperature(parameters: DotsParameters) -> str:
         return ""
     return (
         f"The PL retained in air is extrapolated to {parameters.air_temperature:.4g} K: storage is known between"
-        f" {low:.0f} and {high:.0f} K; beyond, it rests on activation energies that are known to within a third."
+        f" {low:.0f} and {high:.0f} K; beyond, it depends on activation energies that are known to within a third."
     )
 
 
@@ -224,8 +224,8 @@ def _beyond_iodide(perovskite: Perovskite) -> str:
         return ""
     return (
         f"{100.0 * (1.0 - iodide):.2g} % of the halide is bromide or chloride, whose loss in air is assumed to an order"
-        " of magnitude; only the order chloride, bromide, iodide is measured. State air_bromide_factor and"
-        " air_chloride_factor, and the heat activations, where they are known."
+        " of magnitude; only the order chloride, bromide, iodide is measured. State what is"
+        " known (dots.air_bromide_factor, dots.air_chloride_factor)."
     )
 
 

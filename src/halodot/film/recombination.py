@@ -55,7 +55,10 @@ def recombination(dots: Dots, parameters: FilmParameters, known: Mapping[str, An
     elif "plqy" in known:
         nonradiative = radiative * (1.0 / known["plqy"] - 1.0) - faces
         if nonradiative < 0.0:
-            raise ValidityError("film.plqy is higher than the loss at the faces allows; check film.face_velocity")
+            raise ValidityError(
+                "the PLQY of the film is higher than the loss at its faces allows; check both (film.plqy,"
+                " film.face_velocity)"
+            )
     else:
         kept = transfer_factor(dots, parameters.visited_dots)
         nonradiative = own + known.get("transfer_loss", radiative * (1.0 / kept - 1.0) / solution)
@@ -87,11 +90,14 @@ def transfer_factor(dots: Dots, visited: float) -> float:
         ValidityError: less than one dot is visited, or the traps are not known.
     """
     if not visited >= 1.0:
-        raise ValidityError("an exciton visits its own dot at least; film.visited_dots must be 1 or more")
+        raise ValidityError("an exciton visits its own dot at least: 1 or more (film.visited_dots)")
     if visited == 1.0:
         return 1.0
     if not all(math.isfinite(each) for each in (dots.traps, dots.loss_per_trap, dots.trap_rate)):
-        raise ValidityError("transfer to dots with traps needs dots.traps, dots.loss_per_trap and dots.trap_rate")
+        raise ValidityError(
+            "transfer to dots with traps needs their number, the loss of each and the trap rate (dots.traps,"
+            " dots.loss_per_trap, dots.trap_rate)"
+        )
     count = poisson_counts(dots.traps)
     share = poisson_probability(count, dots.traps)
     background = dots.trap_rate - dots.traps * dots.loss_per_trap

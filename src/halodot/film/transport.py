@@ -39,6 +39,6 @@ def hopping_mobility(edge_length: float, gap: float, energy_spread: float, param
     if tunnelling + disorder > _LARGEST_EXPONENT:
         raise ValidityError(
             f"a gap of {gap * 1e9:.3g} nm after a reference of {parameters.reference_gap * 1e9:.3g} nm gives no finite "
-            "mobility; check film.tunnelling_decay and film.reference_gap"
+            "mobility; check the decay of tunnelling and the reference gap (film.tunnelling_decay, film.reference_gap)"
         )
     return parameters.reference_mobility * pitch**2 * math.exp(tunnelling + disorder)

@@ -144,7 +144,7 @@ def grow(
     if steps < 0:
         raise ConvergenceError(
             f"The growth of the dots over {segment.duration:.3g} s was not solved within the allowed number of steps;"
-            " shorten the step, or check flask.growth_constant and flask.solubility."
+            " shorten the step, or check growth constant and solubility (flask.growth_constant, flask.solubility)."
         )
     return replace(
         crystals,

@@ -162,7 +162,7 @@ def exchange_ligands(
     if not solved:
         raise ConvergenceError(
             f"The exchange of ligands over {duration:.3g} s at {temperature - 273.15:.0f} degC did not converge; check "
-            "flask.exchange_rate and flask.adsorption_rate."
+            "the rates of exchange and adsorption (flask.exchange_rate, flask.adsorption_rate)."
         )
     return replace(surface, native=native, short=short, bare=max(1.0 - native - short, 0.0))
 

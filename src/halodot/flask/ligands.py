@@ -131,8 +131,9 @@ def ligand_notes(recipe: Recipe, ligand: Chemical | None) -> Iterator[Note]:
     if ligand is not None and kind is not None and ligand.name != CALIBRATED_LIGAND:
         text = (
             f"{ligand.name} is taken to exchange, wash off and fill vacancies as a {kind.word} does on average, within"
-            f" the range of flask.{kind.constant}; only its length and molar mass are its own, and the value that is"
-            f" calibrated for {CALIBRATED_LIGAND} is not used. State flask.{kind.constant} where it is known."
+            f" a range; only its length and molar mass are its own, and the value that is"
+            f" calibrated for {CALIBRATED_LIGAND} is not used. State its constant where it is known"
+            f" (flask.{kind.constant})."
         )
         yield Note("extrapolated", f"{text} {kind.left_out}".rstrip(), f"recipe.chemicals.{ligand.name}")
     for name in sorted(recipe.chemicals):
@@ -147,8 +148,8 @@ def ligand_notes(recipe: Recipe, ligand: Chemical | None) -> Iterator[Note]:
             yield Note("not followed", text, where)
         if chemical.role == "metal salt" and chemical.metal not in SURFACE_METALS:
             text = (
-                f"{name} brings its anions, and its halide stays at the surface within the range of"
-                f" flask.metal_binding: {chemical.metal or 'the metal'} in the lattice of the dots, its emission and"
+                f"{name} brings its anions, and its halide stays at the surface within a range"
+                f" (flask.metal_binding): {chemical.metal or 'the metal'} in the lattice of the dots, its emission and"
                 " its quenching are left out."
             )
             yield Note("missing physics", text, where)

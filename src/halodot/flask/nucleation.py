@@ -196,8 +196,8 @@ def expected_edge_length(conditions: NucleationConditions, parameters: FlaskPara
     """
     if math.isnan(parameters.usual_length):
         raise ValidityError(
-            "flask.usual_length is not known: the study was written by a version whose dots nucleated otherwise. Load"
-            " its file anew, or state flask.usual_length."
+            "the usual edge length of dots is not known: the study was written by a version whose dots nucleated"
+            " otherwise. Load its file anew, or state the length (flask.usual_length)."
         )
     found, variance, outside = terms(conditions), 0.0, []
     chloride, iodide = halide_shares(conditions)

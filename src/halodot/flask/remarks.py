@@ -62,6 +62,6 @@ def _film(recipe: Recipe) -> Iterator[Note]:
     for step in recipe.film:
         text = (
             f"This {step.kind} changes nothing: {_TREATMENTS_OF_FILMS[step.kind]}. Where the treated film is measured,"
-            " state it under given, such as film.gap, film.mobility or film.plqy."
+            " state its gap, mobility or PLQY (given: film.gap, film.mobility, film.plqy)."
         )
         yield Note("not followed", text, step.where)

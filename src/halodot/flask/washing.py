@@ -82,7 +82,8 @@ def washing_notes(
             origin = "" if math.isfinite(chemicals[name].reichardt_polarity) else ", estimated from its permittivity"
             text = (
                 f"{name} (E_T^N {polarity(chemicals[name]):.2f}{origin}) is taken to strip {times:.2g} times as much"
-                " ligand per volume as the esters with which washing is calibrated, by flask.wash_polarity."
+                " ligand per volume as the esters with which washing is calibrated, as its polarity suggests"
+                " (flask.wash_polarity)."
             )
             yield Note("extrapolated", text, step.where)
     ratio = antisolvent_ratio(step, volume)

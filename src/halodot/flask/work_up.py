@@ -82,8 +82,8 @@ def _carry_out(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParame
     _refuse_misplaced(batch, step)
     after = _OPERATIONS[step.kind](batch, step, recipe, parameters)
     if step.atmosphere == "air" and step.duration > 0.0:
-        text = "What air and its moisture do to dots that stand in a liquid is left out; the light that a film keeps in"
-        after = noted(after, "not followed", f"{text} air is dots.pl_retained_in_air.", step)
+        text = "What air and its moisture do to dots in a liquid is left out; the PL that a film keeps in air is given."
+        after = noted(after, "not followed", text, step)
     if step.kind not in _LOSSLESS and len(after.notes) == len(batch.notes) and not is_changed(batch, after):
         text = f"This {step.kind} changes nothing in the model: neither dots nor surface nor the liquid around them."
         after = noted(after, "not followed", text, step)
@@ -161,7 +161,9 @@ def _refuse_boiling(batch: Batch, temperature: float, step: Step, recipe: Recipe
 def _dry(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParameters) -> Batch:
     """Drying and degassing: volatile liquids leave; without another one the dots are a solid."""
     if not batch.dispersed:
-        text = "Drying a precipitate changes nothing: the liquid that it holds back is flask.pool_carry_over."
+        text = (
+            "Drying a precipitate changes nothing: how much liquid it keeps is an assumption (flask.pool_carry_over)."
+        )
         return noted(batch, "not followed", text, step)
     chemicals = recipe.chemicals
     left = {name: volume for name, volume in batch.liquids.items() if not dries_up(chemicals[name])}
@@ -313,7 +315,7 @@ def _centrifuge(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParam
         )
     text = (
         f"{100.0 * part:.2g} % of the dots, the largest first, go with the pellet, by Stokes' law for single dots"
-        f" within a factor of two and more: {centrifugal_force(step, parameters):.3g} g over"
+        f" within a factor of two and more: {centrifugal_force(step, parameters):.3g} g over a liquid of"
         f" {1e3 * parameters.sedimentation_height:.3g} mm (flask.sedimentation_height)."
     )
     return noted(replace(after, colloid=replace(after.colloid, crystals=crystals)), "extrapolated", text, step)

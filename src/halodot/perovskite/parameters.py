@@ -32,7 +32,7 @@ class PerovskiteParameters:
     )
     iodide_core_absorption: float = number("1/m", "absorption coefficient of CsPbI3 at 400 nm")
     iodide_core_permittivity: float = number("1", "static relative permittivity of CsPbI3", valid="permittivity")
-    iodide_ionisation_energy: float = number("eV", "hole level of CsPbI3 below vacuum")
+    iodide_ionisation_energy: float = number("eV", "valence band of CsPbI3 below vacuum")
     # CsPbBr3
     bromide_band_gap: float = number(
         "eV", "gap of bulk CsPbBr3 at room temperature, for free carriers", valid="positive"
@@ -64,7 +64,7 @@ class PerovskiteParameters:
     )
     bromide_core_absorption: float = number("1/m", "absorption coefficient of CsPbBr3 at 400 nm")
     bromide_core_permittivity: float = number("1", "static relative permittivity of CsPbBr3", valid="permittivity")
-    bromide_ionisation_energy: float = number("eV", "hole level of CsPbBr3 below vacuum")
+    bromide_ionisation_energy: float = number("eV", "valence band of CsPbBr3 below vacuum")
     # CsPbCl3
     chloride_band_gap: float = number(
         "eV", "gap of bulk CsPbCl3 at room temperature, for free carriers", valid="positive"
@@ -96,7 +96,7 @@ class PerovskiteParameters:
     )
     chloride_core_absorption: float = number("1/m", "absorption coefficient of CsPbCl3 at 350 nm")
     chloride_core_permittivity: float = number("1", "static relative permittivity of CsPbCl3", valid="permittivity")
-    chloride_ionisation_energy: float = number("eV", "hole level of CsPbCl3 below vacuum")
+    chloride_ionisation_energy: float = number("eV", "valence band of CsPbCl3 below vacuum")
     # mixed crystals: E = sum of the shares times the gaps, less b times the product of the two shares
     bromide_iodide_bowing: float = number("eV", "bowing of the gap of mixed CsPbBr3 and CsPbI3", valid="any")
     chloride_bromide_bowing: float = number("eV", "bowing of the gap of mixed CsPbCl3 and CsPbBr3", valid="any")

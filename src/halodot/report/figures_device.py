@@ -169,7 +169,7 @@ def bands(points: Mapping[str, Point]) -> Figure:
             handles += panel.plot(height, -values, color=colour, linestyle=dash, linewidth=1.0)
         _mark_layers(panel, point)
         heading(panel, f"{name}, {point.voltage:.2f} V")
-        label(panel, "Position above the lower contact (nm)", "Energy against vacuum\nat the cathode (eV)")
+        label(panel, "Position above the lower contact (nm)", "Energy (eV)")
     names = ["LUMO or conduction band", "HOMO or valence band", "electron quasi-Fermi level", "hole quasi-Fermi level"]
     legend(figure, handles, names)
     return figure

@@ -125,7 +125,7 @@ def _draw_residuals(axes: Axes, one: CurveMisfit, named: bool) -> None:
     axes.vlines(places, 0.0, one.residuals, color=COLOURS[0], linewidth=0.6)
     axes.plot(places, one.residuals, "o", markersize=2.0, color=COLOURS[0])
     what = f"{one.device}, {one.kind}" if named else one.kind
-    axes.set_ylabel(f"{shown(what, 18)}\nresidual (sd)")
+    axes.set_ylabel(f"{shown(what, 18)}\nresidual / standard deviation")
     from matplotlib.ticker import MaxNLocator
 
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

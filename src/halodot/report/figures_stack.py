@@ -114,4 +114,4 @@ def draw_levels(axes: Axes, item: Stack) -> None:
     for text in axes.get_xticklabels():
         text.set_parse_math(False)
     axes.tick_params(axis="x", length=0)
-    label(axes, vertical="Energy against vacuum (eV)")
+    label(axes, vertical="Energy vs. vacuum (eV)")

@@ -281,7 +281,7 @@ def _figures(images: Mapping[str, bytes]) -> str:
         data = base64.b64encode(image).decode("ascii")
         blocks.append(
             f'<figure><img alt="{caption}" src="data:image/png;base64,{data}">'
-            f'<figcaption>{caption} (<a href="{FIGURES}/{escape(kind)}.svg">vector file</a>)</figcaption></figure>'
+            f'<figcaption>{caption} (<a href="{FIGURES}/{escape(kind)}.svg">as SVG</a>)</figcaption></figure>'
         )
     return section("Figures", '<div class="figures">', *blocks, "</div>") if blocks else ""
 

@@ -221,8 +221,8 @@ KINDS: Mapping[str, Kind] = {
         figures_device.point_of,
         figures_device.bands,
         "no solved device",
-        "Levels of the layers and, where there is a carrier in a cm³, quasi-Fermi levels, at the highest EQE "
-        "or, without light, at the highest voltage.",
+        "Levels of the layers and, where there is a carrier in a cm³, quasi-Fermi levels, relative to vacuum at the "
+        "cathode, at the highest EQE or, without light, at the highest voltage.",
     ),
     "profiles": Kind(
         figures_device.point_of,

@@ -135,7 +135,7 @@ def _compared(beside: Sequence[Compared]) -> str:
         return ""
     columns = (
         *(("sample", ""), ("quantity", ""), ("measured", "number"), ("simulated", "number")),
-        *(("difference", "number"), ("in sd", "number"), ("unit", ""), ("role", "")),
+        *(("difference", "number"), ("in standard deviations", "number"), ("unit", ""), ("role", "")),
     )
     about = (
         "The simulated value is what the same analysis finds in the simulated measurement where the model has the "

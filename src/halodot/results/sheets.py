@@ -229,7 +229,8 @@ def _profiles(result: Result, solution: DeviceSolution, point: int) -> Sheet:
     voltage = np.full(solution.position.size, solution.voltage[point])
     return Sheet(
         "profiles",
-        f"Bands, energies against vacuum at the cathode, and densities by position at {solution.voltage[point]:.4g} V",
+        "Bands (energies relative to vacuum at the cathode) and densities by position at"
+        f" {solution.voltage[point]:.4g} V",
         (
             _column("voltage", voltage),
             _column("position", solution.position),

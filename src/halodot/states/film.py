@@ -20,8 +20,8 @@ class Film:
     extinction: Array = array("1", "wavelength")
     spectrum: Array = array("1", "wavelength")  # intrinsic emission, photons per unit wavelength, maximum 1
     mobility: float = number("m2/V/s", "hopping mobility of electrons and holes", valid="positive")
-    electron_affinity: float = number("eV", "electron level below vacuum", valid="level")
-    ionisation_energy: float = number("eV", "hole level below vacuum", valid="level")
+    electron_affinity: float = number("eV", "LUMO or conduction band below vacuum", valid="level")
+    ionisation_energy: float = number("eV", "HOMO or valence band below vacuum", valid="level")
     density_of_states: float = number("1/m3", "transport states of either carrier", valid="positive")
     relative_permittivity: float = number("1", "static relative permittivity", valid="permittivity")
     plqy: float = number("1", "photoluminescence quantum yield of the film outside a device", valid="fraction")

@@ -70,7 +70,7 @@ class Transport:
     )
     electron_affinity: float = number(
         "eV",
-        "electron level (LUMO, conduction band) below vacuum",
+        "LUMO or conduction band below vacuum",
         default=math.nan,
         symbol="E_C",
         valid="level",
@@ -78,7 +78,7 @@ class Transport:
     )
     ionisation_energy: float = number(
         "eV",
-        "hole level (HOMO, valence band) below vacuum",
+        "HOMO or valence band below vacuum",
         default=math.nan,
         symbol="E_V",
         valid="level",

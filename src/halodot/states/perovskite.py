@@ -29,5 +29,5 @@ class Perovskite:
     core_absorption: float = number("1/m", "absorption coefficient at the absorption wavelength")
     absorption_wavelength: float = number("m", "wavelength at which the absorption is stated", valid="positive")
     core_permittivity: float = number("1", "static relative permittivity", valid="permittivity")
-    ionisation_energy: float = number("eV", "hole level below vacuum")
+    ionisation_energy: float = number("eV", "valence band below vacuum")
     notes: tuple[Note, ...] = ()

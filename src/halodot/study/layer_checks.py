@@ -72,7 +72,7 @@ def check_layer(reader: Reader, item: ReadLayer, needs: Needs, shines: bool) -> 
         message = f"{layer.material} {unknown}lacks {', '.join(absent)}; state them in the layer"
         reader.complain(item.node.place, message, item.path, hint)
     if layer.transport.electron_affinity >= layer.transport.ionisation_energy:
-        message = f"{layer.name} has no gap: its electron level lies below its hole level"
+        message = f"{layer.name} has no gap: its LUMO or conduction band lies below its HOMO or valence band"
         reader.complain(item.node.place, message, item.path)
 
 

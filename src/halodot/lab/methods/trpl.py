@@ -236,7 +236,7 @@ def _panels(best: Minimum, ready: Prepared, label: str) -> tuple[Panel, ...]:
         ),
         Panel(
             "Time (ns)",
-            "Residual (sd)",
+            "Residual / standard deviation",
             (Trace(time, residual, "", "points"),),
             (Mark(0.0, axis="y"),),
             x_range=span_shown,
