@@ -77,7 +77,7 @@ def test_draws_show_a_bar_with_the_time_left_and_print_results_alone(tmp_path: P
         "--set",
         "run.voltage=[2.5 V, 3 V]",
         "--draws",
-        "60",
+        "12",
     )
     code, printed, shown = in_a_terminal(*command, folder=tmp_path)
     assert code == 0
