@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import hashlib
+import io
+import math
 import os
 import secrets
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +65,19 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write a text file in UTF-8 so that it is either whole or absent."""
     write_bytes(path, text.encode("utf-8", "backslashreplace"))  # a file's name may hold letters of no text
+
+
+def csv_text(rows: Iterable[Iterable[str | float]]) -> str:
+    """Return rows as the text of a CSV file, with nothing where a number is not known.
+
+    Args:
+        rows: the headings first.
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    for row in rows:
+        writer.writerow(["" if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row])
+    return stream.getvalue()
 
 
 def check_file(path: Path) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from halodot.outputs import whole_folder, write_text
+from halodot.outputs import csv_text, whole_folder, write_text
 from halodot.report.compare import SAME, Comparison, InputDifference, OutputRow
 from halodot.report.figures import KINDS, draw, kinds_of
 from halodot.report.notes import grouped
@@ -118,15 +116,9 @@ def write_comparison(
         InputError: the folder cannot be used.
     """
     with whole_folder(folder, overwrite, lambda home: frozenset(map(Path, (PAGE, INPUTS, OUTPUTS)))) as new:
-        write_text(new / INPUTS, _csv(_input_cells(comparison)))
-        write_text(new / OUTPUTS, _csv(_output_cells(comparison)))
+        write_text(new / INPUTS, csv_text(_input_cells(comparison)))
+        write_text(new / OUTPUTS, csv_text(_output_cells(comparison)))
         write_text(new / PAGE, page(comparison, progress))
-
-
-def _csv(rows: Iterator[Sequence[str | float]]) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(rows)
-    return stream.getvalue()
 
 
 def _input_cells(comparison: Comparison) -> Iterator[Sequence[str | float]]:

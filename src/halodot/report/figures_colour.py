@@ -91,6 +91,21 @@ def _ground(axes: Axes, x: Array, y: Array) -> None:
 def screen_colours() -> Array:
     """Return the colour of every chromaticity as a screen can show it, shape (pixel, pixel, 3)."""
     x, y = np.meshgrid(np.linspace(0.0, 0.8, _PIXELS), np.linspace(1e-3, 0.9, _PIXELS))
+    return srgb_of(x, y)
+
+
+def srgb_of(x: Array, y: Array) -> Array:
+    """Return chromaticities as sRGB, each as bright as its strongest primary is when full.
+
+    Args:
+        x: CIE 1931 x [1], any shape.
+        y: CIE 1931 y [1], above 0, of the same shape.
+
+    Returns:
+        Red, green and blue from 0 to 1, shape (..., 3); what lies outside sRGB is cut off.
+
+    Source: IEC 61966-2-1.
+    """
     tristimulus = np.stack([x / y, np.ones_like(y), (1.0 - x - y) / y], axis=-1)
     linear = np.clip(tristimulus @ _TO_SRGB.T, 0.0, None)
     linear /= np.maximum(np.max(linear, axis=-1, keepdims=True), 1e-12)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +9,7 @@ from pathlib import Path
 
 from halodot.learn.limits import OUTPUTS, KnobEffect, Limits
 from halodot.names import QUANTITIES, shown, unit_at_the_bench
-from halodot.outputs import whole_folder, write_text
+from halodot.outputs import csv_text, whole_folder, write_text
 from halodot.report.figures_limits import DOUBLE, tornado
 from halodot.report.limits_text import (
     BY,
@@ -29,7 +27,7 @@ from halodot.report.limits_text import (
     variance_rows,
 )
 from halodot.report.page import Column, framed, section, table
-from halodot.report.page.frame import figure, paragraph, typeset, unit_text
+from halodot.report.page.frame import figure, paragraph, printed, typeset
 from halodot.report.style import inline_svg, save_as
 from halodot.units import from_si
 
@@ -74,7 +72,7 @@ def write_limits(
         progress(JSON)
         write_text(home / JSON, json.dumps(limits_document(found), indent=2, allow_nan=False) + "\n")
         for name, rows in tables(found).items():
-            write_text(home / name, _csv(rows))
+            write_text(home / name, csv_text(rows))
         (home / FIGURES).mkdir()
         for word, output in BY.items():
             if math.isfinite(found.base[output]):
@@ -90,7 +88,7 @@ def limits_page(found: Limits) -> str:
     Args:
         found: from :func:`halodot.limits`.
     """
-    said = "".join(paragraph(_printed(line)) for line in limit_sentences(found))
+    said = "".join(paragraph(typeset(line)) for line in limit_sentences(found))
     sections = [
         section("How far each number moves the light", _tornados(found)),
         section("What can be set on the bench", _effects(found, True)),
@@ -129,7 +127,7 @@ def _effects(found: Limits, on_bench: bool) -> str:
     items = found.ranked("eqe_max", on_bench)
     about = "numbers on the bench" if on_bench else "uncertain numbers"
     columns: tuple[Column, ...] = tuple(
-        (_printed(name), "number" if name.startswith("elas") else "") for name in EFFECT_HEAD
+        (printed(name), "number" if name.startswith("elas") else "") for name in EFFECT_HEAD
     )
     said = paragraph(
         "By their effect on the EQE. Two values are those at the lower and at the upper end of the range; the"
@@ -143,14 +141,7 @@ def _effects(found: Limits, on_bench: bool) -> str:
 def _keyed(head: str, cell: str, item: KnobEffect) -> str | tuple[str, str]:
     """Return a cell, that of an output with its swing, by which the table is sorted."""
     output = EFFECT_COLUMNS.get(head)
-    return _printed(cell) if output is None else (_printed(cell), f"{item.size(output):.6g}")
-
-
-def _printed(text: str) -> str:
-    """Return a text with its numbers and units as they are printed."""
-    for unit in ("cd/m2", "degC", "cm2/Vs"):
-        text = text.replace(unit, unit_text(unit))
-    return typeset(text)
+    return typeset(cell) if output is None else (typeset(cell), f"{item.size(output):.6g}")
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], about: str, numbers: int = 2) -> str:
@@ -224,12 +215,3 @@ def _knob_cells(item: KnobEffect) -> Cells:
         outputs = (shown(name, end[name])[0] for end in (item.at_low, item.base, item.at_high))
         cells += [item.elasticity[name], *outputs]
     return [*cells, "yes" if item.rerun else "no", knob.assumed_range, "; ".join(item.failures)]
-
-
-def _csv(rows: Iterable[Cells]) -> str:
-    """Return rows as text, empty where a number is not known."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    for row in rows:
-        writer.writerow(["" if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row])
-    return stream.getvalue()

@@ -9,6 +9,7 @@ from typing import Any
 
 from halodot.learn.limits import OUTPUTS, KnobEffect, Limits, Settled
 from halodot.names import shown, unit_at_the_bench
+from halodot.report.numbers import in_percent
 from halodot.results.losses import GAIN_RULE, Loss, LossBudget
 from halodot.rounding import rounded
 from halodot.units import from_si
@@ -91,10 +92,11 @@ def _turns_colour(item: KnobEffect, name: str) -> bool:
 
 def _largest_losses(budget: LossBudget) -> str:
     first, *rest = budget.by_size
-    others = " and ".join(f"{loss.called} ({_percent(loss.share)})" for loss in rest[:2])
+    others = " and ".join(f"{loss.called} ({in_percent(loss.share)})" for loss in rest[:2])
     return (
-        f"Largest loss at the peak EQE: {first.called}, {_percent(first.share)} of the injected pairs; without it alone"
-        f" the EQE would be {_percent(budget.eqe + first.gain)} instead of {_percent(budget.eqe)}. Then {others}."
+        f"Largest loss at the peak EQE: {first.called}, {in_percent(first.share)} of the injected pairs; without it"
+        f" alone the EQE would be {in_percent(budget.eqe + first.gain)} instead of {in_percent(budget.eqe)}. Then"
+        f" {others}."
     )
 
 
@@ -117,12 +119,12 @@ def _rests_on(found: Limits) -> str:
         named = ", ".join(_called(found, path) for path in bare[:3])
         left_out = f" {len(bare)} numbers that move it state no uncertainty and are not counted, such as {named}."
     if not _is_known(found, "eqe_max"):
-        return f"No stated uncertainty moves the peak EQE by more than {_percent(_NEGLIGIBLE)} of itself.{left_out}"
-    named = ", ".join(f"{row.called} ({row.kind}, {_percent(row.share)})" for row in rows[:3])
+        return f"No stated uncertainty moves the peak EQE by more than {in_percent(_NEGLIGIBLE)} of itself.{left_out}"
+    named = ", ".join(f"{row.called} ({row.kind}, {in_percent(row.share)})" for row in rows[:3])
     return (
         f"The peak EQE is {_value('eqe_max', found.base['eqe_max'])} {_spread('eqe_max', found.sd['eqe_max'])}"
         f" (standard deviation, first order); knowing all assumed numbers would take away"
-        f" {_percent(found.assumed_share['eqe_max'])} of its variance. The largest single shares: {named}.{left_out}"
+        f" {in_percent(found.assumed_share['eqe_max'])} of its variance. The largest single shares: {named}.{left_out}"
     )
 
 
@@ -326,7 +328,3 @@ def _of_knob(item: KnobEffect, value: float, unit: bool = True) -> str:
     at_bench = unit_at_the_bench(knob.path, knob.unit)
     text = rounded(from_si(value, knob.unit, at_bench), plain=3)
     return f"{text} {at_bench}" if unit and at_bench != "1" else text
-
-
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.3g} %"

@@ -28,6 +28,11 @@ _READ: WeakKeyDictionary[Result, Mapping[str, SummaryValue]] = WeakKeyDictionary
 _MEDIAN = 2  # place of the median among the quantiles of draws
 
 
+def in_percent(share: float) -> str:
+    """Return a share [1] in per cent with three digits."""
+    return f"{100.0 * share:.3g} %"
+
+
 class Interval(NamedTuple):
     """The central 68 % of what a number may be, in the unit shown."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from halodot.learn.possible import ISOTROPIC, Possible
+from halodot.report.numbers import in_percent
 
 #: heads of :func:`possible_rows`
 POSSIBLE_HEAD = ("needed", "at least", "this device", "with")
@@ -21,9 +22,10 @@ def possible_sentences(found: Possible) -> tuple[str, ...]:
     asked = f"{100.0 * found.reported:.4g} %"
     return (
         *_verdict(found, asked),
-        f"In this stack {_percent(found.outcoupling_isotropic)} of the light of isotropic dipoles reaches air and"
-        f" {_percent(found.outcoupling_horizontal)} of that of horizontal ones: with a quantum yield and a charge"
-        f" balance of 100 % the EQE is {_percent(found.ceiling_isotropic)} or {_percent(found.ceiling_horizontal)}.",
+        f"In this stack {in_percent(found.outcoupling_isotropic)} of the light of isotropic dipoles reaches air and"
+        f" {in_percent(found.outcoupling_horizontal)} of that of horizontal ones: with a quantum yield and a charge"
+        f" balance of 100 % the EQE is {in_percent(found.ceiling_isotropic)} or"
+        f" {in_percent(found.ceiling_horizontal)}.",
         _orientation(found, asked),
         _lambertian(found, asked),
         f"This counts with a film of dots of index {found.film_index:.2f} at {1e9 * found.peak:.0f} nm, excitons"
@@ -40,8 +42,8 @@ def possible_rows(found: Possible) -> list[tuple[str, str, str, str]]:
     return [
         (
             row.called,
-            "none is enough" if math.isnan(row.needed) else f"{_percent(row.needed)}",
-            "" if math.isnan(row.own) else _percent(row.own),
+            "none is enough" if math.isnan(row.needed) else in_percent(row.needed),
+            "" if math.isnan(row.own) else in_percent(row.own),
             row.given,
         )
         for row in found.requirements
@@ -71,12 +73,12 @@ def _orientation(found: Possible, asked: str) -> str:
         for row in found.requirements
         if row.name == "horizontal_fraction" and row.given.startswith("the film's own")
     )
-    film = f"the film's own quantum yield of {_percent(found.plqy)} and a charge balance of 100 %"
+    film = f"the film's own quantum yield of {in_percent(found.plqy)} and a charge balance of 100 %"
     if math.isnan(needed.needed):
         return f"With {film} no orientation of the dipoles gives {asked}."
     if needed.needed <= ISOTROPIC:
         return f"With {film} isotropic dipoles are enough for {asked}."
-    return f"With {film}, {_percent(needed.needed)} of the dipole moment would have to lie in the plane for {asked}."
+    return f"With {film}, {in_percent(needed.needed)} of the dipole moment would have to lie in the plane for {asked}."
 
 
 def _lambertian(found: Possible, asked: str) -> str:
@@ -86,7 +88,7 @@ def _lambertian(found: Possible, asked: str) -> str:
     way = "overstates" if factor > 1.0 else "understates"
     text = (
         f"Forward luminance under the Lambertian assumption {way} the EQE of this stack by a factor of {factor:.3f}:"
-        f" {asked} found in that way stands for {_percent(found.behind_forward_luminance)} of the photons"
+        f" {asked} found in that way stands for {in_percent(found.behind_forward_luminance)} of the photons"
     )
     if not math.isfinite(found.eqe):
         return f"{text}."
@@ -95,16 +97,12 @@ def _lambertian(found: Possible, asked: str) -> str:
     enough = 0.99 * low <= found.reported <= 1.01 * high
     explained = "is enough to explain" if enough else "does not explain"
     return (
-        f"{text}; the {_percent(found.eqe)} of this device would be read as {_percent(read_as)}, which {explained} the"
-        f" difference to {asked}."
+        f"{text}; the {in_percent(found.eqe)} of this device would be read as {in_percent(read_as)}, which {explained}"
+        f" the difference to {asked}."
     )
 
 
 def _recycling(share: float) -> str:
     if share < 5e-4:
         return "no light that the film absorbs again"
-    return f"the {_percent(share)} of its own light that the film absorbs and emits again"
-
-
-def _percent(value: float) -> str:
-    return f"{100.0 * value:.3g} %"
+    return f"the {in_percent(share)} of its own light that the film absorbs and emits again"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import numpy as np
 from halodot.learn.sweep import Sweep, SweepPoint
 from halodot.names import QUANTITIES
 from halodot.names import shown as shown_number
-from halodot.outputs import write_text
+from halodot.outputs import csv_text, write_text
 from halodot.report.notes import grouped
 from halodot.rounding import rounded
 
@@ -110,15 +108,13 @@ def shared_notes(found: Sweep) -> tuple[str, ...]:
 def write_csv(found: Sweep, folder: Path) -> Path:
     """Write every number of every point as CSV, with the unit in each heading, and return the path."""
     names = found.names
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(
+    rows: list[Sequence[str | float]] = [
         [*(item.heading for item in found.inputs), *(_heading(name, name) for name in names), "failure", "notes"]
-    )
+    ]
     for point in found.points:
         notes = " | ".join(str(one) for lines in grouped(point.notes).values() for one in lines)
-        writer.writerow([*_given(found, point), *(_cell(point, name) for name in names), point.failure, notes])
-    write_text(folder / CSV, stream.getvalue())
+        rows.append([*_given(found, point), *(_cell(point, name) for name in names), point.failure, notes])
+    write_text(folder / CSV, csv_text(rows))
     return folder / CSV
 
 

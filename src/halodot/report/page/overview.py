@@ -11,6 +11,7 @@ import numpy as np
 from halodot.arrays import Array
 from halodot.names import QUANTITIES
 from halodot.report.conclusions import budget_of, depends_on, foundation, limit, trouble
+from halodot.report.figures_colour import srgb_of
 from halodot.report.notes import grouped
 from halodot.report.numbers import ROLES, Shown, computed, known_as, shown
 from halodot.report.page.frame import paragraph, typeset, unit_text, with_code
@@ -35,8 +36,6 @@ _BRIEF = {
     "current_efficiency_max": "Current efficiency",
 }
 _WIDTH, _HEIGHT = 340.0, 96.0  # of the picture of the line, in its own units
-#: CIE XYZ to linear sRGB (IEC 61966-2-1)
-_TO_SRGB = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])
 
 
 def overview(result: Result, pictures: Mapping[str, str]) -> str:
@@ -230,10 +229,7 @@ def screen_colour(x: float, y: float) -> str:
     """
     if not (math.isfinite(x) and math.isfinite(y)) or y <= 0.0:
         return "#808080"
-    linear = np.maximum(_TO_SRGB @ np.array([x / y, 1.0, (1.0 - x - y) / y]), 0.0)
-    linear = linear / max(float(np.max(linear)), 1e-12)
-    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1.0 / 2.4) - 0.055)
-    return "#" + "".join(f"{round(255 * float(part)):02x}" for part in encoded)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in srgb_of(np.array(x), np.array(y)).tolist())
 
 
 def _line_picture(wavelength: Array, power: Array, colour: str, about: str) -> str:

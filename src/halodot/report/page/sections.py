@@ -13,6 +13,7 @@ from halodot.report.notes import grouped
 from halodot.report.numbers import ROLES, computed, drawn_rows, shown
 from halodot.report.page.frame import figure, paragraph, section, table, typeset, unit_text, with_code
 from halodot.report.provenance import references
+from halodot.report.style import MILLIAMPERE_PER_CM2
 from halodot.results.balances import current_parts
 from halodot.results.contract import document
 from halodot.results.data import Result, SummaryValue
@@ -23,7 +24,6 @@ from halodot.versions import shown as versions_shown
 from halodot.wording import in_words, listed
 
 _MOST_ROWS = 31
-_MILLIAMPERE_PER_CM2 = 10.0  # A/m2
 #: figures by the stage that they belong to; a kind that is not here stands under the last
 STAGES: Mapping[str, tuple[str, ...]] = {
     "Dots and film": ("absorption", "trpl", "air", "nk"),
@@ -179,7 +179,7 @@ def current_voltage(result: Result) -> str:
 
 def milliamperes(current_density: float) -> str:
     """Return a current density [A/m2] as a number of mA/cm2, in words where it was not solved."""
-    return rounded(current_density / _MILLIAMPERE_PER_CM2) if np.isfinite(current_density) else "not solved"
+    return rounded(current_density / MILLIAMPERE_PER_CM2) if np.isfinite(current_density) else "not solved"
 
 
 def synthesis(result: Result, pictures: Mapping[str, str]) -> str:
