@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -20,7 +22,7 @@ from halodot.report import figures_flow
 from halodot.report.figures import draw, kinds_of
 from halodot.report.placing import spread
 from halodot.report.style import house_style
-from halodot.results.flows import EXCITONS, INJECTED, NODES, PHOTONS, gathered, largest_gap
+from halodot.results.flows import EXCITONS, INJECTED, NODES, PHOTONS, Link, gathered, through
 from halodot.results.losses import loss_budget
 from halodot.states import sum_of_parts
 
@@ -48,6 +50,14 @@ def widths(figure, panel=0):
             ends = [abs(corners[half - 1, 1] - corners[half, 1]), abs(corners[0, 1] - corners[-1, 1])]
             found[tuple(patch.get_gid().split(" > "))] = ends
     return found
+
+
+def largest_gap(links: Sequence[Link]) -> float:
+    """Return the largest difference, over the nodes, between what comes in and what leaves; 1 comes in at the first."""
+    gaps = [abs(through(links, INJECTED) - 1.0)]
+    for node in NODES[1:]:
+        gaps.append(abs(math.fsum(link.share for link in links if link.target == node) - through(links, node)))
+    return max(gaps)
 
 
 @pytest.mark.parametrize("name", ["paper", "own", "dark"])

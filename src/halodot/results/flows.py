@@ -156,11 +156,3 @@ def gathered(links: Sequence[Link], small: float = SMALL_SHARE) -> tuple[Link, .
 def through(links: Sequence[Link], node: str) -> float:
     """Return what leaves a node, as a share of the injected current."""
     return math.fsum(link.share for link in links if link.source == node)
-
-
-def largest_gap(links: Sequence[Link]) -> float:
-    """Return the largest difference, over the nodes, between what comes in and what leaves; 1 comes in at the first."""
-    gaps = [abs(through(links, INJECTED) - 1.0)]
-    for node in NODES[1:]:
-        gaps.append(abs(math.fsum(link.share for link in links if link.target == node) - through(links, node)))
-    return max(gaps)

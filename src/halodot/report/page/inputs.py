@@ -88,7 +88,7 @@ def _plain(value: Any) -> str:
         return _plain(value["value"]) if "value" in value else ", ".join(f"{k} {_plain(v)}" for k, v in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_plain, value))
-    return f"{value:g}" if isinstance(value, float) else str(value).replace("degC", "°C")
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def stack(result: Result) -> str:
