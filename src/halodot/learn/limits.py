@@ -472,7 +472,8 @@ def _said(knobs: Mapping[str, Knob], chosen: Sequence[str], effects: Sequence[Kn
         f"{len(chosen)} of {len(knobs)} numbers were computed anew at both ends of their ranges: those that can be set"
         f" on the bench and move EQE or luminance, and those that move an output by more than {thresholds} at an end,"
         " by their derivatives. The ends of the others follow from the derivatives.",
-        "One number is changed at a time; other materials, other layers and a different order of steps are not tried.",
+        "One number is changed at a time; other materials, other layers and a different order of steps are not tried,"
+        " and a number that is 0 and states no range stays 0.",
         "Standard deviations and shares of the variance are of first order: they hold for small changes, and where"
         " numbers err together, or data tie them, their shares may add up to more than 100 %.",
     ]
