@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import report_states as made
 
+import halodot
 from halodot.report.conclusions import conclusions
-from halodot.results.summary import evaluate, highest_luminance, peak_efficiency
+from halodot.results.summary import evaluate, highest_luminance, peak_efficiency, peak_weights
 from halodot.states import Array, Emission, Emitter, replaced
 
 
@@ -80,3 +81,23 @@ def test_conclusions_call_a_maximum_what_is_one(luminance: list[float], said: st
     result = replaced(result, emission=emission, stack=replaced(result.stack, emitter=emitter))
     assert any(said in line for line in conclusions(result))
     assert math.isnan(evaluate(result, "luminance_max_current_density")) is (said != "has its maximum")
+
+
+def test_an_efficiency_that_only_falls_is_read_at_the_lowest_luminance_that_is_measured() -> None:
+    """EQE = 0.2 - 0.01 ln L, L = J: 0.2 at 1 cd/m2, wherever the bias points beside it lie."""
+    for lowest in (0.02, 0.3, 0.9):
+        current = lowest * 7.0 ** np.arange(5)
+        emission = swept(2.0 + np.arange(5), current, 0.2 - 0.01 * np.log(current), current)
+        peak = peak_efficiency(emission)
+        assert peak is not None
+        assert peak.eqe == pytest.approx(0.2, abs=1e-12)
+        points, weights = peak_weights(emission)
+        assert float(np.sum(weights)) == pytest.approx(1.0)
+        assert float(np.sum(weights * emission.eqe[points])) == pytest.approx(0.2, abs=1e-12)
+
+
+def test_the_peak_does_not_depend_on_the_step_of_the_voltage() -> None:
+    steps = (0.2, 0.1, 0.04)
+    sweeps = [f"run.voltage={{from: 0 V, to: 4 V, step: {step} V}}" for step in steps]
+    found = [halodot.simulate(halodot.load("device-only", [sweep])).summary["eqe_max"].value for sweep in sweeps]
+    assert found == pytest.approx([found[-1]] * 3, rel=4e-3)

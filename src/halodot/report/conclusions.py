@@ -23,6 +23,8 @@ from halodot.states import DeviceSolution, Flask
 from halodot.study.calibration import enters, in_force
 from halodot.wording import listed
 
+#: relative distance from the lowest luminance that is measured within which a peak lies there
+_AT_THE_LIMIT = 0.02
 #: the number whose inputs are named, the first of these that a result has
 _HEADLINES = ("eqe_max", "short_circuit_current", "outcoupling", "plqy", "edge_length")
 
@@ -75,12 +77,14 @@ def _device(result: Result) -> tuple[str, ...]:
         return _dark(result)
     peak = peak_efficiency(emission)
     assert peak is not None
-    current = 0.1 * beside_peak(emission.current_density, peak, logarithmic=True)
+    current = rounded(0.1 * beside_peak(emission.current_density, peak, logarithmic=True), plain=3)
     voltage = beside_peak(emission.voltage, peak)
     shares = (beside_peak(values, peak) for values in (device_solution.charge_balance, emission.exciton_yield))
     formed, radiative = (_percent(share) for share in shares)
+    faint = abs(beside_peak(emission.luminance, peak, logarithmic=True) / DETECTABLE_LUMINANCE - 1.0) < _AT_THE_LIMIT
+    where = f", where the light reaches {DETECTABLE_LUMINANCE:g} cd/m²; it falls from there on" if faint else ""
     return (
-        f"The EQE reaches {_number(result, 'eqe_max')} at {voltage:.2f} V and {rounded(current, plain=3)} mA/cm².",
+        f"The EQE reaches {_number(result, 'eqe_max')} at {voltage:.2f} V and {current} mA/cm²{where}.",
         f"There, {formed} of the current forms excitons, {radiative} of the excitons emit a photon, "
         f"and {_percent(beside_peak(emission.outcoupling, peak))} of the photons reach the air.",
         *_largest_loss(result),

@@ -49,8 +49,9 @@ class PeakEfficiency(NamedTuple):
 def peak_efficiency(emission: Emission) -> PeakEfficiency | None:
     """Return the highest EQE of the parabola through the highest point and its neighbours, None without light.
 
-    Over the logarithm of the current density; the point itself where a neighbour is too dark to be measured or the
-    sweep ends.
+    Over the logarithm of the current density; the point itself where the sweep ends. Where the EQE falls from the
+    first point that is bright enough to be measured, it is the EQE at :data:`DETECTABLE_LUMINANCE`, on a straight
+    line to the darker point before it.
 
     Args:
         emission: the light by voltage, (voltage,).
@@ -62,12 +63,28 @@ def peak_efficiency(emission: Emission) -> PeakEfficiency | None:
     current = emission.current_density[seen]
     at, level = int(np.searchsorted(current, emission.current_density[top])), np.log(current)
     alone = PeakEfficiency(float(emission.eqe[top]), top, top, 0.0)
+    if at == 0 and top in seen:
+        return _first_measurable(emission, top) or alone
     if top not in seen or not 0 < at < seen.size - 1 or not np.all(np.diff(level[at - 1 : at + 2]) > 0.0):
         return alone
     place, eqe = parabola_vertex(level, emission.eqe[seen], at)
     side = at + (1 if place > level[at] else -1)
     share = (place - level[at]) / (level[side] - level[at])
     return PeakEfficiency(eqe, top, int(seen[side]), float(share))
+
+
+def _first_measurable(emission: Emission, top: int) -> PeakEfficiency | None:
+    """Return the EQE at the lowest luminance that is measured, where it is above that of the first brighter point."""
+    current, luminance = emission.current_density, emission.luminance
+    with np.errstate(invalid="ignore"):
+        dark = (luminance > 0.0) & (luminance < DETECTABLE_LUMINANCE) & (current > 0.0) & (current < current[top])
+    before = np.flatnonzero(dark & np.isfinite(emission.eqe))
+    if before.size == 0 or luminance[top] <= DETECTABLE_LUMINANCE:
+        return None
+    below = int(before[np.argmax(current[before])])
+    share = math.log(luminance[top] / DETECTABLE_LUMINANCE) / math.log(luminance[top] / luminance[below])
+    eqe = float(emission.eqe[top] + share * (emission.eqe[below] - emission.eqe[top]))
+    return PeakEfficiency(eqe, top, below, share) if eqe > emission.eqe[top] else None
 
 
 def peak_weights(emission: Emission) -> tuple[IntArray, Array]:
@@ -80,12 +97,14 @@ def peak_weights(emission: Emission) -> tuple[IntArray, Array]:
         emission: the light by voltage, (voltage,), of which some is bright enough to be measured.
 
     Returns:
-        Indices of the bias points and their weights [1], (point,), one or three of them.
+        Indices of the bias points and their weights [1], (point,), one to three of them.
     """
     peak = peak_efficiency(emission)
     if peak is None or peak.share == 0.0:
         return np.array([] if peak is None else [peak.near], dtype=np.int64), np.ones(0 if peak is None else 1)
     seen = _measurable_points(emission)
+    if peak.far not in seen:
+        return np.array([peak.near, peak.far], dtype=np.int64), np.array([1.0 - peak.share, peak.share])
     at = int(np.flatnonzero(seen == peak.near)[0])
     points = seen[at - 1 : at + 2]
     level = np.log(emission.current_density[points])
