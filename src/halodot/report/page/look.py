@@ -106,7 +106,7 @@ abbr{text-decoration:underline dotted;text-underline-offset:.15em}
 .figures{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:1.2rem 1.6rem;align-items:start}
 .figures.four{grid-template-columns:repeat(4,minmax(0,1fr))}
 .figures.flowing{display:block;columns:3;column-gap:1.6rem}
-.flowing figure{break-inside:avoid;margin-bottom:1.2rem}
+.figures.flowing figure{break-inside:avoid;margin-bottom:1.2rem}
 .figures .wide{grid-column:1/-1}
 figure{margin:0;min-width:0}
 figure svg,figure img,.analysis img{width:100%;height:auto}
@@ -143,7 +143,8 @@ footer{margin-top:2.5rem;border-top:1px solid var(--line)}
  td.path,td.about,.long td.number{min-width:0}
  .sortable{table-layout:fixed}
  .sortable .path{display:none}
- .sortable th.about{width:38%}
+ .sortable th:first-child{width:23%}
+ .sortable th.about{width:36%}
  .sortable td{overflow-wrap:anywhere}
  .command{display:none}
  .halves{columns:2;column-gap:1.2rem}
@@ -156,7 +157,7 @@ footer{margin-top:2.5rem;border-top:1px solid var(--line)}
  .numbers .value{font-size:11pt}
  .overview{grid-template-columns:repeat(3,minmax(0,1fr));gap:.3rem .9rem}
  .figures,.figures.four{grid-template-columns:repeat(2,minmax(0,1fr));gap:.7rem 1.2rem}
- .figures.flowing{columns:2;column-gap:1.2rem}
+ .figures.flowing,.figures.four{display:block;columns:2;column-gap:1.2rem}
  .analysis,figure,tr,.numbers>div,.notes li{break-inside:avoid}
  h2,h3{break-after:avoid}
 }

@@ -68,9 +68,10 @@ def _stack(pictures: Mapping[str, str]) -> str:
 
 def _cards(result: Result) -> str:
     found: list[str] = []
-    for name in _CARDS:
+    optical = result.optics is not None and result.emission is None
+    for name in ("outcoupling", *_CARDS) if optical else _CARDS:
         card = _card(result, name)
-        if card and len(found) < _MOST_CARDS:
+        if card and card not in found and len(found) < _MOST_CARDS:
             found.append(card)
     if not found:
         return ""
