@@ -95,15 +95,34 @@ def check_file(path: Path) -> None:
         raise InputError(Problem(_READ_ONLY, file=str(path)))
 
 
-def check_new_file(path: Path, overwrite: bool) -> None:
-    """Refuse an output file that exists, without leave to overwrite, or whose folder does not.
+def check_new_file(path: Path, overwrite: bool, inputs: Iterable[str | os.PathLike[str]] = ()) -> None:
+    """Refuse an output file that is read, that exists, without leave to overwrite, or whose folder does not exist.
+
+    Args:
+        path: of the output.
+        overwrite: whether a file that exists may be replaced.
+        inputs: what the command reads, files or folders of results; none of it is ever replaced.
 
     Raises:
         InputError: with the way out.
     """
     check_file(path)
-    if path.exists() and not overwrite:
+    if any(_is_one_of(path, Path(name)) for name in inputs):
+        raise InputError(Problem("this file is read, and writing would replace it; name another", file=str(path)))
+    if path.exists() and not overwrite and not _is_stream(path):
         raise InputError(Problem("this file exists; add --overwrite, or name another", file=str(path)))
+
+
+def _is_one_of(path: Path, given: Path) -> bool:
+    """Whether a file is what was given, or is what a folder of results is read from."""
+    with suppress(OSError, ValueError):  # neither has to exist, and what is given may be a mere name
+        return path.samefile(given) or (path.parent.samefile(given) and path.name in ("study.yaml", "results.nc"))
+    return False
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether a file keeps nothing that could be replaced, such as a pipe or ``/dev/stdout``."""
+    return not path.is_file() or Path("/dev") in path.absolute().parents
 
 
 # -------------------------------------------------------------------------------------------------------------- folders

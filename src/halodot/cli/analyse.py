@@ -54,7 +54,7 @@ def analyse(
 def _check_give(give: Path, studies: list[str], overwrite: bool) -> None:
     if len(studies) != 1:
         raise InputError("--give writes one study with what was found; name it with --study [SAMPLE=]STUDY")
-    check_new_file(give, overwrite)
+    check_new_file(give, overwrite, [studies[0].rpartition("=")[2]])
 
 
 def _give(found: Analysed, named: str, give: Path) -> None:

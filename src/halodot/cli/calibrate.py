@@ -34,7 +34,7 @@ def calibrate(
         message = f"there is a calibration of the paper and one of the literature, not of {what!r}"
         raise InputError(Problem(message, suggestion="paper"))
     path = out or Path(f"{what}-calibration.yaml")
-    check_new_file(path, overwrite)
+    check_new_file(path, overwrite, [data] if data else [])
     if what == "paper":
         from halodot.paper.calibration import main as compute
 

@@ -29,7 +29,7 @@ def convert(
     data = read(file, reader, columns or None)
     content = written(data, to)
     target = out or Path(f"{file.name}.{to}")  # where one works; nothing is written among the data
-    check_new_file(target, overwrite)
+    check_new_file(target, overwrite, [file])
     write_bytes(target, content)
     for line in str(data.attrs["warnings"]).splitlines():
         progress(f"warning: {line}")

@@ -23,6 +23,6 @@ def export(
 
     from halodot.results.open_reaction import open_reaction
 
-    check_new_file(out, overwrite)
+    check_new_file(out, overwrite, [study])
     write_text(out, json.dumps(open_reaction(load_study(study, changes)), indent=1) + "\n")
     progress(f"written to {out}")

@@ -48,7 +48,7 @@ def inspect(
         from halodot.report.style import files_of
 
         for place in files_of(figure):
-            check_new_file(place, overwrite)
+            check_new_file(place, overwrite, [file])
     data = read(file, reader, columns or None)
     print_table("", ("setting", "value"), settings(data).items())
     print_table("", ("quantity", "points", "from", "to", "unit", "shape"), _ranges(data))

@@ -14,7 +14,7 @@ import typer
 from halodot.cli.console import print_table, progress
 from halodot.cli.options import Changes, Overwrite, StudyName, load_study
 from halodot.cli.progress import Tell, progress_bar, steps
-from halodot.outputs import check_file, check_folder, write_text
+from halodot.outputs import check_folder, check_new_file, write_text
 
 if TYPE_CHECKING:
     from halodot.learn.limits import Limits
@@ -50,7 +50,7 @@ def limits(
     if out is not None:
         check_folder(out, overwrite)
     if json_file is not None:
-        check_file(json_file)
+        check_new_file(json_file, overwrite, [study])
     loaded = load_study(study, changes)
     progress(loaded.title)
     found = _found(loaded, only)

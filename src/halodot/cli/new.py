@@ -33,7 +33,7 @@ def new(
 
         source = study_path(name or "")
         target = out or Path(f"{name}.yaml")
-        _check(target, overwrite)
+        _check(target, overwrite, source)
         write_text(target, source.read_text(encoding="utf-8"))
     print(f"{target} written; now: halodot check {target}, halodot run {target} --out results")
 
@@ -47,12 +47,12 @@ def _of_result(result: Path, out: Path | None, overwrite: bool) -> Path:
     study = load(result)
     called = result if result.is_dir() else result.absolute().parent
     target = out or Path(f"{called.resolve().name or 'study'}.yaml")
-    _check(target, overwrite)
+    _check(target, overwrite, result)
     save_study(study, target)
     return target
 
 
-def _check(target: Path, overwrite: bool) -> None:
+def _check(target: Path, overwrite: bool, source: Path) -> None:
     if target.exists() and not overwrite:
         raise InputError(Problem("this file exists; it is not overwritten (--overwrite, or --out)", file=str(target)))
-    check_new_file(target, overwrite)
+    check_new_file(target, overwrite, [source])

@@ -37,7 +37,7 @@ def protocol(
     """Print a study's recipe for the bench: what to weigh and pipette, the steps, the hazards; scaled to a batch."""
     chosen = form or _by_ending(out)
     if out is not None:
-        check_new_file(out, overwrite)
+        check_new_file(out, overwrite, [study])
     loaded = load_study(study, changes)
     from halodot.chain.protocol import protocol as make
 

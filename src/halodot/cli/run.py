@@ -25,7 +25,7 @@ from halodot.cli.options import (
 from halodot.cli.progress import progress_bar, steps
 from halodot.cli.tables import Decimal, Tables, check_tables, write_tables
 from halodot.errors import ConvergenceError, InputError, Problem
-from halodot.outputs import check_file, check_folder, whole_folder
+from halodot.outputs import check_folder, check_new_file, whole_folder
 
 if TYPE_CHECKING:
     from halodot.learn.possible import Possible
@@ -55,7 +55,7 @@ def run(
     overwrite: Overwrite = False,
 ) -> None:
     """Follow a study from its recipe to its light."""
-    _check_outputs(out, json_file, overwrite)
+    _check_outputs(study, out, json_file, overwrite)
     check_tables(tables, decimal, overwrite)
     formats = figure_formats(figures)
     if condition and not draws:
@@ -138,7 +138,7 @@ def _unsolved(result: Result) -> str:
     return f"{missing} of {len(history)} voltages are not solved and null in the result, for the reasons above"
 
 
-def _check_outputs(out: Path | None, json_file: Path | None, overwrite: bool) -> None:
+def _check_outputs(study: str, out: Path | None, json_file: Path | None, overwrite: bool) -> None:
     """Refuse outputs that cannot be written, before anything is computed."""
     if out is not None:
         from halodot.results.files import refuse_own_study
@@ -149,8 +149,8 @@ def _check_outputs(out: Path | None, json_file: Path | None, overwrite: bool) ->
         return
     if out is not None and json_file.resolve() == out.resolve():
         raise InputError(Problem("--out is a folder and --json a file; they cannot be the same", file=str(out)))
-    if out is None or json_file.resolve().parent != out.resolve():
-        check_file(json_file)
+    if out is None or out.is_dir() or json_file.resolve().parent != out.resolve():
+        check_new_file(json_file, overwrite, [study])
 
 
 def _print_notes(notes: Iterable[Note]) -> None:

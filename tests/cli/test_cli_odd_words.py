@@ -1,0 +1,45 @@
+"""Odd words on the command line: nothing is replaced unasked, and nothing is left out without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from halodot import cli
+from halodot.study.library import study_path
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Run the command line in an empty folder; exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as caught:
+            cli.main(list(arguments))
+        printed = capsys.readouterr()
+        return int(caught.value.code or 0), printed.out, printed.err
+
+    return run
+
+
+@pytest.mark.parametrize("command", ["run", "limits", "export", "protocol"])
+def test_no_output_replaces_the_study_or_another_file_unasked(call: Call, tmp_path: Path, command: str) -> None:
+    option = "--json" if command in ("run", "limits") else "--out"
+    text = study_path("recipe-only").read_text(encoding="utf-8")
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    for folder, name, given in ((".", "mine.yaml", "mine.yaml"), ("r", "study.yaml", "r")):
+        study = tmp_path / folder / name
+        study.parent.mkdir(exist_ok=True)
+        study.write_text(text, encoding="utf-8")
+        form = ("--format", "text") if command == "protocol" else ()
+        code, _, err = call(command, given, option, f"{folder}/{name}", "--overwrite", *form)
+        assert (code, "this file is read" in err) == (2, True)
+        assert study.read_text(encoding="utf-8") == text
+    code, _, err = call(command, "mine.yaml", option, "mine.txt")
+    assert (code, "--overwrite" in err) == (2, True)
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "mine"
