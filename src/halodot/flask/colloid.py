@@ -236,12 +236,12 @@ def decomposition_cause(colloid: Colloid, acid_per_site: float, parameters: Flas
     left = 1.0 - colloid.stripped_fraction
     if left < parameters.critical_coverage:
         causes.append(
-            f"protons removed all but {100.0 * left:.2g} % of the native ligands, and dots with less than "
+            f"protons removed all but {max(100.0 * left, 0.0):.1f} % of the native ligands, and dots with less than "
             f"{100.0 * parameters.critical_coverage:.2g} % are not stable"
         )
     if colloid.material_retained < parameters.critical_material or colloid.material_retained == 0.0:
         causes.append(
-            f"acid on bare surface dissolved all but {100.0 * colloid.material_retained:.2g} % of the material, less "
+            f"acid on bare surface dissolved all but {100.0 * colloid.material_retained:.1f} % of the material, less "
             f"than the {100.0 * parameters.critical_material:.2g} % at which dots survive"
         )
     if acid_per_site > parameters.critical_acid:

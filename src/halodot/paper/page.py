@@ -32,7 +32,7 @@ _RULE = (
     "lies within two combined standard deviations of the reported one, on the side on which it lies. Where its "
     "interval is wider than twelve reported standard deviations, it cannot tell whether the model is right, however "
     "far its middle is off. What the model leaves out (docs/decisions.md) is in no interval. Without enough draws "
-    "(--draws) standard deviations follow to first order."
+    "(--draws) standard deviations follow to first order. σ is the reported standard deviation."
 )
 _STANDING = "These rows fail and are left standing: nothing was chosen again after they were seen."
 _TITLE = "Proton-prompted ligand exchange, CsPbI3 quantum-dot LEDs: computed from recipe and stack"
@@ -147,7 +147,7 @@ def _scoreboard(rows: tuple[Row, ...]) -> str:
             ("result", ""),
             ("reported", "number loose"),
             ("model", "number loose"),
-            ("off by (reported standard deviations)", "number"),
+            ("off by (σ)", "number"),
         ),
         *(("role", ""), ("verdict", "")),
     )

@@ -158,6 +158,7 @@ footer{margin-top:2.5rem;border-top:1px solid var(--line)}
  .overview{grid-template-columns:repeat(3,minmax(0,1fr));gap:.3rem .9rem}
  .figures,.figures.four{grid-template-columns:repeat(2,minmax(0,1fr));gap:.7rem 1.2rem}
  .figures.flowing,.figures.four{display:block;columns:2;column-gap:1.2rem}
+ .figures svg{max-height:235mm}
  .analysis,figure,tr,.numbers>div,.notes li{break-inside:avoid}
  h2,h3{break-after:avoid}
 }
