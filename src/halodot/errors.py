@@ -22,12 +22,16 @@ class Problem:
     suggestion: str = ""  # the nearest valid word, or the corrected text
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}:{self.column}: " if self.line else (f"{self.file}: " if self.file else "")
-        subject = f"{self.path}: " if self.path else ""
-        text = f"{place}{subject}{self.message}"
+        typed = (
+            self.file.partition(" ")[2] if self.file.startswith("--") else ""
+        )  # path of a change of the command line
+        where = f"{self.file}:{self.line}:{self.column}" if self.line and not typed else self.file
+        text = self.message if self.path in ("", typed) else f"{self.path}: {self.message}"
+        text = f"{where}: {text}" if where else text
         if self.suggestion:
-            text += f" Did you mean {self.suggestion!r}?"
-        if self.source_line:
+            stop = "" if text.endswith((".", "?", "!", ":", ";")) else "."
+            text += f"{stop} Did you mean {self.suggestion!r}?"
+        if self.source_line and not (typed and self.column == 1):
             text += f"\n    {self.source_line.rstrip()}\n    {' ' * max(self.column - 1, 0)}^"
         return text
 

@@ -182,8 +182,10 @@ def test_what_is_reported_is_read_with_its_unit(coarse: Result, found: Possible)
         with pytest.raises(InputError, match=said):
             check_reported(text, coarse.study)
     check_reported("eqe=24.45 %", coarse.study)
-    with pytest.raises(InputError, match="between 0 and 100 %"):
+    with pytest.raises(InputError, match=r"24.45 has no unit.* Did you mean 'eqe=24.45 %'"):
         check_reported("eqe=24.45", coarse.study)
+    with pytest.raises(InputError, match="between 0 and 100 %"):
+        check_reported("eqe=124 %", coarse.study)
     with pytest.raises(InputError, match="stack that emits"):
         check_reported("eqe=24.45 %", halodot.load("recipe-only"))
     with pytest.raises(InputError, match="between 0 and 100 %"):

@@ -88,7 +88,7 @@ def test_the_sentences_name_the_largest_gain_the_largest_loss_and_what_to_measur
         in text
     )
     assert "knowing all assumed numbers would take away 75 %" in text
-    assert "profilometer on LiF, from ± 3 % to ± 1.5 %" in text
+    assert "profilometer on LiF, from ± 3.0 % to ± 1.5 %" in text
     assert "from a factor of 1.65 to a factor of 1.28" in text  # exp(0.5) and exp(0.25)
     assert "No number that can be set on the bench raises the half life" in text
 
@@ -99,6 +99,22 @@ def test_an_interval_of_nothing_is_no_interval(found: Limits) -> None:
     assert "No stated uncertainty moves the peak EQE" in text
     assert "state no uncertainty and are not counted, such as thickness of ITO" in text
     assert "profilometer" not in text
+
+
+def test_a_spread_that_cannot_be_is_said_in_words(found: Limits) -> None:
+    wide = {**found.sd, "eqe_max": 1.1, "luminance": 7.5}
+    left = {**wide, "eqe_max": 0.9, "luminance": 7.0}
+    settled = dataclasses.replace(found.settled[0], sd_before=wide, sd_after=left)
+    found = dataclasses.replace(found, sd=wide, settled=(settled,))
+    text = " ".join(limit_sentences(found))
+    assert "The peak EQE is 20 %; the stated ranges are too wide" in text
+    assert "--draws 500" in text
+    assert "profilometer on LiF, by 18.2 % to first order" in text
+    cells = settled_rows(found)
+    assert cells[0][3:5] == ("too wide for first order", "too wide for first order")
+    for said in (text, str(cells)):
+        assert "110" not in said
+        assert "factor of" not in said
 
 
 def test_rows_fit_under_their_heads(found: Limits) -> None:

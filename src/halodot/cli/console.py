@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: letters of a terminal that also shows the remarks
 WIDE = 120
+#: columns of short words, which are not broken
+_WHOLE = ("unit", "role", "kind")
 #: points of a curve that a terminal shows
 _FEW_POINTS = 26
 #: remarks of a kind that the screen shows; the report has all of them
@@ -131,7 +133,9 @@ def _with_spread(number: Shown) -> str:
         return number.value
     if number.spread.startswith("±"):
         return f"{number.value} {number.spread.replace('±', '+-')}"
-    return f"{number.value} ({number.spread})" if " to " in number.spread else f"{number.value} +- {number.spread}"
+    if number.spread == "not known":
+        return f"{number.value} +- {number.spread}"
+    return f"{number.value} ({number.spread})"
 
 
 def print_draws(result: Result) -> None:
@@ -318,7 +322,8 @@ def print_table(title: str, head: tuple[str, ...], rows: Any) -> None:
     wide = head[-1] != "about" or console.width >= WIDE
     table = Table(title=Text(title) if title else None, title_justify="left")
     for column in head if wide else head[:-1]:
-        table.add_column(Text(column), overflow="fold", no_wrap=column == head[0])
+        whole = column == head[0] or column in _WHOLE
+        table.add_column(Text(column), overflow="fold", no_wrap=whole)
     for row in listed:
         table.add_row(*map(Text, row if wide else row[:-1]))  # as it is: brackets are no markup
     console.print(table)

@@ -18,6 +18,8 @@ Tell = Callable[[int, int], None]
 
 #: seconds of work after which a bar is shown, and between two plain lines
 SHOWN_AFTER, BETWEEN_LINES = 0.4, 10.0
+#: share of the steps that must be done before the time left is told: the first take longer
+_ENOUGH = 0.05
 #: what says how far the step before it is
 _COUNT = re.compile(r"\s*(\d+) of (\d+)\b")
 #: what kernels compute, by the part of the package that they stand in
@@ -141,20 +143,22 @@ class _Lines(_Display):
     def __init__(self) -> None:
         super().__init__()
         self._last = time.monotonic()
-        self._began: list[tuple[str, float]] = []
+        self._first: list[tuple[int, float] | None] = []  # what was done when something first was, and when that was
 
     def begin(self, what: str, total: int | None) -> int:
         if what:
             self._line(what)
-        self._began.append((what, time.monotonic()))
-        return len(self._began) - 1
+        self._first.append(None)
+        return len(self._first) - 1
 
     def count(self, place: int, done: int, total: int) -> None:
-        now = time.monotonic()
-        if now - self._last < BETWEEN_LINES or not 0 < done < total:
+        now, first = time.monotonic(), self._first[place]
+        if done > 0 and first is None:
+            self._first[place] = first = (done, now)
+        if now - self._last < BETWEEN_LINES or first is None or not 0 < done < total:
             return
-        left = (now - self._began[place][1]) * (total - done) / done
-        self._line(f"  {done} of {total}, about {_duration(left)} left")
+        left = _left(done, total, done - first[0], now - first[1])
+        self._line(f"  {done} of {total}" + ("" if left is None else f", about {_duration(left)} left"))
 
     def say(self, text: str) -> None:
         if _COUNT.match(text) and time.monotonic() - self._last < BETWEEN_LINES:
@@ -162,7 +166,7 @@ class _Lines(_Display):
         self._line(text)
 
     def end(self, place: int) -> None:
-        self._began.pop()
+        self._first.pop()
 
     def _line(self, text: str) -> None:
         _print(text)
@@ -305,7 +309,7 @@ def _bars(compiling: _Compilation) -> Any:
         def render(self, task: Task) -> Text:
             if task.total is None:
                 return Text(_duration(task.elapsed or 0.0))
-            left = task.time_remaining
+            left = task.time_remaining if task.completed >= _ENOUGH * task.total else None
             after = "" if left is None or task.finished else f", {_duration(left)} left"
             return Text(f"{task.completed:.0f} of {task.total:.0f}{after}")
 
@@ -314,6 +318,13 @@ def _bars(compiling: _Compilation) -> Any:
         what, BarColumn(24), State(), console=Console(stderr=True), transient=True, redirect_stdout=False, expand=True
     )
     return bars
+
+
+def _left(done: int, total: int, since: int, seconds: float) -> float | None:
+    """Return the time left [s] by how long the steps since the first took, None while too few are done to tell."""
+    if since < 1 or done < _ENOUGH * total:
+        return None
+    return seconds * (total - done) / since
 
 
 def _duration(seconds: float) -> str:

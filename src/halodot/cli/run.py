@@ -73,7 +73,7 @@ def run(
     _print_notes(loaded.notes)
     folder = nullcontext() if out is None else whole_folder(out, overwrite, written_by_a_run)
     with folder as home, nullcontext() if out is None else drawing_process() as others:
-        with steps("from the recipe to the light"):
+        with steps(_way(loaded)):
             result = simulate(loaded)
         if explain:
             from halodot.learn.sensitivity import explain as explained
@@ -120,6 +120,19 @@ def _print_numbers(result: Result, asked: Possible | None) -> None:
     print_draws(result)
     if asked is not None:
         print_possible(asked)
+
+
+def _way(study: Study) -> str:
+    """Return what is computed of a study: from what it begins with to the last of its stages."""
+    start = "recipe" if study.recipe is not None else "device" if study.stack is not None else "dots"
+    end = (
+        "light"
+        if study.stack is not None and (study.recipe or study.emitter)
+        else "current"
+        if study.stack is not None
+        else "dots"
+    )
+    return f"from the {start} to the {end}" if start != end else f"the {start}"
 
 
 def _asked(reported: str | None, result: Result) -> Possible | None:

@@ -371,9 +371,13 @@ def _read_reported(text: str) -> tuple[str, float]:
         message = f"{text!r} is not one of {', '.join(f'{one}=VALUE' for one in _REPORTED)}"
         raise InputError(Problem(message, file="--reported", suggestion="eqe=24.45 %"))
     try:
-        return name, to_si(value, _REPORTED[name])
+        number = to_si(value, _REPORTED[name])
     except InputError as error:
         raise InputError([dataclasses.replace(one, file="--reported") for one in error.problems]) from error
+    if _REPORTED[name] == "1" and number > 1.0 and "%" not in value:
+        message = f"{value} has no unit; an EQE is expected in %, or as a share of 1"
+        raise InputError(Problem(message, file="--reported", suggestion=f"{name}={value} %"))
+    return name, number
 
 
 def _check_eqe(eqe: float) -> None:

@@ -215,10 +215,16 @@ def _studies(
             point = replace(point, failure=_one_line(error))
         points.append(point)
     if len(refused) == len(grid):
-        raise refused[0]
+        raise InputError([_as_varied(problem, inputs) for problem in refused[0].problems])
     for axis, item in enumerate(inputs):
         _check_followed(item, axis, grid, studies)
     return points, studies
+
+
+def _as_varied(problem: Problem, inputs: Sequence[SweptInput]) -> Problem:
+    """Return a problem with the option by which what is wrong was written."""
+    varied = [item.path for item in inputs if problem.file == f"--set {item.path}"]
+    return replace(problem, file=f"--vary {varied[0]}") if varied else problem
 
 
 def _check_followed(

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from halodot.chain.opened import Named, named_results
 from halodot.errors import InputError
 from halodot.names import QUANTITIES
-from halodot.results.data import Result
+from halodot.report.numbers import first_order_holds
+from halodot.results.data import Result, SummaryValue
 from halodot.states import Note
 from halodot.study.differences import ABSENT, InputDifference, differences
 from halodot.units import from_si
 
 __all__ = ["Comparison", "InputDifference", "OutputRow", "compare"]
 
-#: what is said of a number that all results have to the last digit
-SAME = "the same to the last digit"
+#: what is said of a number that all results have, and the relative difference below which it is the same: what two
+#: solutions of one device may differ by
+SAME, _ROUND_OFF = "the same to six digits", 1e-6
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class OutputRow:
     unit: str  # in which it is shown, empty for a pure number
     values: tuple[float | None, ...]  # in that unit, one for each result; None where it was not computed
     sds: tuple[float | None, ...]  # standard deviations in that unit, None where it is not known
-    same: bool  # whether all results have it to the last digit
+    same: bool  # whether all results have it within the round-off of their solutions
 
     @property
     def differences(self) -> tuple[float | None, ...]:
@@ -121,10 +123,25 @@ def _outputs(results: Sequence[Result]) -> Iterator[OutputRow]:
             unit="" if unit == "1" else unit,
             values=tuple(None if value is None else from_si(value, known.unit, unit) for value in values),
             sds=tuple(
-                None if entry is None or entry.sd is None else from_si(entry.sd, known.unit, unit) for entry in entries
+                None if (sd := _said_sd(name, entry)) is None else from_si(sd, known.unit, unit) for entry in entries
             ),
-            same=len(set(values)) == 1,
+            same=_same(values),
         )
+
+
+def _said_sd(name: str, entry: SummaryValue | None) -> float | None:
+    """Return the standard deviation [SI] that is said of a number, None of what first order cannot give."""
+    if entry is None or entry.value is None or entry.sd is None:
+        return None
+    return entry.sd if first_order_holds(name, entry.value, entry.sd) else None
+
+
+def _same(values: Sequence[float | None]) -> bool:
+    """Return whether numbers differ by no more than the round-off of their solutions."""
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return not known
+    return max(known) - min(known) <= _ROUND_OFF * max(map(abs, known))
 
 
 def _notes(results: Mapping[str, Result]) -> dict[str, tuple[Note, ...]]:

@@ -193,7 +193,7 @@ def _outputs(comparison: Comparison) -> str:
     head = output_head(letters(len(comparison.names)))
     columns: list[Column] = [(name, "" if place < 2 else "number") for place, name in enumerate(head)]
     same = sum(row.same for row in comparison.outputs)
-    said = f"{same} of {len(comparison.outputs)} numbers are the same to the last digit."
+    said = f"{same} of {len(comparison.outputs)} numbers are {SAME}."
     rows = [(unit_text(row[0]), unit_text(row[1]), *map(typeset, row[2:])) for row in output_rows(comparison)]
     return section("What follows in the outputs", f"<p>{said}</p>", table(columns, rows, "outputs"))
 

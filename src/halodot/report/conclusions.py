@@ -7,7 +7,7 @@ import numpy as np
 from halodot.errors import InputError
 from halodot.names import QUANTITIES
 from halodot.report.dark_device import causes
-from halodot.report.numbers import shown, summary_of
+from halodot.report.numbers import beyond_first_order, interval, shown, summary_of
 from halodot.results.data import Result
 from halodot.results.losses import LossBudget, loss_budget
 from halodot.results.summary import (
@@ -235,10 +235,35 @@ def _lifetime(result: Result) -> tuple[str, ...]:
 
 
 def _trust(result: Result) -> tuple[str, ...]:
-    sentences = [*_failures(result), foundation(result)]
+    sentences = [*_failures(result), *_beside_draws(result), *_beyond(result), foundation(result)]
     if enters(result.study) and "calibration" not in {note.where for note in result.notes}:
         sentences.append(in_force(result.study))
     return tuple(sentences)
+
+
+def _beyond(result: Result, most: int = 3) -> tuple[str, ...]:
+    """Say of which numbers first order gives no interval."""
+    names = beyond_first_order(result)
+    if not names:
+        return ()
+    named = ", ".join(_lower(QUANTITIES[name].label) for name in names[:most])
+    more = f" and {len(names) - most} more numbers" if len(names) > most else ""
+    return (
+        f"The stated ranges are too wide for an interval of first order of {named}{more}; --draws 500 gives intervals.",
+    )
+
+
+def _beside_draws(result: Result) -> tuple[str, ...]:
+    """Say that the peak EQE at the stated inputs lies outside the central 68 % of the draws, where it does."""
+    value, found = summary_of(result)["eqe_max"].value, interval(result, "eqe_max")
+    if value is None or found is None or found.how != "draws" or found.low <= 100.0 * value <= found.high:
+        return ()
+    above = 100.0 * value > found.high
+    way = ("above", "lower") if above else ("below", "raise")
+    return (
+        f"The peak EQE at the stated inputs lies {way[0]} the central 68 % of the draws, whose median is"
+        f" {rounded(found.median)} %: most changes of the inputs {way[1]} it.",
+    )
 
 
 def _failures(result: Result) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ from typing import Any
 
 from halodot.learn.limits import OUTPUTS, KnobEffect, Limits, Settled
 from halodot.names import shown, unit_at_the_bench
-from halodot.report.numbers import in_percent
+from halodot.report.numbers import BEYOND, first_order_holds, in_percent
 from halodot.results.losses import GAIN_RULE, Loss, LossBudget
-from halodot.rounding import rounded
+from halodot.rounding import rounded, spread
 from halodot.units import from_si
 
 Row = tuple[str, ...]
@@ -27,7 +27,7 @@ EFFECT_COLUMNS: Mapping[str, str] = {
 }
 EFFECT_HEAD = ("number", "now", "range", "elasticity of the EQE", *EFFECT_COLUMNS, "remark")
 LOSS_HEAD = ("loss", "step", "share of the pairs (%)", "EQE without it (%)", "gain (points)")
-VARIANCE_HEAD = ("input", "kind", "peak EQE (%)", "luminance (%)", "EL peak (%)", "T50 (%)")
+VARIANCE_HEAD = ("input", "kind", *(f"share in {name} (%)" for name in ("peak EQE", "luminance", "EL peak", "T50")))
 SETTLED_HEAD = ("measurement", "on", "settles", "peak EQE", "luminance", "T50")
 #: outputs of the columns of the tables
 _COLUMNS = ("eqe_max", "luminance", "el_peak", "half_life")
@@ -35,6 +35,8 @@ _COLUMNS = ("eqe_max", "luminance", "el_peak", "half_life")
 _OTHER_COLOUR, _WORTH_SAYING = 2e-9, 0.01
 #: relative standard deviation that stands for no interval at all
 _NEGLIGIBLE = 2e-3
+#: standard deviation of a logarithm beyond which first order says nothing
+_FACTOR = math.log(10.0)
 #: rows of the variance and of the measurements that are shown
 _FEW = 20
 
@@ -121,9 +123,15 @@ def _rests_on(found: Limits) -> str:
     if not _is_known(found, "eqe_max"):
         return f"No stated uncertainty moves the peak EQE by more than {in_percent(_NEGLIGIBLE)} of itself.{left_out}"
     named = ", ".join(f"{row.called} ({row.kind}, {in_percent(row.share)})" for row in rows[:3])
+    now = _value("eqe_max", found.base["eqe_max"])
+    stated = (
+        f"{now} {_spread(found, 'eqe_max', found.sd['eqe_max'])} (standard deviation, first order)"
+        if _holds(found, "eqe_max", found.sd["eqe_max"])
+        else f"{_with('eqe_max', found.base['eqe_max'])}; the stated ranges are too wide for a standard deviation of"
+        " first order, and halodot run --draws 500 gives the interval"
+    )
     return (
-        f"The peak EQE is {_value('eqe_max', found.base['eqe_max'])} {_spread('eqe_max', found.sd['eqe_max'])}"
-        f" (standard deviation, first order); knowing all assumed numbers would take away"
+        f"The peak EQE is {stated}; to first order, knowing all assumed numbers would take away"
         f" {in_percent(found.assumed_share['eqe_max'])} of its variance. The largest single shares: {named}.{left_out}"
     )
 
@@ -142,10 +150,23 @@ def _settles(found: Limits, name: str) -> str:
     if best.drop(name) < _WORTH_SAYING:
         fitted = ", to which the calibration was fitted," if name in found.fitted else ""
         return f"No single measurement would narrow the interval of the {called}{fitted} by more than 1 %."
+    narrowed = f"from {_spread(found, name, best.sd_before[name])} to {_spread(found, name, best.sd_after[name])}"
+    if not _holds(found, name, best.sd_after[name]):
+        narrowed = f"by {in_percent(best.drop(name))} to first order, which the stated ranges are too wide for"
+    elif not _holds(found, name, best.sd_before[name]):
+        narrowed = f"to {_spread(found, name, best.sd_after[name])}"
     return (
         f"The measurement that narrows the interval of the {called} most: {best.measurement.method}"
-        f"{_on(best)}, from {_spread(name, best.sd_before[name])} to {_spread(name, best.sd_after[name])}."
+        f"{_on(best)}, {narrowed}."
     )
+
+
+def _holds(found: Limits, name: str, sd: float) -> bool:
+    """Return whether a standard deviation, relative where judged by factors, says something of an output."""
+    base = found.base[name]
+    if not OUTPUTS[name].logarithmic:
+        return not math.isfinite(base) or first_order_holds(name, base, sd)
+    return sd <= _FACTOR
 
 
 def _on(settled: Settled) -> str:
@@ -247,14 +268,16 @@ def settled_rows(found: Limits, most: int = _FEW) -> list[Row]:
     """
     names = ("eqe_max", "luminance", "half_life")
     order = sorted(found.settled, key=lambda item: -max(item.drop(name) for name in names))
-    first = ("nothing, as it is", "", "", *(_spread(name, found.sd[name]) for name in names))
-    return [first, *(_settled_row(item, names) for item in order[:most] if max(map(item.drop, names)) > 1e-3)]
+    first = ("nothing, as it is", "", "", *(_spread(found, name, found.sd[name]) for name in names))
+    return [first, *(_settled_row(found, item, names) for item in order[:most] if max(map(item.drop, names)) > 1e-3)]
 
 
-def _settled_row(item: Settled, names: tuple[str, ...]) -> Row:
+def _settled_row(found: Limits, item: Settled, names: tuple[str, ...]) -> Row:
     few = ", ".join(item.called[:3]) + (f" and {len(item.called) - 3} more" if len(item.called) > 3 else "")
     left = (
-        f"{_spread(name, item.sd_after[name])} (-{100.0 * item.drop(name):.0f} %)" if item.drop(name) >= 0.005 else ""
+        f"{_spread(found, name, item.sd_after[name])} (-{100.0 * item.drop(name):.0f} %)"
+        if item.drop(name) >= 0.005
+        else ""
         for name in names
     )
     return item.measurement.method, item.measurement.subject, few, *left
@@ -314,12 +337,16 @@ def _digits(name: str) -> int:
     return 4 if name in ("el_peak", "cie_x", "cie_y") else 3
 
 
-def _spread(name: str, sd: float) -> str:
-    """Return a standard deviation of an output: in its unit, or as a factor."""
+def _spread(found: Limits, name: str, sd: float) -> str:
+    """Return a standard deviation of an output: in its unit, or as a factor; nothing of an output that there is not."""
+    if not math.isfinite(found.base[name]):
+        return ""
+    if not _holds(found, name, sd):
+        return BEYOND
     if not OUTPUTS[name].logarithmic:
         unit = shown(name, 0.0)[1]
-        return f"± {shown(name, sd)[0] - shown(name, 0.0)[0]:.2g} {unit}".rstrip()
-    return f"a factor of {math.exp(sd):.3g}" if sd < 6.9 else "a factor of more than 1000"
+        return f"± {spread(shown(name, sd)[0] - shown(name, 0.0)[0])} {unit}".rstrip()
+    return f"a factor of {math.exp(sd):.3g}"
 
 
 def _of_knob(item: KnobEffect, value: float, unit: bool = True) -> str:

@@ -22,8 +22,12 @@ ROLES: Mapping[str, str] = {
 }
 #: relative standard deviation from which a log-normal number is given by the ends of its interval
 _WIDE = 0.3
-#: natural logarithm of the factor beyond which an interval of first order says nothing
-_ENDLESS = 6.9
+#: factor and share of a number beyond which its standard deviation of first order says nothing
+_FACTOR, _SHARE = 10.0, 0.5
+#: standard deviation [1] of a share that is small even beside 0, and what a share may lead beyond 1
+_SMALL, _ABOVE = 0.005, 0.02
+#: what stands in place of an interval that first order cannot give
+BEYOND = "too wide for first order"
 _READ: WeakKeyDictionary[Result, Mapping[str, SummaryValue]] = WeakKeyDictionary()
 _MEDIAN = 2  # place of the median among the quantiles of draws
 
@@ -47,7 +51,7 @@ class Shown(NamedTuple):
 
     label: str
     value: str
-    spread: str  # "± 2.5", "12 to 24", "not known", or nothing where it was not asked for
+    spread: str  # "± 2.5", "12 to 24", "not known", BEYOND, or nothing where it was not asked for
     unit: str
     role: str
 
@@ -64,6 +68,35 @@ def known_as(name: str, unit: str) -> Quantity:
     return QUANTITIES.get(name) or Quantity(name, unit, unit, name.replace("_", " "), name)
 
 
+def first_order_holds(name: str, value: float, sd: float) -> bool:
+    """Return whether a standard deviation of first order says something of a number.
+
+    It does not where it is more than half of the number, leads a share beyond 1, or, of a number that is judged by its
+    logarithm, stands for more than a factor of 10.
+
+    Args:
+        name: of the quantity.
+        value: SI.
+        sd: its standard deviation, SI.
+    """
+    if not math.isfinite(sd) or _logarithmic(name):
+        return not sd > math.log(_FACTOR) * value
+    is_share = known_as(name, "1").shown_unit == "%"
+    if is_share and value + sd > 1.0 + _ABOVE:
+        return False
+    return sd <= _SHARE * abs(value) or (is_share and sd <= _SMALL)
+
+
+def beyond_first_order(result: Result) -> tuple[str, ...]:
+    """Return the quantities whose interval first order cannot give and no draws have given."""
+    return tuple(
+        name
+        for name, entry in computed(result).items()
+        if entry.sd is not None and _drawn(result.drawn, name) is None
+        if not first_order_holds(name, entry.value or 0.0, entry.sd)
+    )
+
+
 def interval(result: Result, name: str) -> Interval | None:
     """Return the one interval of a number of the summary: of the draws where there are any, else of first order.
 
@@ -72,7 +105,7 @@ def interval(result: Result, name: str) -> Interval | None:
         name: of the quantity.
 
     Returns:
-        Its central 68 % in the unit shown; None where nothing is known of it.
+        Its central 68 % in the unit shown; None where nothing is known of it, or first order does not hold.
     """
     entry = summary_of(result).get(name)
     if entry is None or entry.value is None:
@@ -81,7 +114,7 @@ def interval(result: Result, name: str) -> Interval | None:
     if drawn is not None:
         low, median, high = (_shown(name, entry.unit, value) for value in drawn[1:4])
         return Interval(low, high, "draws", median)
-    if entry.sd is None:
+    if entry.sd is None or not first_order_holds(name, entry.value, entry.sd):
         return None
     low, high = _ends(name, entry.value, entry.sd)
     return Interval(_shown(name, entry.unit, low), _shown(name, entry.unit, high), "derivatives", math.nan)
@@ -101,20 +134,21 @@ def shown(result: Result, name: str) -> Shown:
         return Shown(known.label, "not computed", "", unit, entry.role)
     value, found = _shown(name, entry.unit, entry.value), interval(result, name)
     if found is None:
-        return Shown(known.label, rounded(value), "not known" if entry.not_counted else "", unit, entry.role)
+        beyond = entry.sd is not None and not first_order_holds(name, entry.value, entry.sd)
+        said = BEYOND if beyond else "not known" if entry.not_counted else ""
+        return Shown(known.label, rounded(value), said, unit, entry.role)
     half = 0.5 * (found.high - found.low)
     logarithmic = _logarithmic(name) and found.low > 0.0
     if found.how == "derivatives" and not (logarithmic and half > _WIDE * abs(value)):
         return Shown(known.label, rounded(value, half), f"± {spread(half)}", unit, entry.role)
-    relative = min(0.5 * math.log(found.high / found.low), 1.0) * abs(value) if logarithmic else half
-    return Shown(known.label, rounded(value, relative), _said(found, logarithmic), unit, entry.role)
+    relative = 0.5 * math.log(found.high / found.low) * abs(value) if logarithmic else half
+    text = rounded(value, relative if relative <= _SHARE * abs(value) else None)
+    return Shown(known.label, text, _said(found, logarithmic), unit, entry.role)
 
 
 def _said(found: Interval, logarithmic: bool) -> str:
     if not (math.isfinite(found.low) and math.isfinite(found.high)):
         return "not known"
-    if logarithmic and found.low > 0.0 and math.log(found.high / found.low) > 2.0 * _ENDLESS:
-        return "more than a factor of 1000 either way"
     return between(found.low, found.high, logarithmic)
 
 
