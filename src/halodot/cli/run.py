@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from halodot.report.second_process import SecondProcess
     from halodot.results.data import Result
     from halodot.states import Note
+    from halodot.study import Study
 
 
 def run(
