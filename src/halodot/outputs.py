@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from halodot.errors import InputError, Problem
+from halodot.stopping import not_halfway, unfinished
 
 #: file systems that keep no locks; a folder there still appears whole, only later than the run of somebody else
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}
@@ -45,9 +46,10 @@ def replacing(path: Path) -> Iterator[Path]:
         if path.exists() and not path.is_file():
             yield path
         else:
-            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-            yield temporary
-            temporary.replace(target)
+            with unfinished(lambda: temporary.unlink(missing_ok=True)):
+                os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+                yield temporary
+                temporary.replace(target)
     except OSError as error:
         error.filename = str(path)
         raise
@@ -173,26 +175,43 @@ def whole_folder(
     home = Path(folder).resolve()
     made = _make_parents(home)
     places = _Places.around(home)
-    try:
-        with _claim(places.claim, home):
+
+    def remove() -> None:
+        shutil.rmtree(places.new, ignore_errors=True)
+
+    with unfinished(lambda: _remove_empty(made)), _removed_if_empty(made), _claim(places.claim, home):
+        with not_halfway():
             _recover(places, own)
-            check_folder(home, overwrite, own)  # another run may have filled it in the meantime
-            places.new.mkdir()
-            if home.is_dir():
-                shutil.copymode(home, places.new)
-            try:
+        check_folder(home, overwrite, own)  # another run may have filled it in the meantime
+        try:
+            with unfinished(remove):
+                places.new.mkdir()
+                if home.is_dir():
+                    shutil.copymode(home, places.new)
                 yield places.new
-                _take_place(places, own)
-            except OSError as error:
-                if str(error.filename).startswith(str(places.new)):
-                    error.filename = str(home) + str(error.filename).removeprefix(str(places.new))
-                raise
-            finally:
-                shutil.rmtree(places.new, ignore_errors=True)
+                with not_halfway():
+                    _take_place(places, own)
+        except OSError as error:
+            if str(error.filename).startswith(str(places.new)):
+                error.filename = str(home) + str(error.filename).removeprefix(str(places.new))
+            raise
+        finally:
+            remove()
+
+
+@contextmanager
+def _removed_if_empty(folders: Iterable[Path]) -> Iterator[None]:
+    """Remove folders when the block ends, unless something stands in them."""
+    try:
+        yield
     finally:
-        for parent in made:
-            with suppress(OSError):  # not empty: the output stands in it
-                parent.rmdir()
+        _remove_empty(folders)
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):  # not empty: the output stands in it
+            folder.rmdir()
 
 
 @dataclass(frozen=True)
@@ -253,7 +272,8 @@ def _claim(path: Path, home: Path) -> Iterator[None]:
     try:
         os.ftruncate(handle, 0)
         os.write(handle, f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%H:%M:%S')}".encode())
-        yield
+        with unfinished(lambda: path.unlink(missing_ok=True)):
+            yield
     finally:
         if os.name == "nt":  # which removes no open file
             os.close(handle)

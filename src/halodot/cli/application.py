@@ -5,11 +5,8 @@ from __future__ import annotations
 import errno
 import gc
 import logging
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -35,11 +32,12 @@ from halodot.cli.run import run
 from halodot.cli.schema import schema
 from halodot.cli.sweep import sweep
 from halodot.errors import ConvergenceError, DataError, FitError, HalodotError, InputError, ValidityError
+from halodot.stopping import stoppable
 
 #: objects that a command makes before it looks for cycles among them; Python's own 700 are for small programs
 _COLLECTED_AFTER = 100_000
 
-BAD_INPUT, UNSOLVED, BUG, STOPPED = 2, 3, 1, 130
+BAD_INPUT, UNSOLVED, BUG = 2, 3, 1
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -72,14 +70,10 @@ for command in (
 app.command("help")(show_help)
 
 
-class Stopped(BaseException):
-    """Somebody pressed Ctrl-C; no Exception, so that nothing but :func:`main` takes it for its own."""
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code.
 
-    0 done, 2 bad input or output that cannot be written, 3 unsolved or outside the models, 130 stopped, 1 a bug.
+    0 done, 2 bad input or output that cannot be written, 3 unsolved or outside the models, 130 or 143 stopped, 1 a bug.
     """
     make_streams_robust()
     gc.set_threshold(_COLLECTED_AFTER)  # a tenth of a short command goes into looking for what is not there yet
@@ -88,34 +82,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _exit_code(call: Callable[[], Any]) -> int | str | None:
-    with _stopping():
-        try:
-            code = _code_of(call)
-        except Stopped:
-            progress("stopped; what was not finished is not written")
-            code = STOPPED
+    with stoppable():
+        code = _code_of(call)
     lost = heard(lambda: None)
     if lost is not None and not code:
         progress(_sentence(lost))
         code = BAD_INPUT
     return code
-
-
-@contextmanager
-def _stopping() -> Iterator[None]:
-    """Let Ctrl-C raise :class:`Stopped`, where signals can be taken at all."""
-
-    def stop(*_: object) -> None:
-        raise Stopped
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _code_of(call: Callable[[], Any]) -> int | str | None:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from halodot.stopping import unfinished
+
 Tell = Callable[[int, int], None]
 
 #: seconds of work after which a bar is shown, and between two plain lines
@@ -110,7 +112,8 @@ class _Display:
         if self._depth == 1:
             _SHOWN.append(self)
         try:
-            yield
+            with unfinished(self.wipe):
+                yield
         finally:
             self._depth -= 1
             if self._depth == 0:
@@ -132,6 +135,9 @@ class _Display:
     def end(self, place: int) -> None:
         """Show it no longer."""
         raise NotImplementedError
+
+    def wipe(self) -> None:
+        """Leave nothing of what is drawn, at any moment and without waiting for anything."""
 
     def _close(self) -> None:
         """Leave nothing behind."""
@@ -222,6 +228,10 @@ class _Terminal(_Display):
             for bar in self._bars[place:]:
                 self._progress.remove_task(bar)
             del self._bars[place:]
+
+    def wipe(self) -> None:
+        if self._progress is not None:  # back up over the bars, and show the cursor again
+            os.write(2, ("\r\x1b[K" + "\x1b[1A\x1b[K" * (len(self._bars) - 1) + "\x1b[?25h").encode())
 
     def _keep(self) -> None:
         """Leave the step that was said last above the bars."""

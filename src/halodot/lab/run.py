@@ -8,7 +8,6 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from halodot.lab.method import method_named
 from halodot.lab.outcome import Outcome, as_json, code_hash, from_json, key_of, name_of, write_table
 from halodot.lab.plan import Item, Plan
 from halodot.outputs import write_text
+from halodot.workers import SilentContext, end_with_parent
 
 if TYPE_CHECKING:
     import xarray
@@ -117,7 +117,7 @@ def _in_processes(tasks: Mapping[int, _Task], workers: int) -> Iterator[tuple[in
     waiting, killed = dict(tasks), False
     while waiting:
         size = 1 if killed else workers
-        with _one_thread_each(), ProcessPoolExecutor(size, get_context("spawn")) as pool:
+        with _one_thread_each(), ProcessPoolExecutor(size, SilentContext(), end_with_parent) as pool:
             futures = {place: pool.submit(outcome_of, task) for place, task in waiting.items()}
             try:
                 for place, done in _finished(futures):

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
 from typing import Any, TypeVar
+
+from halodot.workers import SilentContext, end_with_parent
 
 Shared = TypeVar("Shared")
 Item = TypeVar("Item")
@@ -29,14 +30,19 @@ def in_processes(
     if workers <= 1:
         yield partial(map, partial(function, shared))
         return
-    with ProcessPoolExecutor(workers, get_context("spawn"), _remember, (function, shared)) as pool:
-        yield partial(pool.map, _answer, chunksize=chunk)
+    with ProcessPoolExecutor(workers, SilentContext(), _remember, (function, shared)) as pool:
+        try:
+            yield partial(pool.map, _answer, chunksize=chunk)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 _REMEMBERED: list[partial[Any]] = []  # filled once in each process
 
 
 def _remember(function: Callable[..., Any], shared: Any) -> None:
+    end_with_parent()
     _REMEMBERED.append(partial(function, shared))
 
 

@@ -82,7 +82,8 @@ def _can_copy() -> bool:
 
 def _serve(prepare: Callable[[], object], work: Callable[[Any], Any], link: Any, other: Any) -> None:
     """Answer what is asked, or send the error that it ended with; die of Ctrl-C without a word."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # no bar is drawn from here
     other.close()
     try:

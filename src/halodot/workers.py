@@ -1,0 +1,45 @@
+"""Processes beside this one that are silent when somebody presses Ctrl-C, and end when this one ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnContext, SpawnProcess
+from typing import Any
+
+
+class _SilentProcess(SpawnProcess):
+    """A process that never hears Ctrl-C, which a terminal sends to all; the one that started it ends it."""
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:
+        if not hasattr(signal, "pthread_sigmask"):
+            return SpawnProcess._Popen(process_obj)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited, and kept by a new program
+        try:
+            return SpawnProcess._Popen(process_obj)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class SilentContext(SpawnContext):
+    """Processes that start anew and end with the one that started them, without a word of their own."""
+
+    Process = _SilentProcess
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it has ended, however that came; called once in the new process."""
+    parent = parent_process()
+    if parent is None:
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where none can be blocked from the start
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
