@@ -8,6 +8,7 @@ import pytest
 import halodot
 from halodot import Study
 from halodot.errors import InputError
+from halodot.learn.far_ends import cautions, coarser_grid
 from halodot.learn.knobs import NOT_VARIED, assumed_ranges, group_of, knobs_of
 from halodot.learn.known_inputs import sd_with_known, variance_of
 from halodot.learn.limits import (
@@ -22,8 +23,8 @@ from halodot.learn.limits import (
 )
 from halodot.learn.measurements import _OTHER, by_measurement, measurement_of
 from halodot.learn.sensitivity import Sensitivities, coarser
-from halodot.results.summary import QUANTITIES
-from halodot.states import replaced
+from halodot.results.summary import QUANTITIES, evaluate
+from halodot.states import Note, replaced
 from halodot.study import with_inputs
 
 NUMBERS = (
@@ -112,6 +113,29 @@ def test_an_end_that_is_refused_says_why() -> None:
     assert not end.numbers
 
 
+def test_an_end_that_the_model_extrapolates_says_so_and_through_what() -> None:
+    before = halodot.load("device-only")
+    study = with_inputs(before, {"device.emitter.plqy": 0.1})
+    dim, bright = (halodot.simulate(one) for one in (study, before))
+    (said,) = cautions(dim, bright)
+    factor = evaluate(bright, "luminance_max") / evaluate(dim, "luminance_max")
+    assert factor > 3.0
+    assert said.startswith("extrapolated: it moves the highest luminance of the sweep by a factor of ")
+    assert float(said.split("factor of ")[1].split(",")[0]) == pytest.approx(factor, rel=0.05)
+    assert cautions(bright, bright) == ()
+    note = Note("unlikely", "The film is thick.", "device.layers.PTAA.thickness")
+    noted = replaced(bright, study=replaced(bright.study, notes=(note,)))
+    assert cautions(bright, noted) == ("unlikely: The film is thick",)
+
+
+def test_another_grid_than_that_of_the_run_is_said() -> None:
+    result = halodot.simulate(halodot.load("device-only"))
+    own = evaluate(result, "luminance_max")
+    assert coarser_grid(result, own) == ()
+    (said,) = coarser_grid(result, 1.01 * own)
+    assert f"{own:.4g} cd/m2 in the run" in said
+
+
 def test_the_loss_budget_is_that_of_the_device(found: Limits) -> None:
     assert found.losses is not None
     assert found.losses.eqe == pytest.approx(found.base["eqe_max"], rel=0.02)
@@ -170,6 +194,8 @@ def test_a_known_input_tells_of_those_that_err_with_it() -> None:
 def test_a_study_without_light_and_an_unknown_number_are_refused() -> None:
     with pytest.raises(InputError, match="device that emits"):
         limits(halodot.load("npb-alq3"))
+    with pytest.raises(InputError, match=r"no light.* for holes from PTAA to dots"):
+        limits(halodot.load("device-only", ("device.layers.PTAA.ionisation_energy=4.4 eV",)))
     with pytest.raises(InputError, match="no number that can be varied"):
         limits(cheap(), ("device.layers.PO-T2T.colour",))
 

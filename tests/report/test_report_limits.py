@@ -117,6 +117,17 @@ def test_a_spread_that_cannot_be_is_said_in_words(found: Limits) -> None:
         assert "factor of more" not in said
 
 
+def test_a_gain_that_is_extrapolated_says_so(found: Limits) -> None:
+    told = ("at the upper end extrapolated: far away", "at the lower end unlikely: low")
+    effects = tuple(dataclasses.replace(item, cautions=told) for item in found.effects)
+    text = " ".join(limit_sentences(dataclasses.replace(found, effects=effects)))
+    assert "from 50 nm to 55 nm, 20 to 25 % (extrapolated: far away); but" in text
+    assert "unlikely" not in text
+    assert all(
+        "unlikely: low" in row[-1] for row in effect_rows(dataclasses.replace(found, effects=effects), "eqe_max", True)
+    )
+
+
 def test_rows_fit_under_their_heads(found: Limits) -> None:
     assert found.losses is not None
     for head, rows in (

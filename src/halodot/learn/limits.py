@@ -18,6 +18,7 @@ import numpy as np
 from halodot.chain.grid import on_fixed_grid
 from halodot.chain.simulate import simulate
 from halodot.errors import HalodotError, InputError, Problem, ValidityError
+from halodot.learn.far_ends import cautions, coarser_grid, no_light
 from halodot.learn.knobs import Knob, assumed_ranges, knobs_of
 from halodot.learn.known_inputs import sd_with_known, variance_of
 from halodot.learn.measurements import Measurement, by_measurement
@@ -74,6 +75,7 @@ class KnobEffect:
     at_high: Mapping[str, float]
     rerun: bool  # whether both ends were computed anew, rather than taken from the derivative
     failures: tuple[str, ...] = ()  # why an end has no answer
+    cautions: tuple[str, ...] = ()  # what the model extrapolates at an end, and through what it gets there
 
     def swing(self, output: str) -> float:
         """Return the full swing of an output over the range: its highest less its lowest value [SI], 0 where unknown.
@@ -199,7 +201,7 @@ def limits(
     """
     result = study if isinstance(study, Result) else simulate(study)
     if result.emission is None or peak_point(result.emission) is None:
-        raise InputError("limits needs a study with a device that emits; this one gives no light that can be measured")
+        raise InputError(no_light(result))
     base = _on_its_own_grid(result)
     knobs = _chosen(knobs_of(result.study), numbers)
     told = progress or (lambda what, done, total: None)
@@ -221,7 +223,11 @@ def limits(
         settled=_settled(found, covariance, knobs),
         not_counted={name: _not_counted(found, name) for name in OUTPUTS},
         fitted=tuple(name for name in OUTPUTS if _summary_name(name) in result.study.calibrated_quantities),
-        notes=(*assumed_ranges(knobs.values()), *_said(knobs, chosen, effects)),
+        notes=(
+            *assumed_ranges(knobs.values()),
+            *_said(knobs, chosen, effects),
+            *coarser_grid(result, own["luminance"]),
+        ),
     )
 
 
@@ -347,6 +353,7 @@ class _End(NamedTuple):
 
     numbers: Mapping[str, float]
     failure: str = ""
+    cautions: tuple[str, ...] = ()
 
 
 def _at_end(start: _Start, item: tuple[str, float]) -> _End:
@@ -364,7 +371,9 @@ def _at_end(start: _Start, item: tuple[str, float]) -> _End:
     if result.emission is None:
         return _End({}, "no light: the recipe gives no film that a device could be made of")
     dark = peak_point(result.emission) is None
-    return _End(limit_numbers({"study": result}), "less than 1 cd/m2 at every voltage" if dark else "")
+    failure = "less than 1 cd/m2 at every voltage" if dark else ""
+    numbers = limit_numbers({"study": result})
+    return _End(numbers, failure, () if dark else cautions(start.result, result))
 
 
 def _effect(
@@ -383,7 +392,10 @@ def _effect(
         return KnobEffect(knob, numbers, elasticity, slopes, at_low, at_high, rerun=False)
     low, high = ({name: end.numbers.get(name, math.nan) for name in OUTPUTS} for end in ends)
     failures = tuple(f"at the {which} end {end.failure}" for which, end in zip(("lower", "upper"), ends) if end.failure)
-    return KnobEffect(knob, numbers, elasticity, slopes, low, high, rerun=True, failures=failures)
+    cautioned = tuple(
+        f"at the {which} end {said}" for which, end in zip(("lower", "upper"), ends) for said in end.cautions
+    )
+    return KnobEffect(knob, numbers, elasticity, slopes, low, high, rerun=True, failures=failures, cautions=cautioned)
 
 
 def _linear(name: str, value: float, change: float) -> float:

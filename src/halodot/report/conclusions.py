@@ -6,8 +6,8 @@ import numpy as np
 
 from halodot.errors import InputError
 from halodot.names import QUANTITIES
-from halodot.report.dark_device import causes
 from halodot.report.numbers import beyond_first_order, interval, shown, summary_of
+from halodot.results.dark_device import causes
 from halodot.results.data import Result
 from halodot.results.losses import LossBudget, loss_budget
 from halodot.results.summary import (

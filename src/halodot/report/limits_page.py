@@ -202,7 +202,7 @@ def _knob_head() -> Sequence[str]:
             f"{output.called} now{bracket}",
             f"{output.called} at the upper end{bracket}",
         ]
-    return [*columns, "ends computed anew", "range assumed", "without an answer"]
+    return [*columns, "ends computed anew", "range assumed", "without an answer", "caution"]
 
 
 def _knob_cells(item: KnobEffect) -> Cells:
@@ -214,4 +214,10 @@ def _knob_cells(item: KnobEffect) -> Cells:
     for name in OUTPUTS:
         outputs = (shown(name, end[name])[0] for end in (item.at_low, item.base, item.at_high))
         cells += [item.elasticity[name], *outputs]
-    return [*cells, "yes" if item.rerun else "no", knob.assumed_range, "; ".join(item.failures)]
+    return [
+        *cells,
+        "yes" if item.rerun else "no",
+        knob.assumed_range,
+        "; ".join(item.failures),
+        "; ".join(item.cautions),
+    ]

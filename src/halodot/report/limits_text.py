@@ -78,8 +78,15 @@ def _gain_of(item: KnobEffect, name: str) -> str:
     end, value = item.best(name)
     return (
         f"{item.knob.called} from {_of_knob(item, item.knob.value)} to {_of_knob(item, end)},"
-        f" {_value(name, item.base[name])} to {_with(name, value)}"
+        f" {_value(name, item.base[name])} to {_with(name, value)}{_caution(item, end)}"
     )
+
+
+def _caution(item: KnobEffect, end: float) -> str:
+    """Return what is extrapolated at an end, in brackets."""
+    start = f"at the {'upper' if end == item.knob.high else 'lower'} end "
+    said = [text.removeprefix(start) for text in item.cautions if text.startswith(start)]
+    return f" ({'; '.join(said)})" if said and end != item.knob.value else ""
 
 
 def _at_best(item: KnobEffect, name: str) -> Mapping[str, float]:
@@ -207,7 +214,7 @@ def _both_ends(item: KnobEffect, name: str) -> str:
 
 
 def _remarks(item: KnobEffect) -> list[str]:
-    said = list(item.failures)
+    said = [*item.failures, *item.cautions]
     if item.turns("eqe_max"):
         said.append("the EQE has an extremum inside the range")
     if not item.rerun:
