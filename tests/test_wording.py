@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from halodot import load
-from halodot.wording import in_words, listed
+from halodot.wording import in_words, listed, shortly
+
+
+def test_a_short_name_keeps_its_layer() -> None:
+    names = {shortly(f"device.layers.{layer}.ionisation_energy", 18) for layer in ("dots", "poly-TPD")}
+    assert names == {"HOMO dots", "HOMO poly-TPD"}
+    assert shortly("device.layers.dots.thickness", 30) == "thickness of dots"
+    for most in range(12, 60):
+        for word in ("ionisation_energy", "cauchy_a", "trap_density_of_the_upper_interface"):
+            said = shortly(f"device.layers.PEDOT:PSS.{word}", most)
+            assert "PEDOT:PSS" in said
+            assert len(said) <= most
 
 
 @pytest.mark.parametrize(

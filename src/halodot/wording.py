@@ -36,6 +36,20 @@ _SAID: Mapping[str, str] = {
     "positions": "positions of the emitting dipoles",
     "pl_fwhm": "PL line width (FWHM)",
 }
+#: the same in few letters, for figures
+_SHORT: Mapping[str, str] = {
+    "electron_affinity": "LUMO",
+    "ionisation_energy": "HOMO",
+    "cauchy_a": "index",
+    "cauchy_b": "dispersion",
+    "cauchy_c": "dispersion C",
+    "index_offset": "index offset",
+    "electron_density_of_states": "electron states",
+    "hole_density_of_states": "hole states",
+    "relative_permittivity": "permittivity",
+    "langevin_factor": "Langevin factor",
+    "bimolecular_coefficient": "bimolecular rate",
+}
 #: parts of a recipe as they are called
 _PARTS: Mapping[str, str] = {"pot": "the pot", "work_up": "the work-up", "film": "the film's treatment"}
 #: what the first word of a path stands for, where the rest is one name
@@ -76,6 +90,28 @@ def in_words(path: str) -> str:
     if device_word(path):
         return f"{word} of the device"
     return f"{word} {_STAGES.get(root_of(path), '')}".strip() if "." in path else word
+
+
+def shortly(path: str, most: int) -> str:
+    """Return what a number is called in a figure, in at most so many letters; its layer is always kept.
+
+    Args:
+        path: of the number.
+        most: letters; a layer with a longer name than that stands alone.
+
+    Returns:
+        As :func:`in_words` where that is short enough, else such as "HOMO poly-TPD".
+    """
+    said, layer = in_words(path), layer_of(path)
+    if len(said) <= most:
+        return said
+    if layer is None:
+        return f"{said[: max(most - 3, 1)].rstrip()}..."
+    word, name = _SHORT.get(layer.word, _said(layer.word)), layer.name or f"layer {layer.place + 1}"
+    short, room = f"{word} {name}", most - len(name) - 4
+    if len(short) <= most:
+        return short
+    return f"{word[:room].rstrip()}... {name}" if room > 2 else name
 
 
 def listed(paths: tuple[str, ...], most: int = 3) -> str:

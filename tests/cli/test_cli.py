@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -89,6 +90,13 @@ def test_the_shell_completes_studies(tmp_path: Path, monkeypatch: pytest.MonkeyP
         env={**os.environ, **variables, "COMP_CWORD": "2"},
     )
     assert "device-only" in done.stdout.split()
+
+
+@pytest.mark.parametrize("command", ["run", "plot", "fit", "limits", "compare", "sweep", "protocol"])
+def test_help_names_values_in_words(call: Call, command: str) -> None:
+    code, out, _ = call(command, "--help")
+    assert code == 0
+    assert not re.search(r"<(bool|list|str|path|int|float)", out)
 
 
 @pytest.mark.parametrize("arguments", [("bogus",), ("run",), ("run", "x", "--nothing"), ("schema",)])

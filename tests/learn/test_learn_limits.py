@@ -116,9 +116,9 @@ def test_an_end_that_is_refused_says_why() -> None:
 def test_an_end_that_the_model_extrapolates_says_so_and_through_what() -> None:
     before = halodot.load("device-only")
     study = with_inputs(before, {"device.emitter.plqy": 0.1})
-    dim, bright = (halodot.simulate(one) for one in (study, before))
-    (said,) = cautions(dim, bright)
-    factor = evaluate(bright, "luminance_max") / evaluate(dim, "luminance_max")
+    weak, bright = (halodot.simulate(one) for one in (study, before))
+    (said,) = cautions(weak, bright)
+    factor = evaluate(bright, "luminance_max") / evaluate(weak, "luminance_max")
     assert factor > 3.0
     assert said.startswith("extrapolated: it moves the highest luminance of the sweep by a factor of ")
     assert float(said.split("factor of ")[1].split(",")[0]) == pytest.approx(factor, rel=0.05)

@@ -80,6 +80,16 @@ def test_a_number_outside_its_draws_says_why(plain: Result) -> None:
         assert (said in text) if said else ("central 68 % of the draws" not in text)
 
 
+def test_summary_protocol_and_what_is_asked_show_themselves_in_few_lines(plain: Result) -> None:
+    said = repr(plain.summary)
+    value = plain.summary["eqe_max"].value
+    assert value is not None
+    assert f"eqe_max {100.0 * value:.4g} %" in said
+    assert len(said.splitlines()) == 1 + sum(entry.value is not None for entry in plain.summary.values())
+    assert repr(halodot.possible(plain, 0.2)).count("\n") == 2
+    assert repr(halodot.protocol(halodot.load("recipe-only"))).count("\n") == 2
+
+
 def test_round_off_is_no_difference_of_two_results() -> None:
     assert _same([0.99999999999, 1.0])
     assert not _same([0.9999, 1.0])

@@ -20,7 +20,7 @@ from halodot.cli.console import heard, make_streams_robust, progress, silence
 from halodot.cli.convert import convert
 from halodot.cli.export import export
 from halodot.cli.fit import fit
-from halodot.cli.help import show_help
+from halodot.cli.help import Command, show_help
 from halodot.cli.inspect import inspect
 from halodot.cli.library import library
 from halodot.cli.limits import limits
@@ -66,8 +66,8 @@ for command in (
     sweep,
     limits,
 ):
-    app.command()(command)
-app.command("help")(show_help)
+    app.command(cls=Command)(command)
+app.command("help", cls=Command)(show_help)
 
 
 def main(arguments: list[str] | None = None) -> None:

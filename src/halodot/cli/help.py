@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 import halodot
 
+#: what stands for a value in the help, by its type
+_VALUES = {"bool": "", "Path": "PATH", "str": "TEXT", "int": "N", "float": "NUMBER"}
 #: endings of the files that a study is read from
 _STUDIES = (".yaml", ".yml", ".nc")
+
+
+class Command(TyperCommand):
+    """A command whose help shows what a value is in words of a person, and none for what is on or off."""
+
+    def get_params(self, ctx: Any) -> Any:
+        """Return arguments and options, those without a word for their value with one."""
+        found = super().get_params(ctx)
+        for one in found:
+            if one.param_type_name == "argument":
+                vars(one)["display_type_rich"] = lambda ctx: None  # its name says it
+            elif one.metavar is None:
+                kind = one.bare_type() if hasattr(one, "bare_type") else ""
+                one.metavar = _VALUES.get(kind.removeprefix("list[").removesuffix("]"))
+        return found
 
 
 def show_help(

@@ -22,9 +22,12 @@ StudyName = Annotated[
 ]
 Changes = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change a value: device.layers.PO-T2T.thickness='60 nm'."),
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value: --set run.temperature='310 K'."),
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write into a folder that is not empty.")]
+Overwrite = Annotated[
+    bool,
+    typer.Option("--overwrite", help="Replace the file or the folder's files if they are there."),
+]
 FigureFormats = Annotated[
     str,
     typer.Option("--figures", metavar="FORMATS", help="Figures as svg, pdf, png, such as pdf,png; or none."),

@@ -47,7 +47,10 @@ def run(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
     reported: Annotated[
         str | None,
-        typer.Option(metavar="eqe=VALUE", help="Say what a reported EQE asks of this device: --reported eqe=24.45%."),
+        typer.Option(
+            metavar="eqe=VALUE",
+            help="Say what a reported EQE asks of this device: eqe=24.45%, or current_efficiency='16 cd/A'.",
+        ),
     ] = None,
     tables: Tables = None,
     decimal: Decimal = ".",

@@ -61,7 +61,7 @@ class Requirement(NamedTuple):
     own: float  # [1], of this device; nan where it is not known
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Possible:
     """What a reported EQE asks of a device, and what the stack allows at best."""
 
@@ -85,6 +85,20 @@ class Possible:
     recycled: float  # share of the photons that the emitting layer absorbs again
     lambertian: float  # EQE that forward luminance suggests over the EQE
     requirements: tuple[Requirement, ...]
+
+    def __repr__(self) -> str:
+        """What is asked, what the stack allows, and what the device has, in per cent: three lines."""
+        needed = ", ".join(
+            f"{one.called} {'not enough at 100 %' if math.isnan(one.needed) else f'{100.0 * one.needed:.3g} %'}"
+            for one in self.requirements[:1]
+        )
+        own = "" if math.isnan(self.eqe) else f"; this device {100.0 * self.eqe:.3g} %"
+        lines = (
+            f"Possible {self.title!r}: an EQE of {100.0 * self.reported:.4g} %",
+            f"needs with isotropic dipoles: {needed}",
+            f"highest EQE of the stack {100.0 * self.ceiling:.3g} %{own}",
+        )
+        return "\n  ".join(lines)
 
     @property
     def behind_forward_luminance(self) -> float:

@@ -57,7 +57,8 @@ def _synthesis(result: Result) -> tuple[str, ...]:
     sentences = []
     if flask is not None:
         washes = flask.samples[-1].washes if flask.samples else 0
-        sentences.append(f"The dots survive the synthesis and {washes} wash{'' if washes == 1 else 'es'}.")
+        washed = f" and {washes} wash{'' if washes == 1 else 'es'}" if washes else ""
+        sentences.append(f"The dots survive the synthesis{washed}.")
     if dots is not None:
         sentences.append(
             f"In solution they emit at {1e9 * dots.pl_peak:.1f} nm with a quantum yield of {_percent(dots.plqy)}."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from halodot.learn.limits import OUTPUTS, KnobEffect, Limits
 from halodot.names import QUANTITIES, shown, unit_at_the_bench
+from halodot.paths import layer_of
 from halodot.report.page.frame import typeset, unit_text
 from halodot.report.style import (
     COLOURS,
@@ -21,6 +22,7 @@ from halodot.report.style import (
 )
 from halodot.rounding import rounded
 from halodot.units import from_si
+from halodot.wording import shortly
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -108,10 +110,11 @@ def _named(item: KnobEffect, letters: int) -> str:
     low, high = (rounded(from_si(end, knob.unit, unit), plain=3) for end in knob.ends)
     span = typeset(f", {low} to {high} {unit_text(unit)}".rstrip())
     span += " (no answer at one end)" if item.failures else ""
+    room = max(letters - len(span), 15)
+    if layer_of(knob.path) is not None:
+        return shortly(knob.path, room) + span
     name = knob.called
-    if len(name) + len(span) > letters:
-        name = f"{name[: max(letters - len(span) - 3, 12)].rstrip()}..."
-    return name + span
+    return (name if len(name) <= room else f"{name[: room - 3].rstrip()}...") + span
 
 
 def _scales(axes: list[Axes], found: Limits, output: str, kinds: list[tuple[str, list[KnobEffect]]]) -> None:

@@ -52,18 +52,19 @@ def possible_rows(found: Possible) -> list[tuple[str, str, str, str]]:
 
 def _verdict(found: Possible, asked: str) -> tuple[str, ...]:
     isotropic, horizontal = found.requirements[0].needed, found.requirements[1].needed
-    own = "" if math.isnan(found.device_plqy) else f"; this device has {found.device_plqy:.2f}"
+    own = "" if math.isnan(found.device_plqy) else f"; this device has {in_percent(found.device_plqy)}"
     if math.isnan(horizontal):
         return (f"An EQE of {asked} is impossible in this stack, whatever the dots and the charges do.",)
     if math.isnan(isotropic):
         return (
             f"An EQE of {asked} is impossible in this stack with isotropic dipoles; with horizontal ones it needs a"
-            f" quantum yield of the excitons in the device of at least {horizontal:.2f} where every electron makes an"
-            f" exciton{own}.",
+            f" quantum yield of the excitons in the device of at least {in_percent(horizontal)} where every electron"
+            f" makes an exciton{own}.",
         )
     return (
-        f"An EQE of {asked} needs a quantum yield of the excitons in the device of at least {isotropic:.2f} with"
-        f" isotropic dipoles, or {horizontal:.2f} with horizontal ones, where every electron makes an exciton{own}.",
+        f"An EQE of {asked} needs a quantum yield of the excitons in the device of at least {in_percent(isotropic)}"
+        f" with isotropic dipoles, or {in_percent(horizontal)} with horizontal ones, where every electron makes an"
+        f" exciton{own}.",
     )
 
 

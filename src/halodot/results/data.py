@@ -29,6 +29,19 @@ _HEADLINE = ("eqe_max", "luminance_max", "turn_on_voltage", "el_peak", "half_lif
 _MOST_NUMBERS = 5
 
 
+class Summary(WithOldNames[SummaryValue]):
+    """The numbers of a result by their names."""
+
+    def __repr__(self) -> str:
+        """A line for each number that was computed, in the unit of a laboratory, and how many there are more."""
+        lines = []
+        for name, entry in self.items():
+            if entry.value is not None:
+                value, unit = shown(name, entry.value)
+                lines.append(f"{name} {value:.4g} {unit}".rstrip())
+        return "\n  ".join((f"Summary: {len(lines)} numbers, {len(self) - len(lines)} not computed", *lines))
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Result(Computed):
     """A study and every state that was computed from it.
@@ -66,7 +79,7 @@ class Result(Computed):
     @property
     def summary(self) -> Mapping[str, SummaryValue]:
         """The headline numbers by the names of :mod:`halodot.names`, in SI units (eV and V where they belong)."""
-        return WithOldNames({**summarise(self), **self.explained})
+        return Summary({**summarise(self), **self.explained})
 
     @property
     def notes(self) -> tuple[Note, ...]:

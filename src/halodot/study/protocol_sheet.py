@@ -74,7 +74,7 @@ class Supply:
     hazards: Hazards | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Protocol:
     """A recipe as a person works it at the bench, for one size of batch; printed, it is plain text."""
 
@@ -89,6 +89,16 @@ class Protocol:
     remarks: tuple[str, ...]  # of the check of the study, those that concern no single step
     cautions: tuple[str, ...]
     sources: tuple[str, ...]  # keys of the bibliography: of the recipe and of the hazards
+
+    def __repr__(self) -> str:
+        """Which recipe it is, for which batch, and how much there is: three lines."""
+        steps = sum(len(stage.steps) for stage in self.stages)
+        lines = (
+            f"Protocol {self.title!r}: {size_of(self)[0].lower()}{size_of(self)[1:]}",
+            f"{len(self.supplies)} chemicals, {steps} steps in {len(self.stages)} parts, {len(self.device)} layers",
+            "print it for the text; halodot protocol --out FILE.html writes the page",
+        )
+        return "\n  ".join(lines)
 
     def __str__(self) -> str:
         """The protocol as plain text, 80 letters wide."""
