@@ -144,7 +144,7 @@ def test_nothing_is_said_of_a_device_that_was_not_computed(lights: dict[float, S
 
 def test_it_is_said_in_sentences_that_hold_the_numbers(coarse: Result, found: Possible) -> None:
     text = " ".join(possible_sentences(found))
-    assert f"at least {found.requirements[0].needed:.2f}" in text
+    assert f"at least {100.0 * found.requirements[0].needed:.3g} %" in text
     assert f"index {found.film_index:.2f}" in text
     assert "Lambertian" in text
     rows = possible_rows(found)

@@ -36,6 +36,15 @@ if TYPE_CHECKING:
     from halodot.study import Study
 
 
+Reported = Annotated[
+    str | None,
+    typer.Option(
+        metavar="eqe=VALUE",
+        help="Say what a reported EQE asks of this device: eqe=24.45%, or current_efficiency='16 cd/A'.",
+    ),
+]
+
+
 def run(
     study: StudyName,
     out: Annotated[Path | None, typer.Option(help="Folder for the report, the data and the figures.")] = None,
@@ -45,13 +54,7 @@ def run(
     draws: DrawCount = 0,
     condition: Conditions = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
-    reported: Annotated[
-        str | None,
-        typer.Option(
-            metavar="eqe=VALUE",
-            help="Say what a reported EQE asks of this device: eqe=24.45%, or current_efficiency='16 cd/A'.",
-        ),
-    ] = None,
+    reported: Reported = None,
     tables: Tables = None,
     decimal: Decimal = ".",
     figures: FigureFormats = "svg",
