@@ -84,6 +84,9 @@ def _leave(code: int) -> None:
     for child in children:
         with suppress(OSError, ValueError, AssertionError):
             child.join(_GONE_WITHIN)
+    if "multiprocessing.util" in sys.modules:  # semaphores have names, which nobody else removes without a remark
+        with suppress(Exception):
+            sys.modules["multiprocessing.util"]._run_finalizers(0)
     for remove in reversed(_UNFINISHED):
         with suppress(Exception):
             remove()
