@@ -43,3 +43,13 @@ def test_no_output_replaces_the_study_or_another_file_unasked(call: Call, tmp_pa
     code, _, err = call(command, "mine.yaml", option, "mine.txt")
     assert (code, "--overwrite" in err) == (2, True)
     assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_measured_points_that_a_figure_cannot_show_are_named(call: Call, tmp_path: Path) -> None:
+    rows = "V (V),J (mA/cm2),L (cd/m2)\n-1,-0.1,-2\n0,0,0\n2,1,\n3,10,100\n4,20,300\n"
+    (tmp_path / "m.csv").write_text(rows, encoding="utf-8")
+    code, _, err = call("plot", "m.csv", "--kind", "jvl", "--out", "m.svg")
+    assert code == 0, err
+    assert "luminance against voltage, of 5 points: 2 are not above zero and left out; 1 is no number" in err
+    assert "current density against voltage, of 5 points: 1 is not above zero and left out" in err
+    assert "negative currents are drawn by their size (1 of 5 points)" in err

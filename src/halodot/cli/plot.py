@@ -297,10 +297,14 @@ def _write(
 
 
 def _draw(kind: str, stem: Path, endings: Sequence[str], shown: Shown, voltage: float | None, width: float) -> None:
-    from halodot.report.figures import draw
+    from halodot.report.figures import KINDS, draw
+    from halodot.report.measured import remarks
     from halodot.report.style import save_as
 
     shown.check(kind)
+    for name, points in shown.measured.items():
+        for line in remarks(KINDS[kind].axes, points):
+            progress(f"{name}: {line}")
     save_as(draw(kind, shown.results, voltage, measured=shown.measured, width=width), stem, endings)
 
 

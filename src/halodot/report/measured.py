@@ -82,7 +82,7 @@ def overlay(
             if across is None or up is None:
                 continue
             across, up = across * COLUMNS[x][1], up * COLUMNS[y][1]
-            line = curve(panel, across, _positive(panel, up), index, points=True)
+            line = curve(panel, across, _sized(panel, y, up), index, points=True)
             line.set_zorder(3.0)
             _hold(panel, line)
             handles[f"{name}, measured"] = line
@@ -107,9 +107,42 @@ def _scale_alone(panels: Sequence[Axes], axes: Sequence[tuple[str, str]]) -> Non
         panel.autoscale()
 
 
-def _positive(panel: Axes, values: Array) -> Array:
-    """Return the size of values on a logarithmic axis, which shows no sign."""
-    return np.abs(values) if panel.get_yscale() == "log" else values
+def _sized(panel: Axes, name: str, values: Array) -> Array:
+    """Return the size of a current on a logarithmic axis, which shows no sign; light below zero is noise, not drawn."""
+    return np.abs(values) if name == "current_density" and panel.get_yscale() == "log" else values
+
+
+def remarks(axes: Sequence[tuple[str, str]], points: Points) -> tuple[str, ...]:
+    """Return what a figure does not show of measured points, and what it shows in another way, one sentence each.
+
+    Args:
+        axes: names of :data:`COLUMNS` across and up, of each panel.
+        points: of one curve.
+    """
+    found: list[str] = []
+    for x, y in axes:
+        across, up = column(points, x), column(points, y)
+        if across is None or up is None:
+            continue
+        what = f"{y.replace('_', ' ')} against {x.replace('_', ' ')}".replace("eqe", "EQE")
+        number = np.isfinite(across) & np.isfinite(up)
+        current = y == "current_density"
+        low = np.zeros(number.shape, dtype=bool)
+        for name, values in ((x, across), (y, np.abs(up) if current else up)):
+            low |= (values <= 0.0) if name in _LOGARITHMIC else False
+        reverse = number & ~low & (up < 0.0)
+        parts = [
+            f"{count} {'is' if count == 1 else 'are'} {why}"
+            for count, why in ((np.sum(number & low), "not above zero and left out"), (np.sum(~number), "no number"))
+            if count
+        ]
+        if parts:
+            found.append(f"{what}, of {number.size} points: {'; '.join(parts)}")
+        if current and np.any(reverse):
+            found.append(
+                f"{what}: negative currents are drawn by their size ({np.sum(reverse)} of {number.size} points)"
+            )
+    return tuple(dict.fromkeys(found))
 
 
 def _hold(panel: Axes, line: Line2D) -> None:
