@@ -42,3 +42,35 @@ def test_a_distance_between_temperatures_is_shown_in_kelvin() -> None:
     assert names.unit_at_the_bench("ageing.temperature_reach", "K") == "K"
     assert names.unit_at_the_bench("ageing.temperature", "K") == "degC"
     assert names.unit_at_the_bench("recipe.chemicals.octane.boiling_point", "K") == "degC"
+
+
+def test_the_size_of_an_input_chooses_its_unit() -> None:
+    def text(path: str, value: str, unit: str) -> str:
+        return names.input_text(path, to_si(value, unit), unit)
+
+    written = {
+        ("device.layers.glass.thickness", "m"): ("1.1 mm", "50 nm", "12 um", "4 cm"),
+        ("given.dots.radiative_lifetime", "s"): ("15 ns", "30 ps", "2 us", "90 s", "10 min", "1 h"),
+        ("dots.air_rate", "1/s"): ("0.12 1/ns", "0.003 1/day", "2 1/s"),
+        ("recipe.pot[0].volume", "m3"): ("5 mL", "0.4 mL", "20 uL", "1.5 L"),
+        ("recipe.pot[0].mass", "kg"): ("69 mg", "1.2 g"),
+        ("recipe.pot[0].amount", "mol"): ("0.2 mmol", "40 umol"),
+        ("flask.native_binding", "m3/mol"): ("5 L/mol", "150 cm3/mol"),
+        ("run.temperature", "K"): ("300 K", "25 degC", "77 K", "319.9 degC"),
+    }
+    for (path, unit), values in written.items():
+        for value in values:
+            assert text(path, value, unit) == value
+    assert names.input_text("recipe.work_up[0].centrifugal_force", 8000.0, "1") == "8000 g"
+    assert names.range_text("device.layers.glass.thickness", 1.1e-3, (5e-4, 2e-3), "m") == "0.5 to 2 mm"
+    assert names.range_text("film.face_velocity", 0.0, (0.0, 0.4), "m/s") == "0 to 0.4 m/s"
+
+
+def test_only_what_a_thermometer_reads_is_shown_in_degrees_celsius() -> None:
+    from halodot.study import library
+
+    for stage in library.STAGES:
+        for item in fields(library.parameter_class(stage)):
+            if item.metadata.get("unit") == "K":
+                reads = item.metadata["valid"] == "temperature"
+                assert (names.unit_at_the_bench(f"{stage}.{item.name}", "K", 298.15) == "degC") is reads, item.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -316,17 +317,65 @@ def shown(name: str, value: float) -> tuple[float, str]:
     return from_si(value, quantity.unit, unit), "" if unit == "1" else unit
 
 
-def unit_at_the_bench(path: str, unit: str) -> str:
-    """Return the unit in which an input is shown: that of the quantity of its name, else the usual one at the bench.
+#: numbers in K that are called a temperature and are none: the slope of a logarithm with -1/T
+_SLOPES = ("length_temperature",)
+
+
+def unit_at_the_bench(path: str, unit: str, value: float = math.nan) -> str:
+    """Return the unit in which an input is shown: by its size, by the quantity of its name, else the bench's usual one.
 
     Args:
         path: of the input; its last part is the name.
         unit: in which it is stored, SI.
+        value: of the input in ``unit``, whose size chooses between nm, um and mm; not a number where it is not known.
     """
-    from halodot.units import bench_unit
+    from halodot.units import from_si, unit_by_size
 
     name = path.rsplit(".", 1)[-1]
-    if unit == "K" and not name.endswith(("temperature", "boiling_point")):
+    if unit == "K" and (name in _SLOPES or not name.endswith(("temperature", "boiling_point"))):
         return unit  # a distance between two temperatures
     quantity = QUANTITIES.get(name)
-    return quantity.shown_unit if quantity is not None and quantity.unit == unit else bench_unit(unit)
+    if quantity is None or quantity.unit != unit:
+        return unit_by_size(value, unit)
+    known = not math.isfinite(value) or value == 0.0 or 0.1 <= abs(from_si(value, unit, quantity.shown_unit)) < 1000.0
+    return quantity.shown_unit if known or unit == "K" else unit_by_size(value, unit, quantity.shown_unit)
+
+
+def input_text(path: str, value: float, unit: str, digits: int = 5) -> str:
+    """Return an input with its unit as it is written at the bench: ``1.1 mm``, ``15 ns``, ``8000 g`` of a centrifuge.
+
+    Args:
+        path: of the input.
+        value: in ``unit``.
+        unit: in which it is stored, SI.
+        digits: significant digits.
+    """
+    return _in(path, value, unit, unit_at_the_bench(path, unit, value), digits)
+
+
+def range_text(path: str, value: float, ends: tuple[float, float], unit: str, digits: int = 4) -> str:
+    """Return the range of an input in the unit in which its value is shown: ``0.5 to 2 mm``.
+
+    Args:
+        path: of the input.
+        value: in ``unit``; where it is 0 the upper end chooses the unit.
+        ends: in ``unit``.
+        unit: in which it is stored, SI.
+        digits: significant digits.
+    """
+    chosen = unit_at_the_bench(path, unit, value or ends[1])
+    low = _in(path, ends[0], unit, chosen, digits)
+    return f"{low.split(' ')[0]} to {_in(path, ends[1], unit, chosen, digits)}"
+
+
+def difference_unit(unit: str) -> str:
+    """Return the unit of a difference of two numbers: of temperatures in degrees Celsius it is kelvin."""
+    return {"1": "", "degC": "K"}.get(unit, unit)
+
+
+def _in(path: str, value: float, unit: str, chosen: str, digits: int) -> str:
+    """Return a number as figures of a chosen unit, with the unit."""
+    from halodot.units import from_si
+
+    behind = "g" if path.endswith("centrifugal_force") else "" if chosen == "1" else chosen
+    return f"{from_si(value, unit, chosen):.{digits}g} {behind}".strip()

@@ -52,6 +52,24 @@ _MEANING: dict[str, tuple[str, ...]] = {
     "mol/m3": ("a concentration", "mmol/L", "mol/L"),
     "rad": ("an angle", "degree"),
 }
+#: bench units by size: from which number in SI each is used, the smallest unit first
+_BY_SIZE: dict[str, tuple[tuple[float, str], ...]] = {
+    "m": ((0.0, "nm"), (1e-6, "um"), (1e-3, "mm"), (1e-2, "cm"), (1.0, "m")),
+    "m2": ((0.0, "mm2"), (1e-4, "cm2"), (1.0, "m2")),
+    "m3": ((0.0, "nm3"), (1e-15, "uL"), (1e-7, "mL"), (1e-3, "L")),
+    "kg": ((0.0, "ug"), (1e-7, "mg"), (1e-3, "g"), (1.0, "kg")),
+    "mol": ((0.0, "nmol"), (1e-7, "umol"), (1e-4, "mmol"), (1.0, "mol")),
+    "s": ((0.0, "ps"), (1e-9, "ns"), (1e-6, "us"), (1e-3, "ms"), (1.0, "s"), (120.0, "min"), (3600.0, "h")),
+    "1/s": ((0.0, "1/day"), (1e-4, "1/s"), (1e5, "1/ns")),
+    "1/m": ((0.0, "1/cm"), (1e8, "1/nm")),
+    "J/mol": ((0.0, "J/mol"), (1e3, "kJ/mol")),
+    "m3/mol": ((0.0, "cm3/mol"), (1e-3, "L/mol")),
+    "mol/m3": ((0.0, "mmol/L"), (1e3, "mol/L")),
+}
+#: SI units of which the size of a number chooses the unit of the bench
+SIZED = frozenset({*_BY_SIZE, "K"})
+#: kelvin, below which the bench does not count in degrees Celsius
+_COLD = 193.15
 _EXPONENT = r"[+-]?\d+"
 _TEN = rf"10 ?(?:\^|\*\*) ?(?:(?P<ten>{_EXPONENT})|\((?P<bracketed>{_EXPONENT})\))"
 #: a number as Python reads it, 2e18, or with a power of ten: 2 x 10^18, 10^18
@@ -119,6 +137,25 @@ def from_si(value: float, unit: str, shown_unit: str) -> float:
 def bench_unit(unit: str) -> str:
     """Return the unit in which a laboratory writes what SI measures in ``unit``: nm for m, mL for m3."""
     return _meaning(unit)[1]
+
+
+def unit_by_size(value: float, unit: str, usual: str = "") -> str:
+    """Return the unit of the bench in which a number is neither small nor large: nm for 3e-8 m, mm for 1.1e-3 m.
+
+    Args:
+        value: in ``unit``; where it is 0 or not known, the usual unit is returned.
+        unit: SI unit. A temperature in K is taken for one that stands on a thermometer, and stays in kelvin where it is
+            a whole number there alone.
+        usual: the unit where the size does not choose one; that of the bench where empty.
+    """
+    size, usual = abs(value), usual or bench_unit(unit)
+    if not math.isfinite(size) or size == 0.0:
+        return usual
+    if unit == "K":
+        whole = math.isclose(size, round(size), abs_tol=1e-6)
+        return "K" if size < _COLD or whole else "degC"
+    fitting = [name for least, name in _BY_SIZE.get(unit, ()) if size >= least * (1.0 - 1e-9)]
+    return fitting[-1] if fitting else usual
 
 
 def split(text: str | float, unit: str, usual: tuple[float, float] | None = None) -> tuple[Decimal, str]:

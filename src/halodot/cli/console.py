@@ -261,17 +261,17 @@ def input_row(item: tuple[str, Sourced]) -> tuple[str, str, str, str, str]:
 
 def _shown(path: str, entry: Sourced) -> tuple[str, str]:
     """Return a number and its range or standard deviation in the units of the bench."""
-    from halodot.names import unit_at_the_bench
+    from halodot.names import difference_unit, input_text, range_text, unit_at_the_bench
     from halodot.units import from_si
 
-    unit = unit_at_the_bench(path, entry.unit)
-    value, low, high = (from_si(number, entry.unit, unit) for number in (entry.value, entry.low, entry.high))
-    spread = ""
-    if math.isfinite(low) and math.isfinite(high):
-        spread = f"{low:.4g} .. {high:.4g}"
+    value, spread = input_text(path, entry.value, entry.unit), ""
+    if math.isfinite(entry.low) and math.isfinite(entry.high):
+        spread = range_text(path, entry.value, (entry.low, entry.high), entry.unit)
     elif math.isfinite(entry.sd):
-        spread = f"+- {from_si(entry.value + entry.sd, entry.unit, unit) - value:.2g}"
-    return f"{value:.5g} {'' if unit == '1' else unit}".strip(), spread
+        unit = unit_at_the_bench(path, entry.unit, entry.value or entry.sd)
+        sd = from_si(entry.value + entry.sd, entry.unit, unit) - from_si(entry.value, entry.unit, unit)
+        spread = f"+- {sd:.2g} {difference_unit(unit)}".strip()
+    return value, spread
 
 
 def print_entry(entry: Any) -> None:

@@ -47,7 +47,7 @@ class TippingPoint:
     deviations: float  # standard deviations from the value of the study
 
     def __str__(self) -> str:
-        unit = unit_at_the_bench(self.path, self.unit)
+        unit = unit_at_the_bench(self.path, self.unit, self.value)
         value = f"{from_si(self.value, self.unit, unit):.3g} {unit}".removesuffix(" 1")
         return f"false with {in_words(self.path)} at {value} ({self.deviations:+.1f} standard deviations)"
 

@@ -57,7 +57,7 @@ def settings(data: xarray.Dataset) -> dict[str, str]:
 def _with_unit(key: str, value: float) -> str:
     """Return a setting in the unit of the bench."""
     si = METADATA[key][0]
-    unit = unit_at_the_bench(key, si)
+    unit = unit_at_the_bench(key, si, value)
     number = from_si(value, si, unit) if unit != "1" else value
     return f"{number:.10g}{'' if unit == '1' else f' {unit}'}"
 

@@ -106,7 +106,7 @@ def _places(item: KnobEffect, output: str) -> tuple[tuple[float, float], tuple[f
 def _named(item: KnobEffect, letters: int) -> str:
     """Return the name of a number with its range, as long as a panel is wide."""
     knob = item.knob
-    unit = unit_at_the_bench(knob.path, knob.unit)
+    unit = unit_at_the_bench(knob.path, knob.unit, knob.value or knob.ends[1])
     low, high = (rounded(from_si(end, knob.unit, unit), plain=3) for end in knob.ends)
     span = typeset(f", {low} to {high} {unit_text(unit)}".rstrip())
     span += " (no answer at one end)" if item.failures else ""

@@ -207,7 +207,7 @@ def _knob_head() -> Sequence[str]:
 
 def _knob_cells(item: KnobEffect) -> Cells:
     knob = item.knob
-    unit = unit_at_the_bench(knob.path, knob.unit)
+    unit = unit_at_the_bench(knob.path, knob.unit, knob.value or knob.ends[1])
     values = (from_si(value, knob.unit, unit) for value in (knob.value, *knob.ends))
     cells: list[str | float] = [knob.called, knob.path, knob.group, "yes" if knob.on_bench else "no", knob.kind, unit]
     cells += values

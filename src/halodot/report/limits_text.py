@@ -359,6 +359,6 @@ def _spread(found: Limits, name: str, sd: float) -> str:
 def _of_knob(item: KnobEffect, value: float, unit: bool = True) -> str:
     """Return a value of a number in its unit of the bench."""
     knob = item.knob
-    at_bench = unit_at_the_bench(knob.path, knob.unit)
+    at_bench = unit_at_the_bench(knob.path, knob.unit, knob.value or knob.ends[1])
     text = rounded(from_si(value, knob.unit, at_bench), plain=3)
     return f"{text} {at_bench}" if unit and at_bench != "1" else text

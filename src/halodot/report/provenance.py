@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import fields, is_dataclass
 
-from halodot.names import unit_at_the_bench
+from halodot.names import input_text, range_text
 from halodot.paths import device_word, emitter_word, layer_of, root_of, word_of
 from halodot.results.data import Result
 from halodot.sources import Sourced, bibliography_keys, cite
@@ -43,14 +43,11 @@ def _said_of(study: Study, path: str, item: Sourced) -> str:
 
 
 def _value_and_range(path: str, item: Sourced) -> tuple[str, str]:
-    unit = unit_at_the_bench(path, item.unit)
-    value = in_unit(item.value, item.unit, unit) + ("" if unit == "1" else f" {unit}")
     low, high = item.low, item.high
     if not (math.isfinite(low) and math.isfinite(high)):
         low, high = item.value - 2.0 * item.sd, item.value + 2.0 * item.sd
-    if not math.isfinite(low + high):
-        return value, ""
-    return value, f"{in_unit(low, item.unit, unit)} to {in_unit(high, item.unit, unit)}"
+    value = input_text(path, item.value, item.unit, 4)
+    return value, range_text(path, item.value, (low, high), item.unit) if math.isfinite(low + high) else ""
 
 
 def _meaning(study: Study, path: str) -> str:

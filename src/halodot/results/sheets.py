@@ -145,7 +145,7 @@ def _summary(result: Result) -> Sheet:
 def _inputs(result: Result) -> Sheet:
     rows = []
     for path, entry in result.study.inputs.items():
-        unit = unit_at_the_bench(path, entry.unit)
+        unit = unit_at_the_bench(path, entry.unit, entry.value or entry.high)
         zero = from_si(0.0, entry.unit, unit)
         value, low, high = (from_si(number, entry.unit, unit) for number in (entry.value, entry.low, entry.high))
         sd = from_si(entry.sd, entry.unit, unit) - zero

@@ -54,7 +54,7 @@ def _with_unit(name: str, value: float, metadata: Mapping[str, Any]) -> str:
     unit = str(metadata.get("unit", "1")) or "1"
     shown = str(metadata.get("shown", unit)) or unit
     try:
-        shown = unit_at_the_bench(name, unit) if shown == unit else shown
+        shown = unit_at_the_bench(name, unit, value) if shown == unit else shown
         value = from_si(value, unit, shown)
     except (InputError, KeyError, ValueError):
         shown = unit

@@ -18,7 +18,7 @@ from halodot.study.declarations import declared
 from halodot.study.model import Study
 from halodot.study.records import flags_of, texts_of
 from halodot.study.steps import aligned_steps, steps_of
-from halodot.units import from_si
+from halodot.units import SIZED, from_si
 
 #: what stands where a study does not have something
 ABSENT = "-"
@@ -147,7 +147,7 @@ def _stated(entry: Sourced) -> tuple[Any, ...]:
 
 def _number(path: str, entries: Sequence[Sourced | None]) -> InputDifference:
     there = [entry for entry in entries if entry is not None]
-    unit = _shown_unit(path, there[0].unit)
+    unit = _shown_unit(path, there[0].unit, max((entry.value for entry in there), key=abs))
     numbers = tuple(math.nan if entry is None else from_si(entry.value, entry.unit, unit) for entry in entries)
     values, kinds = {entry.value for entry in there}, {entry.kind for entry in there}
     spread = len(there) == len(entries) and len(values) == 1 and len(kinds) == 1
@@ -161,10 +161,10 @@ def _number(path: str, entries: Sequence[Sourced | None]) -> InputDifference:
     return InputDifference(path, texts, shown_kinds, numbers, "" if unit == "1" else unit)
 
 
-def _shown_unit(path: str, unit: str) -> str:
-    """Return the unit in which an input is shown: that of its declaration, else the one of the bench."""
+def _shown_unit(path: str, unit: str, value: float) -> str:
+    """Return the unit in which an input is shown: by its size, that of its declaration, else the one of the bench."""
     shown = str(declared(path).get("shown", unit))
-    return shown if shown != unit else unit_at_the_bench(path, unit)
+    return shown if shown != unit and unit not in SIZED else unit_at_the_bench(path, unit, value)
 
 
 def _spread(entry: Sourced, unit: str) -> str:

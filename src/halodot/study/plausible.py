@@ -17,7 +17,7 @@ from halodot.states import Layer, Note
 from halodot.study import library
 from halodot.study.dose import beyond_calibration
 from halodot.study.usual import BY_PART, is_within, range_in_part, usual_range
-from halodot.units import bench_unit, from_si
+from halodot.units import from_si, unit_by_size
 
 if TYPE_CHECKING:
     from halodot.study.model import Study
@@ -49,16 +49,7 @@ _SLIPS: Mapping[str, tuple[float, ...]] = {
     "1": (0.01, 100.0, 0.1, 10.0),
 }
 #: units in which the bench writes small and large amounts of what SI measures in one
-_SCALES: Mapping[str, tuple[str, ...]] = {
-    "m": ("nm", "um", "mm", "m"),
-    "m2": ("mm2", "cm2", "m2"),
-    "s": ("ps", "ns", "us", "ms", "s", "min", "h", "day"),
-    "kg": ("ug", "mg", "g", "kg"),
-    "mol": ("nmol", "umol", "mmol", "mol"),
-    "m3": ("uL", "mL", "L", "m3"),
-}
 _KELVIN = 273.15
-_COLD = 193.15  # K, below which the bench counts in kelvin
 _PHOTON = 1.239841984e-6  # eV m, energy of a photon times its wavelength
 #: by which a photon may exceed the stated gap, since levels are measured with other methods than lines
 _ABOVE_GAP = 0.4  # eV
@@ -161,12 +152,7 @@ def shown(value: float, unit: str, digits: int = 4) -> str:
     """Return a number with the unit of the bench in which it is neither small nor large: 3e-8 m is 30 nm."""
     if unit == "1":
         return f"{value:.{digits}g}"
-    if unit == "K":
-        bench = "K" if value < _COLD else "degC"
-        return f"{from_si(value, unit, bench):.{digits}g} {bench}"
-    scale = _SCALES.get(unit, (bench_unit(unit),))
-    fitting = [word for word in scale if abs(from_si(value, unit, word)) >= 1.0]
-    bench = fitting[-1] if fitting else scale[0]
+    bench = unit_by_size(value, unit)
     return f"{from_si(value, unit, bench):.{digits}g} {bench}"
 
 
