@@ -157,3 +157,18 @@ def test_commands_and_names_exist(page: Path) -> None:
 def test_every_public_name_exists() -> None:
     for name in halodot.__all__:
         assert getattr(halodot, name) is not None
+
+
+@pytest.mark.parametrize(("page", "study"), [("own_recipe.md", ""), ("compare.md", "paper-0.2")])
+def test_what_a_page_varies_is_there(page: str, study: str, tmp_path: Path) -> None:
+    """A path of an example is one of the study of its page, of which steps are counted."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    own = tmp_path / "study.yaml"
+    own.write_text(text.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    inputs = halodot.load(study or str(own)).inputs
+    paths = re.findall(r'"(recipe\.[^"=\n]+?)=', text)
+    assert paths
+    for path in paths:
+        step, _, word = path.rpartition(".")
+        stated = {"hold": "duration", "heat": "temperature"}.get(word, word)
+        assert f"{step}.{stated}" in inputs, path

@@ -75,14 +75,20 @@ def entry(prefix: str, name: str, item: Any) -> str:
 
 
 def signature(function: Any) -> str:
-    """Return the arguments without their types, which the docstring and the editor show."""
-    return f"({', '.join(written(argument) for argument in inspect.signature(function).parameters.values())})"
+    """Return the arguments without their types, which the docstring shows; behind a star they are named."""
+    parts, starred = [], False
+    for argument in inspect.signature(function).parameters.values():
+        if argument.kind is argument.KEYWORD_ONLY and not starred:
+            parts.append("*")
+        starred |= argument.kind in (argument.KEYWORD_ONLY, argument.VAR_POSITIONAL)
+        parts.append(written(argument))
+    return f"({', '.join(parts)})"
 
 
 def written(argument: inspect.Parameter) -> str:
     """Return an argument with its default; what is no short constant is an ellipsis."""
     if argument.default is inspect.Parameter.empty:
-        return argument.name
+        return {argument.VAR_POSITIONAL: "*", argument.VAR_KEYWORD: "**"}.get(argument.kind, "") + argument.name
     default = argument.default
     number = isinstance(default, float)
     short = number or default is None or isinstance(default, str | int) or (isinstance(default, tuple) and not default)

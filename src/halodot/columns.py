@@ -395,7 +395,7 @@ def _said(columns: Sequence[Column], others: Sequence[str], delimiter: str, deci
     called = {"\t": "tabs", ";": "semicolons", ",": "commas"}.get(delimiter, "blanks")
     found = [f"cells parted by {called}" + (", decimals behind commas" if decimal_comma else "")]
     for item in columns:
-        what = item.quantity.replace("_", " ")
+        what = {"eqe": "external quantum efficiency"}.get(item.quantity, item.quantity.replace("_", " "))
         unit = f" in {item.unit}" if item.unit else ""
         found.append(f"{item.heading!r} is the {'standard deviation of the ' if item.deviation else ''}{what}{unit}")
     if others:

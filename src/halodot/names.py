@@ -335,10 +335,10 @@ def unit_at_the_bench(path: str, unit: str, value: float = math.nan) -> str:
     if unit == "K" and (name in _SLOPES or not name.endswith(("temperature", "boiling_point"))):
         return unit  # a distance between two temperatures
     quantity = QUANTITIES.get(name)
-    if quantity is None or quantity.unit != unit:
+    if quantity is None or quantity.unit != unit or unit == "K":
         return unit_by_size(value, unit)
     known = not math.isfinite(value) or value == 0.0 or 0.1 <= abs(from_si(value, unit, quantity.shown_unit)) < 1000.0
-    return quantity.shown_unit if known or unit == "K" else unit_by_size(value, unit, quantity.shown_unit)
+    return quantity.shown_unit if known else unit_by_size(value, unit, quantity.shown_unit)
 
 
 def input_text(path: str, value: float, unit: str, digits: int = 5) -> str:

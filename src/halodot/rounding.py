@@ -32,6 +32,16 @@ def rounded(value: float, sd: float | None = None, plain: int = _PLAIN) -> str:
     return _text(value, max(_last_digit(sd), _place(value) - _MOST + 1))
 
 
+def per_cent(share: float, digits: int = 2) -> str:
+    """Return a share [1] in per cent as text, never with an exponent for what is nearly all of it.
+
+    Args:
+        share: of a whole.
+        digits: significant digits.
+    """
+    return f"{rounded(100.0 * share, plain=digits)} %"
+
+
 def spread(sd: float) -> str:
     """Return a standard deviation as text with two digits, as :func:`rounded` writes its number."""
     if not math.isfinite(sd):

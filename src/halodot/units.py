@@ -55,7 +55,7 @@ _MEANING: dict[str, tuple[str, ...]] = {
 #: bench units by size: from which number in SI each is used, the smallest unit first
 _BY_SIZE: dict[str, tuple[tuple[float, str], ...]] = {
     "m": ((0.0, "nm"), (1e-6, "um"), (1e-3, "mm"), (1e-2, "cm"), (1.0, "m")),
-    "m2": ((0.0, "mm2"), (1e-4, "cm2"), (1.0, "m2")),
+    "m2": ((0.0, "nm2"), (1e-15, "um2"), (1e-9, "mm2"), (1e-4, "cm2"), (1.0, "m2")),
     "m3": ((0.0, "nm3"), (1e-15, "uL"), (1e-7, "mL"), (1e-3, "L")),
     "kg": ((0.0, "ug"), (1e-7, "mg"), (1e-3, "g"), (1.0, "kg")),
     "mol": ((0.0, "nmol"), (1e-7, "umol"), (1e-4, "mmol"), (1.0, "mol")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -93,12 +94,28 @@ def test_a_file_that_does_not_fit_is_refused_in_one_sentence_before_anything_is_
         (("study.yaml", "--figures", "bmp"), "there is no format 'bmp'"),
         (("nothere.csv",), "there is no such file"),
         ((), "nothing to draw"),
+        (("study.yaml", "mine.csv", "--kind", "eqe"), "draw it with --kind jvl"),
     ],
 )
 def test_refuses_with_the_way_out(call: Call, arguments: tuple[str, ...], words: str) -> None:
     code, _, err = call("plot", *arguments)
     assert code == 2
     assert words in err
+
+
+def test_a_mistake_in_what_is_varied_is_one_of_vary_and_names_its_path_once(call: Call) -> None:
+    code, _, err = call("sweep", "study.yaml", "--vary", "device.layers.PTAA.thickness=1..2:3")
+    assert code == 2
+    assert "--vary device.layers.PTAA.thickness: 1 has no unit" in err
+    assert "nm. Did you mean '1 nm'?" in err
+    assert "--set" not in err
+
+
+@pytest.mark.parametrize("command", ["run", "plot", "analyse", "new"])
+def test_help_speaks_no_python(call: Call, command: str) -> None:
+    code, out, _ = call(command, "--help")
+    assert code == 0
+    assert not re.search(r"<[a-z]", out)
 
 
 def test_a_figure_that_exists_stays_without_leave(call: Call) -> None:

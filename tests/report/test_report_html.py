@@ -168,9 +168,9 @@ def test_the_range_of_an_input_is_in_its_own_unit():
         "film.plqy": Sourced(0.8, "1", low=0.7, high=0.9),
     }
     rows = {path: row[1:3] for path, row in by_path(page(titled("a", **inputs), {})).items()}
-    assert rows["a.thickness"] == ["30 nm", "25 to 35"]
-    assert rows["film.mobility"] == ["1 × 10⁻⁵ cm²/(V s)", "6 × 10⁻⁶ to 1.4 × 10⁻⁵"]
-    assert rows["film.plqy"] == ["80 %", "70 to 90"]
+    assert rows["a.thickness"] == ["30 nm", "25 to 35 nm"]
+    assert rows["film.mobility"] == ["1 × 10⁻⁵ cm²/(V s)", "6 × 10⁻⁶ to 1.4 × 10⁻⁵ cm²/(V s)"]
+    assert rows["film.plqy"] == ["80 %", "70 to 90 %"]
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "'\"><svg onload=x>", "&lt;b&gt;", "\x00", "", "ユ"])

@@ -44,7 +44,7 @@ def test_points_are_marked_and_inside_the_axes(kind, results):
         assert line.get_ydata() == pytest.approx(SHOWN[y])
         for values, (low, high) in ((SHOWN[x], panel.get_xlim()), (SHOWN[y], panel.get_ylim())):
             assert low <= np.min(values)
-            assert np.max(values) <= high
+            assert np.max(values) < high
     assert figure.legends[0].get_texts()[-1].get_text() == "sample 7, measured"
     assert len(figure.legends) == 1
 

@@ -19,10 +19,12 @@ def check(study: StudyName, changes: Changes = None) -> None:
     loaded = load_study(study, changes)
     with progress_bar("following the chemistry"):
         examined = examine(loaded)
-    print(f"{loaded.title}: {len(loaded.inputs)} numbers, no problem found")
+    print(f"{loaded.title}: {len(loaded.inputs)} numbers, no mistake found in what the study states")
     for line in steps(examined):
         print(line)
     print(in_force(loaded))
+    if loaded.stack is not None:
+        print("The device is not solved here; whether it gives light is what 'halodot run' computes.")
     if absent := left_out(examined):
         print(f"Left out, since it is not stated: {', '.join(absent)}.")
     print_notes(examined.notes, sys.stdout)

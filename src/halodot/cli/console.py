@@ -101,7 +101,9 @@ def _print_item(text: str, stream: TextIO) -> None:
         print(f"  - {text}", file=stream)
         return
     width = max(shutil.get_terminal_size().columns, 40)
-    print(textwrap.fill(text, width, initial_indent="  - ", subsequent_indent="    "), file=stream)
+    print(
+        textwrap.fill(text, width, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False), file=stream
+    )
 
 
 def print_summary(result: Result) -> None:

@@ -125,12 +125,27 @@ class Shown:
             return  # the figure says which others take measured points
         wanted = " or ".join(f"{_words(up)} against {_words(across)}" for across, up in axes)
         problems = [
-            Problem(f"the figure {kind!r} shows {wanted}, and this file has {_words(*points)}", file=self.files[name])
+            Problem(
+                f"the figure {kind!r} shows {wanted}, and this file has {_words(*points)}; {_way_out(axes, points)}",
+                file=self.files[name],
+            )
             for name, points in self.measured.items()
             if name not in self.measured_of(kind)
         ]
         if problems:
             raise InputError(problems)
+
+
+def _way_out(axes: Sequence[tuple[str, str]], points: Mapping[str, Array]) -> str:
+    """Return what to do with a measured file that a figure has no place for."""
+    from halodot.report.figures import KINDS
+    from halodot.report.measured import shows
+
+    fitting = [f"--kind {kind}" for kind, entry in KINDS.items() if shows(entry.axes, points)]
+    steps = [f"draw it with {' or '.join(fitting)}"] if fitting else []
+    if any(name == "eqe" for pair in axes for name in pair) and "luminance" in points:
+        steps.insert(0, "an EQE needs the spectrum and the angles too, of which 'halodot analyse FOLDER' makes it")
+    return ", or ".join(steps) or "name other columns with --columns, or leave the file out"
 
 
 def _words(*columns: str) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 
 from halodot.device.crowding import highest_densities
 from halodot.device.discretisation.grid import LEAST_NODES_PER_LAYER
+from halodot.rounding import per_cent
 from halodot.states import Array, DeviceSolution, Layer, Note, replaced
 
 #: Times that the cells are halved at most: 256 times less of a second-order error, at 31 times the first curve's time.
@@ -175,7 +176,7 @@ def _cause(run: DeviceSolution, k: int, asked: GridRequest, layers: Mapping[int,
 
 
 def _percent(share: float) -> str:
-    return f"{100.0 * share:.2g} %"
+    return f"{per_cent(share)}"
 
 
 def _voltages(values: Array) -> str:

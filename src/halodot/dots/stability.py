@@ -9,6 +9,7 @@ import numpy as np
 from halodot.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from halodot.dots.parameters import DotsParameters
 from halodot.dots.phases import driving_force
+from halodot.rounding import per_cent
 from halodot.states import Array, Note, Perovskite
 
 REFERENCE_COVERAGE = 0.1  # bare share, temperature and humidity at which dots.air_rate is stated
@@ -223,7 +224,7 @@ def _beyond_iodide(perovskite: Perovskite) -> str:
     if iodide >= 1.0 - _TRACE:
         return ""
     return (
-        f"{100.0 * (1.0 - iodide):.2g} % of the halide is bromide or chloride, whose loss in air is assumed to an order"
+        f"{per_cent(1.0 - iodide)} of the halide is bromide or chloride, whose loss in air is assumed to an order"
         " of magnitude; only the order chloride, bromide, iodide is measured. State what is"
         " known (dots.air_bromide_factor, dots.air_chloride_factor)."
     )

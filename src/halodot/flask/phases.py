@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from halodot.errors import ValidityError
 from halodot.flask.nucleation import NucleationConditions, phase_probabilities
+from halodot.rounding import per_cent
 from halodot.states import Note, state
 
 #: pot temperatures at which a burst of nuclei after the injection is known, K
@@ -43,7 +44,7 @@ def nucleated(conditions: NucleationConditions) -> Nucleated:
         ratio = conditions.cesium / conditions.lead
         reason = (
             f"No perovskite dots: with {ratio:.2g} cesium per lead the pot gives Cs4PbX6 (probability"
-            f" {100.0 * other:.2g} %), which does not emit; take less cesium or more lead."
+            f" {per_cent(other)}), which does not emit; take less cesium or more lead."
         )
         return Nucleated("Cs4PbX6", "cube", reason)
     if conditions.temperature < PLATELETS_BELOW:
@@ -58,7 +59,7 @@ def nucleated(conditions: NucleationConditions) -> Nucleated:
 
 def _doubts(conditions: NucleationConditions, other: float) -> Iterator[Note]:
     if other > _POSSIBLE:
-        likely = f"(probability {100.0 * other:.2g} %)"
+        likely = f"(probability {per_cent(other)})"
         text = f"Cs4PbX6 may form beside the perovskite {likely}; the dots are followed as perovskite."
         yield Note("extrapolated", text, "recipe.pot")
     if conditions.temperature < CUBES_ABOVE:

@@ -30,6 +30,7 @@ from halodot.flask.remarks import remarks
 from halodot.flask.vessel import ETHANOL, WATER, Vessel
 from halodot.flask.work_up import run_work_up
 from halodot.perovskite import WORDS, PerovskiteParameters
+from halodot.rounding import per_cent
 from halodot.states import Chemical, Flask, Note, Recipe, empty_array
 
 _READINGS = {
@@ -137,7 +138,7 @@ def _of_the_pot(pot: Pot, colloid: Colloid, parameters: FlaskParameters) -> Iter
     amounts = pot.totals
     dissolved = amounts.dissolved_lead(parameters.ligands_per_lead)
     if dissolved < amounts.lead:
-        share = f"{100.0 * dissolved / amounts.lead:.2g} %"
+        share = f"{per_cent(dissolved / amounts.lead)}"
         text = f"Only {share} of the lead dissolves, for want of acid or amine; the rest makes no dots."
         yield Note("extrapolated", text, "recipe.pot")
     in_pot = pot.colloid.crystals.halides if pot.colloid else pot.first_halides

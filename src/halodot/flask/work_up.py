@@ -36,6 +36,7 @@ from halodot.flask.separation import (
 from halodot.flask.surface import shell_record, wash
 from halodot.flask.vessel import PORTIONS, ROOM_TEMPERATURE, VOLATILE, Vessel, dispense, dries_up, part_of, take
 from halodot.flask.washing import antisolvent_ratio, strength, stripping_ratio, washing_notes
+from halodot.rounding import per_cent
 from halodot.states import Array, Dispersion, Recipe, Step
 
 #: temperatures of a laboratory, K
@@ -314,7 +315,7 @@ def _centrifuge(batch: Batch, step: Step, recipe: Recipe, parameters: FlaskParam
             " kept holds none of them."
         )
     text = (
-        f"{100.0 * part:.2g} % of the dots, the largest first, go with the pellet, by Stokes' law for single dots"
+        f"{per_cent(part)} of the dots, the largest first, go with the pellet, by Stokes' law for single dots"
         f" within a factor of two and more: {centrifugal_force(step, parameters):.3g} g over a liquid of"
         f" {1e3 * parameters.sedimentation_height:.3g} mm (flask.sedimentation_height)."
     )
@@ -330,17 +331,17 @@ def _keep_pellet(batch: Batch, step: Step, share: Array, parameters: FlaskParame
         kept = crystals
         text = (
             f"All dots are taken to be aggregates that sediment, as in crude solutions that are purified without an"
-            f" antisolvent; of single dots {100.0 * part:.2g} % would."
+            f" antisolvent; of single dots {per_cent(part)} would."
         )
     elif part < NEGLIGIBLE:
         raise ValidityError(
-            f"{step.where}: {100.0 * part:.2g} % of the dots sediment at {centrifugal_force(step, parameters):.3g} g"
+            f"{step.where}: {per_cent(part)} of the dots sediment at {centrifugal_force(step, parameters):.3g} g"
             " without an antisolvent, so that nearly all are thrown away with the liquid; keep the liquid, or wash"
             " first."
         )
     else:
         kept = single
-        called = f"{100.0 * part:.2g} % of the dots"
+        called = f"{per_cent(part)} of the dots"
         text = f"{called}, the largest first, are in the pellet, by Stokes' law within a factor of two."
     after = poured_off(batch, parameters.pool_carry_over)
     kept = pour_off(kept, parameters.pool_carry_over)

@@ -34,6 +34,7 @@ from halodot.learn.sensitivity import (
 from halodot.results.data import Result
 from halodot.results.losses import LossBudget, loss_budget
 from halodot.results.summary import evaluate, highest_luminance, peak_point
+from halodot.rounding import per_cent
 from halodot.states import Array, replaced
 from halodot.study import Study, with_inputs
 
@@ -473,7 +474,7 @@ def _said(knobs: Mapping[str, Knob], chosen: Sequence[str], effects: Sequence[Kn
     """Return how the ends were found, and which have no answer."""
     failed = [item for item in effects if item.failures]
     thresholds = ", ".join(
-        f"{100.0 * output.threshold:.2g} % of the {output.called}"
+        f"{per_cent(output.threshold)} of the {output.called}"
         if output.logarithmic or name == "eqe_max"
         else f"{1e9 * output.threshold:.2g} nm of the {output.called}"
         if output.unit == "m"

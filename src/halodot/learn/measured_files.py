@@ -15,6 +15,7 @@ from halodot.errors import InputError, Problem
 from halodot.learn.likelihood import MeasuredCurve, problems_of
 from halodot.learn.measured_columns import SAME_VOLTAGE, deviations, of_all_pixels, without_what_was_not_measured
 from halodot.learn.model_curves import KINDS
+from halodot.rounding import per_cent
 from halodot.study import Study
 
 #: standard deviation over median absolute deviation of a normal distribution
@@ -142,7 +143,7 @@ def _by_voltage(
     at, median, spread, count = _median_curve(voltage, values)
     if count > 1:
         reading.append(
-            f"{kind}: the median of up to {count} values at a voltage, which lie {100.0 * spread:.2g} % apart (sd)"
+            f"{kind}: the median of up to {count} values at a voltage, which lie {per_cent(spread)} apart (sd)"
         )
     if stated is not None:
         noise = _median_curve(voltage, np.where(np.isfinite(values), _known(stated), np.nan))[1]

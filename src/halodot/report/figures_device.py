@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from halodot.report.style import (
+    AREAS,
     COLOURS,
     GREY,
     HATCHES,
@@ -112,6 +113,7 @@ def budget(results: Mapping[str, Result]) -> Figure:
     """Draw what becomes of the current as shares of it against voltage, one panel a device."""
     figure, axes = panels(len(results), height=52.0)
     drawn: dict[str, Artist] = {}
+    places: dict[str, int] = {}
     for panel, (name, result) in zip(axes, results.items()):
         device_solution = result.device_solution
         if device_solution is None:
@@ -119,9 +121,10 @@ def budget(results: Mapping[str, Result]) -> Figure:
         forward = forward_points(device_solution)
         shares = current_shares(device_solution)
         voltage, below = device_solution.voltage[forward], np.zeros(int(np.sum(forward)))
-        for index, (part, called) in enumerate(current_fates(device_solution).items()):
+        for part, called in current_fates(device_solution).items():
             if np.any(shares[part] > _SMALL_SHARE):
-                colour, hatch = COLOURS[index % len(COLOURS)], HATCHES[index // len(COLOURS) + 2 * (index % 2)]
+                index = places.setdefault(called, len(places))
+                colour, hatch = AREAS[index % len(AREAS)], HATCHES[index // len(AREAS) + 2 * (index % 2)]
                 above = below + 100.0 * shares[part]
                 drawn[called] = panel.fill_between(
                     voltage, below, above, facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0.3

@@ -11,7 +11,19 @@ import numpy as np
 from halodot.errors import InputError
 from halodot.learn.sweep import Sweep, SweptInput
 from halodot.names import QUANTITIES
-from halodot.report.style import SUPERSCRIPT, WIDTH, curve, house_style, label, legend, logarithmic, note, panels, shown
+from halodot.report.style import (
+    MARKERS,
+    SUPERSCRIPT,
+    WIDTH,
+    curve,
+    house_style,
+    label,
+    legend,
+    logarithmic,
+    note,
+    panels,
+    shown,
+)
 from halodot.states import Array
 from halodot.units import from_si
 from halodot.wording import in_words
@@ -25,6 +37,8 @@ _DRAWN = ("eqe_max", "luminance_max", "el_peak", "half_life")
 _WITHOUT_DEVICE = ("edge_length", "pl_peak", "plqy")
 #: values of each of two inputs from which a map is drawn in place of curves
 _MAP = 6
+#: values up to which every computed point is marked
+_FEW_VALUES = 12
 #: curves in a panel
 _MOST_LINES = 7
 #: ratio of the largest to the smallest number from which an axis is logarithmic
@@ -67,6 +81,8 @@ def _curves(found: Sweep, names: list[str], width: float) -> Figure:
         lines = values.reshape(len(first.texts), -1)[:, seen]
         for index in range(min(len(sets), _MOST_LINES)):
             line = curve(panel, _abscissa(first), lines[:, index], index)
+            if len(first.texts) <= _FEW_VALUES:
+                line.set(marker=MARKERS[index % len(MARKERS)], markersize=2.6)
             if panel is axes[0]:
                 handles.append(line)
         _vertical(panel, name, values)

@@ -17,6 +17,7 @@ from halodot.outputs import whole_folder, write_text
 from halodot.report.figures_fit import bench_unit_of, file_name, fit_figures
 from halodot.report.page.frame import Column, framed, section, table
 from halodot.report.style import save
+from halodot.rounding import per_cent
 from halodot.units import from_si
 
 JSON, PAGE, FIGURES = "fit.json", "report.html", "figures"
@@ -96,7 +97,7 @@ def _sizes(fit: CurveFit) -> str:
 
 
 def _runs(fit: CurveFit) -> str:
-    chance = f"{100.0 * fit.runs_probability:.2g} %"
+    chance = f"{per_cent(fit.runs_probability)}"
     where = min(fit.misfits, key=lambda one: one.runs.probability)
     runs = f"{where.runs.runs} runs, {where.runs.expected:.1f} expected"
     lacking = _LACKING.get(where.kind, "a barrier, traps, a resistance")

@@ -105,6 +105,8 @@ def _scale_alone(panels: Sequence[Axes], axes: Sequence[tuple[str, str]]) -> Non
             logarithmic(panel, "y")
         panel.relim()
         panel.autoscale()
+        for line in panel.get_lines():
+            _hold(panel, line)
 
 
 def _sized(panel: Axes, name: str, values: Array) -> Array:
@@ -146,7 +148,7 @@ def remarks(axes: Sequence[tuple[str, str]], points: Points) -> tuple[str, ...]:
 
 
 def _hold(panel: Axes, line: Line2D) -> None:
-    """Widen the axes of a panel to hold the points of a line."""
+    """Widen the axes of a panel to hold the points of a line with their whole marks."""
     points = np.asarray(line.get_xydata(), dtype=np.float64)
     _widen(points[:, 0], panel.get_xscale(), panel.get_xlim, panel.set_xlim)
     _widen(points[:, 1], panel.get_yscale(), panel.get_ylim, panel.set_ylim)
@@ -162,7 +164,8 @@ def _widen(
     least, most = float(np.min(seen)), float(np.max(seen))
     if scale == "log":
         factor = (max(high, most) / min(low, least)) ** _ROOM
-        change(least / factor if least < low else low, most * factor if most > high else high)
+        change(min(low, least / factor), max(high, most * factor))
     else:
         room = _ROOM * (max(high, most) - min(low, least))
-        change(least - room if least < low else low, most + room if most > high else high)
+        lowest = low if low == 0.0 <= least else min(low, least - room)  # an axis that begins at 0 stays there
+        change(lowest, max(high, most + room))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
+import re
 import textwrap
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,6 +40,7 @@ MILLIMETRE = 1.0 / 25.4  # inch
 #: Okabe and Ito's colours that stand out on white, strongest first
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 GREY = "#7F7F7F"
+AREAS = (*COLOURS, "#F0E442", "#BFBFBF")  # of filled areas, where yellow and light grey can be seen
 LINES: tuple[Any, ...] = (
     "-",
     (0, (5, 1.5)),
@@ -53,6 +55,12 @@ FORMATS = ("svg", "pdf", "png")
 #: decades below its maximum that a current or a luminance is followed
 DECADES = 9.0
 _RESOLUTION = 300
+#: powers of ten in view from which an axis needs no marks between them
+_ENOUGH = 3
+#: the blank between a number and its unit, where a line does not end
+_NUMBER_AND_UNIT = re.compile(
+    r"(?<=\d) (?=(?:%|°C|degC|[kMmµun]?(?:m|V|s|g|L|mol|eV|A|W)[²³2]?\b|(?:cd|lm|mA|h|min|day|K)\b|[a-zA-Zµ]+/))"
+)
 _FONTS = "Arial, Helvetica, 'DejaVu Sans', sans-serif"  # narrower than that of the layout, so that all texts fit
 _MOST_COLUMNS = 4
 _FEWEST_OF_A_LINE = 4  # points; fewer are marked, so that a lone one can be seen
@@ -185,7 +193,11 @@ def logarithmic(axes: Axes, which: Literal["x", "y"]) -> None:
 
     def between(value: float, place: int | None) -> str:
         low, high = sorted(axis.get_view_interval())
-        return f"{value:.3g}" if high < 12.0 * low and f"{value:e}"[0] in "235" else ""
+        decades_in_view = math.floor(math.log10(high)) - math.ceil(math.log10(low)) + 1 if low > 0.0 else _ENOUGH
+        marked = (
+            "235" if high < 12.0 * low else "25" if decades_in_view < 2 else "3" if decades_in_view < _ENOUGH else ""
+        )
+        return times_power_of_ten(value) if f"{value:e}"[0] in marked else ""
 
     axis.set_major_formatter(FuncFormatter(lambda value, place: power_of_ten(value)))
     axis.set_minor_formatter(FuncFormatter(between))
@@ -208,6 +220,14 @@ def decades(axes: Axes, most: float = DECADES) -> None:
         shaded = [np.asarray(path.vertices)[:, 1] for band in axes.collections for path in band.get_paths()]
         top = float(np.nanmax(np.concatenate([values, *shaded])))
         axes.set_ylim(max(0.5 * float(np.min(values)), top * 10.0**-most), 3.0 * top)
+
+
+def times_power_of_ten(value: float) -> str:
+    """Return a mark between two powers of ten as text: 20, 0.03, 2·10²¹."""
+    mantissa, _, exponent = f"{value:.0e}".partition("e")
+    if -3 <= int(exponent) <= 3:
+        return f"{value:.3g}"
+    return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPT)}"
 
 
 def power_of_ten(value: float) -> str:
@@ -253,8 +273,14 @@ def curve(axes: Axes, x: Array, y: Array, index: int, points: bool = False) -> L
 
 def shown(text: str, width: int = 48) -> str:
     """Return a user's text as a label can show it: on lines of at most ``width`` letters, never empty."""
-    lines = textwrap.wrap(" ".join(text.split()), width, max_lines=3, placeholder=" ...")
-    return "\n".join(lines) or "(no title)"
+    return "\n".join(_folded(text, width, 3)) or "(no title)"
+
+
+def _folded(text: str, width: int, most: int) -> list[str]:
+    """Return a text on lines, which end neither between a number and its unit nor at a hyphen."""
+    whole = _NUMBER_AND_UNIT.sub("\u00a0", " ".join(text.split()))
+    lines = textwrap.wrap(whole, width, max_lines=most, placeholder=" ...", break_on_hyphens=False)
+    return [line.replace("\u00a0", " ") for line in lines]
 
 
 def tagged(name: str, value: float, form: str) -> str:
@@ -336,7 +362,7 @@ def grow(figure: Figure, millimetres: float) -> None:
 def note(figure: Figure, text: str) -> None:
     """Write a remark below the panels, under those that stand there already."""
     earlier = figure.get_supxlabel()
-    lines = textwrap.wrap(" ".join(text.split()), _letters(figure, 62), max_lines=4, placeholder=" ...")
+    lines = _folded(text, _letters(figure, 62), 4)
     whole = "\n".join([earlier, *lines] if earlier else lines)
     written = figure.supxlabel(whole, fontsize=FONT, color=GREY)
     written.set_parse_math(False)

@@ -32,6 +32,8 @@ _HEADLINE = (
 _LEFT_OUT = ("eqe_at_100", "eqe_at_1000", "pl_peak")
 #: numbers of the dots that it shows where they change
 _OF_THE_DOTS = ("edge_length", "pl_peak", "plqy")
+#: significant digits of what is varied, on the screen and in the file
+_SEEN, _WRITTEN = 6, 12
 #: file of a sweep
 CSV = "sweep.csv"
 
@@ -113,15 +115,15 @@ def write_csv(found: Sweep, folder: Path) -> Path:
     ]
     for point in found.points:
         notes = " | ".join(str(one) for lines in grouped(point.notes).values() for one in lines)
-        rows.append([*_given(found, point), *(_cell(point, name) for name in names), point.failure, notes])
+        rows.append([*_given(found, point, _WRITTEN), *(_cell(point, name) for name in names), point.failure, notes])
     write_text(folder / CSV, csv_text(rows))
     return folder / CSV
 
 
-def _given(found: Sweep, point: SweepPoint) -> Sequence[str]:
-    """Return the value of each varied input as its heading says it."""
+def _given(found: Sweep, point: SweepPoint, digits: int = _SEEN) -> Sequence[str]:
+    """Return the value of each varied input in the unit of its heading."""
     return [
-        (repr(number).removesuffix(".0") if item.numbers else text)
+        (f"{number:.{digits}g}" if item.numbers else text)
         for item, number, text in zip(found.inputs, point.numbers, point.texts)
     ]
 

@@ -59,7 +59,7 @@ def named_calibration(reader: Reader, node: Node, word: str, folder: Path | None
     if word in reader.kept:
         reader.files[word] = reader.kept[word]
         return _values_of_a_study(read_text(reader.kept[word], word))
-    path = Path(word) if folder is None else folder / word
+    path = Path(word) if folder is None else Path(os.path.normpath(folder / word))
     if not path.is_absolute():
         message = "a study that was not read from a file has no folder; write the whole path of the calibration"
         reader.complain(node.place, message, "calibration")

@@ -79,7 +79,7 @@ def _study_of(word: str, node: Node, root: Path, folder: Path | None) -> Path | 
         return study_below(word, node.place.file, root)
     if not word.endswith(_ENDINGS):
         return None
-    path = Path(word) if folder is None else folder / word
+    path = Path(word) if folder is None else Path(os.path.normpath(folder / word))
     place = node.value["extends"].place  # type: ignore[index,call-overload,union-attr]
     if not path.is_absolute():
         message = "a study that was not read from a file has no folder; write the whole path of the one it extends"

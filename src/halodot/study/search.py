@@ -147,7 +147,8 @@ def _precipitates(values: Mapping[str, Any]) -> bool:
 
 def _value(written: Any) -> str:
     """Return a number as it is written, with its unit."""
-    return str(written.get("value", "")) if isinstance(written, dict) else str(written)
+    text = str(written.get("value", "")) if isinstance(written, dict) else str(written)
+    return text.replace("cm2/V/s", "cm2/Vs")
 
 
 def _notes(values: Mapping[str, Any]) -> Iterator[str]:
