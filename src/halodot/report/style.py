@@ -55,6 +55,7 @@ FORMATS = ("svg", "pdf", "png")
 #: decades below its maximum that a current or a luminance is followed
 DECADES = 9.0
 _RESOLUTION = 300
+_MARKED_DECADES = 5  # up to which there are marks between the powers of ten
 #: powers of ten in view from which an axis needs no marks between them
 _ENOUGH = 3
 #: the blank between a number and its unit, where a line does not end
@@ -201,9 +202,8 @@ def logarithmic(axes: Axes, which: Literal["x", "y"]) -> None:
 
     axis.set_major_formatter(FuncFormatter(lambda value, place: power_of_ten(value)))
     axis.set_minor_formatter(FuncFormatter(between))
-    axis.set_minor_locator(
-        LogLocator(subs=(2.0, 3.0, 5.0))
-    )  # every mark is an artist: all nine take a third of the time
+    # Every mark is an artist, and all nine take a third of the time: three, and none where powers of ten are many.
+    axis.set_minor_locator(LogLocator(subs=(2.0, 3.0, 5.0), numticks=_MARKED_DECADES))
 
 
 def decades(axes: Axes, most: float = DECADES) -> None:
