@@ -96,6 +96,9 @@ def _code_of(call: Callable[[], Any]) -> int | str | None:
         call()
         return 0
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # the reader has had enough
+            silence(sys.__stdout__ or sys.stdout)
+            return 0
         return end.code
     except BrokenPipeError:
         silence(sys.stdout)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -314,7 +315,7 @@ def print_table(title: str, head: tuple[str, ...], rows: Any) -> None:
     listed = [tuple(row) for row in rows]
     if not sys.stdout.isatty():
         for row in (head, *listed):
-            print("\t".join(row))
+            print("\t".join(" ".join(re.split(r"[\t\r\n]+", cell)) for cell in row))
         return
     from rich.console import Console
     from rich.table import Table

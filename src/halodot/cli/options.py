@@ -46,7 +46,10 @@ def figure_formats(text: str) -> tuple[str, ...]:
     """
     from halodot.report.style import FORMATS
 
-    names = tuple(name.strip().lower() for name in text.split(",") if name.strip().lower() not in ("", "none"))
+    words = [name.strip().lower() for name in text.split(",") if name.strip()]
+    if "none" in words and len(words) > 1:
+        raise InputError(Problem(f"none goes with no other format ({text}); leave it out", file="--figures"))
+    names = tuple(name for name in words if name != "none")
     if wrong := [name for name in names if name not in FORMATS]:
         asked = f"figures are written as {', '.join(FORMATS)}, not as {', '.join(wrong)}"
         raise InputError(Problem(asked, file="--figures"))

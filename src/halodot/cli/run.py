@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 Reported = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         metavar="eqe=VALUE",
         help="Say what a reported EQE asks of this device: eqe=24.45%, or current_efficiency='16 cd/A'.",
@@ -64,14 +64,11 @@ def run(
     """Follow a study from its recipe to its light."""
     _check_outputs(study, out, json_file, overwrite)
     check_tables(tables, decimal, overwrite)
-    formats = figure_formats(figures)
+    formats = _formats(figures, out)
     if condition and not draws:
         raise InputError(Problem("a condition needs draws, such as --draws 500", file="--condition"))
     loaded = load_study(study, changes)
-    if reported is not None:
-        from halodot.learn.possible import check_reported
-
-        check_reported(reported, loaded)
+    stated = _stated_once(reported, loaded)
     from halodot.chain.simulate import simulate
     from halodot.report.html import drawing_process, written_by_a_run
 
@@ -90,7 +87,7 @@ def run(
         if draws:
             result = with_draws(result, draws, condition or (), seed)
         _print_notes(note for note in result.notes if note not in loaded.notes)
-        asked = _asked(reported, result)
+        asked = _asked(stated, result)
         lost = [heard(lambda: _print_numbers(result, asked)), _write_json(result, json_file, out, home)]
         if home is not None:
             _write_files(result, home, asked, (formats, figure_width), others)
@@ -140,6 +137,29 @@ def _way(study: Study) -> str:
         else "dots"
     )
     return f"from the {start} to the {end}" if start != end else f"the {start}"
+
+
+def _formats(figures: str, out: Path | None) -> tuple[str, ...]:
+    """Return the formats of the figures, which need a folder."""
+    if out is None and figures != "svg":
+        message = "figures are written into the folder of the report; name it with --out"
+        raise InputError(Problem(message, file="--figures"))
+    return figure_formats(figures)
+
+
+def _stated_once(reported: list[str] | None, study: Study) -> str | None:
+    """Return what is reported, which is one number that can be compared with a study."""
+    if reported and len(reported) > 1:
+        message = (
+            f"one reported number is taken at a time, not {len(reported)}: {', '.join(reported)}; run once for each"
+        )
+        raise InputError(Problem(message, file="--reported"))
+    if not reported:
+        return None
+    from halodot.learn.possible import check_reported
+
+    check_reported(reported[0], study)
+    return reported[0]
 
 
 def _asked(reported: str | None, result: Result) -> Possible | None:

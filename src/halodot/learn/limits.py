@@ -217,7 +217,7 @@ def limits(
         title=result.study.title,
         base=own,
         effects=tuple(sorted(effects, key=lambda item: -item.size("eqe_max"))),
-        losses=loss_budget(result),
+        losses=loss_budget(start.result),  # of the same EQE as the numbers above
         sd={name: math.sqrt(variance_of(_gradient(found, name), covariance)) for name in OUTPUTS},
         variance={name: _shares(found, name, covariance, knobs) for name in OUTPUTS},
         assumed_share={name: _assumed_share(found, name, covariance) for name in OUTPUTS},

@@ -115,7 +115,9 @@ def sweep(
         InputError: the study or what is varied cannot be used, there are more than 2000 points, or none of them is a
             study.
     """
+    changes = tuple(changes)
     inputs = tuple(_inputs(study, values, changes))
+    _refuse_both(inputs, changes)
     count = math.prod(len(item.texts) for item in inputs)
     if count > MOST_POINTS:
         message = f"{count} points are too many for one machine; write fewer values, {MOST_POINTS} points at most"
@@ -134,6 +136,13 @@ def sweep(
     progress(count, count)
     title = next(item.title for item in studies if item is not None)
     return Sweep(title, inputs, tuple(points))
+
+
+def _refuse_both(inputs: Iterable[SweptInput], changes: Iterable[str]) -> None:
+    """Refuse a change of what is varied, which no point would have."""
+    varied = {item.path for item in inputs}
+    if twice := sorted({text.partition("=")[0].strip() for text in changes} & varied):
+        raise InputError([Problem(f"{path} is set and varied; leave one of them out", file="--set") for path in twice])
 
 
 def _inputs(
