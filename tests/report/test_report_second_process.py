@@ -65,11 +65,12 @@ def test_what_fails_here_ends_the_other_at_once(copied: bool) -> None:
     assert time.monotonic() - began < 5.0
 
 
-def test_one_that_is_not_asked_ends(copied: bool) -> None:
+def test_one_that_is_not_asked_ends_however_soon(copied: bool) -> None:
     began = time.monotonic()
-    with second_process(unprepared, lambda asked: asked):
-        pass
-    assert time.monotonic() - began < 5.0
+    for _ in range(40):
+        with second_process(unprepared, lambda asked: asked):
+            pass
+    assert time.monotonic() - began < 20.0
 
 
 @pytest.mark.parametrize("soon", [True, False])

@@ -69,8 +69,7 @@ def second_process(
     try:
         yield SecondProcess(work, here)
     finally:
-        if process.is_alive():
-            process.terminate()
+        process.kill()  # a milder signal is lost where it comes before the copy has begun
         process.join()
         here.close()
 
