@@ -100,3 +100,23 @@ def test_any_pot_is_followed_with_closed_balances_or_refused_with_a_sentence(rec
         check(result)
     else:
         assert len(refusal.split()) > 5
+
+
+def test_crystals_beyond_every_published_cube_are_noted() -> None:
+    """Ten minutes at 230 degC: growth goes on beyond the cubes that the sizes were fitted to."""
+    pot = (
+        Step("add", "1-octadecene", volume=2e-5),
+        Step("add", "PbBr2", amount=1e-3, where="recipe.pot"),
+        Step("add", "2-bromohexadecanoic acid", amount=1e-3, where="recipe.pot"),
+        Step("add", "1,8-diaminooctane", amount=1e-3, where="recipe.pot"),
+        Step("heat", temperature=503.0, duration=0.0),
+        Step("inject", "Cs2CO3", amount=3.2e-4, where="recipe.pot"),
+        Step("hold", duration=550.0),
+        Step("cool", temperature=275.0),
+        Step("inject", "RbI", amount=1e-3, where="recipe.pot"),
+    )
+    used = {"methyl acetate", *(step.material for step in pot if step.material)}
+    recipe = Recipe(stocks={}, pot=pot, work_up=(), chemicals={name: chemicals()[name] for name in sorted(used)})
+    flask = synthesise(recipe, parameters(), HALIDES, bins=30)
+    assert flask.edge_length > 30e-9
+    assert any(note.kind == "extrapolated" and "fitted to published cubes" in note.text for note in flask.notes)

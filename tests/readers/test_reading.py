@@ -59,7 +59,7 @@ def test_one_curve_has_si_units_and_the_units_of_the_file() -> None:
     assert data.attrs["integration_time"] == 0.02
     assert json.loads(data.attrs["header"]) == {"Slit": "2"}
     np.testing.assert_allclose(in_units_of_file(data)["wavelength"], 400.0 + np.arange(5.0), rtol=1e-15)
-    assert settings(data)["integration_time"] == "0.02 s"
+    assert settings(data)["integration_time"] == "20 ms"
 
 
 def test_curves_on_one_axis_are_stacked_and_come_apart_again() -> None:

@@ -42,6 +42,10 @@ _READINGS = {
 _CAUSES = ("iodide", "etching", "arrest")
 
 
+#: edge length [m] of the largest cubes that the sizes were fitted to
+_LARGEST = 30e-9
+
+
 def synthesise(
     recipe: Recipe, parameters: FlaskParameters, perovskite: PerovskiteParameters | None = None, bins: int = BINS
 ) -> Flask:
@@ -135,6 +139,13 @@ def _of_the_pot(pot: Pot, colloid: Colloid, parameters: FlaskParameters) -> Iter
     yield from pot.nucleated.notes if pot.nucleated else ()
     for text in pot.expected.outside if pot.expected else ():
         yield Note("extrapolated", f"The number of nuclei is extrapolated: {text}.", "recipe.pot")
+    edge = mean_length(colloid.crystals) if colloid.reason is None else 0.0
+    if edge > _LARGEST:
+        text = (
+            f"Crystals of {1e9 * edge:.0f} nm: sizes and growth were fitted to published cubes of up to"
+            f" {1e9 * _LARGEST:.0f} nm. Shorten the time in the heat, or cool earlier."
+        )
+        yield Note("extrapolated", text, "recipe.pot")
     amounts = pot.totals
     dissolved = amounts.dissolved_lead(parameters.ligands_per_lead)
     if dissolved < amounts.lead:
