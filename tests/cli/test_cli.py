@@ -16,7 +16,6 @@ import pytest
 
 import halodot
 import halodot.paper.reproduce  # loads the modules that keep `simulate`, before a test puts another in its place
-from halodot import cli
 from halodot.cli.help import completed_studies
 from halodot.errors import ConvergenceError, ValidityError
 from halodot.outputs import whole_folder
@@ -26,20 +25,6 @@ from halodot.study import load
 from halodot.study.library import study_path
 
 Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Run the command line in an empty folder; exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as caught:
-            cli.main(list(arguments))
-        printed = capsys.readouterr()
-        return int(caught.value.code or 0), printed.out, printed.err
-
-    return run
 
 
 def never(*_: Any) -> Any:

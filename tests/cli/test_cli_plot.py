@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 import halodot
-from halodot import cli
 from halodot.report import style
 
 Call = Callable[..., tuple[int, str, str]]
@@ -28,19 +27,11 @@ TABLE = "V (V);J (A/m2);L (cd/m2)\n1,5;0,2;0\n3,0;5;40\n7,0;900;20000\n"
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(call: Call) -> Call:
     """Run the command line in a folder with a study and a measured file; exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
     Path("study.yaml").write_text(STUDY, encoding="utf-8")
     Path("mine.csv").write_text(TABLE, encoding="utf-8")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as caught:
-            cli.main(list(arguments))
-        printed = capsys.readouterr()
-        return int(caught.value.code or 0), printed.out, printed.err
-
-    return run
+    return call
 
 
 @pytest.fixture

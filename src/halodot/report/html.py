@@ -76,14 +76,14 @@ def write_files(
     def told(kind: str) -> None:
         progress(f"  {len(kinds) - len(here) + here.index(kind)} of {len(kinds)} figures")
 
-    kinds = [kind for kind in KINDS if kind in kinds_of(result)]
+    kinds = kinds_of(result)
     here = kinds[::_HERE] if others else kinds
     if others:
         others.ask((result, home / FIGURES, tuple(kind for kind in kinds if kind not in here), tuple(formats), width))
     written = _data_files(result, home, progress)
     if kinds:
         progress("drawing the figures")
-    drawn = _drawn((result, home / FIGURES, tuple(here), tuple(formats), width), told)
+    drawn = _drawn((result, home / FIGURES, here, tuple(formats), width), told)
     if others:
         drawn |= others.answer()
     written += [path for kind in kinds for path in drawn[kind].paths]
