@@ -50,6 +50,7 @@ FLOORS = (
     ("lab",),
     ("report",),
     ("paper",),
+    ("app",),
     ("cli",),
     ("__main__",),
 )

@@ -8,8 +8,11 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 import pytest
 
 #: what may be: iminuit is MIT with Minuit2 under the LGPL, linked by itself; the rest of an extra is for tests alone
-EXCEPTIONS = {"iminuit": "MIT AND LGPL-2.1-or-later, agreed on for its intervals"}
-EXTRAS = ("", "materials", "lab")
+EXCEPTIONS = {
+    "iminuit": "MIT AND LGPL-2.1-or-later, agreed on for its intervals",
+    "docutils": "public domain and BSD; what is under the GPL is a mode for Emacs, which its wheel does not hold",
+}
+EXTRAS = ("", "materials", "lab", "app")
 _COPYLEFT = re.compile(r"\b(?:A|L)?GPL|GNU (?:Affero |Lesser |Library )?(?:General|GENERAL)")
 
 
