@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +21,10 @@ from halodot.study.library import study_path
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+#: what the repository holds at its top; results are written elsewhere
+TOP = {".ci", ".gitignore", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md"} | {
+    *("benchmarks", "constraints.txt", "docs", "examples", "pyproject.toml", "src", "tests", "tools")
+}
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
@@ -172,3 +177,9 @@ def test_what_a_page_varies_is_there(page: str, study: str, tmp_path: Path) -> N
         step, _, word = path.rpartition(".")
         stated = {"hold": "duration", "heat": "temperature"}.get(word, word)
         assert f"{step}.{stated}" in inputs, path
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the files do not stand in a repository")
+def test_no_results_are_kept_at_the_top() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True).stdout
+    assert {name.partition("/")[0] for name in listed.splitlines()} == TOP

@@ -92,3 +92,12 @@ def test_a_failure_leaves_no_bar_behind(tmp_path: Path) -> None:
     assert (code, printed) == (1, "")
     assert shown.rstrip().endswith("no solution")
     assert "\x1b[?25h" in shown  # the cursor is back
+
+
+def test_a_command_takes_nothing_apart_at_its_end() -> None:
+    code = (
+        "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 10_000));"  # called last
+        "from halodot.cli import main; main(['--version'])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
+    assert ended.stdout.endswith("True\n")
