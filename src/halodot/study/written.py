@@ -43,12 +43,22 @@ def written_study(study: Study, remark: str = "") -> Written:
     """
     names = _names_beside(study.files)
     document = _renamed(dict(study.document), names)
-    body = _edited(study.text, document) or dumped(document)
+    body = text_with(study.text, document)
     if remark:
         first, _, rest = body.partition("\n")
         before = f"# {' '.join(remark.split()[:_MARK_WORDS])}"
         body = f"# {remark}\n{rest if first.startswith(before) else body}"
     return Written(body, {names[word]: content for word, content in study.files.items()})
+
+
+def text_with(text: str, document: Mapping[str, Any]) -> str:
+    """Return the text of a document: an earlier text with the changes in it where it can be, else a new one.
+
+    Args:
+        text: the earlier one, empty for none.
+        document: as :func:`halodot.study.load.to_document` gives it.
+    """
+    return _edited(text, document) or dumped(document)
 
 
 def dumped(document: Mapping[str, Any]) -> str:

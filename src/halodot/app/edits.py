@@ -1,0 +1,85 @@
+"""Changes of a study's text: values at paths, and whole parts of it; what the person wrote beside them stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import replace
+from os import PathLike
+from typing import Any
+
+from halodot.errors import InputError, Problem
+from halodot.nodes import plain, read_text
+from halodot.study.load import from_text, to_document
+from halodot.study.written import text_with
+
+#: how a problem of a changed value names where it was written
+_TYPED = "--set "
+#: what every loaded study names, whether its text does or not
+_ALWAYS_NAMED = ("title", "calibration")
+
+Folder = str | PathLike[str] | None
+
+
+def edit_value(text: str, folder: Folder, path: str, written: str) -> str:
+    """Return a study's text with another value at one place, its remarks and its spelling kept.
+
+    Args:
+        text: the study in YAML.
+        folder: from which the files that it names are found.
+        path: what is changed, as ``--set`` takes it.
+        written: the new value with its unit, as one types it; empty takes the entry out.
+
+    Raises:
+        InputError: the loader's problems, those of the new value with this path; the text is as it was.
+    """
+    return edit_values(text, folder, {path: written})
+
+
+def edit_values(text: str, folder: Folder, changes: Mapping[str, str]) -> str:
+    """Return a study's text with other values at several places at once.
+
+    Args:
+        text: the study in YAML.
+        folder: from which the files that it names are found.
+        changes: path -> new value, made in this order.
+
+    Raises:
+        InputError: the loader's problems, those of a new value with the path of its change.
+    """
+    try:
+        study = from_text(text, overrides=[f"{path}={written}" for path, written in changes.items()], folder=folder)
+    except InputError as error:
+        raise InputError([_at_the_change(problem) for problem in error.problems]) from error
+    return _written(text, folder, to_document(study))
+
+
+def edit_document(text: str, folder: Folder, change: Callable[[dict[str, Any]], None]) -> str:
+    """Return a study's text after a change of its parts: a step more, layers in another order.
+
+    Args:
+        text: the study in YAML.
+        folder: from which the files that it names are found.
+        change: changes the study as dictionaries, lists, texts and numbers, in place.
+
+    Raises:
+        InputError: the problems of the text, of the change, or of the changed study.
+    """
+    document = deepcopy(to_document(from_text(text, folder=folder)))
+    change(document)
+    new = _written(text, folder, document)
+    from_text(new, folder=folder)
+    return new
+
+
+def _at_the_change(problem: Problem) -> Problem:
+    """Return a problem of a changed value with the path of the change, by which its field is found."""
+    return replace(problem, path=problem.file.removeprefix(_TYPED)) if problem.file.startswith(_TYPED) else problem
+
+
+def _written(text: str, folder: Folder, document: dict[str, Any]) -> str:
+    """Return the text of a document, which says of itself no more than the earlier text did."""
+    before = plain(read_text(text))
+    if "extends" not in before:
+        document = {key: value for key, value in document.items() if key not in _ALWAYS_NAMED or key in before}
+    return text_with(text, document)
