@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from halodot.app.edits import edit_document, edit_value, edit_values
@@ -57,3 +59,48 @@ def test_a_changed_document_is_what_the_text_says() -> None:
     assert old is not None
     assert recipe is not None
     assert [step.kind for step in recipe.pot] == [step.kind for k, step in enumerate(old.pot) if k != 3]
+
+
+def test_a_moved_item_takes_its_remarks_along() -> None:
+    text = PAPER.replace(
+        "    - {heat: 150 degC}\n", "    # hotter than the ligands like\n    - {heat: 150 degC} # slowly\n"
+    )
+
+    def move(document: dict[str, Any]) -> None:
+        steps = document["recipe"]["pot"]
+        steps.insert(8, steps.pop(6))
+
+    new = edit_document(text, None, move)
+    assert "    - {hold: 5 s}\n    # hotter than the ligands like\n    - {heat: 150 degC} # slowly\n    - {cool" in new
+    assert sorted(new.splitlines()) == sorted(text.splitlines())
+
+
+def test_a_part_that_goes_takes_its_remarks_along_and_no_others() -> None:
+    def take_out(document: dict[str, Any]) -> None:
+        document["recipe"]["stocks"].pop("ligand")
+        document["recipe"]["pot"].pop(10)
+
+    new = edit_document(PAPER, None, take_out)
+    assert "# the short ligand" not in new
+    assert "# cesium oleate, kept" in new
+    assert [line for line in new.splitlines() if line not in PAPER.splitlines()] == []
+
+
+def test_a_list_may_become_empty_and_gain_items_again() -> None:
+    empty = edit_document(PAPER, None, lambda document: document["recipe"].update(work_up=[]))
+    assert len(empty.splitlines()) == len(PAPER.splitlines()) - 7
+    step = {"centrifuge": "5000 rpm", "keep": "liquid"}
+    recipe = from_text(edit_document(empty, None, lambda document: document["recipe"].update(work_up=[step]))).recipe
+    assert recipe is not None
+    assert [item.kind for item in recipe.work_up] == ["centrifuge"]
+
+
+@pytest.mark.parametrize("name", ["paper-0.1", "paper-no-TmPyPB", "paper-post-synthesis"])
+@pytest.mark.parametrize("path", ["recipe.pot[0].mass", "recipe.work_up[0].time", "device.area", "run.lifetime"])
+def test_a_text_that_extends_another_study_still_does(name: str, path: str) -> None:
+    text, written = load(name).text, {"mass": "200 mg", "time": "2 min", "area": "9 mm2", "lifetime": ""}
+    new = edit_value(text, None, path, written[path.rpartition(".")[2]])
+    assert len(set(text.splitlines()) - set(new.splitlines())) <= 1
+    wanted = load(name, overrides=[f"{path}={written[path.rpartition('.')[2]]}"]).document
+    assert from_text(new).document == wanted
+    assert max(map(len, new.splitlines())) < 130

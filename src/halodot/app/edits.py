@@ -11,7 +11,8 @@ from typing import Any
 from halodot.errors import InputError, Problem
 from halodot.nodes import plain, read_text
 from halodot.study.load import from_text, to_document
-from halodot.study.written import text_with
+from halodot.study.text_changes import changed_text
+from halodot.study.written import dumped, text_with
 
 #: how a problem of a changed value names where it was written
 _TYPED = "--set "
@@ -78,8 +79,34 @@ def _at_the_change(problem: Problem) -> Problem:
 
 
 def _written(text: str, folder: Folder, document: dict[str, Any]) -> str:
-    """Return the text of a document, which says of itself no more than the earlier text did."""
+    """Return the text of a document, which says no more of itself than the earlier text did."""
     before = plain(read_text(text))
     if "extends" not in before:
         document = {key: value for key, value in document.items() if key not in _ALWAYS_NAMED or key in before}
-    return text_with(text, document)
+        return text_with(text, document)
+    return _still_extending(text, before, folder, document) or text_with(text, document)
+
+
+def _still_extending(text: str, before: Mapping[str, Any], folder: Folder, document: dict[str, Any]) -> str:
+    """Return a text that still holds only what differs from the study it extends, empty where it cannot be said so."""
+    try:
+        base = to_document(from_text(dumped({"halodot": 1, "extends": before["extends"]}), folder=folder))
+        new = changed_text(text, {"extends": before["extends"], **_beyond(base, document, before)})
+        return new if new and to_document(from_text(new, folder=folder)) == document else ""
+    except InputError:
+        return ""
+
+
+def _beyond(base: Mapping[str, Any], wanted: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is laid over a base to give what is wanted; all that was said before is said again."""
+    found: dict[str, Any] = {}
+    for key in dict.fromkeys((*said, *wanted, *base)):
+        if key not in wanted:
+            found |= {key: None} if key in base else {}
+        elif isinstance(wanted[key], Mapping) and isinstance(base.get(key), Mapping):
+            earlier = said.get(key)
+            inner = _beyond(base[key], wanted[key], earlier if isinstance(earlier, Mapping) else {})
+            found |= {key: inner} if inner or key in said else {}
+        elif key in said or key not in base or base[key] != wanted[key]:
+            found[key] = wanted[key]
+    return found
