@@ -1,0 +1,57 @@
+"""What passes between the server and the page: the messages of ASGI, headers, and short answers of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+def header_values(scope: Scope, name: bytes) -> list[str]:
+    """Return every value of a header, in the order in which they came.
+
+    Args:
+        scope: of the request.
+        name: in small letters.
+    """
+    return [value.decode("latin-1") for key, value in scope.get("headers", ()) if key.lower() == name]
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """Return the value of a header, empty where it is missing, joined by commas where it came several times."""
+    return ",".join(header_values(scope, name)).strip()
+
+
+async def answer(send: Send, status: int, body: bytes, headers: Headers, head_only: bool = False) -> None:
+    """Send a whole answer.
+
+    Args:
+        send: takes the messages.
+        status: of HTTP.
+        body: of the answer; its length is stated whether it is sent or not.
+        headers: beside the length.
+        head_only: whether the body is kept back, as for HEAD.
+    """
+    length = (b"content-length", str(len(body)).encode("ascii"))
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": b"" if head_only else body})
+
+
+async def text_answer(send: Send, status: int, text: str, kind: str = "text/plain", head_only: bool = False) -> None:
+    """Send a whole answer of text in UTF-8."""
+    await answer(
+        send, status, text.encode("utf-8"), [(b"content-type", f"{kind}; charset=utf-8".encode("ascii"))], head_only
+    )
+
+
+def gone(scope: Scope) -> Message:
+    """Return the message that tells an application that nobody listens any more."""
+    return (
+        {"type": "websocket.disconnect", "code": 1009} if scope["type"] == "websocket" else {"type": "http.disconnect"}
+    )
