@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _NANOSECOND = 1e-9
 #: how the axes of each kind of curve are named, and the size in SI of their units
-_AXES: Mapping[str, tuple[str, float, str, float]] = {
+AXES: Mapping[str, tuple[str, float, str, float]] = {
     "J-V": ("Voltage (V)", 1.0, "Current density (mA/cm²)", MILLIAMPERE_PER_CM2),
     "SCLC": ("Voltage (V)", 1.0, "Current density (mA/cm²)", MILLIAMPERE_PER_CM2),
     "L-V": ("Voltage (V)", 1.0, "Luminance (cd/m²)", 1.0),
@@ -86,8 +86,24 @@ def curves(fit: CurveFit, device: str) -> Figure:
     return figure
 
 
-def _draw_curve(axes: Axes, curve: ComparedCurve, result: Result) -> None:
-    horizontal, x_unit, vertical, y_unit = _AXES[curve.curve.kind]
+class FittedPoints(NamedTuple):
+    """A measured curve beside the fitted one, in the units of :data:`AXES`, each (point,)."""
+
+    x: Array
+    measured: Array
+    low: Array  # ends of 95 % of the errors
+    high: Array
+    fitted: Array
+
+
+def fitted_points(curve: ComparedCurve, result: Result) -> FittedPoints:
+    """Return the points of a measured curve and what the fit gives there, in the order of the abscissa.
+
+    Args:
+        curve: as it was compared.
+        result: of the fit.
+    """
+    _, x_unit, _, y_unit = AXES[curve.curve.kind]
     order = np.argsort(curve.abscissa, kind="stable")
     x = curve.abscissa[order] / x_unit
     compared = curve.as_compared(curve.model(result))[order]
@@ -95,9 +111,15 @@ def _draw_curve(axes: Axes, curve: ComparedCurve, result: Result) -> None:
     low, high = measured - 1.96 * spread, measured + 1.96 * spread
     if curve.logarithmic:
         compared, measured, low, high = (np.exp(item) for item in (compared, measured, low, high))
-    axes.fill_between(x, low / y_unit, high / y_unit, color=COLOURS[0], alpha=0.2, linewidth=0.0)
-    axes.plot(x, measured / y_unit, "o", markersize=2.0, color=COLOURS[0], label="measured, band: 95 % of its errors")
-    axes.plot(x, compared / y_unit, "-", linewidth=1.0, color=COLOURS[1], label="fitted")
+    return FittedPoints(x, *(item / y_unit for item in (measured, low, high, compared)))
+
+
+def _draw_curve(axes: Axes, curve: ComparedCurve, result: Result) -> None:
+    horizontal, _, vertical, _ = AXES[curve.curve.kind]
+    x, measured, low, high, compared = fitted_points(curve, result)
+    axes.fill_between(x, low, high, color=COLOURS[0], alpha=0.2, linewidth=0.0)
+    axes.plot(x, measured, "o", markersize=2.0, color=COLOURS[0], label="measured, band: 95 % of its errors")
+    axes.plot(x, compared, "-", linewidth=1.0, color=COLOURS[1], label="fitted")
     label(axes, horizontal, vertical)
     if curve.logarithmic or curve.curve.kind == "TRPL":
         logarithmic(axes, "y")

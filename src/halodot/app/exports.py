@@ -1,0 +1,58 @@
+"""Files of a session that can be kept: the study with what it names, and zips of what jobs have written."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+from halodot.outputs import replacing
+from halodot.study.load import from_text
+from halodot.study.written import written_study
+
+#: time of every file in a zip, so that the same files are the same bytes
+_TIME = (2000, 1, 1, 0, 0, 0)
+_MODE = 0o644 << 16
+
+
+def exported_study(text: str, folder: Path) -> tuple[str, bytes]:
+    """Return a study as a file that `halodot run` takes: YAML, or a zip where files of the user's own belong to it.
+
+    Args:
+        text: of the study, kept to the letter where it names no file.
+        folder: in which the files that it names stand.
+
+    Returns:
+        The name and the content; in a zip the study is ``study.yaml`` with the folder ``inputs`` beside it.
+
+    Raises:
+        InputError: the text is no study.
+    """
+    study = from_text(text, "study.yaml", folder=folder)
+    if not study.files:
+        return "study.yaml", text.encode("utf-8")
+    written = written_study(study)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {"study.yaml": written.text, **written.files}.items():
+            archive.writestr(_entry(name), content.encode("utf-8"), zipfile.ZIP_DEFLATED)
+    return "study.zip", packed.getvalue()
+
+
+def zipped(folder: Path, target: Path) -> None:
+    """Pack a folder into a zip, whole or not at all, the same bytes for the same files.
+
+    Args:
+        folder: whose files stand in the zip under its name.
+        target: the zip.
+    """
+    with replacing(target) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = path.relative_to(folder.parent).as_posix()
+            archive.writestr(_entry(name), path.read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _TIME)
+    entry.external_attr = _MODE
+    return entry

@@ -1,0 +1,161 @@
+"""What long jobs do: the numbers of direct calls, and the files that the command line writes."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fit_devices import HOLE_ONLY
+
+import halodot
+from halodot.app.job_process import Bars, Curves, Done, Place
+from halodot.app.limits_shown import tornado_bars
+from halodot.app.sweep_shown import sweep_curves
+from halodot.app.work import WORKS
+from halodot.errors import ConvergenceError, InputError
+from halodot.learn.limits import KnobEffect, Limits
+from halodot.outputs import write_text
+from halodot.report import figures, limits_page
+from halodot.report.limits_text import effect_rows
+from halodot.results.files import load_result
+from halodot.study.load import from_text
+
+MOBILITY = "device.layers.organic.hole_mobility"
+PLQY = "device.emitter.plqy"
+
+
+def done(folder: Path, kind: str, text: str = HOLE_ONLY, **arguments: Any) -> tuple[Done, Path]:
+    """Do the work of a job here, and return what came of it with its folder."""
+    out = folder / "out"
+    out.mkdir()
+    said: list[tuple[Any, ...]] = []
+    found = WORKS[kind](Place(folder, out), {"study": text, **arguments}, lambda *words: said.append(words))
+    assert said
+    assert all(words[0] for words in said)
+    return found, out
+
+
+def names(path: Path) -> set[str]:
+    with zipfile.ZipFile(path) as archive:
+        return set(archive.namelist())
+
+
+def coarse_device() -> str:
+    """The device without a recipe, on a grid that is solved in moments."""
+    text = (halodot.study.library.ROOT / "studies" / "device-only.yaml").read_text(encoding="utf-8")
+    run = "\nrun:\n  voltage: {from: 0 V, to: 6 V, step: 0.5 V}\n  nodes_per_layer: 12\n"
+    return text.partition("\nrun:")[0] + run
+
+
+def test_limits_are_those_of_the_direct_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(found: Limits, folder: Path) -> None:  # figures take ten times as long as all the rest
+        folder.mkdir()
+        write_text(folder / "limits.html", found.title)
+
+    monkeypatch.setattr(limits_page, "write_limits", write)
+    text = coarse_device()
+    found, out = done(tmp_path, "limits", text, only=[PLQY], workers=1)
+    direct = halodot.limits(from_text(text), [PLQY], workers=1)
+    ranking = next(item for item in found.tables if item.by == "eqe" and item.title == "Only uncertain")
+    assert ranking.rows == tuple(effect_rows(direct, "eqe_max", on_bench=False))
+    assert ranking.paths == (PLQY,)
+    bars = next(item for item in found.charts if isinstance(item, Bars) and item.by == "eqe")
+    (effect,) = direct.effects
+    assert bars.axis == "Peak EQE (%)"
+    assert bars.names == ("PL quantum yield of the emitter",)
+    assert bars.low[0] == pytest.approx(100.0 * effect.at_low["eqe_max"])
+    assert bars.low[0] < bars.base < bars.high[0]
+    assert names(out / "limits.zip") == {"limits/limits.html"}
+
+
+def test_a_fit_is_that_of_the_direct_call_and_gives_a_study_with_its_numbers(tmp_path: Path) -> None:
+    (tmp_path / "lab").mkdir()
+    solution = halodot.simulate(from_text(HOLE_ONLY, overrides=[f"{MOBILITY}=1e-5 cm2/Vs"])).device_solution
+    assert solution is not None
+    lines = (f"{v},{j / 10.0:.6g}" for v, j in zip(solution.voltage, solution.current_density))
+    write_text(tmp_path / "lab" / "jv.csv", "\n".join(("V (V),J (mA/cm2)", *lines)))
+    found, out = done(tmp_path, "fit", files=["jv.csv"], vary=[MOBILITY], starts=1)
+    (row,) = found.tables[0].rows
+    assert row[0] == MOBILITY
+    assert float(row[1]) == pytest.approx(1e-5, rel=0.02)
+    assert found.tables[0].paths == (MOBILITY,)
+    assert from_text(found.study).inputs[MOBILITY].value == pytest.approx(1e-9, rel=0.02)
+    (curves,) = found.charts
+    assert isinstance(curves, Curves)
+    assert [line.points for line in curves.lines] == [True, False]
+    assert np.allclose(curves.lines[0].y, curves.lines[1].y, rtol=0.02)
+    assert {"fit/report.html", "fit/fit.json", "fit/figures/profiles.svg"} <= names(out / "fit.zip")
+
+
+def test_a_fit_without_a_file_says_what_to_drop(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no measured curve is chosen"):
+        done(tmp_path, "fit", files=[], vary=[MOBILITY])
+
+
+def test_a_report_is_what_a_run_writes(tmp_path: Path) -> None:
+    found, out = done(tmp_path, "report")
+    assert found.files == ("report.html", "results.nc", "results.zip")
+    assert all((out / name).is_file() for name in found.files)
+    assert {"results/study.yaml", "results/results.json", "results/report.html"} <= names(out / "results.zip")
+    read = load_result(out / "results.nc").device_solution
+    direct = halodot.simulate(from_text(HOLE_ONLY)).device_solution
+    assert read is not None
+    assert direct is not None
+    assert np.array_equal(read.current_density, direct.current_density)
+
+
+def test_figures_are_drawn_in_the_formats_and_the_width_that_were_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "kinds_of", lambda result: ("stack",))
+    _, out = done(tmp_path, "figures", formats=["svg", "pdf"], width=170.0)
+    assert names(out / "figures.zip") == {"figures/stack.svg", "figures/stack.pdf"}
+    with zipfile.ZipFile(out / "figures.zip") as archive:
+        assert 'width="481' in archive.read("figures/stack.svg").decode()[:2000]  # pt
+
+
+@pytest.mark.parametrize("arguments", [{"formats": ["gif"]}, {"formats": []}, {"formats": ["svg"], "width": 4000.0}])
+def test_figures_that_cannot_be_drawn_are_refused(tmp_path: Path, arguments: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        done(tmp_path, "figures", **arguments)
+
+
+def test_tables_are_a_workbook_and_a_zip_with_the_decimal_mark_that_was_asked_for(tmp_path: Path) -> None:
+    _, out = done(tmp_path, "tables", decimal=",")
+    with zipfile.ZipFile(out / "tables.zip") as archive:
+        text = archive.read("tables/current_voltage.csv").decode("utf-8-sig")
+    assert ";" in text
+    assert "0,5" in text
+    assert "xl/workbook.xml" in names(out / "tables.xlsx")
+
+
+def test_a_sweep_in_which_no_point_can_be_computed_says_why(tmp_path: Path) -> None:
+    with pytest.raises((ConvergenceError, InputError), match="thickness"):
+        done(tmp_path, "sweep", vary=["device.layers.organic.thickness=-1,-2 nm"])
+
+
+def test_a_sweep_of_two_inputs_has_a_line_for_each_value_of_the_second() -> None:
+    values = {MOBILITY: "1e-6..1e-4 cm2/Vs:3:log", "device.layers.organic.thickness": "90,110 nm"}
+    found = halodot.sweep(from_text(HOLE_ONLY), values, workers=1)
+    for chart in sweep_curves(found):
+        assert [line.name for line in chart.lines] == ["90 nm", "110 nm"]
+        assert chart.lines[0].x == (1e-6, 1e-5, 1e-4)
+        assert chart.logarithmic == (True, False)
+        assert chart.horizontal == "Hole mobility of organic (cm2/Vs)"
+
+
+def test_bars_of_what_is_judged_by_factors_are_logarithmic_where_they_span_more_than_three(tmp_path: Path) -> None:
+    text = coarse_device()
+    base = halodot.limits(from_text(text), [PLQY], workers=1)
+    (effect,) = base.effects
+
+    def bars(low: float) -> Bars:
+        other: KnobEffect = halodot.states.replaced(effect, at_low={**effect.at_low, "luminance": low})
+        found: Limits = halodot.states.replaced(base, effects=(other,))
+        return tornado_bars(found, "luminance", False, 8)
+
+    assert bars(base.base["luminance"] / 10.0).logarithmic
+    assert not bars(base.base["luminance"] / 1.2).logarithmic
