@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -55,3 +55,19 @@ def gone(scope: Scope) -> Message:
     return (
         {"type": "websocket.disconnect", "code": 1009} if scope["type"] == "websocket" else {"type": "http.disconnect"}
     )
+
+
+def by_prefix(routes: Mapping[str, App], otherwise: App) -> App:
+    """Return an application that hands requests to others by how their path begins.
+
+    Args:
+        routes: applications by beginnings of paths, such as "/upload/".
+        otherwise: takes every other request, and all that is not HTTP.
+    """
+
+    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "") if scope["type"] == "http" else ""
+        chosen = next((app for beginning, app in routes.items() if path.startswith(beginning)), otherwise)
+        await chosen(scope, receive, send)
+
+    return routed
