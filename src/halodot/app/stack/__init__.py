@@ -1,0 +1,1 @@
+"""The stack of a study as rows and properties, and its changes as changes of the study's text."""
