@@ -111,6 +111,17 @@ def test_new_file_joins_and_removed_analysis_stays_away(data: Path) -> None:
     assert not list((out / "figures").glob("OA*"))
 
 
+def test_file_left_out_by_hand_stays_out_where_the_plan_is_replayed(data: Path, tmp_path: Path) -> None:
+    out = halodot.analyse(data, workers=1).out
+    plan = read_plan(out / "analysis.yaml")
+    (tmp_path / "again").mkdir()
+    left_out = dict(plan.left_out) | {"PL/OA.txt": "spilt"}
+    write_plan(type(plan)(plan.items[:1], plan.columns, left_out), tmp_path / "again" / "analysis.yaml")
+    again = halodot.analyse(data, tmp_path / "again", workers=1)
+    assert [item.item.sample for item in again.outcomes] == ["5AVA"]
+    assert again.plan.left_out["PL/OA.txt"] == "spilt"
+
+
 def test_changed_file_is_analysed_again(data: Path) -> None:
     halodot.analyse(data, workers=1)
     spectrum(data / "PL" / "OA.txt", 655.0, 4)

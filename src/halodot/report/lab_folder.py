@@ -15,7 +15,7 @@ from halodot.lab.method import method_named
 from halodot.lab.outcome import Outcome, code_hash, name_of
 from halodot.lab.plan import REMOVED, Item, Plan, own_reason, proposed
 from halodot.lab.plan_file import read_plan, write_plan
-from halodot.lab.run import ANALYSES, FIGURES, TABLES, Bench, outcomes
+from halodot.lab.run import ANALYSES, FIGURES, TABLES, Bench, Draw, outcomes
 from halodot.outputs import check_folder, write_text
 from halodot.report.figures_lab import write_analysis_figures
 from halodot.report.lab_crate import write_crate, write_table_descriptions
@@ -52,7 +52,7 @@ def analyse(
     folder: str | Path,
     out: str | Path | None = None,
     studies: Sequence[str] = (),
-    figures: bool = True,
+    figures: bool | Draw = True,
     workers: int = 0,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Analysed:
@@ -66,7 +66,8 @@ def analyse(
         folder: the data; nothing is written in it.
         out: for report.html, results.csv, analysis.yaml, figures and tables; beside the folder where nothing is said.
         studies: whose simulated values stand beside what was found: a study for all samples, or "SAMPLE=STUDY".
-        figures: whether they are drawn, which takes most of the time of a large folder.
+        figures: whether they are drawn, which takes most of the time of a large folder; or a function of a module that
+            writes what is shown of an analysis in another way.
         workers: processes; 0 for as many as there are processors.
         progress: called with how far it is.
 
@@ -89,7 +90,8 @@ def analyse(
         plan = _together(plan, earlier, new)
     for name in (ANALYSES, FIGURES, TABLES):
         (target / name).mkdir(exist_ok=True)
-    bench = Bench(home, target, plan.columns, write_analysis_figures if figures else None)
+    draw = figures if callable(figures) else write_analysis_figures if figures else None
+    bench = Bench(home, target, plan.columns, draw)
     done, kept = _carried_out(plan, bench, files, workers, progress)
     if new or earlier is None:
         plan = _written(plan, {name_of(item) for item in new}, done, target)
@@ -215,7 +217,7 @@ def _new_items(plan: Plan, earlier: Plan, known: Container[str]) -> tuple[Item, 
     planned = _files_of(earlier.items)
 
     def judged(path: str) -> bool:
-        if path in planned or path not in known:
+        if path in planned or (path not in known and path not in earlier.left_out):
             return path in planned
         return path not in earlier.left_out or not own_reason(earlier.left_out[path])
 

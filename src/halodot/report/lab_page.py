@@ -14,7 +14,7 @@ from halodot.lab.compare import Compared
 from halodot.lab.findings import Finding
 from halodot.lab.method import method_named
 from halodot.lab.outcome import Outcome
-from halodot.report.lab_rows import plain, shown_simulated, shown_value, unit_text, value_text
+from halodot.report.lab_rows import label_text, plain, shown_simulated, shown_value, unit_text, value_text
 from halodot.report.page.frame import framed, section, table
 
 #: figures that a page carries in itself; beyond it shows those in the folder beside it
@@ -192,16 +192,14 @@ def of_one_kind(texts: Sequence[str]) -> list[str]:
 
 
 def _row(finding: Finding) -> tuple[str, str, str]:
-    label = finding.quantity.label + (f", {finding.of}" if finding.of else "")
-    if finding.measured_fraction < 1.0:
-        label += f" (extrapolated, {finding.measured_fraction:.0%} measured)"
-    return label, value_text(finding), unit_text(finding)
+    return label_text(finding), value_text(finding), unit_text(finding)
 
 
 def _figure(outcome: Outcome, home: Path, embedded: bool) -> str:
-    if not outcome.figures:
+    first = next((name for name in outcome.figures if name.endswith(".png")), "")
+    if not first:
         return ""
-    source = first = outcome.figures[0]
+    source = first
     title = f"{method_named(outcome.item.method).title}: {outcome.main_file}"
     if embedded:
         source = "data:image/png;base64," + base64.b64encode((home / first).read_bytes()).decode("ascii")

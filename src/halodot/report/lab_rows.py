@@ -100,6 +100,14 @@ def unit_text(finding: Finding) -> str:
     return "" if finding.quantity.shown_unit == "1" else finding.quantity.shown_unit
 
 
+def label_text(finding: Finding) -> str:
+    """Return what a finding is of, in words, with the share that was measured where it is extrapolated."""
+    label = finding.quantity.label + (f", {finding.of}" if finding.of else "")
+    if finding.measured_fraction < 1.0:
+        label += f" (extrapolated, {finding.measured_fraction:.0%} measured)"
+    return label
+
+
 def csv_text(outcomes: Iterable[Outcome], left_out: Mapping[str, str], sha256: Mapping[str, str]) -> str:
     """Return results.csv: a row for each finding, each analysis that failed and each file that was not analysed."""
     text = io.StringIO(newline="")
