@@ -34,7 +34,7 @@ def test_command_from_a_cold_start(benchmark: Any, tmp_path: Path, options: tupl
     print(
         f"\nhalodot run {' '.join(options)}: {pairs[:, 0].min():.2f} s, {ratio:.2f} of the plain run (median of pairs)"
     )
-    assert pairs[:, 0].min() < 15.0
+    assert ratio < 6.0
 
 
 def test_chain_rule_beside_plain_reruns(benchmark: Any) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 import report_states as made
 
-from halodot.report import style
+from halodot.report import margins, style
 from halodot.report.figures import KINDS, draw, pictures
 
 TITLE = 'dose <0.2> & id="x" d="1.23456"'
@@ -91,3 +92,17 @@ def test_letters_of_a_pdf_are_truetype(own: bool, tmp_path: Path):
     assert b"/CIDFontType2" in content or b"/TrueType" in content
     assert b"/Type3" not in content
     assert b"/Type 3" not in content
+
+
+@pytest.mark.parametrize("kind", ["jvl", "cie", "flow", "profiles", "colour_shift"])
+def test_marks_are_found_once_and_where_they_were(kind, monkeypatch):
+    from matplotlib.axis import XAxis
+
+    found, find = [], XAxis._update_ticks
+    monkeypatch.setattr(XAxis, "_update_ticks", lambda axis: found.append(axis) or find(axis))
+    once = style.rendered(draw(kind, RESULTS), ("svg", "png"))
+    few = len(found)
+    monkeypatch.setattr(margins, "marks_found_once", lambda figure: nullcontext())
+    found.clear()
+    assert style.rendered(draw(kind, RESULTS), ("svg", "png")) == once
+    assert few < 0.6 * len(found)

@@ -29,8 +29,9 @@ from halodot.outputs import check_folder, check_new_file, whole_folder
 
 if TYPE_CHECKING:
     from halodot.learn.possible import Possible
-    from halodot.report.html import Asked, Drawn
-    from halodot.report.second_process import SecondProcess
+    from halodot.report.figures import DrawnFigure
+    from halodot.report.html import Asked
+    from halodot.report.other_processes import OtherProcesses
     from halodot.results.data import Result
     from halodot.states import Note
     from halodot.study import Study
@@ -70,13 +71,13 @@ def run(
     loaded = load_study(study, changes)
     stated = _stated_once(reported, loaded)
     from halodot.chain.simulate import simulate
-    from halodot.report.html import drawing_process, written_by_a_run
+    from halodot.report.html import drawing_processes, written_by_a_run
 
     first = " (the first run compiles the solvers for this computer, once: about a minute)" if first_run(loaded) else ""
     progress(f"{loaded.title}{first}")
     _print_notes(loaded.notes)
     folder = nullcontext() if out is None else whole_folder(out, overwrite, written_by_a_run)
-    with folder as home, nullcontext() if out is None else drawing_process() as others:
+    with folder as home, nullcontext() if out is None else drawing_processes() as others:
         with steps(_way(loaded)):
             result = simulate(loaded)
         if explain:
@@ -105,7 +106,7 @@ def _write_files(
     home: Path,
     asked: Possible | None,
     look: tuple[tuple[str, ...], float],
-    others: SecondProcess[Asked, Drawn] | None,
+    others: OtherProcesses[Asked, DrawnFigure] | None,
 ) -> None:
     """Write the folder of a result, its page with what a reported EQE asks."""
     from halodot.report import write_files

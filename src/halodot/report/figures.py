@@ -157,8 +157,10 @@ def _chosen(
     results: Mapping[str, Result], kinds: Sequence[str] | None, shown_in: Mapping[str, Sequence[str]] | None
 ) -> Iterator[tuple[str, dict[str, Result]]]:
     """Yield every kind that is drawn, with the results that it shows."""
-    possible = {kind for result in results.values() for kind in kinds_of(result)}
-    for kind in [kind for kind in KINDS if kind in possible] if kinds is None else kinds:
+    if kinds is None:
+        possible = {kind for result in results.values() for kind in kinds_of(result)}
+        kinds = [kind for kind in KINDS if kind in possible]
+    for kind in kinds:
         yield kind, {name: results[name] for name in (shown_in or {}).get(kind, tuple(results))}
 
 

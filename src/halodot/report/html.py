@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import numpy as np
+
+from halodot.light.dipole import uniform_spacing
 from halodot.outputs import whole_folder, write_text
 from halodot.report.figures import KINDS, DrawnFigure, kinds_of, title_of, write_figures
+from halodot.report.other_processes import OtherProcesses, other_processes
 from halodot.report.page import page
-from halodot.report.second_process import SecondProcess, second_process
 from halodot.report.style import FORMATS, WIDTH
 from halodot.results.contract import curve_files
 from halodot.results.data import Result
@@ -19,10 +22,7 @@ from halodot.study.written import INPUTS
 
 #: parts of a report folder
 JSON, NETCDF, CURVES, FIGURES, PAGE = "results.json", "results.nc", "curves", "figures", "report.html"
-Asked = tuple[Result, Path, tuple[str, ...], tuple[str, ...], float]  # with folder, kinds, formats, width [mm]
-Drawn = dict[str, DrawnFigure]
-#: every third figure is drawn here, beside the data; the others are drawn in a second process meanwhile
-_HERE = 3
+Asked = tuple[Result, Path, tuple[str, ...], float]  # with folder, formats and width [mm] of the figures
 
 
 def write(
@@ -59,7 +59,7 @@ def write_files(
     formats: Sequence[str] = ("svg",),
     width: float = WIDTH,
     more: Sequence[str] = (),
-    others: SecondProcess[Asked, Drawn] | None = None,
+    others: OtherProcesses[Asked, DrawnFigure] | None = None,
 ) -> tuple[Path, ...]:
     """Write the files of a result into an empty folder and return their paths, the page last.
 
@@ -70,44 +70,46 @@ def write_files(
         formats: of the figures' files, any of "svg", "pdf" and "png".
         width: of the figures' files [mm].
         more: sections of the page that answer what was asked beside, HTML.
-        others: draws part of the figures meanwhile, from :func:`drawing_process`.
+        others: draw the figures meanwhile, from :func:`drawing_processes`.
     """
+    kinds = kinds_of(result)
+    begun: list[str] = []
 
     def told(kind: str) -> None:
-        progress(f"  {len(kinds) - len(here) + here.index(kind)} of {len(kinds)} figures")
+        progress(f"  {len(begun)} of {len(kinds)} figures")
+        begun.append(kind)
 
-    kinds = kinds_of(result)
-    here = kinds[::_HERE] if others else kinds
-    if others:
-        others.ask((result, home / FIGURES, tuple(kind for kind in kinds if kind not in here), tuple(formats), width))
+    drawing = others or OtherProcesses(_drawn)
+    drawing.ask((result, home / FIGURES, tuple(formats), width), kinds)
     written = _data_files(result, home, progress)
     if kinds:
         progress("drawing the figures")
-    drawn = _drawn((result, home / FIGURES, here, tuple(formats), width), told)
-    if others:
-        drawn |= others.answer()
+    drawn = drawing.answers(told)
     written += [path for kind in kinds for path in drawn[kind].paths]
     progress(PAGE)
     write_text(home / PAGE, page(result, {kind: drawn[kind].element for kind in kinds}, more))
     return (*written, home / PAGE)
 
 
-def drawing_process() -> AbstractContextManager[SecondProcess[Asked, Drawn]]:
-    """Start a second process for :func:`write_files`, which loads what it draws with while a result is computed."""
-    return second_process(_load_figures, _drawn)
+def drawing_processes() -> AbstractContextManager[OtherProcesses[Asked, DrawnFigure]]:
+    """Start processes for :func:`write_files`, which load what they draw with while a result is computed."""
+    uniform_spacing(np.array([0.0, 1.0]))  # the first kernel that is called loads what all need: here, once for all
+    return other_processes(_load_figures, _drawn)
 
 
 def _load_figures() -> None:
+    import gc
     from importlib import import_module
 
     for name in ("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "halodot.report.margins"):
         import_module(name)
+    gc.disable()  # figures are full of circles, and the process ends soon
 
 
-def _drawn(asked: Asked, told: Callable[[str], None] = lambda kind: None) -> Drawn:
-    """Write some figures of a result and return them for its page."""
-    result, folder, kinds, formats, width = asked
-    return write_figures({title_of(result): result}, folder, told, None, formats, width, kinds)
+def _drawn(asked: Asked, kind: str) -> DrawnFigure:
+    """Write a figure of a result and return it for its page."""
+    result, folder, formats, width = asked
+    return write_figures({title_of(result): result}, folder, formats=formats, width=width, kinds=(kind,))[kind]
 
 
 def _data_files(result: Result, home: Path, progress: Callable[[str], None]) -> list[Path]:

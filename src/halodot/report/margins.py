@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,46 @@ _PASSES = 3
 _SAME = 0.03  # of a figure's size, by which a panel may change without other numbers at its axes
 #: what the labels of an ordinary panel take; from there one pass is mostly enough
 _USUAL = np.array([10.0, 0.7, 7.6, 0.0]) / 25.4  # inch: left, right, below, above
+
+
+@contextmanager
+def marks_found_once(figure: Figure) -> Iterator[None]:
+    """Let every axis find its marks once, in place of eight times a picture, in a block that changes no limit.
+
+    Args:
+        figure: whose panels keep their size in the block.
+    """
+    panels = [panel for axes in figure.axes for panel in (axes, *axes.child_axes)]
+    every: list[Any] = [axis for panel in panels for axis in panel._axis_map.values()]
+    for axis in every:
+        _find_once(axis)
+    try:
+        yield
+    finally:
+        for axis in every:
+            del axis._update_ticks, axis._get_ticklabel_bboxes
+
+
+def _find_once(axis: Any) -> None:
+    """Put before two methods of an axis what remembers their answers: the marks, and the boxes of their numbers."""
+    find, measure = axis._update_ticks, axis._get_ticklabel_bboxes
+    marks: list[Any] = []
+    boxes: list[Any] = []  # with the renderer and the resolution that they hold for
+
+    def remembered() -> Any:
+        if not marks:
+            marks.append(find())
+        return marks[0]
+
+    def measured(ticks: Any, renderer: Any) -> Any:
+        if ticks is not remembered():
+            return measure(ticks, renderer)
+        at = axis.get_figure(root=True).dpi
+        if not boxes or boxes[0] is not renderer or boxes[1] != at:
+            boxes[:] = renderer, at, measure(ticks, renderer)
+        return boxes[2]
+
+    axis._update_ticks, axis._get_ticklabel_bboxes = remembered, measured
 
 
 class StyledFigure(Figure):
@@ -66,10 +106,11 @@ class Margins(LayoutEngine):
     def _pass(self, fig: Figure, shown: list[Axes], renderer: Any) -> None:
         rows, columns = shown[0].get_subplotspec().get_gridspec().get_geometry()  # type: ignore[union-attr]
         room = np.zeros((4, max(rows, columns)))  # left and right by column, below and above by row, in pixels
-        for axes in shown:
+        with marks_found_once(fig):
+            reaches = [_labels(axes, renderer) for axes in shown]
+        for axes, (left, right, below, above) in zip(shown, reaches):
             place = axes.get_subplotspec()
             assert place is not None
-            left, right, below, above = _labels(axes, renderer)
             for side, index, size in (
                 (0, place.colspan.start, left),
                 (1, place.colspan.stop - 1, right),

@@ -438,6 +438,8 @@ def rendered(figure: Figure, endings: Sequence[str]) -> list[bytes]:
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+    from halodot.report.margins import marks_found_once
+
     with house_style():
         engine = figure.get_layout_engine()
         FigureCanvasAgg(figure)
@@ -445,9 +447,10 @@ def rendered(figure: Figure, endings: Sequence[str]) -> list[bytes]:
             engine.execute(figure)
         figure.set_layout_engine("none")
         dots, written = figure.dpi, []
-        for ending in endings:
-            written.append(_WRITERS[ending](figure))
-            figure.set_dpi(dots)  # vector formats leave their own
+        with marks_found_once(figure):
+            for ending in endings:
+                written.append(_WRITERS[ending](figure))
+                figure.set_dpi(dots)  # vector formats leave their own
         figure.set_layout_engine(engine)
         FigureCanvasAgg(figure)
     return written
