@@ -11,6 +11,7 @@ from halodot.app.stack.materials import material, materials
 from halodot.app.stack.properties import Property, layer_properties
 from halodot.app.stack.rows import HEIGHT, LEAST, described, drawn_heights, layer_rows
 from halodot.app.stack.words import cited, exact_text
+from halodot.app.stack.written import settable
 from halodot.errors import InputError
 from halodot.states import STATED, stated_value
 from halodot.study import Study, library
@@ -95,6 +96,13 @@ def test_a_layer_by_another_name_is_counted() -> None:
     assert row.name == "hole conductor"
     assert row.thickness.path == "device.layers[3].thickness"
     assert from_text(text, overrides=["device.layers[3].thickness=20 nm"]).inputs[row.thickness.input].value == 20e-9
+
+
+def test_any_input_of_the_device_can_be_set_by_its_path(study: Study) -> None:
+    paths = [path for path in study.inputs if path.startswith("device.layers.")]
+    values = {path: exact_text(path, study.inputs[path].value, study.inputs[path].unit) for path in paths}
+    after = from_text(study.text, overrides=[f"{settable(study, path)}={text}" for path, text in values.items()])
+    assert {path: after.inputs[path].value for path in paths} == {path: study.inputs[path].value for path in paths}
 
 
 def test_who_says_a_value_is_told() -> None:

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from halodot.app.edits import edit_value
 from halodot.app.stack.edits import add_layer, move_layer, remove_layer, set_material
-from halodot.app.stack.measured import clear_given, given_quantities, set_given
+from halodot.app.stack.measured import clear_given, computed_quantities, given_quantities, set_given
 from halodot.app.stack.properties import layer_properties
 from halodot.app.stack.rows import layer_rows
 from halodot.errors import InputError
+from halodot.names import input_text
 from halodot.study.load import from_text, load
 
 PAPER = load("paper-0.2").text
@@ -168,6 +169,15 @@ def test_every_quantity_that_is_offered_can_be_given() -> None:
     after = from_text(PAPER, overrides=[f"{path}={text}" for path, text in ones.items()])
     assert set(after.given) == {item.name for item in items}
     assert [item.text for item in given_quantities(after)] == [text.strip() for text in ones.values()]
+
+
+def test_what_is_computed_stands_beside_what_is_given() -> None:
+    plain = computed_quantities(load("paper-0.2"))
+    study = from_text(PAPER, overrides=["given.dots.plqy=0.5"])
+    found = {item.name: item for item in given_quantities(study, computed_quantities(study))}
+    assert found["dots.plqy"].text == "0.5"
+    assert found["dots.plqy"].computed == input_text("plqy", plain["dots.plqy"], "1", 4)
+    assert found["film.plqy"].computed != input_text("plqy", plain["film.plqy"], "1", 4)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ COLOURS: Mapping[str, str] = {
     "emitter": "#f08a3c",
 }
 #: height of the drawing without its substrate, and the least in which a layer can be seen and hit
-HEIGHT, LEAST = 480.0, 26.0  # px
+HEIGHT, LEAST = 500.0, 30.0  # px
 #: thickness from which a layer is a slab that is not drawn to scale
 _SLAB = 1e-6  # m
 _LEVELS = ("electron_affinity", "ionisation_energy", "work_function")

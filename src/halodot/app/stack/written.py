@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from halodot.learn.knobs import Knob, knobs_of
-from halodot.paths import layer_path
+from halodot.paths import layer_of, layer_path
 from halodot.study import Study, library
 from halodot.study.layers import LAYER_KEYS
 from halodot.study.records import CONTACTS
@@ -107,6 +107,20 @@ def set_path(reading: Reading, path: str) -> str:
     """
     over = path in reading.parameters or path in reading.study.priors
     return f"parameters.{path}" if over else path
+
+
+def settable(study: Study, path: str) -> str:
+    """Return by which path ``--set`` changes an input, whatever name its layer has and wherever it is stated.
+
+    Args:
+        study: as it is read.
+        path: of an input.
+    """
+    reading, layer = reading_of(study), layer_of(path)
+    if layer is None or study.stack is None:
+        return set_path(reading, path)
+    place = next((k for k, one in enumerate(study.stack.layers) if one.name == layer.name), layer.place)
+    return layer_set_path(reading, place, study.stack.layers[place].name, layer.word)
 
 
 def layer_set_path(reading: Reading, place: int, name: str, word: str) -> str:
