@@ -9,32 +9,16 @@ from html import escape
 import numpy as np
 
 from halodot.arrays import Array
-from halodot.names import QUANTITIES
 from halodot.report.conclusions import budget_of, depends_on, foundation, limit, trouble
 from halodot.report.figures_colour import srgb_of
 from halodot.report.notes import grouped
-from halodot.report.numbers import ROLES, Shown, computed, known_as, shown
+from halodot.report.numbers import ROLES, shown
+from halodot.report.page.cards import Card, cards, printed_number
 from halodot.report.page.frame import paragraph, typeset, unit_text, with_code
 from halodot.results.data import Result
-from halodot.results.summary import highest_luminance, peak_point
-from halodot.rounding import rounded
+from halodot.results.summary import peak_point
 
-#: cards in the order in which a reader wants them; the first five that a result has are shown
-_CARDS = (
-    *("eqe_max", "luminance", "el", "cie", "half_life", "short_circuit_current"),
-    *("open_circuit_voltage", "fill_factor", "current", "turn_on_voltage", "current_efficiency_max", "edge_length"),
-    *("pl", "plqy", "lifetime", "coverage_short", "mobility", "outcoupling", "pl_retained_in_air"),
-    *("stripped_fraction", "excess_acid", "undissolved_ligand", "coverage_native", "coverage_bare"),
-)
-_MOST_CARDS = 5
 _MOST_LOSSES = 5
-#: shorter names for cards
-_BRIEF = {
-    "half_life": "Half life (T50)",
-    "plqy": "PL quantum yield",
-    "edge_length": "Edge length",
-    "current_efficiency_max": "Current efficiency",
-}
 _WIDTH, _HEIGHT = 340.0, 96.0  # of the picture of the line, in its own units
 
 
@@ -67,15 +51,8 @@ def _stack(pictures: Mapping[str, str]) -> str:
 
 
 def _cards(result: Result) -> str:
-    found: list[str] = []
-    optical = result.optics is not None and result.emission is None
-    for name in ("outcoupling", *_CARDS) if optical else _CARDS:
-        card = _card(result, name)
-        if card and card not in found and len(found) < _MOST_CARDS:
-            found.append(card)
-    if not found:
-        return ""
-    return f'<dl class="numbers">\n{"".join(found)}</dl>\n{_about_intervals(result)}'
+    found = "".join(map(_card, cards(result)))
+    return f'<dl class="numbers">\n{found}</dl>\n{_about_intervals(result)}' if found else ""
 
 
 def _about_intervals(result: Result) -> str:
@@ -92,93 +69,16 @@ def _about_intervals(result: Result) -> str:
     return f'<p class="small">{with_code(text)}</p>\n'
 
 
-def _card(result: Result, name: str) -> str:
-    if name == "luminance":
-        return _luminance(result)
-    if name == "current":
-        return _current(result)
-    if name in ("el", "pl"):
-        return _band(result, name)
-    if name == "cie":
-        return _colour_card(result)
-    if name not in computed(result):
-        return ""
-    return _filled(_BRIEF.get(name, known_as(name, "1").label), shown(result, name), _where(result, name))
-
-
-def _where(result: Result, name: str) -> str:
-    numbers = computed(result)
-    if name == "eqe_max" and "eqe_max_voltage" in numbers:
-        return f"at {_plain(result, 'eqe_max_voltage')}, {_plain(result, 'eqe_max_current_density')}"
-    if name == "half_life" and result.ageing is not None:
-        beyond = ", extrapolated" if result.ageing.extrapolated else ""
-        return f"from {rounded(result.ageing.luminance)} cd/m²{beyond}"
-    return ""
-
-
-def _plain(result: Result, name: str) -> str:
-    found = shown(result, name)
-    return f"{typeset(found.value)} {unit_text(found.unit)}".strip()
-
-
-def _filled(label: str, number: Shown, where: str = "") -> str:
+def _card(card: Card) -> str:
+    number = card.number
     unit = f" {unit_text(number.unit)}" if number.unit else ""
     spread = f'<dd class="interval">{escape(typeset(number.spread))}{escape(unit)}</dd>' if number.spread else ""
     role = f'<abbr title="{escape(ROLES.get(number.role, ""), quote=True)}">{escape(number.role)}</abbr>'
-    beside = f"{escape(where)}; {role}" if where else role
+    beside = f"{escape(card.where)}; {role}" if card.where else role
     return (
-        f'<div><dt>{escape(label)}</dt><dd class="value">{escape(typeset(number.value))}{escape(unit)}</dd>'
+        f'<div><dt>{escape(card.label)}</dt><dd class="value">{escape(typeset(number.value))}{escape(unit)}</dd>'
         f'{spread}<dd class="where">{beside}</dd></div>\n'
     )
-
-
-def _luminance(result: Result) -> str:
-    """The highest luminance where the curve turns or something limits it, else that at the end of the sweep."""
-    emission = result.emission
-    if emission is None or peak_point(emission) is None:
-        return ""
-    highest, turn = highest_luminance(emission)
-    last = float(emission.voltage[int(np.nanargmax(np.where(np.isfinite(emission.luminance), emission.voltage, -1)))])
-    turns = math.isfinite(turn)
-    where = f"maximum, at {rounded(0.1 * turn)} mA/cm²" if turns else f"end of the sweep, {rounded(last)} V"
-    if "luminance_max" in computed(result):
-        return _filled("Luminance", shown(result, "luminance_max"), where)
-    return _filled("Luminance", Shown("", rounded(highest, plain=3), "", "cd/m2", "predicted"), where)
-
-
-def _current(result: Result) -> str:
-    """The current at the end of the sweep of a device that gives no light."""
-    solution = result.device_solution
-    if solution is None or (result.emission is not None and peak_point(result.emission) is not None):
-        return ""
-    solved = np.flatnonzero(solution.converged)
-    if not solved.size:
-        return ""
-    last = int(solved[np.argmax(solution.voltage[solved])])
-    number = Shown("", rounded(0.1 * float(solution.current_density[last])), "", "mA/cm2", "predicted")
-    return _filled("Current density", number, f"at {rounded(float(solution.voltage[last]))} V")
-
-
-def _band(result: Result, which: str) -> str:
-    """Peak and width of the emission in one card."""
-    peak, width = f"{which}_peak", f"{which}_fwhm"
-    numbers = computed(result)
-    if peak not in numbers:
-        return ""
-    where = ""
-    if width in numbers:
-        found = shown(result, width)
-        where = f"FWHM {' '.join(filter(None, (typeset(found.value), found.spread)))} nm"
-    return _filled(QUANTITIES[peak].label, shown(result, peak), where)
-
-
-def _colour_card(result: Result) -> str:
-    if not {"cie_x", "cie_y"} <= set(computed(result)):
-        return ""
-    x, y = shown(result, "cie_x"), shown(result, "cie_y")
-    spread = f"{x.spread}; {y.spread}" if x.spread and y.spread else ""
-    both = Shown("", f"{x.value}, {y.value}", spread, "", x.role)
-    return _filled("CIE 1931 x, y", both)
 
 
 # ------------------------------------------------------------------------------------------------------------- the line
@@ -192,7 +92,7 @@ def _line(result: Result) -> str:
     heading, wavelength, power, (x, y) = found
     colour = screen_colour(x, y)
     which = "el" if heading.startswith("The light") else "pl"
-    peak, width = (_plain(result, f"{which}_{part}") for part in ("peak", "fwhm"))
+    peak, width = (printed_number(shown(result, f"{which}_{part}")) for part in ("peak", "fwhm"))
     text = f"{peak}, FWHM {width}, CIE ({x:.3f}, {y:.3f})"
     about = f"Emission line: {text}"
     return (
