@@ -23,7 +23,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 #: what the repository holds at its top; results are written elsewhere
 TOP = {".ci", ".gitignore", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md"} | {
-    *("benchmarks", "constraints.txt", "docs", "examples", "pyproject.toml", "src", "tests", "tools")
+    *("SECURITY.md", "benchmarks", "constraints.txt", "docs", "examples", "pyproject.toml", "src", "tests", "tools")
 }
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 

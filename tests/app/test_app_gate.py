@@ -293,9 +293,13 @@ def test_a_failure_is_told_on_the_terminal_in_one_line_and_not_to_the_browser() 
 
 
 def test_an_answer_that_says_the_server_failed_is_replaced() -> None:
-    reply = asked(Gate(Behind(503), RULES), headers=OWN)
-    assert reply.status == 500
-    assert b"behind the gate" not in reply.body
+    nicegui = ((b"X-NiceGUI-Content", b"page"),)
+    for behind, status in ((Behind(503), 500), (Behind(404, nicegui), 404)):
+        reply = asked(Gate(behind, RULES), headers=OWN)
+        assert reply.status == status
+        assert b"behind the gate" not in reply.body
+    assert asked(Gate(Behind(404), RULES), headers=OWN).body == b"behind the gate"
+    assert asked(Gate(Behind(200, nicegui), RULES), headers=OWN).body == b"behind the gate"
 
 
 # ----------------------------------------------------------------------------------------------------------- password

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import halodot.app.uploads
 from halodot.app.downloads import FILES, Downloads, attachment
 from halodot.app.file_names import DEEPEST, KINDS, LONGEST_NAME, LONGEST_PART, check_kind, place_below, safe_name
+from halodot.app.gate_rules import GateRules
 from halodot.app.uploads import UploadLimits, Uploads
 from halodot.errors import InputError
 from halodot.readers import formats
@@ -381,3 +382,12 @@ def test_the_table_names_places_below_the_session_alone() -> None:
 
 def test_a_file_with_letters_beyond_ascii_keeps_its_name() -> None:
     assert attachment('µ "x".txt') == "attachment; filename=\"_ _x_.txt\"; filename*=UTF-8''%C2%B5%20%22x%22.txt"
+
+
+def test_the_limits_are_those_that_the_page_promises() -> None:
+    text = " ".join((Path(__file__).parents[2] / "SECURITY.md").read_text(encoding="utf-8").split())
+    limits, rules = UploadLimits(), GateRules(1, "token")
+    assert f"A request may have {rules.body / 1e6:g} MB, a message of the page {rules.message / 1e6:g} MB" in text
+    assert f"an uploaded file {limits.file / 1e6:g} MB" in text
+    assert f"{limits.files} files and {limits.total / 1e6:.0f} MB" in text
+    assert rules.upload > limits.file  # so that the reason is told, and not a mere page of the gate

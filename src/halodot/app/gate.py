@@ -34,6 +34,7 @@ from halodot.app.passwords import Attempts, PasswordHash, is_password
 
 _NO_LEAVE = "This page opens with the whole address that halodot app printed when it was started; open that one."
 _TOO_LARGE = "What was sent is larger than this page takes."
+_NOTHING = "There is nothing at this address; open the one that was printed."
 _FAILED = "The page could not answer this. What was typed is kept; reload the page, or see the terminal of halodot app."
 #: said by a server in front of this one, and there is none
 _FORWARDED = (b"forwarded", b"x-real-ip")
@@ -181,8 +182,9 @@ class _Passage:
         if self.closed:
             return
         if message["type"] == "http.response.start":
-            if message["status"] >= 500:
-                await self.refuse(Refusal(500, _FAILED))
+            refusal = _refusal_in(message)
+            if refusal is not None:
+                await self.refuse(refusal)
                 return
             self._begun = True
             message = {**message, "headers": _with_ours(self.scope, message.get("headers", ()))}
@@ -264,6 +266,15 @@ def _policy(host: str) -> bytes:
         f"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'{socket}; worker-src 'self' blob:; "
         "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ).encode("ascii")
+
+
+def _refusal_in(start: Message) -> Refusal | None:
+    """Return what is said in place of an answer in which the server's own words tell that it failed."""
+    if start["status"] >= 500:
+        return Refusal(500, _FAILED)
+    if start["status"] == 404 and any(name.lower() == b"x-nicegui-content" for name, _ in start.get("headers", ())):
+        return Refusal(404, _NOTHING)
+    return None
 
 
 def _stated_length(scope: Scope) -> int:

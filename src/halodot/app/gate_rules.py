@@ -36,7 +36,7 @@ class GateRules:
     any_address: bool = False
     password: PasswordHash | None = field(default=None, repr=False)
     body: int = 1_000_000
-    upload: int = 256 << 20
+    upload: int = 300_000_000
     message: int = 1_000_000
     head: int = 32_768
     address: int = 4096

@@ -30,8 +30,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 class UploadLimits:
     """How much a session takes: bytes of one file and of all, and how many files."""
 
-    file: int = 256 << 20
-    total: int = 4 << 30
+    file: int = 256_000_000
+    total: int = 4_000_000_000
     files: int = 10_000
 
 
