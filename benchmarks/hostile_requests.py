@@ -113,7 +113,7 @@ class Hostile:
 
 
 @dataclass(frozen=True)
-class Aim:
+class Server:
     """The server that is asked: its port, a session, and a cookie that opens it."""
 
     port: int
@@ -126,19 +126,19 @@ class Aim:
         return self.host or f"127.0.0.1:{self.port}"
 
 
-def hostile_requests(aim: Aim, count: int, seed: int) -> Iterator[Hostile]:
+def hostile_requests(server: Server, count: int, seed: int) -> Iterator[Hostile]:
     """Draw requests: an ordinary one each, spoilt in one to three ways, most of them with leave to come in.
 
     Args:
-        aim: what is asked.
+        server: what is asked.
         count: of the requests.
         seed: of the draws.
     """
     draw = random.Random(seed)
     for _ in range(count):
-        found = _ordinary(aim, draw)
+        found = _ordinary(server, draw)
         for spoil in draw.choices(_SPOILT, k=draw.randint(1, 3)):
-            found = spoil(found, aim, draw)
+            found = spoil(found, server, draw)
         yield found
 
 
@@ -199,15 +199,15 @@ def frame(message: str | bytes) -> bytes:
 # --------------------------------------------------------------------------------------------------------------- spoilt
 
 
-def _ordinary(aim: Aim, draw: random.Random) -> Hostile:
-    own = (("host", aim.name), ("cookie", aim.cookie))
-    origin = ("origin", f"http://{aim.name}")
-    upload = f"/upload/{aim.session}?name=A{draw.randint(0, 9)}.txt"
+def _ordinary(server: Server, draw: random.Random) -> Hostile:
+    own = (("host", server.name), ("cookie", server.cookie))
+    origin = ("origin", f"http://{server.name}")
+    upload = f"/upload/{server.session}?name=A{draw.randint(0, 9)}.txt"
     polling = "/_nicegui_ws/socket.io/?EIO=4&transport=polling"
     kinds = (
         Hostile("GET", "/", own),
-        Hostile("GET", f"/session/{aim.session}", own),
-        Hostile("GET", f"/download/{aim.session}/study.yaml", own),
+        Hostile("GET", f"/session/{server.session}", own),
+        Hostile("GET", f"/download/{server.session}/study.yaml", own),
         Hostile("GET", "/_nicegui/3.18.0/static/nicegui.js", own),
         Hostile("GET", "/static/page.css", own),
         Hostile("POST", upload, (*own, origin), (b"1 2\n", b"3 4\n")),
@@ -219,48 +219,50 @@ def _ordinary(aim: Aim, draw: random.Random) -> Hostile:
     return draw.choice(kinds)
 
 
-def _host(request: Hostile, aim: Aim, draw: random.Random) -> Hostile:
-    name = draw.choice(_NAMES).format(port=aim.port, other=aim.port + 1)
+def _host(request: Hostile, server: Server, draw: random.Random) -> Hostile:
+    name = draw.choice(_NAMES).format(port=server.port, other=server.port + 1)
     others = tuple(item for item in request.headers if item[0] != "host")
     way = draw.randint(0, 3)
-    hosts = ((), (("host", name),), (("host", aim.name), ("host", name)), (("host", name), ("host", aim.name)))[way]
+    hosts = ((), (("host", name),), (("host", server.name), ("host", name)), (("host", name), ("host", server.name)))[
+        way
+    ]
     return replace(request, headers=(*hosts, *others))
 
 
-def _origin(request: Hostile, aim: Aim, draw: random.Random) -> Hostile:
-    text = draw.choice(_ORIGINS).format(port=aim.port, name=draw.choice(_NAMES).format(port=aim.port, other=80))
+def _origin(request: Hostile, server: Server, draw: random.Random) -> Hostile:
+    text = draw.choice(_ORIGINS).format(port=server.port, name=draw.choice(_NAMES).format(port=server.port, other=80))
     kept = tuple(item for item in request.headers if item[0] != "origin" or draw.random() < 0.3)
     return replace(request, headers=(*kept, ("origin", text)) if draw.random() < 0.8 else kept)
 
 
-def _cookie(request: Hostile, aim: Aim, draw: random.Random) -> Hostile:
+def _cookie(request: Hostile, server: Server, draw: random.Random) -> Hostile:
     kept = tuple(item for item in request.headers if item[0] != "cookie")
-    name, _, value = aim.cookie.partition("=")
+    name, _, value = server.cookie.partition("=")
     text = draw.choice(
         (f"{name}=", f"{name}={value[:-1]}", f"{name}=\xff", f"{name}={'x' * 5000}", f"a{name}={value}", "=;=;;")
     )
     return replace(request, headers=(*kept, ("cookie", text)) if draw.random() < 0.6 else kept)
 
 
-def _path(request: Hostile, aim: Aim, draw: random.Random) -> Hostile:
+def _path(request: Hostile, server: Server, draw: random.Random) -> Hostile:
     reach = draw.choice(_UP) * draw.choice((0, 0, 1, 3, 6)) + draw.choice(_PLACES)
     start = draw.choice(
-        ("/", "", "//", f"/download/{aim.session}/", "/download/", f"/upload/{aim.session}/", "/upload/", "/static/",
-         "/session/", "/_nicegui/3.18.0/static/", "/_nicegui/3.18.0/resources/x/", "/_nicegui/3.18.0/esm/x/",
-         "/_nicegui/auto/static/", "http://evil.example/", "/_nicegui_ws/socket.io/",
-         f"/download/{aim.session}/study.yaml/")
+        ("/", "", "//", f"/download/{server.session}/", "/download/", f"/upload/{server.session}/", "/upload/",
+         "/static/", "/session/", "/_nicegui/3.18.0/static/", "/_nicegui/3.18.0/resources/x/",
+         "/_nicegui/3.18.0/esm/x/", "/_nicegui/auto/static/", "http://evil.example/", "/_nicegui_ws/socket.io/",
+         f"/download/{server.session}/study.yaml/")
     )  # fmt: skip
     return replace(request, target=(start + reach).replace(" ", "%20"))
 
 
-def _name(request: Hostile, aim: Aim, draw: random.Random) -> Hostile:
+def _name(request: Hostile, server: Server, draw: random.Random) -> Hostile:
     reach = draw.choice(_UP) * draw.choice((0, 0, 1, 3, 6)) + draw.choice(_PLACES)
-    target = f"/upload/{aim.session}?name={reach}".replace(" ", "%20")
+    target = f"/upload/{server.session}?name={reach}".replace(" ", "%20")
     own = tuple(item for item in request.headers if item[0] in ("host", "cookie", "origin"))
     return Hostile("POST", target, own, request.body or (b"1 2\n",))
 
 
-def _query(request: Hostile, aim: Aim, draw: random.Random) -> Hostile:
+def _query(request: Hostile, server: Server, draw: random.Random) -> Hostile:
     text = draw.choice(
         ("token=", "token=x&token=y", "x" * 9000, "%ff=%fe&%", "&" * 500, "a=1&" * 300, "token=%00", "name=&name=",
          "j=x", "j=1", "EIO=3", "transport=x", "sid=../..", "implicit_handshake=true&client_id=x", "client_id[]=x",
@@ -269,16 +271,16 @@ def _query(request: Hostile, aim: Aim, draw: random.Random) -> Hostile:
     return replace(request, target=f"{request.path}?{request.query}&{text}")
 
 
-def _head(request: Hostile, aim: Aim, draw: random.Random) -> Hostile:
+def _head(request: Hostile, server: Server, draw: random.Random) -> Hostile:
     more = draw.choices(_HEADERS, k=draw.randint(1, 4)) * draw.choice((1, 1, 1, 40))
     return replace(request, headers=(*request.headers, *more))
 
 
-def _method(request: Hostile, aim: Aim, draw: random.Random) -> Hostile:
+def _method(request: Hostile, server: Server, draw: random.Random) -> Hostile:
     return replace(request, method=draw.choice(_METHODS))
 
 
-def _body(request: Hostile, aim: Aim, draw: random.Random) -> Hostile:
+def _body(request: Hostile, server: Server, draw: random.Random) -> Hostile:
     body = (draw.choice(_BODIES),) * draw.choice((1, 3, 30))
     body = (b"z" * 50_000,) * draw.randint(18, 30) if draw.random() < 0.4 else body
     more = draw.choice(
@@ -290,9 +292,9 @@ def _body(request: Hostile, aim: Aim, draw: random.Random) -> Hostile:
     )
 
 
-def _socket(request: Hostile, aim: Aim, draw: random.Random) -> Hostile:
-    own = (("host", aim.name), ("cookie", aim.cookie))
-    origin = draw.choice(((), (("origin", "http://evil.example"),), (("origin", f"http://{aim.name}"),)))
+def _socket(request: Hostile, server: Server, draw: random.Random) -> Hostile:
+    own = (("host", server.name), ("cookie", server.cookie))
+    origin = draw.choice(((), (("origin", "http://evil.example"),), (("origin", f"http://{server.name}"),)))
     target = draw.choice(
         ("/_nicegui_ws/socket.io/?EIO=4&transport=websocket", "/", "/_nicegui_ws/", "/upload/x", "/%2e%2e/")
     )

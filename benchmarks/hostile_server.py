@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hostile_requests import Aim, Hostile, frame, raw_request
+from hostile_requests import Hostile, Server, frame, raw_request
 
 _ADDRESS = re.compile(r"http://\S+")
 _GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -28,25 +28,25 @@ class Page:
     """A page that is served, what leads into it, and what its process said on the terminal."""
 
     process: subprocess.Popen[str]
-    aim: Aim
+    server: Server
     said: list[str] = field(default_factory=list)
 
     def ask(self, request: Hostile, patience: float = 2.0) -> tuple[int, bytes]:
         """Send a request; returns the status, 0 where nothing came back in time, and all that came back."""
-        text = exchanged(self.aim.port, request, patience).removeprefix(_GO_ON)
+        text = exchanged(self.server.port, request, patience).removeprefix(_GO_ON)
         words = text.split(b" ", 2)
         return (int(words[1]) if len(words) > 2 and words[1].isdigit() else 0), text
 
     def opened(self) -> tuple[int, str]:
         """Open the page as a browser does; returns the status and the name of NiceGUI for what was opened."""
-        own = (("host", self.aim.name), ("cookie", self.aim.cookie))
-        status, body = self.ask(Hostile("GET", f"/session/{self.aim.session}", own), 20.0)
+        own = (("host", self.server.name), ("cookie", self.server.cookie))
+        status, body = self.ask(Hostile("GET", f"/session/{self.server.session}", own), 20.0)
         found = _CLIENT.search(body.decode("utf-8", "replace"))
         return status, found[1] if found else ""
 
     def speak(self, client: str, messages: Iterable[str | bytes]) -> int:
         """Send messages over a socket with leave, as a page that was opened; returns the status."""
-        own = (("host", self.aim.name), ("cookie", self.aim.cookie), ("origin", f"http://{self.aim.name}"))
+        own = (("host", self.server.name), ("cookie", self.server.cookie), ("origin", f"http://{self.server.name}"))
         query = f"EIO=4&transport=websocket&client_id={client}&next_message_id=0&implicit_handshake=true"
         target = f"/_nicegui_ws/socket.io/?{query}&document_id=document&tab_id=tab"
         return self.ask(Hostile("GET", target, own, (), ("40", *messages), True))[0]
@@ -88,7 +88,7 @@ def _listen(process: subprocess.Popen[str], said: list[str], told: threading.Eve
     told.set()
 
 
-def _entered(address: str) -> Aim:
+def _entered(address: str) -> Server:
     """Exchange the token for the cookie, and learn the name of the session."""
     parts = urlsplit(address)
     port = parts.port or 80
@@ -103,7 +103,7 @@ def _entered(address: str) -> Aim:
     session = re.search(r"location: /session/(\S+)", head_of("/", ("cookie", cookie[1])))
     if session is None:
         raise RuntimeError("the page leads to no session")
-    return Aim(port, session[1], cookie[1])
+    return Server(port, session[1], cookie[1])
 
 
 def exchanged(port: int, request: Hostile, patience: float) -> bytes:

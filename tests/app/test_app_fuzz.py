@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 from asgi_client import PORT, Reply, ask, open_socket
-from hostile_requests import Aim, Hostile, hostile_requests
+from hostile_requests import Hostile, Server, hostile_requests
 
 from halodot.app.asgi import by_prefix, text_answer
 from halodot.app.downloads import DOWNLOADS, Downloads
@@ -22,7 +22,7 @@ COUNT, SEED = 200, 20261129
 SESSION = "20260304-120000-0123abcd"
 OTHER = "20260305-120000-4567cdef"
 RULES = GateRules(PORT, "the-token", upload=2_000_000)
-AIM = Aim(PORT, SESSION, f"{cookie_name(RULES)}={cookie_value(RULES)}")
+SERVER = Server(PORT, SESSION, f"{cookie_name(RULES)}={cookie_value(RULES)}")
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -77,7 +77,7 @@ def test_hostile_requests_crash_nothing_and_write_and_learn_nothing_elsewhere(ho
     lab = f"sessions/{SESSION}/lab"
 
     async def all_of_them() -> list[Reply]:
-        return [await answered(gate, request) for request in hostile_requests(AIM, COUNT, SEED)]
+        return [await answered(gate, request) for request in hostile_requests(SERVER, COUNT, SEED)]
 
     replies = asyncio.run(all_of_them())
     assert failures == []
@@ -88,6 +88,6 @@ def test_hostile_requests_crash_nothing_and_write_and_learn_nothing_elsewhere(ho
     after = contents(home)
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     assert all(name.startswith(f"{lab}/") for name in changed)
-    # the draws reach what they aim at: some are let through, some refused for each reason
+    # the draws reach what they are drawn for: some are let through, some refused for each reason
     assert {101, 200, 400, 401, 403, 404, 405, 413, 421} <= {reply.status for reply in replies}
     assert changed
