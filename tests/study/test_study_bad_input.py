@@ -78,6 +78,7 @@ MISTAKES = [
     (RECIPE, "purity: 90 %", "purity: 90", "'90' is not between 0 and 1", "", "90}"),
     (RECIPE, "cs_oleate, volume: 2.2 mL", "cs_oleate, mass: 2 g", "injected by volume", "", "mass: 2 g"),
     (RECIPE, "cs_oleate, volume: 2.2 mL", "cs_oleate, volume: 22 mL", "only 17 mL were made", "", "cs_oleate:"),
+    (RECIPE, "{heat: 80 degC}", "{inject: ligand, volume: 1 mL}", "is needed to make itself", "", "ligand:"),
     (RECIPE, "cool: 25 degC", "cool: -300 degC", "is not above absolute zero", "", "-300 degC"),
     (DEVICE, "PTAA: 30 nm", "PTAA: 0 nm", "must be larger than zero", "", "0 nm"),
     (DEVICE, "{LiF: 1 nm}", "{LiF: -1 nm}", "must be larger than zero", "", "-1 nm"),

@@ -17,7 +17,14 @@ from halodot.study.hazards import read_hazards
 from halodot.study.reader import Reader, closest_name, nearest
 from halodot.study.reagent_names import closest_reagent, described, likely_role
 from halodot.study.reagents import completed, doubts
-from halodot.study.recipe_checks import check_amount, check_antisolvents, check_dispersion, check_drawn, note_absent
+from halodot.study.recipe_checks import (
+    check_amount,
+    check_antisolvents,
+    check_circles,
+    check_dispersion,
+    check_drawn,
+    note_absent,
+)
 from halodot.study.records import fields_of, missing_fields, numbers_of, read_fields
 from halodot.study.verbs import AMOUNTS, ATMOSPHERES, ELSEWHERE, KEPT, PER_DISPERSION, VERBS, allowed, kind_of
 from halodot.units import to_si
@@ -76,6 +83,8 @@ def _read_recipe(reader: Reader, node: Node, items: Mapping[str, Node], root: Pa
     if len(reader.problems) == before:  # what the steps say of one another means nothing where one is missing
         if "work_up" in items:
             check_dispersion(reader, items["work_up"], work_up, bench.chemicals)
+        if "stocks" in items:
+            check_circles(reader, stocks, items)
         check_drawn(reader, stocks, (*pot, *work_up, *film), items)
         note_absent(reader, stocks, pot, work_up)
     for name in own:

@@ -186,6 +186,19 @@ def check_drawn(
             reader.note("not followed", f"the stock {name!r} is made and never injected", f"recipe.stocks.{name}")
 
 
+def check_circles(reader: Reader, stocks: Mapping[str, tuple[Step, ...]], items: Mapping[str, Node]) -> None:
+    """Report a stock that holds itself, by its own steps or by those of a stock in it."""
+    held = {name: {step.material for step in steps} & set(stocks) for name, steps in stocks.items()}
+    for name in stocks:
+        inside, new = set[str](), {name}
+        while new:
+            new = {other for one in new for other in held[one]} - inside
+            inside |= new
+        if name in inside:
+            message = f"the stock {name!r} is needed to make itself; put reagents in, or a stock that holds none of it"
+            reader.complain(items["stocks"].keys[name], message, f"recipe.stocks.{name}")
+
+
 def note_absent(
     reader: Reader, stocks: Mapping[str, tuple[Step, ...]], pot: tuple[Step, ...], work_up: tuple[Step, ...]
 ) -> None:
