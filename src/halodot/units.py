@@ -139,6 +139,11 @@ def bench_unit(unit: str) -> str:
     return _meaning(unit)[1]
 
 
+def bench_units(unit: str) -> tuple[str, ...]:
+    """Return the units in which a laboratory writes what SI measures in ``unit``, the usual one first."""
+    return tuple(dict.fromkeys((*_meaning(unit)[1:], *(name for _, name in _BY_SIZE.get(unit, ())))))
+
+
 def unit_by_size(value: float, unit: str, usual: str = "") -> str:
     """Return the unit of the bench in which a number is neither small nor large: nm for 3e-8 m, mm for 1.1e-3 m.
 
