@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import re
 import socket
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hostile_requests import Hostile, Server, frame, raw_request
+from hostile_requests import Hostile, Server, frame, hostile_messages, hostile_requests, raw_request
 
 _ADDRESS = re.compile(r"http://\S+")
 _GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -52,11 +54,62 @@ class Page:
         return self.ask(Hostile("GET", target, own, (), ("40", *messages), True))[0]
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an attack: how often each status was answered, and what should not have been."""
+
+    statuses: Counter[int]
+    sockets: Counter[int]
+    told: tuple[str, ...]  # answers that tell of the inside of the server
+    changed: frozenset[str]  # what was written outside the folder of the session
+    alive: bool
+
+
+def attacked(page: Page, home: Path, requests: int, messages: int, seed: int) -> Outcome:
+    """Send hostile requests and messages to a page, and see whether it still opens.
+
+    Args:
+        page: that is served.
+        home: folder below which it may write.
+        requests: how many.
+        messages: how many, four to a socket.
+        seed: of the draws.
+    """
+    before = contents(home)
+    statuses, sockets, told = Counter[int](), Counter[int](), []
+    for request in hostile_requests(page.server, requests, seed):
+        status, text = page.ask(request, 0.5)
+        statuses[status] += 1
+        if status >= 400 and any(word in text for word in (b"Traceback", b"site-packages", str(home).encode())):
+            told.append(f"{request.method} {request.target[:100]}: {status}")
+    _, client = page.opened()
+    drawn = list(hostile_messages(messages, seed, client))
+    for start in range(0, messages, 4):
+        sockets[page.speak(client, drawn[start : start + 4])] += 1
+    status, client = page.opened()
+    alive = page.process.poll() is None and status == 200 and page.speak(client, ()) == 101
+    after, own = contents(home), f"sessions/{page.server.session}/"
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    return Outcome(
+        statuses, sockets, tuple(told), frozenset(name for name in changed if not name.startswith(own)), alive
+    )
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Return what lies below a folder, by path, with the hash of each file."""
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "" for name, path in found.items()
+    }
+
+
 @contextmanager
 def served(home: Path, study: str = "paper-0.2") -> Iterator[Page]:
     """Serve the page of a study at a free port, with all that it may write below a folder, until the block ends."""
     home.mkdir(exist_ok=True)
-    places = {"HALODOT_SESSIONS": str(home / "sessions"), "HOME": str(home), "NO_PROXY": "*"}
+    cache = str(home.with_name("cache"))  # which libraries fill at any time
+    places = {"HALODOT_SESSIONS": str(home / "sessions"), "HOME": str(home)}
+    places |= {"XDG_CACHE_HOME": cache, "MPLCONFIGDIR": cache}
     command = [sys.executable, "-m", "halodot", "app", study, "--port", "0", "--no-browser"]
     with subprocess.Popen(
         command,

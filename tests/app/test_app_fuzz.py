@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -11,6 +10,7 @@ from urllib.parse import unquote
 import pytest
 from asgi_client import PORT, Reply, ask, open_socket
 from hostile_requests import Hostile, Server, hostile_requests
+from hostile_server import contents
 
 from halodot.app.asgi import by_prefix, text_answer
 from halodot.app.downloads import DOWNLOADS, Downloads
@@ -23,14 +23,6 @@ SESSION = "20260304-120000-0123abcd"
 OTHER = "20260305-120000-4567cdef"
 RULES = GateRules(PORT, "the-token", upload=2_000_000)
 SERVER = Server(PORT, SESSION, f"{cookie_name(RULES)}={cookie_value(RULES)}")
-
-
-def contents(folder: Path) -> dict[str, str]:
-    """What lies below a folder, by path, with the hash of each file."""
-    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
-    return {
-        name: hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "" for name, path in found.items()
-    }
 
 
 @pytest.fixture

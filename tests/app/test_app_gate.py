@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from asgi_client import HOST, PORT, Reply, ask, asked, socket
 from halodot.app.gate import Gate
 from halodot.app.gate_rules import GateRules, cookie_name, cookie_value, gate_rules
 from halodot.app.passwords import Attempts, hashed_password, is_password
+from halodot.app.terminal import libraries_in_one_line
 from halodot.errors import InputError
 
 RULES = GateRules(PORT, "the-token", body=1000, upload=5000, message=2000)
@@ -300,6 +302,25 @@ def test_an_answer_that_says_the_server_failed_is_replaced() -> None:
         assert b"behind the gate" not in reply.body
     assert asked(Gate(Behind(404), RULES), headers=OWN).body == b"behind the gate"
     assert asked(Gate(Behind(200, nicegui), RULES), headers=OWN).body == b"behind the gate"
+
+
+def test_libraries_say_their_failures_in_one_line_too(capsys: pytest.CaptureFixture[str]) -> None:
+    log = logging.getLogger("engineio.server")
+    loud = logging.StreamHandler()
+    log.addHandler(loud)
+    try:
+        with libraries_in_one_line():
+            try:
+                raise KeyError("x\n\x1b[31m")
+            except KeyError:
+                log.exception("message async handler error\nsecond line")
+        assert loud in log.handlers
+    finally:
+        log.removeHandler(loud)
+    said = capsys.readouterr().err
+    assert said.startswith("halodot app: message async handler error: KeyError: 'x")
+    assert said.count("\n") == 1
+    assert "\x1b" not in said
 
 
 # ----------------------------------------------------------------------------------------------------------- password

@@ -9,8 +9,6 @@ terminal in one line; the browser is told that it failed, and nothing of how.
 from __future__ import annotations
 
 import asyncio
-import sys
-import traceback
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
@@ -31,6 +29,7 @@ from halodot.app.gate_rules import (
     without_token,
 )
 from halodot.app.passwords import Attempts, PasswordHash, is_password
+from halodot.app.terminal import failure_line, to_terminal
 
 _NO_LEAVE = "This page opens with the whole address that halodot app printed when it was started; open that one."
 _TOO_LARGE = "What was sent is larger than this page takes."
@@ -46,10 +45,6 @@ _PAGE = (b"content-type", b"text/html; charset=utf-8")
 _REFERRER_SELF = ((b"referrer-policy", b"same-origin"),)
 
 
-def _to_terminal(line: str) -> None:
-    sys.stderr.write(f"halodot app: {line}\n")
-
-
 class Gate:
     """An ASGI application that lets through to another what the rules allow."""
 
@@ -58,7 +53,7 @@ class Gate:
         app: App,
         rules: GateRules,
         attempts: Attempts | None = None,
-        say: Callable[[str], None] = _to_terminal,
+        say: Callable[[str], None] = to_terminal,
     ) -> None:
         """Put a gate before an application.
 
@@ -101,7 +96,7 @@ class Gate:
             await self._app(_without_forwarding(scope), passage.receive, passage.send)
         except Exception as error:
             if not passage.closed:
-                self._say(_line(scope, error))
+                self._say(failure_line(f"{scope.get('method', 'socket')} {scope['path']}", error))
             await passage.refuse(Refusal(500, _FAILED))
 
     async def _turned_away(self, passage: _Passage) -> None:
@@ -289,11 +284,3 @@ def _without_forwarding(scope: Scope) -> Scope:
         if name.lower() not in _FORWARDED and not name.lower().startswith(b"x-forwarded-")
     ]
     return {**scope, "headers": kept}
-
-
-def _line(scope: Scope, error: BaseException) -> str:
-    """Return a line about a failure: what was asked, what failed, and where."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
-    what = f"{scope.get('method', 'socket')} {scope['path']}: {type(error).__name__}: {error}"
-    return ascii(what)[1:-1][:400] + where

@@ -7,7 +7,10 @@ from html import escape
 from halodot.report.page.look import STYLE
 
 #: these pages hold no script and fetch nothing
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'"
+)
 _OWN = """
 main{max-width:32rem;margin:12vh auto 0;padding:0 1.25rem}
 label{display:block;font-weight:600;margin:1rem 0 .3rem}
