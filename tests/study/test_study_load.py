@@ -434,3 +434,29 @@ def test_a_folder_does_not_hide_a_study_of_the_library(tmp_path: Path, monkeypat
     (tmp_path / "recipe-only").mkdir()
     monkeypatch.chdir(tmp_path)
     assert load("recipe-only").recipe is not None
+
+
+@pytest.mark.parametrize(
+    ("number", "word", "value"),
+    [
+        ("recipe.pot[6].temperature", "recipe.pot[6].heat", "140 degC"),
+        ("recipe.pot[8].duration", "recipe.pot[8].hold", "7 s"),
+        ("recipe.stocks.cs_oleate[4].duration", "recipe.stocks.cs_oleate[4].hold", "40 min"),
+        ("recipe.work_up[0].rotation", "recipe.work_up[0].centrifuge", "4000 rpm"),
+        ("recipe.work_up[0].duration", "recipe.work_up[0].time", "2 min"),
+        ("recipe.work_up[7].pore", "recipe.work_up[7].filter", "0.45 um"),
+    ],
+)
+def test_a_number_of_a_step_is_set_by_its_name_among_the_inputs_as_by_its_word(
+    number: str, word: str, value: str
+) -> None:
+    changed = load("paper-0.2", [f"{number}={value}"])
+    assert changed.document == load("paper-0.2", [f"{word}={value}"]).document
+    assert changed.inputs[number].value != load("paper-0.2").inputs[number].value
+
+
+def test_the_force_of_a_centrifuge_is_set_with_and_without_its_g() -> None:
+    study = load("paper-0.2", ["recipe.work_up[0].centrifuge=8000 g"])
+    for text in ("7000", "7000 g"):
+        changed = from_text(study.text, overrides=["recipe.work_up[0].centrifugal_force=" + text])
+        assert changed.document["recipe"]["work_up"][0]["centrifuge"] == "7000 g"

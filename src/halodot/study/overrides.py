@@ -12,6 +12,7 @@ from halodot.paths import INDEX, present, root_of
 from halodot.study.reader import nearest
 from halodot.study.records import CONTACTS
 from halodot.study.steps import step_words
+from halodot.study.verbs import VERBS
 
 #: first words of paths that name a number of the computation and not a place in the text
 INPUT_ROOTS = ("perovskite", "flask", "dots", "film", "ageing")
@@ -67,12 +68,32 @@ def _walk_list(items: list[Node], path: str, value: Node, place: Place) -> None:
     if root_of(whole) == "recipe" and not path.startswith("["):
         path = _counted(items, path, whole.removesuffix(path).rstrip("."), place)
     index, rest, _ = _item(items, path, place)
+    if rest and root_of(whole) == "recipe":
+        rest, value = _as_a_step_says(items[index], rest, value)
     if rest:
         _walk(items[index], rest, value, place)
     elif value.value is None:
         del items[index]
     else:
         items[index] = value
+
+
+def _as_a_step_says(step: Node, path: str, value: Node) -> tuple[str, Node]:
+    """Return the path below a step, and the value, by the word that the step has for a number of the study.
+
+    The ``temperature`` of ``{heat: 150 degC}`` is its ``heat``, the ``duration`` of a centrifuge its ``time``.
+    """
+    items = step.value if isinstance(step.value, dict) else {}
+    word = next((key for key in items if key in VERBS), "")
+    name, dot, rest = path.partition(".")
+    if not word or name in (word, "note", *VERBS[word].keys):
+        return path, value
+    what = VERBS[word].value
+    if name == what or (what == "speed" and name in ("rotation", "centrifugal_force")):
+        is_force = name == "centrifugal_force" and isinstance(value.value, str) and not value.value.endswith("g")
+        return f"{word}{dot}{rest}", Node(value.place, f"{value.value} g") if is_force else value
+    key = next((key for key, field in VERBS[word].keys.items() if field == name), name)
+    return f"{key}{dot}{rest}", value
 
 
 def _counted(steps: list[Node], path: str, before: str, place: Place) -> str:
