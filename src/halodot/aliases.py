@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 import halodot
@@ -82,6 +82,8 @@ INPUTS: Mapping[str, str] = {
     r"(given\.)?dots\.air_kept": r"\1dots.pl_retained_in_air",
     r"(given\.)?dots\.charged_lifetime": r"\1dots.trion_auger_lifetime",
 }
+#: words whose names are remembered: a study has some hundred paths, and is read at every step of a slider
+_REMEMBERED = 4096
 #: All of them, by the kind of word.
 RENAMED: Mapping[str, Mapping[str, str]] = {
     "record": RECORDS,
@@ -97,6 +99,7 @@ METHODS: Mapping[str, str] = {
 }
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def renamed(kind: str, word: str) -> str:
     """Return the name that replaced an old one, empty where the word is none of the old names.
 

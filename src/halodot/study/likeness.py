@@ -40,13 +40,6 @@ def still_calibrated(quantities: Iterable[str], changed: Iterable[str]) -> tuple
     return tuple(name for name in quantities if name in OF_THE_DOTS or not other_device)
 
 
-def same_recipe(one: Recipe | None, other: Recipe | None) -> bool:
-    """Return whether two recipes are the same to the model: amounts, temperatures, reagents and their order."""
-    if one is None or other is None:
-        return False
-    return alike(_bare(one), _bare(other))
-
-
 def same_stack(one: Stack | None, other: Stack | None) -> bool:
     """Return whether two devices are the same layer by layer, whatever their area or temperature."""
     if one is None or other is None:
@@ -54,8 +47,10 @@ def same_stack(one: Stack | None, other: Stack | None) -> bool:
     return alike(*(replaced(stack, area=0.0, temperature=0.0) for stack in (one, other)))
 
 
-def _bare(recipe: Recipe) -> Recipe:
-    """The recipe without what the model does not see: places in the text, unused reagents, neutral steps."""
+def bare(recipe: Recipe | None) -> Recipe | None:
+    """Return a recipe without what the model does not see: places in the text, unused reagents, neutral steps."""
+    if recipe is None:
+        return None
     stocks = {name: _steps(steps) for name, steps in recipe.stocks.items()}
     pot, film = _steps(recipe.pot), _steps(recipe.film)
     work_up = _steps(tuple(step for step in recipe.work_up if not _neutral(step)))

@@ -25,7 +25,7 @@ from halodot.study.folders import remarks, shipped_alone
 from halodot.study.halides import other_halides
 from halodot.study.inputs import noted, with_entries
 from halodot.study.layer_optics import Needs, within_tables
-from halodot.study.likeness import OF_THE_DOTS, alike, same_recipe, same_stack, still_calibrated
+from halodot.study.likeness import OF_THE_DOTS, alike, bare, same_stack, still_calibrated
 from halodot.study.model import Study
 from halodot.study.old_names import with_present_names
 from halodot.study.overrides import override
@@ -393,10 +393,11 @@ def _calibrated_quantities(study: Study, calibration: Calibration, root: Path) -
     if any(stage in study.given for stage in ("flask", "dots", "film")):
         return ()
     found: dict[str, None] = {}
+    recipe = bare(study.recipe)
     for name, quantities in calibration.quantities.items():
         with shipped_alone():
             shipped = _shipped(name, root) if name in library.studies(root) else None
-        if shipped is None or not same_recipe(study.recipe, shipped.recipe):
+        if shipped is None or recipe is None or not alike(recipe, shipped.recipe):
             continue
         device = same_stack(study.stack, shipped.stack) and _same_test(study, shipped)
         found |= dict.fromkeys(quantity for quantity in quantities if device or quantity in OF_THE_DOTS)
@@ -410,12 +411,13 @@ def _same_test(study: Study, shipped: Study) -> bool:
 
 @cache
 def _shipped(name: str, root: Path) -> Study:
-    """A study of the library before any calibration."""
+    """A study of the library before any calibration, and what the model sees of its recipe."""
     path = library.study_path(name, root)
     node = study_node(name, root)
     reader = Reader(library.source_keys(root))
     items = reader.mapping(node, "", STUDY_KEYS)
-    return _assembled(_Parts(reader, items, root, None), plain(node), path.name, path.stem)
+    study = _assembled(_Parts(reader, items, root, None), plain(node), path.name, path.stem)
+    return replace(study, recipe=bare(study.recipe))
 
 
 def _parametrised(study: Study, parts: _Parts) -> Study:
