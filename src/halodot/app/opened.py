@@ -1,0 +1,206 @@
+"""An open session: its state, the processes that follow it, and the pages that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from halodot.app.edits import edit_value
+from halodot.app.live import Frame, Live, Request
+from halodot.app.session import PageState, Pin, Session, changed, redone, undone, write
+from halodot.errors import HalodotError, InputError, Problem
+from halodot.study import Study
+from halodot.study.load import from_text
+
+#: an edit of the study's text: (text, folder) -> text
+Edit = Callable[[str, Path], str]
+
+
+class Viewer(Protocol):
+    """A page that shows a session."""
+
+    def show(self, frame: Frame) -> None:
+        """Show what was computed."""
+
+    def refresh(self) -> None:
+        """Show the session's state anew."""
+
+    def panels(self) -> tuple[str, ...]:
+        """Names of the panels that are in sight."""
+
+
+class OpenSession:
+    """A session that is open, for one page or for several of the same user."""
+
+    def __init__(self, session: Session, live: Live) -> None:
+        """Args: ``session`` as it was begun or read; ``live`` follows its study in other processes."""
+        self.session, self.live = session, live
+        self.viewers: list[Viewer] = []
+        self.theme = "light"
+        self._serial = 0
+        self._latest: Frame | None = None
+        self._study: tuple[str, Study | None, tuple[Problem, ...]] | None = None
+        live.on_frame = self._shown
+
+    @property
+    def state(self) -> PageState:
+        """What the user has set."""
+        return self.session.state
+
+    @property
+    def folder(self) -> Path:
+        """The session's own folder, which the study's files are named from."""
+        return self.session.folder
+
+    @property
+    def study(self) -> Study | None:
+        """The study as it is read, None where its text has mistakes."""
+        return self._read()[0]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the study's text."""
+        return self._read()[1]
+
+    # ------------------------------------------------------------------------------------------------------- steps
+
+    def change(self, state: PageState, about: str) -> None:
+        """Take one step, which can be taken back: it is written, followed and shown.
+
+        Args:
+            state: after the step.
+            about: the step in words, such as "thickness of PTAA 35 nm".
+        """
+        self._become(changed(self.session, state, about))
+
+    def edit(self, edit: Edit, about: str) -> tuple[Problem, ...]:
+        """Change the study's text by a step, or say what prevents it.
+
+        Args:
+            edit: takes the text and the folder of its files and returns the new text, or raises InputError.
+            about: the step in words.
+
+        Returns:
+            The problems, empty where the step was taken.
+        """
+        try:
+            text = edit(self.state.study, self.folder)
+        except InputError as error:
+            return error.problems
+        except HalodotError as error:
+            return (Problem(str(error)),)
+        self.change(replace(self.state, study=text), about)
+        return ()
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._become(undone(self.session))
+
+    def redo(self) -> None:
+        """Take the step that was taken back once more."""
+        self._become(redone(self.session))
+
+    def pin(self, name: str) -> None:
+        """Keep the present result on the page, to compare others with."""
+        pins = (*(pin for pin in self.state.pins if pin.name != name), Pin(name, self.state.study))
+        self.change(replace(self.state, pins=pins), f"pinned {name}")
+
+    def unpin(self, name: str) -> None:
+        """Take a pinned result off the page."""
+        pins = tuple(pin for pin in self.state.pins if pin.name != name)
+        self.change(replace(self.state, pins=pins), f"unpinned {name}")
+
+    # ----------------------------------------------------------------------------------------------------- following
+
+    def drag(self, path: str, written: str) -> None:
+        """Follow a number while it is dragged, on reduced grids; nothing is kept.
+
+        Args:
+            path: of the number, as --set takes it.
+            written: the value with its unit.
+        """
+        self.live.drag(self._request((f"{path}={written}",), preview=True))
+
+    def release(self, path: str, written: str, about: str) -> tuple[Problem, ...]:
+        """Take the step that a drag ends with, and follow it exactly.
+
+        Args:
+            path: of the number.
+            written: the value with its unit.
+            about: the step in words.
+
+        Returns:
+            What is wrong with the value, empty where nothing is.
+        """
+        problems = self.edit(lambda text, folder: edit_value(text, folder, path, written), about)
+        if problems:
+            self.follow()  # back to what holds
+        return problems
+
+    def follow(self) -> None:
+        """Compute the present state exactly and show it."""
+        self.live.settle(self._request())
+
+    def add(self, viewer: Viewer) -> None:
+        """Have a page show this session."""
+        self.viewers.append(viewer)
+
+    def remove(self, viewer: Viewer) -> None:
+        """A page is gone."""
+        if viewer in self.viewers:
+            self.viewers.remove(viewer)
+
+    def close(self) -> None:
+        """End the processes; the session stays in its file."""
+        self.live.stop()
+
+    def _request(self, changes: tuple[str, ...] = (), preview: bool = False) -> Request:
+        self._serial += 1
+        panels = tuple(dict.fromkeys(name for viewer in self.viewers for name in viewer.panels()))
+        more: dict[str, Any] = {}
+        if voltage := _number(self.state.voltage):
+            more["voltage"] = voltage
+        return Request(
+            serial=self._serial,
+            text=self.state.study,
+            folder=str(self.folder),
+            changes=changes,
+            preview=preview,
+            panels=panels,
+            pins=tuple((pin.name, pin.study) for pin in self.state.pins),
+            reported=tuple(self.state.reported.items()),
+            theme=self.theme,
+            **more,
+        )
+
+    def _become(self, session: Session) -> None:
+        if session == self.session:
+            return
+        write(session)
+        self.session = session
+        self.follow()
+        for viewer in tuple(self.viewers):
+            viewer.refresh()
+
+    def _shown(self, frame: Frame) -> None:
+        self._latest = frame
+        for viewer in tuple(self.viewers):
+            viewer.show(frame)
+
+    def _read(self) -> tuple[Study | None, tuple[Problem, ...]]:
+        text = self.state.study
+        if self._study is None or self._study[0] != text:
+            try:
+                self._study = (text, from_text(text, "study.yaml", folder=self.folder), ())
+            except InputError as error:
+                self._study = (text, None, error.problems)
+        return self._study[1], self._study[2]
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

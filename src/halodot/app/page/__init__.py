@@ -1,0 +1,1 @@
+"""The page itself: its elements, its parts, and how they are laid out."""

@@ -1,0 +1,229 @@
+// What the browser does by itself: charts and numbers of every frame, tabs, theme, keys. What is computed comes from
+// the server; what is set goes to it.
+import { echarts } from "nicegui-echart";
+
+const charts = new Map(); // panel -> chart
+const inSight = new Set();
+let serial = -1;
+
+function panelOf(name) {
+  return document.querySelector(`.panel[data-panel="${name}"]`);
+}
+
+function chartOf(name, box) {
+  const place = box.querySelector(".chart");
+  let chart = charts.get(name);
+  if (chart && chart.getDom() !== place) {
+    chart.dispose();
+    chart = undefined;
+  }
+  if (!chart) {
+    chart = echarts.init(place, null, { renderer: "canvas", devicePixelRatio: Math.min(devicePixelRatio, 2) });
+    charts.set(name, chart);
+    new ResizeObserver(() => chart.isDisposed() || chart.resize()).observe(place);
+  }
+  return chart;
+}
+
+function draw(name, option) {
+  const box = panelOf(name);
+  if (!box) return;
+  const empty = box.querySelector(".empty");
+  const place = box.querySelector(".chart");
+  place.hidden = "empty" in option;
+  empty.hidden = !place.hidden;
+  if (place.hidden) {
+    empty.textContent = option.empty;
+    return;
+  }
+  chartOf(name, box).setOption(option, { replaceMerge: ["series"], lazyUpdate: false });
+}
+
+function made(tag, text, className) {
+  const one = document.createElement(tag);
+  if (className) one.className = className;
+  if (text) one.textContent = text;
+  return one;
+}
+
+function numbers(rows) {
+  const list = document.getElementById("numbers");
+  for (const row of rows) {
+    let box = list.querySelector(`[data-number="${row.name}"]`);
+    if (!box) {
+      box = made("div");
+      box.dataset.number = row.name;
+      const source = made("details", "", "source");
+      source.append(made("summary", "What it stands on"), made("ul"));
+      const value = made("dd", "", "value");
+      const role = made("dd", "", "role");
+      const where = made("dd");
+      where.append(source);
+      box.append(made("dt", row.label), value, role, where);
+      list.append(box);
+    }
+    box.querySelector("dt").textContent = row.label;
+    const value = box.querySelector(".value");
+    value.textContent = row.text;
+    if (row.colour) {
+      const swatch = made("span", "", "swatch");
+      swatch.style.background = row.colour;
+      value.prepend(swatch);
+    }
+    box.querySelector(".role").textContent = row.role;
+    if (row.stands_on) box.querySelector("ul").replaceChildren(...row.stands_on.map(text => made("li", text)));
+    box.querySelector("details").hidden = !(row.stands_on ?? []).length && !box.querySelector("li");
+  }
+  const names = new Set(rows.map(row => row.name));
+  for (const box of [...list.children]) if (!names.has(box.dataset.number)) box.remove();
+}
+
+function notes(frame) {
+  const box = document.getElementById("notes");
+  const texts = [frame.failure, ...(frame.notes ?? [])].filter(Boolean);
+  const old = [...box.querySelectorAll("li")].map(one => one.textContent);
+  if (JSON.stringify(texts) === JSON.stringify(old)) return;
+  const list = made("ul");
+  list.append(...texts.map(text => made("li", text)));
+  const folded = made("details");
+  folded.append(made("summary", `${texts.length} ${texts.length === 1 ? "remark" : "remarks"}`), list);
+  folded.open = Boolean(frame.failure) || (box.querySelector("details")?.open ?? false);
+  box.replaceChildren(...(texts.length ? [folded] : []));
+}
+
+function tables(frame) {
+  for (const [name, [headings, rows]] of Object.entries(frame.tables ?? {})) {
+    const place = panelOf(name)?.querySelector(".values");
+    if (!place) continue;
+    const table = made("table");
+    const head = made("tr");
+    head.append(...headings.map(text => Object.assign(made("th", text), { scope: "col" })));
+    table.append(head);
+    for (const row of rows) {
+      const line = made("tr");
+      line.append(...row.map(text => made("td", String(text ?? ""))));
+      table.append(line);
+    }
+    place.replaceChildren(table);
+  }
+}
+
+function state(text, kind) {
+  const box = document.getElementById("state");
+  if (!box) return;
+  box.textContent = text;
+  box.dataset.kind = kind;
+}
+
+window.halodot = {
+  frames: 0,
+  serial: () => serial,
+  show(frame) {
+    serial = frame.serial;
+    for (const [name, option] of Object.entries(frame.panels)) draw(name, option);
+    if (frame.numbers?.length || !frame.problems?.length) numbers(frame.numbers ?? []);
+    if (frame.exact || frame.failure) notes(frame);
+    for (const [name, text] of Object.entries(frame.texts ?? {})) {
+      panelOf(name)?.querySelector(".chart").setAttribute("aria-label", text);
+    }
+    tables(frame);
+    const wrong = (frame.problems ?? []).length > 0;
+    state(wrong ? "the study cannot be computed" : frame.exact ? "exact" : "preview", wrong ? "wrong" : frame.exact ? "exact" : "preview");
+    document.documentElement.dataset.serial = serial;
+    requestAnimationFrame(() => {
+      window.halodot.frames += 1;
+      emitEvent("halodot_drawn", serial);
+    });
+  },
+  busy() {
+    state("computing", "busy");
+  },
+  table(name) {
+    const box = panelOf(name);
+    const place = box.querySelector(".values");
+    place.hidden = !place.hidden;
+    box.querySelector("button").setAttribute("aria-expanded", String(!place.hidden));
+  },
+  theme(name) {
+    if (name) document.documentElement.dataset.theme = name;
+    else delete document.documentElement.dataset.theme;
+    localStorage.setItem("halodot-theme", name);
+    tellTheme();
+  },
+};
+
+// ------------------------------------------------------------------------------------------------------------- theme
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+function tellTheme() {
+  const chosen = document.documentElement.dataset.theme;
+  emitEvent("halodot_theme", chosen ?? (dark.matches ? "dark" : "light"));
+}
+dark.addEventListener("change", tellTheme);
+
+// -------------------------------------------------------------------------------------------------------------- tabs
+
+function choose(button, focused) {
+  const row = button.closest("[role=tablist]");
+  for (const one of row.querySelectorAll("[role=tab]")) {
+    const chosen = one === button;
+    one.setAttribute("aria-selected", String(chosen));
+    one.tabIndex = chosen ? 0 : -1;
+    document.getElementById(one.getAttribute("aria-controls")).hidden = !chosen;
+  }
+  sessionStorage.setItem("halodot-tab", button.dataset.tab);
+  if (focused) button.focus();
+}
+document.addEventListener("click", event => {
+  const button = event.target.closest?.("[role=tab]");
+  if (button) choose(button, false);
+});
+document.addEventListener("keydown", event => {
+  const button = event.target.closest?.("[role=tab]");
+  const steps = { ArrowRight: 1, ArrowLeft: -1, Home: -99, End: 99 };
+  if (button && event.key in steps) {
+    const all = [...button.parentElement.querySelectorAll("[role=tab]")];
+    const at = all.indexOf(button) + steps[event.key];
+    choose(all[steps[event.key] === 99 ? all.length - 1 : steps[event.key] === -99 ? 0 : (at + all.length) % all.length], true);
+    event.preventDefault();
+    return;
+  }
+  const typing = event.target.matches?.("input:not([type=range]):not([type=checkbox]), textarea");
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && !typing) {
+    const key = event.key.toLowerCase();
+    if (key === "z" || key === "y") {
+      emitEvent("halodot_key", key === "y" || event.shiftKey ? "redo" : "undo");
+      event.preventDefault();
+    }
+  }
+});
+
+// ------------------------------------------------------------------------------------------------- what is in sight
+
+const watcher = new IntersectionObserver(
+  entries => {
+    for (const entry of entries) {
+      const name = entry.target.dataset.panel;
+      if (entry.isIntersecting) inSight.add(name);
+      else inSight.delete(name);
+    }
+    emitEvent("halodot_panels", [...inSight]);
+  },
+  { rootMargin: "120px" },
+);
+
+function begin() {
+  const panels = document.querySelectorAll(".panel");
+  if (!panels.length || typeof window.emitEvent !== "function" || !window.did_handshake) {
+    setTimeout(begin, 20);
+    return;
+  }
+  panels.forEach(panel => watcher.observe(panel));
+  const tab = sessionStorage.getItem("halodot-tab");
+  const button = tab && document.querySelector(`[role=tab][data-tab="${tab}"]`);
+  if (button) choose(button, false);
+  tellTheme();
+}
+const theme = localStorage.getItem("halodot-theme");
+if (theme) document.documentElement.dataset.theme = theme;
+begin();
