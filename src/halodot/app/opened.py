@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any, Protocol
 
 from halodot.app.edits import edit_value
 from halodot.app.live import Frame, Live, Request
-from halodot.app.session import PageState, Pin, Session, changed, redone, undone, write
+from halodot.app.session import PageState, Pin, Session, Step, changed, redone, undone, write
 from halodot.errors import HalodotError, InputError, Problem
 from halodot.study import Study
 from halodot.study.load import from_text
 
+#: seconds within which moves of one slider are one step
+ONE_MOVE = 1.0
 #: an edit of the study's text: (text, folder) -> text
 Edit = Callable[[str, Path], str]
 
@@ -40,6 +43,7 @@ class OpenSession:
         self.viewers: list[Viewer] = []
         self.theme = "light"
         self._serial = 0
+        self._released, self._released_at = "", -ONE_MOVE
         self._latest: Frame | None = None
         self._study: tuple[str, Study | None, tuple[Problem, ...]] | None = None
         live.on_frame = self._shown
@@ -73,6 +77,7 @@ class OpenSession:
             state: after the step.
             about: the step in words, such as "thickness of PTAA 35 nm".
         """
+        self._released = ""
         self._become(changed(self.session, state, about))
 
     def edit(self, edit: Edit, about: str) -> tuple[Problem, ...]:
@@ -96,10 +101,12 @@ class OpenSession:
 
     def undo(self) -> None:
         """Take the last step back."""
+        self._released = ""
         self._become(undone(self.session))
 
     def redo(self) -> None:
         """Take the step that was taken back once more."""
+        self._released = ""
         self._become(redone(self.session))
 
     def pin(self, name: str) -> None:
@@ -134,10 +141,18 @@ class OpenSession:
         Returns:
             What is wrong with the value, empty where nothing is.
         """
-        problems = self.edit(lambda text, folder: edit_value(text, folder, path, written), about)
-        if problems:
+        try:
+            text = edit_value(self.state.study, self.folder, path, written)
+        except InputError as error:
             self.follow()  # back to what holds
-        return problems
+            return error.problems
+        state, now = replace(self.state, study=text), monotonic()
+        if self._released == path and now - self._released_at < ONE_MOVE:  # an arrow key held down is one step
+            self._become(replace(self.session, present=Step(about, state), future=()))
+        else:
+            self.change(state, about)
+        self._released, self._released_at = path, now
+        return ()
 
     def follow(self) -> None:
         """Compute the present state exactly and show it."""

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from halodot.cli.analyse import analyse
+from halodot.cli.app import app as app_page
 from halodot.cli.calibrate import calibrate
 from halodot.cli.check import check
 from halodot.cli.cite import cite
@@ -68,6 +69,7 @@ for command in (
     limits,
 ):
     app.command(cls=Command)(command)
+app.command("app", cls=Command)(app_page)
 app.command("help", cls=Command)(show_help)
 
 

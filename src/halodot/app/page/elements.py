@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ SLIDER_STEPS = 1000
 DRAG_EVERY = 0.02
 #: from this ratio of its ends on, a slider is logarithmic
 LOGARITHMIC_FROM = 30.0
+#: of an input: what stands there before anybody has touched it
+_VALUE_ATTRIBUTE = "^value"
 _VALUE = "(event) => emit(event.target.value)"
 _CHECKED = "(event) => emit(event.target.checked)"
 
@@ -58,6 +61,16 @@ def mark(made: Element, **attributes: Any) -> None:
         else:
             made.props[key] = value
     made.update()
+
+
+def set_value(made: Element, value: object) -> None:
+    """Put a value into an input; what a browser holds of it otherwise stays as the user left it.
+
+    Vue would put a property ``value`` back at every change of the page, while somebody types or drags.
+    """
+    if made.props.get(_VALUE_ATTRIBUTE) != value:
+        made.props[_VALUE_ATTRIBUTE] = value
+    made.client.run_javascript(f"halodot.set({made.id}, {json.dumps(str(value))})")
 
 
 def heading(level: int, text: str, **attributes: Any) -> Element:
@@ -114,7 +127,8 @@ class Field:
         self.box = element("div", classes="field")
         with self.box:
             name = element("label", label, "aside" if hidden_label else "")
-            self.input = element("input", type="text", value=value, autocomplete="off", spellcheck="false")
+            self.input = element("input", type="text", autocomplete="off", spellcheck="false")
+            self.input.props[_VALUE_ATTRIBUTE] = value
             mark(name, **{"for": f"c{self.input.id}"})
             if known:
                 words = element("datalist")
@@ -135,7 +149,7 @@ class Field:
     def show(self, value: str) -> None:
         """Show a value that came from elsewhere, and that nothing is wrong."""
         self._value = value
-        mark(self.input, value=value)
+        set_value(self.input, value)
         self.complain(())
 
     def complain(self, problems: Iterable[Problem]) -> None:
@@ -153,7 +167,6 @@ class Field:
         problems = tuple(self._on_commit(text) or ())
         if not problems:
             self._value = text
-            self.input.props["value"] = text
         self.complain(problems)
 
 
@@ -261,10 +274,10 @@ class Slider:
             min=0,
             max=SLIDER_STEPS,
             step=1,
-            value=scale.position(value),
             aria_label=label,
             aria_valuetext=told(value),
         )
+        self.input.props[_VALUE_ATTRIBUTE] = scale.position(value)
         self.input.on(
             "input",
             lambda event: on_drag(scale.value(_position(event.args))),
@@ -275,7 +288,8 @@ class Slider:
 
     def show(self, value: float) -> None:
         """Show a value that came from elsewhere."""
-        mark(self.input, value=self.scale.position(value), aria_valuetext=self._told(value))
+        set_value(self.input, self.scale.position(value))
+        mark(self.input, aria_valuetext=self._told(value))
 
 
 def _position(args: object) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from halodot.app.page.elements import Field, Scale, Slider, button, element, heading, paragraph, say
+from halodot.app.page.elements import Field, Scale, Slider, button, element, heading, paragraph, say, set_value
 from halodot.errors import Problem
 from halodot.learn.knobs import Knob, knobs_of
 from halodot.names import input_text
@@ -26,6 +26,7 @@ class _Row:
     knob: Knob
     slider: Slider
     field: Field
+    released: str = ""  # where it was let go last
 
 
 class Sliders:
@@ -74,6 +75,7 @@ class Sliders:
 
     def _row(self, path: str, knob: Knob) -> _Row:
         with element("div", classes="slider", data_path=path):
+            element("span", knob.called, "name")
             slider = Slider(
                 knob.called,
                 scale_of(knob),
@@ -82,20 +84,22 @@ class Sliders:
                 lambda value: self._dragged(path, value),
                 lambda value: self._released(path, value),
             )
-            field = Field(knob.called, _text(knob, knob.value), lambda text: self._typed(path, text))
-            button("Remove", lambda: self._page.put_under_a_slider(path), f"remove the slider of {knob.called}")
+            field = Field(knob.called, _text(knob, knob.value), lambda text: self._typed(path, text), hidden_label=True)
+            button("\u00d7", lambda: self._page.put_under_a_slider(path), f"remove the slider of {knob.called}")
         return _Row(knob, slider, field)
 
     def _dragged(self, path: str, value: float) -> None:
         row = self._rows[path]
         text = _text(row.knob, value)
-        row.field.input.props["value"] = text
-        row.field.input.update()
+        if text == row.released:
+            return  # the last position on the way arrives behind the one where the slider was let go
+        set_value(row.field.input, text)
         self._page.opened.drag(path, text)
 
     def _released(self, path: str, value: float) -> None:
         row = self._rows[path]
         text = _text(row.knob, value)
+        row.released = text
         row.field.complain(self._page.opened.release(path, text, f"{row.knob.called} {text}"))
 
     def _typed(self, path: str, text: str) -> tuple[Problem, ...]:

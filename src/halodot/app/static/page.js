@@ -135,6 +135,10 @@ window.halodot = {
       emitEvent("halodot_drawn", serial);
     });
   },
+  set(id, value) {
+    const one = document.getElementById(`c${id}`);
+    if (one && one.value !== value && !(one.type === "range" && one.matches(":active"))) one.value = value;
+  },
   busy() {
     state("computing", "busy");
   },
@@ -224,6 +228,4 @@ function begin() {
   if (button) choose(button, false);
   tellTheme();
 }
-const theme = localStorage.getItem("halodot-theme");
-if (theme) document.documentElement.dataset.theme = theme;
 begin();

@@ -1,0 +1,8 @@
+"""The parts of the page on its left, in their order."""
+
+from __future__ import annotations
+
+from halodot.app.page.layout import Builder
+
+#: title and builder by key
+PARTS: dict[str, tuple[str, Builder]] = {}
