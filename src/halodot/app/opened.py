@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
-from typing import Any, Protocol
+from typing import Protocol
 
 from halodot.app.edits import edit_value
 from halodot.app.live import Frame, Live, Request
 from halodot.app.session import PageState, Pin, Session, Step, changed, redone, undone, write
 from halodot.errors import HalodotError, InputError, Problem
+from halodot.names import QUANTITIES
 from halodot.study import Study
 from halodot.study.load import from_text
+from halodot.units import to_si
 
 #: seconds within which moves of one slider are one step
 ONE_MOVE = 1.0
@@ -37,16 +40,21 @@ class Viewer(Protocol):
 class OpenSession:
     """A session that is open, for one page or for several of the same user."""
 
-    def __init__(self, session: Session, live: Live) -> None:
-        """Args: ``session`` as it was begun or read; ``live`` follows its study in other processes."""
-        self.session, self.live = session, live
+    def __init__(self, session: Session) -> None:
+        """Begin to follow a session in processes of its own; to be called in the event loop.
+
+        Args:
+            session: as it was begun or read.
+        """
+        self.session = session
+        self.live = Live(self._shown)
         self.viewers: list[Viewer] = []
         self.theme = "light"
         self._serial = 0
         self._released, self._released_at = "", -ONE_MOVE
         self._latest: Frame | None = None
         self._study: tuple[str, Study | None, tuple[Problem, ...]] | None = None
-        live.on_frame = self._shown
+        self.live.start()
 
     @property
     def state(self) -> PageState:
@@ -119,6 +127,40 @@ class OpenSession:
         pins = tuple(pin for pin in self.state.pins if pin.name != name)
         self.change(replace(self.state, pins=pins), f"unpinned {name}")
 
+    def report(self, name: str, written: str) -> tuple[Problem, ...]:
+        """Mark a value that somebody reported beside the computed one; an empty text takes the mark away.
+
+        Args:
+            name: of the quantity of the summary.
+            written: its value with unit.
+
+        Returns:
+            What is wrong with the value, empty where nothing is.
+        """
+        reported = {key: text for key, text in self.state.reported.items() if key != name}
+        if written.strip():
+            try:
+                to_si(written, QUANTITIES[name].unit)
+            except InputError as error:
+                return error.problems
+            reported[name] = written.strip()
+        self.change(replace(self.state, reported=reported), f"reported {QUANTITIES[name].label}: {written or 'none'}")
+        return ()
+
+    def look_at(self, voltage: float | None, kept: bool = True) -> None:
+        """Show the bands at a voltage [V], None for that of the highest EQE; this is no step to be taken back.
+
+        Args:
+            voltage: of a solved point, the nearest is shown.
+            kept: whether the session keeps it; not while it is dragged.
+        """
+        text = "" if voltage is None else f"{voltage:.4g}"
+        state = replace(self.state, voltage=text)
+        self.session = replace(self.session, present=replace(self.session.present, state=state))
+        if kept:
+            write(self.session)
+        self.follow()
+
     # ----------------------------------------------------------------------------------------------------- following
 
     def drag(self, path: str, written: str) -> None:
@@ -156,7 +198,7 @@ class OpenSession:
 
     def follow(self) -> None:
         """Compute the present state exactly and show it."""
-        self.live.settle(self._request())
+        self.live.exact(self._request())
 
     def add(self, viewer: Viewer) -> None:
         """Have a page show this session."""
@@ -167,16 +209,13 @@ class OpenSession:
         if viewer in self.viewers:
             self.viewers.remove(viewer)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the processes; the session stays in its file."""
-        self.live.stop()
+        await self.live.stop()
 
     def _request(self, changes: tuple[str, ...] = (), preview: bool = False) -> Request:
         self._serial += 1
         panels = tuple(dict.fromkeys(name for viewer in self.viewers for name in viewer.panels()))
-        more: dict[str, Any] = {}
-        if voltage := _number(self.state.voltage):
-            more["voltage"] = voltage
         return Request(
             serial=self._serial,
             text=self.state.study,
@@ -185,9 +224,9 @@ class OpenSession:
             preview=preview,
             panels=panels,
             pins=tuple((pin.name, pin.study) for pin in self.state.pins),
-            reported=tuple(self.state.reported.items()),
+            reported=_in_si(self.state.reported),
             theme=self.theme,
-            **more,
+            voltage=_number(self.state.voltage),
         )
 
     def _become(self, session: Session) -> None:
@@ -212,6 +251,15 @@ class OpenSession:
             except InputError as error:
                 self._study = (text, None, error.problems)
         return self._study[1], self._study[2]
+
+
+def _in_si(reported: Mapping[str, str]) -> tuple[tuple[str, float], ...]:
+    """Return the reported values as numbers, as far as they still are some."""
+    found = []
+    for name, text in reported.items():
+        with suppress(InputError, KeyError):
+            found.append((name, to_si(text, QUANTITIES[name].unit)))
+    return tuple(found)
 
 
 def _number(text: str) -> float | None:

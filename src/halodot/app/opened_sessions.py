@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from halodot.app.live import Live
 from halodot.app.opened import OpenSession
 from halodot.app.session import is_session_id, read
 from halodot.errors import InputError
@@ -14,10 +12,9 @@ from halodot.errors import InputError
 class OpenedSessions:
     """Sessions by their names, opened when a page asks for one."""
 
-    def __init__(self, home: Path, live: Callable[[], Live] = Live) -> None:
-        """Args: ``home`` holds the folders of all sessions; ``live`` makes what follows one."""
+    def __init__(self, home: Path) -> None:
+        """Args: ``home`` holds the folders of all sessions."""
         self.home = home
-        self._live = live
         self._open: dict[str, OpenSession] = {}
 
     def opened(self, name: str) -> OpenSession | None:
@@ -30,7 +27,7 @@ class OpenedSessions:
             session = read(self.home / name)
         except InputError:
             return None
-        self._open[name] = OpenSession(session, self._live())
+        self._open[name] = OpenSession(session)
         return self._open[name]
 
     def folder(self, name: str) -> Path | None:
@@ -38,8 +35,8 @@ class OpenedSessions:
         opened = self._open.get(name)
         return None if opened is None else opened.folder
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the processes of every session."""
         for opened in self._open.values():
-            opened.close()
+            await opened.close()
         self._open.clear()

@@ -18,14 +18,18 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from nicegui import app as nicegui_app
 from nicegui import context, ui
+from nicegui.elements.echart import EChart
 
-from halodot.app.gate import Gate, GateRules, gate_rules
+from halodot.app.gate import Gate
+from halodot.app.gate_rules import GateRules, gate_rules
 from halodot.app.opened_sessions import OpenedSessions
 from halodot.app.page.layout import Page
 from halodot.app.page.parts import PARTS
 from halodot.errors import InputError, Problem
-from halodot.report.page.look import colours
+from halodot.report.page.look import DARK, LIGHT
 
+#: makes its module of the charts known to every page, from where page.js imports it
+CHARTS = EChart
 STATIC = Path(__file__).parent / "static"
 #: where the page is served unless another port is named
 PORT = 8737
@@ -64,7 +68,12 @@ def serve(sessions: OpenedSessions, first: str, serving: Serving, told: Callable
     rules = gate_rules(sock.getsockname()[1], serving.host, serving.password)
     gate = Gate(_application(sessions, first), rules)
     config = uvicorn.Config(
-        gate, log_level="error", access_log=False, server_header=False, ws_max_size=_MESSAGE, timeout_graceful_shutdown=1
+        gate,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        ws_max_size=_MESSAGE,
+        timeout_graceful_shutdown=1,
     )
     server = _Server(config)
     server.address = address(rules, serving.host)
@@ -72,7 +81,6 @@ def serve(sessions: OpenedSessions, first: str, serving: Serving, told: Callable
     try:
         server.run(sockets=[sock])
     finally:
-        sessions.close()
         sock.close()
 
 
@@ -169,10 +177,11 @@ def _page(sessions: OpenedSessions) -> Callable[[str], Any]:
         opened = sessions.opened(name)
         if opened is None:
             return Response("There is no such session; open the address that was printed.", status_code=404)
-        ui.add_head_html('<link rel="stylesheet" href="/static/look.css"><link rel="stylesheet" href="/static/page.css">')
+        ui.add_head_html(
+            '<link rel="stylesheet" href="/static/look.css"><link rel="stylesheet" href="/static/page.css">'
+        )
         ui.add_head_html('<script src="/static/theme.js"></script>')
         ui.add_body_html('<script type="module" src="/static/page.js"></script>')
-        getattr(ui, "echart")  # its module of the charts can then be imported by page.js
         Page(opened, context.client, PARTS)
         return None
 
@@ -191,7 +200,7 @@ def _static(name: str, request: Request) -> Response:
 
 def _look() -> str:
     """Return the colours of the report as those of the page, on a light and a dark screen or as the user chose."""
-    light, dark = (";".join(f"--{name}:{value}" for name, value in one.items()) for one in colours())
+    light, dark = (";".join(f"--{name}:{value}" for name, value in one.items()) for one in (LIGHT, DARK))
     return (
         f":root{{color-scheme:light;{light}}}\n"
         f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{dark}}}}}\n"

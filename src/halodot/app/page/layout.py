@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from nicegui import Client, ui
 
 from halodot.app.charts import PANELS
 from halodot.app.live import Frame
 from halodot.app.opened import OpenSession
+from halodot.app.page.as_json import as_json
 from halodot.app.page.elements import Tabs, button, choice, element, heading, say
-from halodot.app.page.live import live_area
+from halodot.app.page.host import Builder, Part
+from halodot.app.page.live import LiveArea
 from halodot.app.page.sliders import Sliders
 
 #: seconds after which a page that has not said that it drew a frame is sent the next
 DRAWN_WITHIN = 1.0
-
-
-class Part(Protocol):
-    """A part of the page that shows some of the session's state."""
-
-    def refresh(self) -> None:
-        """Show the state anew."""
-
-
-#: makes a part of the page in the present container
-Builder = Callable[["Page"], Part]
 
 
 class Page:
@@ -44,6 +34,7 @@ class Page:
         """
         self.opened, self._client = opened, client
         self._in_sight: tuple[str, ...] = tuple(PANELS)
+        self._sent: dict[str, bytes] = {}  # panels as the browser shows them
         self._waiting: Frame | None = None
         self._drawing = 0  # serial of the frame that the browser draws, 0 for none
         self._timer: Any = None
@@ -58,7 +49,7 @@ class Page:
             with element("section", classes="live", aria_label="What follows"):
                 self.sliders = Sliders(self)
                 self._parts.append(self.sliders)
-                live_area(self)
+                self._parts.append(LiveArea(self))
         self._listen()
         opened.add(self)
         client.on_delete(lambda: opened.remove(self))
@@ -72,7 +63,8 @@ class Page:
             self._waiting = frame
             return
         self._drawing = frame.serial
-        self._client.run_javascript(f"halodot.show({frame.payload.decode()})")
+        self._client.run_javascript(f"halodot.show({as_json(frame, self._sent)})")
+        self._sent.update(frame.panels)
         self._timer = self._later(frame.serial)
 
     def refresh(self) -> None:
@@ -129,7 +121,7 @@ class Page:
         problems = [str(problem) for problem in self.opened.problems]
         say(self._mistakes, " ".join(problems))
 
-    # --------------------------------------------------------------------------------------------- what the browser says
+    # -------------------------------------------------------------------------------------------- what the browser says
 
     def _listen(self) -> None:
         ui.on("halodot_drawn", lambda event: self._drawn(event.args))

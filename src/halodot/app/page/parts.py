@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from halodot.app.page.layout import Builder
+from halodot.app.page.host import Builder
 
 #: title and builder by key
 PARTS: dict[str, tuple[str, Builder]] = {}

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from halodot.app.page.elements import Field, Scale, Slider, button, element, heading, paragraph, say, set_value
+from halodot.app.page.host import Host
 from halodot.errors import Problem
 from halodot.learn.knobs import Knob, knobs_of
 from halodot.names import input_text
-
-if TYPE_CHECKING:
-    from halodot.app.page.layout import Page
 
 #: significant digits of a dragged number
 _DIGITS = 4
@@ -32,7 +29,7 @@ class _Row:
 class Sliders:
     """The numbers that stand under a slider."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Host) -> None:
         """Make the sliders in the present container.
 
         Args:
@@ -56,7 +53,9 @@ class Sliders:
             return
         self._knobs = knobs_of(study)
         shown = tuple(path for path in opened.state.sliders if path in self._knobs)
-        if tuple(self._rows) != shown or any(row.knob.unit != self._knobs[path].unit for path, row in self._rows.items()):
+        if tuple(self._rows) != shown or any(
+            row.knob.unit != self._knobs[path].unit for path, row in self._rows.items()
+        ):
             self._make(shown)
         for path, row in self._rows.items():
             knob = self._knobs[path]

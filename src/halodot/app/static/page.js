@@ -59,7 +59,7 @@ function numbers(rows) {
       const role = made("dd", "", "role");
       const where = made("dd");
       where.append(source);
-      box.append(made("dt", row.label), value, role, where);
+      box.append(made("dt", row.label), value, made("dd", "", "spread"), role, where);
       list.append(box);
     }
     box.querySelector("dt").textContent = row.label;
@@ -70,6 +70,7 @@ function numbers(rows) {
       swatch.style.background = row.colour;
       value.prepend(swatch);
     }
+    box.querySelector(".spread").textContent = row.where ?? "";
     box.querySelector(".role").textContent = row.role;
     if (row.stands_on) box.querySelector("ul").replaceChildren(...row.stands_on.map(text => made("li", text)));
     box.querySelector("details").hidden = !(row.stands_on ?? []).length && !box.querySelector("li");
