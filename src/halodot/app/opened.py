@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Protocol
 
 from halodot.app.edits import edit_value
+from halodot.app.jobs import JobRunner
 from halodot.app.live import Frame, Live, Request
 from halodot.app.session import PageState, Pin, Session, Step, changed, redone, undone, write
 from halodot.errors import HalodotError, InputError, Problem
@@ -55,6 +56,7 @@ class OpenSession:
         self._latest: Frame | None = None
         self._study: tuple[str, Study | None, tuple[Problem, ...]] | None = None
         self.live.start()
+        self.jobs = JobRunner(session.folder)
 
     @property
     def state(self) -> PageState:
@@ -211,6 +213,7 @@ class OpenSession:
 
     async def close(self) -> None:
         """End the processes; the session stays in its file."""
+        self.jobs.close()
         await self.live.stop()
 
     def _request(self, changes: tuple[str, ...] = (), preview: bool = False) -> Request:

@@ -20,11 +20,13 @@ from nicegui import app as nicegui_app
 from nicegui import context, ui
 from nicegui.elements.echart import EChart
 
+from halodot.app.downloads import Downloads
 from halodot.app.gate import Gate
 from halodot.app.gate_rules import GateRules, gate_rules
 from halodot.app.opened_sessions import OpenedSessions
 from halodot.app.page.layout import Page
 from halodot.app.page.parts import PARTS
+from halodot.app.uploads import Uploads
 from halodot.errors import InputError, Problem
 from halodot.report.page.look import DARK, LIGHT
 
@@ -153,6 +155,8 @@ def _application(sessions: OpenedSessions, first: str) -> FastAPI:
     application = FastAPI(title=_TITLE, docs_url=None, redoc_url=None, openapi_url=None)
     application.add_api_route("/", lambda: RedirectResponse(f"/session/{first}"), methods=["GET"])
     application.add_api_route("/static/{name}", _static, methods=["GET"])
+    application.mount("/upload", Uploads(sessions.folder))
+    application.mount("/download", Downloads(sessions.folder))
     ui.page("/session/{name}", title=_TITLE, language="en-US", reconnect_timeout=_RECONNECT)(_page(sessions))
     nicegui_app.on_exception(_failed)
     nicegui_app.on_startup(lambda: sessions.opened(first))
