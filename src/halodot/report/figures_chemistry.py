@@ -31,7 +31,7 @@ def absorption(dots: Mapping[str, Dots]) -> Figure:
         curve(lower, wavelength, item.pl, index)
         for axes, peak in ((upper, item.first_exciton), (lower, item.pl_peak)):
             axes.axvline(peak / NANOMETRE, color=handles[-1].get_color(), linewidth=0.6, linestyle=":")
-    upper.set_xlim(*_visible_range(list(dots.values())))
+    upper.set_xlim(*visible_range(list(dots.values())))
     upper.set_ylim(0.0, _highest_in_view(upper, handles))
     lower.set_ylim(0.0, 1.08)
     label(upper, vertical="Absorbance (1 at 400 nm)")
@@ -49,7 +49,7 @@ def _highest_in_view(axes: Axes, lines: list[Line2D]) -> float:
     return 1.08 * float(np.nanmax(inside, initial=1e-6))
 
 
-def _visible_range(dots: list[Dots]) -> tuple[float, float]:
+def visible_range(dots: list[Dots]) -> tuple[float, float]:
     """Return the wavelengths [nm] between the middle of the visible and the red foot of the last PL band."""
     wavelength = np.concatenate([item.wavelength for item in dots])
     foot = max(item.pl_peak + 2.5 * item.pl_fwhm for item in dots if np.isfinite(item.pl_peak + item.pl_fwhm))
@@ -64,7 +64,7 @@ def trpl(dots: Mapping[str, Dots]) -> Figure:
     handles = [curve(axes, item.time / NANOMETRE, item.trpl, index) for index, item in enumerate(dots.values())]
     logarithmic(axes, "y")
     axes.set_ylim(10.0**-_DECADES, 1.5)
-    axes.set_xlim(0.0, max(_time_of_floor(item.time, item.trpl) for item in dots.values()) / NANOMETRE)
+    axes.set_xlim(0.0, max(time_of_floor(item.time, item.trpl) for item in dots.values()) / NANOMETRE)
     label(axes, "Time (ns)", "PL (1 at time 0)")
     names = [
         tagged(name, item.lifetime / NANOMETRE, f"{{:.2f}} ns ({item.lifetime_average})") for name, item in dots.items()
@@ -73,7 +73,7 @@ def trpl(dots: Mapping[str, Dots]) -> Figure:
     return figure
 
 
-def _time_of_floor(time: Array, decay: Array) -> float:
+def time_of_floor(time: Array, decay: Array) -> float:
     """Return the time at which a decay leaves the figure, or its last."""
     below = np.flatnonzero(decay < 10.0**-_DECADES)
     return float(time[below[0]] if below.size else time[-1])

@@ -132,7 +132,7 @@ def smooth(current: Array, values: Array) -> Array:
     return curved
 
 
-def _seen(emission: Emission) -> Array:
+def followed_points(emission: Emission) -> Array:
     """Return which bias points give light that can be followed, a truth value each; shape (voltage,)."""
     with np.errstate(invalid="ignore"):
         return np.asarray(np.isfinite(emission.eqe) & (emission.luminance > FAINT) & (emission.current_density > 0.0))
@@ -151,7 +151,7 @@ def _against(
     for index, (name, result) in enumerate(results.items()):
         if result.emission is None:
             continue
-        seen = _seen(result.emission)
+        seen = followed_points(result.emission)
         current, across, up = (of(result.emission)[seen] for of in (_current, x, y))
         across, up = np.exp(smooth(current, np.log(across))), smooth(current, up)
         handles.append(curve(panel, across, up, index))

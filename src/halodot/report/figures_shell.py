@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: parts of the shell from the left: what they are called, colour and hatch
-_PARTS = (
+PARTS = (
     ("native ligands", COLOURS[4], ""),
     ("short ligand", COLOURS[5], "////"),
     ("bare", "#D9D9D9", ""),
@@ -92,7 +92,7 @@ def shell(results: Mapping[str, Result]) -> Figure:
         drawn |= _bars(panel, result, lines[name])
         panel.set_title(shown(name, 52), loc="left", pad=3.0).set_parse_math(False)
     label(axes[-1], "Share of the surface sites (%)")
-    order = [name for name, _, _ in _PARTS if name in drawn]
+    order = [name for name, _, _ in PARTS if name in drawn]
     legend(figure, [drawn[name] for name in order], order)
     for name, result in results.items():
         if result.flask is not None and result.flask.reason:
@@ -117,7 +117,7 @@ def _bars(axes: Axes, result: Result, lines: list[list[str]]) -> dict[str, Artis
     places = np.cumsum(heights) - 0.5 * heights
     left = np.zeros(len(records))
     shares = 100.0 * np.array([parts_of_shell(record) for record in records]).T
-    for (name, colour, hatch), share in zip(_PARTS, shares):
+    for (name, colour, hatch), share in zip(PARTS, shares):
         looks: Any = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.3}
         bars = axes.barh(places, share, left=left, height=_LINE + 0.3, **looks)
         if np.any(share > 100.0 * _SEEN):

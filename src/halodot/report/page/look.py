@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 #: colours by name, on a light and a dark screen: every text on its ground has a contrast of 4.5 or more
-_LIGHT = {
+LIGHT = {
     "paper": "#ffffff",
     "ink": "#1b1d1f",
     "quiet": "#54595f",
@@ -13,7 +13,7 @@ _LIGHT = {
     "warning": "#a03c00",
     "bar": "#0072b2",
 }
-_DARK = {
+DARK = {
     "paper": "#14171a",
     "ink": "#e6e9ec",
     "quiet": "#a7aeb5",
@@ -35,8 +35,8 @@ def _colours(values: dict[str, str]) -> str:
 
 
 STYLE = (
-    f":root{{color-scheme:light dark;{_colours(_LIGHT)}}}\n"
-    f"@media screen and (prefers-color-scheme:dark){{:root{{{_colours(_DARK)}}}}}\n"
+    f":root{{color-scheme:light dark;{_colours(LIGHT)}}}\n"
+    f"@media screen and (prefers-color-scheme:dark){{:root{{{_colours(DARK)}}}}}\n"
     """
 *{box-sizing:border-box}
 body{font:15px/1.45 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0}
