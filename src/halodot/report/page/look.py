@@ -25,11 +25,6 @@ DARK = {
 }
 
 
-def colours() -> tuple[dict[str, str], dict[str, str]]:
-    """Return the colours by name, on a light and on a dark screen."""
-    return dict(_LIGHT), dict(_DARK)
-
-
 def _colours(values: dict[str, str]) -> str:
     return "".join(f"--{name}:{value};" for name, value in values.items())
 
