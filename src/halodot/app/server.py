@@ -10,6 +10,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ from halodot.report.page.look import DARK, LIGHT
 
 #: makes its module of the charts known to every page, from where page.js imports it
 CHARTS = EChart
-STATIC = Path(__file__).parent / "static"
+#: what the browser is given of the package as it is
+STATIC = Path(str(files("halodot.app"))) / "static"
 #: where the page is served unless another port is named
 PORT = 8737
 #: bytes of one message of the page's socket
