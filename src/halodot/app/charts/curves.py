@@ -18,7 +18,7 @@ from halodot.states import Array, IntArray
 Option = dict[str, Any]
 Table = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 #: points of a line, and rows of a table, that there are at most
-MOST_POINTS, MOST_ROWS = 48, 40
+MOST_POINTS, MOST_ROWS = 40, 40
 #: smallest text [px], and of names
 SMALL, TEXT = 11, 12
 FONT = "system-ui, sans-serif"
@@ -110,7 +110,7 @@ class CurveChart:
             "xAxis": axis_option(self.x, look, across=True),
             "yAxis": [axis_option(axis, look, right=bool(number)) for number, axis in enumerate(self.y)],
             "series": [*self._lines(look), *self._rules(look), *self._measured(look), *self._names(look)],
-            "graphic": list(self.graphic),
+            **({"graphic": list(self.graphic)} if self.graphic else {}),
         }
 
     def table(self) -> Table:
@@ -160,8 +160,8 @@ class CurveChart:
             **series(key, name, line.right),
             "type": "line",
             "showSymbol": False,
-            "lineStyle": {"color": colour, "width": 0.8 if line.colour is None else width, "type": dash},
-            "itemStyle": {"color": colour},
+            "color": colour,
+            "lineStyle": {"width": 0.8 if line.colour is None else width, "type": dash},
             **({"areaStyle": {"opacity": 0.18}} if line.filled and name == OWN else {}),
             "data": points_of(self.x, line.x[keep], axis, line.y[keep]),
         }
@@ -178,7 +178,8 @@ class CurveChart:
                     **series(f"reported:{rule.key}", rule.text, rule.right),
                     "type": "line",
                     "showSymbol": False,
-                    "lineStyle": {"color": look.ink, "width": 1.2, "type": [2, 4]},
+                    "color": look.ink,
+                    "lineStyle": {"width": 1.2, "type": [2, 4]},
                     "data": [[short(x), short(y)] for x, y in data],
                 }
             )
@@ -259,7 +260,6 @@ def basis(chip: str, look: Look) -> Option:
     """Return what every option has: no motion, the font, and the numbers above the drawing."""
     return {
         "animation": False,
-        "backgroundColor": "transparent",
         "textStyle": {"fontFamily": FONT, "fontSize": SMALL, "color": look.ink},
         "title": {
             "text": chip,
@@ -319,9 +319,9 @@ def axis_option(axis: Axis, look: Look, across: bool = False, right: bool = Fals
         "max": axis.high,
         "interval": axis.step,
         "axisLine": {"show": True, "onZero": False, "lineStyle": {"color": look.quiet}},
-        "axisTick": {"show": True, "inside": True, "length": 3},
+        "axisTick": {"show": True, "inside": True},
         "axisLabel": label,
-        "splitLine": {"show": not across and not right, "lineStyle": {"color": look.line, "width": 0.6}},
+        "splitLine": {"show": False} if across or right else {"lineStyle": {"color": look.line, "width": 0.6}},
     }
 
 

@@ -26,7 +26,7 @@ _DECADES = 8.0
 #: half widths of the spectrum that are shown beside its peak
 _WIDTHS = 2.5
 #: points of the bands in each layer, and room for the names of the layers above them
-_IN_LAYER, _ROOM = 10, 0.36
+_IN_LAYER, _ROOM = 8, 0.36
 #: letters of a layer's name, and the share of the chart's width that a turned name takes
 _LETTERS, _NAME_WIDTH = 15, 0.044
 
