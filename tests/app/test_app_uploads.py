@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from asgi_client import HOST, Reply, ask, asked
+from asgi_client import HOST, Reply, ask, asked, socket
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -382,6 +382,11 @@ def test_the_table_names_places_below_the_session_alone() -> None:
 
 def test_a_file_with_letters_beyond_ascii_keeps_its_name() -> None:
     assert attachment('µ "x".txt') == "attachment; filename=\"_ _x_.txt\"; filename*=UTF-8''%C2%B5%20%22x%22.txt"
+
+
+def test_no_socket_is_opened_where_files_go(folder: Path) -> None:
+    for app in (uploads(folder), Downloads(lambda name: folder)):
+        assert socket(app, f"/upload/{SESSION}").code == 1008
 
 
 def test_the_limits_are_those_that_the_page_promises() -> None:

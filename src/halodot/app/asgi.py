@@ -50,6 +50,13 @@ async def text_answer(send: Send, status: int, text: str, kind: str = "text/plai
     )
 
 
+async def not_http(scope: Scope, send: Send) -> bool:
+    """Close what is no request over HTTP, and return whether it was none."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+    return scope["type"] != "http"
+
+
 def gone(scope: Scope) -> Message:
     """Return the message that tells an application that nobody listens any more."""
     return (

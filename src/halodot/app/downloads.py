@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import BinaryIO
 from urllib.parse import quote
 
-from halodot.app.asgi import Receive, Scope, Send, text_answer
+from halodot.app.asgi import Receive, Scope, Send, not_http, text_answer
 
 DOWNLOADS = "/download/"
 _CHUNK = 1 << 18
@@ -67,6 +67,8 @@ class Downloads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
+        if await not_http(scope, send):
+            return
         head_only = scope["method"] == "HEAD"
         if scope["method"] not in ("GET", "HEAD"):
             await text_answer(send, 405, "Files are fetched by GET.")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qs
 
-from halodot.app.asgi import Receive, Scope, Send, header, text_answer
+from halodot.app.asgi import Receive, Scope, Send, header, not_http, text_answer
 from halodot.app.file_names import check_kind, place_below, safe_name
 from halodot.app.gate_rules import UPLOADS
 from halodot.errors import InputError
@@ -72,6 +72,8 @@ class Uploads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
+        if await not_http(scope, send):
+            return
         left = _Body(receive)
         try:
             session, folder, name = self._asked(scope)
