@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 from asgi_client import PORT, Reply, ask, open_socket
 from hostile_requests import Hostile, Server, hostile_requests
-from hostile_server import contents
+from hostile_server import attacked, contents, served
 
 from halodot.app.asgi import by_prefix, text_answer
 from halodot.app.downloads import DOWNLOADS, Downloads
@@ -83,3 +83,16 @@ def test_hostile_requests_crash_nothing_and_write_and_learn_nothing_elsewhere(ho
     # the draws reach what they are drawn for: some are let through, some refused for each reason
     assert {101, 200, 400, 401, 403, 404, 405, 413, 421} <= {reply.status for reply in replies}
     assert changed
+
+
+def test_a_served_page_survives_hostile_requests_and_messages(tmp_path: Path) -> None:
+    pytest.importorskip("nicegui", reason="the page needs halodot[app]")
+    home = tmp_path / "home"
+    with served(home) as page:
+        found = attacked(page, home, COUNT, COUNT // 2, SEED)
+    assert found.alive
+    assert (found.told, found.changed) == ((), frozenset())
+    assert max(found.statuses) < 500
+    assert {200, 400, 401, 403, 404, 405} <= set(found.statuses)
+    assert set(found.sockets) == {101}
+    assert "Traceback" not in "".join(page.said)

@@ -54,7 +54,7 @@ async def not_http(scope: Scope, send: Send) -> bool:
     """Close what is no request over HTTP, and return whether it was none."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
-    return scope["type"] != "http"
+    return bool(scope["type"] != "http")
 
 
 def gone(scope: Scope) -> Message:

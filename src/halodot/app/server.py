@@ -27,6 +27,7 @@ from halodot.app.gate_rules import GateRules, gate_rules
 from halodot.app.opened_sessions import OpenedSessions
 from halodot.app.page.layout import Page
 from halodot.app.page.parts import PARTS
+from halodot.app.terminal import failure_line, libraries_in_one_line, to_terminal
 from halodot.app.uploads import Uploads
 from halodot.errors import InputError, Problem
 from halodot.report.page.look import DARK, LIGHT
@@ -73,7 +74,8 @@ def serve(sessions: OpenedSessions, first: str, serving: Serving, told: Callable
     gate = Gate(_application(sessions, first), rules)
     config = uvicorn.Config(
         gate,
-        log_level="error",
+        log_config=None,
+        proxy_headers=False,
         access_log=False,
         server_header=False,
         ws_max_size=_MESSAGE,
@@ -83,7 +85,8 @@ def serve(sessions: OpenedSessions, first: str, serving: Serving, told: Callable
     server.address = address(rules, serving.host)
     server.ready = lambda: _ready(server.address, serving.open_browser, told)
     try:
-        server.run(sockets=[sock])
+        with libraries_in_one_line():
+            server.run(sockets=[sock])
     finally:
         sock.close()
 
@@ -216,4 +219,4 @@ def _look() -> str:
 
 def _failed(error: Exception) -> None:
     """Say on the terminal what went wrong in the page, in one line; the page itself says that it did."""
-    print(f"halodot app: {type(error).__name__}: {error}", file=sys.stderr)
+    to_terminal(failure_line("the page", error))
