@@ -33,7 +33,7 @@ class Server:
     def kill(self) -> None:
         """End it by force, as a crash does."""
         self.process.kill()
-        self.process.wait()
+        self.process.communicate()  # which closes what it wrote to
 
     def stop(self) -> int:
         """End it as Ctrl-C does and return its exit code."""

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halodot.app.edits import edit_value
-from halodot.app.stack.edits import add_layer, move_layer, remove_layer, set_material
+from halodot.app.stack.edits import add_layer, by_hand, move_layer, remove_layer, set_material
 from halodot.app.stack.measured import clear_given, computed_quantities, given_quantities, set_given
 from halodot.app.stack.properties import layer_properties
 from halodot.app.stack.rows import layer_rows
@@ -142,6 +142,16 @@ def test_a_contact_of_another_material_stays_the_contact() -> None:
 def test_a_material_that_nobody_knows_is_answered() -> None:
     with pytest.raises(InputError, match="not in the library"):
         set_material(PAPER, None, 3, "unobtainium")
+
+
+def test_a_number_that_is_set_by_hand_is_nobody_elses() -> None:
+    document = from_text(PAPER).document
+    path = "device.layers.PTAA.hole_mobility"
+    after = from_text(edit_value(PAPER, None, path, by_hand(document, path, "3e-4 cm2/Vs")))
+    assert (after.inputs[path].kind, after.inputs[path].source) == ("assumed", "set by hand")
+    assert by_hand(from_text(DEVICE).document, path, "3e-4 cm2/Vs") == "3e-4 cm2/Vs"
+    assert by_hand(document, path, "{value: 3e-4 cm2/Vs, kind: measured}") == "{value: 3e-4 cm2/Vs, kind: measured}"
+    assert by_hand(document, path, " ") == " "
 
 
 # --------------------------------------------------------------------------------------------------------------- given

@@ -165,6 +165,8 @@ class Field:
 
     def _commit(self, text: str) -> None:
         problems = tuple(self._on_commit(text) or ())
+        if self.input.is_deleted:  # what was typed made another list of fields
+            return
         if not problems:
             self._value = text
         self.complain(problems)

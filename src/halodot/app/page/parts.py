@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from halodot.app.page.host import Builder
+from halodot.app.page.stack import stack_part
 
 #: title and builder by key
-PARTS: dict[str, tuple[str, Builder]] = {}
+PARTS: dict[str, tuple[str, Builder]] = {
+    "stack": ("Stack", stack_part),
+}

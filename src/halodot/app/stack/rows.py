@@ -121,3 +121,15 @@ def described(row: LayerRow) -> str:
     parts += [f"{item.label} {item.text}" for item in row.levels if item.text]
     scale = "" if row.to_scale or math.isnan(row.thickness.value) else ", not drawn to scale"
     return f"{row.name}: {', '.join(parts)}{scale}"
+
+
+def in_short(row: LayerRow) -> str:
+    """Return what tells a layer at a glance: its levels [eV], or what it does.
+
+    Args:
+        row: of the drawing.
+    """
+    levels = [item.text.removesuffix(" eV") for item in row.levels if item.text.endswith(" eV")]
+    if row.contact or row.emits or not levels:
+        return row.contact or row.role
+    return " / ".join(levels)

@@ -19,7 +19,7 @@ _ENTRY = re.compile(r"(?m)^@\w+\{\s*([^,\s]+)\s*,")
 _ACCENTS = {"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308"}
 _ACCENT = re.compile(r"\\([`'^~\"])\{?(\w)\}?")
 #: sources of a number that are no publication
-_OWN = {"halodot": "an assumption of halodot, no measurement"}
+_OWN = {"halodot": "halodot's own estimate"}
 
 
 def exact_text(path: str, value: float, unit: str, usual: str = "") -> str:
