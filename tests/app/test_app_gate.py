@@ -342,6 +342,13 @@ def test_at_every_address_numbers_are_let_in_and_names_are_not() -> None:
         assert asked(Gate(Behind(), rules), headers=(("host", host), COOKIE)).status == status
 
 
+def test_at_the_port_of_the_web_a_host_stands_without_it() -> None:
+    rules = replace(RULES, port=80)
+    cookie = ("cookie", f"{cookie_name(rules)}={cookie_value(rules)}")
+    for host, status in (("127.0.0.1", 200), ("127.0.0.1:80", 200), ("127.0.0.1:8123", 421), ("evil.example", 421)):
+        assert asked(Gate(Behind(), rules), headers=(("host", host), cookie)).status == status
+
+
 def test_a_password_is_kept_as_a_hash() -> None:
     kept = hashed_password("correct horse")
     assert is_password("correct horse", kept)
