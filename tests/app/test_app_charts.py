@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from report_states import shortened, whole
 
 import halodot
 from halodot.app.charts import PANELS, Shown, panel_options, panel_table, panel_text
 from halodot.app.charts.axes import between, decades, from_zero
 from halodot.app.charts.colour import screen_colour
-from halodot.app.charts.curves import bent
+from halodot.app.charts.curves import bent, plain
 from halodot.app.charts.flows import unfolded
 from halodot.app.charts.shown import LOOKS
 from halodot.errors import InputError
@@ -114,7 +115,23 @@ def test_every_panel_of_every_study_is_an_option_or_says_why_it_is_empty(results
 def test_a_crowded_panel_is_an_option_too_and_the_usual_set_is_small(crowded, results):
     json.dumps(panel_options(PANELS, crowded), allow_nan=False)
     usual = json.dumps(panel_options(PANELS, Shown(results["paper"])), separators=(",", ":"), ensure_ascii=False)
-    assert len(usual) < 41_000
+    assert len(usual) < 40_960
+
+
+@pytest.mark.parametrize("points", [[5], [5, 6], [0, 3, 5], [0], [6, 5, 4, 3, 2, 1, 0]])
+def test_few_voltages_and_those_that_fall_are_drawn_too(crowded, points):
+    odd = shortened(whole(title="{a|b} <i>", unconverged=(3,)), points)
+    for shown in (Shown(odd, {"{c}": odd}, REPORTED, MEASURED, 9.0), replace(crowded, pins={"few": odd})):
+        json.dumps(panel_options(PANELS, shown), allow_nan=False)
+        for name in PANELS:
+            words = panel_text(name, shown)
+            assert "not known" not in words
+            assert " nan" not in words
+            assert len(panel_table(name, shown)[1]) <= 40
+
+
+def test_names_of_users_put_nothing_into_a_chart():
+    assert plain("dots {a|b}") == "dots (a|b)"
 
 
 def test_an_empty_panel_of_dots_that_decomposed_says_so(results):

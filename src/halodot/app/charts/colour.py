@@ -25,7 +25,7 @@ _MARKED = (460, 480, 500, 520, 560, 580, 600)
 #: size of the patch [px]
 _PATCH = 26
 #: CIE x at which names stand, and their letters
-_KEY, _LETTERS = 0.87, 24
+_KEY, _LETTERS = 0.87, 14
 _WHITE, _REPORTED = "D65 white", "reported"
 
 
@@ -56,7 +56,7 @@ def patch(x: float, y: float, look: Look) -> tuple[Option, ...]:
             "top": 4,
             "silent": True,
             "z": 10,
-            "shape": {"width": 2 * _PATCH, "height": 18, "r": 3},
+            "shape": {"width": 2 * _PATCH, "height": 15, "r": 3},
             "style": {"fill": screen_colour(x, y), "stroke": look.quiet, "lineWidth": 1},
         },
     )
@@ -101,7 +101,7 @@ def cie(shown: Shown) -> CurveChart | None:
         ],
         names=[*_beside(found), *marks],
         colours=tuple(found),
-        grid={"left": 52, "right": "auto", "width": 172, "top": 28, "bottom": 40},
+        grid={"left": 52, "right": "auto", "width": 150, "top": 28, "bottom": 40},
         graphic=patch(x, y, shown.look),
     )
 
@@ -111,8 +111,7 @@ def _beside(colours: Sequence[tuple[str, float, float, str]]) -> list[Name]:
     found = []
     for row, (name, x, y, symbol) in enumerate(colours):
         fill = screen_colour(x, y) if row == 0 else ""
-        known = name in (OWN, _WHITE, _REPORTED)
-        text = f"{name}: {x:.3f}, {y:.3f}" if known else name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…"
+        text = name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…"
         found += [Name("", x, y, symbol=symbol, fill=fill)]
         found += [Name(text, _KEY, 0.85 - 0.08 * row, symbol=symbol, fill=fill)]
     for row, text in enumerate(("– –  Rec. 2020", "···  sRGB")):

@@ -216,7 +216,13 @@ class CurveChart:
                 "symbolSize": 0.01,
                 "clip": False,
                 "itemStyle": {"color": look.ink, "opacity": 1},
-                "label": {"show": True, "color": look.ink, "fontSize": SMALL},
+                "label": {
+                    "show": True,
+                    "color": look.ink,
+                    "fontSize": SMALL,
+                    "textBorderColor": look.paper,
+                    "textBorderWidth": 2,
+                },
                 "data": [self._name(name, look) for name in every if name.right == right],
                 "z": 5,
             }
@@ -229,7 +235,7 @@ class CurveChart:
             axis = self.y[int(rule.right)]
             if rule.upright:
                 late = float(self.x.place(np.array(rule.value))) > self.x.at(0.55)
-                height = axis.at(0.95)
+                height = axis.at(0.95 if all(one.upright for one in self.rules) else 0.7)
                 place = (rule.value, 10.0**height if axis.logarithmic else height)
                 found.append(Name(rule.text, *place, where="left" if late else "right", right=rule.right))
             else:
@@ -242,7 +248,7 @@ class CurveChart:
     def _name(self, name: Name, look: Look) -> Option:
         axis = self.y[int(name.right)]
         place = [short(float(self.x.place(np.array(name.x)))), short(float(axis.place(np.array(name.y))))]
-        label: Option = {"formatter": name.text.replace("{", "(").replace("}", ")"), "position": name.where}
+        label: Option = {"formatter": plain(name.text), "position": name.where}
         if name.turned:
             label |= {"rotate": 90, "align": "right", "verticalAlign": "middle", "position": "inside"}
         if name.where.startswith("above"):
@@ -254,6 +260,11 @@ class CurveChart:
         if name.fill:
             point |= {"itemStyle": {"color": name.fill, "borderColor": look.ink, "borderWidth": 1.5}}
         return point
+
+
+def plain(text: str) -> str:
+    """Return a user's text without the signs by which ECharts puts in others."""
+    return text.replace("{", "(").replace("}", ")")
 
 
 def basis(chip: str, look: Look) -> Option:
@@ -279,8 +290,10 @@ def key_of(names: Sequence[str], look: Look, lines: Sequence[str] = ()) -> Optio
         look: of the chart.
         lines: those of the names that belong to lines and have no symbol.
     """
+    if not names:
+        return {"show": False, "data": []}
     return {
-        "show": bool(names),
+        "show": True,
         "data": [{"name": name, "itemStyle": {"opacity": 0}} if name in lines else {"name": name} for name in names],
         "selectedMode": False,
         "left": 6,
@@ -304,7 +317,8 @@ def legend_rows(names: Sequence[str]) -> int:
 
 def axis_option(axis: Axis, look: Look, across: bool = False, right: bool = False) -> Option:
     """Return an axis as ECharts takes it; powers of ten are written as such."""
-    label: Option = {"color": look.quiet, "fontSize": SMALL}
+    whole = math.isclose(math.remainder(axis.high - axis.low, axis.step), 0.0, abs_tol=1e-6 * axis.step)
+    label: Option = {"color": look.quiet, "fontSize": SMALL, "showMaxLabel": whole}
     if axis.logarithmic:
         label |= {"formatter": "10{e|{value}}", "rich": {"e": {"fontSize": SMALL, "padding": [0, 0, 7, 0]}}}
     return {

@@ -49,10 +49,12 @@ def jvl(shown: Shown) -> CurveChart | None:
     lit = lines[1].x.size > 0
     where = f"{lines[0].x[-1]:.3g} V" if lines[0].x.size else ""
     driven = f"J {rounded(float(np.abs(lines[0].y[-1])))} mA/cm² at {where}"
-    chip = f"{driven}, L up to {said(shown.result, 'luminance_max')}" if lit else driven
-    text = f"Current density against voltage: {rounded(float(lines[0].y[-1]))} mA/cm² at {where}"
+    brightest = _brightest(shown.result, lines[1]) if lit else ""
+    chip = f"{driven}, L up to {brightest}" if lit else driven
+    text = f"Current density against voltage: {driven}"
     if lit:
-        text += f"; light from {said(shown.result, 'turn_on_voltage')}, at most {said(shown.result, 'luminance_max')}"
+        start = said(shown.result, "turn_on_voltage")
+        text += f"; L up to {brightest}" if start == "not known" else f"; 1 cd/m² at {start}, L up to {brightest}"
     rules = _rules(shown, {"turn_on_voltage": True, "luminance_max": False}, right=("luminance_max",))
     names = [_at_share(lines[0], "J", 0.4, "left"), *([_at_share(lines[1], "L", 0.8, "bottom")] if lit else [])]
     return CurveChart(
@@ -67,6 +69,12 @@ def jvl(shown: Shown) -> CurveChart | None:
         measured=shown.measured,
         columns=(("voltage", "current_density"), ("voltage", "luminance")),
     )
+
+
+def _brightest(result: Result, light: Line) -> str:
+    """The highest luminance, where it still rises at the end of the sweep that of its points."""
+    known = said(result, "luminance_max")
+    return known if known != "not known" else f"{rounded(float(np.nanmax(light.y)))} cd/m²"
 
 
 def _jvl_lines(result: Result) -> list[Line]:

@@ -50,11 +50,11 @@ def shell(shown: Shown) -> BarChart | None:
         chip,
         f"Ligands on the surface sites after {len(result.flask.shell)} steps; after the last: {last}. {ended}".rstrip(),
         words,
-        Axis("Share of the surface sites (%)", 0.0, 100.0, 20.0),
+        Axis("Share of the sites (%)", 0.0, 100.0, 25.0),
         parts,
         heading="After the step",
         unit="%",
-        room=168,
+        room=152,
         lines_of_words=1,
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from halodot.app.charts.axes import from_zero
 from halodot.app.charts.bars import BarChart, Part
-from halodot.app.charts.curves import SMALL, Option, Table, basis
+from halodot.app.charts.curves import SMALL, Option, Table, basis, plain
 from halodot.app.charts.shown import Look, Shown
 from halodot.errors import InputError
 from halodot.report.figures_flow import FlowPoint, point_of_flow
@@ -25,7 +25,7 @@ from halodot.rounding import per_cent, rounded
 #: what the light that the emitter takes back is called where it ends, and where it begins again
 TAKEN, AGAIN = "re-absorbed by emitter", "new excitons from it"
 #: share of the pairs below which a loss stands among the others, and losses that have bars
-_SMALL, _MOST_LOSSES = 0.01, 6
+_SMALL, _MOST_LOSSES = 0.01, 5
 #: letters in a line of an end, and the share from which it is named
 _LETTERS, _SEEN = 30, 5e-4
 _CALLED = {INJECTED: "Current", EXCITONS: "Excitons", PHOTONS: "Photons"}
@@ -74,7 +74,9 @@ class FlowChart:
         for depth, node in enumerate(NODES):
             if share := through(self.links, node):
                 label = {"position": "top", "align": "left", "offset": [-5, 0]}
-                label |= {"formatter": f"{_CALLED[node]}\n{100.0 * share:.1f} %"}
+                lifted = "\n " if node == EXCITONS else ""  # so that the three fit where the chart is narrow
+                name = _CALLED[node] if node == INJECTED else f"{_CALLED[node]} {100.0 * share:.1f} %{lifted}"
+                label |= {"formatter": name}
                 found.append({"name": node, "depth": depth, "itemStyle": {"color": look.ink}, "label": label})
         if any(link.source == AGAIN for link in self.links):
             found.append({"name": AGAIN, "depth": 0, "itemStyle": {"color": _PASSING}, "label": {"show": False}})
@@ -82,7 +84,9 @@ class FlowChart:
             for link in self.links:
                 if link.source == node and link.target not in NODES:
                     colour = _colour(link)
-                    text = "\n".join(textwrap.wrap(f"{100.0 * link.share:.1f} % {link.target}", _LETTERS, max_lines=2))
+                    text = "\n".join(
+                        textwrap.wrap(f"{100.0 * link.share:.1f} % {plain(link.target)}", _LETTERS, max_lines=2)
+                    )
                     label = {"position": "right", "formatter": text if link.share >= _SEEN else " "}
                     found.append({"name": _end(link), "depth": 3, "itemStyle": {"color": colour}, "label": label})
         return found
@@ -161,11 +165,11 @@ def losses(shown: Shown) -> BarChart | None:
         f"Of the injected pairs at {at}, {per_cent(budget.eqe, 3)} become light in air; the largest loss is"
         f" {largest.called}, {per_cent(largest.share, 3)}. {GAIN_RULE}",
         (*words, _OTHERS),
-        from_zero("Share of the injected pairs (%)", [np.array(part.values) for part in parts]),
+        from_zero("Share of the pairs (%)", [np.array(part.values) for part in parts]),
         parts,
         labels=tuple(f"{value:.1f} %" for value in values),
         beside=True,
-        room=165,
+        room=150,
         headings=("What becomes of the pairs", "Share (%)", "EQE without this loss (+ %)"),
         rows=_rows(budget),
     )
