@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from recordings import recording
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "measure"))
+sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("readers", "measure")]
 
+from instrument_files import real
 from measure_samples import build_flask
 
 import halodot
@@ -27,14 +28,6 @@ from halodot.measure.diffraction import CELL
 K1, K2 = 0.1540593e-9, 0.1544414e-9
 INSTRUMENT = math.radians(0.06)
 KNOWN = lab.XrdSettings(instrument_width=INSTRUMENT)
-
-
-def real(name: str) -> Path:
-    folder = Path(halodot.__file__).parents[3] / "shared" / "instruments"
-    path = folder / name
-    if not path.is_file():
-        pytest.skip(f"real instrument files are not here ({name} is wanted)")
-    return path
 
 
 def pattern(angle: np.ndarray, counts: np.ndarray):

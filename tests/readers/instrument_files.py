@@ -16,7 +16,7 @@ FOLDER = Path(os.environ.get("HALODOT_INSTRUMENTS", Path(__file__).parents[3] / 
 def real(name: str) -> Path:
     """Return the path of a real file; the test is skipped where it is absent."""
     if not (FOLDER / name).is_file():
-        pytest.skip(f"real instrument files are not here; HALODOT_INSTRUMENTS names their folder ({name} is wanted)")
+        missing(name)
     return FOLDER / name
 
 
@@ -24,3 +24,11 @@ def expected(name: str, reader: str = "") -> dict[str, Any]:
     """Return what another program reads from a real file, the first that did or the one named."""
     entries = json.loads(real("EXPECTED_open.json").read_text(encoding="utf-8"))[name]
     return next(item for item in entries if "_error" not in item and reader in item["_reader"])
+
+
+def missing(name: str) -> None:
+    """Skip for want of a real instrument file, or fail where HALODOT_REQUIRE asks for them."""
+    message = f"real instrument files are not here; HALODOT_INSTRUMENTS names their folder ({name} is wanted)"
+    if "instruments" in os.environ.get("HALODOT_REQUIRE", ""):
+        pytest.fail(message)
+    pytest.skip(message)
