@@ -2,63 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from browser import executable, open_browser
-
-#: seconds that a server may take to say where it is, on a machine that does other things
-_STARTED_WITHIN = 60.0
-
-
-@dataclass
-class Server:
-    """A server of the page in a process of its own, as a user starts it."""
-
-    process: subprocess.Popen[str]
-    address: str
-    sessions: Path
-
-    def folder(self) -> Path:
-        """The folder of the session that was changed last."""
-        return max(self.sessions.iterdir(), key=lambda path: (path / "session.json").stat().st_mtime)
-
-    def kill(self) -> None:
-        """End it by force, as a crash does."""
-        self.process.kill()
-        self.process.communicate()  # which closes what it wrote to
-
-    def stop(self) -> int:
-        """End it as Ctrl-C does and return its exit code."""
-        import signal
-
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=20)
-
-
-def started(sessions: Path, *arguments: str) -> Server:
-    """Start ``halodot app`` at a free port and wait until it has said where it is."""
-    pytest.importorskip("nicegui", reason="the page needs NiceGUI: pip install 'halodot[app]'")
-    command = [sys.executable, "-m", "halodot", "app", *arguments, "--no-browser", "--port", "0"]
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, "HALODOT_SESSIONS": str(sessions)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
-    assert process.stdout is not None
-    address = process.stdout.readline().strip()
-    assert address.startswith("http://127.0.0.1:"), process.communicate(timeout=5)[1]
-    return Server(process, address, sessions)
+from served_page import Server, Shown, started, undo_all
 
 
 @pytest.fixture(scope="session")
@@ -77,51 +26,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made.kill()
 
 
-class Shown:
-    """The page in a browser's tab, as a person sees it."""
-
-    def __init__(self, browser: Any, address: str, width: int = 1280, scheme: str = "light") -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        self.page = self.context.new_page()
-        self.asked: list[str] = []
-        self.said: list[str] = []
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.goto(address)
-        self.exact()
-
-    def exact(self, serial: int = -1) -> int:
-        """Wait until exact numbers of a frame after another stand on the page, and return its serial."""
-        self.page.wait_for_function(
-            "(after) => document.documentElement.dataset.serial > after"
-            " && document.getElementById('state')?.dataset.kind === 'exact'",
-            arg=serial,
-            timeout=30_000,
-        )
-        return int(self.page.evaluate("Number(document.documentElement.dataset.serial)"))
-
-    def serial(self) -> int:
-        """The serial of the frame that is shown."""
-        return int(self.page.evaluate("Number(document.documentElement.dataset.serial ?? -1)"))
-
-    def number(self, name: str) -> str:
-        """The text of a headline number."""
-        return str(self.page.locator(f"#numbers [data-number={name}] .value").inner_text())
-
-    def last_step(self) -> str:
-        """What the page says was done last."""
-        return str(self.page.locator(".head .about").inner_text())
-
-    def tab(self, key: str) -> None:
-        """Bring a part of the page to the front."""
-        self.page.locator(f"[role=tab][data-tab={key}]").click()
-
-    def close(self) -> None:
-        """Close the tab."""
-        self.context.close()
-
-
 @pytest.fixture
 def shown(browser: Any, server: Server) -> Iterator[Shown]:
     """The page of the server's first session, with all its steps taken back before and after."""
@@ -130,22 +34,3 @@ def shown(browser: Any, server: Server) -> Iterator[Shown]:
     yield made
     undo_all(made)
     made.close()
-
-
-def undo_all(shown: Shown) -> None:
-    """Take all steps back."""
-    undo = shown.page.get_by_role("button", name="Undo", exact=True)
-    for _ in range(200):
-        if undo.is_disabled():
-            return
-        before = shown.last_step()
-        undo.click()
-        wait_for(lambda before=before: shown.last_step() != before or undo.is_disabled())
-
-
-def wait_for(holds: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come to hold"
-        time.sleep(0.02)

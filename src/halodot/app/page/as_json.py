@@ -21,6 +21,7 @@ def as_json(frame: Frame, sent: Mapping[str, bytes]) -> str:
         "serial": frame.serial,
         "exact": frame.exact,
         "numbers": [_number(number) for number in frame.numbers],
+        "summary": dict(frame.summary) if frame.exact else {},
         "notes": list(frame.notes),
         "failure": frame.failure,
         "problems": [str(problem) for problem in frame.problems],

@@ -117,13 +117,15 @@ function state(text, kind) {
 }
 
 window.halodot = {
-  frames: 0,
+  frames: 0, // drawn since the page was opened
+  summary: {}, // every exact number, in SI
   serial: () => serial,
   show(frame) {
     serial = frame.serial;
     for (const [name, option] of Object.entries(frame.panels)) draw(name, option);
     if (frame.numbers?.length || !frame.problems?.length) numbers(frame.numbers ?? []);
     if (frame.exact || frame.failure) notes(frame);
+    if (frame.exact) window.halodot.summary = frame.summary;
     for (const [name, text] of Object.entries(frame.texts ?? {})) {
       panelOf(name)?.querySelector(".chart").setAttribute("aria-label", text);
     }
