@@ -68,7 +68,8 @@ def gate_rules(port: int, host: str = "127.0.0.1", password: str = "") -> GateRu
     if name in LOOPBACK or (_is_numbers(name) and ipaddress.ip_address(name.strip("[]")).is_loopback):
         return GateRules(port, token, tuple(dict.fromkeys((*LOOPBACK, name))), password=kept)
     if kept is None:
-        raise InputError(f"--host {host}: others can reach this address; give the page a password, or leave --host out")
+        what = "others can reach this address; give the page a password in HALODOT_PASSWORD, or leave --host out"
+        raise InputError(f"--host {host}: {what}")
     every = name in _EVERY_ADDRESS
     return GateRules(port, token, LOOPBACK if every else (*LOOPBACK, name), any_address=every, password=kept)
 
