@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 import halodot
 from halodot.app.live.coarse import few_voltages
 from halodot.app.live.follow import Follower
-from halodot.app.live.frames import Frame, Request, changed_panels, encoded, replaces
+from halodot.app.live.frames import Frame, Picture, Request, changed_panels, encoded, replaces
 from halodot.errors import InputError
 from halodot.report.page.cards import cards
 from halodot.results.data import Result
@@ -54,13 +53,16 @@ calibration: none
 """
 
 
-def curves(names: tuple[str, ...], result: Result, pins: Mapping[str, Result], request: Request) -> Mapping[str, Any]:
+def curves(
+    names: tuple[str, ...], result: Result, pins: Mapping[str, Result], request: Request
+) -> Mapping[str, Picture]:
     """Return simple panels in place of the charts."""
     found = {}
     for name in names:
         values = [] if result.emission is None else result.emission.eqe.tolist()
         beside = {pin: other.summary["eqe_max"].value for pin, other in pins.items()}
-        found[name] = {"series": [{"data": values}], "pins": beside, "theme": request.theme}
+        option = {"series": [{"data": values}], "pins": beside, "theme": request.theme}
+        found[name] = Picture(option, f"the chart {name}", (("EQE",), ()) if name in request.tables else None)
     return found
 
 
@@ -130,10 +132,12 @@ def test_another_voltage_of_the_bands_computes_nothing(paper: Follower) -> None:
 def test_pinned_studies_stand_beside_and_a_wrong_one_is_left_out() -> None:
     follower = Follower(curves)
     pins = (("thin", SMALL.replace("40 nm", "20 nm")), ("wrong", "halodot: 1\nrecipe: none"))
-    frame = follower.answer(Request(1, SMALL, panels=("eqe",), pins=pins, theme="dark"))
+    frame = follower.answer(Request(1, SMALL, panels=("eqe", "jvl"), tables=("eqe",), pins=pins, theme="dark"))
     thin = summary_of(pins[0][1])
     assert frame.option("eqe")["pins"] == {"thin": thin["eqe_max"]}
     assert frame.option("eqe")["theme"] == "dark"
+    assert dict(frame.texts) == {"eqe": "the chart eqe", "jvl": "the chart jvl"}
+    assert dict(frame.tables) == {"eqe": (("EQE",), ())}
 
 
 def test_a_file_that_the_study_names_is_read_again_when_it_changes(tmp_path: Path) -> None:
@@ -170,7 +174,7 @@ def test_a_change_that_cannot_be_made_is_answered_beside_its_path() -> None:
 
 
 def test_text_that_is_no_yaml_and_a_fault_of_a_chart_end_in_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
-    def broken(*_: object) -> Mapping[str, Any]:
+    def broken(*_: object) -> Mapping[str, Picture]:
         raise ZeroDivisionError
 
     follower = Follower(broken)

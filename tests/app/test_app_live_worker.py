@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from live_echo import Echo
 from test_app_live import SMALL, summary_of
 
-from halodot.app.live import Frame, Live, Request
+from halodot.app.live import Frame, Live, Picture, Request
 from halodot.app.live.worker import DIED, ENDED, LiveWorker
 from halodot.results.data import Result
 
@@ -20,13 +20,11 @@ from halodot.results.data import Result
 PATIENCE = 60.0
 
 
-def drawn(names: tuple[str, ...], result: Result, pins: Mapping[str, Result], request: Request) -> Mapping[str, Any]:
-    """Return no chart; some names are a trap, in the process that draws them."""
-    if "kill" in names:
-        os.kill(os.getpid(), signal.SIGTERM)
-    if "hang" in names:
-        time.sleep(PATIENCE)
-    return {name: {"title": name} for name in names}
+def drawn(
+    names: tuple[str, ...], result: Result, pins: Mapping[str, Result], request: Request
+) -> Mapping[str, Picture]:
+    """Return no chart."""
+    return {name: Picture({"title": name}, name) for name in names}
 
 
 async def until(reached: Callable[[], bool]) -> None:
@@ -45,9 +43,9 @@ def test_a_worker_answers_the_newest_and_survives_the_end_of_its_process() -> No
     frames: list[Frame] = []
 
     async def scenario() -> None:
-        worker = LiveWorker(frames.append, drawn)
+        worker = LiveWorker(frames.append, Echo)
         for serial in range(100):
-            worker.want(thinner(serial, preview=True))
+            worker.want(Request(serial, ""))
             await asyncio.sleep(0.001)
         await until(lambda: bool(frames) and frames[-1].serial == 99)
         serials = [frame.serial for frame in frames]
@@ -56,28 +54,28 @@ def test_a_worker_answers_the_newest_and_survives_the_end_of_its_process() -> No
 
         assert worker.process_id is not None
         os.kill(worker.process_id, signal.SIGTERM)
-        worker.want(thinner(100, preview=True))
+        worker.want(Request(100, ""))
         await until(lambda: frames[-1].serial == 100)
         assert frames[-1].failure == ""
 
         before = worker.process_id
-        worker.want(thinner(101, panels=("hang",)))
+        worker.want(Request(101, "", panels=("hang",)))
         await asyncio.sleep(0.3)
-        worker.want(thinner(102, panels=("eqe",)))
+        worker.want(Request(102, "", panels=("eqe",)))
         worker.restart()
         await until(lambda: frames[-1].serial == 102)
         assert [frame.failure for frame in frames[-2:]] == [ENDED, ""]
-        assert frames[-1].option("eqe") == {"title": "eqe"}
+        assert frames[-1].option("eqe") == {"serial": 102}
         assert worker.process_id != before
 
-        worker.want(thinner(103, panels=("kill",)))  # every time that it is answered
+        worker.want(Request(103, "", panels=("kill",)))  # every time that it is answered
         await until(lambda: frames[-1].serial == 103)
         assert frames[-1].failure == DIED
-        worker.want(thinner(104))
+        worker.want(Request(104, ""))
         await until(lambda: frames[-1].serial == 104)
         assert frames[-1].failure == ""
         await worker.stop()
-        worker.want(thinner(105))
+        worker.want(Request(105, ""))
         await asyncio.sleep(0.05)
         assert frames[-1].serial == 104
 

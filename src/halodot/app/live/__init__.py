@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from halodot.app.live.frames import Frame, Number, Origin, Request
+from halodot.app.live.frames import Frame, Number, Origin, Picture, Request, changed_panels
 from halodot.app.live.live import Live
 
-__all__ = ["Frame", "Live", "Number", "Origin", "Request"]
+__all__ = ["Frame", "Live", "Number", "Origin", "Picture", "Request", "changed_panels"]

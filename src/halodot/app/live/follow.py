@@ -6,7 +6,6 @@ import logging
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import numpy as np
 from halodot.app.live.coarse import coarse_run, few_voltages
 from halodot.app.live.frames import Frame, Request, encoded
 from halodot.app.live.numbers import headline, warnings_of
-from halodot.app.live.panels import options
+from halodot.app.live.panels import Draw, pictures
 from halodot.chain.neighbours import Beside, beside, chemistry_of, device_of
 from halodot.chain.simulate import examine, same, simulate
 from halodot.errors import ConvergenceError, HalodotError, InputError, Problem, ValidityError
@@ -30,8 +29,6 @@ from halodot.study.load import from_text
 NAME = "the study"
 _SMALL = "device-only"
 _MOST_PINS, _MOST_RESULTS = 6, 4
-#: takes the names of panels, a result, the pinned ones and the request; gives an option for each name that it has
-Options = Callable[[tuple[str, ...], Result, Mapping[str, Result], Request], Mapping[str, Any]]
 _DEVICE_GRID = ("voltages", "nodes_per_layer", "stop_after", "solver")
 
 
@@ -54,7 +51,7 @@ class _Kept:
 class Follower:
     """Answers requests; what it has computed makes the next answers quicker, and never others."""
 
-    def __init__(self, draw: Options = options) -> None:
+    def __init__(self, draw: Draw = pictures) -> None:
         self._draw = draw
         self._results: OrderedDict[tuple[Any, ...], _Kept] = OrderedDict()
         self._pins: OrderedDict[tuple[str, str], Result | None] = OrderedDict()
@@ -66,12 +63,14 @@ class Follower:
         try:
             result = self._result(request)
             pins = self._pinned(request)
-            panels = {name: encoded(found) for name, found in self._options(request, result, pins).items()}
+            drawn = self._draw(request.panels, result, pins, request) if request.panels else {}
             return Frame(
                 serial=request.serial,
                 exact=not request.preview,
                 seconds=time.perf_counter() - start,
-                panels=panels,
+                panels={name: encoded(found.option) for name, found in drawn.items()},
+                texts={name: found.text for name, found in drawn.items()},
+                tables={name: found.table for name, found in drawn.items() if found.table is not None},
                 numbers=headline(result, origins=not request.preview),
                 summary={name: float(entry.value or 0.0) for name, entry in computed(result).items()},
                 notes=warnings_of(result),
@@ -89,9 +88,6 @@ class Follower:
         self.answer(Request(0, library.study_path(_SMALL).read_text(encoding="utf-8"), preview=True))
         self._results.clear()
         self._base = None
-
-    def _options(self, request: Request, result: Result, pins: Mapping[str, Result]) -> Mapping[str, Any]:
-        return self._draw(request.panels, result, pins, request) if request.panels else {}
 
     # ------------------------------------------------------------------------------------------------------- results
 

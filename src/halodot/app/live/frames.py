@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from halodot.errors import Problem
-from halodot.report.measured import Points
+
+if TYPE_CHECKING:  # a page starts without them; its processes need them
+    from halodot.report.measured import Points
 
 
 @dataclass(frozen=True)
@@ -21,11 +23,23 @@ class Request:
     changes: tuple[str, ...] = ()  # "path=value" on top of the text, as --set takes them
     preview: bool = False  # on reduced grids
     panels: tuple[str, ...] = ()  # names of those that are visible
+    tables: tuple[str, ...] = ()  # names of panels whose numbers are shown too
     voltage: float | None = None  # of the bands [V], None for that of the highest EQE
     pins: tuple[tuple[str, str], ...] = ()  # name and text of studies to compare with
     reported: tuple[tuple[str, float], ...] = ()  # marks [SI] by the name of the summary
     measured: tuple[tuple[str, Points], ...] = ()  # points of samples by their name
     theme: str = "light"  # or "dark"
+
+
+Table = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]  # headings and rows
+
+
+class Picture(NamedTuple):
+    """What a panel shows: as ECharts takes it, in a sentence, and as a table where it is asked for."""
+
+    option: Mapping[str, Any]
+    text: str
+    table: Table | None = None
 
 
 class Origin(NamedTuple):
@@ -64,7 +78,9 @@ class Frame:
     serial: int  # of the request
     exact: bool  # False: on reduced grids
     seconds: float  # that it took
-    panels: Mapping[str, bytes] = field(default_factory=dict)  # name -> ECharts option
+    panels: Mapping[str, bytes] = field(default_factory=dict)  # name -> ECharts option, or {"empty": why} as JSON
+    texts: Mapping[str, str] = field(default_factory=dict)  # name of a panel -> what it shows, in a sentence
+    tables: Mapping[str, Table] = field(default_factory=dict)  # name of a panel -> its numbers
     numbers: tuple[Number, ...] = ()
     summary: Mapping[str, float] = field(default_factory=dict)  # every number that was computed [SI]
     notes: tuple[str, ...] = ()  # the gravest first

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
-from halodot.app.live.follow import Options
 from halodot.app.live.frames import Frame, Request, replaces
-from halodot.app.live.panels import options
-from halodot.app.live.worker import LiveWorker
+from halodot.app.live.panels import Draw, pictures
+from halodot.app.live.worker import Answering, LiveWorker
 
 
 class Live:
@@ -18,11 +18,11 @@ class Live:
     later serial was, and a preview never after the exact frame of its serial. To be used within one event loop.
     """
 
-    def __init__(self, deliver: Callable[[Frame], None], draw: Options = options) -> None:
+    def __init__(self, deliver: Callable[[Frame], None], draw: Draw = pictures) -> None:
         """Args: ``deliver`` is called in the event loop with every frame to show; ``draw`` makes the panels."""
         self._deliver = deliver
-        self.exactly = LiveWorker(self._show_exact, draw)
-        self.quickly = LiveWorker(self._show, draw)
+        self.exactly = LiveWorker(self._show_exact, partial(_follower, draw))
+        self.quickly = LiveWorker(self._show, partial(_follower, draw))
         self._shown: Frame | None = None
         self._last: Request | None = None  # that was asked for exactly
 
@@ -60,3 +60,10 @@ class Live:
         if self._last is not None and frame.serial == self._last.serial and not frame.failure:
             # what the next previews are solved beside is made ready; this one, of an exact serial, is not shown
             self.quickly.want_if_idle(replace(self._last, preview=True, panels=()))
+
+
+def _follower(draw: Draw) -> Answering:
+    """Return what follows studies; what it needs is loaded in the process that it works in alone."""
+    from halodot.app.live.follow import Follower
+
+    return Follower(draw)

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
-from halodot.app.live.frames import Request
-from halodot.results.data import Result
+from halodot.app.live.frames import Picture, Request
+
+if TYPE_CHECKING:
+    from halodot.results.data import Result
+
+#: takes the names of panels, a result, the pinned ones and the request; gives what each panel shows
+Draw = Callable[[tuple[str, ...], "Result", Mapping[str, "Result"], Request], Mapping[str, Picture]]
 
 
-def options(names: tuple[str, ...], result: Result, pins: Mapping[str, Result], request: Request) -> Mapping[str, Any]:
-    """Return the ECharts option of every panel by its name.
+def pictures(
+    names: tuple[str, ...], result: Result, pins: Mapping[str, Result], request: Request
+) -> Mapping[str, Picture]:
+    """Return every panel by its name.
 
     Args:
         names: of the panels.
         result: what they show.
         pins: exact results to compare with, by name.
-        request: with marks, measured points, the voltage of the bands and the theme.
+        request: with marks, measured points, the voltage of the bands, the theme, and whose tables are open.
+
+    Raises:
+        InputError: there is no such panel.
     """
-    charts = import_module("halodot.app.charts")
-    shown = charts.Shown(
+    charts = import_module("halodot.app.charts.panels")
+    shown = import_module("halodot.app.charts.shown").Shown(
         result=result,
         pins=pins,
         reported=dict(request.reported),
@@ -28,5 +38,14 @@ def options(names: tuple[str, ...], result: Result, pins: Mapping[str, Result], 
         voltage=request.voltage,
         theme=request.theme,
     )
-    found: Mapping[str, Any] = charts.panel_options(names, shown)
+    found = {}
+    for name in names:
+        panel = charts.panel_of(name)
+        chart = panel.draw(shown)
+        if chart is None:
+            found[name] = Picture({"empty": panel.empty(shown)}, panel.empty(shown))
+        else:
+            found[name] = Picture(
+                chart.option(shown.look), chart.text, chart.table() if name in request.tables else None
+            )
     return found

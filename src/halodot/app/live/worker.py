@@ -6,11 +6,9 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Protocol
 
-from halodot.app.live.follow import Follower, Options
 from halodot.app.live.frames import Frame, Request
-from halodot.app.live.panels import options
 from halodot.workers import SilentContext, end_with_parent
 
 ENDED = "The computation was ended before it was done; any change starts it anew."
@@ -24,15 +22,25 @@ _TRIES = 2
 _PATIENCE = 1.0
 
 
+class Answering(Protocol):
+    """What answers requests in the process."""
+
+    def warm(self) -> None:
+        """Make ready what the first answer needs, while nobody asks yet."""
+
+    def answer(self, request: Request) -> Frame:
+        """Return the frame of a request."""
+
+
 class LiveWorker:
     """A process beside this one that follows a study; to be used within one event loop.
 
     At most one request is being answered and one waits; a newer one takes the place of the one that waits.
     """
 
-    def __init__(self, deliver: Callable[[Frame], None], draw: Options = options) -> None:
-        """Args: ``deliver`` is called in the event loop with every frame; ``draw`` makes the panels, in the process."""
-        self._deliver, self._draw = deliver, draw
+    def __init__(self, deliver: Callable[[Frame], None], make: Callable[[], Answering]) -> None:
+        """Args: ``deliver`` is called in the event loop with every frame; ``make`` in the process, for what answers."""
+        self._deliver, self._make = deliver, make
         self._process: Any = None
         self._link: Connection | None = None
         self._waiting: Request | None = None
@@ -117,7 +125,7 @@ class LiveWorker:
         self._drop()
         context = SilentContext()
         self._link, there = context.Pipe()
-        self._process = context.Process(target=_serve, args=(there, self._draw), daemon=True)
+        self._process = context.Process(target=_serve, args=(there, self._make), daemon=True)
         self._process.start()
         there.close()
         if self._stopped:
@@ -134,14 +142,14 @@ class LiveWorker:
         self._link = None
 
 
-def _serve(link: Connection, draw: Options) -> None:
+def _serve(link: Connection, make: Callable[[], Answering]) -> None:
     """Answer what is asked until nobody asks any more."""
     end_with_parent()
-    follower = Follower(draw)
+    found = make()
     if not link.poll():
-        follower.warm()
+        found.warm()
     while True:
         try:
-            link.send(follower.answer(link.recv()))
+            link.send(found.answer(link.recv()))
         except (EOFError, OSError):
             return
