@@ -36,14 +36,19 @@ def test_frames_a_second_of_the_papers_device(name: str) -> None:
     text, follower, rates = library.study_path("paper-0.2").read_text(encoding="utf-8"), Follower(), {}
     for shown, called in (((), "without panels"), (panels(), "with all panels")):
         follower.answer(Request(0, text, preview=True, panels=shown))
-        start = time.perf_counter()
+        start, computed = time.perf_counter(), time.process_time()
         for serial, value in enumerate(VALUES[name], 1):
             change = DRAGS[name].format(value)
             frame = follower.answer(Request(serial, text, changes=(change,), preview=True, panels=shown))
             assert not frame.failure
-        rates[called] = VALUES[name].size / (time.perf_counter() - start)
-    print(f"\n{name}: " + ", ".join(f"{rate:.1f} frames a second {called}" for called, rate in rates.items()))
-    assert rates["with all panels"] > 4.0
+        count = VALUES[name].size
+        rates[called] = count / (time.perf_counter() - start), 1e3 * (time.process_time() - computed) / count
+    said = (
+        f"{rate:.1f} frames a second {called}, {each:.0f} ms of a processor each"
+        for called, (rate, each) in rates.items()
+    )
+    print(f"\n{name}: " + "; ".join(said))
+    assert rates["with all panels"][1] < 250.0  # of a processor, which others may share
 
 
 def test_previews_are_near_the_exact_frames() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 
 from halodot.app.live.frames import Frame, Request, encoded
 
@@ -12,7 +13,7 @@ from halodot.app.live.frames import Frame, Request, encoded
 class Echo:
     """Shows the serial of a request; some panels are traps."""
 
-    def warm(self) -> None:
+    def warm(self, asked: Callable[[], bool]) -> None:
         """Have nothing to make ready."""
 
     def answer(self, request: Request) -> Frame:

@@ -6,6 +6,7 @@ import logging
 import math
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from halodot.study.load import from_text
 
 #: how the study is called in messages: no file of a user is called so
 NAME = "the study"
-_SMALL = "device-only"
+_SMALL = ("recipe-only", "device-only")
 _MOST_PINS, _MOST_RESULTS = 6, 4
 _DEVICE_GRID = ("voltages", "nodes_per_layer", "stop_after", "solver")
 
@@ -83,9 +84,11 @@ class Follower:
         seconds = time.perf_counter() - start
         return Frame(request.serial, not request.preview, seconds, failure=failure, problems=problems)
 
-    def warm(self) -> None:
-        """Load what the first answer needs: the kernels, by a small device."""
-        self.answer(Request(0, library.study_path(_SMALL).read_text(encoding="utf-8"), preview=True))
+    def warm(self, asked: Callable[[], bool]) -> None:
+        """Load what the first answer needs: the kernels, by small studies, until somebody asks."""
+        for name in _SMALL:
+            if not asked():
+                self.answer(Request(0, library.study_path(name).read_text(encoding="utf-8"), preview=True))
         self._results.clear()
         self._base = None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from halodot.app.live.frames import Picture, Request
@@ -29,8 +28,10 @@ def pictures(
     Raises:
         InputError: there is no such panel.
     """
-    charts = import_module("halodot.app.charts.panels")
-    shown = import_module("halodot.app.charts.shown").Shown(
+    from halodot.app.charts.panels import panel_of
+    from halodot.app.charts.shown import Shown
+
+    shown = Shown(
         result=result,
         pins=pins,
         reported=dict(request.reported),
@@ -40,7 +41,7 @@ def pictures(
     )
     found = {}
     for name in names:
-        panel = charts.panel_of(name)
+        panel = panel_of(name)
         chart = panel.draw(shown)
         if chart is None:
             found[name] = Picture({"empty": panel.empty(shown)}, panel.empty(shown))

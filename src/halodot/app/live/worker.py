@@ -25,8 +25,8 @@ _PATIENCE = 1.0
 class Answering(Protocol):
     """What answers requests in the process."""
 
-    def warm(self) -> None:
-        """Make ready what the first answer needs, while nobody asks yet."""
+    def warm(self, asked: Callable[[], bool]) -> None:
+        """Make ready what the first answer needs, until somebody asks."""
 
     def answer(self, request: Request) -> Frame:
         """Return the frame of a request."""
@@ -146,8 +146,7 @@ def _serve(link: Connection, make: Callable[[], Answering]) -> None:
     """Answer what is asked until nobody asks any more."""
     end_with_parent()
     found = make()
-    if not link.poll():
-        found.warm()
+    found.warm(link.poll)
     while True:
         try:
             link.send(found.answer(link.recv()))
