@@ -15,7 +15,7 @@ import halodot
 from halodot.app.charts import PANELS, Shown, panel_options, panel_table, panel_text
 from halodot.app.charts.axes import between, decades, from_zero
 from halodot.app.charts.colour import screen_colour
-from halodot.app.charts.curves import bent, plain
+from halodot.app.charts.curves import bent, plain, through
 from halodot.app.charts.flows import unfolded
 from halodot.app.charts.shown import LOOKS
 from halodot.errors import InputError
@@ -364,3 +364,16 @@ def test_a_thinned_curve_keeps_its_ends_and_its_top_and_stays_close():
     gap[:50] = np.nan
     assert bent(gap, 40).size <= 40
     assert bent(np.full(90, np.nan), 40).size <= 40
+
+
+def test_a_coarse_curve_passes_through_its_points_and_makes_no_top_of_its_own():
+    x = np.linspace(0.0, 6.0, 17)
+    y = np.where(x < 0.5, np.nan, 4.0 * np.tanh(x - 2.0))
+    fine, curved = through(x, y)
+    assert fine.size > 2 * np.isfinite(y).sum() - 2
+    np.testing.assert_array_equal(curved[np.isin(fine, x)], y[np.isfinite(y)])
+    assert np.nanmax(curved) == np.nanmax(y)
+    assert np.all(np.diff(curved) > 0.0)
+    dense = np.linspace(0.0, 1.0, 61)
+    assert through(dense, dense)[0] is dense
+    assert through(x[::-1], y[::-1])[0].size == x.size

@@ -11,6 +11,7 @@ import numpy as np
 
 from halodot.app.charts.axes import Axis
 from halodot.app.charts.shown import Look
+from halodot.numerics import monotone_cubic
 from halodot.report.measured import COLUMNS, Points, column
 from halodot.rounding import rounded
 from halodot.states import Array, IntArray
@@ -32,6 +33,8 @@ _WIDTH, _LETTER, _ENTRY = 384.0, 6.2, 35.0
 _ROW = 16  # px, of the legend
 #: how evenly points are spread that follow the bends of a curve
 _EVEN = 0.7
+#: points up to which a curve is a coarse one
+_FEW = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,7 @@ class Line:
     right: bool = False  # whether it belongs to the axis on the right
     dash: str | list[int] = "solid"
     filled: bool = False
+    curved: bool = False  # whether it bends between its points where these are few
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,9 @@ class CurveChart:
 
     def _line(self, line: Line, look: Look, key: str, name: str, dash: Any, width: float) -> Option:
         axis = self.y[int(line.right)]
-        keep = bent(axis.place(line.y), MOST_POINTS)
+        x, y = self.x.place(line.x), axis.place(line.y)
+        x, y = through(x, y) if line.curved else (x, y)
+        keep = bent(y, MOST_POINTS)
         colour = look.quiet if line.colour is None else look.series[line.colour % len(look.series)]
         return {
             **series(key, name, line.right),
@@ -163,7 +169,7 @@ class CurveChart:
             "color": colour,
             "lineStyle": {"width": 0.8 if line.colour is None else width, "type": dash},
             **({"areaStyle": {"opacity": 0.18}} if line.filled and name == OWN else {}),
-            "data": points_of(self.x, line.x[keep], axis, line.y[keep]),
+            "data": points_of(self.x, x[keep], axis, y[keep]),
         }
 
     def _rules(self, look: Look) -> list[Option]:
@@ -189,8 +195,8 @@ class CurveChart:
         found = []
         for number, (name, parts) in enumerate(self._points().items()):
             for side, across, up in parts:
-                known = np.isfinite(self.x.place(across)) & np.isfinite(self.y[side].place(up))
-                seen = np.flatnonzero(known)
+                x, y = self.x.place(across), self.y[side].place(up)
+                seen = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
                 seen = seen[thinned(seen.size, MOST_POINTS)]
                 colour = look.series[(side if len(self.y) > 1 else number + 1) % len(look.series)]
                 found.append(
@@ -200,7 +206,7 @@ class CurveChart:
                         "symbol": _SYMBOLS[number % len(_SYMBOLS)],
                         "symbolSize": 6,
                         "itemStyle": {"color": "transparent", "borderColor": colour, "borderWidth": 1.5, "opacity": 1},
-                        "data": points_of(self.x, across[seen], self.y[side], up[seen]),
+                        "data": points_of(self.x, x[seen], self.y[side], y[seen]),
                     }
                 )
         return found
@@ -365,6 +371,28 @@ def thinned(size: int, most: int, keep: Array | None = None) -> IntArray:
     return np.unique(np.append(found, np.int64(np.nanargmax(keep))))
 
 
+def through(x: Array, y: Array) -> tuple[Array, Array]:
+    """Return a curve with more points that passes through those of a coarse one and makes no maximum of its own.
+
+    Args:
+        x: (point,) places across, rising.
+        y: (point,) places up, nan where there is none.
+
+    Returns:
+        Places across and up, those of the points among them; the points themselves where they are many.
+    """
+    known = np.flatnonzero(np.isfinite(y))
+    if not 4 <= known.size <= _FEW or np.any(np.diff(x[known]) <= 0.0):
+        return x, y
+    between = max(2, MOST_POINTS // known.size)
+    place, values = x[known], y[known]
+    share = np.arange(between) / between
+    fine = np.append((place[:-1, None] + np.diff(place)[:, None] * share).ravel(), place[-1])
+    curved = monotone_cubic(fine, place, values)
+    curved[::between] = values
+    return fine, curved
+
+
 def bent(values: Array, most: int) -> IntArray:
     """Return the places of at most so many points of a curve, closer where it bends, ends and highest among them.
 
@@ -394,13 +422,12 @@ def points_of(across: Axis, x: Array, up: Axis, y: Array) -> list[list[float | N
 
     Args:
         across: axis of x.
-        x: (point,) in its unit.
+        x: (point,) places on it.
         up: axis of y.
-        y: (point,) in its unit.
+        y: (point,) places on it.
     """
     forms = [".4f" if axis.logarithmic else ".4g" for axis in (across, up)]
-    placed = zip(across.place(x).tolist(), up.place(y).tolist())
-    return [[short(left, forms[0]), short(right, forms[1])] for left, right in placed]
+    return [[short(left, forms[0]), short(right, forms[1])] for left, right in zip(x.tolist(), y.tolist())]
 
 
 def _on_one(lines: Sequence[Line]) -> list[Array]:

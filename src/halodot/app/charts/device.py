@@ -84,8 +84,8 @@ def _jvl_lines(result: Result) -> list[Line]:
     lit = emission is not None and KINDS["eqe"].pick(result) is not None
     voltage, light = (emission.voltage, emission.luminance) if emission is not None and lit else (np.zeros(0),) * 2
     return [
-        Line("current_density", "J (mA/cm²)", solution.voltage, current, 0),
-        Line("luminance", "L (cd/m²)", voltage, light, 1, right=True),
+        Line("current_density", "J (mA/cm²)", solution.voltage, current, 0, curved=True),
+        Line("luminance", "L (cd/m²)", voltage, light, 1, right=True, curved=True),
     ]
 
 
@@ -160,7 +160,8 @@ def _spectrum_lines(emission: Emission) -> list[Line]:
     peak, width = emission.el_peak[point], emission.el_fwhm[point]
     around = np.abs(emission.wavelength - peak) <= _WIDTHS * width if np.isfinite(peak + width) else slice(None)
     values = emission.el[point] / np.max(emission.el[point])
-    return [Line("el", "EL (1 at its peak)", emission.wavelength[around] / NANOMETRE, values[around], 1, filled=True)]
+    wavelength = emission.wavelength[around] / NANOMETRE
+    return [Line("el", "EL (1 at its peak)", wavelength, values[around], 1, filled=True, curved=True)]
 
 
 def lifetime(shown: Shown) -> CurveChart | None:
@@ -217,7 +218,7 @@ def emission_zone(shown: Shown) -> CurveChart | None:
         names=[
             name
             for name in (
-                _at_share(lines[0], "light from here", 0.7, "bottom") if lines[0].key == "light" else None,
+                _at_share(lines[0], "light from here", 0.65, "top") if lines[0].key == "light" else None,
                 _at_share(lines[-1], "excitons made", 0.25, "top"),
             )
             if name is not None
