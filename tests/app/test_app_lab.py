@@ -14,7 +14,7 @@ import halodot
 from halodot.app.lab import edits
 from halodot.app.lab.bench import LabView, look
 from halodot.app.lab.given import findings_as_given
-from halodot.app.lab.overlay import measured_points
+from halodot.app.lab.overlay import measured_points, overlaid
 from halodot.app.lab.picture import pictures
 from halodot.app.lab.places import places_of
 from halodot.app.lab.settings import settings_rows
@@ -203,7 +203,10 @@ def test_measured_curve_is_in_si(session: Path) -> None:
     assert (curve.panel, curve.label) == ("pl", "5AVA")
     assert curve.columns["wavelength"].min() >= 580e-9
     assert curve.columns["wavelength"].max() <= 720e-9
-    assert curve.columns["wavelength"].size == curve.columns["intensity"].size
+    assert curve.columns["wavelength"].size == curve.columns["pl"].size
+    assert curve.columns["pl"].max() == 1.0
+    key = look(session).items[0].key
+    assert [name for name, _ in overlaid(session, (key, "gone"))] == ["5AVA"]
 
 
 def test_finding_is_given_to_a_study(session: Path) -> None:

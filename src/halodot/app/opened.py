@@ -11,6 +11,7 @@ from typing import Protocol
 
 from halodot.app.edits import edit_value
 from halodot.app.jobs import JobRunner
+from halodot.app.lab.overlay import overlaid
 from halodot.app.live import Frame, Live, Request
 from halodot.app.session import PageState, Pin, Session, Step, changed, redone, undone, write
 from halodot.errors import HalodotError, InputError, Problem
@@ -229,6 +230,7 @@ class OpenSession:
             pins=tuple((pin.name, pin.study) for pin in self.state.pins),
             reported=_in_si(self.state.reported),
             theme=self.theme,
+            measured=overlaid(self.folder, self.state.overlays),
             voltage=_number(self.state.voltage),
         )
 

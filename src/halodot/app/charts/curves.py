@@ -25,6 +25,13 @@ SMALL, TEXT = 11, 12
 FONT = "system-ui, sans-serif"
 #: what the curves of the result are called beside pinned ones
 OWN = "this study"
+#: what measured columns are multiplied with to be shown: those of the figures, and what a laboratory has of the dots
+_SIZES: Mapping[str, float] = {name: size for name, (_, size) in COLUMNS.items()} | {
+    "time": 1e9,  # ns
+    "absorbance": 1.0,  # over that at 400 nm
+    "pl": 1.0,  # over its maximum
+    "decay": 1.0,  # over its maximum
+}
 #: dashes and gaps of pinned lines [px], and symbols of measured points
 _PINNED = ([8, 4], [2, 3], [9, 3, 2, 3], [4, 3])
 _SYMBOLS = ("circle", "rect", "triangle", "diamond")
@@ -144,7 +151,7 @@ class CurveChart:
                 if across is None or up is None or number >= len(self.y):
                     continue
                 up = np.abs(up) if y == "current_density" else up
-                found.setdefault(name, []).append((number, across * COLUMNS[x][1], up * COLUMNS[y][1]))
+                found.setdefault(name, []).append((number, across * _SIZES[x], up * _SIZES[y]))
         return found
 
     def _lines(self, look: Look) -> list[Option]:

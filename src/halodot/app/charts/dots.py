@@ -150,6 +150,8 @@ def absorption(shown: Shown) -> CurveChart | None:
             Name("PL", dots.pl_peak / NANOMETRE, 1.0, "top", right=True),
         ],
         rules=rules,
+        measured=shown.measured,
+        columns=(("wavelength", "absorbance"), ("wavelength", "pl")),
     )
 
 
@@ -179,6 +181,8 @@ def trpl(shown: Shown) -> CurveChart | None:
         (Axis("PL (1 at time 0)", float(-_DECADES), 0.0, 1.0, logarithmic=True),),
         [_decay(dots, last)],
         {name: [_decay(one, last)] for name, one in every.items()},
+        measured=shown.measured,
+        columns=(("time", "decay"),),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from halodot.lab.method import method_named
 from halodot.lab.outcome import name_of
 from halodot.lab.plan import Item, Plan
 from halodot.lab.plan_file import read_plan, write_plan
+from halodot.outputs import write_text
 from halodot.readers.column_maps import map_of
 
 LEFT_OUT = "left out on the page"
@@ -37,14 +39,27 @@ def set_choice(session: Path, key: str, setting: str, written: Written) -> None:
     """
     places, plan = _planned(session)
     item = item_of(plan, key)
-    record = method_named(item.method).settings
+    settings = dict(item.settings) | {setting: as_choice(item.method, setting, written)}
+    _replace(places, plan, item, replace(item, settings=settings))
+
+
+def as_choice(method: str, setting: str, written: Written) -> object:
+    """Return a choice as analysis.yaml has it.
+
+    Args:
+        method: name of the analysis.
+        setting: name of the choice.
+        written: as of :func:`set_choice`.
+
+    Raises:
+        InputError: there is no such choice, or it cannot be that.
+    """
+    record = method_named(method).settings
     kind = next((one.metadata["kind"] for one in fields(record) if one.name == setting), "")
     value: object = list(written) if isinstance(written, tuple) else written
     if kind == "whole" and isinstance(written, str) and written.strip().isdecimal():
         value = int(written)
-    settings = dict(item.settings) | {setting: value}
-    settings[setting] = as_text(chosen(record, settings))[setting]
-    _replace(places, plan, item, replace(item, settings=settings))
+    return as_text(chosen(record, {setting: value}))[setting]
 
 
 def choose_anew(session: Path, key: str) -> None:
@@ -99,8 +114,7 @@ def leave_out(session: Path, key: str) -> None:
     places, plan = _planned(session)
     item = item_of(plan, key)
     rest = tuple(one for one in plan.items if one != item)
-    used = {path for one in rest for paths in one.files.values() for path in paths}
-    freed = {path for paths in item.files.values() for path in paths} - used
+    freed = sorted(_files([item]) - _files(rest))
     write_plan(replace(plan, items=rest, left_out=_sorted(plan, dict.fromkeys(freed, LEFT_OUT))), places.plan)
 
 
@@ -137,6 +151,47 @@ def name_columns(session: Path, path: str, words: str) -> None:
     map_of(words)
     columns = dict(plan.columns) | {glob.escape(path): words}
     write_plan(replace(plan, columns=columns, left_out=_sorted(plan, {path: _AGAIN})), places.plan)
+
+
+def restore_plan(session: Path, text: str) -> None:
+    """Put an earlier plan back; what came to the folder since then keeps the analyses that it has.
+
+    Args:
+        session: folder of the session.
+        text: of analysis.yaml as it was.
+
+    Raises:
+        InputError: it is no plan.
+    """
+    places, plan = _planned(session)
+    beside = places.plan.with_name(".earlier.yaml")
+    write_text(beside, text)
+    try:
+        wanted = read_plan(beside)
+    finally:
+        beside.unlink(missing_ok=True)
+    known = _files(wanted.items) | set(wanted.left_out)
+    if not any((places.home / path).exists() for path in known):
+        return  # of another folder, before more was dropped beside it
+    newer = tuple(item for item in plan.items if not _files([item]) & known)
+    left_out = {path: why for path, why in plan.left_out.items() if path not in known}
+    if not newer and not left_out:
+        write_text(places.plan, text)
+        return
+    together = dict(sorted((dict(wanted.left_out) | left_out).items()))
+    write_plan(Plan((*wanted.items, *newer), dict(plan.columns) | dict(wanted.columns), together), places.plan)
+
+
+def plan_text(session: Path) -> str:
+    """Return the present plan of a session as it is written, empty where there is none yet."""
+    try:
+        return places_of(session).plan.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _files(items: Iterable[Item]) -> set[str]:
+    return {path for item in items for paths in item.files.values() for path in paths}
 
 
 def _planned(session: Path) -> tuple[Places, Plan]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,6 @@ _COLUMNS: Mapping[str, tuple[str, str]] = {
     "current efficiency": ("current_efficiency", "cd/A"),
     "wavelength": ("wavelength", "m"),
     "time": ("time", "s"),
-    "l / l0": ("relative_luminance", ""),
     "absorbance": ("absorbance", ""),
     "el": ("intensity", ""),
     "pl": ("intensity", ""),
@@ -35,7 +35,7 @@ _COLUMNS: Mapping[str, tuple[str, str]] = {
     "intensity": ("intensity", ""),
 }
 #: which simulated curve an analysis belongs to, where its columns do not tell
-_SIMULATED = {"pl": "pl", "luqy": "pl", "uv_vis": "absorption", "trpl": "trpl", "lifetime": "lifetime"}
+_SIMULATED = {"pl": "pl", "luqy": "pl", "uv_vis": "absorption", "trpl": "trpl"}
 #: pairs of columns that a simulated curve has
 _PAIRS = (
     ("voltage", "current_density"),
@@ -45,18 +45,21 @@ _PAIRS = (
     ("wavelength", "intensity"),
     ("wavelength", "absorbance"),
     ("time", "counts"),
-    ("time", "relative_luminance"),
 )
+#: wavelength [m] at which the simulated absorbance is 1
+_REFERENCE = 400e-9
 _OF_DEVICES = ("jvl", "devices", "devices_of_file")
+#: analyses of which something can be laid over simulated curves
+CAN_BE_LAID = (*_SIMULATED, *_OF_DEVICES)
 
 
 @dataclass(frozen=True, eq=False)
 class MeasuredCurve:
     """One measured curve."""
 
-    panel: str  # jvl, eqe, el, pl, absorption, trpl or lifetime
+    panel: str  # jvl, eqe, el, pl, absorption or trpl
     label: str
-    columns: Mapping[str, Array]  # in SI, (point,) each, by the names of `halodot.report.measured.COLUMNS`
+    columns: Mapping[str, Array]  # (point,) each; in SI, what has no unit as the panels have it
 
 
 def measured_points(session: Path, key: str) -> tuple[MeasuredCurve, ...]:
@@ -71,13 +74,40 @@ def measured_points(session: Path, key: str) -> tuple[MeasuredCurve, ...]:
     """
     places = places_of(session)
     item = item_of(read_plan(places.plan), key)
-    if item.method not in _SIMULATED and item.method not in _OF_DEVICES:
+    if item.method not in CAN_BE_LAID:
         return ()
     found: dict[tuple[str, ...], MeasuredCurve] = {}
     for panel in read_panels(places.out / FIGURES, key):
         for curve in _of_panel(panel, item.method, item.sample):
             found.setdefault((*curve.columns, curve.label), curve)
     return tuple(found.values())
+
+
+def overlaid(session: Path, keys: Sequence[str]) -> tuple[tuple[str, Mapping[str, Array]], ...]:
+    """Return the measured curves of analyses, by names that a legend can show; what is gone is left out.
+
+    Args:
+        session: folder of the session.
+        keys: names of the analyses.
+    """
+    found: dict[str, dict[str, Array]] = {}
+    for key in keys:
+        with suppress(InputError):
+            for curve in measured_points(session, key):
+                _put(found, curve)
+    return tuple(found.items())
+
+
+def _put(found: dict[str, dict[str, Array]], curve: MeasuredCurve) -> None:
+    """Put a curve to those of the same name where they share an axis, else under a name of its own."""
+    for number in range(1, len(found) + 2):
+        name = curve.label if number == 1 else f"{curve.label} ({number})"
+        there = found.setdefault(name, {})
+        shared = [column for column in curve.columns if column in there]
+        same = all(np.array_equal(there[column], curve.columns[column], equal_nan=True) for column in shared)
+        if not there or (shared and same):
+            there.update(curve.columns)
+            return
 
 
 def _of_panel(panel: Drawn, method: str, sample: str) -> Iterator[MeasuredCurve]:
@@ -88,9 +118,30 @@ def _of_panel(panel: Drawn, method: str, sample: str) -> Iterator[MeasuredCurve]
     for trace in listed:
         x, y = panel_values(trace["x"]) * across[1], panel_values(trace["y"]) * up[1]
         kept = np.isfinite(x) & np.isfinite(y)
+        made = _as_simulated({across[0]: x[kept], up[0]: y[kept]}, method)
+        if not made:
+            continue
         name = trace["name"] if len(listed) > 1 or trace["name"] not in ("", "measured") else ""
         label = f"{sample}, {name}" if name else sample
-        yield MeasuredCurve(_simulated(method, up[0]), label, {across[0]: x[kept], up[0]: y[kept]})
+        yield MeasuredCurve(_simulated(method, up[0]), label, made)
+
+
+def _as_simulated(columns: dict[str, Array], method: str) -> dict[str, Array]:
+    """Return a curve without a unit at the scale of the simulated one, empty where it does not reach it."""
+    if "absorbance" in columns:
+        order = np.argsort(columns["wavelength"])
+        x, y = columns["wavelength"][order], columns["absorbance"][order]
+        at = float(np.interp(_REFERENCE, x, y)) if x.size and x[0] <= _REFERENCE <= x[-1] else 0.0
+        return {"wavelength": x, "absorbance": y / at} if at > 0.0 else {}
+    if "counts" in columns:
+        time, counts = columns["time"], columns["counts"]
+        top = int(np.argmax(counts)) if counts.size else 0
+        after = time[top:] - time[top] if counts.size else time
+        return {"time": after, "decay": counts[top:] / counts[top]} if counts.size and counts[top] > 0.0 else {}
+    if "intensity" in columns and method in _SIMULATED:
+        high = float(np.max(columns["intensity"], initial=0.0))
+        return {"wavelength": columns["wavelength"], "pl": columns["intensity"] / high} if high > 0.0 else {}
+    return columns
 
 
 def _simulated(method: str, column: str) -> str:

@@ -26,6 +26,8 @@ _INK = {"light": ("#1b1d1f", "#54595f", "#d5d9dd"), "dark": ("#e6e9ec", "#a7aeb5
 _RANGE = {"light": "rgba(0,92,153,0.12)", "dark": "rgba(124,196,245,0.18)"}
 #: where the text of a mark stands
 _INSIDE = {"position": "insideEndTop"}
+#: height of a line of text [px]
+_LINE = 14
 #: points above which they are drawn small
 _MANY = 60
 #: points with error bars
@@ -87,7 +89,7 @@ def picture_options(panel: Drawn, windows: Sequence[Window], theme: str) -> dict
     series = _recorded(panel, theme)
     series += [one for place, trace in enumerate(panel.traces) for one in _series(panel, trace, place, theme)]
     series.append(_marks(panel, theme))
-    series += [_range(window, theme) for window in windows]
+    series += [_range(window, place, theme) for place, window in enumerate(windows)]
     ends = (min(one.least for one in windows), max(one.most for one in windows)) if windows else panel.x_range
     names = list(dict.fromkeys(one["name"] for one in series if one.get("name")))
     return {
@@ -129,7 +131,10 @@ def _recorded(panel: Drawn, theme: str) -> list[dict[str, Any]]:
         return []
     data = _pairs(panel, panel.recorded["x"], panel.recorded["y"])
     style = {"color": _INK[theme][1], "width": 1, "opacity": 0.8}
-    return [{"name": "recorded", "type": "line", "data": data, "showSymbol": False, "lineStyle": style, "z": 1}]
+    return [
+        {"name": "recorded", "type": "line", "data": data, "showSymbol": False, "lineStyle": style, "z": 1}
+        | {"itemStyle": {"color": _INK[theme][1]}}
+    ]
 
 
 def _series(panel: Drawn, trace: Mapping[str, Any], place: int, theme: str) -> Iterator[dict[str, Any]]:
@@ -199,11 +204,17 @@ def _marks(panel: Drawn, theme: str) -> dict[str, Any]:
     return {"id": "marks", "type": "line", "data": [], "markLine": line}
 
 
-def _range(window: Window, theme: str) -> dict[str, Any]:
+def _range(window: Window, place: int, theme: str) -> dict[str, Any]:
     """Return a range as a series of its own, which is replaced while it is dragged."""
     ink, _, _ = _INK[theme]
     edge = _COLOURS[theme][0]
-    label = {"show": True, "color": ink, "position": "insideTop", "formatter": window.setting.replace("_", " ")}
+    label = {
+        "show": True,
+        "color": ink,
+        "position": "insideTopLeft",
+        "offset": [0, _LINE * place],
+        "formatter": window.setting.replace("_", " "),
+    }
     area = {
         "silent": True,
         "itemStyle": {"color": _RANGE[theme], "borderColor": edge, "borderWidth": 1, "borderType": "dashed"},

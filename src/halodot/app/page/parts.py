@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from halodot.app.page.host import Builder
+from halodot.app.page.lab import LabPart
 from halodot.app.page.stack import stack_part
 
 #: title and builder by key
 PARTS: dict[str, tuple[str, Builder]] = {
     "stack": ("Stack", stack_part),
+    "lab": ("Lab", LabPart),
 }

@@ -1,0 +1,287 @@
+"""The lab's folder on the page: files are dropped, analysed, and laid beside the study; every click is in the plan."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from nicegui import background_tasks, context, ui
+
+from halodot.app.lab import edits
+from halodot.app.lab.bench import FindingRow, ItemView, LabView, has_files
+from halodot.app.lab.edits import Written
+from halodot.app.lab.given import findings_as_given
+from halodot.app.lab.overlay import overlaid
+from halodot.app.lab.worker import LabWorker
+from halodot.app.page.elements import button, element, heading, mark, paragraph, say, sentence
+from halodot.app.page.host import Host
+from halodot.app.page.lab_files import drop_zone, file_rows
+from halodot.app.page.lab_item import ItemCard
+from halodot.app.session import write
+from halodot.errors import InputError, Problem
+from halodot.readers.column_maps import map_of
+
+_REPLAY = (
+    "Every choice stands in analysis.yaml. Put it beside your folder, into FOLDER.analysed, and "
+    "halodot analyse FOLDER gives the same numbers."
+)
+
+
+class LabPart:
+    """The part of the page that shows measured files."""
+
+    def __init__(self, host: Host) -> None:
+        """Make it in the present container."""
+        self._host, self._client = host, context.client
+        self._worker = LabWorker(host.opened.folder, self._progress)
+        self._pending: list[tuple[Callable[[], Any], str]] = []
+        self._wanted, self._busy = False, False
+        self._plan = edits.plan_text(host.opened.folder)
+        self._cards: dict[str, ItemCard] = {}
+        self._order: tuple[tuple[str, str], ...] = ()
+        self._renamed: dict[str, str] = {}  # analyses that were moved to another sample
+        ui.add_head_html('<link rel="stylesheet" href="/static/lab.css">')
+        ui.add_body_html('<script type="module" src="/static/lab.js"></script>')
+        drop_zone()
+        with element("div", classes="tools"):
+            self._again = button("Look again", self._look)
+            self._stop = button("Stop", self._worker.stop, "stop looking at the files", hidden="")
+        self._state = element("p", classes="aside", role="status")
+        self._wrong = element("p", classes="warning", role="alert", hidden="")
+        self._results = element("div", hidden="")
+        with self._results:
+            self._downloads()
+        self._samples = element("div")
+        self._files = element("details", hidden="")
+        with self._files:
+            self._counted = element("summary")
+            self._rows = element("div")
+        ui.on("halodot_uploaded", lambda _: self._look())
+        ui.on("halodot_window", lambda event: self._dragged(event.args))
+        ui.on("halodot_theme", lambda _: self._redraw())
+        self._client.on_delete(self._worker.stop)
+        ui.on("halodot_lab_seen", lambda _: self._seen())
+
+    def refresh(self) -> None:
+        """Put an earlier plan back where a step was undone or redone."""
+        wanted = self._host.opened.state.plan
+        if wanted and wanted != self._plan:
+            self._plan = wanted
+            self._do(partial(edits.restore_plan, self._host.opened.folder, wanted), "")
+
+    # ------------------------------------------------------------------------------------- what an analysis asks for
+
+    def set_choice(self, item: ItemView, setting: str, value: Written) -> None:
+        """Set one choice."""
+        told = " to ".join(value) if isinstance(value, tuple) else str(value)
+        about = f"{setting.replace('_', ' ')} {told} of {item.title}, {item.sample}"
+        self._do(partial(edits.set_choice, self._host.opened.folder, item.key, setting, value), about)
+
+    def choose_anew(self, item: ItemView) -> None:
+        """Leave every choice to the analysis."""
+        about = f"choices of {item.title} anew, {item.sample}"
+        self._do(partial(edits.choose_anew, self._host.opened.folder, item.key), about)
+
+    def move(self, item: ItemView, sample: str) -> None:
+        """Move an analysis to another sample; what lies over the simulated curves follows."""
+
+        def moved() -> None:
+            key = edits.move_to_sample(self._host.opened.folder, item.key, sample)
+            self._renamed[item.key] = key
+
+        self._do(moved, f"{item.title} of {item.main_file} is of {sample}")
+
+    def leave_out(self, item: ItemView) -> None:
+        """Leave an analysis out."""
+        about = f"left out {item.title} of {item.main_file}"
+        self._do(partial(edits.leave_out, self._host.opened.folder, item.key), about)
+
+    def give(self, item: ItemView, finding: FindingRow) -> tuple[Problem, ...]:
+        """Give a finding to the study, as one step."""
+        about = f"{finding.label} {finding.value} {finding.unit} of {item.sample} given as measured"
+        return self._host.opened.edit(lambda text, _: findings_as_given(text, finding.giving), about)
+
+    def lay_over(self, item: ItemView, laid: bool) -> tuple[Problem, ...]:
+        """Lay what was measured over the simulated curves, or take it away."""
+        opened = self._host.opened
+        if laid and not overlaid(opened.folder, (item.key,)):
+            return (Problem("nothing of it can be laid over: no panel has its axes, or it does not reach their scale"),)
+        rest = tuple(key for key in opened.state.overlays if key != item.key)
+        overlays = (*rest, item.key) if laid else rest
+        about = f"{item.title} of {item.sample} {'over' if laid else 'no longer over'} the simulated curves"
+        opened.change(replace(opened.state, overlays=overlays), about)
+        return ()
+
+    def is_laid_over(self, item: ItemView) -> bool:
+        """Whether what was measured lies over the simulated curves."""
+        return item.key in self._host.opened.state.overlays
+
+    def draw(self, card: ItemCard) -> None:
+        """Ask for the pictures of an analysis and show them when they are there."""
+        background_tasks.create(self._drawn(card))
+
+    def run(self, code: str) -> None:
+        """Run a line of JavaScript in the page."""
+        self._client.run_javascript(code)
+
+    # ------------------------------------------------------------------------------------------------------ the work
+
+    def _do(self, edit: Callable[[], Any], about: str) -> None:
+        """Take a click: it is written when the look at work is over, and looked at once more."""
+        self._pending.append((edit, about))
+        self._look()
+
+    def _seen(self) -> None:
+        if has_files(self._host.opened.folder):
+            self._look()
+
+    def _look(self) -> None:
+        self._wanted = True
+        if not self._busy:
+            self._busy = True
+            background_tasks.create(self._work())
+
+    async def _work(self) -> None:
+        """Write all clicks and look at the files, until nothing more is wanted."""
+        self._show_busy(True)
+        try:
+            while self._wanted:
+                self._wanted = False
+                pending, self._pending = self._pending, []
+                done, problems = await asyncio.to_thread(_applied, pending)
+                try:
+                    view = await self._worker.look()
+                except InputError as error:
+                    self._complain((*problems, *error.problems))
+                    continue
+                self._complain(problems)
+                self._keep(done)
+                with self._client:
+                    self._show(view)
+        finally:
+            self._busy = False
+            self._show_busy(False)
+
+    async def _drawn(self, card: ItemCard) -> None:
+        try:
+            views = await self._worker.pictures(card.item.key, self._host.opened.theme)
+        except InputError as error:
+            self._complain(error.problems)
+            return
+        with self._client:
+            card.show_pictures(views)
+
+    def _keep(self, done: list[str]) -> None:
+        """Keep the plan with the session: as a step where somebody clicked, else as part of the present one."""
+        opened = self._host.opened
+        self._plan = edits.plan_text(opened.folder)
+        overlays = tuple(self._renamed.pop(key, key) for key in opened.state.overlays)
+        self._renamed.clear()
+        state = replace(opened.state, plan=self._plan, overlays=overlays)
+        about = "; ".join(filter(None, done))
+        if about:
+            opened.change(state, about)
+        elif state != opened.state:
+            opened.session = replace(opened.session, present=replace(opened.session.present, state=state))
+            write(opened.session)
+
+    # -------------------------------------------------------------------------------------------------- what is shown
+
+    def _show(self, view: LabView) -> None:
+        values = sum(len(item.findings) for item in view.items)
+        said = f"{len(view.files)} files, {len(view.items)} analyses, {values} values"
+        say(self._state, f"{view.title}: {said}" if view.title else said)
+        for box in (self._results, self._files):
+            mark(box, hidden=None if view.files else "")
+        order = tuple((item.sample, item.key) for item in view.items)
+        if order != self._order:
+            self._order = order
+            self._lay_out(view)
+        else:
+            for item in view.items:
+                self._cards[item.key].show(item)
+        say(self._counted, f"All {len(view.files)} files and what they were taken for")
+        self._rows.clear()
+        with self._rows:
+            file_rows(view.files, self._take_back, self._name_columns)
+
+    def _lay_out(self, view: LabView) -> None:
+        """Lay all analyses out anew, by sample; those that were open stay so."""
+        were_open = {card.item.main_file + card.item.method for card in self._cards.values() if card.opened}
+        self._samples.clear()
+        self._cards = {}
+        with self._samples:
+            for sample in view.samples:
+                heading(2, sample)
+                for item in (item for item in view.items if item.sample == sample):
+                    card = self._cards[item.key] = ItemCard(self, item)
+                    if item.main_file + item.method in were_open:
+                        mark(card.box, open="")
+
+    def _downloads(self) -> None:
+        name = self._host.opened.session.id
+        with element("p"):
+            element("a", "analysis.yaml", href=f"/download/{name}/analysis.yaml", download="")
+            element("span", " \N{MIDDLE DOT} ")
+            element("a", "results.csv", href=f"/download/{name}/results.csv", download="")
+        paragraph(_REPLAY, "hint")
+
+    def _complain(self, problems: tuple[Problem, ...]) -> None:
+        text = " ".join(sentence(problem) for problem in problems)
+        say(self._wrong, text)
+        mark(self._wrong, hidden=None if text else "")
+
+    def _show_busy(self, busy: bool) -> None:
+        mark(self._stop, hidden=None if busy else "")
+        mark(self._again, disabled="" if busy else None)
+        if busy:
+            say(self._state, "looking at the files")
+
+    def _progress(self, text: str) -> None:
+        if self._busy:
+            say(self._state, text)
+
+    def _redraw(self) -> None:
+        for card in self._cards.values():
+            if card.opened:
+                self.draw(card)
+
+    def _dragged(self, args: object) -> None:
+        if (
+            isinstance(args, list)
+            and len(args) == 4
+            and all(isinstance(one, str) and len(one) < 100 for one in args[1:])
+        ):
+            card = self._cards.get(str(args[0]))
+            if card is not None:
+                card.drag(*args[1:])
+
+    def _take_back(self, path: str) -> None:
+        self._do(partial(edits.take_back, self._host.opened.folder, path), f"took {path} back")
+
+    def _name_columns(self, path: str, words: str) -> tuple[Problem, ...]:
+        try:
+            map_of(words)
+        except InputError as error:
+            return error.problems
+        about = f"columns of {path}: {words}"
+        self._do(partial(edits.name_columns, self._host.opened.folder, path, words), about)
+        return ()
+
+
+def _applied(pending: list[tuple[Callable[[], Any], str]]) -> tuple[list[str], tuple[Problem, ...]]:
+    """Write clicks in their order; return what was done in words, and what was wrong."""
+    done: list[str] = []
+    problems: list[Problem] = []
+    for edit, about in pending:
+        try:
+            edit()
+            done.append(about)
+        except InputError as error:
+            problems += error.problems
+        except OSError as error:
+            problems.append(Problem(f"the choice cannot be kept ({error.strerror}); make room on the disk"))
+    return done, tuple(problems)
