@@ -38,6 +38,9 @@ class Viewer(Protocol):
     def panels(self) -> tuple[str, ...]:
         """Names of the panels that are in sight."""
 
+    def tables(self) -> tuple[str, ...]:
+        """Names of the panels whose numbers are shown as well."""
+
 
 class OpenSession:
     """A session that is open, for one page or for several of the same user."""
@@ -220,6 +223,7 @@ class OpenSession:
     def _request(self, changes: tuple[str, ...] = (), preview: bool = False) -> Request:
         self._serial += 1
         panels = tuple(dict.fromkeys(name for viewer in self.viewers for name in viewer.panels()))
+        tables = tuple(dict.fromkeys(name for viewer in self.viewers for name in viewer.tables()))
         return Request(
             serial=self._serial,
             text=self.state.study,
@@ -227,6 +231,7 @@ class OpenSession:
             changes=changes,
             preview=preview,
             panels=panels,
+            tables=() if preview else tables,
             pins=tuple((pin.name, pin.study) for pin in self.state.pins),
             reported=_in_si(self.state.reported),
             theme=self.theme,

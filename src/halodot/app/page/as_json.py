@@ -22,6 +22,8 @@ def as_json(frame: Frame, sent: Mapping[str, bytes]) -> str:
         "exact": frame.exact,
         "numbers": [_number(number) for number in frame.numbers],
         "summary": dict(frame.summary) if frame.exact else {},
+        "texts": dict(frame.texts) if frame.exact else {},
+        "tables": dict(frame.tables),
         "notes": list(frame.notes),
         "failure": frame.failure,
         "problems": [str(problem) for problem in frame.problems],

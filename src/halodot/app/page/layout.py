@@ -35,6 +35,7 @@ class Page:
         self.opened, self._client = opened, client
         self._in_sight: tuple[str, ...] = tuple(PANELS)
         self._sent: dict[str, bytes] = {}  # panels as the browser shows them
+        self._with_table: tuple[str, ...] = ()
         self._waiting: Frame | None = None
         self._drawing = 0  # serial of the frame that the browser draws, 0 for none
         self._timer: Any = None
@@ -77,6 +78,10 @@ class Page:
     def panels(self) -> tuple[str, ...]:
         """Names of the panels that are in sight."""
         return self._in_sight
+
+    def tables(self) -> tuple[str, ...]:
+        """Names of the panels whose numbers are shown as well."""
+        return self._with_table
 
     def put_under_a_slider(self, path: str) -> None:
         """Put a number of the study under a slider, or take it away where it has one."""
@@ -126,6 +131,7 @@ class Page:
     def _listen(self) -> None:
         ui.on("halodot_drawn", lambda event: self._drawn(event.args))
         ui.on("halodot_panels", lambda event: self._seen(event.args))
+        ui.on("halodot_tables", lambda event: self._tabulated(event.args))
         ui.on("halodot_theme", lambda event: self._themed(event.args))
         ui.on("halodot_key", lambda event: self._key(event.args))
 
@@ -153,6 +159,11 @@ class Page:
         self._in_sight = in_sight
         if more:
             self.opened.follow()
+
+    def _tabulated(self, args: object) -> None:
+        names = args if isinstance(args, list) else []
+        self._with_table = tuple(name for name in PANELS if name in names)
+        self.opened.follow()
 
     def _themed(self, args: object) -> None:
         theme = "dark" if args == "dark" else "light"

@@ -149,7 +149,9 @@ window.halodot = {
     const box = panelOf(name);
     const place = box.querySelector(".values");
     place.hidden = !place.hidden;
-    box.querySelector("button").setAttribute("aria-expanded", String(!place.hidden));
+    box.querySelector(":scope > button").setAttribute("aria-expanded", String(!place.hidden));
+    const open = [...document.querySelectorAll(".panel")].filter(one => !one.querySelector(".values").hidden);
+    emitEvent("halodot_tables", open.map(one => one.dataset.panel));
   },
   theme(name) {
     if (name) document.documentElement.dataset.theme = name;
