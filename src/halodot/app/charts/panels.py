@@ -45,7 +45,7 @@ class Panel:
         """Return why there is nothing to show."""
         flask = shown.result.flask
         if flask is not None and not flask.survived:
-            return f"Nothing to show: {self.lacks}, because the dots decomposed ({flask.reason})."
+            return f"Nothing to show: {self.lacks}. {flask.reason or 'The dots decomposed.'}"
         return f"Nothing to show: the study gives {self.lacks}. It needs {self.needs}."
 
 
