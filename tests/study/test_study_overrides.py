@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from halodot.errors import InputError
-from halodot.study import Study, load
+from halodot.study import Study, from_text, load
 
 
 def layer(study: Study, name: str):  # type: ignore[no-untyped-def]
@@ -35,6 +35,7 @@ def layer(study: Study, name: str):  # type: ignore[no-untyped-def]
         ("given.dots.plqy=0.6", "given.dots.plqy", 0.6),
         ("recipe.chemicals.oleylamine.purity=80 %", "recipe.chemicals.oleylamine.purity", 0.8),
         ("run.lifetime.luminance=100 cd/m2", "run.lifetime_luminance", 100.0),
+        ("run.lifetime_luminance=100 cd/m2", "run.lifetime_luminance", 100.0),
         ("run.temperature=310 K", "run.temperature", 310.0),
     ],
 )
@@ -130,3 +131,9 @@ def test_a_word_that_only_one_step_has_names_that_step() -> None:
     named, counted = (load("paper-0.2", [f"recipe.pot{step}.temperature=110 degC"]) for step in (".dry", "[3]"))
     assert named.recipe is not None
     assert named.document == counted.document
+
+
+@pytest.mark.parametrize("path", ["device.layers[1].thickness", "device.layers.ITO.thickness", "device.layers.ITO"])
+def test_a_layer_is_found_by_its_material_wherever_that_stands(path: str) -> None:
+    text = load("device-only").text.replace("{ITO: 150 nm, contact: anode}", "{contact: anode, ITO: 150 nm}")
+    assert from_text(text, overrides=[f"{path}=100 nm"]).inputs["device.layers.ITO.thickness"].value == 100e-9

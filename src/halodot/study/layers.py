@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,14 +160,24 @@ def _layer_items(reader: Reader, node: Node, path: str, root: Path) -> tuple[str
     if not isinstance(node.value, dict) or not node.value:
         reader.complain(node.place, f"a layer is expected, such as {{PTAA: 30 nm}}, not {node.kind}", path)
         return "", {}
-    words = [key for key in node.value if key not in LAYER_KEYS]
-    known = (key for key in words if key in CONTACTS or library.find("materials", key, root))
-    word = next(known, words[0] if words else "")
+    word = material_key(node.value, root)
     if not word:
         reader.complain(node.place, "a layer starts with its material, such as {PTAA: 30 nm}", path)
         return "", {}
     items = reader.mapping(node, path, (word, *LAYER_KEYS))
     return word, items | _behind_the_material(reader, word, items.pop(word), items, path)
+
+
+def material_key(keys: Iterable[str], root: Path = library.ROOT) -> str:
+    """Return which key of a layer is its material: the first that the library has, else the first that is no property.
+
+    Args:
+        keys: of the layer, in its order.
+        root: the library's folder.
+    """
+    words = [key for key in keys if key not in LAYER_KEYS]
+    known = (key for key in words if key in CONTACTS or library.find("materials", key, root))
+    return next(known, words[0] if words else "")
 
 
 def _behind_the_material(

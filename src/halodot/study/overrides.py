@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from halodot.errors import InputError, Problem
 from halodot.nodes import Node, Place, plain, read_text
 from halodot.paths import INDEX, present, root_of
+from halodot.study.layers import material_key
 from halodot.study.reader import nearest
 from halodot.study.records import CONTACTS
 from halodot.study.steps import step_words
@@ -16,6 +17,8 @@ from halodot.study.verbs import VERBS
 
 #: first words of paths that name a number of the computation and not a place in the text
 INPUT_ROOTS = ("perovskite", "flask", "dots", "film", "ageing")
+#: numbers whose place in the text has another name than the number
+_STATED_AS = {"run.lifetime_luminance": "run.lifetime.luminance"}
 
 
 def override(root: Node, text: str) -> None:
@@ -31,6 +34,7 @@ def override(root: Node, text: str) -> None:
     """
     path, equals, written = text.partition("=")
     path = present(path.strip(), "--set")
+    path = _STATED_AS.get(path, path)
     name = f"--set {path}"
     if not equals or not path:
         raise InputError(Problem(f"{text!r} has no '='; path=value is expected", file="--set"))
@@ -140,7 +144,7 @@ def _walk_layers(node: Node, path: str, value: Node, place: Place) -> None:
     """
     items = node.value
     assert isinstance(items, list)
-    index, rest, named = _item(items, path, place)
+    index, rest, named = _item(items, path, place, _layer_name)
     if not rest and not (named and isinstance(value.value, str)):
         _walk_list(items, f"[{index}]", value, place)
         return
@@ -150,7 +154,7 @@ def _walk_layers(node: Node, path: str, value: Node, place: Place) -> None:
         items[index] = layer
     alone = "thickness"
     if isinstance(layer.value, dict) and layer.value:
-        material = next(iter(layer.value))
+        material = _layer_name(layer)
         inner = layer.value[material].value
         alone = "work_function" if material in CONTACTS else "thickness"
         rest = rest or alone
@@ -163,7 +167,14 @@ def _walk_layers(node: Node, path: str, value: Node, place: Place) -> None:
     _walk(layer, rest or alone, value, place)
 
 
-def _item(items: list[Node], path: str, place: Place) -> tuple[int, str, bool]:
+def _layer_name(layer: Node) -> str:
+    """Return the material of a layer, by which it is named."""
+    return (material_key(layer.value) or _first_key(layer)) if isinstance(layer.value, dict) else ""
+
+
+def _item(
+    items: list[Node], path: str, place: Place, name_of: Callable[[Node], str] = _first_key
+) -> tuple[int, str, bool]:
     """Find the item of a list by [index] or by name: its index, what is left of the path, whether it was named."""
     found = INDEX.match(path)
     if found:
@@ -173,8 +184,8 @@ def _item(items: list[Node], path: str, place: Place) -> tuple[int, str, bool]:
         return index, path[found.end() :], False
     names: dict[str, int] = {}
     for index, item in enumerate(items):
-        word = item.value if isinstance(item.value, str) else next(iter(item.value), "") if item.value else ""
-        names.setdefault(str(word), index)
+        word = item.value if isinstance(item.value, str) else name_of(item)
+        names.setdefault(word, index)
     for name in sorted(names, key=len, reverse=True):
         if name and (path == name or path.startswith(f"{name}.")):
             return names[name], path[len(name) + 1 :], True

@@ -10,7 +10,7 @@ from typing import Any
 from halodot.learn.knobs import Knob, knobs_of
 from halodot.paths import layer_of, layer_path
 from halodot.study import Study, library
-from halodot.study.layers import LAYER_KEYS
+from halodot.study.layers import material_key
 from halodot.study.records import CONTACTS
 
 #: keys by which a mapping is a number with its origin
@@ -21,8 +21,7 @@ OF_A_NUMBER = frozenset({"value", "low", "high", "sd", "about", "method", "share
 class WrittenLayer:
     """A layer as the study writes it."""
 
-    first: str  # the word by which ``--set`` finds it
-    material: str  # the word for the material
+    material: str  # the word for it, by which ``--set`` finds the layer
     stated: Mapping[str, Any]  # what is stated, by the words of a layer
 
 
@@ -40,7 +39,7 @@ def written_layers(document: Mapping[str, Any]) -> list[WrittenLayer]:
 def written_layer(item: Any) -> WrittenLayer:
     """Return one layer in whichever form it is written: ``glass``, ``{PTAA: 30 nm}`` or the long one."""
     if not isinstance(item, Mapping) or not item:
-        return WrittenLayer(str(item), str(item), {})
+        return WrittenLayer(str(item), {})
     material = material_word(item)
     inner = item.get(material)
     stated = {key: value for key, value in item.items() if key != material}
@@ -48,14 +47,12 @@ def written_layer(item: Any) -> WrittenLayer:
         stated |= inner
     elif inner is not None:
         stated["work_function" if material in CONTACTS else "thickness"] = inner
-    return WrittenLayer(next(iter(item)), material, stated)
+    return WrittenLayer(material, stated)
 
 
 def material_word(item: Mapping[str, Any]) -> str:
     """Return the key of a layer that is its material."""
-    words = [key for key in item if key not in LAYER_KEYS]
-    known = (key for key in words if key in CONTACTS or library.find("materials", key))
-    return next(known, words[0] if words else next(iter(item)))
+    return material_key(item) or next(iter(item))
 
 
 def written_text(value: Any) -> str:
@@ -136,5 +133,5 @@ def layer_set_path(reading: Reading, place: int, name: str, word: str) -> str:
     changed = set_path(reading, path)
     if changed != path:
         return changed
-    found = next((at for at, layer in enumerate(reading.layers) if layer.first == name), -1)
+    found = next((at for at, layer in enumerate(reading.layers) if layer.material == name), -1)
     return path if found == place else f"device.layers[{place}].{word}"
