@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halodot.app.edits import edit_value
-from halodot.app.stack.edits import add_layer, by_hand, move_layer, remove_layer, set_material
+from halodot.app.edits import by_hand, edit_value
+from halodot.app.stack.edits import add_layer, move_layer, remove_layer, set_material
 from halodot.app.stack.measured import clear_given, computed_quantities, given_quantities, set_given
 from halodot.app.stack.properties import layer_properties
 from halodot.app.stack.rows import layer_rows
@@ -152,6 +152,8 @@ def test_a_number_that_is_set_by_hand_is_nobody_elses() -> None:
     assert by_hand(from_text(DEVICE).document, path, "3e-4 cm2/Vs") == "3e-4 cm2/Vs"
     assert by_hand(document, path, "{value: 3e-4 cm2/Vs, kind: measured}") == "{value: 3e-4 cm2/Vs, kind: measured}"
     assert by_hand(document, path, " ") == " "
+    assert by_hand(document, "device.outcoupling", "half_sphere") == "half_sphere"
+    assert by_hand(document, "recipe.pot[0].mass", "171 mg") == "171 mg"
 
 
 # --------------------------------------------------------------------------------------------------------------- given

@@ -10,6 +10,7 @@ from typing import Any
 
 from halodot.errors import InputError, Problem
 from halodot.nodes import plain, read_text
+from halodot.paths import root_of
 from halodot.study.load import from_text, to_document
 from halodot.study.text_changes import changed_text
 from halodot.study.written import dumped, text_with
@@ -18,6 +19,12 @@ from halodot.study.written import dumped, text_with
 _TYPED = "--set "
 #: what every loaded study names, whether its text does or not
 _ALWAYS_NAMED = ("title", "calibration")
+
+#: source of what is set on the page
+HAND = "set by hand"
+#: sections whose own source says that what they state was measured
+_SOURCED = ("device", "run")
+_MORE_THAN_A_NUMBER = frozenset("{}[],:#\"'&*!|>@`")
 
 Folder = str | PathLike[str] | None
 
@@ -53,6 +60,24 @@ def edit_values(text: str, folder: Folder, changes: Mapping[str, str]) -> str:
     except InputError as error:
         raise InputError([_at_the_change(problem) for problem in error.problems]) from error
     return _written(text, folder, to_document(study))
+
+
+def by_hand(document: Mapping[str, Any], path: str, written: str) -> str:
+    """Return a number as it is written where somebody sets it: with its origin where its section names another.
+
+    A bare number in a section of the device that names a source would count as measured there.
+
+    Args:
+        document: the study as dictionaries, lists, texts and numbers.
+        path: of the number, as ``--set`` takes it.
+        written: the number with its unit; words, and more than a number, stay as they are.
+    """
+    root = root_of(path)
+    section = document.get(root) if root in _SOURCED else None
+    bare = written.strip()[:1] in tuple("0123456789+-.") and not set(written) & _MORE_THAN_A_NUMBER
+    if not bare or not isinstance(section, Mapping) or not {"source", "kind"} & set(section):
+        return written
+    return f"{{value: {written.strip()}, kind: assumed, source: {HAND}}}"
 
 
 def edit_document(text: str, folder: Folder, change: Callable[[dict[str, Any]], None]) -> str:

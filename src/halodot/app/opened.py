@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Protocol
 
-from halodot.app.edits import edit_value
+from halodot.app.edits import by_hand, edit_value
 from halodot.app.jobs import JobRunner
 from halodot.app.lab.overlay import overlaid
 from halodot.app.live import Frame, Live, Request
@@ -190,7 +190,8 @@ class OpenSession:
             What is wrong with the value, empty where nothing is.
         """
         try:
-            text = edit_value(self.state.study, self.folder, path, written)
+            document = self.study.document if self.study is not None else {}
+            text = edit_value(self.state.study, self.folder, path, by_hand(document, path, written))
         except InputError as error:
             self.follow()  # back to what holds
             return error.problems

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from halodot.app.page.elements import Field, Scale, Slider, button, element, heading, paragraph, say, set_value
 from halodot.app.page.host import Host
+from halodot.app.stack.written import settable
 from halodot.errors import Problem
 from halodot.learn.knobs import Knob, knobs_of
 from halodot.names import input_text
@@ -93,16 +94,21 @@ class Sliders:
         if text == row.released:
             return  # the last position on the way arrives behind the one where the slider was let go
         set_value(row.field.input, text)
-        self._page.opened.drag(path, text)
+        self._page.opened.drag(self._set_by(path), text)
 
     def _released(self, path: str, value: float) -> None:
         row = self._rows[path]
         text = _text(row.knob, value)
         row.released = text
-        row.field.complain(self._page.opened.release(path, text, f"{row.knob.called} {text}"))
+        row.field.complain(self._page.opened.release(self._set_by(path), text, f"{row.knob.called} {text}"))
 
     def _typed(self, path: str, text: str) -> tuple[Problem, ...]:
-        return self._page.opened.release(path, text, f"{self._rows[path].knob.called} {text}")
+        return self._page.opened.release(self._set_by(path), text, f"{self._rows[path].knob.called} {text}")
+
+    def _set_by(self, path: str) -> str:
+        """Return by which path a number is set, which is another where a parameter stands over it."""
+        study = self._page.opened.study
+        return path if study is None else settable(study, path)
 
     def _added(self, text: str) -> tuple[Problem, ...]:
         path = text.strip()

@@ -8,7 +8,7 @@ from halodot.app.page.elements import Field, Scale, Slider, button, element, mar
 from halodot.app.page.host import Host
 from halodot.app.page.stack_materials import MaterialChoice
 from halodot.app.page.stack_properties import PropertyRows, up_to_date
-from halodot.app.stack.edits import by_hand, remove_layer
+from halodot.app.stack.edits import remove_layer
 from halodot.app.stack.properties import layer_properties
 from halodot.app.stack.rows import LayerRow, described, in_short
 from halodot.errors import Problem
@@ -173,5 +173,4 @@ class LayerItem:
         if study is None or text.strip() == self.row.thickness.text:
             opened.follow()  # back from what was dragged
             return ()
-        written = by_hand(study.document, path, text)
-        return opened.release(path, written, f"thickness of {self.row.name} {text}")
+        return opened.release(path, text, f"thickness of {self.row.name} {text}")

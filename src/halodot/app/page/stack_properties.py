@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from halodot.app.edits import edit_value
+from halodot.app.edits import by_hand, edit_value
 from halodot.app.page.elements import Field, button, choice, element, heading, mark, say, sentence, set_value
 from halodot.app.page.host import Host
-from halodot.app.stack.edits import by_hand
 from halodot.app.stack.properties import Property, groups_of
 from halodot.errors import Problem
 
 #: what is said where nothing is stated, by who says it instead
 _NOT_STATED = {"film": "from the film of dots", "": "not stated"}
 #: who says a value, where neither its kind nor its source tells
-_SAID_BY = {"study": "of this study", "material": "of the material", "calibration": "calibrated"}
+_SAID_BY = {"material": "of the material", "calibration": "calibrated"}
 
 
 class PropertyRows:

@@ -10,32 +10,10 @@ from halodot.app.edits import edit_document
 from halodot.app.stack.written import OF_A_NUMBER, material_word
 from halodot.errors import InputError, Problem
 from halodot.nodes import plain, read_text
-from halodot.paths import root_of
 from halodot.states import PARTS, STATED
 from halodot.study.records import CONTACTS
 
 Folder = str | PathLike[str] | None
-
-#: source of what is set on the page
-HAND = "set by hand"
-_MORE_THAN_A_NUMBER = frozenset("{}[],:#\"'&*!|>@`")
-
-
-def by_hand(document: Mapping[str, Any], path: str, written: str) -> str:
-    """Return a number as it is written where somebody sets it: with its origin where the section has another.
-
-    A number of a section that names a source would count as measured there.
-
-    Args:
-        document: the study as dictionaries, lists, texts and numbers.
-        path: of the number, as ``--set`` takes it.
-        written: the number with its unit, or more than that, which stays as it is.
-    """
-    section = document.get(root_of(path))
-    bare = written.strip() and not set(written) & _MORE_THAN_A_NUMBER
-    if not bare or not isinstance(section, Mapping) or not {"source", "kind"} & set(section):
-        return written
-    return f"{{value: {written.strip()}, kind: assumed, source: {HAND}}}"
 
 
 def move_layer(text: str, folder: Folder, old: int, new: int) -> str:
