@@ -48,12 +48,13 @@ def coarse_run(study: Study, stack: Stack | None) -> Run:
     return replaced(run, wavelength=thin, positions=positions, open=kept_open)
 
 
-def few_voltages(emission: Emission | None, voltages: Array) -> IntArray:
+def few_voltages(emission: Emission | None, voltages: Array, luminance: float = math.nan) -> IntArray:
     """Return the places of the voltages that show the curves: spread evenly, and beside what numbers are read from.
 
     Args:
         emission: the light at all of them, None without.
         voltages: [V], (voltage,).
+        luminance: of the lifetime test [cd/m2], nan without one.
 
     Returns:
         Increasing, (place,).
@@ -66,7 +67,7 @@ def few_voltages(emission: Emission | None, voltages: Array) -> IntArray:
         kept |= set(range(peak - _BESIDE_PEAK, peak + _BESIDE_PEAK + 1))
         bright = np.nan_to_num(emission.luminance)
         kept |= {int(np.argmax(bright))}
-        for level in _READ_AT:
+        for level in (*_READ_AT, luminance):
             above = int(np.argmax(bright >= level))
             kept |= {above - 1, above} if above else set()
     return np.array(sorted(k for k in kept if 0 <= k < count), dtype=np.int64)

@@ -153,7 +153,7 @@ class Follower:
             return result
         whole = beside(result)
         run = result.study.run
-        places = few_voltages(result.emission, run.voltages)
+        places = few_voltages(result.emission, run.voltages, run.lifetime_luminance)
         few = whole.at(places)
         fewer = replaced(result.study, run=replaced(run, voltages=run.voltages[places]))
         found = device_of(chemistry_of(fewer, few), few)

@@ -35,7 +35,10 @@ class Live:
         self.quickly.want(replace(request, preview=True))
 
     def exact(self, request: Request) -> None:
-        """Ask for the exact frame, once nothing is moved any more."""
+        """Ask for the exact frame, once nothing is moved any more.
+
+        Of the study that is shown already, this draws other panels, another voltage or theme without computing.
+        """
         self.quickly.forget()
         self._last = replace(request, preview=False)
         self.exactly.want(self._last)

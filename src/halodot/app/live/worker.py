@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
@@ -95,7 +96,8 @@ class LiveWorker:
 
     async def _answer_all(self) -> None:
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._running_link)
+        with suppress(OSError):  # it is told with the first frame
+            await loop.run_in_executor(self._thread, self._running_link)
         while self._waiting is not None and not self._stopped:
             request, self._waiting = self._waiting, None
             frame = await loop.run_in_executor(self._thread, self._answer, request)
