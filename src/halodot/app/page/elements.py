@@ -53,24 +53,34 @@ def say(made: Element, text: str) -> None:
 
 
 def mark(made: Element, **attributes: Any) -> None:
-    """Set or, with None, take away attributes of an element."""
-    for name, value in attributes.items():
-        key = name.strip("_").replace("_", "-")
-        if value is None or value is False:
-            made.props.pop(key, None)
-        else:
-            made.props[key] = value
-    made.update()
+    """Set or, with None, take away attributes of an element, which is sent again where one has changed."""
+    wanted = {name.strip("_").replace("_", "-"): value for name, value in attributes.items()}
+    gone = [key for key, value in wanted.items() if (value is None or value is False) and key in made.props]
+    new = {key: value for key, value in wanted.items() if value is not None and value is not False}
+    if gone or any(made.props.get(key) != value for key, value in new.items()):
+        with made.props.suspend_updates():
+            for key in gone:
+                del made.props[key]
+            made.props.update(new)
+        made.update()
 
 
 def set_value(made: Element, value: object) -> None:
     """Put a value into an input; what a browser holds of it otherwise stays as the user left it.
 
-    Vue would put a property ``value`` back at every change of the page, while somebody types or drags.
+    Vue would put a property ``value`` back at every change of the page, while somebody types or drags, and would go
+    through the whole page for it.
     """
     if made.props.get(_VALUE_ATTRIBUTE) != value:
-        made.props[_VALUE_ATTRIBUTE] = value
+        with made.props.suspend_updates():
+            made.props[_VALUE_ATTRIBUTE] = value
     made.client.run_javascript(f"halodot.set({made.id}, {json.dumps(str(value))})")
+
+
+def say_quickly(made: Element, text: str) -> None:
+    """Put a text into an element that changes many times a second: the rest of the page is not gone through for it."""
+    made._text = text
+    made.client.run_javascript(f"halodot.say({made.id}, {json.dumps(text)})")
 
 
 def heading(level: int, text: str, **attributes: Any) -> Element:

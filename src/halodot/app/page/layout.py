@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
-from typing import Any
 
 from nicegui import Client, ui
 
@@ -12,7 +12,7 @@ from halodot.app.charts import PANELS
 from halodot.app.live import Frame
 from halodot.app.opened import OpenSession
 from halodot.app.page.as_json import as_json
-from halodot.app.page.elements import Tabs, button, choice, element, heading, say
+from halodot.app.page.elements import Tabs, button, choice, element, heading, mark, say
 from halodot.app.page.host import Builder, Part
 from halodot.app.page.live import LiveArea
 from halodot.app.page.sliders import Sliders
@@ -38,7 +38,7 @@ class Page:
         self._with_table: tuple[str, ...] = ()
         self._waiting: Frame | None = None
         self._drawing = 0  # serial of the frame that the browser draws, 0 for none
-        self._timer: Any = None
+        self._timer: asyncio.TimerHandle | None = None
         self._parts: list[Part] = []
         self._head()
         with element("main", classes="columns", id_="content"):
@@ -53,7 +53,7 @@ class Page:
                 self._parts.append(LiveArea(self))
         self._listen()
         opened.add(self)
-        client.on_delete(lambda: opened.remove(self))
+        client.on_delete(self._gone)
         opened.follow()
 
     # ---------------------------------------------------------------------------------------- what the session tells
@@ -66,7 +66,7 @@ class Page:
         self._drawing = frame.serial
         self._client.run_javascript(f"halodot.show({as_json(frame, self._sent)})")
         self._sent.update(frame.panels)
-        self._timer = self._later(frame.serial)
+        self._later(frame.serial)
 
     def refresh(self) -> None:
         """Show the session's state anew in every part."""
@@ -117,12 +117,7 @@ class Page:
         say(self._heading, title)
         say(self._about, f"Last step: {session.present.about}. Kept in session {session.id}.")
         for made, steps in ((self._undo, session.past), (self._redo, session.future)):
-            made.props["disabled"] = None
-            if steps:
-                made.props.pop("disabled", None)
-            else:
-                made.props["disabled"] = ""
-            made.update()
+            mark(made, disabled=None if steps else "")
         problems = [str(problem) for problem in self.opened.problems]
         say(self._mistakes, " ".join(problems))
 
@@ -142,15 +137,21 @@ class Page:
         if frame is not None:
             self.show(frame)
 
-    def _later(self, serial: int) -> Any:
+    def _later(self, serial: int) -> None:
+        """Wait no longer than this for word that a frame was drawn: a tab out of sight draws none."""
+
         def free() -> None:
             if self._drawing == serial:
                 self._drawn(serial)
 
-        with self._client:
-            if self._timer is not None:
-                self._timer.cancel()
-            return ui.timer(DRAWN_WITHIN, free, once=True)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(DRAWN_WITHIN, free)
+
+    def _gone(self) -> None:
+        self.opened.remove(self)
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _seen(self, args: object) -> None:
         names = args if isinstance(args, list) else []

@@ -142,6 +142,10 @@ window.halodot = {
     const one = document.getElementById(`c${id}`);
     if (one && one.value !== value && !(one.type === "range" && one.matches(":active"))) one.value = value;
   },
+  say(id, text) {
+    const one = document.getElementById(`c${id}`);
+    if (one) one.textContent = text;
+  },
   busy() {
     state("computing", "busy");
   },
