@@ -79,6 +79,7 @@ def serve(sessions: OpenedSessions, first: str, serving: Serving, told: Callable
         access_log=False,
         server_header=False,
         ws_max_size=_MESSAGE,
+        ws_per_message_deflate=False,  # frames go from one process of a computer to another: packing takes longer
         timeout_graceful_shutdown=1,
     )
     server = _Server(config)
@@ -177,6 +178,7 @@ def _application(sessions: OpenedSessions, first: str) -> FastAPI:
         message_history_length=_HISTORY,
         reconnect_timeout=_RECONNECT,
         binding_refresh_interval=None,
+        gzip_middleware_factory=None,
     )
     return application
 

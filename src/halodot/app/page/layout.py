@@ -72,6 +72,7 @@ class Page:
         """Show the session's state anew in every part."""
         with self._client:
             self._title()
+            self._client.run_javascript("halodot.busy()")
             for part in self._parts:
                 part.refresh()
 

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from halodot.app.charts import PANELS
-from halodot.app.page.elements import Field, Scale, Slider, button, element, heading, paragraph, say
+from halodot.app.page.elements import Field, Scale, Slider, button, element, heading, paragraph, say, say_quickly
 from halodot.app.page.host import Host
 from halodot.names import QUANTITIES
 
@@ -31,6 +31,7 @@ class LiveArea:
         with element("div", classes="tools"):
             button("Pin this result", self._pin, label="keep this result on the page, to compare others with")
             self._pins = element("div", classes="tools")
+        self._pinned: tuple[str, ...] = ()  # as the buttons tell them
         self._reported_values()
         with element("div", classes="panels"):
             for name, panel in PANELS.items():
@@ -40,17 +41,18 @@ class LiveArea:
     def refresh(self) -> None:
         """Show the pinned results and the reported values of the session."""
         state = self._page.opened.state
-        self._pins.clear()
-        with self._pins:
-            for pin in state.pins:
-                button(
-                    f"{pin.name} \u00d7", partial(self._page.opened.unpin, pin.name), f"take {pin.name} off the page"
-                )
+        pinned = tuple(pin.name for pin in state.pins)
+        if pinned != self._pinned:
+            self._pinned = pinned
+            self._pins.clear()
+            with self._pins:
+                for name in pinned:
+                    button(f"{name} \u00d7", partial(self._page.opened.unpin, name), f"take {name} \u00d7 off the page")
         for name, field in self._fields.items():
             field.show(state.reported.get(name, ""))
-        volts = self._volts()
-        self._voltage.show(volts)
-        say(self._volts_said, _told(volts))
+        self._voltage.scale = self._scale()
+        self._voltage.show(self._volts() or self._voltage.scale.low)
+        say(self._volts_said, _told(self._volts()))
 
     def _panel(self, name: str, title: str) -> None:
         with element("figure", classes="panel", data_panel=name):
@@ -67,14 +69,12 @@ class LiveArea:
 
     def _voltage_slider(self) -> None:
         """Let the voltage of the bands be dragged over those of the run."""
-        study = self._page.opened.study
-        voltages = study.run.voltages if study is not None else np.array([0.0, 1.0])
-        scale = Scale(float(voltages.min()), float(max(voltages.max(), voltages.min() + 1e-3)))
+        scale = self._scale()
         with element("div", classes="slider"):
             self._voltage = Slider(
                 "voltage of the bands",
                 scale,
-                self._volts(),
+                self._volts() or scale.low,
                 _told,
                 self._looked,
                 lambda volts: self._looked(volts, True),
@@ -82,14 +82,21 @@ class LiveArea:
             self._volts_said = element("output", _told(self._volts()))
             button("Peak", lambda: self._looked(None, True), "show the bands at the highest EQE")
 
-    def _volts(self) -> float:
+    def _scale(self) -> Scale:
+        """Return the voltages [V] that the study asks for."""
+        study = self._page.opened.study
+        voltages = study.run.voltages if study is not None and study.run.voltages.size else np.array([0.0, 1.0])
+        return Scale(float(voltages.min()), float(max(voltages.max(), voltages.min() + 1e-3)))
+
+    def _volts(self) -> float | None:
+        """Return the voltage that was chosen [V], None for that of the highest EQE."""
         try:
             return float(self._page.opened.state.voltage)
         except ValueError:
-            return 0.0
+            return None
 
     def _looked(self, volts: float | None, kept: bool = False) -> None:
-        say(self._volts_said, "at the highest EQE" if volts is None else _told(volts))
+        say_quickly(self._volts_said, _told(volts))
         self._page.opened.look_at(volts, kept)
 
     def _reported_values(self) -> None:
@@ -113,5 +120,5 @@ class LiveArea:
         self._page.opened.pin(name)
 
 
-def _told(volts: float) -> str:
-    return f"{volts:.2f} V"
+def _told(volts: float | None) -> str:
+    return "at the highest EQE" if volts is None else f"{volts:.2f} V"

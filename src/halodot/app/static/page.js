@@ -5,6 +5,7 @@ import { echarts } from "nicegui-echart";
 const charts = new Map(); // panel -> chart
 const inSight = new Set();
 let serial = -1;
+let unpainted = false; // whether a frame was drawn that the screen does not show yet
 
 function panelOf(name) {
   return document.querySelector(`.panel[data-panel="${name}"]`);
@@ -62,16 +63,17 @@ function numbers(rows) {
       box.append(made("dt", row.label), value, made("dd", "", "spread"), role, where);
       list.append(box);
     }
-    box.querySelector("dt").textContent = row.label;
+    put(box.querySelector("dt"), row.label);
     const value = box.querySelector(".value");
-    value.textContent = row.text;
+    put(value, row.text);
     if (row.colour) {
+      value.querySelector(".swatch")?.remove();
       const swatch = made("span", "", "swatch");
       swatch.style.background = row.colour;
       value.prepend(swatch);
     }
-    box.querySelector(".spread").textContent = row.where ?? "";
-    box.querySelector(".role").textContent = row.role;
+    put(box.querySelector(".spread"), row.where ?? "");
+    put(box.querySelector(".role"), row.role);
     if (row.stands_on) box.querySelector("ul").replaceChildren(...row.stands_on.map(text => made("li", text)));
     box.querySelector("details").hidden = !(row.stands_on ?? []).length && !box.querySelector("li");
   }
@@ -109,11 +111,20 @@ function tables(frame) {
   }
 }
 
+function put(one, text) {
+  if (one.textContent !== text) one.textContent = text;
+}
+
 function state(text, kind) {
   const box = document.getElementById("state");
-  if (!box) return;
+  if (!box || (box.textContent === text && box.dataset.kind === kind)) return;
   box.textContent = text;
   box.dataset.kind = kind;
+}
+
+function painted() {
+  unpainted = false;
+  window.halodot.frames += 1;
 }
 
 window.halodot = {
@@ -122,6 +133,7 @@ window.halodot = {
   serial: () => serial,
   show(frame) {
     serial = frame.serial;
+    emitEvent("halodot_drawn", serial); // so that the next is on its way while this one is drawn
     for (const [name, option] of Object.entries(frame.panels)) draw(name, option);
     if (frame.numbers?.length || !frame.problems?.length) numbers(frame.numbers ?? []);
     if (frame.exact || frame.failure) notes(frame);
@@ -130,13 +142,12 @@ window.halodot = {
       panelOf(name)?.querySelector(".chart").setAttribute("aria-label", text);
     }
     tables(frame);
-    const wrong = (frame.problems ?? []).length > 0;
-    state(wrong ? "the study cannot be computed" : frame.exact ? "exact" : "preview", wrong ? "wrong" : frame.exact ? "exact" : "preview");
+    if (frame.failure) state("not computed", "wrong");
+    else if (frame.exact) state("exact", "exact");
+    else state("preview", "preview");
     document.documentElement.dataset.serial = serial;
-    requestAnimationFrame(() => {
-      window.halodot.frames += 1;
-      emitEvent("halodot_drawn", serial);
-    });
+    if (!unpainted) requestAnimationFrame(painted);
+    unpainted = true;
   },
   set(id, value) {
     const one = document.getElementById(`c${id}`);
