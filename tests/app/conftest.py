@@ -1,4 +1,4 @@
-"""One server of the page and one browser for all tests of the page."""
+"""One server of the page for all of its tests, and a browser for those of each file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from browser import executable, open_browser
 from served_page import Server, Shown, started, undo_all
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # what drives it keeps an event loop running, in which other tests cannot run theirs
 def browser() -> Iterator[Any]:
     """A headless browser."""
     executable()

@@ -209,6 +209,22 @@ def test_measured_curve_is_in_si(session: Path) -> None:
     assert [name for name, _ in overlaid(session, (key, "gone"))] == ["5AVA"]
 
 
+def test_curves_of_a_device_are_laid_over_each_in_its_panel(tmp_path: Path) -> None:
+    voltage = np.arange(0.0, 6.05, 0.1)
+    current = 1e-6 + 50.0 * np.exp((voltage - 6.0) / 0.25)
+    light = 0.01 + 80.0 * current * current / (0.01 + current)
+    rows = [f"{v:.2f},{j:.6g},{cd:.6g}" for v, j, cd in zip(voltage, current, light)]
+    (tmp_path / "lab").mkdir()
+    text = "\n".join(["Voltage (V),Current density (mA/cm2),Luminance (cd/m2)", *rows, ""])
+    (tmp_path / "lab" / "HI jvl.csv").write_text(text, encoding="utf-8")
+    (item,) = look(tmp_path).items
+    assert item.method == "jvl"
+    laid = dict(overlaid(tmp_path, [item.key]))
+    assert set(laid["HI J"]) == {"voltage", "current_density"}
+    assert laid["HI J"]["current_density"].max() == pytest.approx(10.0 * current.max(), rel=0.01)
+    assert laid["HI L"]["luminance"].max() == pytest.approx(light.max(), rel=0.01)
+
+
 def test_finding_is_given_to_a_study(session: Path) -> None:
     peak = next(row for row in look(session).items[0].findings if row.giving.given)
     study = "# mine\ndevice:\n  name: x\n"

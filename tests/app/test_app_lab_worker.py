@@ -34,6 +34,6 @@ def test_looks_are_told_stopped_and_taken_up_again(tmp_path: Path) -> None:
             await worker.look()
         with pytest.raises(InputError):
             await worker.pictures("x", "dark")
-        worker.stop()
+        worker.close()
 
     asyncio.run(used())

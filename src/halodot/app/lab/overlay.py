@@ -46,6 +46,8 @@ _PAIRS = (
     ("wavelength", "absorbance"),
     ("time", "counts"),
 )
+#: what a legend calls the curves of a device
+_SAID = {"current_density": "J", "luminance": "L", "eqe": "EQE", "current_efficiency": "cd/A", "intensity": "EL"}
 #: wavelength [m] at which the simulated absorbance is 1
 _REFERENCE = 400e-9
 _OF_DEVICES = ("jvl", "devices", "devices_of_file")
@@ -90,24 +92,15 @@ def overlaid(session: Path, keys: Sequence[str]) -> tuple[tuple[str, Mapping[str
         session: folder of the session.
         keys: names of the analyses.
     """
-    found: dict[str, dict[str, Array]] = {}
+    found: dict[str, Mapping[str, Array]] = {}
     for key in keys:
         with suppress(InputError):
             for curve in measured_points(session, key):
-                _put(found, curve)
+                name, number = curve.label, 2
+                while name in found:
+                    name, number = f"{curve.label} ({number})", number + 1
+                found[name] = curve.columns
     return tuple(found.items())
-
-
-def _put(found: dict[str, dict[str, Array]], curve: MeasuredCurve) -> None:
-    """Put a curve to those of the same name where they share an axis, else under a name of its own."""
-    for number in range(1, len(found) + 2):
-        name = curve.label if number == 1 else f"{curve.label} ({number})"
-        there = found.setdefault(name, {})
-        shared = [column for column in curve.columns if column in there]
-        same = all(np.array_equal(there[column], curve.columns[column], equal_nan=True) for column in shared)
-        if not there or (shared and same):
-            there.update(curve.columns)
-            return
 
 
 def _of_panel(panel: Drawn, method: str, sample: str) -> Iterator[MeasuredCurve]:
@@ -122,7 +115,8 @@ def _of_panel(panel: Drawn, method: str, sample: str) -> Iterator[MeasuredCurve]
         if not made:
             continue
         name = trace["name"] if len(listed) > 1 or trace["name"] not in ("", "measured") else ""
-        label = f"{sample}, {name}" if name else sample
+        what = _SAID.get(up[0], "") if method in _OF_DEVICES else ""
+        label = ", ".join(filter(None, (f"{sample} {what}".strip(), name)))
         yield MeasuredCurve(_simulated(method, up[0]), label, made)
 
 

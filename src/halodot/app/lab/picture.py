@@ -26,6 +26,8 @@ _INK = {"light": ("#1b1d1f", "#54595f", "#d5d9dd"), "dark": ("#e6e9ec", "#a7aeb5
 _RANGE = {"light": "rgba(0,92,153,0.12)", "dark": "rgba(124,196,245,0.18)"}
 #: where the text of a mark stands
 _INSIDE = {"position": "insideEndTop"}
+#: marks whose texts can be told apart
+_MOST_NAMES = 6
 #: height of a line of text [px]
 _LINE = 14
 #: points above which they are drawn small
@@ -97,12 +99,18 @@ def picture_options(panel: Drawn, windows: Sequence[Window], theme: str) -> dict
         "backgroundColor": "transparent",
         "textStyle": {"color": ink, "fontFamily": "system-ui, sans-serif"},
         "aria": {"enabled": True, "label": {"description": f"{panel.y} against {panel.x}"}},
-        "grid": {"left": 64, "right": 24, "top": 40 if len(names) > 1 else 24, "bottom": 48},
+        "grid": {
+            "left": 84,  # as lab.css lays the handles of the ranges below it
+            "right": 24,
+            "top": 40 if len(names) > 1 else 24,
+            "bottom": 48,
+            "outerBoundsMode": "none",
+        },
         "legend": {"show": len(names) > 1, "data": names, "textStyle": {"color": ink}, "type": "scroll", "top": 0},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "line"}, "confine": True},
         "xAxis": _axis(panel.x, panel.x_logarithmic, ends, (ink, quiet, line))
         | {"inverse": panel.x_reversed, "nameGap": 28},
-        "yAxis": _axis(panel.y, panel.y_logarithmic, panel.y_range, (ink, quiet, line)) | {"nameGap": 46},
+        "yAxis": _axis(panel.y, panel.y_logarithmic, panel.y_range, (ink, quiet, line)) | {"nameGap": 64},
         "series": series,
     }
 
@@ -111,14 +119,17 @@ def _axis(
     label: str, logarithmic: bool, ends: tuple[float, float] | None, colours: tuple[str, str, str]
 ) -> dict[str, Any]:
     ink, quiet, line = colours
-    limits = {} if ends is None else {"min": min(ends), "max": max(ends)}
+    limits, shown = {}, {}
+    if ends is not None:
+        limits = {"min": min(ends), "max": max(ends)}
+        shown = {"showMinLabel": _is_round(min(ends)), "showMaxLabel": _is_round(max(ends))}
     return {
         "type": "log" if logarithmic else "value",
         "scale": True,
         "name": label,
         "nameLocation": "middle",
         "nameTextStyle": {"color": ink},
-        "axisLabel": {"color": quiet, "hideOverlap": True},
+        "axisLabel": {"color": quiet, "hideOverlap": True, **shown},
         "axisLine": {"show": True, "lineStyle": {"color": quiet}, "onZero": False},
         "splitLine": {"lineStyle": {"color": line}},
         **limits,
@@ -135,6 +146,11 @@ def _recorded(panel: Drawn, theme: str) -> list[dict[str, Any]]:
         {"name": "recorded", "type": "line", "data": data, "showSymbol": False, "lineStyle": style, "z": 1}
         | {"itemStyle": {"color": _INK[theme][1]}}
     ]
+
+
+def _is_round(value: float) -> bool:
+    """Whether a number is short enough to stand at the end of an axis."""
+    return float(f"{value:.2g}") == value
 
 
 def _series(panel: Drawn, trace: Mapping[str, Any], place: int, theme: str) -> Iterator[dict[str, Any]]:
@@ -193,10 +209,11 @@ def _bars(panel: Drawn, trace: Mapping[str, Any], colour: str) -> dict[str, Any]
 def _marks(panel: Drawn, theme: str) -> dict[str, Any]:
     """Return the places worth a line, as a series without points."""
     _, quiet, _ = _INK[theme]
+    named = sum(bool(mark["text"]) for mark in panel.marks) <= _MOST_NAMES
     data = [
         {
             "xAxis" if mark["axis"] == "x" else "yAxis": mark["place"],
-            "label": {"show": bool(mark["text"]), "formatter": mark["text"], "color": quiet} | _INSIDE,
+            "label": {"show": named and bool(mark["text"]), "formatter": mark["text"], "color": quiet} | _INSIDE,
         }
         for mark in panel.marks
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import signal
 import threading
@@ -18,6 +19,8 @@ from halodot.app.lab.picture import PictureView
 from halodot.errors import InputError, Problem
 from halodot.workers import SilentContext, end_with_parent
 
+#: how much the live page goes before a look, as the system counts it
+_NICE = 10
 #: seconds that a process which is asked to stop has for it
 _STOPPED_WITHIN = 0.4
 _ENDED = "the files were not looked at to the end: the work was stopped; look again to go on where it was"
@@ -38,6 +41,7 @@ class LabWorker:
         self._process: Any = None
         self._link: Any = None
         self._asking = asyncio.Lock()
+        atexit.register(self.stop)  # or the end of the server would wait for the process
 
     async def look(self) -> LabView:
         """Look at the files.
@@ -60,6 +64,11 @@ class LabWorker:
             InputError: there is no such analysis.
         """
         return tuple(await self._ask("pictures", (key, theme)))
+
+    def close(self) -> None:
+        """End the process for good."""
+        atexit.unregister(self.stop)
+        self.stop()
 
     def stop(self) -> None:
         """End what is at work; what is finished stays, and the next look goes on from there."""
@@ -112,6 +121,7 @@ def _work(session: Path, link: Any) -> None:
     if hasattr(os, "setsid"):
         with suppress(OSError):
             os.setsid()
+        os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     from halodot.app.lab.bench import look
     from halodot.app.lab.picture import pictures

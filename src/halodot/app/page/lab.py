@@ -62,7 +62,7 @@ class LabPart:
         ui.on("halodot_uploaded", lambda _: self._look())
         ui.on("halodot_window", lambda event: self._dragged(event.args))
         ui.on("halodot_theme", lambda _: self._redraw())
-        self._client.on_delete(self._worker.stop)
+        self._client.on_delete(self._worker.close)
         ui.on("halodot_lab_seen", lambda _: self._seen())
 
     def refresh(self) -> None:

@@ -21,6 +21,8 @@ from halodot.lab.choices import AUTOMATIC
 
 #: what a list of choices and a number show where the analysis chooses
 _BY_ITSELF = "automatic"
+#: of an analysis that stand unfolded
+_WARNINGS = 2
 _OPEN = "(event) => emit(event.target.open)"
 
 
@@ -224,8 +226,14 @@ class ItemCard:
     def _notes(self) -> None:
         self._warned.clear()
         with self._warned:
-            for text in self.item.warnings:
+            first, more = self.item.warnings[:_WARNINGS], self.item.warnings[_WARNINGS:]
+            for text in first:
                 paragraph(text, "warning")
+            if more:
+                with element("details"):
+                    element("summary", f"{len(more)} more {'warning' if len(more) == 1 else 'warnings'}")
+                    for text in more:
+                        paragraph(text, "warning")
         self._told.clear()
         with self._told:
             if self.item.notes:
