@@ -9,7 +9,7 @@ import pytest
 from halodot.app.stack.device import device_properties
 from halodot.app.stack.materials import material, materials
 from halodot.app.stack.properties import Property, layer_properties
-from halodot.app.stack.rows import HEIGHT, LEAST, described, drawn_heights, layer_rows
+from halodot.app.stack.rows import HEIGHT, LEAST, described, drawn_heights, in_short, layer_rows
 from halodot.app.stack.words import cited, exact_text
 from halodot.app.stack.written import settable
 from halodot.errors import InputError
@@ -144,6 +144,8 @@ def test_a_row_is_told_in_a_sentence() -> None:
     rows = layer_rows(load("paper-0.2"))
     assert described(rows[7]) == "LiF: injection, 1 nm, Work function 3 eV, not drawn to scale"
     assert described(rows[1]) == "ITO: anode, 150 nm"
+    assert [in_short(row) for row in rows[1:5]] == ["anode", "5.1", "2.3 / 5.25", "emitter"]
+    assert in_short(layer_rows(load("4_hetero3"))[0]) == "5.05"
 
 
 def test_the_materials_of_the_library_stand_under_their_role() -> None:

@@ -121,14 +121,15 @@ class PropertyRow:
 
 
 def origin_of(item: Property) -> str:
-    """Return who says a value and how far it may go, in a line.
+    """Return who says a value, how far it may go and what it is about, in a line.
 
     Args:
         item: the property.
     """
     said = ", ".join(part for part in (item.kind, item.source) if part)
     said = said or (_NOT_STATED.get(item.origin, "") if not item.stated or item.origin == "film" else "")
-    parts = (said or _SAID_BY.get(item.origin, ""), item.range, item.about)
+    about = item.about or item.meaning.replace("`", "")
+    parts = (said or _SAID_BY.get(item.origin, ""), item.range, about)
     return " \u00b7 ".join(part for part in parts if part)
 
 

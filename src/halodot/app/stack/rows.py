@@ -130,6 +130,6 @@ def in_short(row: LayerRow) -> str:
         row: of the drawing.
     """
     levels = [item.text.removesuffix(" eV") for item in row.levels if item.text.endswith(" eV")]
-    if row.contact or row.emits or not levels:
+    if row.emits or not levels or (row.contact and row.contact != row.name):
         return row.contact or row.role
     return " / ".join(levels)
