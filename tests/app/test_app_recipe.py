@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halodot.app.recipe.changes import (
+    add_antisolvent,
     add_step,
     edit_field,
     move_step,
@@ -131,9 +132,7 @@ def test_every_word_can_be_added_somewhere_and_taken_out_again(word: str) -> Non
             except InputError as error:
                 refused.append(str(error))
                 continue
-            assert from_text(remove_step(new, None, part.key, place)).document == from_text(PAPER).document | (
-                {"recipe": from_text(new).document["recipe"] | {part.key: []}} if not part.steps else {}
-            )
+            assert remove_step(new, None, part.key, place) == PAPER
             assert word in steps_of(from_text(new).document, part.key)[place]
             return
     assert word == "redisperse", refused  # which needs a precipitate, and comes with its wash
@@ -218,6 +217,32 @@ def test_a_value_that_belongs_to_another_word_is_taken_there() -> None:
     suggestion = caught.value.problems[0].suggestion
     new = take_suggestion(PAPER, None, field("recipe.pot[4].volume"), suggestion)
     assert pot(new)[4] == {"inject": "oleic acid", "note": "at 120 degC under argon", "mass": "900 mg"}
+
+
+def test_another_amount_takes_the_place_of_the_one_before() -> None:
+    new = edit_field(PAPER, None, field("recipe.pot[0].amount"), "0.4 mmol")
+    assert pot(new)[0] == {"add": "PbI2", "note": "into a 50 mL three-necked flask", "amount": "0.4 mmol"}
+    counted = edit_field(PAPER, None, field("recipe.pot[1].equivalents"), "3 of PbI2")
+    assert pot(counted)[1] == {"add": "ZnI2", "equivalents": 3, "of": "PbI2"}
+    back = edit_field(counted, None, field("recipe.pot[1].mass", counted), "345 mg")
+    assert from_text(back).document == from_text(PAPER).document
+
+
+def test_a_wash_by_ratio_becomes_one_by_volumes_and_back() -> None:
+    volumes = edit_field(PAPER, None, field("recipe.work_up[1].per"), "")
+    assert steps_of(from_text(volumes).document, "work_up")[1]["wash"] == {
+        "ethyl acetate": "1 mL",
+        "methyl acetate": "3 mL",
+    }
+    ratio = edit_field(volumes, None, field("recipe.work_up[1].per", volumes), "volume of dispersion")
+    assert from_text(ratio).document == from_text(PAPER).document
+
+
+def test_an_antisolvent_comes_with_as_much_as_the_first_and_goes_when_it_is_emptied() -> None:
+    new = add_antisolvent(PAPER, None, "recipe.work_up[4]", "acetone")
+    assert steps_of(from_text(new).document, "work_up")[4]["wash"]["acetone"] == "6 mL"
+    gone = edit_field(new, None, field("recipe.work_up[4].wash.acetone", new), "")
+    assert from_text(gone).document == from_text(PAPER).document
 
 
 @pytest.mark.parametrize("note", ["shake: {not} stirred # twice", "- [", "'", '"', "null", "yes", "日本", "a\\nb"])

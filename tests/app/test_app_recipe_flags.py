@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from halodot.app.edits import edit_value
+from halodot.app.job_process import Place
 from halodot.app.recipe.flags import interpretation_flags, study_flags, take_reading, usual_reading, what_would_change
+from halodot.app.work import WORKS
 from halodot.chain.simulate import simulate
+from halodot.errors import InputError
 from halodot.study import library
 from halodot.study.load import from_text, load
 
@@ -63,3 +69,16 @@ def test_a_reading_that_the_models_refuse_says_why() -> None:
 
 def test_a_study_without_a_flask_has_no_flags() -> None:
     assert study_flags(load(next(name for name in library.studies() if load(name).recipe is None))) == ()
+
+
+def test_the_work_of_a_reading_gives_a_row_for_each_number(tmp_path: Path) -> None:
+    text = edit_value(PAPER, None, "run.stop_after", "dots")
+    said: list[tuple[object, ...]] = []
+    place, arguments = Place(tmp_path, tmp_path), {"study": text, "flag": "1.5 times hydroiodic acid"}
+    (table,) = WORKS["readings"](place, arguments, lambda *words: said.append(words)).tables
+    assert table.head == ("", "by moles: 0.3 mmol", "by mass", "by volume")
+    assert len({row[0] for row in table.rows}) == len(table.rows) >= 2
+    assert all(len(row) == len(table.head) for row in table.rows)
+    assert said == [(text, done, 3) for done, text in enumerate(table.head[1:])]
+    with pytest.raises(InputError, match="can be read otherwise"):
+        WORKS["readings"](place, arguments | {"flag": "nothing"}, lambda *words: None)

@@ -245,6 +245,18 @@ def tables(place: Place, arguments: Mapping[str, Any], say: Say) -> Done:
     return Done(_said(result), files=("tables.xlsx", "tables.zip"))
 
 
+def readings(place: Place, arguments: Mapping[str, Any], say: Say) -> Done:
+    """Compute what each other reading of one place of the recipe would change: ``flag`` is its name."""
+    from halodot.app.recipe.flags import effect_rows, study_flags, what_would_change
+
+    study = study_of(place, arguments)
+    flag = next((one for one in study_flags(study) if one.name == arguments.get("flag")), None)
+    if flag is None:
+        raise InputError(f"the recipe has nothing that is called {arguments.get('flag')!r} and can be read otherwise")
+    head, *rows = effect_rows(what_would_change(study, flag, say))
+    return Done(tables=(Rows(flag.name, head, tuple(rows)),))
+
+
 def _result(place: Place, arguments: Mapping[str, Any], say: Say) -> Result:
     from halodot.chain.simulate import simulate
 
@@ -278,4 +290,5 @@ WORKS: Mapping[str, Work] = {
     "report": report,
     "figures": figures,
     "tables": tables,
+    "readings": readings,
 }

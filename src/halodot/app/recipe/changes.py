@@ -36,8 +36,12 @@ def edit_field(text: str, folder: Folder, field: RecipeField, typed: str) -> str
     if not typed and field.slot.is_own:
         message = f"the {field.label} of this step cannot be empty; the step itself is taken out with its own button"
         raise InputError(Problem(message, path=field.path))
-    written = typed if not typed or _is_plain(typed, field.slot) else _quoted(typed)
     try:
+        if field.slot.is_amount and typed and not field.is_stated:
+            return _with_amount(text, folder, field.path, field.slot.key, typed)
+        if field.slot.field == "per_dispersion":
+            return _by_ratio(text, folder, field.path, typed)
+        written = typed if not typed or _is_plain(typed, field.slot) else _quoted(typed)
         return edit_value(text, folder, field.path, written)
     except InputError as error:
         step = field.path.partition("]")[0]
@@ -59,16 +63,57 @@ def take_suggestion(text: str, folder: Folder, field: RecipeField, suggestion: s
         InputError: the loader's problems.
     """
     key, colon, value = suggestion.partition(": ")
-    step = field.path.removesuffix(".value").rpartition(".")[0]
     if not colon or key not in AMOUNTS:
         return edit_field(text, folder, field, suggestion)
+    return _with_amount(text, folder, field.path, key, value)
+
+
+def _with_amount(text: str, folder: Folder, path: str, key: str, value: str) -> str:
+    """Return the text with one amount of a step in place of another; equivalents are ``1.5 of oleic acid``."""
+    amount, _, counted = value.partition(" of ")
 
     def change(document: dict[str, Any]) -> None:
-        part, _, place = step.removeprefix("recipe.").rpartition("[")
-        own = steps_of(document, part)[int(place.rstrip("]"))]
-        for amount in AMOUNTS:
-            own.pop(amount, None)
-        own[key] = value
+        step = _step_at(document, path)
+        before = {word: step.pop(word, None) for word in (*AMOUNTS, "of")}
+        step[key] = _as_read(amount.strip() if key == "equivalents" else value)
+        if key == "equivalents" and (counted or before["of"]):
+            step["of"] = counted.strip() or before["of"]
+
+    return edit_document(text, folder, change)
+
+
+def _by_ratio(text: str, folder: Folder, path: str, typed: str) -> str:
+    """Return the text with a wash by ratio to the dispersion, or by volumes where nothing is typed; digits stay."""
+
+    def change(document: dict[str, Any]) -> None:
+        step = _step_at(document, path)
+        step.pop("per", None)
+        for name, amount in step["wash"].items():
+            number = str(amount.get("value", "") if isinstance(amount, Mapping) else amount).split(" ")[0]
+            step["wash"][name] = _as_read(number if typed else f"{number} mL")
+        if typed:
+            step["per"] = typed
+
+    return edit_document(text, folder, change)
+
+
+def add_antisolvent(text: str, folder: Folder, step: str, name: str) -> str:
+    """Return a study's text with one antisolvent more in a wash, as much as of the first.
+
+    Args:
+        text: the study in YAML.
+        folder: from which the files that it names are found.
+        step: path of the wash.
+        name: of the antisolvent.
+
+    Raises:
+        InputError: the loader's problems.
+    """
+
+    def change(document: dict[str, Any]) -> None:
+        solvents = _step_at(document, f"{step}.wash")["wash"]
+        first = next(iter(solvents.values()), "1 mL")
+        solvents.setdefault(name.strip(), first.get("value", "1 mL") if isinstance(first, Mapping) else first)
 
     return edit_document(text, folder, change)
 
@@ -194,6 +239,19 @@ def steps_of(document: Mapping[str, Any], part: str) -> Steps:
     return found
 
 
+def _step_at(document: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Return the step that the path of one of its fields leads to.
+
+    Raises:
+        InputError: it is no longer there.
+    """
+    part, _, rest = path.removeprefix("recipe.").partition("[")
+    place = rest.partition("]")[0]
+    steps = steps_of(document, part)
+    _check_place(steps, part, int(place) if place.isdecimal() else -1)
+    return steps[int(place)]
+
+
 def _below(document: Any, key: str, empty: Any) -> Any:
     """Return what stands under a key, what is empty where there is nothing."""
     if document.get(key) is None:
@@ -227,7 +285,11 @@ def _first_that_loads(text: str, folder: Folder, part: str, place: int, tries: S
 
 def _without(text: str, folder: Folder, part: str, place: int, count: int) -> str:
     def change(document: dict[str, Any]) -> None:
-        del steps_of(document, part)[place : place + count]
+        steps = steps_of(document, part)
+        del steps[place : place + count]
+        _, _, stock = part.partition(".")
+        if not steps and part != "pot":
+            (document["recipe"]["stocks"] if stock else document["recipe"]).pop(stock or part)
 
     return edit_document(text, folder, change)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from halodot.app.edits import Folder, edit_values
@@ -126,17 +126,42 @@ def usual_reading(text: str, folder: Folder, flag: Flag) -> str:
     return edit_values(text, folder, dict.fromkeys(flag.stated, ""))
 
 
-def what_would_change(study: Study, flag: Flag) -> tuple[WouldBe, ...]:
+def what_would_change(
+    study: Study, flag: Flag, told: Callable[[str, int, int], None] = lambda text, done, of: None
+) -> tuple[WouldBe, ...]:
     """Return the headline numbers as the recipe is read, and under every other reading: one computation for each.
 
     Args:
         study: with the recipe.
         flag: of this study.
+        told: called with the reading that is computed, how many are behind, and of how many.
 
     Returns:
         The reading in force first.
     """
-    return tuple(_would_be(study, text, changes) for text, changes in _all_readings(flag))
+    readings_of = tuple(_all_readings(flag))
+    found = []
+    for done, (text, changes) in enumerate(readings_of):
+        told(text, done, len(readings_of))
+        found.append(_would_be(study, text, changes))
+    return tuple(found)
+
+
+def effect_rows(found: Sequence[WouldBe]) -> tuple[tuple[str, ...], ...]:
+    """Return what other readings change as rows of texts: a head, a row for each number, and why some are missing.
+
+    Args:
+        found: the reading in force first.
+    """
+    names = dict.fromkeys(name for one in found for name in one.numbers)
+    rows = [("", *(one.text for one in found))]
+    for name in names:
+        known = next(one.numbers[name] for one in found if name in one.numbers)
+        values = (one.numbers[name].value if name in one.numbers else "\u2013" for one in found)
+        rows.append((f"{known.label} [{known.unit}]" if known.unit else known.label, *values))
+    if any(one.reason for one in found):
+        rows.append(("why not", *(one.reason for one in found)))
+    return tuple(rows)
 
 
 def _all_readings(flag: Flag) -> Iterator[tuple[str, Mapping[str, str]]]:

@@ -11,7 +11,7 @@ from halodot.errors import HalodotError
 from halodot.study.model import Study
 from halodot.study.protocol import make_protocol
 from halodot.study.steps import step_words
-from halodot.study.verbs import PER_DISPERSION, VERBS, allowed
+from halodot.study.verbs import VERBS, allowed
 
 #: parts of a recipe beside its stocks -> title
 PARTS: Mapping[str, str] = {"pot": "Pot", "work_up": "Work-up", "film": "Film of dots"}
@@ -174,5 +174,4 @@ def _solvents(path: str, slot: Slot, value: Any, relative: bool) -> Iterator[Rec
         if isinstance(amount, Mapping):
             at, text = f"{at}.value", amount.get("value", "")
         own = replace(slot, kind="number", unit="1" if relative else "m3", units=() if relative else ("mL", "uL", "L"))
-        label = f"{name}, by {PER_DISPERSION}" if relative else name
-        yield RecipeField(at, own, label, str(text), f"{path}.{name}")
+        yield RecipeField(at, own, name, str(text), f"{path}.{name}")
