@@ -12,7 +12,7 @@ EXCEPTIONS = {
     "iminuit": "MIT AND LGPL-2.1-or-later, agreed on for its intervals",
     "docutils": "public domain and BSD; what is under the GPL is a mode for Emacs, which its wheel does not hold",
 }
-EXTRAS = ("", "materials", "lab", "app")
+EXTRAS = ("", "materials", "lab", "app", "cluster", "optimise", "suggest")
 _COPYLEFT = re.compile(r"\b(?:A|L)?GPL|GNU (?:Affero |Lesser |Library )?(?:General|GENERAL)")
 
 
