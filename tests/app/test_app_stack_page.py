@@ -82,6 +82,11 @@ def test_a_thickness_follows_its_slider_and_its_field_where_a_wrong_one_is_answe
     field.fill("45 nm")
     field.press("Enter")
     step(page, "thickness of PTAA 45 nm")
+    field.fill("100 nm")  # beyond the ends of the slider, which move with it
+    field.press("Enter")
+    step(page, "thickness of PTAA 100 nm")
+    slider.press("Home")
+    step(page, "thickness of PTAA 70 nm")
     assert field.get_attribute("aria-invalid") is None
 
 

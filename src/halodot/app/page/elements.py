@@ -292,11 +292,11 @@ class Slider:
         self.input.props[_VALUE_ATTRIBUTE] = scale.position(value)
         self.input.on(
             "input",
-            lambda event: on_drag(scale.value(_position(event.args))),
+            lambda event: on_drag(self.scale.value(_position(event.args))),
             js_handler=_VALUE,
             throttle=DRAG_EVERY,
         )
-        self.input.on("change", lambda event: on_release(scale.value(_position(event.args))), js_handler=_VALUE)
+        self.input.on("change", lambda event: on_release(self.scale.value(_position(event.args))), js_handler=_VALUE)
 
     def show(self, value: float) -> None:
         """Show a value that came from elsewhere."""

@@ -70,7 +70,10 @@ class LayerItem:
         self.draw(row.height, row.to_scale)
         up_to_date(self._field, row.thickness.text)
         if self._slider is not None:
-            self._slider.show(row.thickness.value)
+            value, scale = row.thickness.value, self._slider.scale
+            if not scale.low <= value <= scale.high:
+                self._slider.scale = Scale(*row.thickness.ends)
+            self._slider.show(value)
         if self._properties is not None:
             self._properties.show(layer_properties(study, row.place))
 
