@@ -11,9 +11,12 @@ from halodot.app.page.host import Host
 from halodot.app.recipe.changes import edit_field, take_suggestion
 from halodot.app.recipe.rows import RecipeField, RecipeStep
 from halodot.errors import Problem
+from halodot.study.verbs import PER_DISPERSION
 
 #: what stands in a field that takes the place of another amount
 _COUNTED = "1.5 of oleic acid"
+#: word of a study -> how it is shown, where a narrow list would cut it off
+_SHORTER = {PER_DISPERSION: "dispersion"}
 
 
 class FieldRow:
@@ -74,9 +77,8 @@ class FieldRow:
     def _make_choice(self) -> None:
         slot, text = self._field.slot, self._field.text
         empty = "volumes" if slot.field == "per_dispersion" else "not stated"
-        self._choice = choice(
-            self._field.label, {"": empty} | {word: word for word in slot.choices}, text, self._chosen
-        )
+        shown = {"": empty} | {word: _SHORTER.get(word, word) for word in slot.choices}
+        self._choice = choice(self._field.label, shown, text, self._chosen)
         self._wrong = element("span", classes="problem", role="alert")
         mark(self._choice, aria_describedby=f"c{self._wrong.id}")
 

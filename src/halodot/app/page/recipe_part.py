@@ -193,10 +193,7 @@ class StepItem:
             if (made.props.get("disabled") == "") != is_last:
                 mark(made, disabled="" if is_last else None)
         say(self._handle, f"{step.number}. {step.sentence}")
-        say(
-            self._remarks,
-            " ".join((*([f"{step.note[:1].upper()}{step.note[1:]}."] if step.note else ()), *step.remarks)),
-        )
+        say(self._remarks, _remarks(step))
         for one in step.fields:
             for rows in (self._rows, self._more):
                 if one.path in rows:
@@ -261,6 +258,12 @@ class StepItem:
         return self._tab.page.opened.edit(
             lambda study, folder: add_antisolvent(study, folder, path, text), f"added {text.strip()} to a wash"
         )
+
+
+def _remarks(step: RecipeStep) -> str:
+    """Return what is said beside a step, the study's own note first."""
+    note = (f"{step.note[:1].upper()}{step.note[1:].removesuffix('.')}.",) if step.note else ()
+    return " ".join((*note, *step.remarks)).replace("degC", "\u00b0C")
 
 
 def _shape(step: RecipeStep) -> object:

@@ -14,6 +14,7 @@ from halodot.flask.interpretations import Alternative, Reading, readings
 from halodot.flask.ligands import parameters_of_ligand
 from halodot.flask.pot import run_pot
 from halodot.report.numbers import Shown, shown
+from halodot.report.page.frame import unit_text
 from halodot.results.data import Result
 from halodot.states import Recipe, Step
 from halodot.study.load import from_document, to_document
@@ -91,7 +92,7 @@ def _flag(study: Study, recipe: Recipe, reading: Reading) -> Flag:
     return Flag(
         name=reading.name,
         taken=reading.taken,
-        note=reading.note,
+        note=reading.note.replace("degC", "\u00b0C"),
         where=reading.where,
         choices=choices,
         stated={path: step_words(stated[path]) for path in paths},
@@ -158,7 +159,7 @@ def effect_rows(found: Sequence[WouldBe]) -> tuple[tuple[str, ...], ...]:
     for name in names:
         known = next(one.numbers[name] for one in found if name in one.numbers)
         values = (one.numbers[name].value if name in one.numbers else "\u2013" for one in found)
-        rows.append((f"{known.label} [{known.unit}]" if known.unit else known.label, *values))
+        rows.append((f"{known.label} [{unit_text(known.unit)}]" if known.unit else known.label, *values))
     if any(one.reason for one in found):
         rows.append(("why not", *(one.reason for one in found)))
     return tuple(rows)
