@@ -50,6 +50,21 @@ def open_browser() -> Iterator[Any]:
         browser.close()
 
 
+def grave(page: Any, within: str = "html") -> list[str]:
+    """What axe-core finds of serious or critical faults in a part of a page, with the elements."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EncodingWarning)  # it opens its own file without naming one
+        from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, context=within).response["violations"]
+    return [
+        f"{item['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for item in found
+        if item["impact"] in ("serious", "critical")
+        for node in item["nodes"][:3]
+    ]
+
+
 class Shown:
     """A page as a browser shows it, and what it asked for beside itself."""
 
@@ -68,18 +83,8 @@ class Shown:
 
     def grave(self, scheme: str) -> list[str]:
         """What axe-core finds of serious or critical faults on a light or dark screen, with the elements."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", EncodingWarning)  # it opens its own file without naming one
-            from axe_playwright_python.sync_playwright import Axe
-
         self.page.emulate_media(color_scheme=scheme)
-        found = Axe().run(self.page).response["violations"]
-        return [
-            f"{item['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
-            for item in found
-            if item["impact"] in ("serious", "critical")
-            for node in item["nodes"][:3]
-        ]
+        return grave(self.page)
 
     def outside(self, width: int) -> list[str]:
         """Elements whose text reaches out of the page, or is cut, in a window of a width."""

@@ -6,10 +6,12 @@ import io
 import zipfile
 from pathlib import Path
 
-from halodot.outputs import replacing
+from halodot.outputs import replacing, write_bytes
 from halodot.study.load import from_text
 from halodot.study.written import written_study
 
+#: folder of the files that are fetched, in that of a session
+OUT = "out"
 #: time of every file in a zip, so that the same files are the same bytes
 _TIME = (2000, 1, 1, 0, 0, 0)
 _MODE = 0o644 << 16
@@ -37,6 +39,22 @@ def exported_study(text: str, folder: Path) -> tuple[str, bytes]:
         for name, content in {"study.yaml": written.text, **written.files}.items():
             archive.writestr(_entry(name), content.encode("utf-8"), zipfile.ZIP_DEFLATED)
     return "study.zip", packed.getvalue()
+
+
+def write_study(text: str, folder: Path) -> str:
+    """Write a study into the folder ``out`` of a session, from where it is fetched, and return the file's name.
+
+    Args:
+        text: of the study.
+        folder: of the session.
+
+    Raises:
+        InputError: the text is no study.
+    """
+    name, content = exported_study(text, folder)
+    (folder / OUT).mkdir(exist_ok=True)
+    write_bytes(folder / OUT / name, content)
+    return name
 
 
 def zipped(folder: Path, target: Path) -> None:

@@ -20,7 +20,7 @@ from halodot.workers import end_with_parent
 #: how the folder of a job is called in that of its session, with the number of the job behind it
 FOLDER_OF = ".job-"
 #: least seconds between two words of progress on the same step
-_BETWEEN = 0.05
+_BETWEEN = 0.1
 #: how much the live page goes before long work, as the system counts it
 _NICE = 10
 
@@ -139,9 +139,9 @@ def run_job(work: Work, place: Place, arguments: Mapping[str, Any], link: Any) -
 def _stand_alone() -> None:
     """Make a process silent, a group of its own with what it starts, and less urgent than the page."""
     end_with_parent()
-    if hasattr(os, "setsid"):
+    if hasattr(os, "setpgid"):
         with suppress(OSError):
-            os.setsid()
+            os.setpgid(0, 0)  # no session of its own, to which the system would give as much time as to the page
         os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     silent = os.open(os.devnull, os.O_WRONLY)

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from halodot.app.exports import OUT
 from halodot.app.job_process import FOLDER_OF, Done, Heard, Place, Work, run_job
 from halodot.app.work import WORKS
 from halodot.errors import InputError, Problem
@@ -64,9 +65,10 @@ class Job:
         self._heard: list[Callable[[JobState], None]] = []
         self._over = asyncio.Event()
 
-    def listen(self, heard: Callable[[JobState], None]) -> None:
-        """Have a function called on the event loop with every new state."""
+    def listen(self, heard: Callable[[JobState], None]) -> Callable[[], None]:
+        """Have a function called on the event loop with every new state, and return what ends that."""
         self._heard.append(heard)
+        return lambda: self._heard.remove(heard) if heard in self._heard else None
 
     async def finished(self) -> JobState:
         """Wait until nothing more will happen, and return the last state."""
@@ -76,7 +78,7 @@ class Job:
     def become(self, state: JobState) -> None:
         """Take a new state and say it to all who listen."""
         self.state = state
-        for heard in self._heard:
+        for heard in tuple(self._heard):
             heard(state)
         if state.over:
             self._over.set()
@@ -100,6 +102,7 @@ class JobRunner:
         self._folder, self._works = folder, works
         self._waiting: deque[Job] = deque()
         self._running: _Running | None = None
+        self._latest: dict[str, Job] = {}
         self._count = 0
         self._loop = asyncio.get_running_loop()
         for left in folder.glob(f"{FOLDER_OF}*"):  # of a server that was killed
@@ -110,6 +113,10 @@ class JobRunner:
     def jobs(self) -> tuple[Job, ...]:
         """The job at work and those that wait, in their order."""
         return (*((self._running.job,) if self._running else ()), *self._waiting)
+
+    def latest(self, kind: str) -> Job | None:
+        """Return the job of a kind that was started last."""
+        return self._latest.get(kind)
 
     def start(self, kind: str, arguments: Mapping[str, Any], heard: Callable[[JobState], None] | None = None) -> Job:
         """Put a job in the queue; it begins at once where none is at work.
@@ -128,6 +135,7 @@ class JobRunner:
         job = Job(self._count, kind, arguments)
         if heard is not None:
             job.listen(heard)
+        self._latest[kind] = job
         self._waiting.append(job)
         self._next()
         return job
@@ -212,7 +220,7 @@ class JobRunner:
 
     def _finish(self, running: _Running, outcome: Done) -> None:
         """Move the files of a job to those of the session and say that it is done."""
-        job, out = running.job, self._folder / "out"
+        job, out = running.job, self._folder / OUT
         try:
             out.mkdir(exist_ok=True)
             for name in outcome.files:

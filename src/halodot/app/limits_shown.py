@@ -8,6 +8,7 @@ from halodot.names import shown
 from halodot.paths import layer_of
 from halodot.report.limits_text import (
     BY,
+    EFFECT_COLUMNS,
     EFFECT_HEAD,
     LOSS_HEAD,
     SETTLED_HEAD,
@@ -27,7 +28,7 @@ _WIDE = 3.0
 
 
 def ranking(found: Limits, by: str, on_bench: bool, most: int) -> Rows:
-    """Return the numbers by their effect on an output, the largest first.
+    """Return the numbers by their effect on an output, the largest first, in the columns that a page has room for.
 
     Args:
         found: from :func:`halodot.limits`.
@@ -37,7 +38,14 @@ def ranking(found: Limits, by: str, on_bench: bool, most: int) -> Rows:
     """
     output = BY[by]
     paths = tuple(item.knob.path for item in found.ranked(output, on_bench)[:most])
-    return Rows(_KINDS[on_bench], EFFECT_HEAD, tuple(effect_rows(found, output, on_bench, most)), paths, by)
+    columns = [EFFECT_HEAD.index(name) for name in ("number", "now", "range", _column(output), "remark")]
+    rows = effect_rows(found, output, on_bench, most)
+    head, *shown_rows = (tuple(row[place] for place in columns) for row in (EFFECT_HEAD, *rows))
+    return Rows(_KINDS[on_bench], head, tuple(shown_rows), paths, by)
+
+
+def _column(output: str) -> str:
+    return next(name for name, one in EFFECT_COLUMNS.items() if one == output)
 
 
 def tornado_bars(found: Limits, by: str, on_bench: bool, most: int) -> Bars:

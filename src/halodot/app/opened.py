@@ -13,7 +13,8 @@ from halodot.app.edits import by_hand, edit_value
 from halodot.app.jobs import JobRunner
 from halodot.app.lab.overlay import overlaid
 from halodot.app.live import Frame, Live, Request
-from halodot.app.session import PageState, Pin, Session, Step, changed, redone, undone, write
+from halodot.app.own_files import check_own_files, names_a_file
+from halodot.app.session import PageState, Pin, Session, Step, at_step, changed, redone, undone, write
 from halodot.errors import HalodotError, InputError, Problem
 from halodot.names import QUANTITIES
 from halodot.study import Study
@@ -106,6 +107,7 @@ class OpenSession:
         """
         try:
             text = edit(self.state.study, self.folder)
+            check_own_files(text)
         except InputError as error:
             return error.problems
         except HalodotError as error:
@@ -122,6 +124,15 @@ class OpenSession:
         """Take the step that was taken back once more."""
         self._released = ""
         self._become(redone(self.session))
+
+    def go_to(self, place: int) -> None:
+        """Go back or forward to a step.
+
+        Args:
+            place: of the step, counted from the first that is kept.
+        """
+        self._released = ""
+        self._become(at_step(self.session, place))
 
     def pin(self, name: str) -> None:
         """Keep the present result on the page, to compare others with."""
@@ -176,7 +187,8 @@ class OpenSession:
             path: of the number, as --set takes it.
             written: the value with its unit.
         """
-        self.live.drag(self._request((f"{path}={written}",), preview=True))
+        if not names_a_file(path):
+            self.live.drag(self._request((f"{path}={written}",), preview=True))
 
     def release(self, path: str, written: str, about: str) -> tuple[Problem, ...]:
         """Take the step that a drag ends with, and follow it exactly.
@@ -192,6 +204,7 @@ class OpenSession:
         try:
             document = self.study.document if self.study is not None else {}
             text = edit_value(self.state.study, self.folder, path, by_hand(document, path, written))
+            check_own_files(text)
         except InputError as error:
             self.follow()  # back to what holds
             return error.problems

@@ -139,6 +139,18 @@ def redone(session: Session) -> Session:
     return replace(session, past=(*session.past, session.present), present=after, future=tuple(future))
 
 
+def at_step(session: Session, place: int) -> Session:
+    """Return a session at any of its steps, as if it were undone or redone as often as it takes.
+
+    Args:
+        session: with its history.
+        place: of the step, 0 for the first that is kept; the nearest where there is none.
+    """
+    steps = (*session.past, session.present, *session.future)
+    place = min(max(place, 0), len(steps) - 1)
+    return replace(session, past=steps[:place], present=steps[place], future=steps[place + 1 :])
+
+
 # ----------------------------------------------------------------------------------------------------------- the file
 
 

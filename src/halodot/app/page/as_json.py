@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,6 +42,8 @@ def _number(number: Number) -> dict[str, Any]:
         "role": number.role,
         "where": ", ".join(filter(None, (number.spread, number.where))),
     }
+    if number.value is not None and math.isfinite(number.value):
+        found["value"] = number.value
     if number.depends_on:
         found["stands_on"] = [
             f"{one.called}: {one.value} ({one.kind}{f', {one.source}' if one.source else ''})"

@@ -4,6 +4,8 @@ import { echarts } from "nicegui-echart";
 
 const charts = new Map(); // panel -> chart
 const inSight = new Set();
+const kept = new Set(); // charts of results that stay
+const waiting = new Map(); // id of a place that is not in sight yet -> option
 let serial = -1;
 let unpainted = false; // whether a frame was drawn that the screen does not show yet
 
@@ -66,6 +68,7 @@ function numbers(rows) {
     put(box.querySelector("dt"), row.label);
     const value = box.querySelector(".value");
     put(value, row.text);
+    value.dataset.si = row.value ?? ""; // the whole number, which the text rounds
     if (row.colour) {
       value.querySelector(".swatch")?.remove();
       const swatch = made("span", "", "swatch");
@@ -157,6 +160,45 @@ window.halodot = {
     const one = document.getElementById(`c${id}`);
     if (one) one.textContent = text;
   },
+  // How far long work is, without a change of the page's elements.
+  progress(said, bar, text, counted) {
+    this.say(said, text);
+    const one = document.getElementById(`c${bar}`);
+    if (!one) return;
+    if (counted) [one.max, one.value] = [counted[1], counted[0]];
+    else one.removeAttribute("value");
+  },
+  // A chart of a result that stays: it is drawn when its place is there and in sight.
+  chart(id, option) {
+    const place = document.getElementById(`c${id}`);
+    if (!place || !place.clientWidth) {
+      waiting.set(id, option);
+      return;
+    }
+    waiting.delete(id);
+    const chart = echarts.getInstanceByDom(place) ?? echarts.init(place, null, { renderer: "canvas" });
+    chart.setOption(option, { notMerge: true });
+    if (!kept.has(chart)) new ResizeObserver(() => chart.isDisposed() || chart.resize()).observe(place);
+    kept.add(chart);
+  },
+  // Save a file of the session, as a click on its link does.
+  save(url) {
+    const link = made("a");
+    link.href = url;
+    link.download = "";
+    document.body.append(link);
+    link.click();
+    link.remove();
+  },
+  // Show a line of a text, counted from 1.
+  line(id, number) {
+    const area = document.getElementById(`c${id}`);
+    const lines = area.value.split("\n");
+    const start = lines.slice(0, number - 1).reduce((sum, one) => sum + one.length + 1, 0);
+    area.focus();
+    area.setSelectionRange(start, start + (lines[number - 1] ?? "").length);
+    area.scrollTop = Math.max(0, (number - 4) * (area.scrollHeight / Math.max(lines.length, 1)));
+  },
   busy() {
     state("computing", "busy");
   },
@@ -175,6 +217,15 @@ window.halodot = {
     tellTheme();
   },
 };
+
+setInterval(() => {
+  for (const [id, option] of [...waiting]) window.halodot.chart(id, option);
+  for (const chart of kept) {
+    if (chart.getDom().isConnected) continue;
+    kept.delete(chart);
+    chart.dispose();
+  }
+}, 150);
 
 // ------------------------------------------------------------------------------------------------------------- theme
 

@@ -1,0 +1,250 @@
+"""The part of the page for long work: what limits the device, sweeps of numbers, and fits to measured curves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+from nicegui.element import Element
+
+from halodot.app.job_process import Done
+from halodot.app.lab_files import curve_files
+from halodot.app.page.elements import Field, button, check_box, element, heading, paragraph
+from halodot.app.page.host import Host
+from halodot.app.page.job_box import JobBox
+from halodot.app.page.outcome import Outcome
+from halodot.errors import InputError, Problem
+from halodot.learn.knobs import Knob, knobs_of
+from halodot.names import unit_at_the_bench
+from halodot.units import from_si
+
+_RANKINGS = {"eqe": "EQE", "luminance": "luminance", "colour": "colour (EL peak)", "t50": "half life (T50)"}
+#: values of a sweep that are proposed, and from which ratio of its ends on they are equal factors
+_VALUES, _FACTORS = 7, 30.0
+
+
+class Work:
+    """Limits, sweep and fit, one below the other."""
+
+    def __init__(self, page: Host) -> None:
+        """Args: ``page`` that they stand on."""
+        self._page = page
+        self._knobs: dict[str, Knob] = {}
+        self._known = element("datalist")
+        self._outcomes: list[Outcome] = []
+        made = (
+            ("limits", "What limits it", self._limits),
+            ("sweep", "Sweep", self._sweep),
+            ("fit", "Fit to measured curves", self._fit),
+        )
+        self._boxes = []
+        for kind, title, make in made:
+            there = kind == "limits" or page.opened.jobs.latest(kind) is not None
+            with element("details", classes="section", open="" if there else None):
+                with element("summary"):
+                    heading(2, title)
+                self._boxes.append(make())
+        ui.on("halodot_theme", lambda event: self._themed("dark" if event.args == "dark" else "light"))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Follow the study of the session."""
+        study = self._page.opened.study
+        if study is not None:
+            knobs = knobs_of(study)
+            if knobs.keys() != self._knobs.keys():
+                self._known.clear()
+                with self._known:
+                    for path, knob in knobs.items():
+                        element("option", knob.called, value=path)
+            self._knobs = knobs
+        for box in self._boxes:
+            box.refresh()
+
+    def _themed(self, theme: str) -> None:
+        for outcome in self._outcomes:
+            outcome.themed(theme)
+
+    def _path_field(self, label: str, on_commit: Callable[[str], Any], hint: str = "") -> Field:
+        field = Field(label, "", on_commit, hint=hint)
+        field.input.props["list"] = f"c{self._known.id}"
+        return field
+
+    def _outcome(self, rankings: Mapping[str, str] | None = None) -> Outcome:
+        made = Outcome(self._page, rankings)
+        self._outcomes.append(made)
+        return made
+
+    # --------------------------------------------------------------------------------------------------------- limits
+
+    def _limits(self) -> JobBox:
+        paragraph(
+            "Moves every number through its range: what moves the light most, where the losses are, and which"
+            " measurement would settle it. It takes from half a minute to a few minutes; the page goes on meanwhile.",
+            "aside",
+        )
+        hint = "paths, with * for any text and commas between, such as device.layers.*; all where it is empty"
+        only = Field("Only these numbers", "", lambda text: (), hint=hint)
+        box = JobBox(
+            self._page,
+            "limits",
+            "Find what limits it",
+            lambda: {"only": _listed(only.value)},
+            lambda done, own: outcome.show(done),
+        )
+        outcome = self._outcome(_RANKINGS)
+        return box
+
+    # ---------------------------------------------------------------------------------------------------------- sweep
+
+    def _sweep(self) -> JobBox:
+        paragraph("Computes the study at every combination of the values of one or two numbers.", "aside")
+        rows = [self._swept("First number"), self._swept("Second number, if any")]
+        box = JobBox(
+            self._page,
+            "sweep",
+            "Compute the sweep",
+            lambda: {"vary": _vary(rows)},
+            lambda done, own: outcome.show(done),
+        )
+        outcome = self._outcome()
+        return box
+
+    def _swept(self, label: str) -> tuple[Field, Field]:
+        """Return the fields of a number and of its values, which are proposed from its range."""
+
+        def chosen(text: str) -> tuple[Problem, ...]:
+            if (knob := self._knobs.get(text.strip())) is not None:
+                values.show(proposed(knob))
+            return ()
+
+        path = self._path_field(label, chosen, "a path such as those of --set")
+        values = Field("Its values", "", lambda text: (), hint="20..60 nm:5, 1e-6..1e-2 cm2/Vs:5:log, or 20, 30, 40 nm")
+        return path, values
+
+    # ------------------------------------------------------------------------------------------------------------ fit
+
+    def _fit(self) -> JobBox:
+        paragraph(
+            "Fits numbers of the device to measured curves from the lab's folder, J-V, J-V-L, EQE, EL or TRPL, and says"
+            " what these determine of them.",
+            "aside",
+        )
+        files = _Files(self._page)
+        numbers = _Numbers(
+            lambda label, taken: self._path_field(label, taken, "a path, or PATH=LOW..HIGH between two ends")
+        )
+        noise = Field("Noise of what states none", "3 %", lambda text: ())
+        box = JobBox(
+            self._page,
+            "fit",
+            "Fit",
+            lambda: {"files": list(files.chosen), "vary": list(numbers.paths), "noise": noise.value or "3 %"},
+            lambda done, own: outcome.show(done, lambda: self._take(done)),
+        )
+        outcome = self._outcome()
+        return box
+
+    def _take(self, done: Done) -> None:
+        """Make the button that takes the fitted numbers into the study."""
+        if done.study:
+            opened = self._page.opened
+            button(
+                "Take the fitted numbers into the study",
+                lambda: opened.change(replace(opened.state, study=done.study), "took the fitted numbers"),
+            )
+
+
+class _Files:
+    """The measured curves of the session, to be ticked."""
+
+    def __init__(self, page: Host) -> None:
+        """Args: ``page`` that they stand on."""
+        self._page = page
+        self.chosen: dict[str, None] = {}
+        self._box = element("fieldset")
+        button("Look for files again", self.look, "look for uploaded files again")
+        self.look()
+
+    def look(self) -> None:
+        """List the files that are there now."""
+        there = curve_files(self._page.opened.folder)
+        self.chosen = {name: None for name in self.chosen if name in there}
+        self._box.clear()
+        with self._box:
+            element("legend", "Measured curves")
+            if not there:
+                paragraph("No table lies in the lab's folder yet; drop one there.", "aside")
+            for name in there:
+                check_box(name, name in self.chosen, partial(self._tick, name))
+
+    def _tick(self, name: str, ticked: bool) -> None:
+        if ticked:
+            self.chosen[name] = None
+        else:
+            self.chosen.pop(name, None)
+
+
+class _Numbers:
+    """The numbers that are fitted, a line each."""
+
+    def __init__(self, field: Callable[[str, Callable[[str], Any]], Field]) -> None:
+        """Args: ``field`` makes the one in which a number is added."""
+        self.paths: dict[str, None] = {}
+        self._list: Element = element("ul", aria_label="Numbers to fit")
+        self._field = field("Add a number to fit", self._add)
+
+    def _add(self, text: str) -> None:
+        if text.strip():
+            self.paths[text.strip()] = None
+            self._draw()
+        self._field.show("")
+
+    def _remove(self, path: str) -> None:
+        self.paths.pop(path, None)
+        self._draw()
+
+    def _draw(self) -> None:
+        self._list.clear()
+        with self._list:
+            for path in self.paths:
+                with element("li"):
+                    element("span", path)
+                    button("\u00d7", partial(self._remove, path), f"do not fit {path}")
+
+
+def proposed(knob: Knob) -> str:
+    """Return values of a number through its range, as a sweep takes them.
+
+    Args:
+        knob: the number.
+    """
+    unit = unit_at_the_bench(knob.path, knob.unit, knob.value or knob.high)
+    low, high = (from_si(end, knob.unit, unit) for end in knob.ends)
+    far = low > 0.0 and high / low > _FACTORS
+    bench = "" if unit == "1" else f" {unit}"
+    return f"{low:.4g}..{high:.4g}{bench}:{_VALUES}{':log' if far else ''}"
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _vary(rows: list[tuple[Field, Field]]) -> list[str]:
+    """Return what is varied as the command line takes it.
+
+    Raises:
+        InputError: a number has no values, or there is none.
+    """
+    found = []
+    for path, values in rows:
+        if path.value.strip() and not values.value.strip():
+            raise InputError(Problem(f"{path.value.strip()} has no values; write such as 20..60 nm:5", "sweep"))
+        if path.value.strip():
+            found.append(f"{path.value.strip()}={values.value.strip()}")
+    if not found:
+        raise InputError(Problem("no number is named; choose one of the list", "sweep"))
+    return found
