@@ -4,6 +4,7 @@ A path is a dotted name; an item of a list is counted from 0 in brackets, a laye
 
     flask.exchange_constant                  a parameter of a stage (flask, dots, film, ageing) or of the perovskite
     recipe.pot[3].mass                       a line of the procedure; also work_up[0], film[0], stocks.NAME[2]
+    recipe.pot[6].temperature                the same as recipe.pot[6].heat, the word that the line itself has for it
     recipe.pot[3].wash.NAME                  an antisolvent of a wash
     recipe.chemicals.NAME.purity             a reagent
     device.area                              a number of the device

@@ -27,7 +27,7 @@ def test_the_flags_of_a_result_are_its_interpretations() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["paper-0.2", "paper-hi-only", "tetrafluoroboric-acid"])
+@pytest.mark.parametrize("name", ["paper-0.2", "paper-hi-only"])
 def test_every_reading_can_be_taken_and_is_in_force_then(name: str) -> None:
     study = load(name)
     for flag in study_flags(study):
