@@ -148,6 +148,28 @@ def test_columns_without_headings_are_named(session: Path) -> None:
     assert "PL spectrum" in {item.title for item in view.items if item.main_file == "plain.txt"}
 
 
+def test_file_beside_the_measurement_is_chosen(tmp_path: Path) -> None:
+    time = np.arange(0.0, 100.0, 0.2)
+    decay = np.random.default_rng(1).poisson(5.0 + 2000.0 * np.exp(-time / 12.0))
+    flash = np.random.default_rng(2).poisson(5.0 + 2000.0 * np.exp(-time / 0.3))
+    for name, counts in (("decay.txt", decay), ("flash.txt", flash)):
+        (tmp_path / "lab" / "TRPL").mkdir(parents=True, exist_ok=True)
+        lines = ["Time (ns)\tCounts", *(f"{t:.1f}\t{n}" for t, n in zip(time, counts))]
+        (tmp_path / "lab" / "TRPL" / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    view = look(tmp_path)
+    edits.leave_out(tmp_path, key_of(view, "flash.txt"))
+    (item,) = look(tmp_path).items
+    (offer,) = item.offers
+    assert (offer.role, offer.chosen, offer.paths) == ("response", "", ("flash.txt",))
+    with pytest.raises(InputError, match="no such file"):
+        edits.set_file(tmp_path, item.key, "response", "../x")
+    key = edits.set_file(tmp_path, item.key, "response", "flash.txt")
+    (item,) = look(tmp_path).items
+    assert (item.key, item.files["response"], item.problem) == (key, ("flash.txt",), "")
+    edits.set_file(tmp_path, key, "response", "")
+    assert "response" not in next(one for one in look(tmp_path).items if one.main_file == "decay.txt").files
+
+
 def test_choices_follow_when_more_is_dropped_beside_the_folder(session: Path) -> None:
     key = look(session).items[0].key
     edits.set_choice(session, key, "background", "none")

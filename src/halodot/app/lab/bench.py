@@ -15,7 +15,7 @@ from halodot.app.lab.settings import SettingRow, settings_rows
 from halodot.lab.folder import Seen
 from halodot.lab.method import method_named
 from halodot.lab.outcome import Outcome, name_of
-from halodot.lab.plan import Plan
+from halodot.lab.plan import Item, Plan
 from halodot.lab.run import FIGURES
 from halodot.readers.recording import KINDS
 from halodot.report.lab_folder import CSV, analyse
@@ -51,6 +51,17 @@ class FindingRow:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """A part of an analysis that one file plays beside the measurement itself, and the files that could."""
+
+    role: str
+    about: str
+    chosen: str  # empty for none
+    paths: tuple[str, ...]
+    required: bool
+
+
+@dataclass(frozen=True)
 class ItemView:
     """One analysis with what it found."""
 
@@ -66,6 +77,7 @@ class ItemView:
     notes: tuple[str, ...]
     problem: str  # why there are no findings
     drawn: bool  # whether there is a picture of it
+    offers: tuple[Offer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +117,7 @@ def look(session: Path, progress: Callable[[str], None] = lambda text: None) -> 
     return LabView(
         "" if places.home == session / "lab" else places.home.name,
         tuple(_file_rows(found.files, found.plan)),
-        tuple(_item_view(outcome) for outcome in found.outcomes),
+        tuple(_item_view(outcome, found.files) for outcome in found.outcomes),
         found.taken_over,
         places.plan.relative_to(session).as_posix(),
         (places.out / CSV).relative_to(session).as_posix(),
@@ -136,7 +148,19 @@ def _file_rows(files: Mapping[str, Seen], plan: Plan) -> Iterable[FileRow]:
         )
 
 
-def _item_view(outcome: Outcome) -> ItemView:
+def _offers(item: Item, files: Mapping[str, Seen]) -> Iterable[Offer]:
+    """Yield what other files could play in an analysis."""
+    method = method_named(item.method)
+    own = set(item.files.get(method.roles[0].name, ()))
+    for role in (role for role in method.roles[1:] if not role.several):
+        chosen = next(iter(item.files.get(role.name, ())), "")
+        able = {path for path, seen in files.items() if (method.name, role.name) in seen.roles} - own
+        paths = tuple(sorted(able | ({chosen} - {""})))
+        if paths:
+            yield Offer(role.name, role.about, chosen, paths, role.required)
+
+
+def _item_view(outcome: Outcome, files: Mapping[str, Seen]) -> ItemView:
     item, method = outcome.item, method_named(outcome.item.method)
     notes = (*outcome.notes, *([item.note] if item.note else []))
     return ItemView(
@@ -152,6 +176,7 @@ def _item_view(outcome: Outcome) -> ItemView:
         notes,
         "" if outcome.findings else outcome.problem or "the analysis found nothing",
         bool(outcome.figures),
+        tuple(_offers(item, files)),
     )
 
 

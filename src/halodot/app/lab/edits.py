@@ -101,6 +101,38 @@ def move_to_sample(session: Path, key: str, sample: str) -> str:
     return name_of(moved)
 
 
+def set_file(session: Path, key: str, role: str, path: str) -> str:
+    """Choose the file that plays a part in an analysis beside the measurement itself.
+
+    Args:
+        session: folder of the session.
+        key: name of the analysis.
+        role: the part, such as the response of the instrument.
+        path: of the file, as the plan names it; empty for none.
+
+    Returns:
+        The name of the analysis from now on.
+
+    Raises:
+        InputError: there is no such analysis, part or file, or the part is needed.
+    """
+    places, plan = _planned(session)
+    item = item_of(plan, key)
+    others = method_named(item.method).roles[1:]
+    found = next((one for one in others if one.name == role and not one.several), None)
+    if found is None or (found.required and not path):
+        raise InputError(Problem(f"{item.method} takes no such file, or needs it", role))
+    if path and path not in _files(plan.items) | set(plan.left_out):
+        raise InputError(Problem("there is no such file in the folder", path))
+    files = {name: paths for name, paths in item.files.items() if name != role}
+    changed = replace(item, files=files | ({role: (path,)} if path else {}), note="")
+    items = tuple(changed if one == item else one for one in plan.items)
+    freed = dict.fromkeys(_files([item]) - _files(items), _AGAIN)
+    left_out = {name: why for name, why in (dict(plan.left_out) | freed).items() if name != path}
+    write_plan(replace(plan, items=items, left_out=dict(sorted(left_out.items()))), places.plan)
+    return name_of(changed)
+
+
 def leave_out(session: Path, key: str) -> None:
     """Leave an analysis out; its files are named among those left out where no other analysis takes them.
 

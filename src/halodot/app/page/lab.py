@@ -94,6 +94,14 @@ class LabPart:
 
         self._do(moved, f"{item.title} of {item.main_file} is of {sample}")
 
+    def set_file(self, item: ItemView, role: str, path: str) -> None:
+        """Choose the file that plays a part in an analysis, none where empty."""
+
+        def set_it() -> None:
+            self._renamed[item.key] = edits.set_file(self._host.opened.folder, item.key, role, path)
+
+        self._do(set_it, f"{role} of {item.title}, {item.main_file}: {path or 'none'}")
+
     def leave_out(self, item: ItemView) -> None:
         """Leave an analysis out."""
         about = f"left out {item.title} of {item.main_file}"

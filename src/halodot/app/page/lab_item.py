@@ -38,6 +38,9 @@ class Bench(Protocol):
     def move(self, item: ItemView, sample: str) -> None:
         """Move an analysis to another sample."""
 
+    def set_file(self, item: ItemView, role: str, path: str) -> None:
+        """Choose the file that plays a part in an analysis, none where empty."""
+
     def leave_out(self, item: ItemView) -> None:
         """Leave an analysis out."""
 
@@ -246,6 +249,11 @@ class ItemCard:
                 element("summary", "Files")
                 rows = [(role, path) for role, paths in self.item.files.items() for path in paths]
                 table(f"Files of {self.item.title}", ("part", "file"), rows)
+                for offer in self.item.offers:
+                    none = {} if offer.required else {"": "none"}
+                    options = none | {path: path for path in offer.paths}
+                    chosen = partial(self._bench.set_file, self.item, offer.role)
+                    choice(f"{offer.role}: {offer.about}", options, offer.chosen, chosen)
 
     # ----------------------------------------------------------------------------------------------------- the choices
 
