@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import halodot
+from halodot.app.own_files import check_own_files, names_a_file
 from halodot.app.session import (
     MOST_STEPS,
     Pin,
     Session,
+    at_step,
     begun,
     changed,
     is_session_id,
@@ -122,3 +124,40 @@ def test_the_folder_of_the_sessions_can_be_named(monkeypatch: pytest.MonkeyPatch
 def test_a_session_file_holds_no_path_of_the_computer(session: Session) -> None:
     document = json.loads((session.folder / "session.json").read_text(encoding="utf-8"))
     assert str(session.folder.parent) not in json.dumps(document)
+
+
+def test_any_step_can_be_gone_to_and_none_is_lost(tmp_path: Path) -> None:
+    session = begun(halodot.load("recipe-only"), tmp_path)
+    for count in range(3):
+        session = changed(session, replace(session.state, sliders=(f"path{count}",)), f"step {count}")
+    for place in (0, 3, 1, 99, -5):
+        moved = at_step(session, place)
+        steps = (*moved.past, moved.present, *moved.future)
+        assert steps == (*session.past, session.present)
+        assert len(moved.past) == min(max(place, 0), 3)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "extends: ../other.yaml",
+        "extends: /home/somebody/other.yaml",
+        "calibration: ~/calibration.yaml",
+        "device: {layers: [{PTAA: 30 nm, table: 'C:\\other.csv'}]}",
+        "device: {layers: [{PTAA: 30 nm, table: inputs/../../x.csv}]}",
+        "device: {layers: [{PTAA: 30 nm, table: '\\\\server\\x.csv'}]}",
+    ],
+)
+def test_a_study_that_names_a_file_outside_its_session_is_refused(line: str) -> None:
+    with pytest.raises(InputError, match="outside this session") as refused:
+        check_own_files(f"halodot: 1\n{line}\n")
+    assert [problem.line for problem in refused.value.problems] == [2]
+
+
+@pytest.mark.parametrize(
+    "line", ["extends: paper-0.2", "calibration: paper", "device: {layers: [{X: 1 nm, table: inputs/x.csv}]}"]
+)
+def test_names_of_the_library_and_files_of_the_session_are_taken(line: str) -> None:
+    check_own_files(f"halodot: 1\n{line}\n")
+    assert names_a_file("device.layers.X.table")
+    assert not names_a_file("device.layers.X.thickness")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,11 @@ import pytest
 from fit_devices import HOLE_ONLY
 
 import halodot
-from halodot.app.job_process import Bars, Curves, Done, Place
+from halodot.app.job_process import Bars, Curves, Done, Line, Place
 from halodot.app.limits_shown import tornado_bars
 from halodot.app.sweep_shown import sweep_curves
 from halodot.app.work import WORKS
+from halodot.app.work_charts import height_of, option_of, text_of
 from halodot.errors import ConvergenceError, InputError
 from halodot.learn.limits import KnobEffect, Limits
 from halodot.outputs import write_text
@@ -132,6 +135,25 @@ def test_tables_are_a_workbook_and_a_zip_with_the_decimal_mark_that_was_asked_fo
     assert ";" in text
     assert "0,5" in text
     assert "xl/workbook.xml" in names(out / "tables.xlsx")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_charts_are_plain_data_with_gaps_where_nothing_is_known(theme: str) -> None:
+    nan = float("nan")
+    bars = Bars("Only uncertain", "Peak EQE (%)", 20.0, ("one", "other"), (18.0, nan), (25.0, 21.0))
+    points = Line("measured", (0.0, 1.0, 2.0), (1e-3, 0.0, 1.0), points=True)
+    curves = Curves("J-V", "Voltage (V)", "J (mA/cm2)", (points, Line("fitted", (0.0, 1.0), (nan, 2.0))), (False, True))
+    words = Curves("EQE", "Reading", "EQE (%)", (Line("EQE", ("moles", "volume"), (1.0, 2.0)),))
+    drawn = [json.loads(json.dumps(option_of(chart, theme), allow_nan=False)) for chart in (bars, curves, words)]
+    low, high, _ = drawn[0]["series"]
+    assert [row[0] for row in low["data"]] == [20.0, 18.0, None]
+    assert [row[0] for row in high["data"]] == [20.0, 25.0, None, 20.0, 21.0, None]
+    assert [series["type"] for series in drawn[1]["series"]] == ["scatter", "line"]
+    assert drawn[1]["series"][0]["data"] == [[0.0, 1e-3], [1.0, None], [2.0, 1.0]]
+    assert drawn[1]["series"][1]["data"] == [[0.0, None], [1.0, 2.0]]
+    assert drawn[2]["xAxis"]["data"] == ["moles", "volume"]
+    assert height_of(bars) > height_of(replace(bars, names=("one",)))
+    assert "largest by one" in text_of(bars)
 
 
 def test_a_sweep_in_which_no_point_can_be_computed_says_why(tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ class OpenSession:
             path: of the number, as --set takes it.
             written: the value with its unit.
         """
-        if not names_a_file(path):
+        if not names_a_file(path) and ":" not in written:  # a number with its unit, and nothing that names a file
             self.live.drag(self._request((f"{path}={written}",), preview=True))
 
     def release(self, path: str, written: str, about: str) -> tuple[Problem, ...]:

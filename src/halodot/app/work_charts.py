@@ -124,27 +124,42 @@ def _curves(chart: Curves, look: Look) -> Option:
         "grid": {"left": 52, "right": 18, "top": 50, "bottom": 44},
         "xAxis": across,
         "yAxis": up,
-        "series": [_line(line, place, look, chart.logarithmic) for place, line in enumerate(chart.lines)],
+        "series": [
+            _points(line, place, look, chart.logarithmic)
+            if line.points
+            else _line(line, place, look, chart.logarithmic, any(one.points for one in chart.lines))
+            for place, line in enumerate(chart.lines)
+        ],
     }
 
 
-def _line(line: Line, place: int, look: Look, logarithmic: tuple[bool, bool]) -> Option:
+def _points(line: Line, place: int, look: Look, logarithmic: tuple[bool, bool]) -> Option:
+    return {
+        **_shared(line, place, look, logarithmic),
+        "type": "scatter",
+        "symbol": _SYMBOLS[place % len(_SYMBOLS)],
+        "symbolSize": 7,
+        "itemStyle": {"color": "transparent", "borderColor": look.series[place % len(look.series)], "borderWidth": 1.5},
+    }
+
+
+def _line(line: Line, place: int, look: Look, logarithmic: tuple[bool, bool], beside_points: bool) -> Option:
+    return {
+        **_shared(line, place, look, logarithmic),
+        "type": "line",
+        "symbol": _SYMBOLS[place % len(_SYMBOLS)],
+        "symbolSize": 6,
+        "showSymbol": len(line.x) <= _FEW and not beside_points,
+        "lineStyle": {"type": _DASHES[place % len(_DASHES)], "width": 2},
+    }
+
+
+def _shared(line: Line, place: int, look: Look, logarithmic: tuple[bool, bool]) -> Option:
     colour = look.series[place % len(look.series)]
     points = [
         [x, y] if math.isfinite(y) and (y > 0.0 or not logarithmic[1]) else [x, None] for x, y in zip(line.x, line.y)
     ]
-    shared = {"id": line.name, "name": line.name, "data": points, "color": colour}
-    symbol = _SYMBOLS[place % len(_SYMBOLS)]
-    if line.points:
-        return {**shared, "type": "scatter", "symbol": f"empty{symbol.capitalize()}", "symbolSize": 6}
-    return {
-        **shared,
-        "type": "line",
-        "symbol": symbol,
-        "symbolSize": 6,
-        "showSymbol": len(points) <= _FEW,
-        "lineStyle": {"type": _DASHES[place % len(_DASHES)], "width": 2},
-    }
+    return {"id": line.name, "name": line.name, "data": points, "color": colour}
 
 
 # --------------------------------------------------------------------------------------------------------------- shared
