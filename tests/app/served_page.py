@@ -111,9 +111,9 @@ def undo_all(shown: Shown) -> None:
     for _ in range(200):
         if undo.is_disabled():
             return
-        before = shown.last_step()
+        before = shown.serial()
         undo.click()
-        wait_for(lambda before=before: shown.last_step() != before or undo.is_disabled())
+        shown.exact(before)
 
 
 def wait_for(holds: Callable[[], bool], seconds: float = 10.0) -> None:
