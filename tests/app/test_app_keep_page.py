@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from browser import grave
+from fit_devices import HOLE_ONLY
 from served_page import Shown, started, undo_all, wait_for
 
 import halodot
@@ -193,8 +194,18 @@ def test_a_study_of_the_library_opens_in_a_session_of_its_own_from_which_one_com
     shown.page.wait_for_url(lambda url: url != first)
     shown.exact()
     assert shown.page.locator("h1").inner_text() == halodot.load("device-only").title
+    device = shown.page.url
+    file = shown.page.get_by_label("Study from a file")
+    file.set_input_files({"name": "wrong.yaml", "mimeType": "text/yaml", "buffer": b"halodot: 1\ntitel: x\n"})
+    wait_for(lambda: "Did you mean 'title'?" in shown.page.locator(".part[data-part=keep]").inner_text())
+    file.set_input_files({"name": "mine.yaml", "mimeType": "text/yaml", "buffer": HOLE_ONLY.encode()})
+    shown.page.wait_for_url(lambda url: url not in (first, device))
+    shown.exact()
+    assert "holes alone" in shown.page.locator("h1").inner_text()
+    shown.page.goto(device)
+    shown.exact()
     kept = shown.page.get_by_role("list", name="Sessions that are kept")
-    kept.get_by_role("link").first.click()
+    kept.get_by_role("link", name="0.2 mmol").click()
     shown.page.wait_for_url(first)
     shown.exact()
 

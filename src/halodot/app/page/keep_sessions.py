@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from halodot.app.exports import packed_study
 from halodot.app.own_files import check_own_files
 from halodot.app.page.elements import button, element, heading, mark, paragraph, say, sentence
 from halodot.app.page.host import Host
@@ -19,12 +23,14 @@ from halodot.study.load import from_text, load_library_study
 
 #: steps around the present one that are listed, and sessions
 _STEPS, _SESSIONS = 12, 12
-#: letters that a study from a file may have
-_LARGEST = 400_000
+#: bytes that a study from a file may have, which come as one message of the page
+_LARGEST = 600_000
 _READ = f"""async (event) => {{
     const file = event.target.files[0];
     event.target.value = "";
-    if (file) emit(file.name, file.size > {_LARGEST} ? null : await file.text());
+    if (!file) return;
+    const bytes = file.size > {_LARGEST} ? null : new Uint8Array(await file.arrayBuffer());
+    emit(file.name, bytes && btoa(Array.from(bytes, one => String.fromCharCode(one)).join("")));
 }}"""
 
 
@@ -81,8 +87,8 @@ class Studies:
         chosen.on("change", lambda event: self._choose(str(event.args)), js_handler="(e) => emit(e.target.value)")
         button("Open it", self._library, "open the study of the library")
         with element("div", classes="field"):
-            label = element("label", "Study from a file (YAML)")
-            file = element("input", type="file", accept=".yaml,.yml")
+            label = element("label", "Study from a file (YAML, or a zip that was saved here)")
+            file = element("input", type="file", accept=".yaml,.yml,.zip")
             mark(label, **{"for": f"c{file.id}"})
         file.on("change", lambda event: self._file(event.args), js_handler=_READ)
         self._wrong = element("p", classes="problem", role="alert")
@@ -96,10 +102,14 @@ class Studies:
 
     def _file(self, args: object) -> None:
         name, text = (args[0], args[1]) if isinstance(args, list) and len(args) == 2 else ("", None)
-        if not isinstance(text, str) or len(text) > _LARGEST:
-            say(self._wrong, sentence(Problem("this file is too large for a study; choose one in YAML")))
+        try:
+            content = base64.b64decode(str(text or ""), validate=True)
+        except ValueError:
+            content = b""
+        if not content:
+            say(self._wrong, sentence(Problem("this file is empty, or too large for a study; choose one in YAML")))
             return
-        self._open(lambda: _study_of(str(name), text))
+        self._open(lambda: _study_of(str(name), content))
 
     def _open(self, read_study: Callable[[], Study]) -> None:
         opened = self._page.opened
@@ -149,8 +159,17 @@ def _told(session: Session) -> str:
     return f"{changed:%Y-%m-%d %H:%M}, step {len(session.past) + 1}: {session.present.about}"
 
 
-def _study_of(name: str, text: str) -> Study:
-    """Return the study of a file that the browser has read; it has no folder, so that it may name no file beside it."""
+def _study_of(name: str, content: bytes) -> Study:
+    """Return the study of a file that the browser has read.
+
+    YAML has no folder, so that it may name no file beside it; a zip has its own.
+    """
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        return packed_study(content)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError("this file is no text in UTF-8, as YAML is; choose a study in YAML") from None
     check_own_files(text)
     called = "".join(letter for letter in name if letter.isprintable() and letter not in "/\\:")[-80:]
     return from_text(text, called or "study.yaml")
