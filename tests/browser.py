@@ -20,7 +20,7 @@ _OUTSIDE = """() => [...document.querySelectorAll("main *, header *, footer *")]
     const style = getComputedStyle(one);
     if (one.closest("svg") || one.closest(".scroll") || one.closest(".skip") || !one.textContent.trim()) return false;
     const box = one.getBoundingClientRect();
-    if (box.width === 0) return false;
+    if (box.width <= 1) return false;  // for screen readers alone
     const cut = style.overflowX !== "visible" && style.overflowX !== "auto" && one.scrollWidth > one.clientWidth + 1;
     return cut || box.right > innerWidth + 1 || box.left < -1;
 }).map(one => one.outerHTML.slice(0, 120))"""
@@ -50,13 +50,14 @@ def open_browser() -> Iterator[Any]:
         browser.close()
 
 
-def grave(page: Any, within: str = "html") -> list[str]:
-    """What axe-core finds of serious or critical faults in a part of a page, with the elements."""
+def grave(page: Any, within: str = "html", rule: str = "") -> list[str]:
+    """What axe-core finds of serious or critical faults in a part of a page, by a rule or all; with the elements."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EncodingWarning)  # it opens its own file without naming one
         from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page, context=within).response["violations"]
+    options = {"resultTypes": ["violations"], **({"runOnly": [rule]} if rule else {})}
+    found = Axe().run(page, within, options).response["violations"]
     return [
         f"{item['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
         for item in found
@@ -89,8 +90,13 @@ class Shown:
     def outside(self, width: int) -> list[str]:
         """Elements whose text reaches out of the page, or is cut, in a window of a width."""
         self.page.set_viewport_size({"width": width, "height": 900})
-        return list(self.page.evaluate(_OUTSIDE))
+        return outside(self.page)
 
     def wider(self) -> int:
         """By how many pixels the page is wider than the window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def outside(page: Any) -> list[str]:
+    """Elements whose text reaches out of a page, or is cut."""
+    return list(page.evaluate(_OUTSIDE))

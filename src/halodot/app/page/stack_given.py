@@ -34,7 +34,7 @@ class GivenQuantities:
         self._computed: Mapping[str, float] = {}
         self._of = ""  # the study's text that was computed
         with element("details", classes="given") as box:
-            self._summary = element("summary", "")
+            self._summary = element("summary", "Measured in place of computed")
             self._how = paragraph(_HOW, "aside")
             self._failure = element("p", classes="problem", role="status")
             self._box = element("div")

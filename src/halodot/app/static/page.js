@@ -49,6 +49,11 @@ function made(tag, text, className) {
   return one;
 }
 
+// Hundreds of lines, which are made once somebody looks at them.
+function standsOn(source) {
+  source.querySelector("ul").replaceChildren(...(source.open ? source.lines : []).map(text => made("li", text)));
+}
+
 function numbers(rows) {
   const list = document.getElementById("numbers");
   for (const row of rows) {
@@ -58,6 +63,7 @@ function numbers(rows) {
       box.dataset.number = row.name;
       const source = made("details", "", "source");
       source.append(made("summary", "What it stands on"), made("ul"));
+      source.addEventListener("toggle", () => standsOn(source));
       const value = made("dd", "", "value");
       const role = made("dd", "", "role");
       const where = made("dd");
@@ -77,8 +83,10 @@ function numbers(rows) {
     }
     put(box.querySelector(".spread"), row.where ?? "");
     put(box.querySelector(".role"), row.role);
-    if (row.stands_on) box.querySelector("ul").replaceChildren(...row.stands_on.map(text => made("li", text)));
-    box.querySelector("details").hidden = !(row.stands_on ?? []).length && !box.querySelector("li");
+    const source = box.querySelector("details");
+    if (row.stands_on) source.lines = row.stands_on;
+    source.hidden = !source.lines?.length;
+    if (row.stands_on) standsOn(source);
   }
   const names = new Set(rows.map(row => row.name));
   for (const box of [...list.children]) if (!names.has(box.dataset.number)) box.remove();
