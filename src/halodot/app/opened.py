@@ -83,6 +83,11 @@ class OpenSession:
         """What is wrong with the study's text."""
         return self._read()[1]
 
+    @property
+    def asked(self) -> int:
+        """The serial of the frame that was asked for last."""
+        return self._serial
+
     # ------------------------------------------------------------------------------------------------------- steps
 
     def change(self, state: PageState, about: str) -> None:

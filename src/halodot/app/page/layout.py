@@ -72,7 +72,7 @@ class Page:
         """Show the session's state anew in every part."""
         with self._client:
             self._title()
-            self._client.run_javascript("halodot.busy()")
+            self._client.run_javascript(f"halodot.busy({self.opened.asked})")
             for part in self._parts:
                 part.refresh()
 

@@ -7,6 +7,7 @@ const inSight = new Set();
 const kept = new Set(); // charts of results that stay
 const waiting = new Map(); // id of a place that is not in sight yet -> option
 let serial = -1;
+let awaited = -1; // of the frame that shows the last step
 let unpainted = false; // whether a frame was drawn that the screen does not show yet
 
 function panelOf(name) {
@@ -153,7 +154,8 @@ window.halodot = {
       panelOf(name)?.querySelector(".chart").setAttribute("aria-label", text);
     }
     tables(frame);
-    if (frame.failure) state("not computed", "wrong");
+    if (serial < awaited) state("computing", "busy");
+    else if (frame.failure) state("not computed", "wrong");
     else if (frame.exact) state("exact", "exact");
     else state("preview", "preview");
     document.documentElement.dataset.serial = serial;
@@ -207,8 +209,9 @@ window.halodot = {
     area.setSelectionRange(start, start + (lines[number - 1] ?? "").length);
     area.scrollTop = Math.max(0, (number - 4) * (area.scrollHeight / Math.max(lines.length, 1)));
   },
-  busy() {
-    state("computing", "busy");
+  busy(asked) {
+    awaited = asked;
+    if (serial < awaited) state("computing", "busy");
   },
   table(name) {
     const box = panelOf(name);
