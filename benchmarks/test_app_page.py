@@ -41,20 +41,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def page(server: Server) -> Iterator[Shown]:
+def browser() -> Iterator[Any]:
     executable()
-    with open_browser() as browser:
-        made = Shown(browser, server.address, width=1920, height=3600)
-        for path in DRAGGED:
-            if not made.page.locator(f'.slider[data-path="{path}"]').count():
-                field = made.page.get_by_label("Put a number under a slider")
-                field.fill(path)
-                field.press("Enter")
-                made.page.locator(f'.slider[data-path="{path}"]').wait_for()
-        made.exact(made.serial() - 1)
-        made.page.wait_for_timeout(4000)  # until the process of the previews is ready
-        yield made
-        made.close()
+    with open_browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any, server: Server) -> Iterator[Shown]:
+    made = Shown(browser, server.address, width=1920, height=3600)
+    for path in DRAGGED:
+        if not made.page.locator(f'.slider[data-path="{path}"]').count():
+            field = made.page.get_by_label("Put a number under a slider")
+            field.fill(path)
+            field.press("Enter")
+            made.page.locator(f'.slider[data-path="{path}"]').wait_for()
+    made.exact(made.serial() - 1)
+    made.page.wait_for_timeout(4000)  # until the process of the previews is ready
+    yield made
+    made.close()
 
 
 def bare(text: str, folder: Path, path: str) -> float:
@@ -115,23 +120,20 @@ def test_the_page_follows_a_dragged_number(page: Shown, server: Server, path: st
     assert min(one[2] for one in rates) <= EXACT_WITHIN
 
 
-def test_the_page_shows_what_a_run_gives(page: Shown, server: Server, tmp_path: Path) -> None:
+def test_the_page_shows_what_a_run_gives(page: Shown, server: Server, tmp_path: Path, benchmark: Any) -> None:
     study = tmp_path / "study.yaml"
     study.write_text(read_study(server.folder()), encoding="utf-8")
     command = [sys.executable, "-m", "halodot", "run", str(study), "--json", str(tmp_path / "result.json")]
-    subprocess.run(command, check=True, capture_output=True)
+    benchmark.pedantic(subprocess.run, (command,), {"check": True, "capture_output": True})
     summary = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))["summary"]
     shown = page.page.evaluate("halodot.summary")
     assert shown
     assert {name: summary[name]["value"] for name in shown} == shown
 
 
-def test_the_first_numbers_come_soon(server: Server) -> None:
-    with open_browser() as browser:
-        start = time.perf_counter()
-        made = Shown(browser, server.address)
-        seconds = time.perf_counter() - start
-        made.close()
+def test_the_first_numbers_come_soon(browser: Any, server: Server, benchmark: Any) -> None:
+    benchmark.pedantic(lambda: Shown(browser, server.address).close(), rounds=3)
+    seconds = benchmark.stats.stats.min
     print(f"first numbers after {seconds:.2f} s")
     assert seconds <= PAINT_WITHIN
 
