@@ -268,28 +268,67 @@ def _make_parents(home: Path) -> list[Path]:
 
 @contextmanager
 def _claim(path: Path, home: Path) -> Iterator[None]:
-    handle = _held(path, home)
     try:
-        os.ftruncate(handle, 0)
-        os.write(handle, f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%H:%M:%S')}".encode())
+        handle = lock_file(path)
+    except TakenError as error:
+        message = f"another run is writing into this folder ({error.who}); wait for it, or name another"
+        raise InputError(Problem(message, file=str(home))) from None
+    except OSError as error:
+        raise InputError(f"{home}: the output folder cannot be made ({error.strerror})") from error
+    try:
         with unfinished(lambda: path.unlink(missing_ok=True)):
             yield
     finally:
-        if os.name == "nt":  # which removes no open file
-            os.close(handle)
-        with suppress(OSError):
-            path.unlink()
-        if os.name != "nt":
-            os.close(handle)
+        unlock_file(path, handle)
 
 
-def _held(path: Path, home: Path) -> int:
+class TakenError(Exception):
+    """A file is locked by another process."""
+
+    def __init__(self, who: str) -> None:
+        """Args: ``who`` holds it, in words."""
+        super().__init__(who)
+        self.who = who or "not known which"
+
+
+def lock_file(path: Path) -> int:
+    """Open a file that this process alone holds until it unlocks it or ends, and write into it whose it is.
+
+    Args:
+        path: of the file, which is made; on a file system that keeps no locks everybody gets it.
+
+    Returns:
+        The open file.
+
+    Raises:
+        TakenError: another process holds it.
+        OSError: it cannot be made.
+    """
+    handle = _held(path)
+    os.ftruncate(handle, 0)
+    os.write(handle, f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%H:%M:%S')}".encode())
+    return handle
+
+
+def unlock_file(path: Path, handle: int) -> None:
+    """Remove a file that this process holds.
+
+    Args:
+        path: of the file.
+        handle: the open file.
+    """
+    if os.name == "nt":  # which removes no open file
+        os.close(handle)
+    with suppress(OSError):
+        path.unlink()
+    if os.name != "nt":
+        os.close(handle)
+
+
+def _held(path: Path) -> int:
     """Return the open file of a claim, once it is locked and still the one that others see."""
     while True:
-        try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-        except OSError as error:
-            raise InputError(f"{home}: the output folder cannot be made ({error.strerror})") from error
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             _lock(handle)
             if os.path.samestat(os.fstat(handle), os.stat(path)):
@@ -301,10 +340,7 @@ def _held(path: Path, home: Path) -> int:
                 return handle
             who = os.pread(handle, 200, 0).decode(errors="replace") if hasattr(os, "pread") else ""
             os.close(handle)
-            message = (
-                f"another run is writing into this folder ({who or 'not known which'}); wait for it, or name another"
-            )
-            raise InputError(Problem(message, file=str(home))) from None
+            raise TakenError(who) from None
         os.close(handle)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,6 +76,14 @@ def test_a_worker_answers_the_newest_and_survives_the_end_of_its_process() -> No
         worker.want(Request(104, ""))
         await until(lambda: frames[-1].serial == 104)
         assert frames[-1].failure == ""
+
+        resting = worker.process_id
+        assert resting is not None
+        worker.rest()
+        await until(lambda: not Path(f"/proc/{resting}").exists() or sys.platform != "linux")
+        worker.want(Request(104, "again"))
+        await until(lambda: len(frames) > 1 and frames[-2].serial == frames[-1].serial == 104)
+        assert (frames[-1].failure, worker.process_id == resting) == ("", False)
         await worker.stop()
         worker.want(Request(105, ""))
         await asyncio.sleep(0.05)

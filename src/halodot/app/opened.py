@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -17,12 +19,23 @@ from halodot.app.own_files import check_own_files, names_a_file
 from halodot.app.session import PageState, Pin, Session, Step, at_step, changed, redone, undone, write
 from halodot.errors import HalodotError, InputError, Problem
 from halodot.names import QUANTITIES
+from halodot.report.measured import Points
 from halodot.study import Study
 from halodot.study.load import from_text
 from halodot.units import to_si
 
+_LOG = logging.getLogger(__name__)
 #: seconds within which moves of one slider are one step
 ONE_MOVE = 1.0
+#: seconds after which a session that could not be written is written again
+WRITTEN_AGAIN = 5.0
+#: seconds after the last page has gone at which the processes that follow the study end, until a page is back
+LEFT_ALONE = 120.0
+_UNKEPT = (
+    "The last steps could not be written to the disk ({reason}); they are kept while halodot app runs. Make room there,"
+    " or give leave to write: it is tried again every few seconds."
+)
+Measured = tuple[tuple[str, Points], ...]
 #: an edit of the study's text: (text, folder) -> text
 Edit = Callable[[str, Path], str]
 
@@ -46,19 +59,23 @@ class Viewer(Protocol):
 class OpenSession:
     """A session that is open, for one page or for several of the same user."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, live: Callable[[Callable[[Frame], None]], Live] = Live) -> None:
         """Begin to follow a session in processes of its own; to be called in the event loop.
 
         Args:
             session: as it was begun or read.
+            live: makes what computes its frames, and takes what is to be called with each.
         """
         self.session = session
-        self.live = Live(self._shown)
+        self.live = live(self._shown)
         self.viewers: list[Viewer] = []
         self.theme = "light"
         self._serial = 0
         self._released, self._released_at = "", -ONE_MOVE
-        self._latest: Frame | None = None
+        self.unkept = ""  # why the last steps are not in the session's file, empty where they are
+        self._again: asyncio.TimerHandle | None = None
+        self._left: asyncio.TimerHandle | None = None
+        self._measured: Measured = ()
         self._study: tuple[str, Study | None, tuple[Problem, ...]] | None = None
         self.live.start()
         self.jobs = JobRunner(session.folder)
@@ -177,11 +194,19 @@ class OpenSession:
             kept: whether the session keeps it; not while it is dragged.
         """
         text = "" if voltage is None else f"{voltage:.4g}"
-        state = replace(self.state, voltage=text)
+        self.amend(replace(self.state, voltage=text), kept)
+        self.follow()
+
+    def amend(self, state: PageState, kept: bool = True) -> None:
+        """Change what belongs to the present step, which is no step of its own.
+
+        Args:
+            state: in place of the present one.
+            kept: whether it is written at once.
+        """
         self.session = replace(self.session, present=replace(self.session.present, state=state))
         if kept:
-            write(self.session)
-        self.follow()
+            self._keep_and_tell()
 
     # ----------------------------------------------------------------------------------------------------- following
 
@@ -223,19 +248,30 @@ class OpenSession:
 
     def follow(self) -> None:
         """Compute the present state exactly and show it."""
+        self._measured = overlaid(self.folder, self.state.overlays)
         self.live.exact(self._request())
 
     def add(self, viewer: Viewer) -> None:
         """Have a page show this session."""
         self.viewers.append(viewer)
+        if self._left is not None:
+            self._left.cancel()
+            self._left = None
 
     def remove(self, viewer: Viewer) -> None:
         """A page is gone."""
         if viewer in self.viewers:
             self.viewers.remove(viewer)
+        if not self.viewers and self._left is None:
+            self._left = asyncio.get_running_loop().call_later(LEFT_ALONE, self.live.rest)
 
     async def close(self) -> None:
         """End the processes; the session stays in its file."""
+        if self._again is not None:
+            self._keep()
+        for timer in (self._again, self._left):
+            if timer is not None:
+                timer.cancel()
         self.jobs.close()
         await self.live.stop()
 
@@ -254,23 +290,47 @@ class OpenSession:
             pins=tuple((pin.name, pin.study) for pin in self.state.pins),
             reported=_in_si(self.state.reported),
             theme=self.theme,
-            measured=overlaid(self.folder, self.state.overlays),
+            measured=self._measured,
             voltage=_number(self.state.voltage),
         )
 
     def _become(self, session: Session) -> None:
         if session == self.session:
             return
-        write(session)
         self.session = session
+        self._keep()
         self.follow()
+        self._refresh()
+
+    def _keep(self) -> bool:
+        """Write the session, again after a while where that fails; return whether the pages have news of it to tell."""
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
+        before = self.unkept
+        try:
+            write(self.session)
+            self.unkept = ""
+        except OSError as error:
+            self.unkept = _UNKEPT.format(reason=error.strerror or type(error).__name__)
+            self._again = asyncio.get_running_loop().call_later(WRITTEN_AGAIN, self._keep_and_tell)
+        return self.unkept != before
+
+    def _keep_and_tell(self) -> None:
+        if self._keep():
+            self.follow()
+            self._refresh()
+
+    def _refresh(self) -> None:
         for viewer in tuple(self.viewers):
             viewer.refresh()
 
     def _shown(self, frame: Frame) -> None:
-        self._latest = frame
         for viewer in tuple(self.viewers):
-            viewer.show(frame)
+            try:
+                viewer.show(frame)
+            except Exception:  # or no later frame would come to any page
+                _LOG.exception("a page cannot show what was computed")
 
     def _read(self) -> tuple[Study | None, tuple[Problem, ...]]:
         text = self.state.study

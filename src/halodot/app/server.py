@@ -185,9 +185,10 @@ def _application(sessions: OpenedSessions, first: str) -> FastAPI:
 
 def _page(sessions: OpenedSessions) -> Callable[[str], Any]:
     def page(name: str) -> Any:
-        opened = sessions.opened(name)
-        if opened is None:
-            return Response("There is no such session; open the address that was printed.", status_code=404)
+        try:
+            opened = sessions.opened(name)
+        except InputError as error:
+            return Response(f"This session cannot be opened: {error.problems[0].message}.", status_code=404)
         ui.add_head_html(
             '<link rel="stylesheet" href="/static/look.css"><link rel="stylesheet" href="/static/page.css">'
         )

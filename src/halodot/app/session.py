@@ -164,6 +164,7 @@ def write(session: Session) -> None:
         OSError: the disk is full or cannot be written to; the file before stays.
     """
     steps = [asdict(step) for step in (*session.past, session.present, *session.future)]
+    session.folder.mkdir(parents=True, mode=0o700, exist_ok=True)  # it may have been removed meanwhile
     document = {"halodot": FORMAT, "title": session.title, "at": len(session.past), "steps": steps}
     write_text(session.folder / FILE, json.dumps(document, ensure_ascii=False, separators=(",", ":")))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from halodot.cli.console import progress
 from halodot.cli.help import completed_studies
 from halodot.cli.options import load_study
 from halodot.errors import InputError, Problem
+
+if TYPE_CHECKING:  # the page's libraries may be missing
+    from halodot.app.opened_sessions import OpenedSessions
 
 #: names the password of a page that other computers reach
 PASSWORD = "HALODOT_PASSWORD"
@@ -45,10 +48,10 @@ def app(
     from halodot.app.server import Serving, serve
     from halodot.app.session import sessions_folder
 
-    home = sessions_folder()
-    first = _session(study)
+    sessions = OpenedSessions(sessions_folder())
+    first = _session(study, sessions)
     serving = Serving(host, port, os.environ.get(PASSWORD, ""), browser)
-    serve(OpenedSessions(home), first, serving, print_address)
+    serve(sessions, first, serving, print_address)
     progress("stopped; the session is kept, and `halodot app` goes on with it")
 
 
@@ -58,14 +61,21 @@ def print_address(address: str) -> None:
     progress("the page is open at this address until Ctrl-C is pressed")
 
 
-def _session(study: str) -> str:
-    """Return the name of a new session with a study, or of the last one where none is named."""
-    from halodot.app.session import begun, session_ids, sessions_folder
+def _session(study: str, sessions: OpenedSessions) -> str:
+    """Return the name of a new session with a study, or of the last that can be opened where none is named."""
+    from halodot.app.session import begun, session_ids
     from halodot.app.start import START, start_sliders
 
-    home = sessions_folder()
-    kept = session_ids(home)
-    if not study and kept:
-        return kept[0]
+    for name in session_ids(sessions.home) if not study else ():
+        try:
+            return sessions.hold(name).id
+        except InputError as error:
+            progress(f"session {name} is left out: {error}")
     loaded = load_study(study or START, None)
-    return begun(loaded, home, start_sliders(loaded)).id
+    try:
+        return sessions.hold(begun(loaded, sessions.home, start_sliders(loaded)).id).id
+    except OSError as error:
+        message = (
+            f"no session can be kept here ({error.strerror}); make room, or name another folder in HALODOT_SESSIONS"
+        )
+        raise InputError(Problem(message, file=str(sessions.home))) from error

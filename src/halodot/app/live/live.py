@@ -48,6 +48,11 @@ class Live:
         self.quickly.restart()
         self.exactly.restart()
 
+    def rest(self) -> None:
+        """End both processes until something is asked for."""
+        self.quickly.rest()
+        self.exactly.rest()
+
     async def stop(self) -> None:
         """End both processes; nothing is delivered any more."""
         await self.quickly.stop()

@@ -77,6 +77,13 @@ class LiveWorker:
         if self._process is not None:
             self._process.kill()
 
+    def rest(self) -> None:
+        """End the process; the next request starts a new one."""
+        self.forget()
+        if self._process is not None and not self._stopped:
+            self.restart()
+            self._thread.submit(self._drop)
+
     async def stop(self) -> None:
         """End the process; nothing is delivered any more."""
         self._stopped, self._waiting = True, None

@@ -22,7 +22,9 @@ def as_json(frame: Frame, sent: Mapping[str, bytes]) -> str:
         "serial": frame.serial,
         "exact": frame.exact,
         "numbers": [_number(number) for number in frame.numbers],
-        "summary": dict(frame.summary) if frame.exact else {},
+        "summary": {name: value for name, value in frame.summary.items() if math.isfinite(value)}
+        if frame.exact
+        else {},
         "texts": dict(frame.texts) if frame.exact else {},
         "tables": dict(frame.tables),
         "notes": list(frame.notes),

@@ -20,7 +20,6 @@ from halodot.app.page.elements import button, element, heading, mark, paragraph,
 from halodot.app.page.host import Host
 from halodot.app.page.lab_files import drop_zone, file_rows
 from halodot.app.page.lab_item import ItemCard
-from halodot.app.session import write
 from halodot.errors import InputError, Problem
 from halodot.readers.column_maps import map_of
 
@@ -193,8 +192,7 @@ class LabPart:
         if about:
             opened.change(state, about)
         elif state != opened.state:
-            opened.session = replace(opened.session, present=replace(opened.session.present, state=state))
-            write(opened.session)
+            opened.amend(state)
 
     # -------------------------------------------------------------------------------------------------- what is shown
 

@@ -6,13 +6,14 @@ import asyncio
 import json
 from dataclasses import replace
 
-from nicegui import Client, ui
+from nicegui import Client, app, ui
 
 from halodot.app.charts import PANELS
+from halodot.app.job_process import problems_of
 from halodot.app.live import Frame
 from halodot.app.opened import OpenSession
 from halodot.app.page.as_json import as_json
-from halodot.app.page.elements import Tabs, button, choice, element, heading, mark, say
+from halodot.app.page.elements import Tabs, button, choice, element, heading, mark, say, sentence
 from halodot.app.page.host import Builder, Part
 from halodot.app.page.live import LiveArea
 from halodot.app.page.sliders import Sliders
@@ -40,6 +41,7 @@ class Page:
         self._drawing = 0  # serial of the frame that the browser draws, 0 for none
         self._timer: asyncio.TimerHandle | None = None
         self._parts: list[Part] = []
+        self._fault = ""  # what failed since the last step
         self._head()
         with element("main", classes="columns", id_="content"):
             with element("section", classes="edit", aria_label="Study"):
@@ -54,6 +56,7 @@ class Page:
         self._listen()
         opened.add(self)
         client.on_delete(self._gone)
+        client.on_exception(self._failed)
         opened.follow()
 
     # ---------------------------------------------------------------------------------------- what the session tells
@@ -63,18 +66,23 @@ class Page:
         if self._drawing:
             self._waiting = frame
             return
+        text = as_json(frame, self._sent)
         self._drawing = frame.serial
-        self._client.run_javascript(f"halodot.show({as_json(frame, self._sent)})")
+        self._client.run_javascript(f"halodot.show({text})")
         self._sent.update(frame.panels)
         self._later(frame.serial)
 
     def refresh(self) -> None:
         """Show the session's state anew in every part."""
         with self._client:
-            self._title()
+            self._fault = ""
             self._client.run_javascript(f"halodot.busy({self.opened.asked})")
+            self._title()
             for part in self._parts:
-                part.refresh()
+                try:
+                    part.refresh()
+                except Exception as error:  # the other parts show the step all the same
+                    app.handle_exception(error)
 
     def panels(self) -> tuple[str, ...]:
         """Names of the panels that are in sight."""
@@ -119,8 +127,16 @@ class Page:
         say(self._about, f"Last step: {session.present.about}. Kept in session {session.id}.")
         for made, steps in ((self._undo, session.past), (self._redo, session.future)):
             mark(made, disabled=None if steps else "")
+        self._complain()
+
+    def _complain(self) -> None:
         problems = [str(problem) for problem in self.opened.problems]
-        say(self._mistakes, " ".join(problems))
+        say(self._mistakes, " ".join(filter(None, (self._fault, self.opened.unkept, *problems))))
+
+    def _failed(self, error: Exception) -> None:
+        """Say that something failed that nothing else tells of; the terminal says where."""
+        self._fault = " ".join(sentence(problem) for problem in problems_of(error))
+        self._complain()
 
     # -------------------------------------------------------------------------------------------- what the browser says
 
