@@ -37,11 +37,11 @@ def element(tag: str, text: str = "", classes: str = "", **attributes: Any) -> E
     made = ui.element(tag)
     if classes:
         made.classes(classes)
-    for name, value in attributes.items():
-        if value is not None and value is not False:
-            made.props[name.strip("_").replace("_", "-")] = value
-    if text:
-        say(made, text)
+    with made.props.suspend_updates():  # it is sent once, as it is in the end
+        for name, value in attributes.items():
+            if value is not None and value is not False:
+                made.props[name.strip("_").replace("_", "-")] = value
+    made._text = text or None
     return made
 
 
