@@ -15,6 +15,7 @@ import yaml
 import halodot
 from halodot import cli
 from halodot.errors import InputError
+from halodot.learn.campaign_file import read_campaign
 from halodot.study import library
 from halodot.study.library import study_path
 
@@ -88,7 +89,7 @@ def test_commands_run(block: Block, capsys: pytest.CaptureFixture[str]) -> None:
                 pytest.fail(f"{block}: nothing is known of {other}")
 
 
-STUDIES = [block for block in blocks("yaml") if block.page.name != "own_library.md"]
+STUDIES = [block for block in blocks("yaml") if block.page.name not in ("own_library.md", "suggest.md")]
 
 
 @pytest.mark.parametrize("block", STUDIES, ids=str)
@@ -108,6 +109,15 @@ def test_studies_load(block: Block) -> None:
     study = halodot.load("study.yaml")
     for section, entries in written.items():
         assert set(entries) <= set(study.document[section]) if isinstance(entries, dict) else True
+
+
+def test_campaigns_are_read() -> None:
+    """The campaign of the page, and the causes that may stand in it."""
+    campaign, causes = (block.text for block in blocks("yaml") if block.page.name == "suggest.md")
+    Path("campaign.yaml").write_text(campaign + causes, encoding="utf-8")
+    found = read_campaign("campaign.yaml")
+    assert len(found.experiments) == 2
+    assert [cause.name for cause in found.causes] == ["by moles", "by mass"]
 
 
 def test_entries_of_a_library_load(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,7 @@ __all__ = [
     "simulate_many",
     "states",
     "study",
+    "suggest",
     "sweep",
     "to_csv",
     "to_json",
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from halodot.learn.fit import fit
     from halodot.learn.limits import limits
     from halodot.learn.possible import possible
+    from halodot.learn.suggest import suggest
     from halodot.learn.sweep import sweep
     from halodot.readers import read
     from halodot.report.compare import compare
@@ -109,6 +111,7 @@ _HOME = {
     "schema": "halodot.results.schema",
     "sensitivity": "halodot.learn.device_sensitivity",
     "fit": "halodot.learn.fit",
+    "suggest": "halodot.learn.suggest",
     "sweep": "halodot.learn.sweep",
     "draws": "halodot.learn.draws",
     "limits": "halodot.learn.limits",

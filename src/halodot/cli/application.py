@@ -32,6 +32,7 @@ from halodot.cli.protocol import protocol
 from halodot.cli.reproduce import reproduce
 from halodot.cli.run import run
 from halodot.cli.schema import schema
+from halodot.cli.suggest import suggest
 from halodot.cli.sweep import sweep
 from halodot.errors import ConvergenceError, DataError, FitError, HalodotError, InputError, ValidityError
 from halodot.stopping import stoppable
@@ -66,6 +67,7 @@ for command in (
     compare,
     plot,
     sweep,
+    suggest,
     limits,
 ):
     app.command(cls=Command)(command)
