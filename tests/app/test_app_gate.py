@@ -314,12 +314,17 @@ def test_libraries_say_their_failures_in_one_line_too(capsys: pytest.CaptureFixt
                 raise KeyError("x\n\x1b[31m")
             except KeyError:
                 log.exception("message async handler error\nsecond line")
+            try:
+                raise ValueError("what NiceGUI logs as its own words")
+            except ValueError as error:
+                logging.getLogger("nicegui").exception(error)
         assert loud in log.handlers
     finally:
         log.removeHandler(loud)
     said = capsys.readouterr().err
     assert said.startswith("halodot app: message async handler error: KeyError: 'x")
-    assert said.count("\n") == 1
+    assert "\nhalodot app: the page: ValueError: what NiceGUI logs as its own words (" in said
+    assert said.count("\n") == 2
     assert "\x1b" not in said
 
 

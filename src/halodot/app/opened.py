@@ -246,6 +246,12 @@ class OpenSession:
         self._released, self._released_at = path, now
         return ()
 
+    def let_go(self) -> None:
+        """Show what holds again after a drag that ended where it began, which is no step."""
+        self._keep()
+        self.follow()
+        self._refresh()
+
     def follow(self) -> None:
         """Compute the present state exactly and show it."""
         self._measured = overlaid(self.folder, self.state.overlays)

@@ -27,7 +27,7 @@ from halodot.app.gate_rules import GateRules, gate_rules
 from halodot.app.opened_sessions import OpenedSessions
 from halodot.app.page.layout import Page
 from halodot.app.page.parts import PARTS
-from halodot.app.terminal import failure_line, libraries_in_one_line, to_terminal
+from halodot.app.terminal import libraries_in_one_line
 from halodot.app.uploads import Uploads
 from halodot.errors import InputError, Problem
 from halodot.report.page.look import DARK, LIGHT
@@ -164,7 +164,6 @@ def _application(sessions: OpenedSessions, first: str) -> FastAPI:
     application.mount("/upload", Uploads(sessions.folder))
     application.mount("/download", Downloads(sessions.folder))
     ui.page("/session/{name}", title=_TITLE, language="en-US", reconnect_timeout=_RECONNECT)(_page(sessions))
-    nicegui_app.on_exception(_failed)
     nicegui_app.on_startup(lambda: sessions.opened(first))
     nicegui_app.on_shutdown(sessions.close)
     ui.run_with(
@@ -218,8 +217,3 @@ def _look() -> str:
         f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{dark}}}}}\n"
         f":root[data-theme=dark]{{color-scheme:dark;{dark}}}\n"
     )
-
-
-def _failed(error: Exception) -> None:
-    """Say on the terminal what went wrong in the page, in one line; the page itself says that it did."""
-    to_terminal(failure_line("the page", error))

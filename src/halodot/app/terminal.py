@@ -38,7 +38,8 @@ class _OneLine(logging.Handler):
         """Say it."""
         first = record.getMessage().strip().partition("\n")[0]
         error = record.exc_info[1] if record.exc_info else None
-        to_terminal(failure_line(first, error))
+        itself = error is not None and first == str(error).strip().partition("\n")[0]
+        to_terminal(failure_line("the page" if itself else first, error))
 
 
 @contextmanager

@@ -145,6 +145,7 @@ class Page:
         ui.on("halodot_panels", lambda event: self._seen(event.args))
         ui.on("halodot_tables", lambda event: self._tabulated(event.args))
         ui.on("halodot_theme", lambda event: self._themed(event.args))
+        ui.on("halodot_let_go", lambda _: self.opened.let_go())
         ui.on("halodot_key", lambda event: self._key(event.args))
 
     def _drawn(self, args: object) -> None:

@@ -284,6 +284,30 @@ document.addEventListener("keydown", event => {
   }
 });
 
+// ----------------------------------------------------------------------------------------------------------- sliders
+
+// A browser tells of no change where a slider is let go at the place at which it was taken: what was followed on the way
+// is to give way to what holds all the same, once its last position is sent.
+const SENT_WITHIN = 100; // ms
+let moved = null; // the slider that was moved and has told of no change since
+document.addEventListener("input", event => {
+  if (event.target.matches?.("input[type=range]")) moved = event.target;
+});
+document.addEventListener("change", event => {
+  if (event.target === moved) moved = null;
+});
+function letGo() {
+  if (moved) {
+    setTimeout(() => {
+      if (moved && !moved.matches(":active")) {
+        moved = null;
+        emitEvent("halodot_let_go");
+      }
+    }, SENT_WITHIN);
+  }
+}
+for (const name of ["pointerup", "pointercancel", "blur"]) addEventListener(name, letGo);
+
 // ------------------------------------------------------------------------------------------------- what is in sight
 
 const watcher = new IntersectionObserver(
