@@ -231,6 +231,7 @@ class OpenSession:
         Returns:
             What is wrong with the value, empty where nothing is.
         """
+        now = monotonic()
         try:
             document = self.study.document if self.study is not None else {}
             text = edit_value(self.state.study, self.folder, path, by_hand(document, path, written))
@@ -238,12 +239,12 @@ class OpenSession:
         except InputError as error:
             self.follow()  # back to what holds
             return error.problems
-        state, now = replace(self.state, study=text), monotonic()
+        state = replace(self.state, study=text)
         if self._released == path and now - self._released_at < ONE_MOVE:  # an arrow key held down is one step
             self._become(replace(self.session, present=Step(about, state), future=()))
         else:
             self.change(state, about)
-        self._released, self._released_at = path, now
+        self._released, self._released_at = path, monotonic()  # a slow step takes none of the time for the next
         return ()
 
     def let_go(self) -> None:

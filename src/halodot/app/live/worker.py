@@ -108,8 +108,11 @@ class LiveWorker:
         while self._waiting is not None and not self._stopped:
             request, self._waiting = self._waiting, None
             frame = await loop.run_in_executor(self._thread, self._answer, request)
-            if not self._stopped:
-                self._deliver(frame)
+            loop.call_soon(self._tell, frame)  # while the next request is being answered
+
+    def _tell(self, frame: Frame) -> None:
+        if not self._stopped:
+            self._deliver(frame)
 
     def _answer(self, request: Request) -> Frame:
         """Return the frame of a request; where the process dies, a new one is asked once more."""
