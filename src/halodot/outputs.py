@@ -179,7 +179,7 @@ def whole_folder(
     def remove() -> None:
         shutil.rmtree(places.new, ignore_errors=True)
 
-    with unfinished(lambda: _remove_empty(made)), _removed_if_empty(made), _claim(places.claim, home):
+    with unfinished(lambda: _remove_empty(made)), _removed_if_empty(made), claimed(places.claim, home):
         with not_halfway():
             _recover(places, own)
         check_folder(home, overwrite, own)  # another run may have filled it in the meantime
@@ -267,7 +267,16 @@ def _make_parents(home: Path) -> list[Path]:
 
 
 @contextmanager
-def _claim(path: Path, home: Path) -> Iterator[None]:
+def claimed(path: Path, home: Path) -> Iterator[None]:
+    """Hold a place for this process alone, by a locked file that ends with it.
+
+    Args:
+        path: of the file.
+        home: what is held, for messages.
+
+    Raises:
+        InputError: another process holds it, or the file cannot be made.
+    """
     try:
         handle = lock_file(path)
     except TakenError as error:

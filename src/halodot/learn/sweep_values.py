@@ -50,6 +50,55 @@ class SweptInput:
         return tuple(f"{number:.6g}" for number in self.numbers) or self.texts
 
 
+@dataclass(frozen=True)
+class SweptRange:
+    """One input of which a design draws values between two ends."""
+
+    path: str
+    low: float  # in ``unit``, as the next
+    high: float
+    unit: str = ""
+    logarithmic: bool = False
+
+    def at(self, share: float) -> tuple[str, float]:
+        """Return the value at a share of the way, evenly or by equal factors: as it is written, and the number."""
+        low, high = (Decimal(repr(end)) for end in (self.low, self.high))
+        if not self.logarithmic:
+            found = low + (high - low) * Decimal(repr(share))
+        else:
+            found = Decimal(repr(math.exp(math.log(low) + share * (math.log(high) - math.log(low)))))
+        rounded = Decimal(f"{found:.{_DIGITS}g}").normalize()
+        return _text(rounded, self.unit), float(rounded)
+
+
+def read_ends(text: str, where: str = "--vary") -> SweptInput | SweptRange:
+    """Read what a design draws from.
+
+    Args:
+        text: ``PATH=low..high``, with ``:log`` behind it for equal factors, or ``PATH=value,value,...``.
+        where: it was written, for messages.
+
+    Raises:
+        InputError: as of :func:`read_values`, or it says how many values, which is said once for all.
+    """
+    path, written = _parts(text, where)
+    return ends(path, written, where)
+
+
+def ends(path: str, written: str, where: str = "--vary") -> SweptInput | SweptRange:
+    """Return what a design draws from at a path, as :func:`read_ends` does."""
+    found = _RANGE.fullmatch(written)
+    if found is None:
+        return swept(path, written, where)
+    spacing = found["more"].removeprefix(":").strip()
+    whole = f"{found['low']}..{found['high']}"
+    if spacing not in ("", "log", "lin"):
+        message = f"{written!r} says how many values, which the number of samples does; write such as {whole}"
+        raise InputError(Problem(message, path, where, suggestion=whole))
+    two = swept(path, f"{whole}:2{':log' if spacing == 'log' else ''}", where)
+    return SweptRange(path, two.numbers[0], two.numbers[1], two.unit, two.logarithmic)
+
+
 def read_values(text: str, where: str = "--vary") -> SweptInput:
     """Read what is to be varied.
 
@@ -61,10 +110,14 @@ def read_values(text: str, where: str = "--vary") -> SweptInput:
     Raises:
         InputError: there is no path or no value, a number cannot be read, or a step is not possible.
     """
+    return swept(*_parts(text, where), where)
+
+
+def _parts(text: str, where: str) -> tuple[str, str]:
     path, equals, written = text.partition("=")
     if not equals or not path.strip() or not written.strip():
         raise InputError(Problem(f"{text!r} is not PATH=VALUES, such as {_EXAMPLE}", file=where))
-    return swept(present(path.strip(), where), written.strip(), where)
+    return present(path.strip(), where), written.strip()
 
 
 def swept(path: str, written: str, where: str = "--vary") -> SweptInput:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from halodot.learn.sweep import Sweep, SweepPoint
+from halodot.learn.sweep import StoredSweep, Sweep, SweepPoint
 from halodot.names import QUANTITIES
 from halodot.names import shown as shown_number
 from halodot.outputs import csv_text, write_text
@@ -34,6 +34,8 @@ _LEFT_OUT = ("eqe_at_100", "eqe_at_1000", "pl_peak")
 _OF_THE_DOTS = ("edge_length", "pl_peak", "plqy")
 #: significant digits of what is varied, on the screen and in the file
 _SEEN, _WRITTEN = 6, 12
+#: headings of the spread of a store
+SPREAD_HEAD = ("", "lowest", "median", "highest", "points")
 #: file of a sweep
 CSV = "sweep.csv"
 
@@ -83,6 +85,18 @@ def rows(found: Sweep, brief: bool = False) -> list[tuple[str, ...]]:
         )
         for place, point in enumerate(found.points)
     ]
+
+
+def spread_rows(found: StoredSweep) -> list[tuple[str, ...]]:
+    """Return lowest, median and highest of the headline numbers of a store, under :data:`SPREAD_HEAD`."""
+    lines, data = [], found.dataset()
+    for name in (name for name in (*_OF_THE_DOTS, *_HEADLINE) if name in data):
+        values = data[name].values
+        if (there := values[np.isfinite(values)]).size:
+            three = (rounded(shown_number(name, float(f(there)))[0]) for f in (np.min, np.median, np.max))
+            known = QUANTITIES[name]
+            lines.append((_with_unit(known.label, known.shown_unit), *three, str(there.size)))
+    return lines
 
 
 def remarks(found: Sweep) -> list[tuple[str, tuple[int, ...]]]:
