@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -212,6 +213,8 @@ def _dask_run(client: Any, scheduler: str) -> Run:
                         raise error
                     else:
                         yield chunk, future.result()
+        except CancelledError:
+            raise _lost(scheduler) from None
         except (OSError, TimeoutError) as error:
             if client.status == "running" or not _is_of_dask(error):
                 raise
