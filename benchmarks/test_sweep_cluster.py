@@ -64,7 +64,7 @@ def test_two_processes_against_one_core(
     assert two / one >= 2.0 * REACHED
 
 
-def test_twenty_kills_lose_no_finished_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_twenty_kills_lose_no_finished_chunk(benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep_engine, "find_spec", lambda name: None)
     values = {THICKNESS: f"10..60 nm:{max(POINTS // 40, 20)}", MOBILITY: "1e-4..1e-2 cm2/Vs:10:log"}
     draw, most = random.Random(20), 0.0
@@ -93,6 +93,7 @@ def test_twenty_kills_lose_no_finished_chunk(tmp_path: Path, monkeypatch: pytest
     assert len(killed) == KILLS
     assert {path: after[path] for path in kept} == kept
     assert most < 1000.0
-    whole = halodot.sweep(DEVICE, values, store=tmp_path / "whole.zarr").dataset()
+    options = {"store": tmp_path / "whole.zarr"}
+    whole = benchmark.pedantic(halodot.sweep, args=(DEVICE, values), kwargs=options, rounds=1).dataset()
     resumed = xarray.open_zarr(tmp_path / "killed.zarr", chunks=None)
     xarray.testing.assert_identical(resumed.load().drop_vars("seconds"), whole.load().drop_vars("seconds"))

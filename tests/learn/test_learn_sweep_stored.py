@@ -187,10 +187,14 @@ def test_another_sweep_version_or_thing_in_the_place_of_a_store_is_refused(
         bare(store, {THICKNESS: "20,30 nm"})
     monkeypatch.undo()
     about = store / "zarr.json"
-    about.write_text(about.read_text(encoding="utf-8").replace('"halodot_sweep": 1', '"halodot_sweep": 7'), "utf-8")
+    about.write_text(
+        about.read_text(encoding="utf-8").replace('"halodot_sweep": 1', '"halodot_sweep": 7'), encoding="utf-8"
+    )
     with pytest.raises(InputError, match="format 7"):
         bare(store, {THICKNESS: "20,30 nm"})
-    about.write_text(about.read_text(encoding="utf-8").replace('"halodot_sweep": 7', '"halodot_sweep": 1'), "utf-8")
+    about.write_text(
+        about.read_text(encoding="utf-8").replace('"halodot_sweep": 7', '"halodot_sweep": 1'), encoding="utf-8"
+    )
     after = sorted((path, path.stat().st_mtime_ns) for path in store.rglob("*") if path.is_file() and path != about)
     assert after == [item for item in before if item[0] != about]
 

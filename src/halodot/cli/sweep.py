@@ -36,7 +36,7 @@ def sweep(
     study: StudyName,
     vary: Vary = None,
     changes: Changes = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for sweep.csv and the figure.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for sweep.csv and the figure, or a store NAME.zarr.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the result of every point in the folder.")] = False,
     overwrite: Overwrite = False,
     samples: Annotated[int | None, typer.Option(help="Points of a design in place of a grid, into a store.")] = None,

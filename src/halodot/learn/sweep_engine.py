@@ -171,7 +171,11 @@ def dask_cluster(workers: int, scheduler: str = "") -> Iterator[Engine]:
             cluster = None
         else:
             cluster = dask.LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address="127.0.0.1:0",
+                silence_logs=50,
             )
             client = dask.Client(cluster)
         try:

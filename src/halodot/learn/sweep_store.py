@@ -355,12 +355,17 @@ def write_chunk(path: Path, first: int, rows: Rows) -> None:
     _array(path, "points/status")[at] = rows.status
 
 
-def read_rows(path: Path) -> Rows:
-    """Return what is computed of every point, without its curves."""
+def read_rows(path: Path, at: slice = slice(None)) -> Rows:
+    """Return what is computed of every point, or of some in a row, without its curves."""
     numbers, roles, seconds, failures, status = (
-        _array(path, f"points/{name}")[:] for name in ("numbers", "roles", "seconds", "failure", "status")
+        _array(path, f"points/{name}")[at] for name in ("numbers", "roles", "seconds", "failure", "status")
     )
     return Rows(numbers, roles, seconds, tuple(map(str, failures)), status)
+
+
+def is_whole(path: Path, first: int) -> bool:
+    """Whether the chunk that begins with a point is finished."""
+    return bool(_array(path, "points/status")[first] != NOT_COMPUTED)
 
 
 def show_rows(path: Path, rows: Rows) -> None:

@@ -23,7 +23,18 @@ from halodot.arrays import Array
 from halodot.chain.many import simulate_many
 from halodot.errors import InputError, Problem
 from halodot.learn.sweep_points import SweepPoint, computed, one_line, reader
-from halodot.learn.sweep_store import COMPUTED, CURVES, FAILED, NUMBERS, ROLES, Layout, Rows, write_chunk
+from halodot.learn.sweep_store import (
+    COMPUTED,
+    CURVES,
+    FAILED,
+    NUMBERS,
+    ROLES,
+    Layout,
+    Rows,
+    is_whole,
+    read_rows,
+    write_chunk,
+)
 from halodot.outputs import write_text
 from halodot.results.data import Result
 from halodot.study import Study
@@ -81,6 +92,9 @@ def compute_chunk(shared: bytes, chunk: Chunk) -> Rows:
     own, read = _unpacked(shared)
     if own.layout is None:
         raise ValueError("a chunk is computed for a store that has its sizes")
+    at = slice(chunk.first, chunk.first + len(chunk.texts))
+    if is_whole(own.store, chunk.first):  # by a task of a driver that has died since
+        return read_rows(own.store, at)
     diary = _Diary(own.store / BEGUN / f"{chunk.number:06d}", own.run)
     points = []
     for k, texts in enumerate(chunk.texts):
@@ -91,7 +105,8 @@ def compute_chunk(shared: bytes, chunk: Chunk) -> Rows:
         points.append(_point(read, own.paths, texts))
     diary.begin(-1)  # a process that dies while it writes is no fault of a point
     rows = _rows(points, own.layout)
-    write_chunk(own.store, chunk.first, rows)
+    if not is_whole(own.store, chunk.first):
+        write_chunk(own.store, chunk.first, rows)
     diary.close()
     return Rows(rows.numbers, rows.roles, rows.seconds, rows.failures, rows.status)
 
