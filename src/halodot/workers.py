@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from contextlib import suppress
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -43,3 +44,16 @@ def end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def end_with_all(process: Any) -> None:
+    """End a process that leads a group of its own, by force, with all that it has started.
+
+    Args:
+        process: of :class:`SilentContext`; it may have ended already.
+    """
+    with suppress(OSError, ValueError):
+        if hasattr(os, "killpg") and process.pid is not None:
+            os.killpg(process.pid, signal.SIGKILL)  # of a group that has ended there is none
+    with suppress(OSError, ValueError):
+        process.kill()

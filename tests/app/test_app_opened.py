@@ -171,8 +171,9 @@ def test_a_drag_reads_no_file_of_the_measured_curves(session: Session, monkeypat
         opened.follow()
         for mass in range(20):
             opened.drag("recipe.pot[0].mass", f"{mass + 1} mg")
+            opened.look_at(0.1 * mass, kept=False)
         assert len(reads) == 1
-        assert [request.measured for request in live.requests] == [(("a", {}),)] * 21
+        assert [request.measured for request in live.requests] == [(("a", {}),)] * 41
 
     driven(session, scenario)
 

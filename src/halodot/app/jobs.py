@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 import logging
-import os
 import shutil
 import signal
 import threading
@@ -23,7 +22,7 @@ from halodot.app.exports import OUT
 from halodot.app.job_process import FOLDER_OF, Done, Heard, Place, Work, run_job
 from halodot.app.work import WORKS
 from halodot.errors import InputError, Problem
-from halodot.workers import SilentContext
+from halodot.workers import SilentContext, end_with_all
 
 Phase = Literal["waiting", "running", "done", "failed", "stopped"]
 #: seconds that a job which was asked to stop has to remove what it holds, before it is ended by force
@@ -147,7 +146,7 @@ class JobRunner:
             job.become(replace(job.state, phase="stopped"))
         elif self._running is not None and self._running.job is job and not job.state.over:
             _ask_to_end(self._running.process)
-            self._loop.call_later(STOPPED_WITHIN, _end, self._running.process)
+            self._loop.call_later(STOPPED_WITHIN, end_with_all, self._running.process)
             job.become(replace(job.state, phase="stopped"))
 
     def close(self) -> None:
@@ -158,7 +157,7 @@ class JobRunner:
         if running is not None:
             _ask_to_end(running.process)
             running.process.join(STOPPED_WITHIN)
-            _end(running.process)
+            end_with_all(running.process)
             shutil.rmtree(running.scratch, ignore_errors=True)
 
     # ------------------------------------------------------------------------------------------------------ one job
@@ -257,12 +256,3 @@ def _ask_to_end(process: Any) -> None:
     """Ask a process to remove what it holds, and to end."""
     with suppress(OSError, ValueError):
         process.terminate()
-
-
-def _end(process: Any) -> None:
-    """End a process with all that it has started."""
-    with suppress(OSError, ValueError):
-        if hasattr(os, "killpg") and process.pid is not None:
-            os.killpg(process.pid, signal.SIGKILL)  # of a group that has ended there is none
-    with suppress(OSError, ValueError):
-        process.kill()

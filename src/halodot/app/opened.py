@@ -195,7 +195,10 @@ class OpenSession:
         """
         text = "" if voltage is None else f"{voltage:.4g}"
         self.amend(replace(self.state, voltage=text), kept)
-        self.follow()
+        if kept:
+            self.follow()
+        else:  # many times a second, so that no file is read for it
+            self.live.exact(self._request())
 
     def amend(self, state: PageState, kept: bool = True) -> None:
         """Change what belongs to the present step, which is no step of its own.

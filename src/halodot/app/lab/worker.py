@@ -17,7 +17,7 @@ from halodot.app.job_process import problems_of
 from halodot.app.lab.bench import LabView
 from halodot.app.lab.picture import PictureView
 from halodot.errors import InputError, Problem
-from halodot.workers import SilentContext, end_with_parent
+from halodot.workers import SilentContext, end_with_all, end_with_parent
 
 #: how much the live page goes before a look, as the system counts it
 _NICE = 10
@@ -77,7 +77,7 @@ class LabWorker:
             return
         with suppress(OSError, ValueError):
             process.terminate()
-        threading.Timer(_STOPPED_WITHIN, _end, (process,)).start()
+        threading.Timer(_STOPPED_WITHIN, end_with_all, (process,)).start()
 
     async def _ask(self, what: str, arguments: tuple[str, ...]) -> Any:
         async with self._asking:
@@ -141,12 +141,3 @@ def _work(session: Path, link: Any) -> None:
             said = _Said("failed", problems_of(error))
         with suppress(OSError):
             link.send(said)
-
-
-def _end(process: Any) -> None:
-    """End a process with all that it has started."""
-    with suppress(OSError, ValueError):
-        if hasattr(os, "killpg") and process.pid is not None:
-            os.killpg(process.pid, signal.SIGKILL)
-    with suppress(OSError, ValueError):
-        process.kill()

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from halodot.app.page.elements import Field, Scale, Slider, button, element, heading, paragraph, say, set_value
 from halodot.app.page.host import Host
-from halodot.app.stack.written import settable
+from halodot.app.stack.written import reading_of, settable
 from halodot.errors import Problem
-from halodot.learn.knobs import Knob, knobs_of
+from halodot.learn.knobs import Knob
 from halodot.names import input_text
 
 #: significant digits of a dragged number
@@ -52,7 +52,7 @@ class Sliders:
         study = opened.study
         if study is None:
             return
-        self._knobs = knobs_of(study)
+        self._knobs = dict(reading_of(study).knobs)
         shown = tuple(path for path in opened.state.sliders if path in self._knobs)
         if tuple(self._rows) != shown or any(
             row.knob.unit != self._knobs[path].unit for path, row in self._rows.items()

@@ -16,8 +16,9 @@ from halodot.app.page.elements import Field, button, check_box, element, heading
 from halodot.app.page.host import Host
 from halodot.app.page.job_box import JobBox
 from halodot.app.page.outcome import Outcome
+from halodot.app.stack.written import reading_of
 from halodot.errors import InputError, Problem
-from halodot.learn.knobs import Knob, knobs_of
+from halodot.learn.knobs import Knob
 from halodot.names import unit_at_the_bench
 from halodot.units import from_si
 
@@ -54,7 +55,7 @@ class Work:
         """Follow the study of the session."""
         study = self._page.opened.study
         if study is not None:
-            knobs = knobs_of(study)
+            knobs = dict(reading_of(study).knobs)
             if knobs.keys() != self._knobs.keys():
                 self._known.clear()
                 with self._known:
