@@ -158,7 +158,7 @@ def test_a_number_is_taken_in_any_unit_of_its_kind_and_a_wrong_one_is_answered_b
 
 def test_pins_and_reported_values_stand_in_the_charts_and_in_every_tab_of_the_session(tab: Shown) -> None:
     undo_all(tab)
-    pressed(tab, "keep this result on the page, to compare others with")
+    pressed(tab, "Pin this result: it stays on the page, to compare others with")
     pin = tab.page.get_by_role("button", name="take opened")
     pin.wait_for()
     name = pin.inner_text().removesuffix(" \u00d7")

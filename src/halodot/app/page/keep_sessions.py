@@ -43,7 +43,7 @@ class Steps:
         self._shown: tuple[tuple[int, str, bool], ...] = ()
         heading(2, "Steps")
         paragraph("The newest first; going back loses none of them until you change something there.", "aside")
-        self._list = element("ol", classes="steps", reversed="", aria_label="Steps of this session")
+        self._list = element("ol", classes="taken", reversed="", aria_label="Steps of this session")
         self.refresh()
 
     def refresh(self) -> None:

@@ -198,7 +198,12 @@ class LabPart:
 
     def _show(self, view: LabView) -> None:
         values = sum(len(item.findings) for item in view.items)
-        said = f"{len(view.files)} files, {len(view.items)} analyses, {values} values"
+        counts = (
+            (len(view.files), "file", "files"),
+            (len(view.items), "analysis", "analyses"),
+            (values, "value", "values"),
+        )
+        said = ", ".join(f"{count} {one if count == 1 else several}" for count, one, several in counts)
         say(self._state, f"{view.title}: {said}" if view.title else said)
         for box in (self._results, self._files):
             mark(box, hidden=None if view.files else "")
@@ -209,7 +214,7 @@ class LabPart:
         else:
             for item in view.items:
                 self._cards[item.key].show(item)
-        say(self._counted, f"All {len(view.files)} files and what they were taken for")
+        say(self._counted, "Files and what they were taken for")
         self._rows.clear()
         with self._rows:
             file_rows(view.files, self._take_back, self._name_columns)

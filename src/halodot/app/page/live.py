@@ -29,7 +29,7 @@ class LiveArea:
         element("dl", classes="numbers", id_="numbers", aria_label="Headline numbers")
         element("div", classes="notes", id_="notes", role="region", aria_label="Remarks")
         with element("div", classes="tools"):
-            button("Pin this result", self._pin, label="keep this result on the page, to compare others with")
+            button("Pin this result", self._pin, label="Pin this result: it stays on the page, to compare others with")
             self._pins = element("div", classes="tools")
         self._pinned: tuple[str, ...] = ()  # as the buttons tell them
         self._reported_values()

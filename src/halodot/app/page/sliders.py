@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from halodot.app.movable import movable
 from halodot.app.page.elements import Field, Scale, Slider, button, element, heading, paragraph, say, set_value
 from halodot.app.page.host import Host
 from halodot.app.stack.written import reading_of, settable
@@ -52,7 +53,7 @@ class Sliders:
         study = opened.study
         if study is None:
             return
-        self._knobs = dict(reading_of(study).knobs)
+        self._knobs = movable(study, reading_of(study).knobs, opened.state.sliders, self._knobs)
         shown = tuple(path for path in opened.state.sliders if path in self._knobs)
         if tuple(self._rows) != shown or any(
             row.knob.unit != self._knobs[path].unit for path, row in self._rows.items()

@@ -66,7 +66,7 @@ class LayerItem:
         """
         self.row = row
         say(self._short, in_short(row))
-        say(self._more, described(row).partition(":")[2])
+        say(self._more, described(row).removeprefix(f"{row.name}:"))
         self.draw(row.height, row.to_scale)
         up_to_date(self._field, row.thickness.text)
         if self._slider is not None:
@@ -101,7 +101,7 @@ class LayerItem:
         with self._slab:
             element("span", row.name, "name")
             self._short = element("span", in_short(row), "amount")
-            self._more = element("span", described(row).partition(":")[2], "unseen")
+            self._more = element("span", described(row).removeprefix(f"{row.name}:"), "unseen")
         self._slab.on("click", lambda _: self._toggle(), js_handler="() => emit()")
 
     def _made_slider(self) -> Slider | None:

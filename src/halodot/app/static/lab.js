@@ -33,7 +33,9 @@ async function sendOne({ name, file }) {
       body: file,
       headers: { "content-type": "application/octet-stream" },
     });
-    const said = await answer.json().catch(() => ({ refused: `${name}: refused (${answer.status})` }));
+    const mb = Math.round(file.size / 1e6);
+    const why = answer.status === 413 ? `${mb} MB are more than is taken at once; export less of it` : answer.status;
+    const said = await answer.json().catch(() => ({ refused: `${name}: refused (${why})` }));
     return said.refused ?? "";
   } catch {
     return `${name}: it could not be sent; is halodot app still running?`;

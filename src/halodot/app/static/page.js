@@ -6,8 +6,10 @@ const charts = new Map(); // panel -> chart
 const inSight = new Set();
 const kept = new Set(); // charts of results that stay
 const waiting = new Map(); // id of a place that is not in sight yet -> option
+const SAID_FROM = 4; // seconds of waiting from which they are counted
 let serial = -1;
 let awaited = -1; // of the frame that shows the last step
+let busySince = 0; // when the page began to wait for a frame
 let unpainted = false; // whether a frame was drawn that the screen does not show yet
 
 function panelOf(name) {
@@ -95,7 +97,9 @@ function numbers(rows) {
 
 function notes(frame) {
   const box = document.getElementById("notes");
-  const texts = [frame.failure, ...(frame.notes ?? [])].filter(Boolean);
+  const old_below = frame.failure && charts.size ? "Numbers and charts below are those of the study before." : "";
+  const why = frame.failure ? frame.problems ?? [] : [];
+  const texts = [frame.failure, ...why, old_below, ...(frame.notes ?? [])].filter(Boolean);
   const old = [...box.querySelectorAll("li")].map(one => one.textContent);
   if (JSON.stringify(texts) === JSON.stringify(old)) return;
   const list = made("ul");
@@ -130,8 +134,23 @@ function put(one, text) {
 function state(text, kind) {
   const box = document.getElementById("state");
   if (!box || (box.textContent === text && box.dataset.kind === kind)) return;
+  if (kind === "busy" && box.dataset.kind !== "busy") busySince = Date.now();
   box.textContent = text;
   box.dataset.kind = kind;
+  delete box.dataset.seconds;
+}
+
+// Say how long something is computed already, and at the first start why that may be minutes.
+function waited() {
+  const box = document.getElementById("state");
+  const seconds = Math.round((Date.now() - busySince) / 1000);
+  if (box?.dataset.kind !== "busy" || seconds < SAID_FROM) return;
+  box.dataset.seconds = seconds;
+  const place = document.getElementById("notes");
+  if (serial >= 0 || place.querySelector(".first")) return;
+  const text = "Nothing is computed yet. The first time after it was installed, halodot compiles its kernels, once: "
+    + "that takes one to several minutes. The study can be edited meanwhile.";
+  place.append(made("p", text, "first"));
 }
 
 function painted() {
@@ -145,6 +164,7 @@ window.halodot = {
   serial: () => serial,
   show(frame) {
     serial = frame.serial;
+    document.querySelector("#notes .first")?.remove();
     emitEvent("halodot_drawn", serial); // so that the next is on its way while this one is drawn
     for (const [name, option] of Object.entries(frame.panels)) draw(name, option);
     if (frame.numbers?.length || !frame.problems?.length) numbers(frame.numbers ?? []);
@@ -158,6 +178,7 @@ window.halodot = {
     else if (frame.failure) state("not computed", "wrong");
     else if (frame.exact) state("exact", "exact");
     else state("preview", "preview");
+    document.documentElement.toggleAttribute("data-old", Boolean(frame.failure));
     document.documentElement.dataset.serial = serial;
     if (!unpainted) requestAnimationFrame(painted);
     unpainted = true;
@@ -229,6 +250,7 @@ window.halodot = {
   },
 };
 
+setInterval(waited, 1000);
 setInterval(() => {
   for (const [id, option] of [...waiting]) window.halodot.chart(id, option);
   for (const chart of kept) {
@@ -328,6 +350,7 @@ function begin() {
     setTimeout(begin, 20);
     return;
   }
+  if (serial < 0) state("computing", "busy");
   panels.forEach(panel => watcher.observe(panel));
   const tab = sessionStorage.getItem("halodot-tab");
   const button = tab && document.querySelector(`[role=tab][data-tab="${tab}"]`);
