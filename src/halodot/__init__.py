@@ -43,6 +43,7 @@ __all__ = [
     "sensitivity",
     "simulate",
     "simulate_many",
+    "spread",
     "states",
     "study",
     "suggest",
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from halodot.learn.fit import fit
     from halodot.learn.limits import limits
     from halodot.learn.possible import possible
+    from halodot.learn.spread import spread
     from halodot.learn.suggest import suggest
     from halodot.learn.sweep import sweep
     from halodot.readers import read
@@ -116,6 +118,7 @@ _HOME = {
     "draws": "halodot.learn.draws",
     "limits": "halodot.learn.limits",
     "possible": "halodot.learn.possible",
+    "spread": "halodot.learn.spread",
     "plot": "halodot.report.figures",
     "compare": "halodot.report.compare",
 }

@@ -37,7 +37,7 @@ def coarse(study: Study) -> Study:
 def done(folder: Path) -> Iterator[Reproduction]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("halodot.paper.reproduce.coarser", coarse)
-        yield reproduce(folder, lambda text: None, workers=2, count=0)
+        yield reproduce(folder, lambda text: None, workers=2, count=0, devices=0)
 
 
 def test_all_rows_are_there_with_the_role_that_the_table_gives_them(done: Reproduction) -> None:

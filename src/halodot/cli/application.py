@@ -32,6 +32,7 @@ from halodot.cli.protocol import protocol
 from halodot.cli.reproduce import reproduce
 from halodot.cli.run import run
 from halodot.cli.schema import schema
+from halodot.cli.spread import spread
 from halodot.cli.suggest import suggest
 from halodot.cli.sweep import sweep
 from halodot.errors import ConvergenceError, DataError, FitError, HalodotError, InputError, ValidityError
@@ -69,6 +70,7 @@ for command in (
     sweep,
     suggest,
     limits,
+    spread,
 ):
     app.command(cls=Command)(command)
 app.command("app", cls=Command)(app_page)

@@ -110,4 +110,4 @@ def write_paper_figures(made: Mapping[str, PaperFigure], folder: Path, formats: 
 
 
 #: names of the files that :func:`write_paper_figures` may write
-PAPER_FILES = tuple(f"{name}.{ending}" for name in (*_PLANS, "scoreboard") for ending in FORMATS)
+PAPER_FILES = tuple(f"{name}.{ending}" for name in (*_PLANS, "scoreboard", "devices") for ending in FORMATS)

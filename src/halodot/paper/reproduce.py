@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -19,9 +20,11 @@ from halodot.learn.sensitivity import (
     standard_deviation,
     with_readings,
 )
+from halodot.learn.spread_result import DeviceSpread
 from halodot.outputs import whole_folder, write_text
 from halodot.paper.analysed import Analysed, analysed_rows
 from halodot.paper.analysed import to_csv as analysed_csv
+from halodot.paper.devices import FIGURE, MADE, NUMBERS, devices_figure, treated_devices
 from halodot.paper.drawn import USUAL, draw_rows, drawn_intervals, drawn_notes, judging
 from halodot.paper.remarks import remarks
 from halodot.paper.robustness import Robustness, find_robustness
@@ -66,6 +69,7 @@ def reproduce(
     count: int = USUAL,
     formats: Sequence[str] = ("svg",),
     width: float = 85.0,
+    devices: int = MADE,
 ) -> Reproduction:
     """Run the paper's dose series, controls and devices, and write everything to a folder, or nothing.
 
@@ -77,6 +81,7 @@ def reproduce(
         count: draws of all uncertain inputs, from which numbers have intervals; 0 for uncertainty to first order.
         formats: of the figures' files, any of "svg", "pdf" and "png".
         width: of the figures' files [mm].
+        devices: of the treated dots that are made as a laboratory would; 0 for none.
 
     Returns:
         The scoreboard's rows, and the robustness of the controls against the free amine.
@@ -106,7 +111,8 @@ def reproduce(
         write_text(folder / "analysed.csv", analysed_csv(analysed))
         progress("computing how robust the controls are against the free amine")
         robustness = find_robustness(studies)
-        write_results(series, (rows, analysed), robustness, said, folder, progress, formats, width)
+        made = treated_devices(series[TREATED], devices, progress, workers)
+        write_results(series, (rows, analysed), robustness, (said, made), folder, progress, formats, width)
     return rows, robustness
 
 
@@ -140,7 +146,12 @@ def written_by_a_reproduction(home: Path) -> frozenset[Path]:
     from halodot.report.html import written_by_a_run
 
     samples = {Path("samples", f"{name}.{ending}") for name in SAMPLES for ending in ("json", "nc")}
-    own = {Path("scoreboard.csv"), Path("analysed.csv"), *(Path("figures", name) for name in PAPER_FILES)}
+    own = {
+        Path("scoreboard.csv"),
+        Path("analysed.csv"),
+        Path(NUMBERS),
+        *(Path("figures", name) for name in PAPER_FILES),
+    }
     return frozenset({*own, *written_by_a_run(home), *samples})
 
 
@@ -210,7 +221,7 @@ def write_results(
     series: Series,
     table: tuple[tuple[Row, ...], list[Analysed]],
     robustness: tuple[Robustness, ...],
-    drawn_said: str,
+    drawn: tuple[str, DeviceSpread | None],
     folder: Path,
     progress: Progress,
     formats: Sequence[str] = ("svg",),
@@ -220,6 +231,7 @@ def write_results(
     from halodot.paper.figures import paper_figures, write_paper_figures
     from halodot.paper.page import paper_page
     from halodot.report.figures import write_figures
+    from halodot.report.spread_text import spread_document
 
     to_json(series[TREATED], folder / "results.json")
     save(series[TREATED], folder / "results.nc")
@@ -232,7 +244,12 @@ def write_results(
     named = {LABELS[name]: result for name, result in series.items()}
     shown_in = {kind: tuple(LABELS[name] for name in names) for kind, names in COMPARED.items()}
     made = write_figures(named, folder / "figures", shown_in=shown_in, formats=formats, width=width)
-    redrawn = paper_figures(series, read_targets(load_targets_text()), table[0])
+    targets = read_targets(load_targets_text())
+    redrawn = paper_figures(series, targets, table[0])
+    said, devices = drawn
+    if devices is not None:
+        redrawn[FIGURE] = devices_figure(devices, targets)
+        write_text(folder / NUMBERS, json.dumps(spread_document(devices), indent=2, allow_nan=False) + "\n")
     write_paper_figures(redrawn, folder / "figures", formats)
-    drawn = {kind: figure.element for kind, figure in made.items()}
-    write_text(folder / "report.html", paper_page(*table, series, robustness, (redrawn, drawn), drawn_said))
+    elements = {kind: figure.element for kind, figure in made.items()}
+    write_text(folder / "report.html", paper_page(*table, series, robustness, (redrawn, elements), said))

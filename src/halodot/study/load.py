@@ -31,20 +31,11 @@ from halodot.study.old_names import with_present_names
 from halodot.study.overrides import override
 from halodot.study.reader import Reader, nearest
 from halodot.study.recipe import read_recipe
+from halodot.study.spread import read_spread
 
 FORMAT = "1"
-STUDY_KEYS = (
-    "halodot",
-    "title",
-    "extends",
-    "about",
-    "recipe",
-    "device",
-    "run",
-    "given",
-    "parameters",
-    "calibration",
-)
+_TOLD, _MADE = ("halodot", "title", "extends", "about"), ("recipe", "device", "run", "given")
+STUDY_KEYS = (*_TOLD, *_MADE, "parameters", "calibration", "spread")
 #: given quantities that are results only, so that nothing behind them changes
 READ_BY_NOBODY = tuple(
     f"dots.{name}"
@@ -441,12 +432,13 @@ def _parametrised(study: Study, parts: _Parts) -> Study:
         elif not reader.problems:
             message = f"the study has no number {path!r}"
             reader.complain(place.place, message, "parameters", _nearest_input(path, study.inputs))
+    spread = read_spread(reader, parts.items["spread"], study.inputs) if "spread" in parts.items else None
     if reader.problems:
         problems = sorted(reader.problems, key=lambda problem: (problem.file, problem.line, problem.column))
         unread = [Problem(text) for text in remarks()] if parts.root == library.ROOT else []
         raise InputError([*problems, *unread])
     quantities = still_calibrated(study.calibrated_quantities, entries)
-    study = replace(study, notes=tuple(reader.notes), calibrated_quantities=quantities)
+    study = replace(study, notes=tuple(reader.notes), calibrated_quantities=quantities, spread=spread)
     study = _switched(study, switches)
     study = with_entries(study, entries, study.document) if entries else study
     return replace(study, notes=(*study.notes, *noted(study)))

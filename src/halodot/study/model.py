@@ -14,6 +14,7 @@ from halodot.errors import InputError
 from halodot.sources import Sourced
 from halodot.states import Array, Emitter, Note, Recipe, Stack, number, state
 from halodot.study.evidence import Evidence
+from halodot.study.spread import StatedSpread
 
 if TYPE_CHECKING:
     from halodot.ageing.parameters import AgeingParameters
@@ -157,6 +158,7 @@ class Study:
     fitted_to: str = ""  # what the calibration was fitted to, in words
     text: str = ""  # as it was read, before other studies that it extends and all changes; empty where it is not known
     files: Mapping[str, str] = field(default_factory=dict)  # the user's own that it names: word -> content
+    spread: StatedSpread | None = None  # how far its devices differ, where it says so
 
     def __repr__(self) -> str:
         """The title and how much it holds."""

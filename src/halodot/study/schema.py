@@ -20,6 +20,7 @@ from halodot.study.reader import SOURCED_KEYS
 from halodot.study.recipe import RECIPE_KEYS
 from halodot.study.records import CONTACTS, choices_of, fields_of, flags_of, numbers_of, texts_of
 from halodot.study.solver import solver_schema
+from halodot.study.spread import LEVELS, PIXELS, SHORTS
 from halodot.study.verbs import AMOUNTS, ATMOSPHERES, KEPT, PER_DISPERSION, VERBS, allowed, kind_of
 
 Schema = dict[str, Any]
@@ -47,6 +48,7 @@ def study_schema() -> Schema:
             "type": "string",
             "description": "name of a calibration of the library, path of a file of one's own, or none (default)",
         },
+        "spread": _spread(),
     }
     assert set(sections) == set(STUDY_KEYS)
     return {
@@ -196,6 +198,18 @@ def _given() -> Schema:
         whole[stage] = _object(state)
         single |= {f"{stage}.{name}": item for name, item in (quantities | flags).items()}
     return {"type": ["object", "null"], "properties": single | whole, "additionalProperties": False}
+
+
+def _spread() -> Schema:
+    """How far devices of the study differ: pixels of a batch, shorts, and standard deviations by path."""
+    bare: Schema = {"type": ["string", "number"]}
+    words = {"value": bare, "kind": {"enum": list(KINDS)}, "source": _TEXT, "about": _TEXT}
+    own: Schema = {
+        PIXELS: _quantity("1", "pixels that are made together"),
+        SHORTS: _quantity("1/m2", "defects that short a pixel"),
+    }
+    one = {"anyOf": [bare, _object(words, ("value",))]}
+    return {"type": "object", "properties": own, "additionalProperties": _object(dict.fromkeys(LEVELS, one))}
 
 
 def _curve(unit: str) -> Schema:
