@@ -220,7 +220,7 @@ def _dask_run(client: Any, scheduler: str) -> Run:
         except CancelledError:
             raise _lost(scheduler) from None
         except (OSError, TimeoutError) as error:
-            if client.status == "running" or not _is_of_dask(error):
+            if not _is_of_dask(error):
                 raise
             raise _lost(scheduler) from None
         finally:
