@@ -29,6 +29,7 @@ __all__ = [
     "load_json",
     "load_result",
     "measure",
+    "optimise",
     "paper",
     "plot",
     "possible",
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from halodot.learn.draws import draws
     from halodot.learn.fit import fit
     from halodot.learn.limits import limits
+    from halodot.learn.optimise import optimise
     from halodot.learn.possible import possible
     from halodot.learn.spread import spread
     from halodot.learn.suggest import suggest
@@ -117,6 +119,7 @@ _HOME = {
     "sweep": "halodot.learn.sweep",
     "draws": "halodot.learn.draws",
     "limits": "halodot.learn.limits",
+    "optimise": "halodot.learn.optimise",
     "possible": "halodot.learn.possible",
     "spread": "halodot.learn.spread",
     "plot": "halodot.report.figures",

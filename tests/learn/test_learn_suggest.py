@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +41,14 @@ def written(folder: Path, text: str) -> Path:
     path = folder / "campaign.yaml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_places() -> Iterator[None]:
+    """Look at few places around the best, which are simulations."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("halodot.learn.suggest.AROUND", 8)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -230,7 +239,7 @@ def test_what_is_under_way_is_not_suggested_again(found: Suggestions, tmp_path: 
 
 def test_several_goals_and_no_experiment_yet(tmp_path: Path) -> None:
     goals = "goals: [maximise plqy, {goal: pl_peak = 630 nm, noise: 2 nm}]\nseed: 1\n"
-    found = suggest(written(tmp_path, HEAD + goals), candidates=16)
+    found = suggest(written(tmp_path, HEAD + goals), candidates=8)
     assert [item.quantity for item in found.rows[0].expected] == ["plqy", "pl_peak"]
     assert "nothing is measured yet" in found.rows[0].reason.lower()
 

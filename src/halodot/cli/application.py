@@ -27,6 +27,7 @@ from halodot.cli.inspect import inspect
 from halodot.cli.library import library
 from halodot.cli.limits import limits
 from halodot.cli.new import new
+from halodot.cli.optimise import optimise
 from halodot.cli.plot import plot
 from halodot.cli.protocol import protocol
 from halodot.cli.reproduce import reproduce
@@ -68,6 +69,7 @@ for command in (
     compare,
     plot,
     sweep,
+    optimise,
     suggest,
     limits,
     spread,

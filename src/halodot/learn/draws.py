@@ -141,6 +141,21 @@ def draws(
         return _weighted(cases, known, count, seed, run)
 
 
+def drawn_inputs(study: Study, count: int, seed: int) -> list[dict[str, float]]:
+    """Return draws of the uncertain inputs of a study by path [SI], from what its calibration says of them.
+
+    Args:
+        study: the study.
+        count: draws.
+        seed: of the random numbers.
+    """
+    known = _known({"": study}, (), ())
+    if not known.prior.inputs:
+        return [{} for _ in range(count)]
+    coordinates = known.base.draw(count, np.random.default_rng(seed))
+    return [known.prior.changes(values) for values in known.prior.values(coordinates)]
+
+
 @dataclass(frozen=True, eq=False)
 class _Known:
     """What is known of the inputs that are drawn."""

@@ -53,9 +53,9 @@ class VariedInput:
         """Return a value [SI] in the unit of the file, without the round-off of the conversion."""
         return float(f"{from_si(value, self.si_unit, self.unit):.12g}")
 
-    def text(self, value: float) -> str:
-        """Return a value [SI] as the file writes it."""
-        shown = f"{self.number(value):.6g}"
+    def text(self, value: float, digits: int = 6) -> str:
+        """Return a value [SI] as the file writes it, with some significant digits."""
+        shown = f"{self.number(value):.{digits}g}"
         return shown if self.unit == "1" else f"{shown} {self.unit}"
 
 
