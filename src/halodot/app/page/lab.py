@@ -234,7 +234,8 @@ class LabPart:
 
     def _downloads(self) -> None:
         name = self._host.opened.session.id
-        with element("p"):
+        self._saved = element("p")
+        with self._saved:
             element("a", "analysis.yaml", href=f"/download/{name}/analysis.yaml", download="")
             element("span", " \N{MIDDLE DOT} ")
             element("a", "results.csv", href=f"/download/{name}/results.csv", download="")
@@ -248,6 +249,7 @@ class LabPart:
     def _show_busy(self, busy: bool) -> None:
         mark(self._stop, hidden=None if busy else "")
         mark(self._again, disabled="" if busy else None)
+        mark(self._saved, hidden="" if busy else None)  # the files are being made anew
         if busy:
             say(self._state, "looking at the files")
 
