@@ -24,7 +24,7 @@ class Shown:
     result: Result
     pins: Mapping[str, Result] = field(default_factory=dict)  # results to compare with, by name
     reported: Mapping[str, float] = field(default_factory=dict)  # marks [SI] by the name of the summary
-    measured: Mapping[str, Points] = field(default_factory=dict)  # columns as halodot.app.lab.overlay gives them, by name
+    measured: Mapping[str, Points] = field(default_factory=dict)  # as halodot.app.lab.overlay gives them, by name
     voltage: float | None = None  # of the bands [V]; that of the highest EQE without one
     theme: str = "light"  # or "dark"
 
