@@ -15,6 +15,11 @@ from halodot import Result
 os.environ["HALODOT_LIBRARY"] = ""  # whoever runs the tests may have a library of their own
 #: files whose tests look at something that takes long: one process makes it, and begins with it
 TOGETHER = (
+    "app/test_app_page.py",
+    "app/test_app_keep_page.py",
+    "app/test_app_lab_page.py",
+    "app/test_app_stack_page.py",
+    "app/test_app_recipe_page.py",
     "device/test_device_sensitivity.py",
     "learn/test_learn_thickness.py",
     "report/test_report_html.py",

@@ -42,6 +42,7 @@ def with_runner(folder: Path, use: Callable[[JobRunner], Awaitable[Found]], work
     return asyncio.run(run())
 
 
+@pytest.mark.explore
 def test_a_job_gives_what_the_direct_call_gives_and_its_files_lie_in_the_session(tmp_path: Path) -> None:
     async def use(runner: JobRunner) -> JobState:
         return await runner.start("sweep", {"study": HOLE_ONLY, "vary": [VARY]}).finished()

@@ -218,6 +218,7 @@ def test_keep_and_work_have_no_grave_fault_in_either_theme(shown: Shown) -> None
     assert shown.said == []
 
 
+@pytest.mark.explore
 def test_nothing_is_lost_when_the_server_is_killed(browser: Any, tmp_path: Path) -> None:
     server = started(tmp_path, "recipe-only")
     shown = Shown(browser, server.address)

@@ -23,7 +23,8 @@ def drop_zone() -> None:
                 element("input", type="file", webkitdirectory="", multiple="")
     element("progress", id_="lab-bar", hidden="", aria_label="Files sent", max=1, value=0)
     element("p", id_="lab-sent", classes="aside", role="status")
-    element("ul", id_="lab-refused", classes="lab-refused", role="alert")
+    with element("div", role="alert"):
+        element("ul", id_="lab-refused", classes="lab-refused")
 
 
 def file_rows(

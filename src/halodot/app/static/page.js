@@ -239,7 +239,7 @@ window.halodot = {
     const place = box.querySelector(".values");
     place.hidden = !place.hidden;
     box.querySelector(":scope > button").setAttribute("aria-expanded", String(!place.hidden));
-    const open = [...document.querySelectorAll(".panel")].filter(one => !one.querySelector(".values").hidden);
+    const open = [...document.querySelectorAll(".panel[data-panel]")].filter(one => !one.querySelector(".values").hidden);
     emitEvent("halodot_tables", open.map(one => one.dataset.panel));
   },
   theme(name) {
@@ -345,7 +345,7 @@ const watcher = new IntersectionObserver(
 );
 
 function begin() {
-  const panels = document.querySelectorAll(".panel");
+  const panels = document.querySelectorAll(".panel[data-panel]");
   if (!panels.length || typeof window.emitEvent !== "function" || !window.did_handshake) {
     setTimeout(begin, 20);
     return;
