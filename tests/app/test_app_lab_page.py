@@ -100,6 +100,7 @@ def test_range_is_dragged_by_pointer_keys_and_typing_and_undone(bench: Shown, se
     typed.fill("600")
     typed.press("Enter")
     wait_for(lambda: str(window(bench, server)[0]) == "600 nm")  # type: ignore[index]
+    wait_for(page.get_by_role("button", name="Look again").is_enabled)
     typed.fill("600 eV")
     typed.press("Enter")
     wait_for(lambda: "eV" in item.locator(".lab-window .problem").first.inner_text())
