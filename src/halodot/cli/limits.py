@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +12,7 @@ import typer
 
 from halodot.cli.console import print_table, progress
 from halodot.cli.options import Changes, Overwrite, StudyName, load_study
-from halodot.cli.progress import Tell, progress_bar, steps
+from halodot.cli.progress import progress_bars, steps
 from halodot.outputs import check_folder, check_new_file, write_text
 
 if TYPE_CHECKING:
@@ -72,14 +71,7 @@ def _found(study: Study, only: list[str] | None) -> Limits:
     """Return the limits of a study, showing how far it is."""
     from halodot.learn.limits import limits as limits_of
 
-    with ExitStack() as shown:
-        bars: dict[str, Tell] = {}
-
-        def tell(what: str, done: int, total: int) -> None:
-            if what not in bars:
-                bars[what] = shown.enter_context(progress_bar(_STEPS[what]))
-            bars[what](done, total)
-
+    with progress_bars(_STEPS) as tell:
         return limits_of(study, only or None, progress=tell)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +10,7 @@ import typer
 
 from halodot.cli.console import heard, print_table, progress
 from halodot.cli.options import Changes, Overwrite, StudyName, load_study
-from halodot.cli.progress import Tell, progress_bar
+from halodot.cli.progress import progress_bars
 from halodot.outputs import check_folder, whole_folder
 
 if TYPE_CHECKING:
@@ -70,14 +70,7 @@ def _found(study: Study, asked: tuple[list[str], list[str], list[str]], size: tu
     """Return what was found, showing how far it is."""
     from halodot.learn.optimise import optimise as optimised
 
-    with ExitStack() as shown:
-        bars: dict[str, Tell] = {}
-
-        def tell(what: str, done: int, total: int) -> None:
-            if what not in bars:
-                bars[what] = shown.enter_context(progress_bar(_STEPS[what]))
-            bars[what](done, total)
-
+    with progress_bars(_STEPS) as tell:
         trials, seed, draws = size
         return optimised(study, *asked, trials=trials, seed=seed, draws=draws, progress=tell)
 

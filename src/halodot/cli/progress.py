@@ -10,8 +10,8 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from halodot.stopping import unfinished
@@ -51,6 +51,27 @@ def progress_bar(what: str, total: int | None = None) -> Iterator[Tell]:
             yield lambda done, of: display.count(place, done, of)
         finally:
             display.end(place)
+
+
+@contextmanager
+def progress_bars(called: Mapping[str, str]) -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far each part of something is, each from when it is first told of, until the block ends.
+
+    Args:
+        called: what each part is called, by the key by which it is told of.
+
+    Returns:
+        What is to be called with (key, done, total).
+    """
+    with ExitStack() as shown:
+        bars: dict[str, Tell] = {}
+
+        def tell(key: str, done: int, total: int) -> None:
+            if key not in bars:
+                bars[key] = shown.enter_context(progress_bar(called[key]))
+            bars[key](done, total)
+
+        yield tell
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +11,7 @@ import typer
 
 from halodot.cli.console import print_table, progress
 from halodot.cli.options import Changes, Overwrite, StudyName, load_study
-from halodot.cli.progress import Tell, progress_bar, steps
+from halodot.cli.progress import progress_bars, steps
 from halodot.errors import InputError, Problem
 from halodot.outputs import check_folder, check_new_file, write_text
 
@@ -56,14 +55,7 @@ def spread(
     progress(loaded.title)
     from halodot.learn.spread import spread as spread_of
 
-    with ExitStack() as shown:
-        bars: dict[str, Tell] = {}
-
-        def tell(what: str, done: int, total: int) -> None:
-            if what not in bars:
-                bars[what] = shown.enter_context(progress_bar(_STEPS[what]))
-            bars[what](done, total)
-
+    with progress_bars(_STEPS) as tell:
         found = spread_of(loaded, devices, seed=seed, sd=sd, only=only or (), progress=tell)
     _print(found)
     if json_file is not None:
