@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from halodot.report.style import GREY, curve, label, label_below, legend, logarithmic, panels, tagged
+from halodot.report.style import (
+    GREY,
+    NANOMETRE,
+    NANOSECOND,
+    curve,
+    label,
+    label_below,
+    legend,
+    logarithmic,
+    panels,
+    tagged,
+)
 from halodot.states import Array, Dots, Film
 
 if TYPE_CHECKING:
@@ -15,7 +26,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-NANOMETRE = 1e-9
 DAY = 86400.0
 #: decades of a decay that a counting experiment follows
 _DECADES = 3.0
@@ -61,13 +71,14 @@ def visible_range(dots: list[Dots]) -> tuple[float, float]:
 def trpl(dots: Mapping[str, Dots]) -> Figure:
     """Draw the decay of the photoluminescence after a weak pulse."""
     figure, (axes,) = panels()
-    handles = [curve(axes, item.time / NANOMETRE, item.trpl, index) for index, item in enumerate(dots.values())]
+    handles = [curve(axes, item.time / NANOSECOND, item.trpl, index) for index, item in enumerate(dots.values())]
     logarithmic(axes, "y")
     axes.set_ylim(10.0**-_DECADES, 1.5)
-    axes.set_xlim(0.0, max(time_of_floor(item.time, item.trpl) for item in dots.values()) / NANOMETRE)
+    axes.set_xlim(0.0, max(time_of_floor(item.time, item.trpl) for item in dots.values()) / NANOSECOND)
     label(axes, "Time (ns)", "PL (1 at time 0)")
     names = [
-        tagged(name, item.lifetime / NANOMETRE, f"{{:.2f}} ns ({item.lifetime_average})") for name, item in dots.items()
+        tagged(name, item.lifetime / NANOSECOND, f"{{:.2f}} ns ({item.lifetime_average})")
+        for name, item in dots.items()
     ]
     legend(figure, handles, names)
     return figure

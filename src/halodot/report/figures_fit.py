@@ -17,6 +17,7 @@ from halodot.report.style import (
     GREY,
     MILLIAMPERE_PER_CM2,
     NANOMETRE,
+    NANOSECOND,
     house_style,
     label,
     legend,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_NANOSECOND = 1e-9
 #: how the axes of each kind of curve are named, and the size in SI of their units
 AXES: Mapping[str, tuple[str, float, str, float]] = {
     "J-V": ("Voltage (V)", 1.0, "Current density (mA/cm²)", MILLIAMPERE_PER_CM2),
@@ -40,7 +40,7 @@ AXES: Mapping[str, tuple[str, float, str, float]] = {
     "L-V": ("Voltage (V)", 1.0, "Luminance (cd/m²)", 1.0),
     "EQE-J": ("Current density (mA/cm²)", MILLIAMPERE_PER_CM2, "EQE (%)", 0.01),
     "EL": ("Wavelength (nm)", NANOMETRE, "Intensity (a.u.)", 1.0),
-    "TRPL": ("Time (ns)", _NANOSECOND, "Counts", 1.0),
+    "TRPL": ("Time (ns)", NANOSECOND, "Counts", 1.0),
 }
 _PANEL, _RESIDUAL_PANEL, _PROFILE_PANEL = 50.0, 30.0, 34.0  # mm
 #: rise of chi squared up to which a profile is drawn

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 #: units of the figures, in SI
 NANOMETRE = 1e-9  # m
+NANOSECOND = 1e-9  # s
 MILLIAMPERE_PER_CM2 = 10.0  # A/m2
 PER_CM3 = 1e6  # 1/m3
 HOUR = 3600.0  # s

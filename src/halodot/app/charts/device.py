@@ -130,8 +130,7 @@ def spectrum(shown: Shown) -> CurveChart | None:
     emission = KINDS["el"].pick(shown.result)
     if emission is None:
         return None
-    picked = {name: KINDS["el"].pick(result) for name, result in shown.pins.items()}
-    pins = {name: _spectrum_lines(one) for name, one in picked.items() if one is not None}
+    pins = {name: _spectrum_lines(one) for name, one in shown.pinned(KINDS["el"].pick).items()}
     lines = _spectrum_lines(emission)
     seen = [lines[0].x, *(own[0].x for own in pins.values())]
     seen += [np.array(shown.reported["el_peak"]) / NANOMETRE] if "el_peak" in shown.reported else []
@@ -170,8 +169,7 @@ def lifetime(shown: Shown) -> CurveChart | None:
     ageing = kind.pick(shown.result)
     if ageing is None:
         return None
-    picked = {name: kind.pick(result) for name, result in shown.pins.items()}
-    every = {name: one for name, one in picked.items() if one is not None}
+    every = shown.pinned(kind.pick)
     half = ageing.half_life / HOUR
     mark = Name(f"T₅₀ {rounded(half)} h", half, 0.5 * ageing.luminance, "right", symbol="diamond")
     names = [mark] if np.isfinite(half) else []

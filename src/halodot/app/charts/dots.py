@@ -15,7 +15,7 @@ from halodot.report.figures_chemistry import time_of_floor, visible_range
 from halodot.report.figures_shell import PARTS as SHELL_PARTS
 from halodot.report.figures_shell import parts_of_shell, step_words
 from halodot.report.kinds import KINDS
-from halodot.report.style import NANOMETRE
+from halodot.report.style import NANOMETRE, NANOSECOND
 from halodot.results.data import Result
 from halodot.rounding import per_cent, rounded
 from halodot.states import Dots, ShellRecord
@@ -127,8 +127,7 @@ def absorption(shown: Shown) -> CurveChart | None:
     dots = kind.pick(shown.result)
     if dots is None:
         return None
-    picked = {name: kind.pick(result) for name, result in shown.pins.items()}
-    every = {name: one for name, one in picked.items() if one is not None}
+    every = shown.pinned(kind.pick)
     low, high = visible_range([dots, *every.values()])
     pins = {name: _spectra(one, low, high) for name, one in every.items()}
     lines = _spectra(dots, low, high)
@@ -170,10 +169,9 @@ def trpl(shown: Shown) -> CurveChart | None:
     dots = kind.pick(shown.result)
     if dots is None:
         return None
-    picked = {name: kind.pick(result) for name, result in shown.pins.items()}
-    every = {name: one for name, one in picked.items() if one is not None}
-    last = max(time_of_floor(one.time, one.trpl) for one in (dots, *every.values())) / NANOMETRE
-    life = f"{rounded(dots.lifetime / NANOMETRE)} ns"
+    every = shown.pinned(kind.pick)
+    last = max(time_of_floor(one.time, one.trpl) for one in (dots, *every.values())) / NANOSECOND
+    life = f"{rounded(dots.lifetime / NANOSECOND)} ns"
     return CurveChart(
         f"Lifetime {life} ({dots.lifetime_average} average)",
         f"Decay of the photoluminescence after a weak pulse: lifetime {life}, {dots.lifetime_average} average.",
@@ -187,7 +185,7 @@ def trpl(shown: Shown) -> CurveChart | None:
 
 
 def _decay(dots: Dots, last: float) -> Line:
-    time = dots.time / NANOMETRE
+    time = dots.time / NANOSECOND
     inside = time <= 1.3 * last
     return Line("trpl", "PL (1 at time 0)", time[inside], dots.trpl[inside])
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from halodot.names import shown
 from halodot.report.measured import Points
@@ -11,6 +12,8 @@ from halodot.report.page.look import DARK, LIGHT
 from halodot.results.data import Result
 from halodot.results.summary import evaluate
 from halodot.rounding import rounded
+
+T = TypeVar("T")
 
 #: Okabe and Ito's colours that stand out on a light and on a dark ground, strongest first
 _ON_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -27,6 +30,11 @@ class Shown:
     measured: Mapping[str, Points] = field(default_factory=dict)  # as halodot.app.lab.overlay gives them, by name
     voltage: float | None = None  # of the bands [V]; that of the highest EQE without one
     theme: str = "light"  # or "dark"
+
+    def pinned(self, pick: Callable[[Result], T | None]) -> dict[str, T]:
+        """Return what is picked of the pinned results, by the names of those that have it."""
+        picked = {name: pick(result) for name, result in self.pins.items()}
+        return {name: one for name, one in picked.items() if one is not None}
 
     @property
     def look(self) -> Look:
