@@ -60,6 +60,11 @@ def value(shown: Shown) -> str:
     return str(shown.page.locator(".lab-item").first.locator("td.number").first.inner_text())
 
 
+def settled(shown: Shown) -> None:
+    """Wait until no look at the files is at work and all clicks are written."""
+    wait_for(shown.page.get_by_role("button", name="Look again").is_enabled, 60.0)
+
+
 def window(shown: Shown, server: Server) -> object:
     """The range of the first analysis in the plan."""
     plan = next((server.folder() / "lab-results").glob("*/analysis.yaml"))
@@ -88,7 +93,8 @@ def test_range_is_dragged_by_pointer_keys_and_typing_and_undone(bench: Shown, se
     page.mouse.up()
     wait_for(lambda: window(bench, server) != before and "window" in bench.last_step())
     dragged = window(bench, server)
-    wait_for(lambda: value(bench) != first)
+    settled(bench)
+    assert value(bench) != first
     low = item.locator(".lab-window .low").first
     low.focus()
     for _ in range(60):
@@ -98,26 +104,64 @@ def test_range_is_dragged_by_pointer_keys_and_typing_and_undone(bench: Shown, se
     typed = item.locator(".lab-window .low-number").first
     typed.fill("600")
     typed.press("Enter")
-    wait_for(lambda: str(window(bench, server)[0]) == "600 nm")  # type: ignore[index]
-    wait_for(page.get_by_role("button", name="Look again").is_enabled)
+    wait_for(lambda: str(window(bench, server)[0]) == "600 nm", 60.0)  # type: ignore[index]
     typed.fill("600 eV")
     typed.press("Enter")
-    wait_for(lambda: "eV" in item.locator(".lab-window .problem").first.inner_text())
-    while (
-        was := window(bench, server)
-    ) != before:  # keys that are pressed while a look is at work are steps of their own
+    wrong = item.locator(".lab-window .problem").first
+    wait_for(lambda: "eV" in wrong.inner_text())
+    settled(bench)
+    assert "eV" in wrong.inner_text()
+    while (was := window(bench, server)) != before:  # keys that are pressed during a look are steps of their own
         page.get_by_role("button", name="Undo", exact=True).click()
-        wait_for(lambda was=was: window(bench, server) != was)
-    wait_for(lambda: value(bench) == first)
+        wait_for(lambda was=was: window(bench, server) != was, 60.0)
+    settled(bench)
+    assert value(bench) == first
+
+
+def test_choices_that_change_during_a_look_end_at_the_last_and_are_undone(bench: Shown, server: Server) -> None:
+    page, item = bench.page, bench.page.locator(".lab-item").first
+    plan = next((server.folder() / "lab-results").glob("*/analysis.yaml"))
+    before, steps = plan.read_text(encoding="utf-8"), bench.last_step()
+    item.locator("summary", has_text="Choices").click()
+    background = item.get_by_label("background").first
+    found = background.input_value()
+    for word in ("none", found, "none"):
+        background.select_option(word)
+    wait_for(lambda: "background none" in bench.last_step(), 60.0)
+    settled(bench)
+    assert read_plan(plan).items[0].settings["background"] == "none"
+    assert background.input_value() == "none"
+    undo = page.get_by_role("button", name="Undo", exact=True)
+    while bench.last_step() != steps:
+        was = bench.last_step()
+        undo.click()
+        wait_for(lambda was=was: bench.last_step() != was)
+    settled(bench)
+    assert plan.read_text(encoding="utf-8") == before
+    assert background.input_value() == found
+
+
+def test_a_click_that_waits_for_a_look_is_taken_back_by_undo_alone(bench: Shown, server: Server) -> None:
+    page, item = bench.page, bench.page.locator(".lab-item").first
+    background = item.get_by_label("background").first
+    plan = next((server.folder() / "lab-results").glob("*/analysis.yaml"))
+    found, before, steps = background.input_value(), plan.read_text(encoding="utf-8"), bench.last_step()
+    page.get_by_role("button", name="Look again").click()
+    background.select_option("none")
+    page.get_by_role("button", name="Undo", exact=True).click()
+    wait_for(lambda: background.input_value() == found, 60.0)
+    settled(bench)
+    assert bench.last_step() == steps
+    assert plan.read_text(encoding="utf-8") == before
 
 
 def test_choices_on_the_page_are_replayed_by_the_command_line(bench: Shown, server: Server, tmp_path: Path) -> None:
     item = bench.page.locator(".lab-item").first
-    item.locator("summary", has_text="Choices").click()
     first = value(bench)
     item.get_by_label("background").first.select_option("none")
-    wait_for(lambda: value(bench) != first)
-    wait_for(lambda: "background none" in bench.last_step())
+    wait_for(lambda: "background none" in bench.last_step(), 60.0)
+    settled(bench)
+    assert value(bench) != first
     with bench.page.expect_download() as plan:
         bench.page.get_by_role("link", name="analysis.yaml").click()
     with bench.page.expect_download() as table:
@@ -145,14 +189,16 @@ def test_finding_is_given_to_the_study_and_curve_laid_over(bench: Shown) -> None
     for step in ("given as measured", "background none"):
         bench.page.get_by_role("button", name="Undo", exact=True).click()
         wait_for(lambda step=step: step in bench.last_step())
+    settled(bench)
 
 
 def test_reload_shows_the_folder_again(bench: Shown) -> None:
     first = value(bench)
     bench.page.reload()
     bench.page.wait_for_selector(".lab-item", timeout=30_000)
+    settled(bench)
     bench.page.locator(".lab-item > summary").first.click()
-    wait_for(lambda: value(bench) == first)
+    assert value(bench) == first
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

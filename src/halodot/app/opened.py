@@ -69,6 +69,8 @@ class OpenSession:
         self.session = session
         self.live = live(self._shown)
         self.viewers: list[Viewer] = []
+        #: each takes a click back that is no step yet, or returns False
+        self.unwritten: list[Callable[[], bool]] = []
         self.theme = "light"
         self._serial = 0
         self._released, self._released_at = "", -ONE_MOVE
@@ -138,8 +140,10 @@ class OpenSession:
         return ()
 
     def undo(self) -> None:
-        """Take the last step back."""
+        """Take the last step back, or the click that would become one."""
         self._released = ""
+        if any(take_back() for take_back in self.unwritten):
+            return
         self._become(undone(self.session))
 
     def redo(self) -> None:

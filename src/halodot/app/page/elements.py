@@ -156,6 +156,11 @@ class Field:
         """What holds."""
         return self._value
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether what stands there was not taken."""
+        return bool(self.error._text)
+
     def show(self, value: str) -> None:
         """Show a value that came from elsewhere, and that nothing is wrong."""
         self._value = value

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from nicegui import background_tasks, context, ui
@@ -61,7 +62,8 @@ class LabPart:
         ui.on("halodot_uploaded", lambda _: self._look())
         ui.on("halodot_window", lambda event: self._dragged(event.args))
         ui.on("halodot_theme", lambda _: self._redraw())
-        self._client.on_delete(self._worker.close)
+        self._client.on_delete(self._gone)
+        host.opened.unwritten.append(self._take_last_click)
         ui.on("halodot_lab_seen", lambda _: self._seen())
 
     def refresh(self) -> None:
@@ -141,6 +143,18 @@ class LabPart:
         self._pending.append((edit, about))
         self._look()
 
+    def _take_last_click(self) -> bool:
+        """Take back the click that waits to be written, as the step which it has not become yet."""
+        last = next((place for place in reversed(range(len(self._pending))) if self._pending[place][1]), None)
+        if last is None:
+            return False
+        del self._pending[last]
+        return True
+
+    def _gone(self) -> None:
+        self._host.opened.unwritten.remove(self._take_last_click)
+        self._worker.close()
+
     def _seen(self) -> None:
         if has_files(self._host.opened.folder):
             self._look()
@@ -158,14 +172,15 @@ class LabPart:
             while self._wanted:
                 self._wanted = False
                 pending, self._pending = self._pending, []
-                done, problems = await asyncio.to_thread(_applied, pending)
+                done, problems = await asyncio.to_thread(_applied, pending, self._host.opened.folder)
+                written = self._keep(done)
                 try:
                     view = await self._worker.look()
                 except InputError as error:
                     self._complain((*problems, *error.problems))
                     continue
                 self._complain(problems)
-                self._keep(done)
+                self._keep_completed(written)
                 with self._client:
                     self._show(view)
         finally:
@@ -181,18 +196,25 @@ class LabPart:
         with self._client:
             card.show_pictures(views)
 
-    def _keep(self, done: list[str]) -> None:
-        """Keep the plan with the session: as a step where somebody clicked, else as part of the present one."""
+    def _keep(self, done: list[str]) -> str:
+        """Keep what was clicked as a step, before the look that shows it, and return the plan with it."""
         opened = self._host.opened
-        self._plan = edits.plan_text(opened.folder)
-        overlays = tuple(self._renamed.pop(key, key) for key in opened.state.overlays)
-        self._renamed.clear()
-        state = replace(opened.state, plan=self._plan, overlays=overlays)
-        about = "; ".join(filter(None, done))
+        written = edits.plan_text(opened.folder)
+        about = "; ".join(done)
         if about:
-            opened.change(state, about)
-        elif state != opened.state:
-            opened.amend(state)
+            self._plan = written
+            overlays = tuple(self._renamed.pop(key, key) for key in opened.state.overlays)
+            opened.change(replace(opened.state, plan=written, overlays=overlays), about)
+        self._renamed.clear()
+        return written
+
+    def _keep_completed(self, written: str) -> None:
+        """Keep what a look added to the plan as part of its step, unless that was taken back meanwhile."""
+        opened = self._host.opened
+        if opened.state.plan in (written, ""):
+            self._plan = edits.plan_text(opened.folder)
+            if opened.state.plan != self._plan:
+                opened.amend(replace(opened.state, plan=self._plan))
 
     # -------------------------------------------------------------------------------------------------- what is shown
 
@@ -285,16 +307,19 @@ class LabPart:
         return ()
 
 
-def _applied(pending: list[tuple[Callable[[], Any], str]]) -> tuple[list[str], tuple[Problem, ...]]:
-    """Write clicks in their order; return what was done in words, and what was wrong."""
+def _applied(pending: list[tuple[Callable[[], Any], str]], folder: Path) -> tuple[list[str], tuple[Problem, ...]]:
+    """Write clicks in their order; return in words what changed the plan, and what was wrong."""
     done: list[str] = []
     problems: list[Problem] = []
     for edit, about in pending:
+        before = edits.plan_text(folder)
         try:
             edit()
-            done.append(about)
         except InputError as error:
             problems += error.problems
         except OSError as error:
             problems.append(Problem(f"the choice cannot be kept ({error.strerror}); make room on the disk"))
+        else:
+            if about and edits.plan_text(folder) != before:
+                done.append(about)
     return done, tuple(problems)

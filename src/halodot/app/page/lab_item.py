@@ -116,7 +116,9 @@ class ItemCard:
                 mark(chart, aria_label=view.about)
                 self._bench.run(f"halodotLab.draw({chart.id}, {json.dumps(view.option, allow_nan=False)})")
             for window in view.windows:
-                box, error, _ = self._windows[window.setting]
+                box, error, shown = self._windows[window.setting]
+                if window == shown and error._text:  # what was typed last is wrong, which is still to be read
+                    continue
                 self._windows[window.setting] = (box, error, window)
                 say(error, "")
                 self._bench.run(f"halodotLab.range({box.id}, {window.low!r}, {window.high!r})")
@@ -275,7 +277,12 @@ class ItemCard:
             return lambda now: self._bench.run(f"halodotLab.tick({box.id}, {json.dumps(now.word == 'yes')})")
         hint = f"{row.about}; empty for automatic" if row.can_be_automatic else row.about
         field = Field(row.label + (f" ({row.unit})" if row.unit else ""), _text(row), commit, hint=hint)
-        return lambda now: field.show(_text(now))
+
+        def show(now: SettingRow) -> None:
+            if not field.is_wrong or _text(now) != field.value:  # what was typed last is still to be mended
+                field.show(_text(now))
+
+        return show
 
     def _list(self, row: SettingRow, commit: Callable[[str], tuple[Problem, ...]]) -> Callable[[SettingRow], None]:
         words = {word: word for word in row.allowed}
@@ -285,14 +292,12 @@ class ItemCard:
         return lambda now: self._bench.run(f"halodot.set({made.id}, {json.dumps(_word(now))})")
 
     def _commit(self, row: SettingRow, text: str) -> tuple[Problem, ...]:
-        now = next(one for one in self.item.settings if one.name == row.name)
         try:
             value = _written(row, text)
             as_choice(self.item.method, row.name, value)
         except InputError as error:
             return error.problems
-        if text != _text(now):
-            self._bench.set_choice(self.item, row.name, value)
+        self._bench.set_choice(self.item, row.name, value)
         return ()
 
 
