@@ -33,6 +33,7 @@ FLOORS = (
     ("paths",),
     ("wording",),
     ("stopping",),
+    ("time_left",),
     ("outputs",),
     ("workers",),
     ("own_folders",),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import time
 import zipfile
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +19,7 @@ from job_stubs import STUBS
 import halodot
 from halodot.app.exports import exported_study, packed_study, zipped
 from halodot.app.job_process import Place, problems_of
-from halodot.app.jobs import JobRunner, JobState
+from halodot.app.jobs import JobRunner, JobState, Progress
 from halodot.app.work import WORKS, steps, uploaded
 from halodot.errors import DataError, InputError
 from halodot.outputs import write_text
@@ -55,6 +57,33 @@ def test_a_job_gives_what_the_direct_call_gives_and_its_files_lie_in_the_session
     assert (tmp_path / "out" / "sweep.csv").read_text(encoding="utf-8").startswith(MOBILITY)
     assert os.listdir(tmp_path) == ["out"]
     assert os.listdir(tmp_path / "out") == ["sweep.csv"]
+
+
+def test_the_time_left_is_told_when_there_is_enough_to_tell_it_from() -> None:
+    begun = Progress("simulating", 110, 1000, first=100, since=10.0)
+    assert replace(begun, done=100).seconds_left(100.0) is None
+    assert replace(begun, done=300).seconds_left(11.0) is None
+    assert replace(begun, done=300).seconds_left(20.0) == pytest.approx(35.0)
+    assert Progress("reading").seconds_left(100.0) is None
+
+
+def test_a_stored_sweep_that_is_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
+    asked = {"study": HOLE_ONLY, "vary": [f"{MOBILITY}=1e-6..1e-4 cm2/Vs:40:log"], "stored": True, "workers": 1}
+
+    async def use(runner: JobRunner) -> tuple[JobState, JobState]:
+        far = asyncio.Event()
+        stopped = runner.start("sweep", asked, lambda state: far.set() if state.progress.done > 4 else None)
+        await far.wait()
+        runner.stop(stopped)
+        return await stopped.finished(), await runner.start("sweep", asked).finished()
+
+    stopped, done = with_runner(tmp_path, use, WORKS)
+    assert (stopped.phase, done.phase) == ("stopped", "done")
+    assert done.outcome is not None
+    found = re.search(r"40 points, (\d+) of them before", done.outcome.said[0])
+    assert found is not None
+    assert 4 < int(found[1]) < 40
+    assert len((tmp_path / "out" / "sweep.csv").read_text(encoding="utf-8").splitlines()) == 41
 
 
 def test_progress_never_goes_back_and_jobs_follow_one_another(tmp_path: Path) -> None:

@@ -186,6 +186,32 @@ def test_a_sweep_ends_in_a_table_a_chart_and_a_file_and_is_there_after_a_reload(
     assert shown.page.get_by_role("link", name="sweep.csv").count() == 1
 
 
+def test_a_design_of_a_sweep_is_drawn_and_kept_as_it_is_computed(shown: Shown) -> None:
+    path = next(path for path in knobs_of(halodot.load("paper-0.2")) if path.endswith("PO-T2T.thickness"))
+    shown.tab("work")
+    section = shown.page.locator(".section", has_text="Compute the sweep")
+    first = section.get_by_label("First number")
+    if not first.is_visible():
+        section.locator("summary").first.click()
+    first.fill(path)
+    first.blur()
+    values = section.get_by_label("Its values").first
+    wait_for(lambda: values.input_value().endswith("nm:7"))
+    section.get_by_label("Points", exact=True).select_option("lhs")
+    wait_for(lambda: values.input_value().endswith(" nm"))
+    points = section.get_by_label("Number of points")
+    compute = section.get_by_role("button", name="Compute the sweep", exact=True)
+    points.fill("0")
+    points.blur()
+    compute.click()
+    wait_for(lambda: "no whole number from 1 on" in section.locator(".job .problem").inner_text())
+    points.fill("2")
+    points.blur()
+    compute.click()
+    wait_for(lambda: "a Latin hypercube of 2 points" in section.locator(".outcome").inner_text(), 150.0)
+    assert section.get_by_role("link", name="sweep.zip").count() == 1
+
+
 def test_a_study_of_the_library_opens_in_a_session_of_its_own_from_which_one_comes_back(shown: Shown) -> None:
     first = shown.page.url
     shown.tab("keep")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import zipfile
 from dataclasses import replace
@@ -10,15 +11,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray
 from fit_devices import HOLE_ONLY
 
 import halodot
+from halodot.app import stored_sweep
 from halodot.app.job_process import Bars, Curves, Done, Line, Place
 from halodot.app.limits_shown import tornado_bars
 from halodot.app.sweep_shown import sweep_curves
 from halodot.app.work import WORKS
 from halodot.app.work_charts import height_of, option_of, text_of
 from halodot.errors import ConvergenceError, InputError
+from halodot.learn import sweep_engine
 from halodot.learn.limits import KnobEffect, Limits
 from halodot.outputs import write_text
 from halodot.report import figures, limits_page
@@ -33,7 +37,7 @@ PLQY = "device.emitter.plqy"
 def done(folder: Path, kind: str, text: str = HOLE_ONLY, **arguments: Any) -> tuple[Done, Path]:
     """Do the work of a job here, and return what came of it with its folder."""
     out = folder / "out"
-    out.mkdir()
+    out.mkdir(exist_ok=True)
     said: list[tuple[Any, ...]] = []
     found = WORKS[kind](Place(folder, out), {"study": text, **arguments}, lambda *words: said.append(words))
     assert said
@@ -169,6 +173,44 @@ def test_a_sweep_of_two_inputs_has_a_line_for_each_value_of_the_second() -> None
         assert chart.lines[0].x == (1e-6, 1e-5, 1e-4)
         assert chart.logarithmic == (True, False)
         assert chart.horizontal == "Hole mobility of organic (cm2/Vs)"
+
+
+@pytest.mark.parametrize(("asked", "charts"), [({"design": "sobol", "samples": 4, "seed": 1}, 6), ({}, 6)])
+def test_a_stored_sweep_is_the_sweep_of_the_command_and_computes_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any], charts: int
+) -> None:
+    monkeypatch.setattr(sweep_engine, "find_spec", lambda name: None)  # a Dask cluster takes seconds to start
+    text, layer = coarse_device(), "device.layers.PTAA.thickness"
+    ends = ("0.4..0.9", "20..40 nm") if asked else ("0.4..0.9:2", "20,40 nm")
+    values = dict(zip((PLQY, layer), ends))
+    vary = [f"{path}={written}" for path, written in values.items()]
+    first, out = done(tmp_path, "sweep", text, vary=vary, stored=True, workers=1, **asked)
+    direct = halodot.sweep(from_text(text), values, store=tmp_path / "sweep.zarr", workers=1, **asked)
+    with zipfile.ZipFile(out / "sweep.zip") as archive:
+        archive.extractall(tmp_path / "unpacked")
+    own = direct.dataset().load().drop_vars(["seconds"])
+    kept = xarray.open_zarr(tmp_path / "unpacked" / "sweep.zarr", chunks=None).load().drop_vars(["seconds"])
+    xarray.testing.assert_equal(kept, own)
+    with (out / "sweep.csv").open(encoding="utf-8-sig", newline="") as stream:
+        lines = list(csv.DictReader(stream))
+    assert [float(line[f"{layer} [nm]"]) for line in lines] == pytest.approx(own[layer].values, rel=1e-11)
+    assert [float(line["eqe_max [%]"]) for line in lines] == pytest.approx(100.0 * own.eqe_max.values, rel=1e-11)
+    assert [line["failure"] for line in lines] == [""] * 4
+    assert len(first.charts) == charts
+    eqe = next(chart for chart in first.charts if isinstance(chart, Curves) and chart.title.startswith("Peak EQE"))
+    drawn = np.array([line.y for line in eqe.lines]).T.ravel()
+    assert drawn == pytest.approx(100.0 * own.eqe_max.values)
+    assert eqe.lines[0].points == bool(asked)
+    again, _ = done(tmp_path, "sweep", text, vary=vary, stored=True, workers=1, **asked)
+    assert ", 4 of them before" not in first.said[0]
+    assert ", 4 of them before" in again.said[0]
+    assert again.tables == first.tables
+
+
+def test_a_session_keeps_the_stores_of_its_latest_sweeps(tmp_path: Path) -> None:
+    kept = [stored_sweep._store(tmp_path, {"vary": [str(number)]}) for number in range(7)]
+    assert stored_sweep._store(tmp_path, {"vary": ["6"]}) == kept[-1]
+    assert [path.parent.is_dir() for path in kept] == [False, False, True, True, True, True, True]
 
 
 def test_bars_of_what_is_judged_by_factors_are_logarithmic_where_they_span_more_than_three(tmp_path: Path) -> None:

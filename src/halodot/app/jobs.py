@@ -11,6 +11,7 @@ import logging
 import shutil
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -22,12 +23,15 @@ from halodot.app.exports import OUT
 from halodot.app.job_process import FOLDER_OF, Done, Heard, Place, Work, run_job
 from halodot.app.work import WORKS
 from halodot.errors import InputError, Problem
+from halodot.time_left import time_left
 from halodot.workers import SilentContext, end_with_all
 
 Phase = Literal["waiting", "running", "done", "failed", "stopped"]
 #: seconds that a job which was asked to stop has to remove what it holds, before it is ended by force
 STOPPED_WITHIN = 0.4
 _LOG = logging.getLogger(__name__)
+#: seconds of a step after which the time that is left is told
+_TOLD_AFTER = 2.0
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,17 @@ class Progress:
     text: str = ""
     done: int = 0
     of: int = 0  # steps of what the text says; 0 where they cannot be counted
+    first: int = 0  # steps that were behind when the text was said first
+    since: float = 0.0  # when that was, of a clock that only goes on [s]
+
+    def seconds_left(self, now: float) -> float | None:
+        """Return how long the rest takes [s], None while too little is done to tell.
+
+        Args:
+            now: of the same clock [s].
+        """
+        took = now - self.since
+        return time_left(self.done, self.of, self.done - self.first, took) if took > _TOLD_AFTER else None
 
 
 @dataclass(frozen=True)
@@ -208,6 +223,9 @@ class JobRunner:
             return
         if said.kind == "progress":
             before, now = job.state.progress, Progress(*said.content)
+            same = before.text == now.text and before.of == now.of
+            first, since = (before.first, before.since) if same else (now.done, time.monotonic())
+            now = replace(now, first=first, since=since)
             if before.text != now.text or before.of != now.of or before.done <= now.done:
                 job.become(replace(job.state, progress=now))
         elif said.kind == "done":

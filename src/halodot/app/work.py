@@ -96,7 +96,14 @@ def limits(place: Place, arguments: Mapping[str, Any], say: Say) -> Done:
 
 
 def sweep(place: Place, arguments: Mapping[str, Any], say: Say) -> Done:
-    """Simulate the study at every combination of what ``vary`` lists, each PATH=VALUES as the command takes it."""
+    """Simulate the study at every combination of what ``vary`` lists, each PATH=VALUES as the command takes it.
+
+    With ``stored`` the points go into a store, of a ``design`` too.
+    """
+    if arguments.get("stored"):
+        from halodot.app.stored_sweep import stored_sweep
+
+        return stored_sweep(study_of(place, arguments), place, arguments, say)
     from halodot.learn.sweep import sweep as swept
     from halodot.learn.sweep_values import read_values
     from halodot.report.sweep_table import head, remarks, rows, shared_notes, write_csv

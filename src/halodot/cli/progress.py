@@ -15,13 +15,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from halodot.stopping import unfinished
+from halodot.time_left import ENOUGH, duration, time_left
 
 Tell = Callable[[int, int], None]
 
 #: seconds of work after which a bar is shown, and between two plain lines
 SHOWN_AFTER, BETWEEN_LINES = 0.4, 10.0
-#: share of the steps that must be done before the time left is told: the first take longer
-_ENOUGH = 0.05
 #: what says how far the step before it is
 _COUNT = re.compile(r"\s*(\d+) of (\d+)\b")
 #: what kernels compute, by the part of the package that they stand in
@@ -184,8 +183,8 @@ class _Lines(_Display):
             self._first[place] = first = (done, now)
         if now - self._last < BETWEEN_LINES or first is None or not 0 < done < total:
             return
-        left = _left(done, total, done - first[0], now - first[1])
-        self._line(f"  {done} of {total}" + ("" if left is None else f", about {_duration(left)} left"))
+        left = time_left(done, total, done - first[0], now - first[1])
+        self._line(f"  {done} of {total}" + ("" if left is None else f", about {duration(left)} left"))
 
     def say(self, text: str) -> None:
         if _COUNT.match(text) and time.monotonic() - self._last < BETWEEN_LINES:
@@ -339,9 +338,9 @@ def _bars(compiling: _Compilation) -> Any:
     class State(ProgressColumn):
         def render(self, task: Task) -> Text:
             if task.total is None:
-                return Text(_duration(task.elapsed or 0.0))
-            left = task.time_remaining if task.completed >= _ENOUGH * task.total else None
-            after = "" if left is None or task.finished else f", {_duration(left)} left"
+                return Text(duration(task.elapsed or 0.0))
+            left = task.time_remaining if task.completed >= ENOUGH * task.total else None
+            after = "" if left is None or task.finished else f", {duration(left)} left"
             return Text(f"{task.completed:.0f} of {task.total:.0f}{after}")
 
     what = What(Column(ratio=1, no_wrap=True, overflow="ellipsis"))
@@ -349,16 +348,3 @@ def _bars(compiling: _Compilation) -> Any:
         what, BarColumn(24), State(), console=Console(stderr=True), transient=True, redirect_stdout=False, expand=True
     )
     return bars
-
-
-def _left(done: int, total: int, since: int, seconds: float) -> float | None:
-    """Return the time left [s] by how long the steps since the first took, None while too few are done to tell."""
-    if since < 1 or done < _ENOUGH * total:
-        return None
-    return seconds * (total - done) / since
-
-
-def _duration(seconds: float) -> str:
-    """Return a time as one reads it off a clock."""
-    whole = max(round(seconds), 0)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from halodot.arrays import Array
 from halodot.learn.sweep import StoredSweep, Sweep, SweepPoint
 from halodot.names import QUANTITIES
 from halodot.names import shown as shown_number
@@ -32,6 +34,8 @@ _HEADLINE = (
 _LEFT_OUT = ("eqe_at_100", "eqe_at_1000", "pl_peak")
 #: numbers of the dots that it shows where they change
 _OF_THE_DOTS = ("edge_length", "pl_peak", "plqy")
+#: numbers that are shown where there is none of these
+_FEW = 6
 #: significant digits of what is varied, on the screen and in the file
 _SEEN, _WRITTEN = 6, 12
 #: headings of the spread of a store
@@ -44,7 +48,7 @@ def headline(found: Sweep, brief: bool = False) -> tuple[str, ...]:
     """Return the names of the numbers that the screen shows, fewer where it is narrow."""
     there = [name for name in found.names if not (brief and name in _LEFT_OUT)]
     dots = (name for name in _OF_THE_DOTS if name in there and np.unique(found.values(name)).size > 1)
-    return (*dots, *(name for name in _HEADLINE if name in there)) or tuple(there[:6])
+    return (*dots, *(name for name in _HEADLINE if name in there)) or tuple(there[:_FEW])
 
 
 def head(found: Sweep, brief: bool = False) -> tuple[str, ...]:
@@ -87,11 +91,19 @@ def rows(found: Sweep, brief: bool = False) -> list[tuple[str, ...]]:
     ]
 
 
+def stored_headline(found: StoredSweep) -> dict[str, Array]:
+    """Return the headline numbers of a store that some of its points have, in SI by point."""
+    data = found.dataset()
+    every = {str(name): np.asarray(data[name].values) for name in data.data_vars if name in QUANTITIES}
+    there = [name for name, values in every.items() if np.isfinite(values).any()]
+    names = [name for name in (*_OF_THE_DOTS, *_HEADLINE) if name in there] or there[:_FEW]
+    return {name: every[name] for name in names}
+
+
 def spread_rows(found: StoredSweep) -> list[tuple[str, ...]]:
     """Return lowest, median and highest of the headline numbers of a store, under :data:`SPREAD_HEAD`."""
-    lines, data = [], found.dataset()
-    for name in (name for name in (*_OF_THE_DOTS, *_HEADLINE) if name in data):
-        values = data[name].values
+    lines = []
+    for name, values in stored_headline(found).items():
         if (there := values[np.isfinite(values)]).size:
             three = (rounded(shown_number(name, float(f(there)))[0]) for f in (np.min, np.median, np.max))
             known = QUANTITIES[name]
@@ -132,6 +144,35 @@ def write_csv(found: Sweep, folder: Path) -> Path:
         rows.append([*_given(found, point, _WRITTEN), *(_cell(point, name) for name in names), point.failure, notes])
     write_text(folder / CSV, csv_text(rows))
     return folder / CSV
+
+
+def write_stored_csv(found: StoredSweep, paths: Sequence[str], folder: Path) -> Path:
+    """Write the numbers of every point of a store as CSV, with the unit in each heading, and return the path.
+
+    Args:
+        found: the sweep.
+        paths: what is varied.
+        folder: for the file.
+    """
+    data = found.dataset().load()
+    units = {path: str(data[path].attrs.get("units", "1")) for path in paths}
+    names = [name for name in data.data_vars if name in QUANTITIES and np.isfinite(data[name].values).any()]
+    given = [[_cell_of(value) for value in data[path].values] for path in paths]
+    shown = [[_finite(shown_number(name, float(value))[0]) for value in data[name].values] for name in map(str, names)]
+    head = [path if units[path] == "1" else f"{path} [{units[path]}]" for path in paths]
+    columns = [*given, *shown, [str(text) for text in data.failure.values]]
+    lines: list[Sequence[str | float]] = [[*head, *(_heading(name, name) for name in map(str, names)), "failure"]]
+    lines += [list(row) for row in zip(*columns)]
+    write_text(folder / CSV, csv_text(lines))
+    return folder / CSV
+
+
+def _cell_of(value: object) -> str:
+    return value if isinstance(value, str) else f"{float(value):.{_WRITTEN}g}"  # type: ignore[arg-type]
+
+
+def _finite(value: float) -> float | str:
+    return value if math.isfinite(value) else ""
 
 
 def _given(found: Sweep, point: SweepPoint, digits: int = _SEEN) -> Sequence[str]:

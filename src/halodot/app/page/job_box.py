@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,8 +14,9 @@ from halodot.app.jobs import Job, JobState
 from halodot.app.page.elements import button, element, mark, say, sentence
 from halodot.app.page.host import Host
 from halodot.errors import InputError
+from halodot.time_left import duration
 
-_PHASES = {"waiting": "waits for the work before it", "stopped": "stopped; nothing of it was kept"}
+_WAITING, _STOPPED = "waits for the work before it", "stopped; nothing of it was kept"
 _CHANGED = "This is of the study as it was; it has changed since. Start again for the present one."
 
 
@@ -29,6 +31,7 @@ class JobBox:
         arguments: Callable[[], Mapping[str, Any]],
         on_done: Callable[[Done, bool], None],
         about: str = "",
+        stopped: Callable[[], str] = lambda: _STOPPED,
     ) -> None:
         """Make the buttons and what tells of the work in the present container; `refresh` finds what is there.
 
@@ -39,8 +42,10 @@ class JobBox:
             arguments: gives what is asked for, beside the study; may raise InputError.
             on_done: takes what came of it, and whether it was started on this page.
             about: what it does, below the button.
+            stopped: says what a stop leaves.
         """
         self._page, self._kind, self._arguments, self._on_done = page, kind, arguments, on_done
+        self._told_when_stopped = stopped
         self._job: Job | None = None
         self._own = False
         self._phase = ""
@@ -92,7 +97,7 @@ class JobBox:
             self._turn(state)
         if not state.over:
             counted = (state.progress.done, state.progress.of) if state.progress.of else None
-            told = json.dumps([_PHASES.get(state.phase) or _told(state), counted])
+            told = json.dumps([_WAITING if state.phase == "waiting" else _told(state), counted])
             self._page.run(f"halodot.progress({self._said.id},{self._bar.id},...{told})")
 
     def _turn(self, state: JobState) -> None:
@@ -101,9 +106,10 @@ class JobBox:
         mark(self._start, disabled="" if running else None)
         mark(self._stop, hidden=None if running else "")
         mark(self._bar, hidden=None if running else "")
-        say(self._said, "" if running else _PHASES.get(state.phase, ""))
+        last = self._told_when_stopped() if state.phase == "stopped" else ""
+        say(self._said, "" if running else last)
         if not running:  # what was written into it meanwhile is no text of the element
-            self._page.run(f"halodot.say({self._said.id},{json.dumps(_PHASES.get(state.phase, ''))})")
+            self._page.run(f"halodot.say({self._said.id},{json.dumps(last)})")
         say(self._wrong, " ".join(map(sentence, state.problems)))
         if state.phase == "done" and state.outcome is not None:
             self._on_done(state.outcome, self._own)
@@ -122,4 +128,8 @@ class JobBox:
 def _told(state: JobState) -> str:
     progress = state.progress
     text = progress.text or "starting"
-    return f"{text}: {progress.done} of {progress.of}" if progress.of else f"{text} ..."
+    if not progress.of:
+        return f"{text} ..."
+    seconds = progress.seconds_left(time.monotonic())
+    left = "" if seconds is None or progress.done == progress.of else f", about {duration(seconds)} left"
+    return f"{text}: {progress.done} of {progress.of}{left}"

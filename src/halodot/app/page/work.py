@@ -16,15 +16,11 @@ from halodot.app.page.elements import Field, button, check_box, element, heading
 from halodot.app.page.host import Host
 from halodot.app.page.job_box import JobBox
 from halodot.app.page.outcome import Outcome
+from halodot.app.page.work_sweep import SweepForm
 from halodot.app.stack.written import reading_of
-from halodot.errors import InputError, Problem
 from halodot.learn.knobs import Knob
-from halodot.names import unit_at_the_bench
-from halodot.units import from_si
 
 _RANKINGS = {"eqe": "EQE", "luminance": "luminance", "colour": "colour (EL peak)", "t50": "half life (T50)"}
-#: values of a sweep that are proposed, and from which ratio of its ends on they are equal factors
-_VALUES, _FACTORS = 7, 30.0
 
 
 class Work:
@@ -102,29 +98,22 @@ class Work:
     # ---------------------------------------------------------------------------------------------------------- sweep
 
     def _sweep(self) -> JobBox:
-        paragraph("Computes the study at every combination of the values of one or two numbers.", "aside")
-        rows = [self._swept("First number"), self._swept("Second number, if any")]
+        paragraph(
+            "Computes the study at every combination of the values of some numbers, or at points that a design draws"
+            " between their ends.",
+            "aside",
+        )
+        form = SweepForm(self._path_field, lambda path: self._knobs.get(path))
         box = JobBox(
             self._page,
             "sweep",
             "Compute the sweep",
-            lambda: {"vary": _vary(rows)},
+            form.arguments,
             lambda done, own: outcome.show(done),
+            stopped=form.when_stopped,
         )
         outcome = self._outcome()
         return box
-
-    def _swept(self, label: str) -> tuple[Field, Field]:
-        """Return the fields of a number and of its values, which are proposed from its range."""
-
-        def chosen(text: str) -> tuple[Problem, ...]:
-            if (knob := self._knobs.get(text.strip())) is not None:
-                values.show(proposed(knob))
-            return ()
-
-        path = self._path_field(label, chosen, "a path such as those of --set")
-        values = Field("Its values", "", lambda text: (), hint="20..60 nm:5, 1e-6..1e-2 cm2/Vs:5:log, or 20, 30, 40 nm")
-        return path, values
 
     # ------------------------------------------------------------------------------------------------------------ fit
 
@@ -217,35 +206,5 @@ class _Numbers:
                     button("\u00d7", partial(self._remove, path), f"do not fit {path}")
 
 
-def proposed(knob: Knob) -> str:
-    """Return values of a number through its range, as a sweep takes them.
-
-    Args:
-        knob: the number.
-    """
-    unit = unit_at_the_bench(knob.path, knob.unit, knob.value or knob.high)
-    low, high = (from_si(end, knob.unit, unit) for end in knob.ends)
-    far = low > 0.0 and high / low > _FACTORS
-    bench = "" if unit == "1" else f" {unit}"
-    return f"{low:.4g}..{high:.4g}{bench}:{_VALUES}{':log' if far else ''}"
-
-
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _vary(rows: list[tuple[Field, Field]]) -> list[str]:
-    """Return what is varied as the command line takes it.
-
-    Raises:
-        InputError: a number has no values, or there is none.
-    """
-    found = []
-    for path, values in rows:
-        if path.value.strip() and not values.value.strip():
-            raise InputError(Problem(f"{path.value.strip()} has no values; write such as 20..60 nm:5", "sweep"))
-        if path.value.strip():
-            found.append(f"{path.value.strip()}={values.value.strip()}")
-    if not found:
-        raise InputError(Problem("no number is named; choose one of the list", "sweep"))
-    return found
