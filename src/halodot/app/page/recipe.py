@@ -43,6 +43,7 @@ class RecipeTab:
         self._study: Study | None = None
         self._keys: tuple[str, ...] = ()
         self._boxes: dict[str, PartBox] = {}
+        self._shown: dict[str, RecipePart] = {}
         self._how = paragraph(_HOW, "aside")
         self._status = element("p", classes="unseen", role="status")
         self._words = {kind: ui.html("", sanitize=False, tag="datalist") for kind in ("reagent", "stock or reagent")}
@@ -190,7 +191,12 @@ class RecipeTab:
             self._keys = keys
             self._propose(tuple(study.recipe.stocks) if study.recipe is not None else ())
         for part in parts:
-            self._boxes[part.key].show(part)
+            box = self._boxes[part.key]
+            if part == self._shown.get(part.key):  # most steps change something else than the recipe
+                box.complain(())
+            else:
+                box.show(part)
+        self._shown = {part.key: part for part in parts}
         say(self._how, _HOW if parts else "The study has no recipe: it begins at the dots, or at the device.")
         self._stock.box.set_visibility(bool(parts))
         self._readings.refresh(study, parts)
