@@ -296,6 +296,15 @@ def test_reported_values_are_marks_with_that_word_and_measured_points_symbols(cr
     assert len(data(options["eqe"], "measured:sample 3:0")) == 2
 
 
+def test_a_measured_lifetime_is_drawn_from_the_luminance_at_which_the_model_starts(results):
+    measured = {"5AVA L/L0": {"age": np.array([0.0, 3.6e6]), "relative_luminance": np.array([1.0, 0.25])}}
+    ageing = results["paper"].ageing
+    option = panel_options(["lifetime"], replace(Shown(results["paper"]), measured=measured))["lifetime"]
+    points = np.array(series(option, "measured:5AVA L/L0:0")["data"])
+    np.testing.assert_allclose(points, [[0.0, ageing.luminance], [1000.0, 0.25 * ageing.luminance]], rtol=1e-3)
+    assert option["xAxis"]["max"] >= 1000.0
+
+
 def names_of(option, key):
     return next((one["data"] for one in option["series"] if one["id"] == f"names:{key}"), [])
 

@@ -247,6 +247,22 @@ def test_curves_of_a_device_are_laid_over_each_in_its_panel(tmp_path: Path) -> N
     assert laid["HI L"]["luminance"].max() == pytest.approx(light.max(), rel=0.01)
 
 
+def test_a_lifetime_is_laid_over_by_its_share_of_the_first_luminance(tmp_path: Path) -> None:
+    hours = np.linspace(0.0, 40.0, 400)
+    light = 100.0 * np.exp(-((hours / 30.0) ** 0.8))
+    (tmp_path / "lab").mkdir()
+    rows = [f"{hour:.3f},{one:.6g}" for hour, one in zip(hours, light)]
+    text = "\n".join(["Time (h),Luminance (cd/m2)", *rows, ""])
+    (tmp_path / "lab" / "5AVA lifetime.csv").write_text(text, encoding="utf-8")
+    (item,) = look(tmp_path).items
+    assert item.method == "lifetime"
+    ((name, columns),) = overlaid(tmp_path, [item.key])
+    assert name.endswith("L/L0")
+    assert columns["age"].max() == pytest.approx(40.0 * 3600.0, rel=1e-3)
+    expected = np.interp(columns["age"] / 3600.0, hours, light / light[0])
+    np.testing.assert_allclose(columns["relative_luminance"], expected, atol=0.03)
+
+
 def test_finding_is_given_to_a_study(session: Path) -> None:
     peak = next(row for row in look(session).items[0].findings if row.giving.given)
     study = "# mine\ndevice:\n  name: x\n"

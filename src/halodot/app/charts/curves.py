@@ -13,6 +13,7 @@ from halodot.app.charts.axes import Axis
 from halodot.app.charts.shown import Look
 from halodot.numerics import monotone_cubic
 from halodot.report.measured import COLUMNS, Points, column
+from halodot.report.style import HOUR
 from halodot.rounding import rounded
 from halodot.states import Array, IntArray
 
@@ -31,6 +32,7 @@ _SIZES: Mapping[str, float] = {name: size for name, (_, size) in COLUMNS.items()
     "absorbance": 1.0,  # over that at 400 nm
     "pl": 1.0,  # over its maximum
     "decay": 1.0,  # over its maximum
+    "age": 1.0 / HOUR,  # h
 }
 #: dashes and gaps of pinned lines [px], and symbols of measured points
 _PINNED = ([8, 4], [2, 3], [9, 3, 2, 3], [4, 3])

@@ -14,6 +14,7 @@ from halodot.names import shown as in_bench_units
 from halodot.report import figures_curves, figures_zone
 from halodot.report.figures_device import Point, at_voltage, fermi_levels, node_levels, point_of
 from halodot.report.kinds import KINDS
+from halodot.report.measured import Points
 from halodot.report.placing import spread
 from halodot.report.style import HOUR, MILLIAMPERE_PER_CM2, NANOMETRE
 from halodot.results.data import Result
@@ -183,17 +184,31 @@ def lifetime(shown: Shown) -> CurveChart | None:
         for name, one in every.items()
     }
     together = [*lines, *(line for own in pins.values() for line in own)]
+    tests = _lifetime_tests(shown.measured, ageing.luminance)
     beyond = ", outside the data that the law was fitted to" if ageing.extrapolated else ""
+    beside = "; measured L/L0 from the same luminance" if tests else ""
     start = rounded(ageing.luminance)
+    ages, lights = _of(list(tests.values()), "age"), _of(list(tests.values()), "luminance")
     return CurveChart(
         f"T₅₀ {rounded(half)} h from {start} cd/m²",
-        f"Luminance at constant current: falls from {start} cd/m² to half within {rounded(half)} h{beyond}.",
-        from_zero("Time at constant current (h)", [line.x for line in together]),
-        (from_zero("Luminance (cd/m²)", [line.y for line in together]),),
+        f"Luminance at constant current: falls from {start} cd/m² to half within {rounded(half)} h{beyond}{beside}.",
+        from_zero("Time at constant current (h)", [*(line.x for line in together), *(one / HOUR for one in ages)]),
+        (from_zero("Luminance (cd/m²)", [*(line.y for line in together), *lights]),),
         lines,
         pins,
         names=names,
+        measured=tests,
+        columns=(("age", "luminance"),),
     )
+
+
+def _lifetime_tests(measured: Mapping[str, Points], luminance: float) -> dict[str, Points]:
+    """Measured lifetimes, whose L/L0 is drawn from the luminance [cd/m2] at which the model starts."""
+    return {
+        name: {"age": points["age"], "luminance": luminance * points["relative_luminance"]}
+        for name, points in measured.items()
+        if "age" in points
+    }
 
 
 def emission_zone(shown: Shown) -> CurveChart | None:

@@ -32,10 +32,11 @@ _COLUMNS: Mapping[str, tuple[str, str]] = {
     "el": ("intensity", ""),
     "pl": ("intensity", ""),
     "counts": ("counts", ""),
+    "l / l0": ("relative_luminance", ""),
     "intensity": ("intensity", ""),
 }
 #: which simulated curve an analysis belongs to, where its columns do not tell
-_SIMULATED = {"pl": "pl", "luqy": "pl", "uv_vis": "absorption", "trpl": "trpl"}
+_SIMULATED = {"pl": "pl", "luqy": "pl", "uv_vis": "absorption", "trpl": "trpl", "lifetime": "lifetime"}
 #: pairs of columns that a simulated curve has
 _PAIRS = (
     ("voltage", "current_density"),
@@ -45,9 +46,12 @@ _PAIRS = (
     ("wavelength", "intensity"),
     ("wavelength", "absorbance"),
     ("time", "counts"),
+    ("time", "relative_luminance"),
 )
 #: what a legend calls the curves of a device
-_SAID = {"current_density": "J", "luminance": "L", "eqe": "EQE", "current_efficiency": "cd/A", "intensity": "EL"}
+_SAID = {"current_density": "J", "luminance": "L", "eqe": "EQE", "current_efficiency": "cd/A", "intensity": "EL"} | {
+    "relative_luminance": "L/L0"
+}
 #: wavelength [m] at which the simulated absorbance is 1
 _REFERENCE = 400e-9
 _OF_DEVICES = ("jvl", "devices", "devices_of_file")
@@ -59,7 +63,7 @@ CAN_BE_LAID = (*_SIMULATED, *_OF_DEVICES)
 class MeasuredCurve:
     """One measured curve."""
 
-    panel: str  # jvl, eqe, el, pl, absorption or trpl
+    panel: str  # jvl, eqe, el, pl, absorption, trpl or lifetime
     label: str
     columns: Mapping[str, Array]  # (point,) each; in SI, what has no unit as the panels have it
 
@@ -115,7 +119,7 @@ def _of_panel(panel: Drawn, method: str, sample: str) -> Iterator[MeasuredCurve]
         if not made:
             continue
         name = trace["name"] if len(listed) > 1 or trace["name"] not in ("", "measured") else ""
-        what = _SAID.get(up[0], "") if method in _OF_DEVICES else ""
+        what = _SAID.get(up[0], "") if method in (*_OF_DEVICES, "lifetime") else ""
         label = ", ".join(filter(None, (f"{sample} {what}".strip(), name)))
         yield MeasuredCurve(_simulated(method, up[0]), label, made)
 
@@ -127,6 +131,8 @@ def _as_simulated(columns: dict[str, Array], method: str) -> dict[str, Array]:
         x, y = columns["wavelength"][order], columns["absorbance"][order]
         at = float(np.interp(_REFERENCE, x, y)) if x.size and x[0] <= _REFERENCE <= x[-1] else 0.0
         return {"wavelength": x, "absorbance": y / at} if at > 0.0 else {}
+    if "relative_luminance" in columns:
+        return {"age": columns["time"], "relative_luminance": columns["relative_luminance"]}
     if "counts" in columns:
         time, counts = columns["time"], columns["counts"]
         top = int(np.argmax(counts)) if counts.size else 0
