@@ -13,6 +13,7 @@ from typing import Protocol
 
 from halodot.app.edits import by_hand, edit_value
 from halodot.app.jobs import JobRunner
+from halodot.app.lab.desk import LabDesk
 from halodot.app.lab.overlay import overlaid
 from halodot.app.live import Frame, Live, Request
 from halodot.app.own_files import check_own_files, names_a_file
@@ -69,8 +70,6 @@ class OpenSession:
         self.session = session
         self.live = live(self._shown)
         self.viewers: list[Viewer] = []
-        #: each takes a click back that is no step yet, or returns False
-        self.unwritten: list[Callable[[], bool]] = []
         self.theme = "light"
         self._serial = 0
         self._released, self._released_at = "", -ONE_MOVE
@@ -81,6 +80,7 @@ class OpenSession:
         self._study: tuple[str, Study | None, tuple[Problem, ...]] | None = None
         self.live.start()
         self.jobs = JobRunner(session.folder)
+        self.lab = LabDesk(self)
 
     @property
     def state(self) -> PageState:
@@ -142,7 +142,7 @@ class OpenSession:
     def undo(self) -> None:
         """Take the last step back, or the click that would become one."""
         self._released = ""
-        if any(take_back() for take_back in self.unwritten):
+        if self.lab.take_last_click():
             return
         self._become(undone(self.session))
 
@@ -287,6 +287,7 @@ class OpenSession:
             if timer is not None:
                 timer.cancel()
         self.jobs.close()
+        self.lab.close()
         await self.live.stop()
 
     def _request(self, changes: tuple[str, ...] = (), preview: bool = False) -> Request:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 from nicegui import background_tasks, context, ui
 
@@ -16,7 +12,6 @@ from halodot.app.lab.bench import FindingRow, ItemView, LabView, has_files
 from halodot.app.lab.edits import Written
 from halodot.app.lab.given import findings_as_given
 from halodot.app.lab.overlay import overlaid
-from halodot.app.lab.worker import LabWorker
 from halodot.app.page.elements import button, element, heading, mark, paragraph, say, sentence
 from halodot.app.page.host import Host
 from halodot.app.page.lab_files import drop_zone, file_rows
@@ -35,20 +30,15 @@ class LabPart:
 
     def __init__(self, host: Host) -> None:
         """Make it in the present container."""
-        self._host, self._client = host, context.client
-        self._worker = LabWorker(host.opened.folder, self._progress)
-        self._pending: list[tuple[Callable[[], Any], str]] = []
-        self._wanted, self._busy = False, False
-        self._plan = edits.plan_text(host.opened.folder)
+        self._host, self._client, self._desk = host, context.client, host.opened.lab
         self._cards: dict[str, ItemCard] = {}
         self._order: tuple[tuple[str, str], ...] = ()
-        self._renamed: dict[str, str] = {}  # analyses that were moved to another sample
         ui.add_head_html('<link rel="stylesheet" href="/static/lab.css">')
         ui.add_body_html('<script type="module" src="/static/lab.js"></script>')
         drop_zone()
         with element("div", classes="tools"):
-            self._again = button("Look again", self._look)
-            self._stop = button("Stop", self._worker.stop, "stop looking at the files", hidden="")
+            self._again = button("Look again", self._desk.look)
+            self._stop = button("Stop", self._desk.stop, "stop looking at the files", hidden="")
         self._state = element("p", classes="aside", role="status")
         self._wrong = element("p", classes="warning", role="alert", hidden="")
         self._results = element("div", hidden="")
@@ -59,19 +49,18 @@ class LabPart:
         with self._files:
             self._counted = element("summary")
             self._rows = element("div")
-        ui.on("halodot_uploaded", lambda _: self._look())
+        ui.on("halodot_uploaded", lambda _: self._desk.look())
         ui.on("halodot_window", lambda event: self._dragged(event.args))
         ui.on("halodot_theme", lambda _: self._redraw())
-        self._client.on_delete(self._gone)
-        host.opened.unwritten.append(self._take_last_click)
+        self._client.on_delete(lambda: self._desk.remove(self))
         ui.on("halodot_lab_seen", lambda _: self._seen())
+        self._desk.add(self)
+        if self._desk.busy:
+            self.show_busy(True)
 
     def refresh(self) -> None:
         """Put an earlier plan back where a step was undone or redone."""
-        wanted = self._host.opened.state.plan
-        if wanted and wanted != self._plan:
-            self._plan = wanted
-            self._do(partial(edits.restore_plan, self._host.opened.folder, wanted), "")
+        self._desk.follow()
 
     # ------------------------------------------------------------------------------------- what an analysis asks for
 
@@ -79,34 +68,28 @@ class LabPart:
         """Set one choice."""
         told = " to ".join(value) if isinstance(value, tuple) else str(value)
         about = f"{setting.replace('_', ' ')} {told} of {item.title}, {item.sample}"
-        self._do(partial(edits.set_choice, self._host.opened.folder, item.key, setting, value), about)
+        self._desk.do(partial(edits.set_choice, self._host.opened.folder, item.key, setting, value), about)
 
     def choose_anew(self, item: ItemView) -> None:
         """Leave every choice to the analysis."""
         about = f"choices of {item.title} anew, {item.sample}"
-        self._do(partial(edits.choose_anew, self._host.opened.folder, item.key), about)
+        self._desk.do(partial(edits.choose_anew, self._host.opened.folder, item.key), about)
 
     def move(self, item: ItemView, sample: str) -> None:
         """Move an analysis to another sample; what lies over the simulated curves follows."""
 
-        def moved() -> None:
-            key = edits.move_to_sample(self._host.opened.folder, item.key, sample)
-            self._renamed[item.key] = key
-
-        self._do(moved, f"{item.title} of {item.main_file} is of {sample}")
+        edit = partial(edits.move_to_sample, self._host.opened.folder, item.key, sample)
+        self._desk.do(edit, f"{item.title} of {item.main_file} is of {sample}", item.key)
 
     def set_file(self, item: ItemView, role: str, path: str) -> None:
         """Choose the file that plays a part in an analysis, none where empty."""
-
-        def set_it() -> None:
-            self._renamed[item.key] = edits.set_file(self._host.opened.folder, item.key, role, path)
-
-        self._do(set_it, f"{role} of {item.title}, {item.main_file}: {path or 'none'}")
+        edit = partial(edits.set_file, self._host.opened.folder, item.key, role, path)
+        self._desk.do(edit, f"{role} of {item.title}, {item.main_file}: {path or 'none'}", item.key)
 
     def leave_out(self, item: ItemView) -> None:
         """Leave an analysis out."""
         about = f"left out {item.title} of {item.main_file}"
-        self._do(partial(edits.leave_out, self._host.opened.folder, item.key), about)
+        self._desk.do(partial(edits.leave_out, self._host.opened.folder, item.key), about)
 
     def give(self, item: ItemView, finding: FindingRow) -> tuple[Problem, ...]:
         """Give a finding to the study, as one step."""
@@ -138,85 +121,25 @@ class LabPart:
 
     # ------------------------------------------------------------------------------------------------------ the work
 
-    def _do(self, edit: Callable[[], Any], about: str) -> None:
-        """Take a click: it is written when the look at work is over, and looked at once more."""
-        self._pending.append((edit, about))
-        self._look()
-
-    def _take_last_click(self) -> bool:
-        """Take back the click that waits to be written, as the step which it has not become yet."""
-        last = next((place for place in reversed(range(len(self._pending))) if self._pending[place][1]), None)
-        if last is None:
-            return False
-        del self._pending[last]
-        return True
-
-    def _gone(self) -> None:
-        self._host.opened.unwritten.remove(self._take_last_click)
-        self._worker.close()
-
     def _seen(self) -> None:
         if has_files(self._host.opened.folder):
-            self._look()
-
-    def _look(self) -> None:
-        self._wanted = True
-        if not self._busy:
-            self._busy = True
-            background_tasks.create(self._work())
-
-    async def _work(self) -> None:
-        """Write all clicks and look at the files, until nothing more is wanted."""
-        self._show_busy(True)
-        try:
-            while self._wanted:
-                self._wanted = False
-                pending, self._pending = self._pending, []
-                done, problems = await asyncio.to_thread(_applied, pending, self._host.opened.folder)
-                written = self._keep(done)
-                try:
-                    view = await self._worker.look()
-                except InputError as error:
-                    self._complain((*problems, *error.problems))
-                    continue
-                self._complain(problems)
-                self._keep_completed(written)
-                with self._client:
-                    self._show(view)
-        finally:
-            self._busy = False
-            self._show_busy(False)
+            self._desk.look()
 
     async def _drawn(self, card: ItemCard) -> None:
         try:
-            views = await self._worker.pictures(card.item.key, self._host.opened.theme)
+            views = await self._desk.pictures(card.item.key, self._host.opened.theme)
         except InputError as error:
-            self._complain(error.problems)
+            self.complain(error.problems)
             return
         with self._client:
             card.show_pictures(views)
 
-    def _keep(self, done: list[str]) -> str:
-        """Keep what was clicked as a step, before the look that shows it, and return the plan with it."""
-        opened = self._host.opened
-        written = edits.plan_text(opened.folder)
-        about = "; ".join(done)
-        if about:
-            self._plan = written
-            overlays = tuple(self._renamed.pop(key, key) for key in opened.state.overlays)
-            opened.change(replace(opened.state, plan=written, overlays=overlays), about)
-        self._renamed.clear()
-        return written
-
-    def _keep_completed(self, written: str) -> None:
-        """Keep what a look added to the plan as part of its step, unless that was taken back meanwhile."""
-        opened = self._host.opened
-        if opened.state.plan in (written, ""):
-            self._plan = edits.plan_text(opened.folder)
-            if opened.state.plan != self._plan:
-                opened.amend(replace(opened.state, plan=self._plan))
-
     # -------------------------------------------------------------------------------------------------- what is shown
+
+    def show_look(self, view: LabView) -> None:
+        """Show what the last look found."""
+        with self._client:
+            self._show(view)
 
     def _show(self, view: LabView) -> None:
         values = sum(len(item.findings) for item in view.items)
@@ -263,21 +186,23 @@ class LabPart:
             element("a", "results.csv", href=f"/download/{name}/results.csv", download="")
         paragraph(_REPLAY, "hint")
 
-    def _complain(self, problems: tuple[Problem, ...]) -> None:
+    def complain(self, problems: tuple[Problem, ...]) -> None:
+        """Show what is wrong, nothing where nothing is."""
         text = " ".join(sentence(problem) for problem in problems)
         say(self._wrong, text)
         mark(self._wrong, hidden=None if text else "")
 
-    def _show_busy(self, busy: bool) -> None:
+    def show_busy(self, busy: bool) -> None:
+        """Show whether a look is at work."""
         mark(self._stop, hidden=None if busy else "")
         mark(self._again, disabled="" if busy else None)
         mark(self._saved, hidden="" if busy else None)  # the files are being made anew
         if busy:
             say(self._state, "looking at the files")
 
-    def _progress(self, text: str) -> None:
-        if self._busy:
-            say(self._state, text)
+    def show_progress(self, text: str) -> None:
+        """Show how far the look is."""
+        say(self._state, text)
 
     def _redraw(self) -> None:
         for card in self._cards.values():
@@ -295,7 +220,7 @@ class LabPart:
                 card.drag(*args[1:])
 
     def _take_back(self, path: str) -> None:
-        self._do(partial(edits.take_back, self._host.opened.folder, path), f"took {path} back")
+        self._desk.do(partial(edits.take_back, self._host.opened.folder, path), f"took {path} back")
 
     def _name_columns(self, path: str, words: str) -> tuple[Problem, ...]:
         try:
@@ -303,23 +228,5 @@ class LabPart:
         except InputError as error:
             return error.problems
         about = f"columns of {path}: {words}"
-        self._do(partial(edits.name_columns, self._host.opened.folder, path, words), about)
+        self._desk.do(partial(edits.name_columns, self._host.opened.folder, path, words), about)
         return ()
-
-
-def _applied(pending: list[tuple[Callable[[], Any], str]], folder: Path) -> tuple[list[str], tuple[Problem, ...]]:
-    """Write clicks in their order; return in words what changed the plan, and what was wrong."""
-    done: list[str] = []
-    problems: list[Problem] = []
-    for edit, about in pending:
-        before = edits.plan_text(folder)
-        try:
-            edit()
-        except InputError as error:
-            problems += error.problems
-        except OSError as error:
-            problems.append(Problem(f"the choice cannot be kept ({error.strerror}); make room on the disk"))
-        else:
-            if about and edits.plan_text(folder) != before:
-                done.append(about)
-    return done, tuple(problems)
