@@ -13,7 +13,7 @@ from halodot.errors import ValidityError
 from halodot.light.budget import CONE, GUIDED, TRAPPED, Budget, integrate, photon_budget, radiance
 from halodot.light.dipole import dipole_power
 from halodot.light.modes import dissipation, mode_table
-from halodot.light.multilayer import Multilayer
+from halodot.light.multilayer import PLANAR, SPHERE, Multilayer
 from halodot.light.quadrature import below_the_axis
 from halodot.light.stack_optics import make_multilayer, multilayer_of, orientation
 from halodot.light.transfer import reflect_transmit_absorb
@@ -30,7 +30,8 @@ def label(row: dict) -> str:
 def multilayer_at(device: Stack, wavelength: float, position: float, sphere: bool = False) -> Multilayer:
     assert device.emitter is not None
     weights = orientation(device.emitter.horizontal_fraction)
-    return make_multilayer(device, np.array([wavelength]), np.array([position]), weights, sphere)
+    exit = SPHERE if sphere else PLANAR
+    return make_multilayer(device, np.array([wavelength]), np.array([position]), weights, exit)
 
 
 def budget_of(device: Stack, wavelength: float, position: float, sphere: bool = False) -> Budget:
