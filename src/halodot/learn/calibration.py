@@ -115,8 +115,9 @@ def _residuals(
     """The residuals with some inputs changed; nan where a sample has no solution."""
     try:
         results = {
-            name: simulate(with_inputs(study, {p: v for p, v in changes.items() if p in study.inputs}), base[name])
+            name: simulate(with_inputs(study, own, remarked=False), base[name])
             for name, study in studies.items()
+            for own in ({path: value for path, value in changes.items() if path in study.inputs},)
         }
     except HalodotError:
         return np.full(len(data), math.nan)

@@ -96,7 +96,7 @@ class _Follower:
         try:
             for name in names:
                 study = self.cases.studies[name]
-                changed = with_inputs(study, self.cases.prior.changes(values, name))
+                changed = with_inputs(study, self.cases.prior.changes(values, name), remarked=False)
                 results[name] = simulate(changed, self._beside(name, results))
                 if results[name].failure:
                     return Outcome(-math.inf, failure=_reason(results[name].failure))

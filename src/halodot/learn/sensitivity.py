@@ -182,7 +182,7 @@ def _perturbed(base: _Base, changed: tuple[str, Sourced]) -> Mapping[str, float]
     try:
         for name, study in base.studies.items():
             if shares(study, path, entry):
-                results[name] = simulate(with_inputs(study, {path: value}), base.results[name])
+                results[name] = simulate(with_inputs(study, {path: value}, remarked=False), base.results[name])
         return base.reader(results)
     except HalodotError:
         return {}

@@ -87,7 +87,7 @@ def find_robustness(studies: Mapping[str, Study], path: str = FREE_AMINE, count:
 def _truths(studies: Mapping[str, Study], path: str, entry: Sourced, value: float) -> dict[str, bool]:
     try:
         series = {
-            name: simulate(with_inputs(study, {path: value}) if shares(study, path, entry) else study)
+            name: simulate(with_inputs(study, {path: value}, remarked=False) if shares(study, path, entry) else study)
             for name, study in studies.items()
         }
     except HalodotError:

@@ -103,7 +103,8 @@ class _Varied(Mapping[str, Result]):
         if name not in self._computed:
             study, base = self._samples.studies[name], self._samples.base[name]
             is_varied = shares(study, self._path, self._entry)
-            self._computed[name] = simulate(with_inputs(study, {self._path: self._value}), base) if is_varied else base
+            change = {self._path: self._value}
+            self._computed[name] = simulate(with_inputs(study, change, remarked=False), base) if is_varied else base
         return self._computed[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -214,7 +215,7 @@ def _by_search(row: str, study: Study) -> str:
 
 def _survives(study: Study, path: str, value: float) -> bool:
     try:
-        flask = simulate(with_inputs(study, {path: value})).flask
+        flask = simulate(with_inputs(study, {path: value}, remarked=False)).flask
     except HalodotError:
         return False
     return flask is not None and flask.survived
