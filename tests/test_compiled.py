@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -103,9 +104,15 @@ print(*solve_device(stack, None, [1.0, 3.0, 5.0]).current_density)
     assert run(code, copy).stdout != before
 
 
+def called() -> dict[str, str]:
+    """What a fresh process counts."""
+    return dict(line.split() for line in run(CALLED, SOURCE.parent).stdout.splitlines())
+
+
 def test_every_kernel_is_found_again_in_a_second_process() -> None:
-    run(CALLED, SOURCE.parent)
-    counts = dict(line.split() for line in run(CALLED, SOURCE.parent).stdout.splitlines())
+    counts = called()
+    if counts["misses"] != "0":  # none was compiled before; the process that did so keeps it
+        counts = called()
     assert int(counts.pop("hits")) >= 15
     assert counts == {"closures": "0", "arguments": "0", "misses": "0"}
 
@@ -145,22 +152,28 @@ def reached(path: Path) -> set[Path]:
     """Return a file and all files of halodot that it imports at any depth, read by Python's own parser."""
     found, ahead = {path}, [path]
     while ahead:
-        names = set()
-        tree = ast.parse(ahead.pop().read_text(encoding="utf-8"))
-        tree.body = [
-            node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
-        ]
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                names |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                inside = {f"{node.module}.{alias.name}" for alias in node.names}
-                modules = {name for name in inside if file_of(name).is_file()}
-                names |= modules | ({node.module} if modules != inside else set())
-        new = {file_of(name) for name in names if name.startswith("halodot.")} - found
+        new = imported(ahead.pop()) - found
         found |= new
         ahead += new
     return found
+
+
+@cache
+def imported(path: Path) -> frozenset[Path]:
+    """Return the files of halodot that a file imports itself."""
+    names = set()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree.body = [
+        node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+    ]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            modules = {name for name in inside if file_of(name).is_file()}
+            names |= modules | ({node.module} if modules != inside else set())
+    return frozenset(file_of(name) for name in names if name.startswith("halodot."))
 
 
 def file_of(name: str) -> Path:
@@ -199,7 +212,8 @@ def test_one_door_to_the_compiler() -> None:
     names = {
         path.relative_to(SOURCE).as_posix()
         for path in SOURCE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if "numba" in (text := path.read_text(encoding="utf-8"))
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
         if name.split(".")[0] == "numba"

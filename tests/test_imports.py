@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -90,10 +91,16 @@ def part_of(path: Path) -> str:
     return first.removesuffix(".py")
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """Return a file as Python reads it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imported(path: Path) -> set[str]:
     """Return the modules of halodot that a file imports anywhere: in functions and for type checkers alike."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -109,42 +116,58 @@ def name_of(path: Path) -> str:
 
 
 NAMES = {name_of(path): path for path in MODULES}
-#: what each module imports; the face of the package is left out, which imports a name when it is used
-IMPORTED = {name: imported(path) for name, path in NAMES.items() if name != "halodot"}
 
 
-@pytest.mark.parametrize("name", IMPORTED)
-def test_dependencies_point_down(name: str) -> None:
-    part = name.split(".")[1]
-    for other in {item.split(".")[1] for item in IMPORTED[name]} - {part}:
-        assert LEVELS[other] < LEVELS[part], f"{name} imports {other}, which is not below it"
+@pytest.fixture(scope="module")
+def imports() -> dict[str, set[str]]:
+    """What each module imports; the face of the package is left out, which imports a name when it is used."""
+    return {name: imported(path) for name, path in NAMES.items() if name != "halodot"}
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
-    TopologicalSorter(IMPORTED).prepare()  # raises a CycleError that names the circle
+def test_dependencies_point_down(imports: dict[str, set[str]]) -> None:
+    wrong = []
+    for name, others in imports.items():
+        part = name.split(".")[1]
+        for other in {item.split(".")[1] for item in others} - {part}:
+            if LEVELS[other] >= LEVELS[part]:
+                wrong.append(f"{name} imports {other}, which is not below it")
+    assert wrong == []
+
+
+def test_no_modules_import_each_other_in_a_circle(imports: dict[str, set[str]]) -> None:
+    TopologicalSorter(imports).prepare()  # raises a CycleError that names the circle
 
 
 def test_every_part_has_a_level() -> None:
-    assert {name.split(".")[1] for name in IMPORTED} <= set(LEVELS)
+    assert {name.split(".")[1] for name in NAMES if name != "halodot"} <= set(LEVELS)
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if part_of(path) in STAGES])
-def test_stages_read_no_files_and_draw_nothing(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    assert not called & {"open", "exec", "eval", "print"}
-    imported = {
-        name.split(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
-    }
-    assert not imported & {"matplotlib", "pathlib", "os", "io", "yaml", "xarray", "pint", "json", "importlib"}
+def test_stages_read_no_files_and_draw_nothing() -> None:
+    wrong = {}
+    for path in (path for path in MODULES if part_of(path) in STAGES):
+        nodes = list(ast.walk(tree_of(path)))
+        called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+        taken = {
+            name.split(".")[0]
+            for node in nodes
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for name in (
+                [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            )
+        }
+        found = called & {"open", "exec", "eval", "print"}
+        found |= taken & {"matplotlib", "pathlib", "os", "io", "yaml", "xarray", "pint", "json", "importlib"}
+        if found:
+            wrong[name_of(path)] = found
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if part_of(path) not in ("study", "cli")])
-def test_only_the_study_reads_the_library(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    assert "library" not in texts
-    assert "__file__" not in {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+def test_only_the_study_reads_the_library() -> None:
+    wrong = set()
+    for path in (path for path in MODULES if part_of(path) not in ("study", "cli")):
+        for node in ast.walk(tree_of(path)):
+            if (isinstance(node, ast.Constant) and node.value == "library") or (
+                isinstance(node, ast.Name) and node.id == "__file__"
+            ):
+                wrong.add(name_of(path))
+    assert wrong == set()

@@ -195,7 +195,7 @@ def in_order(lines: list[Step]) -> list[Step]:
 
 
 @given(st.lists(steps(), min_size=1, max_size=4).map(in_order))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_step_of_a_work_up_is_ignored(lines: list[Step]) -> None:
     before = followed(lines[:-1])
     after = followed(lines)

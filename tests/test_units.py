@@ -440,7 +440,7 @@ PIECES = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.one_of(st.text(max_size=30), PIECES, PIECES.map("30 {}".format)), st.sampled_from(UNITS))
 def test_any_text_is_a_number_or_a_problem(text: str, unit: str) -> None:
     for read in (to_si, difference_to_si):

@@ -95,7 +95,7 @@ def neighbours(study: Study) -> Iterator[tuple[str, Study]]:
     for path, entry in study.inputs.items():
         if path.startswith("device.layers."):
             continue  # below, every field of two layers
-        yield path, with_inputs(study, {path: entry.value * 1.01 if entry.value else 1e-3})
+        yield path, with_inputs(study, {path: entry.value * 1.01 if entry.value else 1e-3}, remarked=False)
     for stage in ("run", "flask", "dots", "film", "ageing", "emitter", "stack"):
         record = getattr(study, stage)
         for item in fields(record) if is_dataclass(record) else ():

@@ -49,7 +49,7 @@ def test_a_random_stack_converges_and_carries_its_current_through(index: int) ->
         assert np.ptp(current) < 1e-8 * max(abs(current[0]), 1e-9)
 
 
-@pytest.mark.parametrize("index", range(6))
+@pytest.mark.parametrize("index", [0, 1, *(pytest.param(index, marks=pytest.mark.explore) for index in range(2, 6))])
 def test_all_equations_hold_in_fifty_digits(index: int) -> None:
     stack = random_stack(index, SEED)
     if index % 2:
@@ -61,15 +61,14 @@ def test_all_equations_hold_in_fifty_digits(index: int) -> None:
             assert residual < 1e-8, name
 
 
-@pytest.mark.parametrize(
-    ("column", "equation"),
-    [(0, "Poisson"), (1, "electron flux"), (2, "hole flux"), (3, "electron continuity"), (4, "hole continuity")],
-)
-def test_a_point_that_is_slightly_wrong_is_found_out(column: int, equation: str) -> None:
+def test_a_point_that_is_slightly_wrong_is_found_out() -> None:
     stack = random_stack(4, SEED)
     device, (point,) = solved(stack, [8.0], 30)
-    state = point.state.copy()
-    inner = state[1:-1:2, column]
-    inner += 1e-4 * (np.abs(inner) if column > 2 else 1.0)
-    assert largest(stack, device, replace(point, state=state))[equation] > 1e-7
-    assert largest(stack, device, point)[equation] < 1e-9
+    right = largest(stack, device, point)
+    equations = ("Poisson", "electron flux", "hole flux", "electron continuity", "hole continuity")
+    for column, equation in enumerate(equations):
+        state = point.state.copy()
+        inner = state[1:-1:2, column]
+        inner += 1e-4 * (np.abs(inner) if column > 2 else 1.0)
+        assert largest(stack, device, replace(point, state=state))[equation] > 1e-7, equation
+        assert right[equation] < 1e-9, equation

@@ -63,7 +63,12 @@ def test_voltages_in_any_order_and_repeated(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "voltage", "coarsest"), [("3_bipolar_langevin", 3.0, 101), ("4_hetero3", 3.0, 51), ("4_hetero3", 6.0, 201)]
+    ("name", "voltage", "coarsest"),
+    [
+        ("3_bipolar_langevin", 3.0, 101),
+        ("4_hetero3", 3.0, 51),
+        pytest.param("4_hetero3", 6.0, 201, marks=pytest.mark.explore),
+    ],
 )
 def test_discretisation_error_is_of_second_order(name: str, voltage: float, coarsest: int) -> None:
     stack, _, _ = case(name)

@@ -164,7 +164,7 @@ def test_figures_left_out_are_drawn_when_asked_for(data: Path) -> None:
 
 
 def test_processes_give_the_same_as_one(data: Path) -> None:
-    for number in range(6):
+    for number in range(2):
         spectrum(data / "PL" / f"sample{number}x.txt", 640.0 + number, number)
     one = halodot.analyse(data, data.with_name("one"), workers=1)
     two = halodot.analyse(data, data.with_name("two"), workers=2)

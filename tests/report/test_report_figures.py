@@ -6,6 +6,7 @@ import errno
 import re
 import subprocess
 import sys
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -56,9 +57,18 @@ def passes_through(axes, x, y):
     )
 
 
+@cache
+def drawn(kind):
+    """A figure of two devices with all its places found, which no test changes."""
+    figure = draw(kind, TWO)
+    with style.house_style():
+        figure.canvas.draw()
+    return figure
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_axis_is_named_with_its_unit(kind):
-    figure = draw(kind, TWO)
+    figure = drawn(kind)
     if kind in WITHOUT_AXES:
         return
     for axes in figure.axes:
@@ -71,9 +81,7 @@ def test_every_axis_is_named_with_its_unit(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_figure_is_a_column_wide_with_readable_text_inside_its_borders(kind):
-    figure = draw(kind, TWO)
-    with style.house_style():
-        figure.canvas.draw()
+    figure = drawn(kind)
     assert figure.get_figwidth() * 25.4 == pytest.approx(85.0)
     seen = [item for item in figure.findobj(Text) if item.get_text().strip() and item.get_visible()]
     assert min(item.get_fontsize() for item in seen) >= 7.0
@@ -320,7 +328,9 @@ def test_a_dark_device_has_currents_but_no_light():
     assert len(draw("jvl", {"dark": dark}).axes) == 1
 
 
-@pytest.mark.parametrize("points", [[35], [35, 34, 33], [0], [0, 1]])
+@pytest.mark.parametrize(
+    "points", [[35], [0, 1], *(pytest.param(few, marks=pytest.mark.explore) for few in ([35, 34, 33], [0]))]
+)
 def test_a_sweep_of_few_points_is_drawn_and_every_point_seen(points: list[int]):
     result = made.shortened(made.whole(), points)
     for kind in kinds_of(result):
