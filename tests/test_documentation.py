@@ -14,7 +14,8 @@ import pytest
 import halodot
 
 ROOT = Path(__file__).parents[1]
-#: all of docs/conf.py but the pages of source text, which are a third of the work and hold nothing of ours
+#: all of docs/conf.py but the pages of source text and the look of the theme, which are half of the work and hold
+#: nothing of ours
 EXTENSIONS = "myst_parser,sphinx.ext.autodoc,sphinx.ext.napoleon,sphinx_copybutton,sphinx_gallery.gen_gallery"
 
 
@@ -28,7 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, home / name)
     command = (sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", "-D", "plot_gallery=0")
     done = subprocess.run(
-        [*command, "-D", f"extensions={EXTENSIONS}", str(home / "docs"), str(home / "site")],
+        [*command, "-D", f"extensions={EXTENSIONS}", "-D", "html_theme=basic", str(home / "docs"), str(home / "site")],
         env={name: text for name, text in os.environ.items() if name != "PYTHONWARNDEFAULTENCODING"},
         capture_output=True,
         text=True,

@@ -71,10 +71,24 @@ def test_python_runs(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
     exec(compile(block.text, str(block), "exec"), {})
 
 
-@pytest.mark.parametrize("block", blocks("bash"), ids=str)
+def commands(block: Block) -> list[list[str]]:
+    """Return the words of every command of a block."""
+    return [shlex.split(line, comments=True) for line in block.text.splitlines()]
+
+
+def different(found: list[Block]) -> list[Block]:
+    """Return the blocks but those of which another one has every command."""
+    return [
+        block
+        for number, block in enumerate(found)
+        if not any(all(one in commands(other) for one in commands(block)) for other in found[:number])
+    ]
+
+
+@pytest.mark.parametrize("block", different(blocks("bash")), ids=str)
 def test_commands_run(block: Block, capsys: pytest.CaptureFixture[str]) -> None:
-    for line in block.text.splitlines():
-        match shlex.split(line, comments=True):
+    for words in commands(block):
+        match words:
             case ["halodot", *arguments]:
                 with pytest.raises(SystemExit) as end:
                     cli.main(arguments)

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import jsonschema
@@ -13,7 +14,7 @@ import pytest
 import halodot
 from halodot.learn.sensitivity import coarser, left_out, posterior_covariance, uncertain_inputs
 from halodot.paper.reproduce import Reproduction, joined, reproduce
-from halodot.paper.robustness import Robustness
+from halodot.paper.robustness import Robustness, find_robustness
 from halodot.paper.scoreboard import HEADER
 from halodot.paper.targets import TREATED, read_targets
 from halodot.paper.tipping_points import REACH
@@ -32,7 +33,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def coarse(study: Study) -> Study:
     """The study on grids on which derivatives take a third of the time; the rows are computed on their own grids."""
     sparse = coarser(study)
-    return replaced(sparse, run=replaced(sparse.run, voltages=sparse.run.voltages[::3], nodes_per_layer=15))
+    return replaced(
+        sparse, run=replaced(sparse.run, voltages=sparse.run.voltages[::3], nodes_per_layer=15, positions=3)
+    )
 
 
 def some(studies: Mapping[str, Study]) -> dict[str, Sourced]:
@@ -51,6 +54,8 @@ def done(folder: Path) -> Iterator[Reproduction]:
         patch.setattr("halodot.paper.reproduce.coarser", coarse)
         patch.setattr("halodot.learn.sensitivity.uncertain_inputs", some)
         patch.setattr("halodot.paper.tipping_points.SIZES", (1.0, REACH))
+        patch.setattr("halodot.paper.tipping_points.RECORDED", {"R18": "R08"})
+        patch.setattr("halodot.paper.reproduce.find_robustness", partial(find_robustness, count=11))
         yield reproduce(folder, lambda text: None, workers=1, count=0, devices=0)
 
 
