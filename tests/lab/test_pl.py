@@ -187,6 +187,15 @@ def test_spectra_of_real_instruments_are_analysed() -> None:
     assert matrix.findings[0].of.startswith("excitation 35")
 
 
+@pytest.mark.parametrize("width", [0.06, 0.1])
+def test_a_line_without_a_tail_is_told_as_such_however_clean_it_is(width: float) -> None:
+    """Where the tail is nothing the search still has slopes to follow, and ends."""
+    tilted = gaussian_line(1.92, width) + np.linspace(300.0, 500.0, WAVELENGTH.size)
+    found = lab.pl(spectrum(tilted)).finding("pl_tail")
+    assert found.bound == "at most"
+    assert found.value < 0.1 * width
+
+
 def test_exponential_tail_on_the_red_side_is_found() -> None:
     energy = HC_EV / WAVELENGTH
     fine = np.linspace(0.0, 0.6, 2001)

@@ -18,6 +18,8 @@ from halodot.lab.fitting import least_squares
 _FWHM = 2.0 * math.sqrt(2.0 * math.log(2.0))
 #: residuals of a fit that passes for describing the spectrum, as a multiple of those of the line of free shape
 _AS_GOOD = 1.1
+#: deviation of the Gaussian, in that of the line of free shape, below which it is not followed
+_NARROWEST = 0.05
 _STEEPEST = 600.0  # exponent below that at which numbers overflow
 
 
@@ -37,8 +39,9 @@ class Tail:
 def tail_of(line: Line, energy: float, width: float) -> Tail | None:
     """Return the exponential tail of a line, None where an exponentially modified Gaussian does not describe it.
 
-    The cube of the tail over the deviation, half of the skewness of the exponential part, is what is fitted: it goes
-    through zero smoothly where the tail does.
+    The mean, the deviation and the skewness of the whole line are what is fitted, the last as the cube of the tail: a
+    line of small tail depends on all three smoothly, whereas the centre of the Gaussian moves by the tail itself, the
+    cube root of the cube, which a search cannot follow through zero.
 
     Args:
         line: of free shape.
@@ -52,14 +55,16 @@ def tail_of(line: Line, energy: float, width: float) -> Tail | None:
     to_record = emission.response * (at / energy) ** 2
 
     def model(numbers: Array) -> Array:
-        height, centre, deviation, cube = numbers[:4]
-        shape = modified_gaussian(at, energy + scale * centre, scale * deviation, scale * float(np.cbrt(cube)))
+        height, mean, whole, cube = numbers[:4]
+        tail = float(np.cbrt(cube))
+        own = math.sqrt(max(whole**2 - tail**2, _NARROWEST**2))
+        shape = modified_gaussian(at, energy + scale * (mean + tail), scale * own, scale * tail) * (whole / own)
         return np.asarray(height * to_record * shape + numbers[4:] @ terms)
 
     height = line.fit.values[0]
     begin = [height, 0.0, 0.9, 0.05, *line.fit.values[OF_SHAPE : OF_SHAPE + emission.terms]]
     free = [np.inf] * emission.terms
-    limits = ([0.0, -3.0, 0.05, -30.0, *(-one for one in free)], [np.inf, 3.0, 3.0, 30.0, *free])
+    limits = ([0.0, -4.0, _NARROWEST, -30.0, *(-one for one in free)], [np.inf, 4.0, 4.5, 30.0, *free])
     try:
         fit = least_squares(model, emission.signal, line.noise, begin, limits)
     except DataError:
