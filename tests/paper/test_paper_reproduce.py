@@ -54,7 +54,7 @@ def done(folder: Path) -> Iterator[Reproduction]:
         patch.setattr("halodot.paper.reproduce.coarser", coarse)
         patch.setattr("halodot.learn.sensitivity.uncertain_inputs", some)
         patch.setattr("halodot.paper.tipping_points.SIZES", (1.0, REACH))
-        patch.setattr("halodot.paper.tipping_points.RECORDED", {"R18": "R08"})
+        patch.setattr("halodot.paper.tipping_points.RECORDED", {"R14": "R02"})
         patch.setattr("halodot.paper.reproduce.find_robustness", partial(find_robustness, count=11))
         yield reproduce(folder, lambda text: None, workers=1, count=0, devices=0)
 
