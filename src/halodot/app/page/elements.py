@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from nicegui import ui
@@ -37,12 +38,46 @@ def element(tag: str, text: str = "", classes: str = "", **attributes: Any) -> E
     made = ui.element(tag)
     if classes:
         made.classes(classes)
+    given = {name: value for name, value in attributes.items() if value is not None and value is not False}
     with made.props.suspend_updates():  # it is sent once, as it is in the end
-        for name, value in attributes.items():
-            if value is not None and value is not False:
-                made.props[name.strip("_").replace("_", "-")] = value
+        made.props.update({name.strip("_").replace("_", "-"): value for name, value in given.items()})
     made._text = text or None
     return made
+
+
+def option_list(tag: str, options: str = "") -> Element:
+    """Return a list of options of which the browser alone makes elements.
+
+    There are hundreds of them on a page, and every change of the page would go through each.
+
+    Args:
+        tag: of HTML, select or datalist.
+        options: from :func:`options_of`.
+    """
+    return ui.html(options, sanitize=False, tag=tag)
+
+
+def offer(made: Element, options: str) -> None:
+    """Put other options into a list.
+
+    Args:
+        made: by :func:`option_list`.
+        options: from :func:`options_of`.
+    """
+    made.set_content(options)  # type: ignore[attr-defined]
+
+
+def options_of(shown: Iterable[tuple[str, str]], chosen: str | None = None) -> str:
+    """Return options as HTML.
+
+    Args:
+        shown: value of each, and its text; any characters may stand in them.
+        chosen: value that holds at first.
+    """
+    return "".join(
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(text)}</option>'
+        for value, text in shown
+    )
 
 
 def say(made: Element, text: str) -> None:
@@ -141,10 +176,7 @@ class Field:
             self.input.props[_VALUE_ATTRIBUTE] = value
             mark(name, **{"for": f"c{self.input.id}"})
             if known:
-                words = element("datalist")
-                with words:
-                    for word in known:
-                        element("option", value=word)
+                words = option_list("datalist", options_of((word, "") for word in known))
                 mark(self.input, list=f"c{words.id}")
             if hint:
                 element("span", hint, "hint")
@@ -208,11 +240,8 @@ def choice(
     """
     with element("div", classes="field"):
         name = element("label", label, "aside" if hidden_label else "")
-        made = element("select")
+        made = option_list("select", options_of(options.items(), value))
         mark(name, **{"for": f"c{made.id}"})
-        with made:
-            for key, shown in options.items():
-                element("option", shown, value=key, selected="" if key == value else None)
         made.on("change", lambda event: on_choice(str(event.args)), js_handler=_VALUE)
     return made
 

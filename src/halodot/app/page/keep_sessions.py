@@ -8,11 +8,23 @@ import json
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from html import escape
+
+from nicegui import ui
 
 from halodot.app.exports import packed_study
 from halodot.app.own_files import check_own_files
-from halodot.app.page.elements import button, element, heading, mark, paragraph, say, sentence
+from halodot.app.page.elements import (
+    button,
+    element,
+    heading,
+    mark,
+    option_list,
+    options_of,
+    paragraph,
+    say,
+    sentence,
+)
 from halodot.app.page.host import Host
 from halodot.app.session import FILE, Session, begun, read, session_ids
 from halodot.app.start import start_sliders
@@ -23,6 +35,10 @@ from halodot.study.load import from_text, load_library_study
 
 #: steps around the present one that are listed, and sessions
 _STEPS, _SESSIONS = 12, 12
+_PRESSED = """(event) => {
+    const one = event.target.closest("button");
+    if (one) emit(Number(one.value));
+}"""
 #: bytes that a study from a file may have, which come as one message of the page
 _LARGEST = 600_000
 _READ = f"""async (event) => {{
@@ -43,7 +59,9 @@ class Steps:
         self._shown: tuple[tuple[int, str, bool], ...] = ()
         heading(2, "Steps")
         paragraph("The newest first; going back loses none of them until you change something there.", "aside")
-        self._list = element("ol", classes="taken", reversed="", aria_label="Steps of this session")
+        self._list = ui.html("", sanitize=False, tag="ol").classes("taken")  # made anew at every step, in one piece
+        mark(self._list, reversed="", aria_label="Steps of this session")
+        self._list.on("click", lambda event: self._pressed(event.args), js_handler=_PRESSED)
         self.refresh()
 
     def refresh(self) -> None:
@@ -57,14 +75,11 @@ class Steps:
         if shown == self._shown:
             return
         self._shown = shown
-        self._list.clear()
-        with self._list:
-            for place, about, present in shown:
-                with element("li", value=place, aria_current="step" if present else None):
-                    if present:
-                        element("strong", f"{about} (now)")
-                    else:
-                        button(about, partial(self._page.opened.go_to, place), classes="step")
+        self._list.set_content("".join(_as_item(*one) for one in shown))
+
+    def _pressed(self, place: object) -> None:
+        if type(place) is int:
+            self._page.opened.go_to(place)
 
 
 class Studies:
@@ -79,11 +94,8 @@ class Studies:
         self._name = names[0]
         with element("div", classes="field"):
             label = element("label", "Study of the library")
-            chosen = element("select")
+            chosen = option_list("select", options_of((name, name) for name in names))
             mark(label, **{"for": f"c{chosen.id}"})
-            with chosen:
-                for name in names:
-                    element("option", name, value=name)
         chosen.on("change", lambda event: self._choose(str(event.args)), js_handler="(e) => emit(e.target.value)")
         button("Open it", self._library, "open the study of the library")
         with element("div", classes="field"):
@@ -152,6 +164,13 @@ class Sessions:
                     else:
                         element("a", session.title, href=f"/session/{name}")
                     element("span", _told(session), "aside")
+
+
+def _as_item(place: int, about: str, present: bool) -> str:
+    """Return a step as an item of a list in HTML."""
+    if present:
+        return f'<li value="{place}" aria-current="step"><strong>{escape(about)} (now)</strong></li>'
+    return f'<li value="{place}"><button type="button" class="step" value="{place}">{escape(about)}</button></li>'
 
 
 def _told(session: Session) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from html import escape
 
 from nicegui import ui
 from nicegui.element import Element
 
 from halodot.app.opened import Edit
-from halodot.app.page.elements import Field, element, heading, paragraph, say
+from halodot.app.page.elements import Field, element, heading, offer, option_list, options_of, paragraph, say
 from halodot.app.page.host import Host
 from halodot.app.page.recipe_part import PartBox
 from halodot.app.page.recipe_readings import Readings
@@ -46,7 +45,7 @@ class RecipeTab:
         self._shown: dict[str, RecipePart] = {}
         self._how = paragraph(_HOW, "aside")
         self._status = element("p", classes="unseen", role="status")
-        self._words = {kind: ui.html("", sanitize=False, tag="datalist") for kind in ("reagent", "stock or reagent")}
+        self._words = {kind: option_list("datalist") for kind in ("reagent", "stock or reagent")}
         self._parts = element("div")
         self._stock = Field("Begin a stock solution", "", self._begun, hint="its name, such as cs_oleate")
         self._readings = Readings(page)
@@ -215,7 +214,7 @@ class RecipeTab:
     def _propose(self, stocks: tuple[str, ...]) -> None:
         """Offer the reagents that the library knows in the fields of reagents."""
         for kind, words in (("reagent", reagents()), ("stock or reagent", (*stocks, *reagents()))):
-            self._words[kind].set_content("".join(f'<option value="{escape(word)}"></option>' for word in words))
+            offer(self._words[kind], options_of((word, "") for word in words))
 
 
 def _count(study: Study | None, part: str) -> int:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from halodot.app.movable import movable
-from halodot.app.page.elements import Field, Scale, Slider, button, element, heading, paragraph, say, set_value
+from halodot.app.page.elements import (
+    Field,
+    Scale,
+    Slider,
+    button,
+    element,
+    heading,
+    offer,
+    option_list,
+    options_of,
+    paragraph,
+    set_value,
+)
 from halodot.app.page.host import Host
 from halodot.app.stack.written import reading_of, settable
 from halodot.errors import Problem
@@ -43,7 +55,7 @@ class Sliders:
         heading(2, "Sliders")
         self._box = element("div", classes="sliders")
         self._add = Field("Put a number under a slider", "", self._added, hint="a path such as those of --set")
-        self._known = element("datalist")
+        self._known = option_list("datalist")
         self._add.input.props["list"] = f"c{self._known.id}"
         self.refresh()
 
@@ -124,14 +136,7 @@ class Sliders:
 
     def _propose(self) -> None:
         """Offer every number that can be moved in the list of the field."""
-        known = [(path, knob.called) for path, knob in self._knobs.items()]
-        if getattr(self, "_proposed", None) == known:
-            return
-        self._proposed = known
-        self._known.clear()
-        with self._known:
-            for path, called in known:
-                say(element("option", value=path), called)
+        offer(self._known, options_of((path, knob.called) for path, knob in self._knobs.items()))
 
 
 def scale_of(knob: Knob) -> Scale:

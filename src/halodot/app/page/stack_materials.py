@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 from nicegui.element import Element
 
-from halodot.app.page.elements import element, mark, say, sentence, set_value
+from halodot.app.page.elements import element, mark, option_list, options_of, say, sentence, set_value
 from halodot.app.page.host import Host
 from halodot.app.stack.edits import set_material
 from halodot.app.stack.materials import Material, material, materials
@@ -33,15 +34,13 @@ def material_list(label: str, value: str, on_choice: Callable[[str], None]) -> E
     known = {item.name for items in found.values() for item in items}
     with element("div", classes="field"):
         name = element("label", label)
-        made = element("select")
+        other = f"{value} (of this study)" if value else "choose"
+        options = "" if value in known else options_of([(value, other)], value)
+        for role in sorted(found, key=lambda role: list(_ROLES).index(role) if role in _ROLES else len(_ROLES)):
+            own = options_of(((item.name, item.line) for item in found[role]), value)
+            options += f'<optgroup label="{escape(_ROLES.get(role, role))}">{own}</optgroup>'
+        made = option_list("select", options)
         mark(name, **{"for": f"c{made.id}"})
-        with made:
-            if value not in known:
-                element("option", f"{value} (of this study)" if value else "choose", value=value, selected="")
-            for role in sorted(found, key=lambda role: list(_ROLES).index(role) if role in _ROLES else len(_ROLES)):
-                with element("optgroup", label=_ROLES.get(role, role)):
-                    for item in found[role]:
-                        element("option", item.line, value=item.name, selected="" if item.name == value else None)
         made.on("change", lambda event: on_choice(str(event.args)), js_handler="(event) => emit(event.target.value)")
     return made
 

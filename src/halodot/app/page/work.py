@@ -12,7 +12,17 @@ from nicegui.element import Element
 
 from halodot.app.job_process import Done
 from halodot.app.lab_files import curve_files
-from halodot.app.page.elements import Field, button, check_box, element, heading, paragraph
+from halodot.app.page.elements import (
+    Field,
+    button,
+    check_box,
+    element,
+    heading,
+    offer,
+    option_list,
+    options_of,
+    paragraph,
+)
 from halodot.app.page.host import Host
 from halodot.app.page.job_box import JobBox
 from halodot.app.page.outcome import Outcome
@@ -30,7 +40,7 @@ class Work:
         """Args: ``page`` that they stand on."""
         self._page = page
         self._knobs: dict[str, Knob] = {}
-        self._known = element("datalist")
+        self._known = option_list("datalist")
         self._outcomes: list[Outcome] = []
         made = (
             ("limits", "What limits it", self._limits),
@@ -53,10 +63,7 @@ class Work:
         if study is not None:
             knobs = dict(reading_of(study).knobs)
             if knobs.keys() != self._knobs.keys():
-                self._known.clear()
-                with self._known:
-                    for path, knob in knobs.items():
-                        element("option", knob.called, value=path)
+                offer(self._known, options_of((path, knob.called) for path, knob in knobs.items()))
             self._knobs = knobs
         for box in self._boxes:
             box.refresh()
