@@ -42,6 +42,8 @@ class Page:
         self._timer: asyncio.TimerHandle | None = None
         self._parts: list[Part] = []
         self._fault = ""  # what failed since the last step
+        self._away = False  # whether the browser was there and is gone: reloaded, or out of reach for a while
+        self._missed = False  # whether a step was taken meanwhile
         self._head()
         with element("main", classes="columns", id_="content"):
             with element("section", classes="edit", aria_label="Study"):
@@ -56,13 +58,17 @@ class Page:
         self._listen()
         opened.add(self)
         client.on_delete(self._gone)
+        client.on_disconnect(self._left)
+        client.on_connect(self._back)
         client.on_exception(self._failed)
         opened.follow()
 
     # ---------------------------------------------------------------------------------------- what the session tells
 
     def show(self, frame: Frame) -> None:
-        """Send a frame to the browser, the newest alone where it still draws another."""
+        """Send a frame to the browser, the newest alone where it still draws another; none while it is away."""
+        if self._away:
+            return
         if self._drawing:
             self._waiting = frame
             return
@@ -73,7 +79,10 @@ class Page:
         self._later(frame.serial)
 
     def refresh(self) -> None:
-        """Show the session's state anew in every part."""
+        """Show the session's state anew in every part, to a browser that is away when it is back."""
+        if self._away:
+            self._missed = True
+            return
         with self._client:
             self._fault = ""
             self._client.run_javascript(f"halodot.busy({self.opened.asked})")
@@ -86,11 +95,11 @@ class Page:
 
     def panels(self) -> tuple[str, ...]:
         """Names of the panels that are in sight."""
-        return self._in_sight
+        return () if self._away else self._in_sight
 
     def tables(self) -> tuple[str, ...]:
         """Names of the panels whose numbers are shown as well."""
-        return self._with_table
+        return () if self._away else self._with_table
 
     def put_under_a_slider(self, path: str) -> None:
         """Put a number of the study under a slider, or take it away where it has one."""
@@ -165,6 +174,20 @@ class Page:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(DRAWN_WITHIN, free)
+
+    def _left(self) -> None:
+        """The browser is gone: what it would be shown waits until it is back, or nobody ever asks for it."""
+        self._away = not self._client.has_socket_connection
+
+    def _back(self) -> None:
+        """The browser is there: for the first time, or again after a while."""
+        was_away, self._away = self._away, False
+        if not was_away:
+            return
+        if self._missed:
+            self._missed = False
+            self.refresh()
+        self.opened.follow()
 
     def _gone(self) -> None:
         self.opened.remove(self)
