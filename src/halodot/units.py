@@ -177,7 +177,11 @@ def split(text: str | float, unit: str, usual: tuple[float, float] | None = None
     Raises:
         InputError: there is no number, or it can be read in two ways, or the unit is missing.
     """
-    whole = str(text).strip()
+    return _taken_apart(str(text).strip(), unit, usual)
+
+
+@lru_cache(maxsize=4096)  # a page reads the same study again at every step
+def _taken_apart(whole: str, unit: str, usual: tuple[float, float] | None) -> tuple[Decimal, str]:
     if len(whole) > _LONGEST:
         raise InputError(Problem(f"{whole[:20]!r}... is too long for a number with a unit"))
     if odd := odd_digit(whole):

@@ -9,6 +9,7 @@ import pytest
 from halodot.app.edits import edit_document, edit_value, edit_values
 from halodot.errors import InputError
 from halodot.study.load import from_text, load
+from halodot.study.text_changes import changed_text
 
 PAPER = load("paper-0.2").text
 
@@ -104,3 +105,10 @@ def test_a_text_that_extends_another_study_still_does(name: str, path: str) -> N
     wanted = load(name, overrides=[f"{path}={written[path.rpartition('.')[2]]}"]).document
     assert from_text(new).document == wanted
     assert max(map(len, new.splitlines())) < 130
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_text_keeps_its_remarks_whether_or_not_it_begins_with_a_byte_order_mark(mark: str) -> None:
+    text = f"{mark}# what it is\na: 'µm'  # one\nb: {{c: 1 nm, d: ''}}\n"
+    changed = changed_text(text, {"a": "µm", "b": {"c": "2 nm", "d": ""}})
+    assert changed == text.replace("1 nm", "2 nm")

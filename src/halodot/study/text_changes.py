@@ -34,7 +34,8 @@ def changed_text(text: str, document: Mapping[str, Any]) -> str:
         return ""
     try:
         edits: list[_Edit] = []
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        slow = text.startswith("\ufeff") or not hasattr(yaml, "CSafeLoader")  # the quick one counts no byte order mark
+        root = yaml.compose(text, Loader=yaml.SafeLoader if slow else yaml.CSafeLoader)
         if "extends" in _said(root) and "extends" not in document:
             return ""  # written out whole, it is another text
         _compare(root, document, text, edits)
@@ -72,7 +73,7 @@ def _said(node: Any) -> Any:
         return {key.value: _said(value) for key, value in node.value}
     if kind == "SequenceNode":
         return [_said(item) for item in node.value]
-    quoted = node.style is not None
+    quoted = bool(node.style)
     empty = not quoted and node.value in ("", "~", "null", "Null", "NULL")
     return plain(Node(Place(), None if empty else node.value.strip(), quoted=quoted))
 

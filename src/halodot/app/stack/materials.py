@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from halodot.app.stack.words import cited, exact_text
 from halodot.errors import InputError
 from halodot.study import library
+from halodot.study.folders import Folder, folders
 
 #: numbers that tell materials apart -> how they are called in a line
 _NUMBERS = {
@@ -48,6 +50,12 @@ class Material:
 
 def materials() -> dict[str, tuple[Material, ...]]:
     """Return the materials of the library and of the user's own folders, by role; those that cannot be read are out."""
+    return _materials(folders())
+
+
+@lru_cache(maxsize=2)
+def _materials(_: tuple[Folder, ...]) -> dict[str, tuple[Material, ...]]:
+    """Return the materials of folders as they are now."""
     found: dict[str, list[Material]] = {}
     for name in library.materials():
         try:
