@@ -1,15 +1,23 @@
-"""Jobs that load nothing: one counts, one sleeps, one fails and one dies."""
+"""Jobs that load nothing: one counts, one sleeps, one fails and one dies; and a sweep that stands still on its way."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from halodot.app.job_process import Done, Place, Say
 from halodot.outputs import write_text
+
+if TYPE_CHECKING:
+    from halodot.learn.sweep_engine import Engine
+
+#: points that a sweep which stands still computes, and the file in the session that lets it go on
+STILL_AFTER, GO_ON = 6, "go_on"
 
 
 def counting(place: Place, arguments: Mapping[str, Any], say: Say) -> Done:
@@ -40,6 +48,35 @@ def dying(place: Place, arguments: Mapping[str, Any], say: Say) -> Done:
     """End as a process does that the system ends for want of memory."""
     os.kill(os.getpid(), signal.SIGKILL)
     return Done()
+
+
+@contextmanager
+def in_this_process(count: int, still_without: Path | None = None) -> Iterator[Engine]:
+    """Compute the chunks of a stored sweep one by one where it was asked for: no process is to be started.
+
+    Args:
+        count: of processes, of no account.
+        still_without: file without which nothing is computed after the first chunks.
+    """
+    from halodot.learn.sweep_engine import Engine
+
+    def run(task: Any, shared: bytes, chunks: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+        for done, chunk in enumerate(chunks):
+            while done >= STILL_AFTER and still_without is not None and not still_without.exists():
+                time.sleep(0.05)
+            yield chunk, task(shared, chunk)
+
+    yield Engine("this process", 1, run)
+
+
+def still_sweep(place: Place, arguments: Mapping[str, Any], say: Say) -> Done:
+    """Compute a stored sweep that stands still after some points, until a file lets it go on."""
+    from halodot.app.work import WORKS
+    from halodot.learn import sweep_stored
+
+    go_on = place.session / GO_ON
+    sweep_stored.engine = lambda workers, scheduler="": in_this_process(workers, go_on)  # type: ignore[assignment]
+    return WORKS["sweep"](place, arguments, say)
 
 
 STUBS = {"counting": counting, "sleeping": sleeping, "failing": failing, "dying": dying}

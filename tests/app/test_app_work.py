@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import xarray
 from fit_devices import HOLE_ONLY
+from job_stubs import in_this_process
 
 import halodot
 from halodot.app import stored_sweep
@@ -22,7 +23,7 @@ from halodot.app.sweep_shown import sweep_curves
 from halodot.app.work import WORKS
 from halodot.app.work_charts import height_of, option_of, text_of
 from halodot.errors import ConvergenceError, InputError
-from halodot.learn import sweep_engine
+from halodot.learn import sweep_stored
 from halodot.learn.limits import KnobEffect, Limits
 from halodot.outputs import write_text
 from halodot.report import figures, limits_page
@@ -179,7 +180,7 @@ def test_a_sweep_of_two_inputs_has_a_line_for_each_value_of_the_second() -> None
 def test_a_stored_sweep_is_the_sweep_of_the_command_and_computes_nothing_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any], charts: int
 ) -> None:
-    monkeypatch.setattr(sweep_engine, "find_spec", lambda name: None)  # a Dask cluster takes seconds to start
+    monkeypatch.setattr(sweep_stored, "engine", lambda workers, scheduler: in_this_process(workers))
     text, layer = coarse_device(), "device.layers.PTAA.thickness"
     ends = ("0.4..0.9", "20..40 nm") if asked else ("0.4..0.9:2", "20,40 nm")
     values = dict(zip((PLQY, layer), ends))
