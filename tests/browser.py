@@ -50,8 +50,14 @@ def open_browser() -> Iterator[Any]:
         browser.close()
 
 
-def grave(page: Any, within: str = "html", rule: str = "") -> list[str]:
-    """What axe-core finds of serious or critical faults in a part of a page, by a rule or all; with the elements."""
+def grave(page: Any, within: str | dict[str, Any] = "html", rule: str = "") -> list[str]:
+    """What axe-core finds of serious or critical faults in a part of a page, by a rule or all; with the elements.
+
+    Args:
+        page: of the browser.
+        within: selector of the part, or what is left out as axe-core takes it.
+        rule: name of the one rule.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EncodingWarning)  # it opens its own file without naming one
         from axe_playwright_python.sync_playwright import Axe

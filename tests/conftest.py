@@ -20,6 +20,8 @@ TOGETHER = (
     "app/test_app_lab_page.py",
     "app/test_app_stack_page.py",
     "app/test_app_recipe_page.py",
+    "app/test_app_newcomer_page.py",
+    "app/test_app_page_drags.py",
     "device/test_device_sensitivity.py",
     "lab/test_roundtrip.py",
     "learn/test_learn_drawn_result.py",

@@ -26,11 +26,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made.kill()
 
 
-@pytest.fixture
-def shown(browser: Any, server: Server) -> Iterator[Shown]:
-    """The page of the server's first session, with all its steps taken back before and after."""
+@pytest.fixture(scope="module")
+def tab(browser: Any, server: Server) -> Iterator[Shown]:
+    """The page of the server's first session, in one tab for all tests of a file; all its steps are taken back."""
     made = Shown(browser, server.address)
     undo_all(made)
     yield made
     undo_all(made)
     made.close()
+
+
+@pytest.fixture
+def shown(tab: Shown) -> Shown:
+    """The tab with all steps taken back."""
+    undo_all(tab)
+    return tab

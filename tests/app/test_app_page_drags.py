@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
 from served_page import Shown, undo_all, wait_for
 
 PTAA = ".live .slider[data-path='device.layers.PTAA.thickness']"
-
-
-@pytest.fixture(scope="module")
-def tab(browser: Any, server: Any) -> Iterator[Shown]:
-    """One tab, all steps taken back."""
-    made = Shown(browser, server.address)
-    undo_all(made)
-    yield made
-    undo_all(made)
-    made.close()
 
 
 def taken(tab: Shown) -> tuple[float, float]:
