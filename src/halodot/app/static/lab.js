@@ -131,8 +131,13 @@ function count(box, low, high) {
   }, PAUSE));
 }
 
+let typed = null; // the end of a range that is typed into and does not count yet
+document.addEventListener("focusout", event => {
+  if (event.target === typed) typed = null;
+});
 document.addEventListener("input", event => {
   const box = event.target.closest?.(".lab-window");
+  if (box && event.target.type === "text") typed = event.target;
   if (!box || event.target.type !== "range") return;
   said(box);
   shade(box);
@@ -140,6 +145,7 @@ document.addEventListener("input", event => {
 document.addEventListener("change", event => {
   const box = event.target.closest?.(".lab-window");
   if (!box) return;
+  typed = null;
   if (event.target.type === "range") count(box, ...valuesOf(box));
   else count(box, box.querySelector(".low-number").value, box.querySelector(".high-number").value);
 });
@@ -205,12 +211,12 @@ window.halodotLab = {
     const box = document.getElementById(`c${id}`);
     if (box) box.checked = ticked;
   },
-  // Values of a range as the server knows them, unless somebody holds it.
+  // Values of a range as the server knows them, unless somebody holds it or types into it.
   range(id, low, high) {
     const box = document.getElementById(`c${id}`);
     if (!box) return;
     const ends = parts(box);
-    if (Object.values(ends).some(one => one.matches(":active"))) return;
+    if (Object.values(ends).some(one => one.matches(":active")) || box.contains(typed)) return;
     ends.low.value = low;
     ends.high.value = high;
     said(box);
