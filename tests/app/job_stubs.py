@@ -16,8 +16,8 @@ from halodot.outputs import write_text
 if TYPE_CHECKING:
     from halodot.learn.sweep_engine import Engine
 
-#: points that a sweep which stands still computes, and the file in the session that lets it go on
-STILL_AFTER, GO_ON = 6, "go_on"
+#: points that a sweep computes before it stands still, what it says then, and the file that lets it go on
+STILL_AFTER, STANDS_STILL, GO_ON = 6, "stands still", "go_on"
 
 
 def counting(place: Place, arguments: Mapping[str, Any], say: Say) -> Done:
@@ -51,31 +51,34 @@ def dying(place: Place, arguments: Mapping[str, Any], say: Say) -> Done:
 
 
 @contextmanager
-def in_this_process(count: int, still_without: Path | None = None) -> Iterator[Engine]:
+def in_this_process(go_on: Path | None = None, say: Say = print) -> Iterator[Engine]:
     """Compute the chunks of a stored sweep one by one where it was asked for: no process is to be started.
 
     Args:
-        count: of processes, of no account.
-        still_without: file without which nothing is computed after the first chunks.
+        go_on: file without which nothing is computed after the first points.
+        say: takes that it stands still.
     """
     from halodot.learn.sweep_engine import Engine
 
     def run(task: Any, shared: bytes, chunks: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
-        for done, chunk in enumerate(chunks):
-            while done >= STILL_AFTER and still_without is not None and not still_without.exists():
-                time.sleep(0.05)
+        done = 0
+        for chunk in chunks:
+            if done >= STILL_AFTER and go_on is not None and not go_on.exists():
+                say(STANDS_STILL)
+                time.sleep(600.0)
             yield chunk, task(shared, chunk)
+            done += len(chunk.texts)
 
     yield Engine("this process", 1, run)
 
 
 def still_sweep(place: Place, arguments: Mapping[str, Any], say: Say) -> Done:
-    """Compute a stored sweep that stands still after some points, until a file lets it go on."""
+    """Compute a stored sweep that stands still after some points, unless a file lets it go on."""
     from halodot.app.work import WORKS
     from halodot.learn import sweep_stored
 
-    go_on = place.session / GO_ON
-    sweep_stored.engine = lambda workers, scheduler="": in_this_process(workers, go_on)  # type: ignore[assignment]
+    engine = in_this_process(place.session / GO_ON, say)
+    sweep_stored.engine = lambda workers, scheduler="": engine  # type: ignore[assignment]
     return WORKS["sweep"](place, arguments, say)
 
 

@@ -180,7 +180,7 @@ def test_a_sweep_of_two_inputs_has_a_line_for_each_value_of_the_second() -> None
 def test_a_stored_sweep_is_the_sweep_of_the_command_and_computes_nothing_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any], charts: int
 ) -> None:
-    monkeypatch.setattr(sweep_stored, "engine", lambda workers, scheduler: in_this_process(workers))
+    monkeypatch.setattr(sweep_stored, "engine", lambda workers, scheduler: in_this_process())
     text, layer = coarse_device(), "device.layers.PTAA.thickness"
     ends = ("0.4..0.9", "20..40 nm") if asked else ("0.4..0.9:2", "20,40 nm")
     values = dict(zip((PLQY, layer), ends))
