@@ -13,6 +13,9 @@ import halodot
 from halodot import Result
 
 os.environ["HALODOT_LIBRARY"] = ""  # whoever runs the tests may have a library of their own
+# what Python compiles is kept, as the kernels are: every process of the tests would compile all source anew
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 #: files whose tests look at something that takes long: one process makes it, and begins with it
 TOGETHER = (
     "app/test_app_page.py",
