@@ -111,7 +111,7 @@ def test_all_that_is_wrong_is_said_at_once_with_its_line(tmp_path: Path) -> None
     assert "Did you mean 'V (V)'?" in message
     assert "'EQE': 'V' measures a voltage, but a pure number is expected" in message
     assert "device.csv:3:1: 3 cells under 4 headings" in message
-    assert "device.csv:4:1: 'x' under 'J (mA)' is no number" in message
+    assert "device.csv:4:2: 'x' under 'J (mA)' is no number" in message
 
 
 def test_a_table_without_headings_says_what_is_wanted(tmp_path: Path) -> None:

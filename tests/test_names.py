@@ -74,3 +74,30 @@ def test_only_what_a_thermometer_reads_is_shown_in_degrees_celsius() -> None:
             if item.metadata.get("unit") == "K":
                 reads = item.metadata["valid"] == "temperature"
                 assert (names.unit_at_the_bench(f"{stage}.{item.name}", "K", 298.15) == "degC") is reads, item.name
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("eqe_max", 20.0, "cannot be 2000 %; it lies between 0 and 100 %"),
+        ("eqe_at_1000", 1.01, "cannot be 101 %"),
+        ("plqy", -0.1, "cannot be -10 %"),
+        ("lifetime", -1e-9, "cannot be -1 ns; it is never below 0"),
+        ("luminance_max", -5.0, "cannot be -5 cd/m2"),
+        ("cie_x", 1.2, "cannot be 1.2; it lies between 0 and 1"),
+    ],
+)
+def test_says_which_values_a_quantity_cannot_have(name: str, value: float, said: str) -> None:
+    assert said in names.impossible(name, value)
+
+
+def test_values_that_a_quantity_can_have_are_left_alone() -> None:
+    for name, value in (("plqy", 1.0), ("plqy", 0.0), ("plqy", float("nan")), ("open_circuit_voltage", -0.1)):
+        assert names.impossible(name, value) == ""
+    assert names.impossible("pl_retained_in_air", 1.2) == ""  # dots may brighten in air
+
+
+def test_every_number_of_the_summary_shown_in_per_cent_has_limits() -> None:
+    for name in SUMMARY:
+        if names.QUANTITIES[name].shown_unit == "%":
+            assert names.QUANTITIES[name].limits[0] == 0.0, name

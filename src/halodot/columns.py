@@ -244,9 +244,9 @@ class _Table:
         ]
 
     def _check_headings(self, head: Line, readings: Sequence[Heading]) -> None:
-        for entry in readings:
+        for place, entry in enumerate(readings):
             if entry.problem:
-                self._complain(head.number, f"the heading {entry.problem}", entry.suggestion)
+                self._complain(head.number, f"the heading {entry.problem}", entry.suggestion, place)
         for heading in self.headings:
             if heading not in head.cells:
                 near = get_close_matches(heading, head.cells, n=1)
@@ -290,7 +290,8 @@ class _Table:
                 values[k] = float(re.sub("[dD]", "e", cell.replace(",", ".").replace("−", "-")))
             else:
                 thousands = "; write it without commas between thousands" if _THOUSANDS.fullmatch(cell) else ""
-                self._complain(row.number, f"{cell[:40]!r} under {heading!r} is no number{thousands}")
+                message = f"{cell[:40]!r} under {heading!r} is no number{thousands}"
+                self._complain(row.number, message, place=place)
         return values
 
     def _refuse_headings(self, lines: Sequence[Line]) -> None:
@@ -301,8 +302,10 @@ class _Table:
         self._complain(number, f"{what}; a line of headings with units is wanted, such as {known}")
         self._raise()
 
-    def _complain(self, line: int, what: str, suggestion: str = "") -> None:
-        self.problems.append(Problem(what, file=self.path, line=line, column=1 if line else 0, suggestion=suggestion))
+    def _complain(self, line: int, what: str, suggestion: str = "", place: int = 0) -> None:
+        """Keep a problem of a line, or of the cell at a place in it, counted from 0."""
+        column = place + 1 if line else 0
+        self.problems.append(Problem(what, file=self.path, line=line, column=column, suggestion=suggestion))
 
     def _raise(self) -> None:
         if not self.problems:

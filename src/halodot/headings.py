@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from halodot.errors import InputError
+from halodot.names import QUANTITIES as NAMES
 from halodot.spellings import cleaned
 from halodot.units import bench_unit, to_si
 
@@ -263,6 +264,8 @@ def _conversion(unit: str, quantity: Quantity) -> tuple[tuple[float, float], str
 
 def _example(quantity: Quantity) -> str:
     """Return the unit in which a laboratory writes a quantity."""
-    if quantity.name == "eqe":
-        return "%"
+    kind, _, name = quantity.name.rpartition(" ")
+    named = NAMES.get(name)
+    if named is not None and named.unit == quantity.unit and (kind == "goal" or quantity.unit == "1"):
+        return named.shown_unit
     return bench_unit(quantity.unit) if quantity.unit else "a.u."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,11 +19,33 @@ class Quantity:
     symbol: str
 
     @property
+    def limits(self) -> tuple[float, float]:
+        """The least and the most that it can be [SI]; infinite where nothing forbids more."""
+        base = _AT_LUMINANCE.sub("", self.name)
+        return (0.0, 1.0) if base in _SHARES.split() else (0.0 if base in _SIZES.split() else -math.inf, math.inf)
+
+    @property
     def axis(self) -> str:
         """Label of an axis, the shown unit in brackets where there is one."""
         return self.label if self.shown_unit == "1" else f"{self.label} [{self.shown_unit}]"
 
 
+#: shares of a whole, which lie between 0 and 1; what is relative to another sample or a start may lie above
+_SHARES = """
+    plqy plqy_by_wash plqy_first_wash film_plqy solution_plqy eqe eqe_max eqe_lambertian outcoupling
+    charge_balance exciton_yield coverage_native coverage_short coverage_bare stripped_fraction stripped
+    halide_vacancies weight_loss core_fraction polar_fraction air substrate guided back fill_factor
+    power_conversion_efficiency cie_x cie_y
+"""
+#: quantities that are never below 0
+_SIZES = """
+    edge_length gap roughness first_exciton pl_peak pl_fwhm lifetime lifetime_amplitude lifetime_intensity
+    biexciton_lifetime trion_auger_lifetime half_life time_to_90_percent luminance luminance_max
+    current_efficiency current_efficiency_max power_efficiency power_efficiency_max mobility leakage_conductance
+    excess_acid undissolved_ligand film_index el_peak el_fwhm dominant_wavelength rec_2020 lambertian_factor
+    relative_luminance pl_retained_in_air half_efficiency_current thickness trap_density
+"""
+_AT_LUMINANCE = re.compile(r"_at_\d+$")
 _TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     # the flask
     ("edge_length", "m", "nm", "Edge length of the dots", "L"),
@@ -315,6 +338,23 @@ def shown(name: str, value: float) -> tuple[float, str]:
     quantity = QUANTITIES[name]
     unit = quantity.shown_unit
     return from_si(value, quantity.unit, unit), "" if unit == "1" else unit
+
+
+def impossible(name: str, value: float) -> str:
+    """Return why a quantity cannot have a value, empty where it can or where the value is not a number.
+
+    Args:
+        name: of the quantity.
+        value: in its SI unit.
+    """
+    low, high = QUANTITIES[name].limits
+    if not (value < low or value > high):
+        return ""
+    (number, unit), (least, _), (most, _) = (shown(name, one) for one in (value, low, high))
+    told = f"{number:.4g} {unit}".strip()
+    if math.isinf(high):
+        return f"cannot be {told}; it is never below 0"
+    return f"cannot be {told}; it lies between {least:.3g} and {most:.3g} {unit}".strip()
 
 
 #: numbers in K that are called a temperature and are none: the slope of a logarithm with -1/T

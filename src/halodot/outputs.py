@@ -69,14 +69,15 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8", "backslashreplace"))  # a file's name may hold letters of no text
 
 
-def csv_text(rows: Iterable[Iterable[str | float]]) -> str:
+def csv_text(rows: Iterable[Iterable[str | float]], delimiter: str = ",") -> str:
     """Return rows as the text of a CSV file, with nothing where a number is not known.
 
     Args:
         rows: the headings first.
+        delimiter: between the cells.
     """
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(stream, delimiter=delimiter, lineterminator="\n")
     for row in rows:
         writer.writerow(["" if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row])
     return stream.getvalue()

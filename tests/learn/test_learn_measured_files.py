@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -131,3 +132,11 @@ def test_every_pixel_counts_in_its_efficiency_and_no_efficiency_is_above_one(tmp
     np.testing.assert_allclose(found.curves[0].values, [0.10, 0.09, 0.08, 0.07])
     with pytest.raises(InputError, match="more than one photon for a charge"):
         read(tmp_path, "J (A/m2),EQE (1)\n1,10\n10,8\n")
+
+
+@pytest.mark.parametrize(
+    ("noise", "said"), [(-0.05, "-5 %"), (0.0, "0 %"), (3.0, "Did you mean '3 %'"), (math.nan, "nan")]
+)
+def test_a_noise_that_cannot_be_is_refused(noise: float, said: str) -> None:
+    with pytest.raises(InputError, match=f"--noise.*{said}"):
+        Instrument(noise=noise)

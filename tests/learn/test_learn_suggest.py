@@ -21,7 +21,7 @@ from halodot.learn.suggest import Suggestions, suggest
 from halodot.learn.suggest_belief import Known, learn
 from halodot.learn.suggest_causes import suggest_to_learn
 from halodot.learn.suggest_gain import chance_of_success, expected_improvement, expected_volume, front, utility
-from halodot.report.suggest_table import csv_of
+from halodot.report.suggest_table import csv_of, remarks
 
 VARY = """vary:
   dose: recipe.stocks.ligand[0].amount=0.02..0.6 mmol
@@ -107,6 +107,15 @@ def test_reads_the_tables_of_a_laboratory(tmp_path: Path, table: str) -> None:
         (HEAD + GOAL + "experiments: [{dose: 0.3 mmol, acid: 1, plqx: 3 %}]\n", "neither varies nor wants 'plqx'"),
         (HEAD + GOAL + "experiments: nowhere.csv\n", "no such table"),
         (HEAD + GOAL + "goal: plqy\n", "has no 'goal'. Did you mean 'goals'"),
+        ("# nothing yet\n", "the campaign is empty; it states study, vary, goals and seed"),
+        (HEAD + "goals: [{goal: plqy, nois: 5 %}]\nseed: 1\n", "a goal has no 'nois'. Did you mean 'noise'"),
+        (HEAD + "goals: [{gaol: plqy}]\nseed: 1\n", "a goal has no 'gaol'. Did you mean 'goal'"),
+        (HEAD + "goals: [{noise: 5 %}]\nseed: 1\n", "does not say what is wanted"),
+        (HEAD + "goals: [{goal: plqy, noise: 300 %}]\nseed: 1\n", "more than the number itself"),
+        (HEAD + "goals: [{goal: plqy, noise: -5 %}]\nseed: 1\n", "noise of plqy: must be above 0"),
+        (HEAD + "goals: [plqy = 130 %]\nseed: 1\n", "cannot be 130 %; it lies between 0 and 100 %"),
+        (HEAD + GOAL + "experiments: [{dose: 0.3 mmol, acid: 1, plqy: 130 %}]\n", "yaml:8: plqy cannot be 130 %"),
+        (HEAD + "goals: [lifetime]\nseed: 1\nexperiments: [{dose: 0.3 mmol, acid: 1, lifetime: -3 ns}]\n", "below 0"),
     ],
 )
 def test_says_what_is_wrong_with_a_campaign(tmp_path: Path, text: str, said: str) -> None:
@@ -126,7 +135,9 @@ def test_says_what_is_wrong_with_a_campaign(tmp_path: Path, text: str, said: str
         ("dose [mmol],plqy [%]\n0.2,80\n", "no column of acid"),
         ("dose [mmol],acid,plqy [%]\n0.2,1.5,80\n0.9,1.5,80\n", "rows.csv:3: dose is 0.9 mmol, outside the limits"),
         ("dose [mmol],acid,plqy\n0.2,1.5,80\n", "has no unit"),
-        ("dose [mmol],acid,plqy [%]\n0.2,much,80\n", "'much' under 'acid' is no number"),
+        ("dose [mmol],acid,plqy [%]\n0.2,much,80\n", "rows.csv:2:2: 'much' under 'acid' is no number"),
+        ("dose [mmol],acid,plqy\n0.2,1.5,80\n", r"rows.csv:1:3: .*Did you mean 'plqy \(%\)'"),
+        ("dose [mmol],acid,plqy [%]\n0.2,1.5,800\n", "rows.csv:2: plqy cannot be 800 %; it lies between 0 and 100 %"),
         ("", "the table is empty"),
     ],
 )
@@ -136,6 +147,51 @@ def test_says_what_is_wrong_with_a_table(tmp_path: Path, table: str, said: str) 
     with pytest.raises(InputError, match=said):
         read_campaign(written(tmp_path, HEAD + GOAL + "experiments: rows.csv\n"))
     assert rows.read_text(encoding="utf-8") == table
+
+
+def test_columns_that_are_not_read_are_named(tmp_path: Path) -> None:
+    table = "dose [mmol],acid,plqx [%],day\n0.2,1.5,80,3\n"
+    (tmp_path / "rows.csv").write_text(table, encoding="utf-8")
+    found = read_campaign(written(tmp_path, HEAD + GOAL + "experiments: rows.csv\n"))
+    assert found.experiments[0].pending
+    assert found.notes == (
+        "not read in rows.csv: 'plqx [%]' (did you mean 'plqy'?), 'day'",
+        "rows.csv has no column of plqy, such as 'plqy [%]'",
+    )
+    (tmp_path / "rows.csv").write_text(table.replace("plqx", "QY").replace("day", "why"), encoding="utf-8")
+    found = read_campaign(written(tmp_path, HEAD + GOAL + "experiments: rows.csv\n"))
+    assert (found.measured[0, 0], found.notes) == (pytest.approx(0.8), ())
+
+
+@pytest.mark.parametrize("rows", ["failed: black", "batch: A"])
+def test_nothing_is_said_of_results_that_are_not_there(tmp_path: Path, rows: str) -> None:
+    lines = "".join(f"  - {{dose: 0.{k} mmol, acid: 1.{k}, {rows}}}\n" for k in (2, 4))
+    found = suggest(written(tmp_path, HEAD + GOAL + "experiments:\n" + lines), candidates=8)
+    said = " ".join((found.rows[0].reason, *remarks(found)))
+    assert "no experiment has given the plqy yet" in said.casefold()
+    assert "results" not in said
+
+
+@pytest.mark.parametrize(("delimiter", "comma"), [(";", True), ("\t", True), (",", False), (";", False)])
+def test_rows_are_written_as_the_table_that_was_read(tmp_path: Path, delimiter: str, comma: bool) -> None:
+    lines = [["note", "acid", "PLQY [%]", "dose (umol)", "why"], ["first", "1.5", "80.5", "200", ""]]
+    text = "\n".join(delimiter.join(line) for line in lines) + "\n"
+    text = text.replace("1.5", "1,5").replace("80.5", "80,5") if comma else text
+    table = tmp_path / "rows.csv"
+    table.write_text(text, encoding="utf-8")
+    path = written(tmp_path, HEAD + GOAL + "experiments: rows.csv\n")
+    more = suggest(path, 2, candidates=8)
+    head, *added = csv_of(more).splitlines()
+    assert head == delimiter.join(lines[0])
+    table.write_text(text + "\n".join(added) + "\n", encoding="utf-8")
+    again = read_campaign(path).experiments
+    assert [one.values for one in again[1:]] == [pytest.approx(one.values, rel=1e-5) for one in more.rows]
+    assert [one.pending for one in again] == [False, True, True]
+
+
+def test_a_target_that_nothing_comes_near_is_said(tmp_path: Path) -> None:
+    found = suggest(written(tmp_path, HEAD + "goals: [pl_peak = 2 um]\nseed: 1\n"), candidates=8)
+    assert any("nothing comes near the target pl_peak 2e+03 nm" in text for text in remarks(found))
 
 
 def test_a_goal_is_raised_lowered_or_brought_to_a_target() -> None:

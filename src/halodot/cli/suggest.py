@@ -49,7 +49,8 @@ def _said(found: Campaign) -> str:
     failed = sum(bool(one.failed) for one in done)
     under_way = len(found.experiments) - len(done)
     more = f", {under_way} under way" if under_way else ""
-    return f"{', '.join(goal.words for goal in found.goals)}; {len(done)} experiments, {failed} of them failed{more}"
+    count = f"{len(done)} experiment{'' if len(done) == 1 else 's'}" + (f", {failed} of them failed" if done else "")
+    return f"{', '.join(goal.words for goal in found.goals)}; {count}{more}"
 
 
 def _gained(found: Campaign, batch: int, candidates: int, out: Path | None) -> OSError | None:

@@ -37,6 +37,17 @@ class RivalCause:
     changes: tuple[str, ...]  # of the study, path=value
 
 
+@dataclass(frozen=True)
+class TableForm:
+    """How the table of the experiments is written, so that rows for it are written alike."""
+
+    delimiter: str
+    decimal_comma: bool
+    headings: tuple[str, ...]
+    holds: tuple[str, ...]  # by heading: the name of an input or a goal, empty for all else
+    units: tuple[str, ...]  # by heading
+
+
 @dataclass(frozen=True, eq=False)
 class Campaign:
     """What is varied, what is wanted, and what is known."""
@@ -49,6 +60,8 @@ class Campaign:
     experiments: tuple[Experiment, ...] = ()
     causes: tuple[RivalCause, ...] = ()
     file: str = ""
+    form: TableForm | None = None  # of the table of the experiments, if there is one
+    notes: tuple[str, ...] = ()  # on how it was read
 
     def __repr__(self) -> str:
         """What is varied, what is wanted, and how many experiments there are."""

@@ -12,17 +12,19 @@ from typing import Any, TypeVar
 
 from halodot.errors import InputError, Problem
 from halodot.learn.campaign import Campaign, Experiment, RivalCause
-from halodot.learn.campaign_rows import read_rows, wrong_row
+from halodot.learn.campaign_rows import Table, read_table, wrong_row
 from halodot.learn.goals import Goal, read_goal, with_noise
 from halodot.learn.varied import VariedInput, read_varied
-from halodot.nodes import Node, plain, read_file
+from halodot.nodes import Node, file_text, plain, read_text
 from halodot.results.files import load
 from halodot.study import Study
 from halodot.study.reader import nearest
 from halodot.units import to_si
 
 _KEYS = ("campaign", "study", "set", "vary", "goals", "seed", "experiments", "causes")
+_GOAL_KEYS = ("goal", "noise")
 _OWN = ("batch", "failed", "note")
+_NEEDS = "it states study, vary, goals and seed, as docs/suggest.md shows"
 _Found = TypeVar("_Found")
 
 
@@ -40,9 +42,12 @@ def read_campaign(path: str | os.PathLike[str]) -> Campaign:
             exist, limits that are crossed, rows outside them or in other units, no seed.
     """
     file = Path(path)
-    node = read_file(file)
+    text = file_text(file)
+    if all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines()):
+        raise InputError(Problem(f"the campaign is empty; {_NEEDS}", file=str(file)))
+    node = read_text(text, str(file))
     if not isinstance(node.value, dict):
-        raise InputError(Problem("the campaign is empty; it states study, vary, goals and seed", file=str(file)))
+        raise InputError(Problem(f"the campaign is empty; {_NEEDS}", file=str(file)))
     return _Reading(file, node.value).campaign()
 
 
@@ -62,10 +67,11 @@ class _Reading:
         varied, goals = self.varied(study), self.goals()
         seed, causes = self.seed(), self.causes(study)
         self.end()
-        rows = self.experiments(varied, goals)
+        table = self.experiments(varied, goals)
         self.end()
         title = str(self.plain("campaign") or self.file.stem)
-        return Campaign(title, study, varied, goals, seed, rows, causes, str(self.file))
+        file, form, notes = str(self.file), table.form, table.notes
+        return Campaign(title, study, varied, goals, seed, table.experiments, causes, file, form, notes)
 
     def study(self) -> Study:
         name = self.plain("study")
@@ -101,7 +107,9 @@ class _Reading:
         node, found = self.nodes.get("goals"), []
         for item in node.value if node is not None and isinstance(node.value, list) else []:
             entry = plain(item)
-            text, noise = (entry.get("goal", ""), entry.get("noise")) if isinstance(entry, dict) else (entry, None)
+            if isinstance(entry, dict) and not self.whole_goal(item):
+                continue
+            text, noise = (entry["goal"], entry.get("noise")) if isinstance(entry, dict) else (entry, None)
             goal = self.tried(item, partial(_goal, str(text)))
             if goal is not None and noise is not None:
                 goal = self.tried(item, partial(_with_noise, goal, str(noise)))
@@ -113,6 +121,16 @@ class _Reading:
         for name in sorted({name for name in names if names.count(name) > 1}):
             self.complain(f"{name} is a goal twice; leave one out", node)
         return tuple(found)
+
+    def whole_goal(self, node: Node) -> bool:
+        """Whether a goal that is a mapping has the keys of one, and no others."""
+        keys = node.value if isinstance(node.value, dict) else {}
+        for key in keys:
+            if key not in _GOAL_KEYS:
+                self.complain(f"a goal has no {key!r}", node, suggestion=nearest(key, _GOAL_KEYS))
+        if "goal" not in keys and not any(nearest(key, _GOAL_KEYS) == "goal" for key in keys):
+            self.complain("this goal does not say what is wanted; write such as {goal: maximise plqy}", node)
+        return all(key in _GOAL_KEYS for key in keys) and "goal" in keys
 
     def seed(self) -> int:
         seed = self.plain("seed")
@@ -132,21 +150,21 @@ class _Reading:
             return ()
         return tuple(RivalCause(str(name), tuple(map(str, changes))) for name, changes in entry.items())
 
-    def experiments(self, varied: tuple[VariedInput, ...], goals: tuple[Goal, ...]) -> tuple[Experiment, ...]:
+    def experiments(self, varied: tuple[VariedInput, ...], goals: tuple[Goal, ...]) -> Table:
         node = self.nodes.get("experiments")
         if node is None or node.value is None:
-            return ()
+            return Table()
         if isinstance(node.value, str):
             try:
-                return read_rows(self.file.parent / node.value, varied, goals)
+                return read_table(self.file.parent / node.value, varied, goals)
             except InputError as error:
                 self.problems += error.problems
-                return ()
+                return Table()
         if not isinstance(node.value, list):
             self.complain("experiments are a list of rows, or the name of a table (CSV) beside this file", node)
-            return ()
+            return Table()
         found = [self.row(item, varied, goals) for item in node.value]
-        return tuple(one for one in found if one is not None)
+        return Table(tuple(one for one in found if one is not None))
 
     def row(self, node: Node, varied: tuple[VariedInput, ...], goals: tuple[Goal, ...]) -> Experiment | None:
         entry = plain(node)

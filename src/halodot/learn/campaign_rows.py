@@ -4,27 +4,41 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from halodot.columns import Columns, Line, cells_of, columns_of_cells, decoded, delimiter_of_lines
 from halodot.errors import InputError, Problem
-from halodot.headings import Quantity
-from halodot.learn.campaign import Experiment
-from halodot.learn.goals import Goal
+from halodot.headings import BY_NAME, Quantity, read_heading
+from halodot.learn.campaign import Experiment, TableForm
+from halodot.learn.goals import SHORT, Goal
 from halodot.learn.varied import VariedInput
-from halodot.names import QUANTITIES
+from halodot.names import QUANTITIES, impossible
+from halodot.study.reader import nearest
 
 #: what a column without numbers is called: in words, or as a laboratory writes it
 _BATCH = ("batch", "lot", "series")
 _FAILED = ("failed", "failure", "failed because")
+#: columns of words that mean nothing here: remarks, and those with which experiments are suggested
+REMARKS = re.compile(r"notes?|remarks?|comments?|why|information \(bit\)|(?:expected|sd of) .*", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+(?:[eE][+-]?\d+)?\s*")
 #: a cell that says that an experiment did not fail
 _NOT_FAILED = ("", "no", "0", "false", "-", "ok")
 #: share of the span between the limits by which a number may lie beyond them for its rounding
 _ROUNDING = 1e-9
 
 
-def read_rows(path: Path, varied: Sequence[VariedInput], goals: Sequence[Goal]) -> tuple[Experiment, ...]:
+class Table(NamedTuple):
+    """The experiments of a campaign, and how their table is written and was read."""
+
+    experiments: tuple[Experiment, ...] = ()
+    form: TableForm | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_table(path: Path, varied: Sequence[VariedInput], goals: Sequence[Goal]) -> Table:
     """Read the experiments of a table.
 
     Args:
@@ -42,26 +56,68 @@ def read_rows(path: Path, varied: Sequence[VariedInput], goals: Sequence[Goal]) 
         raise InputError(Problem("there is no such table of experiments", file=str(path))) from None
     except OSError as error:
         raise InputError(Problem(f"the file cannot be read: {error.strerror or error}", file=str(path))) from error
-    lines = _lines(text)
+    delimiter, lines = _lines(text)
     if not lines:
         raise InputError(Problem("the table is empty; its first line is of headings", file=str(path)))
-    if len(lines) == 1:
-        return ()
     pure = {item.name: f"{item.name} (1)" for item in varied if item.si_unit == "1"}
     headings = {cell: pure[cell] for cell in lines[0].cells if cell in pure}
-    table = columns_of_cells(str(path), lines, headings, known(varied, goals))
+    valid = known(varied, goals)
+    if len(lines) == 1:
+        return Table(form=_form(delimiter, lines, {}, headings, valid))
+    table = columns_of_cells(str(path), lines, headings, valid)
     _refuse_missing(table, str(path), varied, goals)
-    return _experiments(table, str(path), varied, goals)
+    units = {item.place: item.unit for item in table.columns}
+    notes = tuple(_notes(table, path.name, valid, goals))
+    return Table(_experiments(table, str(path), varied, goals), _form(delimiter, lines, units, headings, valid), notes)
+
+
+def _form(
+    delimiter: str,
+    lines: Sequence[Line],
+    units: Mapping[int, str],
+    headings: Mapping[str, str],
+    valid: Sequence[Quantity],
+) -> TableForm | None:
+    """Return how a table is written, None where blanks part its cells."""
+    if delimiter == " ":
+        return None
+    read = [read_heading(headings.get(cell, cell), valid) for cell in lines[0].cells]
+    holds = ["" if one.deviation else one.quantity.partition(" ")[2] for one in read]
+    comma = delimiter != "," and any(_DECIMAL_COMMA.fullmatch(cell) for line in lines[1:] for cell in line.cells)
+    given = tuple(units.get(place, one.unit) or "1" for place, one in enumerate(read))
+    return TableForm(delimiter, comma, lines[0].cells, tuple(holds), given)
+
+
+def _notes(table: Columns, file: str, valid: Sequence[Quantity], goals: Sequence[Goal]) -> Iterator[str]:
+    """Yield which columns of a table are not read, with what each may be meant for, and which goal has none."""
+    known_names = {spelled: item.name.partition(" ")[2] for item in valid for spelled in item.spellings}
+    known_names |= {word: word for word in (*_BATCH, *_FAILED)}
+    said = []
+    for heading in table.texts:
+        if heading.casefold() in (*_BATCH, *_FAILED) or REMARKS.fullmatch(heading.strip()):
+            continue
+        near = nearest(re.sub(r"[\[(].*", "", heading).strip(), known_names)
+        said.append(f"{heading!r}" + (f" (did you mean {known_names[near]!r}?)" if near else ""))
+    if said:
+        yield f"not read in {file}: {', '.join(said)}"
+    for goal in goals:
+        if not table.has(f"goal {goal.quantity}"):
+            yield f"{file} has no column of {goal.quantity}, such as {goal.heading!r}"
 
 
 def known(varied: Sequence[VariedInput], goals: Sequence[Goal]) -> tuple[Quantity, ...]:
     """Return what the headings of a table may name."""
     inputs = (Quantity(f"vary {item.name}", item.si_unit, _spellings(item.name, item.path)) for item in varied)
-    numbers = (
-        Quantity(f"goal {goal.quantity}", goal.unit, _spellings(goal.quantity, QUANTITIES[goal.quantity].label))
-        for goal in goals
-    )
+    numbers = (Quantity(f"goal {goal.quantity}", goal.unit, _goal_spellings(goal)) for goal in goals)
     return (*inputs, *numbers)
+
+
+def _goal_spellings(goal: Goal) -> tuple[str, ...]:
+    """Return what a laboratory writes above the column of a goal."""
+    name = goal.quantity
+    short = [word for word, meant in SHORT.items() if meant == name]
+    usual = BY_NAME[name].spellings if name in BY_NAME and BY_NAME[name].unit == goal.unit else ()
+    return (*_spellings(name, QUANTITIES[name].label, *short), *usual)
 
 
 def wrong_row(one: Experiment, varied: Sequence[VariedInput], goals: Sequence[Goal]) -> Iterator[str]:
@@ -74,7 +130,9 @@ def wrong_row(one: Experiment, varied: Sequence[VariedInput], goals: Sequence[Go
             ends = f"{item.text(item.low)} to {item.text(item.high)}"
             yield f"{item.name} is {item.text(value)}, outside the limits {ends}; widen them in the campaign"
     for goal, value in zip(goals, one.measured):
-        if goal.logarithmic and value <= 0.0:
+        if wrong := impossible(goal.quantity, value):
+            yield f"{goal.quantity} {wrong}"
+        elif goal.logarithmic and value <= 0.0:
             yield f"{goal.quantity} is {goal.text(value)}; a number that is compared by factors lies above 0"
 
 
@@ -84,17 +142,17 @@ def _spellings(*names: str) -> tuple[str, ...]:
     )
 
 
-def _lines(text: str) -> list[Line]:
-    """Return the lines with their cells."""
+def _lines(text: str) -> tuple[str, list[Line]]:
+    """Return what parts the cells, and the lines with theirs."""
     whole = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip(' \t;,"')]
     if not whole:
-        return []
+        return ",", []
     marks = [whole[0][1].count(mark) for mark in "\t;,"]  # of the headings: remarks hold any
     delimiter = "\t;,"[marks.index(max(marks))] if max(marks) else delimiter_of_lines([line for _, line in whole])
     if delimiter == " ":
-        return [Line(number, tuple(cells_of(line, delimiter))) for number, line in whole]
+        return delimiter, [Line(number, tuple(cells_of(line, delimiter))) for number, line in whole]
     cells = [next(csv.reader([line], delimiter=delimiter, skipinitialspace=True)) for _, line in whole]
-    return [Line(number, tuple(cell.strip() for cell in row)) for (number, _), row in zip(whole, cells)]
+    return delimiter, [Line(number, tuple(cell.strip() for cell in row)) for (number, _), row in zip(whole, cells)]
 
 
 def _refuse_missing(table: Columns, path: str, varied: Sequence[VariedInput], goals: Sequence[Goal]) -> None:

@@ -7,15 +7,21 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
+from halodot.arrays import Array
 from halodot.errors import InputError, Problem
 from halodot.names import QUANTITIES as NAMES
+from halodot.names import impossible
 from halodot.results.summary import QUANTITIES
 from halodot.study.reader import nearest
 from halodot.units import difference_to_si, from_si, to_si
 
 Kind = Literal["maximise", "minimise", "target"]
+#: a target is reached within this share of it
+_NEAR = 0.01
 #: what a laboratory calls a number of the summary
-_SHORT = {"t50": "half_life", "eqe": "eqe_max", "luminance": "luminance_max", "lifetime50": "half_life"}
+SHORT = {"t50": "half_life", "eqe": "eqe_max", "luminance": "luminance_max", "lifetime50": "half_life"}
 _KINDS: dict[str, Kind] = {"maximise": "maximise", "maximize": "maximise", "minimise": "minimise"}
 _KINDS |= {"minimize": "minimise"}
 _LIMIT = re.compile(r"\s*([\w.]+)\s*(<=|>=|<|>)\s*(.+)")
@@ -45,6 +51,18 @@ class Goal:
         """Return a value [SI] in the unit that it is shown in."""
         shown = f"{from_si(value, self.unit, self.shown_unit):.3g}"
         return shown if self.shown_unit == "1" else f"{shown} {self.shown_unit}"
+
+    def out_of_reach(self, values: Array) -> str:
+        """Return that a target lies beyond all of some values [SI], empty where one comes within 1 % of it."""
+        values = values[np.isfinite(values)]
+        off = np.abs(values - self.target)
+        beyond = values.size and (np.all(values < self.target) or np.all(values > self.target))
+        if self.kind != "target" or not beyond or np.min(off) <= _NEAR * abs(self.target):
+            return ""
+        nearest_one = float(values[np.argmin(off)])
+        return (
+            f"nothing comes near the target {self.quantity} {self.text(self.target)}: {self.text(nearest_one)} at best"
+        )
 
     @property
     def heading(self) -> str:
@@ -106,6 +124,10 @@ def with_noise(goal: Goal, text: str, where: str) -> Goal:
         raise InputError([replace(one, path=label, file=where) for one in error.problems]) from None
     if not (math.isfinite(value) and value > 0.0):
         raise InputError(Problem("must be above 0, such as 5 %", f"noise of {goal.quantity}", where))
+    most = 1.0 if share else NAMES[goal.quantity].limits[1]
+    if value > most:
+        message = f"{text.strip()!r} is more than the number itself can be; write such as 5 %"
+        raise InputError(Problem(message, f"noise of {goal.quantity}", where))
     return replace(goal, noise=value, noise_is_share=share)
 
 
@@ -124,7 +146,7 @@ def read_limit(text: str, where: str = "--limit") -> Limit:
 
 def _named(name: str, where: str) -> tuple[str, str]:
     """Return a number of the summary and its SI unit."""
-    quantity = _SHORT.get(name.lower(), name)
+    quantity = SHORT.get(name.lower(), name)
     if quantity not in QUANTITIES or quantity not in NAMES:
         message = f"there is no number {name!r} in the summary of a result"
         raise InputError(Problem(message, file=where, suggestion=nearest(name, QUANTITIES)))
@@ -133,6 +155,10 @@ def _named(name: str, where: str) -> tuple[str, str]:
 
 def _number(text: str, unit: str, quantity: str, where: str) -> float:
     try:
-        return to_si(text, unit)
+        value = to_si(text, unit)
     except InputError as error:
         raise InputError([replace(one, path=quantity, file=where) for one in error.problems]) from None
+    if wrong := impossible(quantity, value):
+        bare = unit == "1" and 1.0 < value <= 100.0 and "%" not in text
+        raise InputError(Problem(wrong, quantity, where, suggestion=f"{text} %" if bare else ""))
+    return value

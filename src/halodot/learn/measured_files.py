@@ -26,10 +26,17 @@ _NORMAL = 1.4826
 class Instrument:
     """What a file does not say of its errors: assumed where nothing is measured."""
 
-    noise: float = 0.03  # standard deviation relative to the value [1]
+    noise: float = 0.03  # standard deviation relative to the value [1], above 0 and at most 1
     current_floor: float = 1e-4  # A/m2, of J
     luminance_floor: float = 0.05  # cd/m2, of L
     detectable_luminance: float = 1.0  # cd/m2: less says nothing, nor does the EQE there
+
+    def __post_init__(self) -> None:
+        """Refuse a noise that is none, or more than the value itself."""
+        if not 0.0 < self.noise <= 1.0:
+            message = f"a noise of {100.0 * self.noise:.4g} % cannot be; it lies above 0 and at most at 100 %"
+            bare = 1.0 < self.noise <= 100.0
+            raise InputError(Problem(message, file="--noise", suggestion=f"{self.noise:g} %" if bare else ""))
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -71,6 +71,7 @@ class Suggestions:
     rows: tuple[Suggestion, ...]
     trust: tuple[float, ...]  # of each goal, the share of the model that holds by the results
     best: int | None  # the best experiment so far, of one goal
+    notes: tuple[str, ...] = ()  # on how the campaign was read, and on what cannot be reached
 
     def __repr__(self) -> str:
         """The values of every experiment, a line each."""
@@ -354,7 +355,16 @@ def described(campaign: Campaign, pool: Pool, count: int) -> Suggestions:
         rows.append(Suggestion(values, expected, one.success, one.gain / most, reason))
     reached = state.reached[:, 0]
     best = int(np.nanargmax(reached)) if len(campaign.goals) == 1 and np.any(np.isfinite(reached)) else None
-    return Suggestions(campaign, tuple(rows), trust, best)
+    notes = (*campaign.notes, *_out_of_reach(campaign, pool))
+    return Suggestions(campaign, tuple(rows), trust, best, notes)
+
+
+def _out_of_reach(campaign: Campaign, pool: Pool) -> Iterator[str]:
+    """Yield which targets neither the model nor a result comes near."""
+    for k, goal in enumerate(campaign.goals):
+        seen = np.concatenate([pool.model[:, k], pool.done[:, k], campaign.measured[:, k]])
+        if text := goal.out_of_reach(seen):
+            yield f"{text}, in the model as in the results"
 
 
 def _expected(state: State, pool: Pool, one: Chosen, k: int) -> Expected:
@@ -392,5 +402,5 @@ def _reason(campaign: Campaign, state: State, one: Chosen, expected: Sequence[Ex
         better > 0.0,
         state.beliefs[0].trust,
         one.success,
-        len(campaign.experiments),
+        int(np.sum(np.isfinite(campaign.measured[:, 0]))),
     )

@@ -25,7 +25,7 @@ class Reason(NamedTuple):
     better: bool  # whether its middle beats this
     trust: float  # in the model
     success: float
-    experiments: int
+    results: int  # experiments that gave a number of the goal
 
 
 def sentence(campaign: Campaign, why: Reason) -> str:
@@ -38,8 +38,9 @@ def sentence(campaign: Campaign, why: Reason) -> str:
     goal = campaign.goals[0]
     said = "gives nothing here" if math.isnan(why.model) else f"says {goal.text(why.model)}"
     parts = []
-    if not why.experiments:
-        parts.append(f"nothing is measured yet, and the model {said} here, among its best")
+    if not why.results:
+        none = f"no experiment has given the {goal.quantity}" if campaign.experiments else "nothing is measured"
+        parts.append(f"{none} yet, and the model {said} here, among its best")
     elif why.trust < _LITTLE:
         parts.append(f"your results follow the model little, and by themselves lead to {goal.text(why.expected)} here")
     elif math.isnan(why.model) or abs(why.expected - why.model) > _SMALL * abs(why.model):
@@ -53,7 +54,7 @@ def sentence(campaign: Campaign, why: Reason) -> str:
     if math.isfinite(why.beats):
         if not why.better:
             parts.append("it is tried for what is not known of it")
-    elif len(campaign.goals) > 1 and why.experiments:
+    elif len(campaign.goals) > 1 and why.results:
         parts.append("of all places it is expected to widen the front of the goals most")
     if why.success < _RISKY:
         parts.append(f"the chance that it gives a result at all is {why.success:.0%}")

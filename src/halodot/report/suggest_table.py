@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from halodot.learn.campaign import Campaign
+import numpy as np
+
+from halodot.learn.campaign import Campaign, TableForm
 from halodot.learn.goals import Goal
 from halodot.learn.suggest import Expected, Suggestions
 from halodot.learn.suggest_causes import Tellings
@@ -35,21 +37,25 @@ def rows(found: Suggestions) -> list[tuple[str, ...]]:
 def remarks(found: Suggestions) -> Iterator[str]:
     """Yield what is to be said below the table: how far the model holds, and what the best result is."""
     campaign = found.campaign
-    for goal, trust in zip(campaign.goals, found.trust):
-        if any(not one.pending for one in campaign.experiments):
+    for k, (goal, trust) in enumerate(zip(campaign.goals, found.trust)):
+        if np.any(np.isfinite(campaign.measured[:, k])):
             yield f"by the results so far {trust:.0%} of what the model says of {goal.quantity} holds"
     if found.best is not None:
         one = campaign.experiments[found.best]
         given = ", ".join(f"{item.name} {item.text(value)}" for item, value in zip(campaign.varied, one.values))
         yield f"best so far, less its noise: {given} ({one.where})"
+    yield from found.notes
 
 
 def csv_of(found: Suggestions) -> str:
     """Return the suggested experiments as a table whose columns are those of the campaign's own.
 
-    The results are filled in below the goals; what was expected, and why, stands beside them.
+    The results are filled in below the goals; what was expected, and why, stands beside them. A campaign whose
+    experiments stand in a table gets rows that can be put below it: the same separator, decimals, headings and units.
     """
     campaign = found.campaign
+    if campaign.form is not None:
+        return _as_the_table(campaign, campaign.form, [(one.values, one.reason) for one in found.rows])
     expected = [
         f"{what} {_named(goal.quantity, goal.shown_unit)}" for goal in campaign.goals for what in ("expected", "sd of")
     ]
@@ -91,14 +97,34 @@ def cause_remarks(found: Tellings) -> Iterator[str]:
     if any(not one.pending for one in found.campaign.experiments):
         said = ", ".join(f"{name} {share:.0%}" for name, share in zip(found.causes, found.probability))
         yield f"by the experiments so far, one of these being right: {said}"
+    yield from found.campaign.notes
 
 
 def csv_of_causes(found: Tellings) -> str:
     """Return the experiments that tell causes apart as a table whose columns are those of the campaign's own."""
+    if (form := found.campaign.form) is not None:
+        return _as_the_table(found.campaign, form, [(one.values, one.reason) for one in found.rows])
     lines: list[Sequence[str | float]] = [[*_own_head(found.campaign), "information (bit)", "why"]]
     for one in found.rows:
         lines.append([*_own_cells(found.campaign, one.values), float(f"{one.bits:.3g}"), one.reason])
     return csv_text(lines)
+
+
+def _as_the_table(campaign: Campaign, form: TableForm, rows: Sequence[tuple[Sequence[float], str]]) -> str:
+    """Return rows as the campaign's own table has them, with nothing below what is to be filled in."""
+    places = {item.name: k for k, item in enumerate(campaign.varied)}
+    lines: list[Sequence[str]] = [form.headings]
+    for values, reason in rows:
+        cells = []
+        for heading, name, unit in zip(form.headings, form.holds, form.units):
+            if name in places:
+                item = campaign.varied[places[name]]
+                text = f"{from_si(values[places[name]], item.si_unit, unit):.6g}"
+                cells.append(text.replace(".", ",") if form.decimal_comma else text)
+            else:
+                cells.append(reason if heading.casefold() == "why" else "")
+        lines.append(cells)
+    return csv_text(lines, form.delimiter)
 
 
 def _own_head(campaign: Campaign) -> list[str]:

@@ -118,6 +118,10 @@ def deviation(reader: Reader, node: Node, path: str, units: tuple[str, ...]) -> 
         reader.check_source(texts["source"], items["source"], path)
     if value is None:
         return None
+    if relative and value > 1.0 and "%" not in str(text):
+        message = f"{text!r} has no unit and would be a share of {100.0 * value:.4g} %; write its unit"
+        reader.complain(items["value"].place, message, path, f"{text} %")
+        return None
     source = texts.get("source", reader.default_source)
     return Deviation(Sourced(value, unit, kind or "assumed", source, about=texts.get("about", "")), relative, "")
 
