@@ -107,9 +107,9 @@ def test_initial_potential_of_the_metal_at_a_limited_contact_is_that_of_the_meta
 
 def test_one_failed_voltage_does_not_end_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     stack, voltages = simple(random_stack(2)), np.arange(9.0)
-    expected = solve_device(stack, None, voltages)
+    expected = solve_device(stack, None, voltages, None, math.inf)
     fail_between(monkeypatch, 2.999999, 3.000001)
-    found = solve_device(stack, None, voltages)
+    found = solve_device(stack, None, voltages, None, math.inf)
     np.testing.assert_array_equal(found.converged, voltages != 3.0)
     assert math.isnan(found.current_density[3])
     assert "stopped after 3 V" in found.history[3].message
