@@ -17,8 +17,10 @@ from job_stubs import in_this_process
 
 import halodot
 from halodot.app import stored_sweep
+from halodot.app.edits import edit_parameters
 from halodot.app.job_process import Bars, Curves, Done, Line, Place
 from halodot.app.limits_shown import tornado_bars
+from halodot.app.sweep_asked import GRID, varied, whole, written_for
 from halodot.app.sweep_shown import sweep_curves
 from halodot.app.work import WORKS
 from halodot.app.work_charts import height_of, option_of, text_of
@@ -29,7 +31,7 @@ from halodot.outputs import write_text
 from halodot.report import figures, limits_page
 from halodot.report.limits_text import effect_rows
 from halodot.results.files import load_result
-from halodot.study.load import from_text
+from halodot.study.load import from_text, to_document
 
 MOBILITY = "device.layers.organic.hole_mobility"
 PLQY = "device.emitter.plqy"
@@ -92,7 +94,15 @@ def test_a_fit_is_that_of_the_direct_call_and_gives_a_study_with_its_numbers(tmp
     assert row[0] == MOBILITY
     assert float(row[1]) == pytest.approx(1e-5, rel=0.02)
     assert found.tables[0].paths == (MOBILITY,)
-    assert from_text(found.study).inputs[MOBILITY].value == pytest.approx(1e-9, rel=0.02)
+    text = HOLE_ONLY + "\n# a remark of mine\n"
+    taken = edit_parameters(text, tmp_path, found.parameters)
+    before, after = from_text(text), from_text(taken)
+    assert after.inputs[MOBILITY].value == pytest.approx(1e-9, rel=0.02)
+    assert after.inputs[MOBILITY].kind == "calibrated"
+    assert to_document(after)["run"] == to_document(before)["run"]  # the fit's voltages are those of the file
+    assert "a remark of mine" in taken
+    with pytest.raises(InputError, match="no longer has this number"):
+        edit_parameters(text.replace("organic", "other"), tmp_path, found.parameters)
     (curves,) = found.charts
     assert isinstance(curves, Curves)
     assert [line.points for line in curves.lines] == [True, False]
@@ -206,6 +216,46 @@ def test_a_stored_sweep_is_the_sweep_of_the_command_and_computes_nothing_twice(
     assert ", 4 of them before" not in first.said[0]
     assert ", 4 of them before" in again.said[0]
     assert again.tables == first.tables
+
+
+def test_a_sweep_that_is_kept_is_asked_for_again_as_it_was(tmp_path: Path) -> None:
+    assert stored_sweep.last_asked(tmp_path) == {}
+    asked = {"vary": ["a.b=1..2"], "samples": 8, "design": "lhs", "seed": 3}
+    for number in (1, 2):
+        stored_sweep._store(tmp_path, {"study": "one", **asked, "seed": number})
+    stored_sweep._store(tmp_path, {"study": "one", **asked, "workers": 2})
+    assert stored_sweep.last_asked(tmp_path) == {"stored": True, **asked}
+
+
+def test_what_a_sweep_varies_is_told_with_all_that_is_wrong_at_once() -> None:
+    rows = [("First number", "", "20,30 nm"), ("Second number, if any", "a.b", ""), ("Number 3, if any", "", "")]
+    with pytest.raises(InputError) as wrong:
+        varied(rows)
+    first, second = wrong.value.problems
+    assert "First number: 20,30 nm stands beside no number" in first.message
+    assert "Second number: a.b has no values" in second.message
+    with pytest.raises(InputError, match="stands there twice"):
+        varied([("First number", "a.b", "1,2"), ("Second number, if any", "a.b", "3,4")])
+    with pytest.raises(InputError, match="no number is named"):
+        varied([("First number", " ", "")])
+    assert varied([("First number", " a.b ", "1,2 ")]) == ["a.b=1,2"]
+    assert "nothing is written" in whole(" ", 1, "Number of points")[0].message
+    assert whole("12", 1, "Number of points") == ()
+
+
+def test_values_are_written_with_their_number_for_a_grid_alone() -> None:
+    assert written_for("lhs", "1e-6..1e-2 cm2/Vs:5:log") == "1e-6..1e-2 cm2/Vs:log"
+    assert written_for(GRID, "20..60 nm") == "20..60 nm:7"
+    assert written_for(GRID, "20..60 nm:5") == "20..60 nm:5"
+    assert written_for("lhs", "20,30 nm") == "20,30 nm"
+
+
+def test_powers_of_ten_stand_on_a_logarithmic_axis() -> None:
+    line = Line("EQE", (1.37e-6, 1e-5, 7.77e-3), (1.0, 2.0, 3.0))
+    drawn = option_of(Curves("EQE", "Mobility (cm2/Vs)", "EQE (%)", (line,), (True, False)), "light")
+    assert (drawn["xAxis"]["min"], drawn["xAxis"]["max"], drawn["xAxis"]["type"]) == (-6.0, -2.0, "value")
+    assert drawn["xAxis"]["axisLabel"]["formatter"] == "10{e|{value}}"
+    assert [x for x, _ in drawn["series"][0]["data"]] == pytest.approx(np.log10(line.x))
 
 
 def test_a_session_keeps_the_stores_of_its_latest_sweeps(tmp_path: Path) -> None:

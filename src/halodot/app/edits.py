@@ -98,6 +98,27 @@ def edit_document(text: str, folder: Folder, change: Callable[[dict[str, Any]], 
     return new
 
 
+def edit_parameters(text: str, folder: Folder, parameters: Mapping[str, Any]) -> str:
+    """Return a study's text that states numbers with their origin under ``parameters``; the rest stays as it is.
+
+    Args:
+        text: the study in YAML.
+        folder: from which the files that it names are found.
+        parameters: by path, as of :func:`halodot.study.inputs.parameter_text`.
+
+    Raises:
+        InputError: the problems of the text, or it has no such numbers any more.
+    """
+    known = from_text(text, folder=folder).inputs
+    if gone := [path for path in parameters if path not in known]:
+        raise InputError([Problem("the study no longer has this number", path) for path in gone])
+
+    def change(document: dict[str, Any]) -> None:
+        document["parameters"] = {**(document.get("parameters") or {}), **parameters}
+
+    return edit_document(text, folder, change)
+
+
 def _at_the_change(problem: Problem) -> Problem:
     """Return a problem of a changed value with the path of the change, by which its field is found."""
     return replace(problem, path=problem.file.removeprefix(_TYPED)) if problem.file.startswith(_TYPED) else problem

@@ -9,7 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -88,7 +88,7 @@ class Done:
     charts: tuple[Bars | Curves, ...] = ()
     files: tuple[str, ...] = ()  # names in the folder of the job
     notes: tuple[str, ...] = ()
-    study: str = ""  # text of a study that came of it
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # what came of it, as a study states it by path
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,17 @@ from halodot.app.sweep_shown import drawn, stored_curves
 from halodot.errors import ConvergenceError
 from halodot.learn.sweep import StoredSweep, sweep
 from halodot.learn.sweep_values import read_ends, read_values
+from halodot.outputs import write_text
 from halodot.report.sweep_table import SPREAD_HEAD, spread_rows, write_stored_csv
 from halodot.study import Study
+from halodot.wording import in_words
 
 #: folder of the stores in that of a session, each in a folder of its own by what it holds
 STORES = "sweeps"
 _STORE = "sweep.zarr"
+#: what was asked for, beside its store, and the names of what tells two sweeps apart
+_FILE = "asked.json"
+_ASKED = ("study", "vary", "samples", "design", "seed")
 #: stores that a session keeps: more of earlier sweeps would fill the disk unseen
 _KEPT = 5
 #: reasons of failures that are told
@@ -55,7 +60,7 @@ def stored_sweep(study: Study, place: Place, arguments: Mapping[str, Any], say: 
     zipped(store, place.out / "sweep.zip")
     spread = Rows("Lowest, median and highest", SPREAD_HEAD, tuple(spread_rows(found)))
     return Done(
-        _said(found),
+        _said(found, [axis.path for axis in axes]),
         (spread,) if spread.rows else (),
         stored_curves(found, axes),
         ("sweep.csv", "sweep.zip"),
@@ -63,22 +68,38 @@ def stored_sweep(study: Study, place: Place, arguments: Mapping[str, Any], say: 
     )
 
 
-def _said(found: StoredSweep) -> tuple[str, ...]:
+def last_asked(session: Path) -> Mapping[str, Any]:
+    """Return what the last sweep that a session keeps asked for, as the job took it; empty where there is none.
+
+    Args:
+        session: its folder.
+    """
+    files = sorted((session / STORES).glob(f"*/{_FILE}"), key=lambda path: path.stat().st_mtime_ns)
+    try:
+        asked = json.loads(files[-1].read_text(encoding="utf-8")) if files else {}
+    except (OSError, ValueError):  # it was not written to its end
+        return {}
+    return {name: asked[name] for name in ("stored", *_ASKED[1:]) if name in asked} if isinstance(asked, dict) else {}
+
+
+def _said(found: StoredSweep, paths: list[str]) -> tuple[str, ...]:
     count = found.computed + found.failed
     before = f", {count - found.new} of them before" if found.new < count else ""
     failed = f", {found.failed} of which failed" if found.failed else ""
     told = drawn(count) if len(found.shape) == 1 else ""
     kept = "sweep.zip holds the store sweep.zarr, which xarray opens, and sweep.csv the same numbers as a table."
-    return tuple(filter(None, (f"{found.title}: {found.design}, {count} points{failed}{before}.", told, kept)))
+    over = f"{found.design} over {' and '.join(map(in_words, paths))}"
+    return tuple(filter(None, (f"{found.title}: {over}, {count} points{failed}{before}.", told, kept)))
 
 
 def _store(session: Path, arguments: Mapping[str, Any]) -> Path:
     """Return the store of a sweep, and remove those of the earliest others."""
-    asked = {name: arguments.get(name) for name in ("study", "vary", "samples", "design", "seed")}
+    asked = {name: arguments[name] for name in _ASKED if arguments.get(name) is not None}
     name = hashlib.sha256(json.dumps(asked, sort_keys=True).encode("utf-8")).hexdigest()[:16]
     home = session / STORES / name
     home.mkdir(parents=True, exist_ok=True)
     home.touch()
+    write_text(home / _FILE, json.dumps({"stored": True, **asked}))
     others = sorted(home.parent.iterdir(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for earliest in others[_KEPT:]:
         shutil.rmtree(earliest, ignore_errors=True)

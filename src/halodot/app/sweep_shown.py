@@ -59,7 +59,8 @@ def _lines(inputs: Sequence[SweptInput], name: str, every: Array) -> Curves:
     known = QUANTITIES[name]
     first, others = inputs[0], inputs[1:]
     values = every.reshape(len(first.texts), -1)
-    sets = list(itertools.product(*(item.texts for item in others)))[:_LINES]
+    named = ([f"{one} {item.unit}".rstrip() for one in item.shown] for item in others)
+    sets = list(itertools.product(*named))[:_LINES]
     x = first.numbers or first.texts
     lines = tuple(
         Line(

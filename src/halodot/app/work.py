@@ -17,6 +17,7 @@ from halodot.errors import ConvergenceError, InputError, Problem
 
 if TYPE_CHECKING:
     from halodot.learn.fit import CurveFit
+    from halodot.learn.sweep import SweptInput
     from halodot.results.data import Result
     from halodot.study import Study
 
@@ -117,13 +118,22 @@ def sweep(place: Place, arguments: Mapping[str, Any], say: Say) -> Done:
     lines = rows(found)
     said = [f"{k}: {text} ({len(at)} of {len(found.points)} points)" for k, (text, at) in enumerate(remarks(found), 1)]
     file = write_csv(found, place.out)
+    over = " and ".join(map(_ranged, found.inputs))
     return Done(
-        (f"{len(found.points)} points of {found.title}.",),
+        (f"{len(found.points)} points of {found.title}, over {over}.",),
         (Rows("Every point", head(found), tuple(lines)),),
         sweep_curves(found),
         (file.name,),
         (*said, *shared_notes(found)),
     )
+
+
+def _ranged(item: SweptInput) -> str:
+    """Return what was varied in words: "thickness of PTAA from 20 to 60 nm"."""
+    from halodot.wording import in_words
+
+    ends = f"from {item.shown[0]} to {item.shown[-1]} {item.unit}" if item.numbers else ", ".join(item.texts)
+    return f"{in_words(item.path)} {ends}".rstrip()
 
 
 # ------------------------------------------------------------------------------------------------------------------ fit
@@ -134,10 +144,11 @@ def fit(place: Place, arguments: Mapping[str, Any], say: Say) -> Done:
     from halodot.app.exports import zipped
     from halodot.learn.fit import FitSettings
     from halodot.learn.fit import fit as fitted
-    from halodot.learn.fitted_study import fitted_studies, fitted_text
+    from halodot.learn.fitted_study import fitted_entries
     from halodot.learn.likelihood import Discrepancy
     from halodot.learn.measured_files import Instrument
     from halodot.report.fit_page import HEADER, number_rows, verdicts, write_fit
+    from halodot.study.inputs import parameter_text
     from halodot.units import to_si
 
     files = [str(uploaded(place, str(name))) for name in arguments.get("files", ())]
@@ -153,14 +164,14 @@ def fit(place: Place, arguments: Mapping[str, Any], say: Say) -> Done:
     say("writing the report and the figures")
     write_fit(found, place.out / "fit", progress=steps(say))
     zipped(place.out / "fit", place.out / "fit.zip")
-    (study,) = fitted_studies(found).values()
+    (device,) = found.devices
     return Done(
         verdicts(found),
         (Rows("Fitted numbers", HEADER, tuple(number_rows(found)), tuple(_paths(found))),),
         tuple(_fitted_curves(found)),
         ("fit.zip",),
         found.notes,
-        fitted_text(study),
+        {path: parameter_text(entry) for path, entry in fitted_entries(found, device).items()},
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from halodot.app.charts.axes import between
+from halodot.app.charts.axes import between, decades
+from halodot.app.charts.curves import axis_option
 from halodot.app.charts.shown import LOOKS, Look
 from halodot.app.job_process import Bars, Curves, Line
 
@@ -20,6 +21,8 @@ _SYMBOLS = ("circle", "rect", "triangle", "diamond")
 _DASHES = ("solid", [7, 3], [2, 3], [9, 3, 2, 3])
 #: points up to which each is marked
 _FEW = 15
+#: decades of a logarithmic axis at most
+_DECADES = 12.0
 _SIDES = (("at the lower end of its range", 0.16), ("at the upper end", -0.16))
 
 
@@ -113,8 +116,11 @@ def _curves(chart: Curves, look: Look) -> Option:
     across: Option
     if words:
         across = {**_axis(look, chart.horizontal, False, None), "type": "category", "data": list(chart.lines[0].x)}
+    elif chart.logarithmic[0]:
+        values = [np.array(line.x, dtype=np.float64) for line in chart.lines]
+        across = axis_option(decades(chart.horizontal, values, most=_DECADES), look, across=True)
     else:
-        across = _axis(look, chart.horizontal, chart.logarithmic[0], _span(line.x for line in chart.lines))
+        across = _axis(look, chart.horizontal, False, _span(line.x for line in chart.lines))
     up = _axis(look, chart.vertical, chart.logarithmic[1], None)
     up |= {"nameLocation": "end", "nameGap": 10, "scale": True}
     up["nameTextStyle"] = {"align": "left", "color": look.ink, "fontSize": _TEXT, "padding": [0, 0, 0, -44]}
@@ -156,8 +162,9 @@ def _line(line: Line, place: int, look: Look, logarithmic: tuple[bool, bool], be
 
 def _shared(line: Line, place: int, look: Look, logarithmic: tuple[bool, bool]) -> Option:
     colour = look.series[place % len(look.series)]
+    across = [math.log10(float(x)) if logarithmic[0] and float(x) > 0.0 else x for x in line.x]
     points = [
-        [x, y] if math.isfinite(y) and (y > 0.0 or not logarithmic[1]) else [x, None] for x, y in zip(line.x, line.y)
+        [x, y] if math.isfinite(y) and (y > 0.0 or not logarithmic[1]) else [x, None] for x, y in zip(across, line.y)
     ]
     return {"id": line.name, "name": line.name, "data": points, "color": colour}
 

@@ -33,12 +33,18 @@ def fitted_studies(fit: CurveFit) -> Mapping[str, Study]:
     return {device.name: _fitted(fit, device) for device in fit.devices}
 
 
-def _fitted(fit: CurveFit, device: MeasuredDevice) -> Study:
+def fitted_entries(fit: CurveFit, device: MeasuredDevice) -> dict[str, Sourced]:
+    """Return the fitted inputs of a device by path, as of :func:`fitted_studies`."""
     source = source_of(device)
-    entries: dict[str, Sourced] = {}
-    for number in fit.numbers:
-        for path in number.parameter.inputs.get(device.name, {}):
-            entries[path] = _entry(device, number, path, source, fit.by_profiles)
+    return {
+        path: _entry(device, number, path, source, fit.by_profiles)
+        for number in fit.numbers
+        for path in number.parameter.inputs.get(device.name, {})
+    }
+
+
+def _fitted(fit: CurveFit, device: MeasuredDevice) -> Study:
+    entries = fitted_entries(fit, device)
     study = with_inputs(device.stated, {path: entry.value for path, entry in entries.items()})
     written = dict(to_document(study))
     stated = {**written.get("parameters", {}), **{path: parameter_text(entry) for path, entry in entries.items()}}

@@ -14,6 +14,7 @@ from halodot.names import QUANTITIES
 from halodot.names import shown as shown_number
 from halodot.outputs import csv_text, write_text
 from halodot.report.notes import grouped
+from halodot.results.summary import QUANTITIES as SUMMARY
 from halodot.rounding import rounded
 
 #: numbers of the device that the screen shows, where a point has them
@@ -94,7 +95,7 @@ def rows(found: Sweep, brief: bool = False) -> list[tuple[str, ...]]:
 def stored_headline(found: StoredSweep) -> dict[str, Array]:
     """Return the headline numbers of a store that some of its points have, in SI by point."""
     data = found.dataset()
-    every = {str(name): np.asarray(data[name].values) for name in data.data_vars if name in QUANTITIES}
+    every = {name: np.asarray(data[name].values) for name in SUMMARY if name in data}
     there = [name for name, values in every.items() if np.isfinite(values).any()]
     names = [name for name in (*_OF_THE_DOTS, *_HEADLINE) if name in there] or there[:_FEW]
     return {name: every[name] for name in names}
@@ -156,12 +157,12 @@ def write_stored_csv(found: StoredSweep, paths: Sequence[str], folder: Path) -> 
     """
     data = found.dataset().load()
     units = {path: str(data[path].attrs.get("units", "1")) for path in paths}
-    names = [name for name in data.data_vars if name in QUANTITIES and np.isfinite(data[name].values).any()]
+    names = [name for name in SUMMARY if name in data and np.isfinite(data[name].values).any()]
     given = [[_cell_of(value) for value in data[path].values] for path in paths]
-    shown = [[_finite(shown_number(name, float(value))[0]) for value in data[name].values] for name in map(str, names)]
+    shown = [[_finite(shown_number(name, float(value))[0]) for value in data[name].values] for name in names]
     head = [path if units[path] == "1" else f"{path} [{units[path]}]" for path in paths]
     columns = [*given, *shown, [str(text) for text in data.failure.values]]
-    lines: list[Sequence[str | float]] = [[*head, *(_heading(name, name) for name in map(str, names)), "failure"]]
+    lines: list[Sequence[str | float]] = [[*head, *(_heading(name, name) for name in names), "failure"]]
     lines += [list(row) for row in zip(*columns)]
     write_text(folder / CSV, csv_text(lines))
     return folder / CSV

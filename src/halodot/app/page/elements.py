@@ -199,6 +199,14 @@ class Field:
         set_value(self.input, value)
         self.complain(())
 
+    def propose(self, value: str) -> None:
+        """Show a value that came from elsewhere, unless another is being typed."""
+        before, self._value = self._value, value
+        with self.input.props.suspend_updates():
+            self.input.props[_VALUE_ATTRIBUTE] = value
+        told = ",".join(map(json.dumps, (before, value)))
+        self.input.client.run_javascript(f"halodot.propose({self.input.id},{told})")
+
     def complain(self, problems: Iterable[Problem]) -> None:
         """Say beside the field what is wrong, nothing where nothing is."""
         text = " ".join(sentence(problem) for problem in problems)
@@ -259,6 +267,11 @@ def check_box(label: str, value: bool, on_change: Callable[[bool], Any]) -> Elem
         element("span", label)
     made.on("change", lambda event: on_change(bool(event.args)), js_handler=_CHECKED)
     return made
+
+
+def tick(box: Element, on: bool) -> None:
+    """Tick a box of :func:`check_box`, or clear it."""
+    box.client.run_javascript(f"halodot.tick({box.id},{json.dumps(on)})")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from halodot.app.job_process import Done
 from halodot.app.jobs import Job, JobState
 from halodot.app.page.elements import button, element, mark, say, sentence
 from halodot.app.page.host import Host
-from halodot.errors import InputError
+from halodot.errors import InputError, Problem
 from halodot.time_left import duration
 
 _WAITING, _STOPPED = "waits for the work before it", "stopped; nothing of it was kept"
@@ -110,7 +110,7 @@ class JobBox:
         say(self._said, "" if running else last)
         if not running:  # what was written into it meanwhile is no text of the element
             self._page.run(f"halodot.say({self._said.id},{json.dumps(last)})")
-        say(self._wrong, " ".join(map(sentence, state.problems)))
+        say(self._wrong, " ".join(map(_placed, state.problems)))
         if state.phase == "done" and state.outcome is not None:
             self._on_done(state.outcome, self._own)
         self._age()
@@ -123,6 +123,12 @@ class JobBox:
     def _stopped(self) -> None:
         if self._job is not None:
             self._page.opened.jobs.stop(self._job)
+
+
+def _placed(problem: Problem) -> str:
+    """Return what is wrong in a sentence that says where: no field stands beside it."""
+    said = sentence(problem)
+    return said if not problem.path or problem.path in said else f"{problem.path}: {said}"
 
 
 def _told(state: JobState) -> str:

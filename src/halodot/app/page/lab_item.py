@@ -15,7 +15,19 @@ from halodot.app.lab.overlay import CAN_BE_LAID
 from halodot.app.lab.picture import PictureView
 from halodot.app.lab.settings import SettingRow
 from halodot.app.lab.windows import Window, written
-from halodot.app.page.elements import Field, button, check_box, choice, element, mark, paragraph, say, sentence, table
+from halodot.app.page.elements import (
+    Field,
+    button,
+    check_box,
+    choice,
+    element,
+    mark,
+    paragraph,
+    say,
+    sentence,
+    table,
+    tick,
+)
 from halodot.errors import InputError, Problem
 from halodot.lab.choices import AUTOMATIC
 
@@ -274,7 +286,7 @@ class ItemCard:
             return self._list(row, commit)
         if row.kind == "flag":
             box = check_box(f"{row.label}: {row.about}", row.word == "yes", lambda on: commit("yes" if on else "no"))
-            return lambda now: self._bench.run(f"halodotLab.tick({box.id}, {json.dumps(now.word == 'yes')})")
+            return lambda now: tick(box, now.word == "yes")
         hint = f"{row.about}; empty for automatic" if row.can_be_automatic else row.about
         field = Field(row.label + (f" ({row.unit})" if row.unit else ""), _text(row), commit, hint=hint)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from nicegui import ui
 from nicegui.element import Element
 
+from halodot.app.edits import edit_parameters
 from halodot.app.job_process import Done
 from halodot.app.lab_files import curve_files
 from halodot.app.page.elements import (
@@ -22,13 +22,19 @@ from halodot.app.page.elements import (
     option_list,
     options_of,
     paragraph,
+    say,
+    sentence,
 )
 from halodot.app.page.host import Host
 from halodot.app.page.job_box import JobBox
 from halodot.app.page.outcome import Outcome
 from halodot.app.page.work_sweep import SweepForm
 from halodot.app.stack.written import reading_of
+from halodot.app.stored_sweep import last_asked
+from halodot.errors import InputError, Problem
 from halodot.learn.knobs import Knob
+from halodot.learn.vary import fit_space, read_vary
+from halodot.wording import in_words
 
 _RANKINGS = {"eqe": "EQE", "luminance": "luminance", "colour": "colour (EL peak)", "t50": "half life (T50)"}
 
@@ -54,6 +60,7 @@ class Work:
                 with element("summary"):
                     heading(2, title)
                 self._boxes.append(make())
+        ui.on("halodot_uploaded", lambda _: self._files.refresh())
         ui.on("halodot_theme", lambda event: self._themed("dark" if event.args == "dark" else "light"))
         self.refresh()
 
@@ -119,6 +126,16 @@ class Work:
             lambda done, own: outcome.show(done),
             stopped=form.when_stopped,
         )
+        latest = self._page.opened.jobs.latest("sweep")
+        asked = latest.arguments if latest is not None else last_asked(self._page.opened.folder)
+        if asked:
+            form.fill(asked)
+        if asked and latest is None:
+            paragraph(
+                "The last sweep of this session that is kept stands in the fields. Compute it to go on where it was, or"
+                " to see it again.",
+                "aside",
+            )
         outcome = self._outcome()
         return box
 
@@ -130,29 +147,50 @@ class Work:
             " what these determine of them.",
             "aside",
         )
-        files = _Files(self._page)
+        files = self._files = _Files(self._page)
         numbers = _Numbers(
-            lambda label, taken: self._path_field(label, taken, "a path, or PATH=LOW..HIGH between two ends")
+            lambda label, taken: self._path_field(label, taken, "a path, or PATH=LOW..HIGH between two ends"),
+            self._wrong_to_fit,
         )
         noise = Field("Noise of what states none", "3 %", lambda text: ())
         box = JobBox(
             self._page,
             "fit",
             "Fit",
-            lambda: {"files": list(files.chosen), "vary": list(numbers.paths), "noise": noise.value or "3 %"},
+            lambda: {
+                "files": list(files.chosen),
+                "vary": list(numbers.named()),
+                "noise": noise.value or "3 %",
+            },
             lambda done, own: outcome.show(done, lambda: self._take(done)),
         )
         outcome = self._outcome()
         return box
 
+    def _wrong_to_fit(self, texts: Sequence[str]) -> tuple[Problem, ...]:
+        """Return what is wrong with numbers to fit."""
+        study = self._page.opened.study
+        if study is None:
+            return ()
+        try:
+            fit_space({study.name: study}, [read_vary(text) for text in texts])
+        except InputError as error:
+            return error.problems
+        return ()
+
     def _take(self, done: Done) -> None:
-        """Make the button that takes the fitted numbers into the study."""
-        if done.study:
-            opened = self._page.opened
-            button(
-                "Take the fitted numbers into the study",
-                lambda: opened.change(replace(opened.state, study=done.study), "took the fitted numbers"),
+        """Make the button that takes the fitted numbers into the study as it is now."""
+
+        def take() -> None:
+            about = f"took the fitted {', '.join(map(in_words, done.parameters))}"
+            problems = self._page.opened.edit(
+                lambda text, folder: edit_parameters(text, folder, done.parameters), about
             )
+            say(wrong, " ".join(map(sentence, problems)))
+
+        if done.parameters:
+            button("Take the fitted numbers into the study", take)
+            wrong = element("p", classes="problem", role="alert")
 
 
 class _Files:
@@ -162,13 +200,17 @@ class _Files:
         """Args: ``page`` that they stand on."""
         self._page = page
         self.chosen: dict[str, None] = {}
+        self._there: tuple[str, ...] | None = None
         self._box = element("fieldset")
-        button("Look for files again", self.look, "look for uploaded files again")
-        self.look()
+        button("Look for files again", self.refresh, "look for uploaded files again")
+        self.refresh()
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """List the files that are there now."""
-        there = curve_files(self._page.opened.folder)
+        there = tuple(curve_files(self._page.opened.folder))
+        if there == self._there:
+            return
+        self._there = there
         self.chosen = {name: None for name in self.chosen if name in there}
         self._box.clear()
         with self._box:
@@ -188,17 +230,35 @@ class _Files:
 class _Numbers:
     """The numbers that are fitted, a line each."""
 
-    def __init__(self, field: Callable[[str, Callable[[str], Any]], Field]) -> None:
-        """Args: ``field`` makes the one in which a number is added."""
+    def __init__(
+        self,
+        field: Callable[[str, Callable[[str], Any]], Field],
+        wrong: Callable[[Sequence[str]], tuple[Problem, ...]],
+    ) -> None:
+        """Args: ``field`` makes the one in which a number is added; ``wrong`` says what is wrong with the numbers."""
+        self._wrong = wrong
         self.paths: dict[str, None] = {}
         self._list: Element = element("ul", aria_label="Numbers to fit")
         self._field = field("Add a number to fit", self._add)
 
-    def _add(self, text: str) -> None:
+    def named(self) -> tuple[str, ...]:
+        """Return the numbers.
+
+        Raises:
+            InputError: there is none.
+        """
+        if not self.paths:
+            raise InputError(Problem("no number to fit is named; add those that the curves are to determine", "vary"))
+        return tuple(self.paths)
+
+    def _add(self, text: str) -> tuple[Problem, ...]:
         if text.strip():
+            if problems := self._wrong((*self.paths, text.strip())):
+                return problems
             self.paths[text.strip()] = None
             self._draw()
         self._field.show("")
+        return ()
 
     def _remove(self, path: str) -> None:
         self.paths.pop(path, None)

@@ -207,10 +207,6 @@ window.halodotLab = {
     chart.setOption(option, { notMerge: true });
     place.dataset.drawn = String(Number(place.dataset.drawn ?? 0) + 1);
   },
-  tick(id, ticked) {
-    const box = document.getElementById(`c${id}`);
-    if (box) box.checked = ticked;
-  },
   // Values of a range as the server knows them, unless somebody holds it or types into it.
   range(id, low, high) {
     const box = document.getElementById(`c${id}`);

@@ -187,6 +187,15 @@ window.halodot = {
     const one = document.getElementById(`c${id}`);
     if (one && one.value !== value && !(one.type === "range" && one.matches(":active"))) one.value = value;
   },
+  // A value that stands there as long as nobody has typed another.
+  propose(id, before, value) {
+    const one = document.getElementById(`c${id}`);
+    if (one && one.value === before) one.value = value;
+  },
+  tick(id, on) {
+    const one = document.getElementById(`c${id}`);
+    if (one) one.checked = on;
+  },
   say(id, text) {
     const one = document.getElementById(`c${id}`);
     if (one) one.textContent = text;
