@@ -176,9 +176,14 @@ def test_a_design_of_a_sweep_is_asked_for_and_a_stop_keeps_what_was_computed(sho
     first = section.get_by_label("First number")
     if not first.is_visible():
         section.locator("summary").first.click()
-    first.fill(path)
-    first.blur()
     values = section.get_by_label("Its values").first
+    for field, text in ((values, "21,22 nm"), (first, "device.area"), (first, path)):
+        field.fill(text)
+        field.blur()
+    assert values.input_value() == "21,22 nm"  # what is typed stays
+    for field, text in ((values, ""), (first, ""), (first, path)):
+        field.fill(text)
+        field.blur()
     wait_for(lambda: values.input_value().endswith("nm:7"))
     section.get_by_label("Points", exact=True).select_option("lhs")
     wait_for(lambda: values.input_value().endswith(" nm"))
@@ -194,6 +199,11 @@ def test_a_design_of_a_sweep_is_asked_for_and_a_stop_keeps_what_was_computed(sho
     section.get_by_role("button", name="stop: Compute the sweep").click()
     kept = "stopped; what was computed is kept, and the same sweep goes on there when it is started again"
     wait_for(lambda: section.locator(".job [role=status]").inner_text() == kept)
+    asked = values.input_value()
+    shown.page.reload()
+    shown.exact()
+    assert (first.input_value(), values.input_value(), points.input_value()) == (path, asked, "200")
+    assert section.get_by_label("Points", exact=True).input_value() == "lhs"
 
 
 def test_a_study_of_the_library_opens_in_a_session_of_its_own_from_which_one_comes_back(shown: Shown) -> None:
