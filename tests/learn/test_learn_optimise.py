@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ import halodot
 from halodot.cli import main
 from halodot.errors import ConvergenceError, InputError
 from halodot.learn.draws import drawn_inputs
+from halodot.learn.goal_models import lacking
 from halodot.learn.goals import read_goal
 from halodot.learn.optimise import Optimum, optimise, served
-from halodot.learn.optimise_around import LOSS
+from halodot.learn.optimise_around import LOSS, Robust
 from halodot.learn.optimise_slopes import climbed, value_and_slopes
 from halodot.learn.suggest_model import model_numbers
 from halodot.learn.varied import read_varied
@@ -118,7 +120,11 @@ def test_climbs_by_exact_derivatives() -> None:
         (["plqy"], [], [], "nothing is varied"),
         (["plqy", "plqy"], [DOSE], [], "plqy is a goal twice"),
         (["plqy"], [DOSE, DOSE], [], "is varied twice"),
-        (["plqy"], [DOSE.replace("0.02..0.6", "0.6..0.02")], [], "the limits 0.6..0.02 mmol are crossed"),
+        (["plqy"], [DOSE.replace("0.02..0.6", "0.6..0.6")], [], "0.6..0.6 mmol has no two ends"),
+        (["plqy = 20"], [DOSE], [], "plqy: cannot be 2000 %; it lies between 0 and 100 %. Did you mean '20 %'"),
+        (["plqy"], [DOSE], ["lifetime > -3 ns"], "cannot be -3 ns; it is never below 0"),
+        (["plqy", "eqe_max"], [DOSE], [], "computes no eqe_max: it stops after the stage 'dots'"),
+        (["plqy"], [DOSE], ["eqe_max > 5 %"], "--limit: the study computes no eqe_max"),
         (["plqy"], ["dose=1..2"], [], "no number 'dose'"),
         (["plqy"], [DOSE], ["plqy over 3"], "is no limit"),
         (["plqy"], [DOSE], ["pl_peak < 3 V"], "measures"),
@@ -131,8 +137,60 @@ def test_says_what_is_wrong(goals: list[str], vary: list[str], limits: list[str]
 
 
 def test_limits_that_nothing_keeps_are_said() -> None:
-    with pytest.raises(ConvergenceError, match="none of 4 trials gives plqy and keeps every limit"):
-        optimise(halodot.load("recipe-only", DOTS), ["plqy"], [DOSE], ["plqy > 100 %"], trials=4)
+    said = r"none of 4 trials is allowed: pl_peak > 2000 nm: the closest has 6\d\d nm, 1.*e\+03 nm off; widen"
+    with pytest.raises(ConvergenceError, match=said):
+        optimise(halodot.load("recipe-only", DOTS), ["plqy"], [DOSE], ["pl_peak > 2000 nm"], trials=4)
+
+
+@pytest.mark.parametrize(
+    ("study", "changes", "quantity", "lacks"),
+    [
+        ("device-only", [], "half_life", "it has no lifetime test"),
+        ("device-only", ["run.lifetime.luminance=100 cd/m2"], "half_life", "it has no recipe"),
+        ("device-only", [], "plqy", "it has no recipe"),
+        ("device-only", [], "eqe_max", ""),
+        ("recipe-only", [], "eqe_max", "it has no device"),
+        ("recipe-only", [], "film_plqy", ""),
+        ("sclc-dots", [], "eqe_max", "it has no emitter"),
+        ("paper", [], "half_life", ""),
+        ("paper", [], "roughness", ""),
+        ("paper", ["run.stop_after=film"], "outcoupling", "it stops after the stage 'film'"),
+    ],
+)
+def test_says_what_a_study_lacks_to_give_a_number(study: str, changes: list[str], quantity: str, lacks: str) -> None:
+    found = halodot.load(study, changes)
+    assert lacking(found, quantity).startswith(lacks)
+    assert bool(lacking(found, quantity)) == bool(lacks)
+
+
+def test_limits_are_taken_in_either_order() -> None:
+    study = halodot.load("recipe-only", DOTS)
+    assert read_varied(DOSE.replace("0.02..0.6", "0.6..0.02"), study) == read_varied(DOSE, study)
+
+
+def test_a_target_is_printed_and_said_to_be_out_of_reach() -> None:
+    found = optimise(halodot.load("recipe-only", DOTS), ["pl_peak = 2 um"], [DOSE], trials=4, draws=0)
+    told = list(remarks(found))
+    assert any("wanted 2e+03 nm" in text for text in told)
+    assert any("nothing comes near the target pl_peak 2e+03 nm" in text for text in told)
+    reached = replace(found, goals=(replace(found.goals[0], target=found.trials[found.best].numbers[0]),))
+    assert not any("comes near" in text for text in remarks(reached))
+
+
+@pytest.mark.parametrize(("given", "said"), [(0, "no draw of 2 gives it"), (1, "1 of 2 draws give it"), (2, " to ")])
+def test_draws_without_a_number_are_counted_and_never_printed_as_one(one: Optimum, given: int, said: str) -> None:
+    numbers = np.full((1, 2, 1), math.nan)
+    numbers[0, :given, 0] = 0.8
+    alone = replace(one, robust=Robust((one.trials[one.best].values,), numbers, 0))
+    told = " ".join(remarks(alone))
+    assert said in told
+    assert "nan" not in told
+    assert "other" not in told
+
+
+def test_no_place_is_printed_twice(both: Optimum) -> None:
+    own = [line[1:] for line in rows(both)[1:]]
+    assert len(set(own)) == len(own)
 
 
 def test_draws_and_tells_what_was_found(one: Optimum, both: Optimum) -> None:

@@ -1,6 +1,7 @@
 """How devices of one recipe differ: estimates against computed devices, known polynomials, seeds, and bad input."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,8 +17,11 @@ from halodot.learn.spread_estimate import scaled
 from halodot.learn.spread_population import MISSED, REST, champions, output_spread, yielded
 from halodot.learn.spread_result import DeviceSpread
 from halodot.learn.spread_space import Followed, Follower, Space, drawn_devices
+from halodot.report.spread_text import variation_rows
 from halodot.results.summary import evaluate
+from halodot.sources import Sourced
 from halodot.study import Study, from_text
+from halodot.study.spread import Deviation
 from halodot.study.variations import variations_of
 
 DIRECT = 120
@@ -152,6 +156,18 @@ def test_a_device_with_a_short_is_in_no_histogram() -> None:
     assert lab.seen("half_life").size == 0
 
 
+def test_a_number_that_no_device_gives_is_not_given_for_some(found: DeviceSpread) -> None:
+    told = [note.text for note in found.notes if "half life" in note.text]
+    assert told == ["No device of this study gives the half life (T50)."]
+
+
+def test_the_origin_of_each_level_is_told_where_they_differ() -> None:
+    measured = Deviation(Sourced(0.03, "1", "measured", "our profiler"), True, "the study")
+    assumed = Deviation(Sourced(0.05, "1", "assumed", ""), True, "the study")
+    found = replace(made(), variations=varied({"a": {"batch": assumed, "pixel": measured}}))
+    assert variation_rows(found)[0][-3:] == ("assumed (batch), measured (pixel)", "our profiler (pixel)", "the study")
+
+
 # ------------------------------------------------------------------------------------------------------- bad input
 
 
@@ -163,6 +179,7 @@ def test_bad_input_is_told_in_a_sentence(study: Study) -> None:
         ({"training": 2}, "at least 8 devices"),
         ({"only": ["device.layers.HTL.hole_mobility"]}, "is no number that varies between devices"),
         ({"sd": {"device.layers.HTL.thickness": {"pixel": "-5 %"}}}, "a standard deviation is not negative"),
+        ({"sd": {"device.layers.HTL.thickness": {"pixel": "3"}}}, "share of 300 %; write its unit. Did you mean '3 %'"),
         ({"sd": {"device.layers.HTX.thickness": {"pixel": "5 %"}}}, "is no number of the study that could vary"),
         ({"sd": {"device.layers.HTL.thickness": {"pixel": "5 eV"}}}, "length"),
         ({"sd": {"device.*": {"batch": "0 %", "pixel": "0 %"}}}, "nothing varies between devices"),

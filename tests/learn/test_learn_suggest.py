@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -90,7 +91,7 @@ def test_reads_the_tables_of_a_laboratory(tmp_path: Path, table: str) -> None:
         ("", "empty"),
         ("[1]\n", "the campaign is empty"),
         (HEAD + "goals: [maximise plqz]\nseed: 1\n", "no number 'plqz'.*Did you mean 'plqy'"),
-        (HEAD.replace("0.02..0.6", "0.6..0.02") + GOAL, "dose: .*amount: the limits 0.6..0.02 mmol are crossed"),
+        (HEAD.replace("0.02..0.6", "0.6..0.6") + GOAL, "dose: .*amount: 0.6..0.6 mmol has no two ends"),
         (HEAD.replace("0.6 mmol", "0.6 g") + GOAL, "measures a mass"),
         (HEAD.replace("ligand[0].amount", "ligand[0].amout") + GOAL, "Did you mean"),
         (HEAD.replace(VARY, "") + GOAL, "nothing is varied"),
@@ -187,6 +188,15 @@ def test_rows_are_written_as_the_table_that_was_read(tmp_path: Path, delimiter: 
     again = read_campaign(path).experiments
     assert [one.values for one in again[1:]] == [pytest.approx(one.values, rel=1e-5) for one in more.rows]
     assert [one.pending for one in again] == [False, True, True]
+
+
+def test_no_share_is_expected_beyond_its_limits(tmp_path: Path) -> None:
+    rows = "".join(f"  - {{dose: 0.{k} mmol, acid: 1.{k}, plqy: 9{k} %, batch: {k}}}\n" for k in (1, 3, 5))
+    goal = GOAL.replace("5 %", "60 %")
+    found = suggest(written(tmp_path, HEAD + goal + "experiments:\n" + rows), 3, candidates=8)
+    ends = [one.expected[0] for one in found.rows]
+    assert all(0.0 <= one.low <= one.value <= one.high <= 1.0 for one in ends)
+    assert any(one.high == 1.0 for one in ends)
 
 
 def test_a_target_that_nothing_comes_near_is_said(tmp_path: Path) -> None:
@@ -306,6 +316,26 @@ def test_a_goal_that_the_study_does_not_compute_is_refused(tmp_path: Path) -> No
         suggest(path, candidates=8)
     with pytest.raises(InputError, match="0 experiments"):
         suggest(path, 0)
+
+
+def test_what_cannot_be_suggested_is_refused_before_anything_is_said_or_simulated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, HEAD + GOAL + ROWS)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    for options, said in (
+        (["--batch", "0"], "0 experiments"),
+        (["--candidates", "1"], "1 places"),
+        ([], "halodot[sugg"),
+    ):
+        with pytest.raises(SystemExit) as left:
+            main(["suggest", str(path), *options])
+        assert left.value.code == 2
+        told = capsys.readouterr().err
+        assert said in told
+        assert len(told.splitlines()) == 1
+    with pytest.raises(InputError, match="0 experiments"):
+        suggest_to_learn(read_campaign(path), 0)
 
 
 def test_what_tells_causes_apart_is_where_they_differ(tmp_path: Path) -> None:

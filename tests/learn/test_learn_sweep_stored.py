@@ -18,6 +18,7 @@ from killed_cluster import Cluster
 from sweep_deaths import DEADLY, always, deadly
 
 import halodot
+from halodot.cli import main
 from halodot.errors import ConvergenceError, InputError
 from halodot.learn import sweep_engine, sweep_stored, sweep_task
 from halodot.learn.sweep import StoredSweep
@@ -295,3 +296,35 @@ def test_killed_schedulers_workers_and_drivers_lose_no_finished_chunk(
     for name in threads.names:
         np.testing.assert_array_equal(whole.values(name), threads.values(name))
     assert json.loads((whole.path / "zarr.json").read_text(encoding="utf-8"))["attributes"]["shape"] == [12, 2]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--samples", "0"], "--samples: 0 points"),
+        (["--seed", "3"], "--seed: is of a design"),
+        (["--design", "lhs"], "--design: is of a design"),
+        (["--workers", "0"], "--workers: there must be at least 1"),
+    ],
+)
+def test_options_are_refused_before_anything_else_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["sweep", BARE, "--vary", f"{THICKNESS}=10..60 nm", "--out", str(tmp_path / "s.zarr"), *options])
+    assert left.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith(said)
+    assert len(told.splitlines()) == 1
+
+
+def test_a_full_disk_is_told_with_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without_dask: None
+) -> None:
+    def full(path: Path, rows: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("halodot.learn.sweep_stored.show_rows", full)
+    monkeypatch.setattr("halodot.learn.sweep_stored._fill", lambda job, layout, rows: rows)
+    with pytest.raises(OSError, match=r"full.zarr"):
+        halodot.sweep(BARE, {THICKNESS: ["20 nm"]}, store=tmp_path / "full.zarr")

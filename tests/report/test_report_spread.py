@@ -66,8 +66,8 @@ def test_every_variation_is_labelled_with_its_kind_and_source(found: DeviceSprea
         "50 nm",
         "5 %",
         "2 %",
-        "assumed, measured",
-        "halodot, our profiler",
+        "assumed (batch), measured (pixel)",
+        "halodot (batch), our profiler (pixel)",
         "the study",
     )
     assert variation_rows(found)[-2][:2] == ("defects that short a pixel", "2.5 1/cm2")

@@ -53,12 +53,12 @@ def fit(
     loaded = {(study := load_study(name, changes)).name: study for name in studies}
     if len(loaded) < len(studies):
         raise InputError(Problem("two of the studies have one name; rename a file", file="STUDY"))
-    files = _by_device(loaded, data)
+    files, settings = _by_device(loaded, data), _settings(noise, discrepancy)
     from halodot.learn.fit import fit as fitted
     from halodot.report.fit_page import HEADER, number_rows, verdicts, write_fit
 
     with steps("comparing the study with the data") as say:
-        found = fitted(loaded, files, vary or (), _settings(noise, discrepancy), say)
+        found = fitted(loaded, files, vary or (), settings, say)
     for line in found.notes:
         progress(line)
     print_table("", HEADER, number_rows(found))

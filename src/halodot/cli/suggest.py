@@ -31,8 +31,14 @@ def suggest(
     overwrite: Overwrite = False,
 ) -> None:
     """Propose the next experiments of a campaign from the physics and the group's own results."""
+    from halodot.learn.campaign import refuse_batch
     from halodot.learn.campaign_file import read_campaign
 
+    refuse_batch(batch, candidates)
+    if not to_learn:
+        from halodot.learn.suggest_belief import scikit_learn
+
+        scikit_learn()
     found = read_campaign(campaign)
     if out is not None:
         check_new_file(out, overwrite, [str(campaign), *{one.where.rpartition(":")[0] for one in found.experiments}])

@@ -54,6 +54,8 @@ def sweep(
     a store that was not finished.
     """
     how = {"samples": samples, "design": design, "seed": seed, "scheduler": scheduler, "curves": curves or None}
+    if workers is not None and workers < 1:
+        raise InputError(Problem("there must be at least 1", file="--workers"))
     if out is not None and out.suffix == STORE:
         if keep:
             raise InputError(
@@ -64,8 +66,6 @@ def sweep(
     if given := [f"--{name}" for name, value in how.items() if value is not None]:
         message = f"goes with a store; name one with --out NAME{STORE}"
         raise InputError([Problem(message, file=name) for name in given])
-    if workers is not None and workers < 1:
-        raise InputError(Problem("there must be at least 1", file="--workers"))
     _into_folder(study, vary or (), changes or (), workers, out, (keep, overwrite))
 
 
@@ -123,9 +123,11 @@ def _into_store(
 ) -> None:
     """Compute what is not in a store yet, and print what is in it."""
     from halodot.learn.sweep import sweep as swept
+    from halodot.learn.sweep_design import refuse_design
     from halodot.learn.sweep_store import remove_store
     from halodot.learn.sweep_values import read_ends, read_values
 
+    refuse_design(how["design"], how["samples"], how["seed"])
     read = read_values if how["samples"] is None else read_ends
     inputs = [read(text) for text in vary]
     progress(load_study(study, list(changes)).title)

@@ -8,9 +8,29 @@ from dataclasses import dataclass
 import numpy as np
 
 from halodot.arrays import Array
+from halodot.errors import InputError, Problem
 from halodot.learn.goals import Goal
 from halodot.learn.varied import VariedInput, places_of
 from halodot.study import Study
+
+#: most experiments of one batch
+MOST = 20
+
+
+def refuse_batch(batch: int, candidates: int) -> None:
+    """Refuse numbers of experiments and of places that cannot be proposed or compared.
+
+    Args:
+        batch: experiments that are done together.
+        candidates: places between the limits that are compared.
+
+    Raises:
+        InputError: there are too few or too many.
+    """
+    if not 1 <= batch <= MOST:
+        raise InputError(Problem(f"{batch} experiments at a time; 1 to {MOST} can be proposed", file="--batch"))
+    if not 8 <= candidates <= 4096:
+        raise InputError(Problem(f"{candidates} places; 8 to 4096 can be compared", file="--candidates"))
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def read_campaign(path: str | os.PathLike[str]) -> Campaign:
 
     Raises:
         InputError: with every problem of the file and its place: nothing is varied or wanted, a goal that does not
-            exist, limits that are crossed, rows outside them or in other units, no seed.
+            exist, limits that are one, rows outside them or in other units, no seed.
     """
     file = Path(path)
     text = file_text(file)

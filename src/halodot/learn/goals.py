@@ -12,7 +12,7 @@ import numpy as np
 from halodot.arrays import Array
 from halodot.errors import InputError, Problem
 from halodot.names import QUANTITIES as NAMES
-from halodot.names import impossible
+from halodot.names import difference_unit, impossible
 from halodot.results.summary import QUANTITIES
 from halodot.study.reader import nearest
 from halodot.units import difference_to_si, from_si, to_si
@@ -78,6 +78,17 @@ class Limit:
     below: bool
     value: float  # SI
     text: str  # as it was written
+
+    def shown(self, value: float) -> str:
+        """Return a number [SI] in the unit that it is shown in."""
+        return Goal(self.quantity, "target", NAMES[self.quantity].unit, NAMES[self.quantity].shown_unit).text(value)
+
+    def gap(self, value: float) -> str:
+        """Return how far a number [SI] lies from the limit, in the unit that it is shown in."""
+        quantity = NAMES[self.quantity]
+        ends = [from_si(one, quantity.unit, quantity.shown_unit) for one in (value, self.value)]
+        unit = difference_unit(quantity.shown_unit)
+        return f"{abs(ends[0] - ends[1]):.3g} {unit}".strip()
 
     def excess(self, value: float) -> float:
         """Return by how much of its size a number [SI] breaks the limit, 0 or less where it does not."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 
 from halodot.arrays import Array
 from halodot.errors import ConvergenceError, InputError, Problem
+from halodot.learn.goal_models import refuse_uncomputed
 from halodot.learn.goals import Goal, Limit, read_goal, read_limit
 from halodot.learn.optimise_around import Flat, Robust, flat_ranges, under_uncertainty
 from halodot.learn.optimise_slopes import climbed
@@ -38,6 +39,7 @@ class Trial:
     values: tuple[float, ...]  # SI, of what is varied
     numbers: tuple[float, ...]  # SI, of the goals, nan where there is none
     allowed: bool = True  # whether it keeps every limit
+    limited: tuple[float, ...] = ()  # SI, of what is limited, where it was computed
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,17 +99,17 @@ def optimise(
         Every trial, the front, how flat the optimum is, and the optimum under uncertainty beside it.
 
     Raises:
-        InputError: a goal, an input or a limit cannot be used, or optuna is missing.
+        InputError: a goal, an input or a limit cannot be used, the study computes no such number, or optuna is missing.
         ConvergenceError: no trial has all goals and keeps all limits.
     """
     loaded = study if isinstance(study, Study) else load(study)
     asked = _asked(loaded, goals, vary, limits)
-    _refuse_sizes(trials, draws)
+    _refuse_sizes(trials, draws, seed)
+    refuse_uncomputed(loaded, [goal.quantity for goal in asked.goals], "--goal")
+    refuse_uncomputed(loaded, [limit.quantity for limit in asked.limits], "--limit")
     found = _searched(asked, trials, seed, progress)
     if not any(one.allowed for one in found):
-        missing = ", ".join(goal.quantity for goal in asked.goals)
-        message = f"none of {len(found)} trials gives {missing} and keeps every limit; widen what is varied or limited"
-        raise ConvergenceError(message)
+        raise ConvergenceError(f"none of {len(found)} trials is allowed: {'; '.join(_why_none(asked, found))}")
     notes: tuple[Note, ...] = ()
     if len(asked.goals) == 1:
         more, note = climbed(loaded, asked.varied, asked.goals[0], _best_few(asked, found), progress)
@@ -116,11 +118,34 @@ def optimise(
     return _told(asked, found, notes, (draws, seed), progress)
 
 
-def _refuse_sizes(trials: int, draws: int) -> None:
+def _why_none(asked: _Asked, found: Sequence[Trial]) -> Iterator[str]:
+    """Yield which goal no trial gives, and which limit is missed by how much at least."""
+    count = len(found)
+    for k, goal in enumerate(asked.goals):
+        given = sum(math.isfinite(one.numbers[k]) for one in found)
+        if given < count:
+            yield f"{f'{given} of them give' if given else 'none gives'} {goal.quantity}"
+    for k, limit in enumerate(asked.limits):
+        numbers = [one.limited[k] for one in found if math.isfinite(one.limited[k])]
+        if not numbers:
+            yield f"none gives {limit.quantity}, which is limited"
+            continue
+        closest = min(numbers, key=limit.excess)
+        kept = sum(limit.excess(v) <= 0.0 for v in numbers)
+        told = (
+            f"{kept} of them keep it" if kept else f"the closest has {limit.shown(closest)}, {limit.gap(closest)} off"
+        )
+        yield f"{limit.text}: {told}"
+    yield "widen what is varied or limited"
+
+
+def _refuse_sizes(trials: int, draws: int, seed: int) -> None:
     if not 1 <= trials <= MOST_TRIALS:
         raise InputError(Problem(f"{trials} trials; 1 to {MOST_TRIALS} can be made", file="--trials"))
     if not 0 <= draws <= 2000:
         raise InputError(Problem(f"{draws} draws; 0 to 2000 can be made", file="--draws"))
+    if not 0 <= seed < 2**32:
+        raise InputError(Problem(f"{seed} is no seed; write a whole number from 0 on", file="--seed"))
 
 
 def _told(
@@ -246,7 +271,8 @@ def _searched(asked: _Asked, trials: int, seed: int, progress: Progress) -> list
                 search.tell(
                     one, [served(goal, v) for goal, v in zip(asked.goals, own)] if solved else None, state=state
                 )
-                found.append(Trial(value, own, asked.check([float(v) for v in numbers])))
+                limited = tuple(map(float, numbers[len(asked.goals) :]))
+                found.append(Trial(value, own, asked.check([float(v) for v in numbers]), limited))
     progress("search", trials, trials)
     return found
 

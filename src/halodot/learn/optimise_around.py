@@ -39,10 +39,14 @@ class Robust:
     numbers: Array  # SI, nan where a draw has none, (place, draw, goal)
     best: int  # of the highest mean, where a draw without a solution counts as the worst of all
 
+    def seen(self, place: int, goal: int) -> Array:
+        """Return a goal at a place under the draws that have one [SI]."""
+        own = self.numbers[place, :, goal]
+        return np.asarray(own[np.isfinite(own)])
+
     def interval(self, place: int, goal: int) -> tuple[float, float, float]:
-        """Return the median and the ends of the central 68 % of a goal at a place [SI]."""
-        seen = self.numbers[place, :, goal]
-        seen = seen[np.isfinite(seen)]
+        """Return the median and the ends of the central 68 % of a goal at a place [SI], nan where no draw has one."""
+        seen = self.seen(place, goal)
         if not seen.size:
             return math.nan, math.nan, math.nan
         low, middle, high = np.quantile(seen, (0.16, 0.5, 0.84))
@@ -82,7 +86,8 @@ def _loss(goal: Goal, numbers: Array) -> Array:
     """Return which share of its value a goal has lost against the first number, for a target of its distance too."""
     if goal.kind == "target":
         off = np.abs(numbers - goal.target)
-        return np.asarray((off - off[0]) / abs(goal.target))
+        size = min(abs(goal.target), abs(numbers[0])) or 1.0  # a target far off makes no loss small
+        return np.asarray((off - off[0]) / size)
     change = (numbers - numbers[0]) / abs(numbers[0] or 1.0)
     return np.asarray(-change if goal.kind == "maximise" else change)
 

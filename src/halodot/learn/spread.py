@@ -207,10 +207,13 @@ def _notes(
         " bought with its substrate.",
     ]
     notes = [Note("accuracy", text, "spread") for text in texts]
-    missing = [OUTPUTS[name].called for name in OUTPUTS if name not in estimates]
+    seen = [bool(np.isfinite(column).any()) for column in np.vstack([made.numbers, trained.numbers]).T]
+    missing = [OUTPUTS[name].called for k, name in enumerate(OUTPUTS) if name not in estimates and seen[k]]
     if missing:
         text = f"Too few devices give the {', '.join(missing)}, so that it is given for the computed devices alone."
         notes.append(Note("accuracy", text, "spread"))
+    if none := [OUTPUTS[name].called for k, name in enumerate(OUTPUTS) if not seen[k]]:
+        notes.append(Note("accuracy", f"No device of this study gives the {', '.join(none)}.", "spread"))
     failed = [reason for item in (made, trained) for reason in item.failures if reason]
     if failed:
         text = f"{len(failed)} computed devices have no solution, the first because: {failed[0]}"

@@ -14,10 +14,11 @@ from scipy.stats import qmc
 
 from halodot.arrays import Array, BoolArray
 from halodot.errors import InputError, Problem
-from halodot.learn.campaign import Campaign
+from halodot.learn.campaign import Campaign, refuse_batch
 from halodot.learn.campaign_file import read_campaign
+from halodot.learn.goal_models import refuse_uncomputed
 from halodot.learn.goals import Goal
-from halodot.learn.suggest_belief import Belief, Known, learn
+from halodot.learn.suggest_belief import Belief, Known, learn, scikit_learn
 from halodot.learn.suggest_gain import (
     chance_of_improvement,
     chance_of_success,
@@ -29,6 +30,7 @@ from halodot.learn.suggest_gain import (
 from halodot.learn.suggest_model import model_numbers
 from halodot.learn.suggest_reasons import Reason, sentence
 from halodot.learn.varied import values_at
+from halodot.names import QUANTITIES
 
 Progress = Callable[[int, int], None]
 #: places that are compared: spread over the limits, and around the best of these
@@ -37,8 +39,6 @@ CANDIDATES, AROUND = 128, 32
 _BESIDE = 0.08
 #: places closer than this are one
 _SAME = 1e-6
-#: most experiments of one batch
-MOST = 20
 
 
 @dataclass(frozen=True)
@@ -145,10 +145,9 @@ def suggest(
         InputError: the campaign cannot be used, the study computes none of the goals, or scikit-learn is missing.
     """
     found = campaign if isinstance(campaign, Campaign) else read_campaign(campaign)
-    if not 1 <= batch <= MOST:
-        raise InputError(Problem(f"{batch} experiments at a time; 1 to {MOST} can be proposed", file="--batch"))
-    if not 8 <= candidates <= 4096:
-        raise InputError(Problem(f"{candidates} places; 8 to 4096 can be compared", file="--candidates"))
+    refuse_batch(batch, candidates)
+    refuse_uncomputed(found.study, [goal.quantity for goal in found.goals], found.file)
+    scikit_learn()
     spread = _spread_places(found, candidates)
     total = len(spread) + AROUND + len(found.experiments)
 
@@ -376,11 +375,13 @@ def _expected(state: State, pool: Pool, one: Chosen, k: int) -> Expected:
     share = np.cumsum(np.repeat(state.beliefs[k].weights / 400, 400)[order])
     low, middle, high = (float(numbers[order][np.searchsorted(share, p)]) for p in (0.16, 0.5, 0.84))
     scale = state.scales[k]
+    least, most = QUANTITIES[scale.goal.quantity].limits
+    low, middle, high = (min(max(scale.value(number), least), most) for number in (low, middle, high))
     return Expected(
         scale.goal.quantity,
-        scale.value(middle),
-        scale.value(low),
-        scale.value(high),
+        middle,
+        low,
+        high,
         float(pool.model[one.index, k]),
     )
 

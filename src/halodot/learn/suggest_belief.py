@@ -113,7 +113,7 @@ def _columns(places: Array, batches: Array) -> Array:
 
 def _processes(known: Known, shares: Sequence[float], kernels: Sequence[Any] | None) -> tuple[Any, ...]:
     """Return a fitted process for each share; with kernels that were fitted before, these."""
-    regressor = _scikit_learn().gaussian_process.GaussianProcessRegressor
+    regressor = scikit_learn().gaussian_process.GaussianProcessRegressor
     variances = np.where(np.isfinite(known.variances), known.variances, 0.0) + _JITTER
     columns, found = _columns(known.places, known.batches), []
     for k, share in enumerate(shares):
@@ -130,7 +130,7 @@ def _processes(known: Known, shares: Sequence[float], kernels: Sequence[Any] | N
 
 def _kernel(known: Known) -> Any:
     """Return level + deviation + batches, where there are several, + noise, where it is not stated."""
-    kernels = _scikit_learn().gaussian_process.kernels
+    kernels = scikit_learn().gaussian_process.kernels
     count = known.places.shape[1]
     lengths = [(0.05, 20.0)] * count + [(_NEVER, _NEVER)]
     kernel = kernels.ConstantKernel(_LEVEL**2, "fixed") + kernels.ConstantKernel(
@@ -203,7 +203,12 @@ class _Search:
         return found.x, float(found.fun)
 
 
-def _scikit_learn() -> Any:
+def scikit_learn() -> Any:
+    """Return the package scikit-learn.
+
+    Raises:
+        InputError: it is not installed.
+    """
     try:
         import sklearn
         import sklearn.gaussian_process

@@ -18,7 +18,8 @@ from scipy.stats import qmc
 
 from halodot.arrays import Array
 from halodot.errors import InputError, Problem
-from halodot.learn.campaign import Campaign, RivalCause
+from halodot.learn.campaign import Campaign, RivalCause, refuse_batch
+from halodot.learn.goal_models import refuse_uncomputed
 from halodot.learn.goals import Goal
 from halodot.learn.suggest_model import model_numbers
 from halodot.learn.varied import values_at
@@ -83,6 +84,8 @@ def suggest_to_learn(
     causes = campaign.causes or CAUSES
     if len(causes) < 2:
         raise InputError(Problem("one cause alone has no rival; name two or more under 'causes'", file=campaign.file))
+    refuse_batch(batch, candidates)
+    refuse_uncomputed(campaign.study, [goal.quantity for goal in campaign.goals], campaign.file)
     studies = [_with_cause(campaign.study, cause, campaign.file) for cause in causes]
     power = math.ceil(math.log2(max(candidates, 8)))
     places = qmc.Sobol(len(campaign.varied), seed=np.random.default_rng(campaign.seed)).random_base2(power)

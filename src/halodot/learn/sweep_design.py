@@ -70,13 +70,7 @@ def sampled(kind: str, axes: Sequence[Axis], samples: int, seed: int) -> Design:
     Raises:
         InputError: there is no such design, there are no points or too many, or the seed is below 0.
     """
-    if kind not in DESIGNS:
-        raise InputError(Problem(f"{kind!r} is no design; there are {' and '.join(DESIGNS)}", file="--design"))
-    if samples < 1:
-        raise InputError(Problem(f"{samples} points cannot be drawn; write 1 or more", file="--samples"))
-    if seed < 0:
-        raise InputError(Problem(f"{seed} is below 0; write a whole number from 0 on", file="--seed"))
-    _check_count(samples)
+    refuse_design(kind, samples, seed)
     from scipy.stats import qmc
 
     generator = np.random.default_rng(seed)
@@ -89,6 +83,32 @@ def sampled(kind: str, axes: Sequence[Axis], samples: int, seed: int) -> Design:
     return Design(
         kind, tuple(axes), (samples,), texts, np.array([[number for _, number in row] for row in values]), seed
     )
+
+
+def refuse_design(kind: str | None, samples: int | None, seed: int | None) -> None:
+    """Refuse what no design can be drawn by; what is None is not given.
+
+    Args:
+        kind: its name.
+        samples: points.
+        seed: of the design.
+
+    Raises:
+        InputError: there is no such design, there are no points or too many, or the seed is below 0.
+    """
+    if samples is None:
+        for name, value in (("design", kind), ("seed", seed)):
+            if value is not None:
+                message = "is of a design, which needs the number of its points; write --samples too"
+                raise InputError(Problem(message, file=f"--{name}"))
+        return
+    if kind is not None and kind not in DESIGNS:
+        raise InputError(Problem(f"{kind!r} is no design; there are {' and '.join(DESIGNS)}", file="--design"))
+    if samples < 1:
+        raise InputError(Problem(f"{samples} points cannot be drawn; write 1 or more", file="--samples"))
+    if seed is not None and seed < 0:
+        raise InputError(Problem(f"{seed} is below 0; write a whole number from 0 on", file="--seed"))
+    _check_count(samples)
 
 
 def _at(axis: Axis, share: float) -> tuple[str, float]:

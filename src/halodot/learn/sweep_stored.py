@@ -8,7 +8,8 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -19,7 +20,7 @@ import numpy as np
 
 from halodot.arrays import Array
 from halodot.errors import ConvergenceError, InputError, Problem
-from halodot.learn.sweep_design import Design, grid, sampled
+from halodot.learn.sweep_design import Design, grid, refuse_design, sampled
 from halodot.learn.sweep_engine import Engine, engine
 from halodot.learn.sweep_points import Values, as_varied, reader, refuse_both, varied_inputs
 from halodot.learn.sweep_store import (
@@ -135,7 +136,7 @@ def sweep_into_store(
     written = written_study(base).text
     who = versions()
     identity = Identity(base.title, written, design, _keys(base, written, design, who), curves, who)
-    with claimed_store(path):
+    with claimed_store(path), _named(path):
         layout = stored_layout(path, identity)
         rows = empty_rows(len(identity.keys)) if layout is None else read_rows(path)
         new = int(np.count_nonzero(rows.status == NOT_COMPUTED))
@@ -145,6 +146,17 @@ def sweep_into_store(
         show_rows(path, rows)
         shutil.rmtree(path / BEGUN, ignore_errors=True)
     return _found(path, rows, new)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Name the store where the disk is full or fails and the error names no file."""
+    try:
+        yield
+    except OSError as error:
+        if not error.filename:
+            error.filename = str(path)
+        raise
 
 
 def open_sweep(path: str | PathLike[str]) -> StoredSweep:
@@ -180,8 +192,7 @@ def _design(
     """Return the points that are asked for."""
     samples = how.get("samples")
     if samples is None:
-        if "design" in how or "seed" in how:
-            raise InputError(Problem("a design needs the number of its points; write --samples too", file="--design"))
+        refuse_design(how.get("design"), None, how.get("seed"))
         texts = values if isinstance(values, Mapping) else [one for one in values if isinstance(one, SweptInput)]
         design = grid(tuple(varied_inputs(study, texts, changes)))
     else:

@@ -69,7 +69,7 @@ def read_varied(text: str, study: Study, name: str = "", where: str = "--vary") 
         where: it was written, for messages.
 
     Raises:
-        InputError: it is none, the study has no such input, the limits are crossed, or the input cannot have them.
+        InputError: it is none, the study has no such input, the limits are one, or the input cannot have them.
     """
     written, equals, ends = text.partition("=")
     found = _RANGE.fullmatch(ends.strip())
@@ -83,7 +83,7 @@ def read_varied(text: str, study: Study, name: str = "", where: str = "--vary") 
     try:
         shown = split(found["high"], unit)[1] or "1"
         low_text = found["low"] if split(found["low"], "1")[1] or shown == "1" else f"{found['low']} {shown}"
-        low, high = to_si(low_text, unit), to_si(found["high"], unit)
+        low, high = sorted((to_si(low_text, unit), to_si(found["high"], unit)))
         item = VariedInput(name or path, path, low, high, unit, shown, bool(found["log"]))
         _refuse(item, ends.strip(), where)
         for end in (low, high):
@@ -96,7 +96,7 @@ def read_varied(text: str, study: Study, name: str = "", where: str = "--vary") 
 
 def _refuse(item: VariedInput, text: str, where: str) -> None:
     if not item.low < item.high:
-        raise InputError(Problem(f"the limits {text} are crossed; write the lower one first", item.path, where))
+        raise InputError(Problem(f"{text} has no two ends", item.path, where))
     if item.logarithmic and item.low <= 0.0:
         raise InputError(Problem(f"{text} does not lie above 0, so that it has no factors", item.path, where))
 

@@ -6,7 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+
+from halodot.learn.goals import Goal
 from halodot.learn.optimise import Optimum, Trial
+from halodot.learn.optimise_around import Robust
 from halodot.outputs import csv_text, write_text
 from halodot.report.figures_optimise import draw_optimum
 from halodot.report.style import save
@@ -34,7 +38,8 @@ def rows(found: Optimum) -> list[tuple[str, ...]]:
     if len(found.goals) > 1:
         step = max(1, -(-len(found.front) // _FEW))
         lines += [_row(found, "front", found.trials[k]) for k in found.front[::step]]
-    return lines
+    once = {line[1:]: line for line in reversed(lines[1:])}  # the compromise and the robust place lie on the front
+    return [lines[0], *(line for line in lines[1:] if once[line[1:]] is line)]
 
 
 def remarks(found: Optimum) -> Iterator[str]:
@@ -47,6 +52,7 @@ def remarks(found: Optimum) -> Iterator[str]:
         ends = f"{item.text(flat.low, 3)} to {item.text(flat.high, 3)}"
         edge = "; it lies on a limit and may be better beyond" if flat.at_limit else ""
         yield f"{item.name} {item.text(value, 4)}: alone, from {ends} a goal loses at most 1 %{edge}"
+    yield from _targets(found)
     yield from _under_uncertainty(found)
     yield from (str(note.text) for note in found.notes)
 
@@ -55,16 +61,38 @@ def _under_uncertainty(found: Optimum) -> Iterator[str]:
     robust = found.robust
     if robust is None:
         return
+    others = len(robust.values) - 1
     for g, goal in enumerate(found.goals):
-        middle, low, high = (goal.text(value) for value in robust.interval(0, g))
         nominal = goal.text(found.trials[found.best].numbers[g])
-        text = f"{goal.quantity} {nominal}; with the inputs' uncertainty {middle} ({low} to {high})"
+        text = f"{goal.quantity} {nominal}; with the inputs' uncertainty {_drawn(robust, 0, g, goal)}"
         if robust.best != 0:
-            own, below, above = (goal.text(value) for value in robust.interval(robust.best, g))
-            text += f", at the best of {len(robust.values)} places under it {own} ({below} to {above})"
+            text += f", at the best of {others + 1} places under it {_drawn(robust, robust.best, g, goal)}"
         yield text
-    if robust.best == 0:
-        yield f"under the inputs' uncertainty no other of {len(robust.values)} places does better on average"
+    if robust.best == 0 and others and np.isfinite(robust.numbers).any():
+        known = f"none of the {others} other places does" if others > 1 else "the one other place does not do"
+        yield f"under the inputs' uncertainty {known} better on average"
+
+
+def _drawn(robust: Robust, place: int, g: int, goal: Goal) -> str:
+    """Return a goal at a place under the draws, and how many have it where not all do."""
+    count, draws = len(robust.seen(place, g)), robust.numbers.shape[1]
+    if not count:
+        return f"none: no draw of {draws} gives it"
+    middle, low, high = (goal.text(value) for value in robust.interval(place, g))
+    return f"{middle} ({low} to {high}{f'; {count} of {draws} draws give it' if count < draws else ''})"
+
+
+def _targets(found: Optimum) -> Iterator[str]:
+    """Yield how far each target is off at the optimum, and which of them nothing comes near."""
+    best = found.trials[found.best]
+    for g, goal in enumerate(found.goals):
+        if goal.kind != "target":
+            continue
+        seen = np.array([one.numbers[g] for one in found.trials if one.allowed])
+        beyond = goal.out_of_reach(seen)
+        yield f"{goal.quantity} {goal.text(best.numbers[g])}, wanted {goal.text(goal.target)}"
+        if beyond:
+            yield f"{beyond}, in {len(seen)} trials"
 
 
 def write(found: Optimum, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -220,10 +220,16 @@ def _variation_row(called: str, item: VariedInput) -> Row:
     value = f"{rounded(from_si(item.value, item.unit, unit), plain=3)} {'' if unit == '1' else unit}".rstrip()
     told = [item.by_level[level] for level in LEVELS if level in item.by_level]
     texts = [_deviation_text(item, item.by_level[level]) if level in item.by_level else "" for level in LEVELS]
-    origin = [
-        ", ".join(dict.fromkeys(words)) for words in zip(*((d.entry.kind, d.entry.source, d.stated_by) for d in told))
-    ]
+    named = [level for level in LEVELS if level in item.by_level]
+    origin = [_by_level(named, words) for words in zip(*((d.entry.kind, d.entry.source, d.stated_by) for d in told))]
     return (called, value, *texts, *origin)
+
+
+def _by_level(levels: Sequence[str], words: Sequence[str]) -> str:
+    """Return a word that counts for all levels, or each with its level where they differ."""
+    if len(set(words)) == 1:
+        return words[0]
+    return ", ".join(f"{word} ({level})" for level, word in zip(levels, words) if word)
 
 
 def _deviation_text(item: VariedInput, own: Deviation) -> str:
