@@ -261,3 +261,12 @@ def test_draws_are_solved_on_coarse_grids_and_say_so(device: Study) -> None:
     assert even.size == 31
     assert even[-1] == pytest.approx(5.9)
     assert isinstance(Draws.failed, property)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("eqe_max = 20 +- 1", "cannot be 2000 %"), ("lifetime = -3 ns +- 1 ns", "never below 0")],
+)
+def test_a_condition_that_cannot_be_met_is_refused(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        stated_number(text)

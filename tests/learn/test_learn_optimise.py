@@ -188,6 +188,27 @@ def test_draws_without_a_number_are_counted_and_never_printed_as_one(one: Optimu
     assert "other" not in told
 
 
+@pytest.mark.parametrize(
+    ("command", "options", "said"),
+    [
+        ("optimise", ["--trials", "0"], "--trials: 0 trials"),
+        ("optimise", ["--draws", "-1"], "--draws: -1 draws"),
+        ("optimise", ["--seed", "-1"], "--seed: -1 is no seed"),
+        ("spread", ["--devices", "0"], "devices: at least one device"),
+        ("fit", ["--data", "none.csv", "--noise", "-3"], "--noise: a noise of -300 %"),
+    ],
+)
+def test_options_are_refused_before_anything_is_said(
+    capsys: pytest.CaptureFixture[str], command: str, options: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([command, "device-only", *options])
+    assert left.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith(said)
+    assert len(told.splitlines()) == 1
+
+
 def test_no_place_is_printed_twice(both: Optimum) -> None:
     own = [line[1:] for line in rows(both)[1:]]
     assert len(set(own)) == len(own)

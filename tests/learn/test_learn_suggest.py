@@ -108,6 +108,8 @@ def test_reads_the_tables_of_a_laboratory(tmp_path: Path, table: str) -> None:
         (HEAD + GOAL + "experiments: [{dose: 0.3 mmol, acid: 1, plqx: 3 %}]\n", "neither varies nor wants 'plqx'"),
         (HEAD + GOAL + "experiments: nowhere.csv\n", "no such table"),
         (HEAD + GOAL + "goal: plqy\n", "has no 'goal'. Did you mean 'goals'"),
+        (HEAD + "goals: plqy\nseed: 1\n", "goals are a list"),
+        (HEAD.replace("run.stop_after=dots", "run.stop_aftr=dots") + GOAL, "campaign.yaml:2: .*Did you mean"),
         ("# nothing yet\n", "the campaign is empty; it states study, vary, goals and seed"),
         (HEAD + "goals: [{goal: plqy, nois: 5 %}]\nseed: 1\n", "a goal has no 'nois'. Did you mean 'noise'"),
         (HEAD + "goals: [{gaol: plqy}]\nseed: 1\n", "a goal has no 'gaol'. Did you mean 'goal'"),

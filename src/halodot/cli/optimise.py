@@ -50,6 +50,9 @@ def optimise(
     """Find what a study is best set to: one goal or several, how flat the optimum is, and how sure."""
     if out is not None:
         check_folder(out, overwrite)
+    from halodot.learn.optimise import refuse_sizes
+
+    refuse_sizes(trials, draws, seed)
     loaded = load_study(study, changes)
     progress(loaded.title)
     asked = goal or [], vary or [], limit or []

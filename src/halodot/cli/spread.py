@@ -51,10 +51,12 @@ def spread(
     if json_file is not None:
         check_new_file(json_file, overwrite, [study])
     sd = _deviations({"batch": batch or [], "pixel": pixel or []})
-    loaded = load_study(study, changes)
-    progress(loaded.title)
+    from halodot.learn.spread import USUAL, refuse_counts
     from halodot.learn.spread import spread as spread_of
 
+    refuse_counts(devices, USUAL, seed)
+    loaded = load_study(study, changes)
+    progress(loaded.title)
     with progress_bars(_STEPS) as tell:
         found = spread_of(loaded, devices, seed=seed, sd=sd, only=only or (), progress=tell)
     _print(found)

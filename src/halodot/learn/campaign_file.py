@@ -83,7 +83,10 @@ class _Reading:
         try:
             return load(beside if beside.exists() else str(name), changes)
         except InputError as error:
-            self.problems += error.problems
+            place = _where(self.nodes["set"]) if "set" in self.nodes else ""
+            for one in error.problems:
+                ours = place and one.file.startswith("--set")
+                self.problems.append(replace(one, file=place, line=0, column=0, source_line="") if ours else one)
         self.end()
         raise AssertionError
 
@@ -105,6 +108,9 @@ class _Reading:
 
     def goals(self) -> tuple[Goal, ...]:
         node, found = self.nodes.get("goals"), []
+        if node is not None and node.value is not None and not isinstance(node.value, list):
+            self.complain("goals are a list; write such as 'goals: [maximise plqy]'", node)
+            return ()
         for item in node.value if node is not None and isinstance(node.value, list) else []:
             entry = plain(item)
             if isinstance(entry, dict) and not self.whole_goal(item):

@@ -13,6 +13,7 @@ import numpy as np
 from halodot.arrays import Array
 from halodot.errors import InputError, Problem
 from halodot.learn.calibration import Datum
+from halodot.names import impossible
 from halodot.results.data import Result
 from halodot.results.summary import QUANTITIES, evaluate
 from halodot.study.reader import nearest
@@ -144,6 +145,8 @@ def stated_number(text: str) -> StatedNumber:
         sd = abs(value) * to_si(sd_text, "1") if relative else difference_to_si(sd_text, quantity.unit)
     except InputError as error:
         raise InputError([replace(one, path=f"condition {name}") for one in error.problems]) from error
+    if wrong := impossible(name, value):
+        raise InputError(Problem(f"{name} {wrong}", "condition"))
     if not sd > 0.0 or (quantity.logarithmic and not value > 0.0):
         raise InputError(Problem(f"{text!r}: value and standard deviation must be larger than zero", "condition"))
     return StatedNumber(name, value, sd / value if quantity.logarithmic else sd)

@@ -104,7 +104,7 @@ def optimise(
     """
     loaded = study if isinstance(study, Study) else load(study)
     asked = _asked(loaded, goals, vary, limits)
-    _refuse_sizes(trials, draws, seed)
+    refuse_sizes(trials, draws, seed)
     refuse_uncomputed(loaded, [goal.quantity for goal in asked.goals], "--goal")
     refuse_uncomputed(loaded, [limit.quantity for limit in asked.limits], "--limit")
     found = _searched(asked, trials, seed, progress)
@@ -139,7 +139,17 @@ def _why_none(asked: _Asked, found: Sequence[Trial]) -> Iterator[str]:
     yield "widen what is varied or limited"
 
 
-def _refuse_sizes(trials: int, draws: int, seed: int) -> None:
+def refuse_sizes(trials: int, draws: int, seed: int) -> None:
+    """Refuse numbers of trials and draws that cannot be made, and what is no seed.
+
+    Args:
+        trials: simulations of the search.
+        draws: of the uncertain inputs.
+        seed: of all chance.
+
+    Raises:
+        InputError: with the first of them.
+    """
     if not 1 <= trials <= MOST_TRIALS:
         raise InputError(Problem(f"{trials} trials; 1 to {MOST_TRIALS} can be made", file="--trials"))
     if not 0 <= draws <= 2000:

@@ -73,7 +73,7 @@ def spread(
         InputError: nothing varies, the study gives no light, or a number cannot be used.
     """
     of = study.study if isinstance(study, Result) else study
-    _refuse_counts(devices, training, seed)
+    refuse_counts(devices, training, seed)
     found = _varied(variations_of(of, stated_by_hand(of, sd or {})), tuple(only))
     told = progress or (lambda what, done, total: None)
     central = _lit(simulate(coarse(of)))
@@ -110,7 +110,17 @@ def _lit(central: Result) -> Result:
     return central
 
 
-def _refuse_counts(devices: int, training: int, seed: int) -> None:
+def refuse_counts(devices: int, training: int, seed: int) -> None:
+    """Refuse numbers of devices that cannot be computed, and what is no seed.
+
+    Args:
+        devices: of the laboratory.
+        training: devices drawn at random for the estimate.
+        seed: of all random numbers.
+
+    Raises:
+        InputError: with each of them.
+    """
     problems = []
     if not 1 <= devices <= MOST_DEVICES:
         many = "at least one device is needed" if devices < 1 else f"at most {MOST_DEVICES} devices are computed"

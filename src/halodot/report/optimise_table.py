@@ -47,7 +47,7 @@ def remarks(found: Optimum) -> Iterator[str]:
     failed = sum(not all(map(math.isfinite, one.numbers)) for one in found.trials)
     broken = sum(not one.allowed for one in found.trials) - failed
     limits = f", {broken} break a limit" if found.limits else ""
-    yield f"{len(found.trials)} trials, {failed} without a result{limits}; seed {found.seed}"
+    yield f"{_counted(found.trials)}, {failed} without a result{limits}; seed {found.seed}"
     for item, flat, value in zip(found.varied, found.flat, found.trials[found.best].values):
         ends = f"{item.text(flat.low, 3)} to {item.text(flat.high, 3)}"
         edge = "; it lies on a limit and may be better beyond" if flat.at_limit else ""
@@ -88,11 +88,16 @@ def _targets(found: Optimum) -> Iterator[str]:
     for g, goal in enumerate(found.goals):
         if goal.kind != "target":
             continue
-        seen = np.array([one.numbers[g] for one in found.trials if one.allowed])
+        allowed = [one for one in found.trials if one.allowed]
+        seen = np.array([one.numbers[g] for one in allowed])
         beyond = goal.out_of_reach(seen)
         yield f"{goal.quantity} {goal.text(best.numbers[g])}, wanted {goal.text(goal.target)}"
         if beyond:
-            yield f"{beyond}, in {len(seen)} trials"
+            yield f"{beyond}, in {_counted(allowed)}"
+
+
+def _counted(trials: Sequence[Trial]) -> str:
+    return f"{len(trials)} trial{'' if len(trials) == 1 else 's'}"
 
 
 def write(found: Optimum, folder: Path) -> None:
