@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import re
 import time
@@ -18,8 +19,9 @@ from job_stubs import GO_ON, STANDS_STILL, STILL_AFTER, STUBS, still_sweep
 
 import halodot
 from halodot.app.exports import exported_study, packed_study, zipped
-from halodot.app.job_process import Place, problems_of
-from halodot.app.jobs import JobRunner, JobState, Progress
+from halodot.app.job_process import Bars, Curves, Done, Line, Place, Rows, problems_of
+from halodot.app.jobs import Job, JobRunner, JobState, Progress
+from halodot.app.kept_jobs import keep
 from halodot.app.work import WORKS, steps, uploaded
 from halodot.errors import DataError, InputError
 from halodot.outputs import write_text
@@ -57,8 +59,51 @@ def test_a_job_gives_what_the_direct_call_gives_and_its_files_lie_in_the_session
     assert state.outcome is not None
     assert state.outcome.tables[0].rows == tuple(rows(direct))
     assert (tmp_path / "out" / "sweep.csv").read_text(encoding="utf-8").startswith(MOBILITY)
-    assert os.listdir(tmp_path) == ["out"]
+    assert sorted(os.listdir(tmp_path)) == ["jobs", "out"]
     assert os.listdir(tmp_path / "out") == ["sweep.csv"]
+
+
+def test_what_came_of_a_job_is_there_when_the_server_is_back(tmp_path: Path) -> None:
+    nan = math.nan
+    lines = Line("m", (0.0, 1.0), (1e-3, nan), True), Line("w", ("a", "b"), (1.0, 2.0))
+    outcome = Done(
+        ("7 points.",),
+        (Rows("Every point", ("a", "b"), (("1", "2"), ("3", "")), ("x.y", ""), "eqe"),),
+        (
+            Bars("Uncertain", "EQE (%)", 20.0, ("one", "two"), (18.0, nan), (25.0, 21.0), True, "eqe"),
+            Curves("J-V", "V", "J", lines, (False, True)),
+        ),
+        ("sweep.csv",),
+        ("a remark",),
+        {"x.y": {"value": "1 nm", "kind": "calibrated"}},
+    )
+    asked = {"study": "halodot: 1", "vary": ["x.y=1,2"]}
+    keep(tmp_path, "sweep", asked, outcome)
+    keep(tmp_path, "unknown", asked, outcome)
+    write_text(tmp_path / "jobs" / "limits.json", "{half of it")
+
+    async def use(runner: JobRunner) -> tuple[Job | None, Job | None]:
+        return runner.latest("sweep"), runner.latest("limits")
+
+    job, broken = with_runner(tmp_path, use, WORKS)
+    assert broken is None
+    assert job is not None
+    assert (job.state.phase, job.arguments) == ("done", asked)
+    assert repr(job.state.outcome) == repr(outcome)
+
+
+def test_an_outcome_outlives_the_runner_that_made_it(tmp_path: Path) -> None:
+    async def use(runner: JobRunner) -> JobState:
+        return await runner.start("counting", {}).finished()
+
+    async def look(runner: JobRunner) -> Job | None:
+        assert not runner.jobs
+        return runner.latest("counting")
+
+    state = with_runner(tmp_path, use)
+    again = with_runner(tmp_path, look)
+    assert again is not None
+    assert again.state.outcome == state.outcome
 
 
 def test_the_time_left_is_told_when_there_is_enough_to_tell_it_from() -> None:

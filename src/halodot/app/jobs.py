@@ -21,7 +21,8 @@ from typing import Any, Literal
 
 from halodot.app.exports import OUT
 from halodot.app.job_process import FOLDER_OF, Done, Heard, Place, Work, run_job
-from halodot.app.work import WORKS
+from halodot.app.kept_jobs import keep, kept
+from halodot.app.work import PASSING, WORKS
 from halodot.errors import InputError, Problem
 from halodot.time_left import time_left
 from halodot.workers import SilentContext, end_with_all
@@ -121,6 +122,10 @@ class JobRunner:
         self._loop = asyncio.get_running_loop()
         for left in folder.glob(f"{FOLDER_OF}*"):  # of a server that was killed
             shutil.rmtree(left, ignore_errors=True)
+        for kind, arguments, outcome in kept(folder):
+            if kind in works:
+                self._latest[kind] = job = Job(0, kind, arguments)
+                job.become(JobState("done", outcome=outcome))
         atexit.register(self.close)
 
     @property
@@ -246,6 +251,9 @@ class JobRunner:
             problem = Problem(f"the files cannot be kept: {error.strerror}; make room on the disk")
             job.become(replace(job.state, phase="failed", problems=(problem,)))
             return
+        if job.kind not in PASSING:
+            with suppress(OSError):  # it is shown all the same, until the server ends
+                keep(self._folder, job.kind, job.arguments, outcome)
         job.become(replace(job.state, phase="done", outcome=outcome))
 
     def _ended(self, running: _Running) -> None:

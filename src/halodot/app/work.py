@@ -310,3 +310,5 @@ WORKS: Mapping[str, Work] = {
     "tables": tables,
     "readings": readings,
 }
+#: jobs whose answer stands beside the question, which is asked anew after a while
+PASSING = ("readings",)
