@@ -348,6 +348,10 @@ class Slider:
     def show(self, value: float) -> None:
         """Show a value that came from elsewhere."""
         set_value(self.input, self.scale.position(value))
+        self.tell(value)
+
+    def tell(self, value: float) -> None:
+        """Say in words at which value it stands, which its user has moved it to."""
         mark(self.input, aria_valuetext=self._told(value))
 
 

@@ -38,6 +38,7 @@ class _Row:
     slider: Slider
     field: Field
     released: str = ""  # where it was let go last
+    held: int | None = None  # the position of that, which the browser has, or one after it
 
 
 class Sliders:
@@ -73,7 +74,11 @@ class Sliders:
             self._make(shown)
         for path, row in self._rows.items():
             knob = self._knobs[path]
-            row.slider.show(knob.value)
+            if row.held is not None and abs(row.slider.scale.position(knob.value) - row.held) <= 1:
+                row.slider.tell(knob.value)  # an arrow key that is held down may have moved it on since
+            else:
+                row.held = None
+                row.slider.show(knob.value)
             row.field.show(_text(knob, knob.value))
         self._propose()
 
@@ -112,7 +117,7 @@ class Sliders:
     def _released(self, path: str, value: float) -> None:
         row = self._rows[path]
         text = _text(row.knob, value)
-        row.released = text
+        row.released, row.held = text, row.slider.scale.position(value)
         row.field.complain(self._page.opened.release(self._set_by(path), text, f"{row.knob.called} {text}"))
 
     def _typed(self, path: str, text: str) -> tuple[Problem, ...]:
